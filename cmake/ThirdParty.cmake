@@ -1,0 +1,46 @@
+# Finds every library from elsewhere. Each is linked by one adapter target only;
+# docs/adr says why each is here.
+find_package(Threads REQUIRED)
+find_package(absl REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(prometheus-cpp REQUIRED)
+pkg_check_modules(grpc REQUIRED IMPORTED_TARGET grpc++)
+pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips-cpp)
+find_library(GRPC_REFLECTION_LIBRARY grpc++_reflection REQUIRED)
+find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
+
+# Debian's SOCI and cpp-httplib ship neither a CMake config nor pkg-config.
+find_path(SOCI_INCLUDE_DIR soci/soci.h REQUIRED)
+find_library(SOCI_CORE_LIBRARY soci_core REQUIRED)
+find_library(SOCI_SQLITE3_LIBRARY soci_sqlite3 REQUIRED)
+find_path(SQLITE3_INCLUDE_DIR sqlite3.h REQUIRED)
+find_library(SQLITE3_LIBRARY sqlite3 REQUIRED)
+add_library(atelier_soci INTERFACE)
+add_library(atelier::soci ALIAS atelier_soci)
+target_include_directories(atelier_soci SYSTEM INTERFACE
+  ${SOCI_INCLUDE_DIR} ${SOCI_INCLUDE_DIR}/soci ${SQLITE3_INCLUDE_DIR})
+target_link_libraries(atelier_soci INTERFACE
+  ${SOCI_CORE_LIBRARY} ${SOCI_SQLITE3_LIBRARY} ${SQLITE3_LIBRARY})
+
+find_path(HTTPLIB_INCLUDE_DIR httplib.h REQUIRED)
+find_library(HTTPLIB_LIBRARY cpp-httplib REQUIRED)
+add_library(atelier_httplib INTERFACE)
+add_library(atelier::httplib ALIAS atelier_httplib)
+target_include_directories(atelier_httplib SYSTEM INTERFACE ${HTTPLIB_INCLUDE_DIR})
+target_link_libraries(atelier_httplib INTERFACE ${HTTPLIB_LIBRARY} Threads::Threads)
+
+if(ATELIER_WORKER)
+  find_package(Torch REQUIRED)
+endif()
+if(ATELIER_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(ATELIER_BENCHMARKS)
+  find_package(benchmark REQUIRED)
+endif()

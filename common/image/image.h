@@ -1,0 +1,71 @@
+// Pictures as numbers, and the ways in and out. libvips does the work.
+#ifndef ATELIER_COMMON_IMAGE_IMAGE_H_
+#define ATELIER_COMMON_IMAGE_IMAGE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace atelier {
+
+/// RGB in [0,1] by sRGB's curve, planar: rgb[(c·height + y)·width + x]. Values
+/// may leave [0,1] while a render runs; encoding clamps.
+struct Image {
+  int width_px = 0;
+  int height_px = 0;
+  std::vector<float> rgb;
+};
+
+/// Bounds checked against a picture's header before any pixel is decoded.
+struct DecodeLimits {
+  int64_t max_file_bytes = int64_t{512} << 20;
+  int64_t max_pixels = 200'000'000;
+};
+
+/// What a header says.
+struct ImageHeader {
+  int width_px = 0;   ///< After EXIF orientation.
+  int height_px = 0;  ///< After EXIF orientation.
+  std::string format; ///< "jpeg", "png", "tiff", "webp".
+};
+
+/// Start libvips once, before threads. `threads` bounds its own.
+/// Errors: Internal.
+absl::Status InitialiseImages(const char* program, int threads);
+
+/// Errors: InvalidArgument (not JPEG, PNG, TIFF or WebP; truncated; larger than
+///         the limits, with both figures).
+absl::StatusOr<ImageHeader> ReadHeader(std::string_view bytes,
+                                       const DecodeLimits& limits = {});
+
+/// Decodes to sRGB: orients, honours the ICC profile, converts grey, CMYK and
+/// 16 bit, lays alpha over white. Errors: as ReadHeader.
+absl::StatusOr<Image> Decode(std::string_view bytes,
+                             const DecodeLimits& limits = {});
+
+/// Width and height with the longer side `longer_side_px`, the other rounded to
+/// nearest, at least 1. 0 keeps the size.
+std::pair<int, int> FitSize(int width_px, int height_px, int longer_side_px);
+
+/// Lanczos-3 resampling; the same size is returned as it is.
+absl::StatusOr<Image> Resize(const Image& image, int width_px, int height_px);
+
+/// Clamps to [0,1] and rounds to 8 bits. The format follows from `format`:
+/// "png", "jpeg", "tiff" or "webp" (lossless but for jpeg, quality 95).
+/// `description` is stored in the picture's metadata where the format can.
+/// Same image, same bytes. Errors: InvalidArgument for another format.
+absl::StatusOr<std::string> Encode(const Image& image, std::string_view format,
+                                   const std::string& description = {});
+
+/// The format that a file's extension asks for.
+/// Errors: InvalidArgument (gives the path and the extensions allowed).
+absl::StatusOr<std::string> FormatOfPath(std::string_view path);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COMMON_IMAGE_IMAGE_H_

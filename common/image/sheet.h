@@ -1,0 +1,36 @@
+// Contact sheets: results side by side, labelled.
+#ifndef ATELIER_COMMON_IMAGE_SHEET_H_
+#define ATELIER_COMMON_IMAGE_SHEET_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/image/image.h"
+
+namespace atelier {
+
+/// One picture of a sheet. An empty image leaves a labelled gap ("failed").
+struct SheetCell {
+  Image image;
+  std::string label;
+};
+
+/// A grid in reading order; rows may be of different lengths.
+struct Sheet {
+  std::string title;
+  struct Row {
+    std::string label;  ///< Left of the row; empty for none.
+    std::vector<SheetCell> cells;
+  };
+  std::vector<Row> rows;
+  int cell_px = 256;  ///< Longer side of each picture on the sheet.
+};
+
+/// Draws the sheet: title on top, a label under each picture.
+/// Errors: InvalidArgument for no cells, Internal from libvips.
+absl::StatusOr<Image> DrawSheet(const Sheet& sheet);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COMMON_IMAGE_SHEET_H_

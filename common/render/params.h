@@ -1,0 +1,89 @@
+// What a render is asked to do, as plain values shared by every room.
+//
+// A `RenderPatch` is what a person wrote: anything may be missing. `Resolve`
+// (resolve.h) fills it from the convention and the network into `RenderParams`,
+// in which nothing is missing. The wire form is proto/atelier/v1/render.proto.
+#ifndef ATELIER_COMMON_RENDER_PARAMS_H_
+#define ATELIER_COMMON_RENDER_PARAMS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace atelier {
+
+enum class Convention { kPytorchTutorial, kGordicaleksa, kNeuralStyle, kGatys };
+enum class Optimizer { kLbfgs, kAdam };
+enum class Pooling { kMax, kAverage };
+enum class Padding { kZeros, kReflect };
+enum class Initialisation { kContent, kNoise, kImage };
+
+/// A tap by name (see network.h) and the factor on its layer's loss.
+struct LayerWeight {
+  std::string tap;
+  double weight = 1.0;
+};
+
+bool operator==(const LayerWeight& a, const LayerWeight& b);
+
+/// Digests of the bytes a render starts from: 64 lower-case hex digits, or
+/// empty where the render has no use for one.
+struct RenderInputs {
+  std::string content;
+  std::string style;
+  std::string init;
+  std::string weights;
+};
+
+/// Every number and choice of a render, with nothing left to default.
+struct RenderParams {
+  Convention convention = Convention::kGordicaleksa;
+  int size_px = 512;    ///< Longer side; 0 keeps the content's own.
+  int iterations = 300; ///< Evaluations of loss and gradient.
+  Optimizer optimizer = Optimizer::kLbfgs;
+  double learning_rate = 1.0; ///< In units of RGB [0,1].
+  int lbfgs_history = 10;
+  double content_weight = 0;
+  double style_weight = 0;
+  double tv_weight = 0;
+  std::vector<LayerWeight> content_layers;
+  std::vector<LayerWeight> style_layers;
+  Initialisation init = Initialisation::kContent;
+  Pooling pooling = Pooling::kAverage;
+  uint64_t seed = 0;
+};
+
+struct Render {
+  RenderParams params;
+  RenderInputs inputs;
+};
+
+/// Some of a render's fields: the base of a job, or one value of an axis.
+struct RenderPatch {
+  std::optional<std::string> content_digest;
+  std::optional<std::string> style_digest;
+  std::optional<std::string> init_digest;
+  std::optional<std::string> weights_digest;
+  std::optional<Convention> convention;
+  std::optional<int> size_px;
+  std::optional<int> iterations;
+  std::optional<Optimizer> optimizer;
+  std::optional<double> learning_rate;
+  std::optional<int> lbfgs_history;
+  std::optional<double> content_weight;
+  std::optional<double> style_weight;
+  std::optional<double> tv_weight;
+  std::optional<std::vector<LayerWeight>> content_layers;
+  std::optional<std::vector<LayerWeight>> style_layers;
+  std::optional<Initialisation> init;
+  std::optional<Pooling> pooling;
+  std::optional<uint64_t> seed;
+};
+
+/// `over`'s fields where it has them, else `base`'s.
+RenderPatch Merge(RenderPatch base, const RenderPatch& over);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COMMON_RENDER_PARAMS_H_

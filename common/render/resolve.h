@@ -1,0 +1,36 @@
+// From what a person wrote to a render with nothing left to guess.
+#ifndef ATELIER_COMMON_RENDER_RESOLVE_H_
+#define ATELIER_COMMON_RENDER_RESOLVE_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/render/network.h"
+#include "common/render/params.h"
+
+namespace atelier {
+
+/// Bounds on what comes from outside. Flags of the coordinator set them.
+struct RenderLimits {
+  int max_size_px = 16384;
+  int max_iterations = 1'000'000;
+  int max_layers = 64;
+};
+
+/// Checks the fields that are present, without a network.
+/// Errors: InvalidArgument (names the field, what was given, what is allowed).
+absl::Status ValidatePatch(const RenderPatch& patch,
+                           const RenderLimits& limits = {});
+
+/// Fills what is missing: layers and weights from the convention, pooling from
+/// the network, the learning rate from the optimizer. A term whose weight is 0
+/// keeps no layers; a picture that no term needs keeps no digest, so that
+/// renders that are equal are equal field by field.
+/// Errors: InvalidArgument as ValidatePatch, for a tap the network lacks, for a
+///         missing input and for a render whose every term is off.
+absl::StatusOr<Render> Resolve(const RenderPatch& patch,
+                               const NetworkDescription& network,
+                               const RenderLimits& limits = {});
+
+}  // namespace atelier
+
+#endif  // ATELIER_COMMON_RENDER_RESOLVE_H_

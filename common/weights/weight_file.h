@@ -1,0 +1,65 @@
+// Weight files as bytes: which network they hold, and where its numbers are.
+// Free of Torch, because the client reads headers too.
+//
+//   ASSIGN_OR_RETURN(WeightBytes bytes, LoadWeights("vgg19.safetensors"));
+//   ASSIGN_OR_RETURN(WeightFile file, ParseWeights(bytes));
+//   // file.network.blocks, file.convolutions[k].kernel
+#ifndef ATELIER_COMMON_WEIGHTS_WEIGHT_FILE_H_
+#define ATELIER_COMMON_WEIGHTS_WEIGHT_FILE_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/render/network.h"
+
+namespace atelier {
+
+/// The name of the network that comes with Atelier, and the default.
+inline constexpr std::string_view kBuiltinNetwork = "atelier-vgg19-slim";
+/// Full-width VGG-19 to conv5_1 made by a formula: for speed and shape tests.
+inline constexpr std::string_view kSyntheticVgg19 = "synthetic:vgg19";
+
+/// A whole weight file in memory. Immutable and cheap to copy.
+struct WeightBytes {
+  std::string name;    ///< What the person called it.
+  std::string digest;  ///< SHA-256, lower-case hex.
+  std::shared_ptr<const std::string> bytes;
+};
+
+/// One 3x3 convolution. kernel is [out][in][3][3], bias [out].
+struct ConvolutionWeights {
+  int in_channels = 0;
+  int out_channels = 0;
+  std::vector<float> kernel;
+  std::vector<float> bias;
+};
+
+struct WeightFile {
+  NetworkDescription network;
+  std::vector<ConvolutionWeights> convolutions;
+};
+
+/// Finds weights by name or path: the built-in network, a synthetic one (whose
+/// bytes are a safetensors file like any other), or a file.
+/// Errors: NotFound (no such name or file; lists the names), InvalidArgument
+///         (larger than `max_bytes`), as the file system says.
+absl::StatusOr<WeightBytes> LoadWeights(const std::string& name_or_path,
+                                        int64_t max_bytes = int64_t{4} << 30);
+
+/// The built-in network whose digest this is, so that nobody need fetch it.
+/// Errors: NotFound.
+absl::StatusOr<WeightBytes> BuiltinWeights(std::string_view digest);
+
+/// Reads the header only.
+/// Errors: InvalidArgument (names the file, what is wrong and at which tensor).
+absl::StatusOr<NetworkDescription> DescribeWeights(const WeightBytes& weights);
+
+/// Reads all. Errors: as DescribeWeights; also a value that is not finite.
+absl::StatusOr<WeightFile> ParseWeights(const WeightBytes& weights);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COMMON_WEIGHTS_WEIGHT_FILE_H_
