@@ -1,0 +1,37 @@
+// Whole files, read with a bound and written so that a crash leaves either the
+// old bytes or the new.
+#ifndef ATELIER_COMMON_FILE_H_
+#define ATELIER_COMMON_FILE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace atelier {
+
+/// Errors: NotFound, PermissionDenied, InvalidArgument (a folder, or larger
+///         than `max_bytes`; names both figures), else as the system says.
+absl::StatusOr<std::string> ReadFile(const std::string& path,
+                                     int64_t max_bytes);
+
+/// How much a write has to survive.
+enum class Durability {
+  kAtomic,   ///< A reader never sees half a file.
+  kDurable,  ///< Also on disk before the call returns, name and all.
+};
+
+/// Writes beside `path` and renames over it. The folder must exist.
+/// Errors: NotFound, PermissionDenied, ResourceExhausted (disk full), else as
+///         the system says; nothing is left behind.
+absl::Status WriteFile(const std::string& path, std::string_view bytes,
+                       Durability durability);
+
+/// Makes the folder and those above it; one that is there is fine.
+absl::Status MakeFolders(const std::string& path);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COMMON_FILE_H_

@@ -1,0 +1,86 @@
+// The caller's side of the Artifacts service: bytes by digest, in and out.
+//
+//   ArtifactClient artifacts(MakeChannel(coordinator));
+//   ASSIGN_OR_RETURN(auto missing, artifacts.FindMissing(digests));
+//   RETURN_IF_ERROR(artifacts.UploadFile(path, digest));
+//   ASSIGN_OR_RETURN(std::string png, artifacts.Download(digest));
+#ifndef ATELIER_COMMON_RPC_ARTIFACT_CLIENT_H_
+#define ATELIER_COMMON_RPC_ARTIFACT_CLIENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "atelier/v1/artifacts.grpc.pb.h"
+#include "common/rpc/retry.h"
+#include "common/rpc/stop_signal.h"
+#include "grpcpp/impl/codegen/channel_interface.h"
+
+namespace atelier {
+
+struct ArtifactClientOptions {
+  RetryPolicy retry;
+  /// A larger download is refused before its bytes are taken.
+  int64_t max_download_bytes = int64_t{4} << 30;
+};
+
+/// Every call is repeated as the policy says. Where a `stop` is given, it ends
+/// the call with Cancelled, also one that is waiting for bytes.
+/// Errors common to all: Unavailable once the policy gives up, InvalidArgument
+///         for a malformed digest, else as the service says.
+/// Thread-safe.
+class ArtifactClient {
+ public:
+  explicit ArtifactClient(
+      const std::shared_ptr<grpc::ChannelInterface>& channel,
+      ArtifactClientOptions options = {});
+
+  /// Which of these the store lacks, in the order given. Any number of them.
+  absl::StatusOr<std::vector<std::string>> FindMissing(
+      absl::Span<const std::string> digests, StopSignal* stop = nullptr);
+
+  /// Returns the digest, once the store has it for good.
+  absl::StatusOr<std::string> Upload(std::string_view bytes,
+                                     StopSignal* stop = nullptr);
+
+  /// Uploads a file whose digest is known, a piece at a time.
+  /// Errors: InvalidArgument when the file does not have this digest (any
+  ///         more), NotFound, PermissionDenied.
+  absl::Status UploadFile(const std::string& path, const std::string& digest,
+                          StopSignal* stop = nullptr);
+
+  /// Goes on where a broken stream stopped.
+  /// Errors: NotFound, ResourceExhausted (larger than allowed; both figures),
+  ///         DataLoss when the bytes do not have the digest.
+  absl::StatusOr<std::string> Download(const std::string& digest,
+                                       StopSignal* stop = nullptr);
+
+  /// As Download; the file appears whole, or not at all.
+  absl::Status DownloadToFile(const std::string& digest,
+                              const std::string& path,
+                              StopSignal* stop = nullptr);
+
+ private:
+  class Source;
+  class Sink;
+  absl::Status UploadFrom(Source& source, const std::string& digest,
+                          StopSignal* stop);
+  absl::Status TryUpload(Source& source, const std::string& digest,
+                         StopSignal& stop);
+  absl::Status DownloadInto(Sink& sink, const std::string& digest,
+                            StopSignal* stop);
+  absl::Status TryDownload(Sink& sink, const std::string& digest,
+                           StopSignal& stop);
+
+  std::unique_ptr<v1::Artifacts::StubInterface> stub_;
+  ArtifactClientOptions options_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COMMON_RPC_ARTIFACT_CLIENT_H_

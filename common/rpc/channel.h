@@ -1,0 +1,28 @@
+// Both ends of a connection, agreed on bounds and keepalive.
+#ifndef ATELIER_COMMON_RPC_CHANNEL_H_
+#define ATELIER_COMMON_RPC_CHANNEL_H_
+
+#include <memory>
+
+#include "common/rpc/endpoint.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/server_builder.h"
+
+namespace atelier {
+
+/// The largest message either side sends or takes.
+inline constexpr int kMaxMessageBytes = 16 << 20;
+
+/// A lazy, unencrypted channel: it connects at the first call, and again by
+/// itself after a loss (a call in between fails with UNAVAILABLE at once). Dead
+/// peers are noticed within half a minute. Proxies from the environment are
+/// not used. Thread-safe.
+std::shared_ptr<grpc::Channel> MakeChannel(const Endpoint& coordinator);
+
+/// The server's half: the same message bounds, and leave for the keepalive
+/// pings that MakeChannel's channels send. Call before BuildAndStart.
+void ConfigureServer(grpc::ServerBuilder& builder);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COMMON_RPC_CHANNEL_H_
