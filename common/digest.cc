@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace atelier {
 
@@ -26,7 +27,7 @@ Sha256::Sha256() : context_(std::make_unique<Context>()) {
 
 Sha256::~Sha256() = default;
 
-void Sha256::Update(std::string_view bytes) {
+void Sha256::Update(absl::string_view bytes) {
   EVP_DigestUpdate(context_->md, bytes.data(), bytes.size());
 }
 
@@ -38,7 +39,7 @@ std::string Sha256::HexDigest() {
       absl::string_view(reinterpret_cast<const char*>(out.data()), length));
 }
 
-std::string HexDigest(std::string_view bytes) {
+std::string HexDigest(absl::string_view bytes) {
   Sha256 hash;
   hash.Update(bytes);
   return hash.HexDigest();
@@ -59,15 +60,14 @@ absl::StatusOr<std::string> HexDigestOfFile(const std::string& path) {
   std::vector<char> buffer(1 << 18);
   while (const size_t n =
              std::fread(buffer.data(), 1, buffer.size(), file.get())) {
-    hash.Update(std::string_view(buffer.data(), n));
+    hash.Update(absl::string_view(buffer.data(), n));
   }
   if (std::ferror(file.get())) return absl::ErrnoToStatus(errno, path);
   return hash.HexDigest();
 }
 
-bool IsHexDigest(std::string_view text) {
-  return text.size() == 64 &&
-         std::all_of(text.begin(), text.end(), [](char c) {
+bool IsHexDigest(absl::string_view text) {
+  return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
          });
 }

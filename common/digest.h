@@ -4,9 +4,9 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace atelier {
 
@@ -24,7 +24,7 @@ class Sha256 {
   Sha256(const Sha256&) = delete;
   Sha256& operator=(const Sha256&) = delete;
 
-  void Update(std::string_view bytes);
+  void Update(absl::string_view bytes);
   /// 64 lower-case hex digits. Call once, last.
   std::string HexDigest();
 
@@ -34,14 +34,14 @@ class Sha256 {
 };
 
 /// Digest of `bytes`: 64 lower-case hex digits.
-std::string HexDigest(std::string_view bytes);
+std::string HexDigest(absl::string_view bytes);
 
 /// Reads the whole file in pieces.
 /// Errors: NotFound, PermissionDenied, InvalidArgument for a folder, Internal.
 absl::StatusOr<std::string> HexDigestOfFile(const std::string& path);
 
 /// Whether `text` is 64 lower-case hex digits.
-bool IsHexDigest(std::string_view text);
+bool IsHexDigest(absl::string_view text);
 
 }  // namespace atelier
 

@@ -32,8 +32,8 @@ inline absl::Status Annotate(const absl::Status& status,
 
 #define ATELIER_CONCAT_INNER_(a, b) a##b
 #define ATELIER_CONCAT_(a, b) ATELIER_CONCAT_INNER_(a, b)
-#define ASSIGN_OR_RETURN(declaration, expression)                        \
-  ATELIER_ASSIGN_OR_RETURN_(ATELIER_CONCAT_(status_or_, __LINE__),       \
+#define ASSIGN_OR_RETURN(declaration, expression)                  \
+  ATELIER_ASSIGN_OR_RETURN_(ATELIER_CONCAT_(status_or_, __LINE__), \
                             declaration, expression)
 #define ATELIER_ASSIGN_OR_RETURN_(status_or, declaration, expression) \
   auto status_or = (expression);                                      \

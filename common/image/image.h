@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace atelier {
 
@@ -29,9 +29,9 @@ struct DecodeLimits {
 
 /// What a header says.
 struct ImageHeader {
-  int width_px = 0;   ///< After EXIF orientation.
-  int height_px = 0;  ///< After EXIF orientation.
-  std::string format; ///< "jpeg", "png", "tiff", "webp".
+  int width_px = 0;    ///< After EXIF orientation.
+  int height_px = 0;   ///< After EXIF orientation.
+  std::string format;  ///< "jpeg", "png", "tiff", "webp".
 };
 
 /// Start libvips once, before threads. `threads` bounds its own.
@@ -40,12 +40,12 @@ absl::Status InitialiseImages(const char* program, int threads);
 
 /// Errors: InvalidArgument (not JPEG, PNG, TIFF or WebP; truncated; larger than
 ///         the limits, with both figures).
-absl::StatusOr<ImageHeader> ReadHeader(std::string_view bytes,
+absl::StatusOr<ImageHeader> ReadHeader(absl::string_view bytes,
                                        const DecodeLimits& limits = {});
 
 /// Decodes to sRGB: orients, honours the ICC profile, converts grey, CMYK and
 /// 16 bit, lays alpha over white. Errors: as ReadHeader.
-absl::StatusOr<Image> Decode(std::string_view bytes,
+absl::StatusOr<Image> Decode(absl::string_view bytes,
                              const DecodeLimits& limits = {});
 
 /// Width and height with the longer side `longer_side_px`, the other rounded to
@@ -59,12 +59,12 @@ absl::StatusOr<Image> Resize(const Image& image, int width_px, int height_px);
 /// "png", "jpeg", "tiff" or "webp" (lossless but for jpeg, quality 95).
 /// `description` is stored in the picture's metadata where the format can.
 /// Same image, same bytes. Errors: InvalidArgument for another format.
-absl::StatusOr<std::string> Encode(const Image& image, std::string_view format,
+absl::StatusOr<std::string> Encode(const Image& image, absl::string_view format,
                                    const std::string& description = {});
 
 /// The format that a file's extension asks for.
 /// Errors: InvalidArgument (gives the path and the extensions allowed).
-absl::StatusOr<std::string> FormatOfPath(std::string_view path);
+absl::StatusOr<std::string> FormatOfPath(absl::string_view path);
 
 }  // namespace atelier
 

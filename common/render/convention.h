@@ -10,10 +10,10 @@
 
 #include <array>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "common/render/params.h"
 
@@ -22,7 +22,7 @@ namespace atelier {
 /// How RGB [0,1] becomes the network's input: channels in `bgr` or RGB order,
 /// times `scale`, minus `mean`, over `deviation` (all in network order).
 struct Preprocessing {
-  std::string_view name;  ///< As weight files' metadata spells it.
+  absl::string_view name;  ///< As weight files' metadata spells it.
   bool bgr = false;
   float scale = 1;
   std::array<float, 3> mean{};
@@ -40,11 +40,11 @@ struct StyleReduction {
 
 struct ConventionSpec {
   Convention id;
-  std::string_view name;
+  absl::string_view name;
   Preprocessing preprocessing;
   StyleReduction style;
-  std::vector<std::string_view> content_layers;
-  std::vector<std::string_view> style_layers;
+  std::vector<absl::string_view> content_layers;
+  std::vector<absl::string_view> style_layers;
   double content_weight = 0;
   double style_weight = 0;
   double tv_weight = 0;
@@ -57,17 +57,17 @@ const ConventionSpec& Spec(Convention convention);
 absl::Span<const ConventionSpec> AllConventions();
 
 /// Names as flags, specs and canonical descriptions spell them.
-std::string_view Name(Convention value);
-std::string_view Name(Optimizer value);
-std::string_view Name(Pooling value);
-std::string_view Name(Padding value);
-std::string_view Name(Initialisation value);
+absl::string_view Name(Convention value);
+absl::string_view Name(Optimizer value);
+absl::string_view Name(Pooling value);
+absl::string_view Name(Padding value);
+absl::string_view Name(Initialisation value);
 
 /// Errors: InvalidArgument (gives the text and the names that are allowed).
-absl::StatusOr<Convention> ParseConvention(std::string_view text);
-absl::StatusOr<Optimizer> ParseOptimizer(std::string_view text);
-absl::StatusOr<Pooling> ParsePooling(std::string_view text);
-absl::StatusOr<Padding> ParsePadding(std::string_view text);
+absl::StatusOr<Convention> ParseConvention(absl::string_view text);
+absl::StatusOr<Optimizer> ParseOptimizer(absl::string_view text);
+absl::StatusOr<Pooling> ParsePooling(absl::string_view text);
+absl::StatusOr<Padding> ParsePadding(absl::string_view text);
 
 }  // namespace atelier
 

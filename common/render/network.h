@@ -8,10 +8,10 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/render/params.h"
 
 namespace atelier {
@@ -42,7 +42,7 @@ struct Tap {
 /// 1). The pool after the last block exists only where the file has it whole.
 /// Errors: InvalidArgument (gives the name and what the network has).
 absl::StatusOr<Tap> FindTap(const NetworkDescription& network,
-                            std::string_view name);
+                            absl::string_view name);
 
 /// "conv1_1 .. conv5_1 (13 convolutions)": for messages.
 std::string TapRange(const NetworkDescription& network);

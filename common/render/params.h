@@ -39,10 +39,10 @@ struct RenderInputs {
 /// Every number and choice of a render, with nothing left to default.
 struct RenderParams {
   Convention convention = Convention::kGordicaleksa;
-  int size_px = 512;    ///< Longer side; 0 keeps the content's own.
-  int iterations = 300; ///< Evaluations of loss and gradient.
+  int size_px = 512;     ///< Longer side; 0 keeps the content's own.
+  int iterations = 300;  ///< Evaluations of loss and gradient.
   Optimizer optimizer = Optimizer::kLbfgs;
-  double learning_rate = 1.0; ///< In units of RGB [0,1].
+  double learning_rate = 1.0;  ///< In units of RGB [0,1].
   int lbfgs_history = 10;
   double content_weight = 0;
   double style_weight = 0;

@@ -19,8 +19,8 @@ v1::RenderSpec ToProto(const Render& render);
 /// Errors: InvalidArgument, also for a field that is missing (names it).
 absl::StatusOr<Render> ResolvedFromProto(const v1::RenderSpec& spec);
 
-/// Errors: InvalidArgument for unknown enum values, an empty block, a channel
-///         count that is not positive or a malformed digest.
+/// Errors: InvalidArgument for unknown enum values, an empty block or a
+///         channel count out of range.
 absl::StatusOr<NetworkDescription> FromProto(
     const v1::NetworkDescription& network);
 v1::NetworkDescription ToProto(const NetworkDescription& network);

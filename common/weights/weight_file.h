@@ -9,18 +9,18 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/render/network.h"
 
 namespace atelier {
 
 /// The name of the network that comes with Atelier, and the default.
-inline constexpr std::string_view kBuiltinNetwork = "atelier-vgg19-slim";
+inline constexpr absl::string_view kBuiltinNetwork = "atelier-vgg19-slim";
 /// Full-width VGG-19 to conv5_1 made by a formula: for speed and shape tests.
-inline constexpr std::string_view kSyntheticVgg19 = "synthetic:vgg19";
+inline constexpr absl::string_view kSyntheticVgg19 = "synthetic:vgg19";
 
 /// A whole weight file in memory. Immutable and cheap to copy.
 struct WeightBytes {
@@ -51,7 +51,7 @@ absl::StatusOr<WeightBytes> LoadWeights(const std::string& name_or_path,
 
 /// The built-in network whose digest this is, so that nobody need fetch it.
 /// Errors: NotFound.
-absl::StatusOr<WeightBytes> BuiltinWeights(std::string_view digest);
+absl::StatusOr<WeightBytes> BuiltinWeights(absl::string_view digest);
 
 /// Reads the header only.
 /// Errors: InvalidArgument (names the file, what is wrong and at which tensor).

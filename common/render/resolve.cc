@@ -1,0 +1,186 @@
+#include "common/render/resolve.h"
+
+#include <cmath>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "common/render/convention.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+// The field's default is the network's, or this.
+constexpr double kLbfgsLearningRate = 1.0;
+constexpr double kAdamLearningRate = 0.02;
+constexpr int kMaxLbfgsHistory = 100;
+
+template <typename Number>
+absl::Status CheckRange(absl::string_view field,
+                        const std::optional<Number>& value, Number least,
+                        Number most) {
+  // Written so that NaN is refused.
+  if (!value.has_value() || (*value >= least && *value <= most)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      field, ": ", *value, " is not allowed; from ", least, " to ", most));
+}
+
+absl::Status CheckWeight(absl::string_view field,
+                         const std::optional<double>& value) {
+  if (!value.has_value() || (*value >= 0 && std::isfinite(*value))) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      field, ": ", *value, " is not allowed; a finite number, at least 0"));
+}
+
+absl::Status CheckLayers(absl::string_view field,
+                         const std::optional<std::vector<LayerWeight>>& layers,
+                         const RenderLimits& limits) {
+  if (!layers.has_value()) return absl::OkStatus();
+  if (static_cast<int>(layers->size()) > limits.max_layers) {
+    return absl::InvalidArgumentError(absl::StrCat(field, ": ", layers->size(),
+                                                   " layers given; at most ",
+                                                   limits.max_layers));
+  }
+  for (size_t i = 0; i < layers->size(); ++i) {
+    const LayerWeight& layer = (*layers)[i];
+    RETURN_IF_ERROR(CheckWeight(absl::StrCat(field, ": weight of ", layer.tap),
+                                layer.weight));
+    for (size_t j = 0; j < i; ++j) {
+      if ((*layers)[j].tap == layer.tap) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(field, ": ", layer.tap, " is given twice"));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::vector<LayerWeight> ConventionLayers(
+    const std::vector<absl::string_view>& taps) {
+  std::vector<LayerWeight> layers;
+  for (absl::string_view tap : taps) layers.push_back({std::string(tap), 1.0});
+  return layers;
+}
+
+// The layers of a term that is on. A layer of weight 0 is the same as none.
+absl::StatusOr<std::vector<LayerWeight>> ResolveLayers(
+    absl::string_view field, double term_weight,
+    const std::optional<std::vector<LayerWeight>>& given,
+    const std::vector<absl::string_view>& from_convention,
+    const NetworkDescription& network) {
+  std::vector<LayerWeight> used;
+  for (const LayerWeight& layer :
+       given.has_value() ? *given : ConventionLayers(from_convention)) {
+    absl::StatusOr<Tap> tap = FindTap(network, layer.tap);
+    if (!tap.ok()) return Annotate(tap.status(), field);
+    if (term_weight > 0 && layer.weight > 0) used.push_back(layer);
+  }
+  return used;
+}
+
+absl::Status RequireInput(absl::string_view field, absl::string_view why,
+                          const std::string& digest) {
+  if (!digest.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(field, ": missing; ", why));
+}
+
+RenderParams ScalarsOf(const RenderPatch& patch,
+                       const NetworkDescription& network) {
+  RenderParams params;
+  params.convention = patch.convention.value_or(params.convention);
+  const ConventionSpec& convention = Spec(params.convention);
+  params.size_px = patch.size_px.value_or(params.size_px);
+  params.iterations = patch.iterations.value_or(params.iterations);
+  params.optimizer = patch.optimizer.value_or(params.optimizer);
+  const bool lbfgs = params.optimizer == Optimizer::kLbfgs;
+  params.learning_rate = patch.learning_rate.value_or(
+      lbfgs ? kLbfgsLearningRate : kAdamLearningRate);
+  // Adam keeps no history; a stray one must not make the render another one.
+  params.lbfgs_history =
+      lbfgs ? patch.lbfgs_history.value_or(params.lbfgs_history) : 0;
+  params.content_weight =
+      patch.content_weight.value_or(convention.content_weight);
+  params.style_weight = patch.style_weight.value_or(convention.style_weight);
+  params.tv_weight = patch.tv_weight.value_or(convention.tv_weight);
+  params.init = patch.init.value_or(params.init);
+  params.pooling = patch.pooling.value_or(network.pooling);
+  params.seed = params.init == Initialisation::kNoise
+                    ? patch.seed.value_or(params.seed)
+                    : 0;
+  return params;
+}
+
+}  // namespace
+
+absl::Status ValidatePatch(const RenderPatch& patch,
+                           const RenderLimits& limits) {
+  constexpr double kLeast = std::numeric_limits<double>::min();
+  RETURN_IF_ERROR(CheckRange("size", patch.size_px, 0, limits.max_size_px));
+  RETURN_IF_ERROR(
+      CheckRange("iterations", patch.iterations, 1, limits.max_iterations));
+  if (patch.learning_rate.has_value() &&
+      !(*patch.learning_rate >= kLeast && *patch.learning_rate <= 1e6)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("learning_rate: ", *patch.learning_rate,
+                     " is not allowed; greater than 0, at most 1e6"));
+  }
+  RETURN_IF_ERROR(
+      CheckRange("lbfgs_history", patch.lbfgs_history, 1, kMaxLbfgsHistory));
+  RETURN_IF_ERROR(CheckWeight("content_weight", patch.content_weight));
+  RETURN_IF_ERROR(CheckWeight("style_weight", patch.style_weight));
+  RETURN_IF_ERROR(CheckWeight("tv_weight", patch.tv_weight));
+  RETURN_IF_ERROR(CheckLayers("content_layers", patch.content_layers, limits));
+  return CheckLayers("style_layers", patch.style_layers, limits);
+}
+
+absl::StatusOr<Render> Resolve(const RenderPatch& patch,
+                               const NetworkDescription& network,
+                               const RenderLimits& limits) {
+  RETURN_IF_ERROR(ValidatePatch(patch, limits));
+  RenderParams params = ScalarsOf(patch, network);
+  const ConventionSpec& convention = Spec(params.convention);
+  ASSIGN_OR_RETURN(
+      params.content_layers,
+      ResolveLayers("content_layers", params.content_weight,
+                    patch.content_layers, convention.content_layers, network));
+  ASSIGN_OR_RETURN(
+      params.style_layers,
+      ResolveLayers("style_layers", params.style_weight, patch.style_layers,
+                    convention.style_layers, network));
+  // A term without layers is off, however it was said.
+  if (params.content_layers.empty()) params.content_weight = 0;
+  if (params.style_layers.empty()) params.style_weight = 0;
+  if (params.content_weight == 0 && params.style_weight == 0 &&
+      params.tv_weight == 0) {
+    return absl::InvalidArgumentError(
+        "content_weight, style_weight and tv_weight: all terms are off; give "
+        "at least one a weight above 0 and a layer");
+  }
+
+  RenderInputs inputs;
+  inputs.content = patch.content_digest.value_or("");
+  inputs.weights = patch.weights_digest.value_or("");
+  RETURN_IF_ERROR(
+      RequireInput("content", "it gives the result its size", inputs.content));
+  RETURN_IF_ERROR(
+      RequireInput("weights", "a network is needed", inputs.weights));
+  if (params.style_weight > 0) {
+    inputs.style = patch.style_digest.value_or("");
+    RETURN_IF_ERROR(
+        RequireInput("style", "needed unless style_weight is 0", inputs.style));
+  }
+  if (params.init == Initialisation::kImage) {
+    inputs.init = patch.init_digest.value_or("");
+    RETURN_IF_ERROR(
+        RequireInput("init", "the initial picture is needed with init 'image'",
+                     inputs.init));
+  }
+  return Render{std::move(params), std::move(inputs)};
+}
+
+}  // namespace atelier

@@ -1,0 +1,163 @@
+#include "common/render/resolve.h"
+
+#include <cmath>
+
+#include "absl/strings/string_view.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+NetworkDescription SmallNetwork() {
+  NetworkDescription network;
+  network.name = "small";
+  network.blocks = {{8, 8}, {8, 8}, {8, 8, 8, 8}, {8, 8, 8, 8}, {8}};
+  network.pooling = Pooling::kAverage;
+  return network;
+}
+
+RenderPatch WithInputs() {
+  RenderPatch patch;
+  patch.content_digest = std::string(64, 'c');
+  patch.style_digest = std::string(64, '5');
+  patch.weights_digest = std::string(64, 'a');
+  return patch;
+}
+
+absl::Status StatusOf(const RenderPatch& patch) {
+  return Resolve(patch, SmallNetwork()).status();
+}
+
+TEST(ResolveTest, FillsFromTheConventionAndTheNetwork) {
+  RenderPatch patch = WithInputs();
+  patch.convention = Convention::kNeuralStyle;
+  const Render render = Resolve(patch, SmallNetwork()).value();
+  EXPECT_EQ(render.params.content_weight, 5);
+  EXPECT_EQ(render.params.style_weight, 100);
+  EXPECT_EQ(render.params.tv_weight, 1e-3);
+  EXPECT_THAT(render.params.content_layers,
+              ElementsAre(LayerWeight{"relu4_2", 1}));
+  EXPECT_EQ(render.params.style_layers.size(), 5);
+  EXPECT_EQ(render.params.pooling, Pooling::kAverage);
+  EXPECT_EQ(render.params.learning_rate, 1);
+}
+
+TEST(ResolveTest, TheDefaultConventionIsGordicaleksas) {
+  const Render render = Resolve(WithInputs(), SmallNetwork()).value();
+  EXPECT_EQ(render.params.convention, Convention::kGordicaleksa);
+}
+
+TEST(ResolveTest, WhatIsGivenWins) {
+  RenderPatch patch = WithInputs();
+  patch.style_weight = 3500;
+  patch.pooling = Pooling::kMax;
+  patch.optimizer = Optimizer::kAdam;
+  patch.style_layers = {{"conv_1", 0.5}};
+  const Render render = Resolve(patch, SmallNetwork()).value();
+  EXPECT_EQ(render.params.style_weight, 3500);
+  EXPECT_EQ(render.params.pooling, Pooling::kMax);
+  EXPECT_EQ(render.params.learning_rate, 0.02);
+  EXPECT_THAT(render.params.style_layers,
+              ElementsAre(LayerWeight{"conv_1", 0.5}));
+}
+
+TEST(ResolveTest, RendersThatAreEqualAreEqualFieldByField) {
+  RenderPatch off = WithInputs();
+  off.style_weight = 0;
+  RenderPatch empty = WithInputs();
+  empty.style_layers = std::vector<LayerWeight>{};
+  for (const RenderPatch& patch : {off, empty}) {
+    const Render render = Resolve(patch, SmallNetwork()).value();
+    EXPECT_EQ(render.params.style_weight, 0);
+    EXPECT_THAT(render.params.style_layers, IsEmpty());
+    EXPECT_THAT(render.inputs.style, IsEmpty());
+  }
+  RenderPatch seeded = WithInputs();
+  seeded.seed = 7;  // From the content, no noise is drawn.
+  EXPECT_EQ(Resolve(seeded, SmallNetwork())->params.seed, 0);
+  seeded.init = Initialisation::kNoise;
+  EXPECT_EQ(Resolve(seeded, SmallNetwork())->params.seed, 7);
+}
+
+TEST(ResolveTest, NamesTheFieldTheValueAndTheRange) {
+  const struct {
+    void (*spoil)(RenderPatch&);
+    absl::string_view message;
+  } kCases[] = {
+      {[](RenderPatch& p) { p.iterations = -3; },
+       "iterations: -3 is not allowed; from 1 to 1000000"},
+      {[](RenderPatch& p) { p.size_px = -1; },
+       "size: -1 is not allowed; from 0 to 16384"},
+      {[](RenderPatch& p) { p.learning_rate = 0; },
+       "learning_rate: 0 is not allowed; greater than 0"},
+      {[](RenderPatch& p) { p.learning_rate = std::nan(""); },
+       "learning_rate: nan is not allowed"},
+      {[](RenderPatch& p) { p.lbfgs_history = 101; },
+       "lbfgs_history: 101 is not allowed; from 1 to 100"},
+      {[](RenderPatch& p) { p.style_weight = -1; },
+       "style_weight: -1 is not allowed; a finite number, at least 0"},
+      {[](RenderPatch& p) { p.tv_weight = INFINITY; },
+       "tv_weight: inf is not allowed"},
+      {[](RenderPatch& p) {
+         p.style_layers = {{"conv_1", -2}};
+       },
+       "style_layers: weight of conv_1: -2 is not allowed"},
+      {[](RenderPatch& p) {
+         p.style_layers = {{"conv_1", 1}, {"conv_1", 2}};
+       },
+       "style_layers: conv_1 is given twice"},
+      {[](RenderPatch& p) {
+         p.style_layers = std::vector<LayerWeight>(65, {"conv_1", 1});
+       },
+       "style_layers: 65 layers given; at most 64"},
+      {[](RenderPatch& p) {
+         p.content_layers = {{"conv9_9", 1}};
+       },
+       "content_layers: layer 'conv9_9' is unknown; small has conv1_1 to"},
+      {[](RenderPatch& p) { p.content_digest.reset(); }, "content: missing"},
+      {[](RenderPatch& p) { p.style_digest.reset(); },
+       "style: missing; needed unless style_weight is 0"},
+      {[](RenderPatch& p) { p.weights_digest.reset(); }, "weights: missing"},
+      {[](RenderPatch& p) { p.init = Initialisation::kImage; },
+       "init: missing; the initial picture"},
+      {[](RenderPatch& p) {
+         p.content_weight = p.style_weight = p.tv_weight = 0;
+       },
+       "all terms are off"},
+  };
+  for (const auto& bad : kCases) {
+    SCOPED_TRACE(bad.message);
+    RenderPatch patch = WithInputs();
+    bad.spoil(patch);
+    const absl::Status status = StatusOf(patch);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(status.message(), HasSubstr(bad.message));
+  }
+}
+
+TEST(ResolveTest, AnUnknownLayerIsRefusedEvenWhereItsTermIsOff) {
+  RenderPatch patch = WithInputs();
+  patch.style_weight = 0;
+  patch.style_layers = {{"conv_77", 1}};
+  EXPECT_THAT(StatusOf(patch).message(), HasSubstr("conv_77"));
+}
+
+TEST(MergeTest, LaterFieldsReplaceEarlierOnes) {
+  RenderPatch base = WithInputs();
+  base.iterations = 10;
+  base.seed = 1;
+  RenderPatch over;
+  over.iterations = 20;
+  const RenderPatch merged = Merge(base, over);
+  EXPECT_EQ(merged.iterations, 20);
+  EXPECT_EQ(merged.seed, 1);
+  EXPECT_EQ(merged.content_digest, base.content_digest);
+}
+
+}  // namespace
+}  // namespace atelier
