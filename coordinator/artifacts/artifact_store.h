@@ -1,0 +1,71 @@
+// Bytes named by their SHA-256 digest, kept for as long as someone wants them.
+//
+//   ASSIGN_OR_RETURN(auto writer, store.NewWriter(digest, size_bytes));
+//   RETURN_IF_ERROR(writer->Append(chunk));
+//   RETURN_IF_ERROR(writer->Commit());  // durable from here on
+#ifndef ATELIER_COORDINATOR_ARTIFACTS_ARTIFACT_STORE_H_
+#define ATELIER_COORDINATOR_ARTIFACTS_ARTIFACT_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace atelier {
+
+/// One artifact on its way in. Destroying it without Commit leaves no trace.
+/// Thread-compatible. Lifetime: must not outlive its store.
+class ArtifactWriter {
+ public:
+  virtual ~ArtifactWriter() = default;
+  /// Errors: InvalidArgument (more bytes than announced), ResourceExhausted
+  ///         (the disk is full), Internal. After an error only destroy it.
+  virtual absl::Status Append(absl::string_view bytes) = 0;
+  /// Returns once the artifact is durable. Call once, last.
+  /// Errors: InvalidArgument (size or digest is not the one announced; gives
+  ///         both), ResourceExhausted, Internal.
+  virtual absl::Status Commit() = 0;
+};
+
+/// One artifact on its way out, from the offset it was opened at.
+/// Thread-compatible.
+class ArtifactReader {
+ public:
+  virtual ~ArtifactReader() = default;
+  /// The whole artifact's size.
+  virtual int64_t size_bytes() const = 0;
+  /// The next bytes, at most `most_bytes`; none at the end.
+  /// Errors: DataLoss (the artifact has become shorter), Internal.
+  virtual absl::StatusOr<std::string> Read(size_t most_bytes) = 0;
+};
+
+/// Thread-safe. Every method is InvalidArgument for a malformed digest.
+class ArtifactStore {
+ public:
+  virtual ~ArtifactStore() = default;
+
+  /// Errors: Internal.
+  virtual absl::StatusOr<bool> Has(absl::string_view digest) = 0;
+
+  /// Errors: NotFound, Internal.
+  virtual absl::StatusOr<int64_t> SizeBytes(absl::string_view digest) = 0;
+
+  /// Any number of writers may bring the same digest at once.
+  /// Errors: InvalidArgument (negative size), ResourceExhausted (larger than
+  ///         the store's bound, or the disk is full), Internal.
+  virtual absl::StatusOr<std::unique_ptr<ArtifactWriter>> NewWriter(
+      absl::string_view digest, int64_t size_bytes) = 0;
+
+  /// Errors: InvalidArgument (negative offset), NotFound, OutOfRange (gives the
+  ///         offset and the size), Internal.
+  virtual absl::StatusOr<std::unique_ptr<ArtifactReader>> Open(
+      absl::string_view digest, int64_t offset_bytes) = 0;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_ARTIFACTS_ARTIFACT_STORE_H_

@@ -1,0 +1,148 @@
+#include "coordinator/artifacts/posix_file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+absl::StatusOr<FileDescriptor> OpenFile(const std::string& path, int flags,
+                                        mode_t mode) {
+  int fd;
+  do {
+    fd = open(path.c_str(), flags | O_CLOEXEC, mode);
+  } while (fd < 0 && errno == EINTR);
+  if (fd < 0) return FileError(errno, path);
+  return FileDescriptor(fd);
+}
+
+}  // namespace
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  if (this != &other) {
+    Close();
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+void FileDescriptor::Close() {
+  if (fd_ >= 0) close(fd_);
+  fd_ = -1;
+}
+
+absl::Status FileError(int error_number, absl::string_view path) {
+  // Abseil reads EFBIG as "seeked too far"; here it is a limit on file size.
+  if (error_number == EFBIG) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(path, ": file size limit reached"));
+  }
+  const absl::Status status = absl::ErrnoToStatus(error_number, path);
+  switch (status.code()) {
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kResourceExhausted:
+      return status;
+    default:
+      return absl::InternalError(status.message());
+  }
+}
+
+absl::StatusOr<FileDescriptor> OpenForReading(const std::string& path) {
+  return OpenFile(path, O_RDONLY, 0);
+}
+
+absl::StatusOr<FileDescriptor> CreateForWriting(const std::string& path) {
+  return OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, 0444);
+}
+
+absl::Status WriteAll(const FileDescriptor& file, absl::string_view bytes,
+                      absl::string_view path) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(file.get(), bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return FileError(errno, path);
+    }
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadAt(const FileDescriptor& file, int64_t offset,
+                                   size_t most_bytes, absl::string_view path) {
+  std::string bytes(most_bytes, '\0');
+  size_t length = 0;
+  while (length < most_bytes) {
+    const ssize_t got =
+        pread(file.get(), bytes.data() + length, most_bytes - length,
+              static_cast<off_t>(offset + static_cast<int64_t>(length)));
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return FileError(errno, path);
+    }
+    if (got == 0) break;
+    length += static_cast<size_t>(got);
+  }
+  bytes.resize(length);
+  return bytes;
+}
+
+absl::Status Sync(const FileDescriptor& file, absl::string_view path) {
+  if (fsync(file.get()) != 0) return FileError(errno, path);
+  return absl::OkStatus();
+}
+
+absl::Status SyncFolder(const std::string& path) {
+  ASSIGN_OR_RETURN(const FileDescriptor folder,
+                   OpenFile(path, O_RDONLY | O_DIRECTORY, 0));
+  return Sync(folder, path);
+}
+
+absl::Status MakeFolder(const std::string& path) {
+  if (mkdir(path.c_str(), 0755) == 0) return absl::OkStatus();
+  const int error_number = errno;
+  struct stat found;
+  if (error_number == EEXIST && stat(path.c_str(), &found) == 0 &&
+      S_ISDIR(found.st_mode)) {
+    return absl::OkStatus();
+  }
+  return FileError(error_number, path);
+}
+
+absl::StatusOr<int64_t> FileSize(const std::string& path) {
+  struct stat found;
+  if (stat(path.c_str(), &found) != 0) return FileError(errno, path);
+  if (!S_ISREG(found.st_mode)) {
+    return absl::InternalError(absl::StrCat(path, ": not a regular file"));
+  }
+  return static_cast<int64_t>(found.st_size);
+}
+
+absl::Status EmptyFolder(const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()),
+                                                   &closedir);
+  if (folder == nullptr) return FileError(errno, path);
+  errno = 0;
+  while (const dirent* entry = readdir(folder.get())) {
+    const absl::string_view name = entry->d_name;
+    if (name != "." && name != ".." &&
+        unlinkat(dirfd(folder.get()), entry->d_name, 0) != 0) {
+      return FileError(errno, absl::StrCat(path, "/", name));
+    }
+    errno = 0;
+  }
+  return errno == 0 ? absl::OkStatus() : FileError(errno, path);
+}
+
+}  // namespace atelier
