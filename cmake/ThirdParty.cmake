@@ -15,7 +15,7 @@ pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips-cpp)
 find_library(GRPC_REFLECTION_LIBRARY grpc++_reflection REQUIRED)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
-# Debian's SOCI and cpp-httplib ship neither a CMake config nor pkg-config.
+# Debian's SOCI ships neither a CMake config nor pkg-config.
 find_path(SOCI_INCLUDE_DIR soci/soci.h REQUIRED)
 find_library(SOCI_CORE_LIBRARY soci_core REQUIRED)
 find_library(SOCI_SQLITE3_LIBRARY soci_sqlite3 REQUIRED)
@@ -28,12 +28,11 @@ target_include_directories(atelier_soci SYSTEM INTERFACE
 target_link_libraries(atelier_soci INTERFACE
   ${SOCI_CORE_LIBRARY} ${SOCI_SQLITE3_LIBRARY} ${SQLITE3_LIBRARY})
 
-find_path(HTTPLIB_INCLUDE_DIR httplib.h REQUIRED)
-find_library(HTTPLIB_LIBRARY cpp-httplib REQUIRED)
+# Its layout depends on macros that only its pkg-config file knows.
+pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 add_library(atelier_httplib INTERFACE)
 add_library(atelier::httplib ALIAS atelier_httplib)
-target_include_directories(atelier_httplib SYSTEM INTERFACE ${HTTPLIB_INCLUDE_DIR})
-target_link_libraries(atelier_httplib INTERFACE ${HTTPLIB_LIBRARY} Threads::Threads)
+target_link_libraries(atelier_httplib INTERFACE PkgConfig::httplib Threads::Threads)
 
 if(ATELIER_WORKER)
   find_package(Torch REQUIRED)
