@@ -7,6 +7,7 @@
 #ifndef ATELIER_COMMON_WEIGHTS_WEIGHT_FILE_H_
 #define ATELIER_COMMON_WEIGHTS_WEIGHT_FILE_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>

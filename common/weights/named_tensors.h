@@ -1,0 +1,43 @@
+// What every weight format comes down to: tensors by name, and notes about
+// them. Readers of formats make it, readers of layouts take it.
+#ifndef ATELIER_COMMON_WEIGHTS_NAMED_TENSORS_H_
+#define ATELIER_COMMON_WEIGHTS_NAMED_TENSORS_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace atelier {
+
+/// A tensor in the bytes of its file: row-major, little-endian, dense.
+/// Lifetime: that of the file's bytes.
+struct TensorView {
+  std::string dtype;  ///< As safetensors spells it: "F32", "BF16".
+  std::vector<int64_t> shape;
+  absl::string_view bytes;  ///< Exactly the elements of `shape`.
+};
+
+struct NamedTensors {
+  std::map<std::string, TensorView> tensors;
+  std::map<std::string, std::string> metadata;
+};
+
+/// "[64, 3, 3, 3]".
+std::string ShapeText(const std::vector<int64_t>& shape);
+
+/// A name or text from a file as messages may show it: quoted, escaped, cut.
+std::string Quoted(absl::string_view text);
+
+/// The values of an F32, F16 or BF16 tensor.
+/// Errors: InvalidArgument for another dtype or a value that is not finite
+///         (names the tensor and the element).
+absl::StatusOr<std::vector<float>> FiniteFloats(absl::string_view name,
+                                                const TensorView& tensor);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COMMON_WEIGHTS_NAMED_TENSORS_H_
