@@ -271,7 +271,8 @@ std::string WriteSafetensors(
   std::string bytes = StoreLength(text.size());
   bytes.reserve(kLengthBytes + text.size() + at);
   bytes += text;
-  for (const auto& [name, tensor] : tensors) absl::StrAppend(&bytes, tensor.bytes);
+  for (const auto& [name, tensor] : tensors)
+    absl::StrAppend(&bytes, tensor.bytes);
   return bytes;
 }
 

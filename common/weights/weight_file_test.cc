@@ -1,0 +1,196 @@
+#include "common/weights/weight_file.h"
+
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/digest.h"
+#include "common/weights/safetensors.h"
+#include "common/weights/synthetic.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr char kBuiltinDigest[] =
+    "a963dbc24401534afdd8fb6fc6fd4d302c540b40ab752015b19392d673a29876";
+// By an independent program that follows the formula, in Python.
+constexpr char kSyntheticDigest[] =
+    "7ac5d036858c862d2f502977d8be9a075a1eac7bfd8cbb3e63ac94092e035095";
+
+absl::string_view BytesOf(const std::vector<float>& values) {
+  return {reinterpret_cast<const char*>(values.data()),
+          values.size() * sizeof(float)};
+}
+
+// Two convolutions, 3 to 2 to 1 channels, the kernels counted up in quarters.
+std::string TinyBytes(float last_bias = 0.5f) {
+  std::vector<float> first(54), second(18);
+  for (size_t i = 0; i < first.size(); ++i) first[i] = 0.25f * i;
+  for (size_t i = 0; i < second.size(); ++i) second[i] = -0.25f * i;
+  const std::vector<float> two = {1, 2}, one = {last_bias};
+  return WriteSafetensors(
+      {}, {{"features.0.weight", {"F32", {2, 3, 3, 3}, BytesOf(first)}},
+           {"features.0.bias", {"F32", {2}, BytesOf(two)}},
+           {"features.3.weight", {"F32", {1, 2, 3, 3}, BytesOf(second)}},
+           {"features.3.bias", {"F32", {1}, BytesOf(one)}}});
+}
+
+WeightBytes InMemory(std::string bytes) {
+  const std::string digest = HexDigest(bytes);
+  return {"folder/tiny.safetensors", digest,
+          std::make_shared<const std::string>(std::move(bytes))};
+}
+
+TEST(WeightFileTest, ReadsEveryNumberOfASmallFile) {
+  const auto file = ParseWeights(InMemory(TinyBytes()));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_THAT(file->network.blocks,
+              ElementsAre(ElementsAre(2), ElementsAre(1)));
+  EXPECT_EQ(file->network.name, "tiny.safetensors");
+  EXPECT_EQ(file->network.weights_digest, HexDigest(TinyBytes()));
+  ASSERT_EQ(file->convolutions.size(), 2);
+  EXPECT_EQ(file->convolutions[0].kernel[53], 13.25f);
+  EXPECT_THAT(file->convolutions[0].bias, ElementsAre(1, 2));
+  EXPECT_EQ(file->convolutions[1].in_channels, 2);
+  EXPECT_EQ(file->convolutions[1].out_channels, 1);
+  EXPECT_EQ(file->convolutions[1].kernel[17], -4.25f);
+}
+
+TEST(WeightFileTest, NamesTheFileInEveryComplaint) {
+  const auto cut = DescribeWeights(InMemory(TinyBytes().substr(0, 300)));
+  EXPECT_EQ(cut.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(cut.status().message()),
+              StartsWith("weights folder/tiny.safetensors: "));
+}
+
+TEST(WeightFileTest, FindsNotANumberOnlyWhenItReadsTheNumbers) {
+  const WeightBytes weights = InMemory(TinyBytes(NAN));
+  EXPECT_TRUE(DescribeWeights(weights).ok());
+  EXPECT_THAT(ParseWeights(weights).status().message(),
+              HasSubstr("tensor 'features.3.bias' has nan at element 0"));
+}
+
+TEST(WeightFileTest, NoDamageCrashesTheReader) {
+  const std::string good = TinyBytes();
+  std::mt19937 random(11);
+  for (int round = 0; round < 5'000; ++round) {
+    std::string bytes = good;
+    for (int flips = 1 + random() % 4; flips > 0; --flips) {
+      bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
+    }
+    const auto file = ParseWeights(InMemory(std::move(bytes)));
+    if (!file.ok()) continue;
+    for (const ConvolutionWeights& c : file->convolutions) {
+      ASSERT_EQ(c.kernel.size(), size_t{9} * c.in_channels * c.out_channels);
+      ASSERT_EQ(c.bias.size(), size_t(c.out_channels));
+    }
+  }
+}
+
+TEST(LoadWeightsTest, CarriesTheBuiltinNetwork) {
+  const auto weights = LoadWeights(std::string(kBuiltinNetwork));
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_EQ(weights->digest, kBuiltinDigest);
+  EXPECT_EQ(HexDigest(*weights->bytes), kBuiltinDigest);
+  const auto file = ParseWeights(*weights);
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->network.name, kBuiltinNetwork);
+  EXPECT_EQ(file->network.architecture, "vgg19");
+  EXPECT_EQ(file->network.preprocessing, "imagenet-unit-rgb");
+  EXPECT_EQ(file->network.padding, Padding::kZeros);
+  EXPECT_EQ(file->network.pooling, Pooling::kAverage);
+  EXPECT_THAT(file->network.blocks,
+              ElementsAre(ElementsAre(32, 16), ElementsAre(32, 32),
+                          ElementsAre(64, 64, 64, 64),
+                          ElementsAre(128, 128, 128, 128), ElementsAre(128)));
+}
+
+TEST(LoadWeightsTest, FindsTheBuiltinNetworkByItsDigest) {
+  const auto weights = BuiltinWeights(kBuiltinDigest);
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_EQ(weights->name, kBuiltinNetwork);
+  EXPECT_EQ(BuiltinWeights(std::string(64, '0')).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST(LoadWeightsTest, ListsTheNamesWhenThereIsNoneSuch) {
+  const absl::Status status = LoadWeights("synthetic:vgg99").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(status.message(), HasSubstr("'synthetic:vgg99'"));
+  EXPECT_THAT(status.message(),
+              HasSubstr("atelier-vgg19-slim and synthetic:vgg19"));
+}
+
+TEST(LoadWeightsTest, ReadsAFileAndBoundsIt) {
+  const std::string path = testing::TempDir() + "/weight_file_test.safetensors";
+  const std::string bytes = TinyBytes();
+  std::ofstream(path, std::ios::binary) << bytes;
+  const auto weights = LoadWeights(path);
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_EQ(weights->name, path);
+  EXPECT_EQ(*weights->bytes, bytes);
+  EXPECT_EQ(weights->digest, HexDigest(bytes));
+  EXPECT_TRUE(LoadWeights(path, bytes.size()).ok());
+  const absl::Status large = LoadWeights(path, bytes.size() - 1).status();
+  EXPECT_EQ(large.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(large.message(), HasSubstr(std::to_string(bytes.size())));
+  std::remove(path.c_str());
+}
+
+TEST(LoadWeightsTest, RefusesAFolder) {
+  EXPECT_EQ(LoadWeights(testing::TempDir()).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(SyntheticTest, FollowsTheFormula) {
+  EXPECT_EQ(SyntheticWeight(1, 1, 3), -0.3785408139228821f);
+  EXPECT_EQ(SyntheticWeight(2, 1, 3), -0.42860421538352966f);
+  EXPECT_EQ(SyntheticWeight(1, 2, 64), -0.09847158193588257f);
+  EXPECT_EQ(SyntheticWeight(3, 13, 512), 0.011153011582791805f);
+}
+
+TEST(SyntheticTest, IsFullWidthVgg19InTheSameBytesEverywhere) {
+  const auto weights = LoadWeights(std::string(kSyntheticVgg19));
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_EQ(weights->digest, kSyntheticDigest);
+  const auto file = ParseWeights(*weights);
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->network.name, kSyntheticVgg19);
+  EXPECT_EQ(file->network.pooling, Pooling::kMax);
+  ASSERT_EQ(file->convolutions.size(), 13);
+  EXPECT_EQ(file->convolutions[12].kernel.size(), 9 * 512 * 512);
+  EXPECT_EQ(file->convolutions[12].kernel.back(), -0.019112851470708847f);
+  EXPECT_THAT(file->convolutions[12].bias, Each(0.0f));
+}
+
+TEST(ReferenceWeightsTest, ReadsThePublishedSlimNetwork) {
+  const std::string path =
+      ATELIER_SHARED_DIR "/weights/vgg19-slim16.safetensors";
+  if (!std::ifstream(path).good()) {
+    GTEST_SKIP() << path << " is not there; the built-in network is read by "
+                 << "LoadWeightsTest.CarriesTheBuiltinNetwork";
+  }
+  const auto weights = LoadWeights(path);
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  const auto file = ParseWeights(*weights);
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->network.padding, Padding::kReflect);
+  EXPECT_EQ(file->network.pooling, Pooling::kMax);
+  EXPECT_EQ(file->network.preprocessing, "caffe-255-bgr");
+  EXPECT_EQ(file->convolutions.size(), 13);
+}
+
+}  // namespace
+}  // namespace atelier
