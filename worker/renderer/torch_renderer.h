@@ -1,0 +1,49 @@
+// Renders with Torch: what the agent's Renderer seam is in production.
+#ifndef ATELIER_WORKER_RENDERER_TORCH_RENDERER_H_
+#define ATELIER_WORKER_RENDERER_TORCH_RENDERER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "worker/agent/renderer.h"
+
+namespace atelier {
+
+struct TorchRendererOptions {
+  std::string device = "cpu";  ///< "cpu" or "cuda:N".
+  int threads = 0;             ///< 0: as many as this process has cores.
+};
+
+/// What a worker tells the coordinator of its machine.
+struct DeviceReport {
+  std::string device;        ///< "cpu" or "cuda:N", as asked for.
+  std::string model;         ///< "AMD EPYC 7B13", "NVIDIA H100 80GB HBM3".
+  int64_t memory_bytes = 0;  ///< The device's own, all of it.
+  int threads = 0;           ///< Resolved: never 0.
+  /// What the arithmetic depends on, one "name: value" a line: engine build,
+  /// backend, instruction set or GPU model, threads, Torch and BLAS versions.
+  /// Its SHA-256 is the worker's profile. Equal text, equal bytes.
+  std::string profile_text;
+  /// One line for the log where this machine is set up to be slow (a BLAS that
+  /// is not optimized), else empty.
+  std::string warning;
+};
+
+/// A Renderer that keeps the networks of its last weights on the device, and
+/// the report of that device. `threads` becomes the process's setting, as Torch
+/// has only one.
+struct TorchRendererSetup {
+  std::unique_ptr<Renderer> renderer;
+  DeviceReport device;
+};
+
+/// Errors: InvalidArgument (not a device's name; a device that this machine or
+///         build lacks; names those there are).
+absl::StatusOr<TorchRendererSetup> MakeTorchRenderer(
+    const TorchRendererOptions& options);
+
+}  // namespace atelier
+
+#endif  // ATELIER_WORKER_RENDERER_TORCH_RENDERER_H_
