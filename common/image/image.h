@@ -34,7 +34,9 @@ struct ImageHeader {
   std::string format;  ///< "jpeg", "png", "tiff", "webp".
 };
 
-/// Start libvips once, before threads. `threads` bounds its own.
+/// Starts libvips: call once, before everything below and before threads are
+/// started. `threads` bounds its own, at least 1. Everything below is
+/// thread-safe.
 /// Errors: Internal.
 absl::Status InitialiseImages(const char* program, int threads);
 
@@ -44,7 +46,9 @@ absl::StatusOr<ImageHeader> ReadHeader(absl::string_view bytes,
                                        const DecodeLimits& limits = {});
 
 /// Decodes to sRGB: orients, honours the ICC profile, converts grey, CMYK and
-/// 16 bit, lays alpha over white. Errors: as ReadHeader.
+/// 16 bit, lays alpha over white. Of several pages, the first.
+/// Errors: as ReadHeader; also a damaged picture and samples that are neither
+///         8 nor 16 bit nor linear floats.
 absl::StatusOr<Image> Decode(absl::string_view bytes,
                              const DecodeLimits& limits = {});
 
@@ -52,13 +56,16 @@ absl::StatusOr<Image> Decode(absl::string_view bytes,
 /// nearest, at least 1. 0 keeps the size.
 std::pair<int, int> FitSize(int width_px, int height_px, int longer_side_px);
 
-/// Lanczos-3 resampling; the same size is returned as it is.
+/// Resamples the sRGB values: Lanczos-3, bicubic where it enlarges. Never
+/// leaves the range of the image's own values; the same size is returned as it
+/// is. Errors: InvalidArgument for an empty image or size.
 absl::StatusOr<Image> Resize(const Image& image, int width_px, int height_px);
 
 /// Clamps to [0,1] and rounds to 8 bits. The format follows from `format`:
 /// "png", "jpeg", "tiff" or "webp" (lossless but for jpeg, quality 95).
-/// `description` is stored in the picture's metadata where the format can.
-/// Same image, same bytes. Errors: InvalidArgument for another format.
+/// `description` is stored in the picture's XMP metadata, and in PNG as the
+/// text "Description" too. Same arguments, same bytes. Errors: InvalidArgument
+/// for another format or an empty image.
 absl::StatusOr<std::string> Encode(const Image& image, absl::string_view format,
                                    const std::string& description = {});
 

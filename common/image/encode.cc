@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/image/image.h"
+#include "common/image/vips_adapter.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+using vips::VImage;
+
+// Not a number becomes black: every comparison with it is false.
+unsigned char ToByte(float value) {
+  if (!(value > 0.0f)) return 0;
+  return static_cast<unsigned char>(std::min(value, 1.0f) * 255.0f + 0.5f);
+}
+
+std::vector<unsigned char> ToBytes(const Image& image) {
+  const size_t area = image.rgb.size() / 3;
+  std::vector<unsigned char> bytes(image.rgb.size());
+  for (size_t i = 0; i < area; ++i) {
+    for (size_t c = 0; c < 3; ++c) {
+      bytes[3 * i + c] = ToByte(image.rgb[c * area + i]);
+    }
+  }
+  return bytes;
+}
+
+// The packet every format carries, and exiftool shows as "Description".
+std::string XmpPacket(const std::string& description) {
+  return absl::StrCat(
+      "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
+      "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF "
+      "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
+      "<rdf:Description rdf:about=\"\" "
+      "xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:description><rdf:Alt>"
+      "<rdf:li xml:lang=\"x-default\">",
+      EscapeMarkup(description),
+      "</rdf:li></rdf:Alt></dc:description></rdf:Description></rdf:RDF>"
+      "</x:xmpmeta><?xpacket end=\"r\"?>");
+}
+
+VipsBlob* Save(const VImage& image, absl::string_view format) {
+  if (format == "png") return image.pngsave_buffer();
+  if (format == "jpeg") {
+    return image.jpegsave_buffer(
+        VImage::option()->set("Q", 95)->set("optimize_coding", true));
+  }
+  if (format == "tiff") {
+    return image.tiffsave_buffer(
+        VImage::option()
+            ->set("compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE)
+            ->set("predictor", VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL));
+  }
+  return image.webpsave_buffer(VImage::option()->set("lossless", true));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> Encode(const Image& image, absl::string_view format,
+                                   const std::string& description) {
+  RETURN_IF_ERROR(CheckImage(image));
+  if (format != "png" && format != "jpeg" && format != "tiff" &&
+      format != "webp") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "format '", format, "' is not written; png, jpeg, tiff and webp are"));
+  }
+  std::vector<unsigned char> bytes = ToBytes(image);
+  const std::string packet = XmpPacket(description);
+  return CallVips(
+      absl::StatusCode::kInternal, absl::StrCat(format, " cannot be encoded"),
+      [&]() -> absl::StatusOr<std::string> {
+        VImage picture =
+            VImage::new_from_memory(bytes.data(), bytes.size(), image.width_px,
+                                    image.height_px, 3, VIPS_FORMAT_UCHAR)
+                .copy(VImage::option()->set("interpretation",
+                                            VIPS_INTERPRETATION_sRGB));
+        if (!description.empty()) {
+          vips_image_set_blob_copy(picture.get_image(), VIPS_META_XMP_NAME,
+                                   packet.data(), packet.size());
+          picture.set("png-comment-0-Description", description.c_str());
+        }
+        const std::unique_ptr<VipsBlob, void (*)(VipsBlob*)> blob(
+            Save(picture, format),
+            [](VipsBlob* b) { vips_area_unref(VIPS_AREA(b)); });
+        size_t size = 0;
+        const void* const encoded = vips_blob_get(blob.get(), &size);
+        return std::string(static_cast<const char*>(encoded), size);
+      });
+}
+
+}  // namespace atelier

@@ -1,0 +1,35 @@
+#include <algorithm>
+#include <cmath>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/image/image.h"
+
+namespace atelier {
+
+std::pair<int, int> FitSize(int width_px, int height_px, int longer_side_px) {
+  const int longer = std::max(width_px, height_px);
+  if (longer_side_px <= 0 || longer <= 0) return {width_px, height_px};
+  const auto scaled = [&](int side) {
+    const double exact = static_cast<double>(side) * longer_side_px / longer;
+    return std::max(1, static_cast<int>(std::lround(exact)));
+  };
+  return {scaled(width_px), scaled(height_px)};
+}
+
+absl::StatusOr<std::string> FormatOfPath(absl::string_view path) {
+  const absl::string_view name = path.substr(path.find_last_of('/') + 1);
+  const size_t dot = name.find_last_of('.');
+  const std::string extension = absl::AsciiStrToLower(
+      dot == absl::string_view::npos ? "" : name.substr(dot + 1));
+  if (extension == "png" || extension == "webp") return extension;
+  if (extension == "jpg" || extension == "jpeg") return std::string("jpeg");
+  if (extension == "tif" || extension == "tiff") return std::string("tiff");
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", path,
+                   "' does not say its format; the extensions "
+                   "allowed are .png, .jpg, .jpeg, .tif, .tiff and .webp"));
+}
+
+}  // namespace atelier

@@ -1,0 +1,87 @@
+#include "common/image/vips_adapter.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace atelier {
+namespace {
+
+// Warnings come back as errors where they matter; elsewhere they would only
+// disturb a program's one line on standard error.
+void DropMessage(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
+
+}  // namespace
+
+absl::Status InitialiseImages(const char* program, int threads) {
+  if (vips_init(program) != 0) {
+    const std::string why = vips_error_buffer();
+    vips_error_clear();
+    return absl::InternalError(absl::StrCat("libvips does not start: ", why));
+  }
+  g_log_set_handler(
+      "VIPS",
+      static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE |
+                                  G_LOG_LEVEL_INFO),
+      &DropMessage, nullptr);
+  vips_block_untrusted_set(TRUE);
+  vips_concurrency_set(std::max(1, threads));
+  // The cache compares buffers by address, and ours are reused.
+  vips_cache_set_max(0);
+  return absl::OkStatus();
+}
+
+std::string TakeVipsComplaint(const std::exception& thrown) {
+  std::string text = thrown.what();
+  vips_error_clear();
+  text = text.substr(0, text.find('\n'));
+  absl::StripAsciiWhitespace(&text);
+  return text;
+}
+
+VipsPixels ComputePixels(const vips::VImage& image) {
+  VipsPixels pixels;
+  pixels.memory.reset(image.write_to_memory(&pixels.bytes));
+  return pixels;
+}
+
+vips::VImage ToVips(const Image& image, std::vector<float>& copy) {
+  const size_t area = image.rgb.size() / 3;
+  copy.resize(image.rgb.size());
+  for (size_t i = 0; i < area; ++i) {
+    for (size_t c = 0; c < 3; ++c) copy[3 * i + c] = image.rgb[c * area + i];
+  }
+  return vips::VImage::new_from_memory(copy.data(), copy.size() * sizeof(float),
+                                       image.width_px, image.height_px, 3,
+                                       VIPS_FORMAT_FLOAT);
+}
+
+std::string EscapeMarkup(absl::string_view text) {
+  const std::unique_ptr<gchar, void (*)(void*)> valid(
+      g_utf8_make_valid(text.data(), text.size()), &g_free);
+  std::string plain(valid.get());
+  plain.erase(std::remove_if(plain.begin(), plain.end(),
+                             [](char c) { return absl::ascii_iscntrl(c); }),
+              plain.end());
+  const std::unique_ptr<gchar, void (*)(void*)> escaped(
+      g_markup_escape_text(plain.data(), plain.size()), &g_free);
+  return escaped.get();
+}
+
+absl::Status CheckImage(const Image& image) {
+  const int64_t values = int64_t{3} * image.width_px * image.height_px;
+  if (image.width_px > 0 && image.height_px > 0 &&
+      static_cast<int64_t>(image.rgb.size()) == values) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("image is ", image.width_px, "x", image.height_px, " with ",
+                   image.rgb.size(),
+                   " values; both sides must be positive, with three "
+                   "values a pixel"));
+}
+
+}  // namespace atelier
