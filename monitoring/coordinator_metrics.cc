@@ -1,0 +1,129 @@
+#include "monitoring/coordinator_metrics.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "monitoring/metric_families.h"
+#include "prometheus/counter.h"
+#include "prometheus/family.h"
+#include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
+#include "prometheus/registry.h"
+#include "prometheus/text_serializer.h"
+
+namespace atelier {
+namespace {
+
+constexpr char kOtherMethod[] = "other";
+
+// From a lookup in memory (under a millisecond) to a full long poll (20 s).
+const std::vector<double>& LatencyBounds() {
+  static const auto* const bounds = new std::vector<double>{
+      .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30};
+  return *bounds;
+}
+
+}  // namespace
+
+struct CoordinatorMetrics::Impl {
+  explicit Impl(const CoordinatorMetricsOptions& options) {
+    prometheus::BuildGauge()
+        .Name("atelier_build_info")
+        .Help("Always 1; the label says which build this is.")
+        .Register(registry)
+        .Add({{"version", options.version}})
+        .Set(1);
+    latencies.emplace(kOtherMethod, AddLatency(kOtherMethod));
+    for (const std::string& method : options.rpc_methods) {
+      latencies.emplace(method, AddLatency(method));
+      rpcs.Add({{"method", method}, {"code", "OK"}});
+    }
+  }
+
+  prometheus::Histogram* AddLatency(const std::string& method) {
+    return &latency_family.Add({{"method", method}}, LatencyBounds());
+  }
+
+  prometheus::Registry registry;
+  prometheus::Family<prometheus::Counter>& rpcs =
+      prometheus::BuildCounter()
+          .Name("atelier_rpcs_total")
+          .Help("Finished gRPC calls, by method and status code.")
+          .Register(registry);
+  prometheus::Family<prometheus::Histogram>& latency_family =
+      prometheus::BuildHistogram()
+          .Name("atelier_rpc_duration_seconds")
+          .Help("Time from a call's arrival to its status, parking included.")
+          .Register(registry);
+  prometheus::Counter& uploads =
+      prometheus::BuildCounter()
+          .Name("atelier_artifact_uploads_total")
+          .Help("Artifacts that became durable through an upload.")
+          .Register(registry)
+          .Add({});
+  prometheus::Counter& uploaded_bytes =
+      prometheus::BuildCounter()
+          .Name("atelier_artifact_uploaded_bytes_total")
+          .Help("Bytes of the artifacts uploaded.")
+          .Register(registry)
+          .Add({});
+  prometheus::Counter& downloaded_bytes =
+      prometheus::BuildCounter()
+          .Name("atelier_artifact_downloaded_bytes_total")
+          .Help("Bytes of artifacts sent.")
+          .Register(registry)
+          .Add({});
+  // Filled by the constructor, only read after it.
+  std::map<std::string, prometheus::Histogram*> latencies;
+  WorkerSamples workers;
+};
+
+CoordinatorMetrics::CoordinatorMetrics(const CoordinatorMetricsOptions& options)
+    : impl_(std::make_unique<Impl>(options)) {}
+
+CoordinatorMetrics::~CoordinatorMetrics() = default;
+
+void CoordinatorMetrics::ObserveRpc(const std::string& method,
+                                    const std::string& code,
+                                    absl::Duration elapsed) {
+  auto known = impl_->latencies.find(method);
+  if (known == impl_->latencies.end()) {
+    known = impl_->latencies.find(kOtherMethod);
+  }
+  known->second->Observe(absl::ToDoubleSeconds(elapsed));
+  impl_->rpcs.Add({{"method", known->first}, {"code", code}}).Increment();
+}
+
+void CoordinatorMetrics::CountUpload(int64_t bytes) {
+  impl_->uploads.Increment();
+  impl_->uploaded_bytes.Increment(static_cast<double>(bytes));
+}
+
+void CoordinatorMetrics::CountDownloadedBytes(int64_t bytes) {
+  impl_->downloaded_bytes.Increment(static_cast<double>(bytes));
+}
+
+void CoordinatorMetrics::SetWorkerSamples(
+    const std::string& worker,
+    std::vector<std::pair<std::string, double>> samples) {
+  impl_->workers.Set(worker, std::move(samples));
+}
+
+void CoordinatorMetrics::KeepWorkers(absl::Span<const std::string> live) {
+  impl_->workers.Keep(live);
+}
+
+std::string CoordinatorMetrics::Text(const DispatcherSample& dispatcher) const {
+  std::vector<prometheus::MetricFamily> families =
+      DispatcherFamilies(dispatcher);
+  for (const prometheus::Collectable* source :
+       std::initializer_list<const prometheus::Collectable*>{&impl_->registry,
+                                                             &impl_->workers}) {
+    std::vector<prometheus::MetricFamily> more = source->Collect();
+    std::move(more.begin(), more.end(), std::back_inserter(families));
+  }
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace atelier

@@ -1,0 +1,74 @@
+// Everything the coordinator's /metrics shows, in one place.
+//
+//   CoordinatorMetrics metrics({.version = "0.1.0", .rpc_methods = {...}});
+//   metrics.ObserveRpc("/atelier.v1.Jobs/GetJob", "OK", absl::Milliseconds(2));
+//   std::string page = metrics.Text(dispatcher_sample);
+#ifndef ATELIER_MONITORING_COORDINATOR_METRICS_H_
+#define ATELIER_MONITORING_COORDINATOR_METRICS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+
+namespace atelier {
+
+/// A label's value and a number.
+using LabelledCount = std::pair<std::string, int64_t>;
+
+/// What the dispatcher counts, as it is at one moment. Totals count from the
+/// start of the process.
+struct DispatcherSample {
+  std::vector<LabelledCount> tasks_by_state;
+  std::vector<LabelledCount> attempts_ended_by_outcome;
+  int64_t leases_granted = 0;
+  int64_t leases_expired = 0;
+  int64_t reports_ignored = 0;
+  int64_t workers = 0;
+  int64_t parked_calls = 0;
+};
+
+struct CoordinatorMetricsOptions {
+  std::string version;
+  /// Full names: "/atelier.v1.Jobs/GetJob". Calls of any other method are
+  /// counted together as "other".
+  std::vector<std::string> rpc_methods;
+};
+
+/// Thread-safe.
+class CoordinatorMetrics {
+ public:
+  explicit CoordinatorMetrics(const CoordinatorMetricsOptions& options);
+  ~CoordinatorMetrics();
+
+  /// One finished call. `code` is spelled as gRPC does: "NOT_FOUND". The time
+  /// includes any for which the call was parked.
+  void ObserveRpc(const std::string& method, const std::string& code,
+                  absl::Duration elapsed);
+
+  void CountUpload(int64_t bytes);
+  void CountDownloadedBytes(int64_t bytes);
+
+  /// Replaces a worker's samples. Names outside kWorkerMetrics, and numbers
+  /// that are not finite, are dropped.
+  void SetWorkerSamples(const std::string& worker,
+                        std::vector<std::pair<std::string, double>> samples);
+  /// Drops the series of every worker that is not in `live`.
+  void KeepWorkers(absl::Span<const std::string> live);
+
+  /// Prometheus' text format, version 0.0.4.
+  std::string Text(const DispatcherSample& dispatcher) const;
+
+ private:
+  struct Impl;
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_MONITORING_COORDINATOR_METRICS_H_
