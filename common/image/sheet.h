@@ -10,7 +10,7 @@
 
 namespace atelier {
 
-/// One picture of a sheet. An empty image leaves a labelled gap ("failed").
+/// One picture of a sheet. An empty image leaves a labelled gap.
 struct SheetCell {
   Image image;
   std::string label;
@@ -27,8 +27,10 @@ struct Sheet {
   int cell_px = 256;  ///< Longer side of each picture on the sheet.
 };
 
-/// Draws the sheet: title on top, a label under each picture.
-/// Errors: InvalidArgument for no cells, Internal from libvips.
+/// Draws the sheet: title on top, a label under each picture. A label that is
+/// too long for its column is cut with an ellipsis.
+/// Errors: InvalidArgument (no cells, a cell size outside 16 to 4096, a sheet
+///         of more than 200 million pixels), Internal from libvips.
 absl::StatusOr<Image> DrawSheet(const Sheet& sheet);
 
 }  // namespace atelier
