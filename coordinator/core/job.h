@@ -1,0 +1,78 @@
+// An unfinished job in memory. Its size follows from what is in flight, never
+// from how many tasks the job has.
+#ifndef ATELIER_COORDINATOR_CORE_JOB_H_
+#define ATELIER_COORDINATOR_CORE_JOB_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coordinator/core/ids.h"
+#include "coordinator/core/job_spec.h"
+#include "coordinator/core/records.h"
+
+namespace atelier {
+
+/// The claimable tasks of a job are, in the order they are handed out:
+///   1. ready: behind the cursor and queued again (handed back, or found by
+///      paging through what failed before a retry);
+///   2. from the cursor on: never leased.
+/// Thread-compatible.
+class Job {
+ public:
+  /// `record.spec_bytes` is not kept. `stale` says that rows of older
+  /// generations which failed are to be paged in.
+  Job(JobRecord record, std::shared_ptr<const JobSpec> spec, bool stale);
+
+  const JobRecord& record() const { return record_; }
+  const JobSpec& spec() const { return *spec_; }
+  const std::shared_ptr<const JobSpec>& shared_spec() const { return spec_; }
+  /// SHA-256 of the spec's bytes.
+  const std::string& spec_digest() const { return spec_digest_; }
+  const std::map<int64_t, AttemptToken>& leased() const { return leased_; }
+
+  /// The next task to hand out, if any. Nothing while a page is needed.
+  std::optional<int64_t> NextClaimable() const;
+
+  /// Where the next page of stale failures starts, when one is needed.
+  std::optional<TaskPosition> NeedsPageAfter() const;
+  /// Errors: none. `last` says that no page follows.
+  void AddPage(const std::vector<TaskPosition>& page, bool last);
+
+  /// A task that was queued again, found when the job is restored.
+  void RestoreReady(int64_t index, AttemptCosts costs);
+  /// A task whose lease outlived a restart.
+  void RestoreLease(int64_t index, const AttemptToken& token);
+
+  /// queued -> leased. Returns what the task's attempts have cost so far.
+  /// REQUIRES: NextClaimable() == index.
+  AttemptCosts Lease(int64_t index, const AttemptToken& token);
+  /// leased -> `to`; kQueued makes it ready.
+  /// REQUIRES: the task is leased.
+  void End(int64_t index, TaskState to, AttemptCosts costs);
+  /// queued -> failed. REQUIRES: NextClaimable() == index.
+  void Refuse(int64_t index);
+  /// The first explanation stays. Returns whether this is it.
+  bool Explain(std::string message);
+
+  bool HasEnded() const {
+    return record_.counts.queued == 0 && record_.counts.leased == 0;
+  }
+
+ private:
+  AttemptCosts Claim(int64_t index);
+
+  JobRecord record_;
+  std::shared_ptr<const JobSpec> spec_;
+  std::string spec_digest_;
+  std::map<int64_t, AttemptCosts> ready_;
+  std::map<int64_t, AttemptToken> leased_;
+  std::optional<TaskPosition> stale_after_;  // Absent: nothing to page in.
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_CORE_JOB_H_

@@ -1,0 +1,73 @@
+// What a person asked for: a base render and the axes it is varied along.
+//
+//   ASSIGN_OR_RETURN(int64_t tasks, TaskCount(spec));
+//   ASSIGN_OR_RETURN(TaskRender task, MakeTask(spec, 17, limits));
+#ifndef ATELIER_COORDINATOR_CORE_JOB_SPEC_H_
+#define ATELIER_COORDINATOR_CORE_JOB_SPEC_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/render/network.h"
+#include "common/render/params.h"
+#include "common/render/resolve.h"
+#include "coordinator/core/ids.h"
+#include "coordinator/core/sweep.h"
+
+namespace atelier {
+
+/// One value of an axis: what it is called, and the fields it sets.
+struct AxisValue {
+  std::string label;
+  RenderPatch set;
+};
+
+struct Axis {
+  std::string name;
+  std::vector<AxisValue> values;
+};
+
+struct JobSpec {
+  std::string name;
+  std::string study;  ///< The preset that made it; empty for others.
+  RenderPatch base;
+  std::vector<Axis> axes;  ///< None makes a job of one task.
+  SweepMode mode = SweepMode::kGrid;
+  int64_t sample_count = 0;
+  uint64_t sample_seed = 0;
+  std::vector<NetworkDescription> networks;  ///< One for each weights_digest.
+};
+
+/// A point of a job, before it is resolved. Later axes win over earlier ones,
+/// and every axis over the base.
+struct Point {
+  std::vector<std::string> labels;  ///< One for each axis.
+  RenderPatch patch;
+};
+
+/// A task ready to be done.
+struct TaskRender {
+  Render render;
+  RenderKey key;
+  const NetworkDescription* network = nullptr;  ///< The spec's own.
+};
+
+/// How many tasks the job has.
+/// Errors: InvalidArgument, as SweepSize; axes are named by their names.
+absl::StatusOr<int64_t> TaskCount(const JobSpec& spec);
+
+/// REQUIRES: TaskCount(spec) is OK and 0 <= index < its value.
+Point PointAt(const JobSpec& spec, int64_t index);
+
+/// Resolves a point against the spec's network.
+/// Errors: InvalidArgument, as Resolve; also when the spec describes no network
+///         for the point's weights_digest.
+/// Lifetime: the answer points into `spec`.
+absl::StatusOr<TaskRender> MakeTask(const JobSpec& spec, const Point& point,
+                                    const RenderLimits& limits);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_CORE_JOB_SPEC_H_

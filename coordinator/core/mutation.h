@@ -1,0 +1,94 @@
+// What the Foreman decided, as changes to be made durable. Each names what it
+// expects to find, so that the store can refuse one that comes too late.
+//
+// Counts: a store adjusts the job's counts and cursor by the moves of its
+// tasks, once a transaction; no mutation carries them.
+#ifndef ATELIER_COORDINATOR_CORE_MUTATION_H_
+#define ATELIER_COORDINATOR_CORE_MUTATION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "absl/time/time.h"
+#include "coordinator/core/ids.h"
+#include "coordinator/core/records.h"
+#include "coordinator/core/retry_policy.h"
+#include "coordinator/core/task_state.h"
+
+namespace atelier {
+
+/// A new job. AlreadyExists: its id, sequence or request id is taken.
+struct PutJob {
+  JobRecord job;
+};
+
+/// queued -> leased. FailedPrecondition: the job is not running in this
+/// generation, or the task is not queued in it.
+struct LeaseTask {
+  TaskId task;
+  int64_t generation = 0;
+  AttemptToken token;
+  WorkerName worker;
+  InstanceId instance;
+};
+
+/// leased -> `to`: the compare-and-set on the fencing token.
+/// FailedPrecondition: the token does not hold the task any more, or the job is
+/// not running in this generation.
+struct EndAttempt {
+  TaskId task;
+  int64_t generation = 0;
+  AttemptToken token;
+  TaskState to = TaskState::kQueued;  ///< kSucceeded, kQueued or kFailed.
+  Outcome outcome = Outcome::kInternal;
+  AttemptCosts costs;
+  std::string message;
+  std::optional<TaskResult> result;  ///< Set exactly with kSucceeded.
+};
+
+/// queued -> failed, without an attempt. FailedPrecondition: as LeaseTask.
+struct RefuseTask {
+  TaskId task;
+  int64_t generation = 0;
+  std::string message;
+};
+
+/// Why the job is failing, for people. FailedPrecondition: as LeaseTask.
+struct ExplainJob {
+  JobId job;
+  int64_t generation = 0;
+  std::string message;
+};
+
+/// The last task has ended. FailedPrecondition: the job is not running in this
+/// generation, or a task is queued or leased.
+struct EndJob {
+  JobId job;
+  int64_t generation = 0;
+  JobState state = JobState::kSucceeded;  ///< kSucceeded or kFailed.
+  absl::Time ended_at;
+};
+
+/// Cancels what has not ended. Writes no task. FailedPrecondition: the job is
+/// not running in this generation.
+struct CancelJob {
+  JobId job;
+  int64_t generation = 0;
+  absl::Time ended_at;
+};
+
+/// Queues all but the succeeded again, in the next generation. Writes no task.
+/// FailedPrecondition: the job is not failed or cancelled in this generation.
+struct RetryJob {
+  JobId job;
+  int64_t generation = 0;  ///< The one that ended.
+};
+
+using Mutation = std::variant<PutJob, LeaseTask, EndAttempt, RefuseTask,
+                              ExplainJob, EndJob, CancelJob, RetryJob>;
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_CORE_MUTATION_H_

@@ -1,0 +1,98 @@
+// Jobs and tasks as they are stored: the rows, in core types.
+#ifndef ATELIER_COORDINATOR_CORE_RECORDS_H_
+#define ATELIER_COORDINATOR_CORE_RECORDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "coordinator/core/ids.h"
+#include "coordinator/core/retry_policy.h"
+#include "coordinator/core/task_state.h"
+
+namespace atelier {
+
+/// The numbers are stored: never reuse one.
+enum class JobState {
+  kRunning = 1,    ///< Some task has not ended.
+  kSucceeded = 2,  ///< Every task succeeded.
+  kFailed = 3,     ///< Every task ended and at least one failed.
+  kCancelled = 4,
+};
+
+/// "running": as messages and pages spell it.
+std::string_view Name(JobState state);
+
+/// The losses of one evaluation. The three terms are before their weights.
+struct Losses {
+  double content = 0;
+  double style = 0;
+  double total_variation = 0;
+  double total = 0;
+};
+
+/// The result of a succeeded task.
+struct TaskResult {
+  std::string image_digest;
+  Losses losses;
+  int iterations = 0;
+  absl::Duration elapsed;  ///< Kept to the microsecond.
+  WorkerName worker;
+  std::string profile;
+  int width_px = 0;
+  int height_px = 0;
+};
+
+/// A job's row.
+///
+/// Cancelling and retrying a job write this row and no task's. A retry raises
+/// `generation`; a task's row of an older generation speaks only if it
+/// succeeded (see StateOf).
+struct JobRecord {
+  JobId id;
+  int64_t sequence = 0;  ///< Order of submission, unique, from 1.
+  RequestId request_id;
+  std::string spec_bytes;  ///< Opaque to core and store.
+  int64_t task_count = 0;
+  int64_t cursor = 0;  ///< Tasks from here on have never been leased.
+  int64_t generation = 0;
+  JobState state = JobState::kRunning;
+  TaskCounts counts;
+  absl::Time submitted_at;  ///< Kept to the microsecond.
+  std::optional<absl::Time> ended_at;
+  std::string message;  ///< Why it failed, for people.
+};
+
+/// A task's row. There is one from its first lease (or refusal) on.
+struct TaskRecord {
+  TaskId id;
+  TaskState state = TaskState::kQueued;  ///< Of `generation`: see StateOf.
+  int64_t generation = 0;
+  int attempts = 0;
+  AttemptCosts costs;
+  AttemptToken token;              ///< Of the last attempt.
+  WorkerName worker;               ///< Of the last attempt.
+  InstanceId instance;             ///< Of the last attempt.
+  std::optional<Outcome> outcome;  ///< The last that was not success.
+  std::string message;             ///< What was said of it.
+  std::optional<TaskResult> result;
+};
+
+/// Where a task's row stands among the rows of its job that failed.
+struct TaskPosition {
+  int64_t generation = -1;
+  int64_t index = -1;
+
+  friend bool operator==(const TaskPosition& a, const TaskPosition& b) {
+    return a.generation == b.generation && a.index == b.index;
+  }
+};
+
+/// A task's state, from its job and its row (null when it has none).
+TaskState StateOf(const JobRecord& job, const TaskRecord* task);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_CORE_RECORDS_H_

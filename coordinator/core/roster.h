@@ -1,0 +1,64 @@
+// The live workers: who they are, what they hold, which call of theirs waits.
+#ifndef ATELIER_COORDINATOR_CORE_ROSTER_H_
+#define ATELIER_COORDINATOR_CORE_ROSTER_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "coordinator/core/ids.h"
+#include "coordinator/core/worker.h"
+
+namespace atelier {
+
+/// One call of Synchronize. Later calls have higher ids.
+using CallId = int64_t;
+
+struct Worker {
+  WorkerDescription description;
+  bool told_to_drain = false;   ///< By an operator.
+  bool wants_to_drain = false;  ///< By its own word.
+  absl::Time last_seen_at;
+  absl::Time alive_until;       ///< Forgotten then; a waiting call extends it.
+  std::set<AttemptToken> held;  ///< Leased to it.
+  std::optional<CallId> waiting_call;
+
+  bool Draining() const { return told_to_drain || wants_to_drain; }
+  /// Attempts it can still take.
+  int FreeSlots() const {
+    return description.slots - static_cast<int>(held.size());
+  }
+};
+
+/// Thread-compatible.
+class Roster {
+ public:
+  /// The worker of this name, made or refreshed from its own description.
+  /// A new instance takes the place of one that is draining and holds nothing.
+  /// Errors: AlreadyExists when another instance of this name is alive.
+  absl::StatusOr<Worker*> Admit(const WorkerDescription& description,
+                                absl::Time now, absl::Duration lease);
+
+  /// A worker known only from its leases, after a restart.
+  Worker& Restore(const WorkerName& name, const InstanceId& instance,
+                  absl::Time alive_until);
+
+  /// Null when no live worker has this name.
+  Worker* Find(const WorkerName& name);
+  /// By name.
+  const std::map<WorkerName, Worker>& workers() const { return workers_; }
+
+  /// Removes and returns those that are not waiting and whose time is up.
+  std::vector<Worker> TakeGone(absl::Time now);
+
+ private:
+  std::map<WorkerName, Worker> workers_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_CORE_ROSTER_H_

@@ -1,0 +1,93 @@
+// The conversation with workers, in core types (wire: workers.proto).
+#ifndef ATELIER_COORDINATOR_CORE_WORKER_H_
+#define ATELIER_COORDINATOR_CORE_WORKER_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/render/network.h"
+#include "common/render/params.h"
+#include "coordinator/core/ids.h"
+#include "coordinator/core/records.h"
+#include "coordinator/core/task_state.h"
+
+namespace atelier {
+
+struct WorkerDescription {
+  WorkerName name;
+  InstanceId instance;
+  std::string device;
+  std::string device_model;
+  int64_t memory_bytes = 0;
+  int threads = 0;
+  std::string profile;
+  int slots = 1;  ///< Attempts it can run at once, at least 1.
+};
+
+struct AttemptProgress {
+  AttemptToken token;
+  int iteration = 0;
+  Losses losses;
+};
+
+/// The end of an attempt.
+struct AttemptReport {
+  AttemptToken token;
+  Outcome outcome = Outcome::kInternal;
+  std::string message;
+  TaskResult result;  ///< Read only with Outcome::kSucceeded.
+};
+
+struct SyncRequest {
+  WorkerDescription worker;
+  std::vector<AttemptProgress> running;
+  std::vector<AttemptReport> finished;
+  bool draining = false;  ///< The worker wants nothing new.
+};
+
+/// An attempt to start.
+struct Assignment {
+  AttemptToken token;
+  Render render;
+  TaskId task;
+  NetworkDescription network;
+};
+
+enum class Disposition { kCommitted, kIgnored };
+
+struct ReportAcknowledgement {
+  AttemptToken token;
+  Disposition disposition = Disposition::kIgnored;
+};
+
+struct SyncResponse {
+  std::vector<Assignment> start;
+  std::vector<AttemptToken> stop;
+  std::vector<ReportAcknowledgement> acknowledged;
+  absl::Duration call_again_after;
+  int64_t epoch = 0;
+  bool drain = false;
+};
+
+/// A live attempt, for people.
+struct RunningAttempt {
+  TaskId task;
+  AttemptToken token;
+  WorkerName worker;
+  int iteration = 0;
+  Losses losses;
+};
+
+/// A live worker, for people.
+struct WorkerView {
+  WorkerDescription description;
+  bool draining = false;
+  absl::Time last_seen_at;
+  std::vector<RunningAttempt> running;  ///< By job and index.
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_CORE_WORKER_H_

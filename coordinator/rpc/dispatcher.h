@@ -1,0 +1,254 @@
+// The coordinator's thread-safe heart: jobs in, work out, nothing lost.
+//
+//   ASSIGN_OR_RETURN(auto dispatcher, Dispatcher::Start(store, clock, policy,
+//                                                       std::move(options)));
+//   ASSIGN_OR_RETURN(JobRecord job, dispatcher->Submit(id, spec, bytes));
+//   dispatcher->Synchronize(request, [](auto response) { ... });
+//
+// How it keeps its promises: every call that changes something is a command in
+// one queue. One writer thread takes all that wait, lets the Foreman (core)
+// decide on them against the picture in memory, makes the Foreman's mutations
+// durable in one transaction (group commit), and only then answers. No lock is
+// held while the disk works. What is read comes from the store, so nobody sees
+// what a crash could take back; only progress and workers come from memory.
+//
+// When a transaction fails, everybody in the batch and every parked call is
+// answered Unavailable, and the picture is rebuilt from the store before the
+// next batch: memory is never ahead of the disk. Every call is safe to repeat.
+#ifndef ATELIER_COORDINATOR_RPC_DISPATCHER_H_
+#define ATELIER_COORDINATOR_RPC_DISPATCHER_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "coordinator/core/foreman.h"
+#include "coordinator/core/ids.h"
+#include "coordinator/core/job_spec.h"
+#include "coordinator/core/records.h"
+#include "coordinator/core/scheduling_policy.h"
+#include "coordinator/core/worker.h"
+#include "coordinator/store/store.h"
+
+namespace atelier {
+
+/// A task as people see it: its point, and what became of it.
+struct TaskView {
+  int64_t index = 0;
+  TaskState state = TaskState::kQueued;
+  std::vector<std::string> labels;
+  Render render;
+  RenderKey key;
+  int attempts = 0;
+  WorkerName worker;  ///< While leased.
+  int iteration = 0;  ///< While leased.
+  Losses losses;      ///< While leased.
+  std::optional<TaskResult> result;
+  std::optional<Outcome> outcome;  ///< The last that was not success.
+  std::string message;
+};
+
+struct TaskPage {
+  std::vector<TaskView> tasks;        ///< By index.
+  std::optional<int64_t> next_index;  ///< Absent on the last page.
+};
+
+/// What has happened since the start, and what is. A plain snapshot.
+struct DispatcherCounts {
+  ForemanCounts foreman;  ///< Committed only.
+  int64_t commits = 0;    ///< Transactions that wrote something.
+  int64_t mutations = 0;  ///< Written in them.
+  int64_t store_failures = 0;
+  int64_t tasks_queued = 0;
+  int64_t tasks_leased = 0;
+  int64_t unfinished_jobs = 0;
+  int64_t live_workers = 0;
+  int64_t parked_calls = 0;
+};
+
+/// Thread-safe. Callbacks run on the writer thread, without locks held: they
+/// must be quick, and may call Synchronize, Withdraw and Unwatch but nothing
+/// that waits for an answer.
+class Dispatcher {
+ public:
+  /// Reads a job's spec back from the bytes that Submit was given.
+  using SpecDecoder =
+      std::function<absl::StatusOr<JobSpec>(std::string_view spec_bytes)>;
+  using SyncCallback = std::function<void(absl::StatusOr<SyncResponse>)>;
+  using SyncId = int64_t;
+  using WatchId = int64_t;
+
+  struct Options {
+    ForemanOptions foreman;
+    SpecDecoder decode_spec;               ///< Required.
+    std::function<std::string()> make_id;  ///< Default: RandomId.
+  };
+
+  /// Begins a new epoch, reads what is unfinished, starts the writer thread.
+  /// Leases granted before the restart go on, with a full lease from now.
+  /// Lifetime: store, clock and policy must outlive it. The clock is read in
+  /// the callers' threads.
+  /// Errors: the store's; Internal when a stored spec can't be decoded.
+  static absl::StatusOr<std::unique_ptr<Dispatcher>> Start(
+      Store& store, Clock& clock, SchedulingPolicy& policy, Options options);
+
+  /// Stops.
+  ~Dispatcher();
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  /// Stores a job. The same request id with the same bytes gives the first job.
+  /// REQUIRES: the spec's tasks are valid; one that still does not resolve
+  ///           fails as invalid-input when its turn comes.
+  /// Errors: AlreadyExists (the request id was used for other bytes),
+  ///         InvalidArgument (as TaskCount), Unavailable (repeat).
+  absl::StatusOr<JobRecord> Submit(const RequestId& request_id, JobSpec spec,
+                                   std::string spec_bytes);
+
+  /// Errors: NotFound, Unavailable.
+  absl::StatusOr<JobRecord> GetJob(const JobId& id);
+
+  /// Newest first: at most `limit` jobs whose sequence is below `before`.
+  /// Errors: Unavailable.
+  absl::StatusOr<std::vector<JobRecord>> ListJobs(
+      int limit, std::optional<int64_t> before = std::nullopt);
+
+  /// At most `limit` tasks from index `first` on.
+  /// Errors: NotFound, Unavailable.
+  absl::StatusOr<TaskPage> ListTasks(const JobId& id, int64_t first, int limit);
+
+  /// The job's leased tasks, at most `limit`, by index; empty once it ended.
+  std::vector<RunningAttempt> ListRunning(const JobId& id, int limit);
+
+  /// Ends what has not ended. Changes nothing in a job that has.
+  /// Errors: NotFound, Unavailable.
+  absl::StatusOr<JobRecord> Cancel(const JobId& id);
+
+  /// Queues the failed and cancelled tasks again. A job whose tasks all
+  /// succeeded is left as it is.
+  /// Errors: NotFound, FailedPrecondition (still running), Unavailable.
+  absl::StatusOr<JobRecord> Retry(const JobId& id);
+
+  /// Live workers by name.
+  std::vector<WorkerView> ListWorkers();
+
+  /// The worker gets nothing new from now on.
+  /// Errors: NotFound (no live worker has this name), Unavailable.
+  absl::StatusOr<WorkerView> DrainWorker(const WorkerName& name);
+
+  /// Runs `done` exactly once: at once, when work appears, or when the long
+  /// poll ends. A second call of the same worker ends the first with Aborted.
+  /// Errors: InvalidArgument, AlreadyExists (see workers.proto), Unavailable.
+  SyncId Synchronize(SyncRequest request, SyncCallback done);
+
+  /// The caller of Synchronize is gone. A parked call ends with Cancelled, and
+  /// nothing is leased to it; one that was answered is left alone (its
+  /// assignments are sent again when the worker next synchronises).
+  void Withdraw(SyncId id);
+
+  /// Runs `changed` after each commit or progress report that touches the job,
+  /// until Unwatch. It may run once more while Unwatch runs.
+  WatchId Watch(const JobId& id, std::function<void()> changed);
+  void Unwatch(WatchId id);
+
+  /// Lets leases, workers and long polls run out. Call it a few times a second.
+  void Tick();
+
+  /// Answers parked and queued calls with Unavailable and ends the thread.
+  /// Leases stay: the next start adopts them. Safe to call twice.
+  void Stop();
+
+  int64_t epoch() const { return epoch_; }
+  DispatcherCounts Counts();
+
+  /// OK while calls can succeed; otherwise why they can't: stopped, the last
+  /// transaction failed (Unavailable) or another coordinator took the store
+  /// over (Aborted: exit, nothing will succeed again).
+  absl::Status Health();
+
+ private:
+  // Something to be decided on the writer thread.
+  struct Command {
+    absl::Time now;
+    // Looks into the store, so what was decided before it is committed first.
+    bool reads_store = false;
+    std::function<absl::Status()> decide;
+    // Hears decide's status once it is durable, or Unavailable; may be null.
+    std::function<void(const absl::Status&)> answer;
+  };
+  using Answers = std::vector<std::function<void()>>;
+
+  Dispatcher(Store& store, Clock& clock, SchedulingPolicy& policy,
+             Options options, int64_t epoch);
+
+  void Enqueue(Command command) ABSL_LOCKS_EXCLUDED(queue_mu_);
+  // Enqueues, waits, and returns what `answer` would hear.
+  absl::Status Call(bool reads_store, std::function<absl::Status()> decide);
+  absl::StatusOr<std::shared_ptr<const JobSpec>> SpecOf(const JobRecord& job);
+
+  // What follows runs on the writer thread only.
+  void RunWriter();
+  void RunBatch(std::vector<Command> batch);
+  // Decides from batch[first] on; returns where it stopped to commit first.
+  size_t Decide(std::vector<Command>& batch, size_t first,
+                std::vector<absl::Status>& statuses)
+      ABSL_LOCKS_EXCLUDED(foreman_mu_);
+  absl::Status AssignWork(absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
+  absl::Status Commit() ABSL_LOCKS_EXCLUDED(foreman_mu_);
+  absl::Status Reload(absl::Time now) ABSL_LOCKS_EXCLUDED(foreman_mu_);
+  void Fail(const absl::Status& why);
+  void Say(Decisions decisions);
+  void AnswerCall(SyncId id, absl::StatusOr<SyncResponse> response);
+  absl::Status DecideSubmit(JobRecord record,
+                            std::shared_ptr<const JobSpec> spec, JobId& id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
+
+  Store& store_;
+  Clock& clock_;
+  const Options options_;
+  const int64_t epoch_;
+
+  absl::Mutex queue_mu_;
+  std::vector<Command> queue_ ABSL_GUARDED_BY(queue_mu_);
+  bool stopping_ ABSL_GUARDED_BY(queue_mu_) = false;
+  SyncId last_sync_ ABSL_GUARDED_BY(queue_mu_) = 0;
+  std::map<SyncId, SyncCallback> callbacks_ ABSL_GUARDED_BY(queue_mu_);
+
+  // Held while deciding, never while the disk writes.
+  absl::Mutex foreman_mu_ ABSL_ACQUIRED_AFTER(queue_mu_);
+  Foreman foreman_ ABSL_GUARDED_BY(foreman_mu_);
+  DispatcherCounts counts_ ABSL_GUARDED_BY(foreman_mu_);
+  absl::Status health_ ABSL_GUARDED_BY(foreman_mu_);
+
+  struct Watcher {
+    JobId job;
+    std::function<void()> changed;
+  };
+  absl::Mutex watch_mu_;
+  WatchId last_watch_ ABSL_GUARDED_BY(watch_mu_) = 0;
+  std::map<WatchId, Watcher> watchers_ ABSL_GUARDED_BY(watch_mu_);
+  std::map<JobId, std::set<WatchId>> watched_ ABSL_GUARDED_BY(watch_mu_);
+
+  int64_t last_sequence_ = 0;  // Writer thread only, as the rest.
+  bool must_reload_ = false;
+  bool more_work_ = false;
+  std::thread writer_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_RPC_DISPATCHER_H_

@@ -1,0 +1,80 @@
+// Where jobs and tasks survive: the seam between the coordinator and databases.
+#ifndef ATELIER_COORDINATOR_STORE_STORE_H_
+#define ATELIER_COORDINATOR_STORE_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "coordinator/core/ids.h"
+#include "coordinator/core/mutation.h"
+#include "coordinator/core/records.h"
+
+namespace atelier {
+
+/// Thread-safe; calls may run beside each other. Reads see whole transactions,
+/// and only durable ones.
+///
+/// Errors common to all: Unavailable (busy or out of space: repeat later),
+/// Internal (the database says why; a person must look).
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Starts the next epoch and makes this object its writer.
+  virtual absl::StatusOr<int64_t> BeginEpoch() = 0;
+
+  /// Makes the mutations durable, in order, in one transaction. One status for
+  /// each: one that fails leaves no trace and does not stop the others (its
+  /// errors stand at its struct; NotFound: there is no such job). When the
+  /// transaction itself fails nothing is changed and every status is the same:
+  /// Aborted when another epoch has begun (this writer is fenced for good).
+  /// REQUIRES: BeginEpoch.
+  virtual std::vector<absl::Status> Apply(
+      absl::Span<const Mutation> mutations) = 0;
+
+  /// Errors: NotFound.
+  virtual absl::StatusOr<JobRecord> GetJob(const JobId& id) = 0;
+
+  /// The job that was submitted with this request id, if any.
+  virtual absl::StatusOr<std::optional<JobRecord>> FindByRequestId(
+      const RequestId& id) = 0;
+
+  /// Newest first: at most `limit` jobs with a sequence below `before`.
+  virtual absl::StatusOr<std::vector<JobRecord>> ListJobs(
+      int limit, std::optional<int64_t> before) = 0;
+
+  /// Running jobs, oldest first.
+  virtual absl::StatusOr<std::vector<JobRecord>> LoadUnfinishedJobs() = 0;
+
+  /// The highest sequence of any job; 0 without jobs.
+  virtual absl::StatusOr<int64_t> LastSequence() = 0;
+
+  /// A job and the rows of its tasks in [first, first + limit), by index; both
+  /// of the same moment. Tasks that were never leased have no row.
+  struct JobTasks {
+    JobRecord job;
+    std::vector<TaskRecord> rows;
+  };
+  /// Errors: NotFound.
+  virtual absl::StatusOr<JobTasks> ListTasks(const JobId& id, int64_t first,
+                                             int limit) = 0;
+
+  /// Rows that say queued or leased, of any generation, by index. There are at
+  /// most as many as there were attempts at once.
+  virtual absl::StatusOr<std::vector<TaskRecord>> LoadOpenTasks(
+      const JobId& id) = 0;
+
+  /// Rows that say failed in a generation below `generation`: at most `limit`
+  /// after `after`, by generation and index.
+  virtual absl::StatusOr<std::vector<TaskPosition>> ListStaleFailures(
+      const JobId& id, int64_t generation, const TaskPosition& after,
+      int limit) = 0;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_STORE_STORE_H_
