@@ -1,22 +1,9 @@
-#include <algorithm>
-#include <cmath>
-
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/image/image.h"
 
 namespace atelier {
-
-std::pair<int, int> FitSize(int width_px, int height_px, int longer_side_px) {
-  const int longer = std::max(width_px, height_px);
-  if (longer_side_px <= 0 || longer <= 0) return {width_px, height_px};
-  const auto scaled = [&](int side) {
-    const double exact = static_cast<double>(side) * longer_side_px / longer;
-    return std::max(1, static_cast<int>(std::lround(exact)));
-  };
-  return {scaled(width_px), scaled(height_px)};
-}
 
 absl::StatusOr<std::string> FormatOfPath(absl::string_view path) {
   const absl::string_view name = path.substr(path.find_last_of('/') + 1);

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -51,10 +50,6 @@ absl::StatusOr<ImageHeader> ReadHeader(absl::string_view bytes,
 ///         8 nor 16 bit nor linear floats.
 absl::StatusOr<Image> Decode(absl::string_view bytes,
                              const DecodeLimits& limits = {});
-
-/// Width and height with the longer side `longer_side_px`, the other rounded to
-/// nearest, at least 1. 0 keeps the size.
-std::pair<int, int> FitSize(int width_px, int height_px, int longer_side_px);
 
 /// Resamples the sRGB values: Lanczos-3, bicubic where it enlarges. Never
 /// leaves the range of the image's own values; the same size is returned as it

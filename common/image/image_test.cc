@@ -16,7 +16,6 @@ namespace {
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Pair;
 
 float LargestDifference(const Image& a, const Image& b) {
   EXPECT_EQ(a.rgb.size(), b.rgb.size());
@@ -25,14 +24,6 @@ float LargestDifference(const Image& a, const Image& b) {
     most = std::max(most, std::abs(a.rgb[i] - b.rgb[i]));
   }
   return most;
-}
-
-TEST(FitSizeTest, KeepsTheAspectAndNeverEmptiesASide) {
-  EXPECT_THAT(FitSize(400, 300, 200), Pair(200, 150));
-  EXPECT_THAT(FitSize(300, 401, 200), Pair(150, 200));
-  EXPECT_THAT(FitSize(3, 2, 200), Pair(200, 133));
-  EXPECT_THAT(FitSize(10'000, 1, 100), Pair(100, 1));
-  EXPECT_THAT(FitSize(400, 300, 0), Pair(400, 300));
 }
 
 TEST(FormatOfPathTest, FollowsTheExtension) {

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/image/canvas.h"
+#include "common/render/size.h"
 #include "common/status_macros.h"
 
 namespace atelier {

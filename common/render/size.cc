@@ -1,0 +1,18 @@
+#include "common/render/size.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace atelier {
+
+std::pair<int, int> FitSize(int width_px, int height_px, int longer_side_px) {
+  const int longer = std::max(width_px, height_px);
+  if (longer_side_px <= 0 || longer <= 0) return {width_px, height_px};
+  const auto scaled = [&](int side) {
+    const double exact = static_cast<double>(side) * longer_side_px / longer;
+    return std::max(1, static_cast<int>(std::lround(exact)));
+  };
+  return {scaled(width_px), scaled(height_px)};
+}
+
+}  // namespace atelier
