@@ -6,6 +6,15 @@
 #include "common/image/vips_adapter.h"
 #include "common/status_macros.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+// fontconfig keeps its caches until the process ends; whoever draws text brings
+// the excuse along.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libfontconfig\n";
+}
+#endif
+
 namespace atelier {
 namespace {
 
