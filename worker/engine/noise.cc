@@ -1,0 +1,28 @@
+#include "worker/engine/noise.h"
+
+namespace atelier::engine {
+namespace {
+
+constexpr uint64_t kGamma = 0x9E3779B97F4A7C15;
+
+uint64_t Mix(uint64_t z) {
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+  return z ^ (z >> 31);
+}
+
+}  // namespace
+
+float UniformNoise(uint64_t seed, uint64_t index) {
+  // Mixed twice, so that neighbouring seeds are not shifted copies.
+  const uint64_t bits = Mix(Mix(seed + kGamma) + (index + 1) * kGamma);
+  return static_cast<float>(bits >> 40) * 0x1p-24f;
+}
+
+std::vector<float> UniformNoiseValues(uint64_t seed, size_t count) {
+  std::vector<float> values(count);
+  for (size_t i = 0; i < count; ++i) values[i] = UniformNoise(seed, i);
+  return values;
+}
+
+}  // namespace atelier::engine

@@ -1,0 +1,93 @@
+// What a picture is scored against: a convention's three terms, weighted.
+//
+//   ASSIGN_OR_RETURN(auto objective,
+//                    Objective::Make(network, params, content, style));
+//   ASSIGN_OR_RETURN(Evaluation at, objective->Evaluate(image));
+//   // at.losses.total, at.gradient
+#ifndef ATELIER_WORKER_ENGINE_OBJECTIVE_H_
+#define ATELIER_WORKER_ENGINE_OBJECTIVE_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/render/convention.h"
+#include "common/render/params.h"
+#include "worker/engine/network.h"
+#include "worker/engine/preprocess.h"
+
+namespace atelier::engine {
+
+/// Terms before their weights; `total` after. Each [n], on the device.
+struct Losses {
+  at::Tensor content;
+  at::Tensor style;
+  at::Tensor total_variation;
+  at::Tensor total;
+};
+
+struct Evaluation {
+  Losses losses;
+  at::Tensor gradient;  ///< Of `total`, with respect to the RGB [0,1] image.
+};
+
+/// The taps that a render reads, each once: content layers, then style layers.
+std::vector<std::string> TapsOf(const RenderParams& params);
+
+/// Terms with layers are computed even where their weight is 0; they then add
+/// nothing to total and gradient.
+/// Lifetime: the network must outlive it.
+/// Thread-compatible.
+class Objective {
+ public:
+  /// Computes the targets: content features and style Grams.
+  /// Shapes: content [1, 3, h, w], style [1, 3, h', w'], RGB [0,1], on the
+  ///         network's device; style is undefined where no style layer is.
+  /// REQUIRES: the network was made with TapsOf(params).
+  /// Errors: InvalidArgument (a picture too small for the taps, a style
+  ///         missing), ResourceExhausted.
+  static absl::StatusOr<std::unique_ptr<Objective>> Make(
+      Network& network, const RenderParams& params, const at::Tensor& content,
+      const at::Tensor& style);
+
+  /// One iteration: the loss of `image` [n, 3, h, w] and its gradient. Nothing
+  /// waits for the device.
+  /// Errors: InvalidArgument for a size that is not the content's,
+  ///         ResourceExhausted.
+  absl::StatusOr<Evaluation> Evaluate(const at::Tensor& image);
+
+ private:
+  // A layer of a term: where it is read, against what, and how heavily.
+  struct Layer {
+    size_t tap = 0;     // Index into the network's taps.
+    double weight = 1;  // On its loss, within the term.
+    at::Tensor target;
+  };
+
+  Objective(Network& network, const RenderParams& params);
+
+  absl::Status SetContent(const at::Tensor& content);
+  absl::Status SetStyle(const at::Tensor& style);
+  absl::StatusOr<Evaluation> EvaluateOrThrow(const at::Tensor& image);
+  void AddContent(const Features& features, at::Tensor& sum,
+                  TapGradients& gradients) const;
+  void AddStyle(const Features& features, at::Tensor& sum,
+                TapGradients& gradients) const;
+
+  Network& network_;
+  const ConventionSpec& convention_;
+  const Preprocessor preprocessor_;
+  const double content_weight_;
+  const double style_weight_;
+  const double tv_weight_;
+  std::vector<Layer> content_;
+  std::vector<Layer> style_;
+  std::vector<int64_t> shape_;  // Of the content.
+};
+
+}  // namespace atelier::engine
+
+#endif  // ATELIER_WORKER_ENGINE_OBJECTIVE_H_

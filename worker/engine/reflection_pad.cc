@@ -1,0 +1,67 @@
+#include "worker/engine/reflection_pad.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+namespace atelier::engine {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr int64_t kRows = 2;
+constexpr int64_t kColumns = 3;
+
+at::Tensor Inner(const at::Tensor& padded) {
+  return padded.narrow(kRows, 1, padded.size(kRows) - 2)
+      .narrow(kColumns, 1, padded.size(kColumns) - 2);
+}
+
+// Border line `to` of `padded` takes, or gives, the values of line `from`.
+struct Mirror {
+  int64_t border;
+  int64_t inside;
+};
+std::array<Mirror, 2> Mirrors(const at::Tensor& padded, int64_t dimension) {
+  const int64_t last = padded.size(dimension) - 1;
+  return {{{0, 2}, {last, last - 2}}};
+}
+
+class ReflectionPadFunction
+    : public torch::autograd::Function<ReflectionPadFunction> {
+ public:
+  static at::Tensor forward(AutogradContext*, const at::Tensor& input) {
+    at::Tensor padded =
+        at::empty({input.size(0), input.size(1), input.size(kRows) + 2,
+                   input.size(kColumns) + 2},
+                  input.options());
+    Inner(padded).copy_(input);
+    // Rows last and whole, so that they carry the corners.
+    for (int64_t dimension : {kColumns, kRows}) {
+      for (const Mirror& line : Mirrors(padded, dimension)) {
+        padded.select(dimension, line.border)
+            .copy_(padded.select(dimension, line.inside));
+      }
+    }
+    return padded;
+  }
+
+  static variable_list backward(AutogradContext*, variable_list gradients) {
+    at::Tensor gradient = gradients[0].clone();
+    for (int64_t dimension : {kRows, kColumns}) {
+      for (const Mirror& line : Mirrors(gradient, dimension)) {
+        gradient.select(dimension, line.inside)
+            .add_(gradient.select(dimension, line.border));
+      }
+    }
+    return {Inner(gradient).contiguous()};
+  }
+};
+
+}  // namespace
+
+at::Tensor ReflectionPad(const at::Tensor& input) {
+  return ReflectionPadFunction::apply(input);
+}
+
+}  // namespace atelier::engine
