@@ -5,10 +5,10 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace atelier {
 
@@ -26,7 +26,7 @@ enum class Durability {
 /// Writes beside `path` and renames over it. The folder must exist.
 /// Errors: NotFound, PermissionDenied, ResourceExhausted (disk full), else as
 ///         the system says; nothing is left behind.
-absl::Status WriteFile(const std::string& path, std::string_view bytes,
+absl::Status WriteFile(const std::string& path, absl::string_view bytes,
                        Durability durability);
 
 /// Makes the folder and those above it; one that is there is fine.

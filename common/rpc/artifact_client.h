@@ -10,11 +10,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "atelier/v1/artifacts.grpc.pb.h"
 #include "common/rpc/retry.h"
@@ -45,7 +45,7 @@ class ArtifactClient {
       absl::Span<const std::string> digests, StopSignal* stop = nullptr);
 
   /// Returns the digest, once the store has it for good.
-  absl::StatusOr<std::string> Upload(std::string_view bytes,
+  absl::StatusOr<std::string> Upload(absl::string_view bytes,
                                      StopSignal* stop = nullptr);
 
   /// Uploads a file whose digest is known, a piece at a time.

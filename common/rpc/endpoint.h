@@ -3,9 +3,9 @@
 #define ATELIER_COMMON_RPC_ENDPOINT_H_
 
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace atelier {
 
@@ -19,10 +19,10 @@ std::string ToString(const Endpoint& endpoint);
 
 /// Where to connect to: a host name or address, and a port from 1 to 65535.
 /// Errors: InvalidArgument (what was given, and what is allowed).
-absl::StatusOr<Endpoint> ParseEndpoint(std::string_view text);
+absl::StatusOr<Endpoint> ParseEndpoint(absl::string_view text);
 
 /// Where to listen: as ParseEndpoint, and port 0 lets the system choose one.
-absl::StatusOr<Endpoint> ParseListenEndpoint(std::string_view text);
+absl::StatusOr<Endpoint> ParseListenEndpoint(absl::string_view text);
 
 /// Whether only this machine can reach it: localhost, 127.0.0.0/8 or ::1.
 bool IsLoopback(const Endpoint& endpoint);

@@ -1,0 +1,316 @@
+#include "common/rpc/artifact_client.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/digest.h"
+#include "common/random_id.h"
+#include "common/status_macros.h"
+#include "grpcpp/client_context.h"
+
+namespace atelier {
+namespace {
+
+constexpr size_t kFindBatch = 1000;
+constexpr size_t kChunkBytes = 256 << 10;
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+absl::Status CheckDigest(absl::string_view digest) {
+  if (IsHexDigest(digest)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "\"", digest, "\" is not a digest: 64 lower-case hex digits"));
+}
+
+absl::Status FileError(absl::string_view doing, const std::string& path) {
+  return absl::ErrnoToStatus(errno, absl::StrCat(doing, " ", path));
+}
+
+/// Cancels `context` for as long as this lives, once `stop` is given.
+class CancelOnStop {
+ public:
+  CancelOnStop(StopSignal& stop, grpc::ClientContext& context)
+      : callback_(stop, [&context] { context.TryCancel(); }) {}
+
+ private:
+  StopCallback callback_;
+};
+
+}  // namespace
+
+/// Bytes that go out, from any place any number of times.
+class ArtifactClient::Source {
+ public:
+  virtual ~Source() = default;
+  virtual int64_t size() const = 0;
+  /// Fills `chunk` with the bytes from `offset`, at most kChunkBytes.
+  virtual absl::Status Read(int64_t offset, std::string* chunk) = 0;
+};
+
+/// Bytes that come in, hashed on the way.
+class ArtifactClient::Sink {
+ public:
+  virtual ~Sink() = default;
+  absl::Status Append(absl::string_view bytes) {
+    RETURN_IF_ERROR(Keep(bytes));
+    hash_.Update(bytes);
+    size_ += static_cast<int64_t>(bytes.size());
+    return absl::OkStatus();
+  }
+  int64_t size() const { return size_; }
+  std::string HexDigest() { return hash_.HexDigest(); }
+
+ private:
+  virtual absl::Status Keep(absl::string_view bytes) = 0;
+  Sha256 hash_;
+  int64_t size_ = 0;
+};
+
+absl::Status ArtifactClient::TryUpload(Source& source,
+                                       const std::string& digest,
+                                       StopSignal& stop) {
+  grpc::ClientContext context;
+  const CancelOnStop cancel(stop, context);
+  v1::UploadResponse response;
+  const auto writer = stub_->Upload(&context, &response);
+  v1::UploadRequest message;
+  message.set_digest(digest);
+  message.set_size_bytes(source.size());
+  int64_t offset = 0;
+  do {
+    if (absl::Status read = source.Read(offset, message.mutable_chunk());
+        !read.ok()) {
+      context.TryCancel();
+      writer->Finish().ok();
+      return read;
+    }
+    offset += static_cast<int64_t>(message.chunk().size());
+    // A refused write is no error yet: the store may have the artifact already.
+    if (!writer->Write(message)) break;
+    message.Clear();
+  } while (offset < source.size());
+  writer->WritesDone();
+  RETURN_IF_ERROR(FromGrpc(writer->Finish()));
+  if (response.digest() != digest || response.size_bytes() != source.size()) {
+    return absl::InternalError(absl::StrCat(
+        "the store acknowledged ", response.size_bytes(), " bytes as ",
+        response.digest(), " instead of ", source.size(), " as ", digest));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ArtifactClient::TryDownload(Sink& sink, const std::string& digest,
+                                         StopSignal& stop) {
+  grpc::ClientContext context;
+  const CancelOnStop cancel(stop, context);
+  v1::DownloadRequest request;
+  request.set_digest(digest);
+  request.set_offset_bytes(sink.size());
+  const auto reader = stub_->Download(&context, request);
+  const auto abandon = [&](absl::Status status) {
+    context.TryCancel();
+    reader->Finish().ok();
+    return status;
+  };
+  v1::DownloadResponse message;
+  std::optional<int64_t> size;
+  while (reader->Read(&message)) {
+    if (!size) size = message.size_bytes();
+    if (*size > options_.max_download_bytes) {
+      return abandon(absl::ResourceExhaustedError(
+          absl::StrCat("artifact ", digest, " has ", *size, " bytes, at most ",
+                       options_.max_download_bytes, " are taken")));
+    }
+    if (sink.size() + static_cast<int64_t>(message.chunk().size()) > *size) {
+      return abandon(absl::DataLossError(
+          absl::StrCat("artifact ", digest, " is longer than the ", *size,
+                       " bytes announced")));
+    }
+    if (absl::Status kept = sink.Append(message.chunk()); !kept.ok()) {
+      return abandon(kept);
+    }
+  }
+  RETURN_IF_ERROR(FromGrpc(reader->Finish()));
+  if (sink.size() != size.value_or(0)) {
+    return absl::DataLossError(
+        absl::StrCat("artifact ", digest, " ended after ", sink.size(), " of ",
+                     size.value_or(0), " bytes"));
+  }
+  return absl::OkStatus();
+}
+
+ArtifactClient::ArtifactClient(
+    const std::shared_ptr<grpc::ChannelInterface>& channel,
+    ArtifactClientOptions options)
+    : stub_(v1::Artifacts::NewStub(channel)), options_(std::move(options)) {}
+
+absl::StatusOr<std::vector<std::string>> ArtifactClient::FindMissing(
+    absl::Span<const std::string> digests, StopSignal* stop) {
+  StopSignal never;
+  StopSignal& stopped = stop ? *stop : never;
+  std::vector<std::string> missing;
+  for (size_t first = 0; first < digests.size(); first += kFindBatch) {
+    v1::FindMissingRequest request;
+    for (const std::string& digest : digests.subspan(first, kFindBatch)) {
+      RETURN_IF_ERROR(CheckDigest(digest));
+      request.add_digests(digest);
+    }
+    v1::FindMissingResponse response;
+    RETURN_IF_ERROR(CallWithRetry(options_.retry, stopped, [&] {
+      grpc::ClientContext context;
+      const CancelOnStop cancel(stopped, context);
+      return FromGrpc(stub_->FindMissing(&context, request, &response));
+    }));
+    missing.insert(missing.end(), response.missing().begin(),
+                   response.missing().end());
+  }
+  return missing;
+}
+
+absl::Status ArtifactClient::UploadFrom(Source& source,
+                                        const std::string& digest,
+                                        StopSignal* stop) {
+  StopSignal never;
+  StopSignal& stopped = stop ? *stop : never;
+  return CallWithRetry(options_.retry, stopped,
+                       [&] { return TryUpload(source, digest, stopped); });
+}
+
+absl::StatusOr<std::string> ArtifactClient::Upload(absl::string_view bytes,
+                                                   StopSignal* stop) {
+  class ByteSource : public Source {
+   public:
+    explicit ByteSource(absl::string_view bytes) : bytes_(bytes) {}
+    int64_t size() const override { return bytes_.size(); }
+    absl::Status Read(int64_t offset, std::string* chunk) override {
+      *chunk = std::string(bytes_.substr(offset, kChunkBytes));
+      return absl::OkStatus();
+    }
+
+   private:
+    const absl::string_view bytes_;
+  };
+  ByteSource source(bytes);
+  std::string digest = atelier::HexDigest(bytes);
+  RETURN_IF_ERROR(UploadFrom(source, digest, stop));
+  return digest;
+}
+
+absl::Status ArtifactClient::UploadFile(const std::string& path,
+                                        const std::string& digest,
+                                        StopSignal* stop) {
+  class FileSource : public Source {
+   public:
+    FileSource(std::string path, File file, int64_t size)
+        : path_(std::move(path)), file_(std::move(file)), size_(size) {}
+    int64_t size() const override { return size_; }
+    absl::Status Read(int64_t offset, std::string* chunk) override {
+      chunk->resize(std::min<int64_t>(kChunkBytes, size_ - offset));
+      if (fseeko(file_.get(), offset, SEEK_SET) != 0) {
+        return FileError("seek in", path_);
+      }
+      if (std::fread(chunk->data(), 1, chunk->size(), file_.get()) !=
+          chunk->size()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(path_, " became shorter while it was uploaded"));
+      }
+      return absl::OkStatus();
+    }
+
+   private:
+    const std::string path_;
+    const File file_;
+    const int64_t size_;
+  };
+  RETURN_IF_ERROR(CheckDigest(digest));
+  File file(std::fopen(path.c_str(), "rbe"));
+  if (!file) return FileError("open", path);
+  if (fseeko(file.get(), 0, SEEK_END) != 0) return FileError("seek in", path);
+  const int64_t size = ftello(file.get());
+  FileSource source(path, std::move(file), size);
+  return Annotate(UploadFrom(source, digest, stop), path);
+}
+
+absl::Status ArtifactClient::DownloadInto(Sink& sink, const std::string& digest,
+                                          StopSignal* stop) {
+  RETURN_IF_ERROR(CheckDigest(digest));
+  StopSignal never;
+  StopSignal& stopped = stop ? *stop : never;
+  RetrySchedule schedule(options_.retry, absl::Now(), std::random_device{}());
+  while (true) {
+    const int64_t before = sink.size();
+    const absl::Status status = TryDownload(sink, digest, stopped);
+    if (status.ok()) break;
+    if (sink.size() > before) schedule.Progressed(absl::Now());
+    const auto wait = schedule.WaitAfter(status, absl::Now());
+    if (!wait) return status;
+    if (stopped.WaitFor(*wait)) return absl::CancelledError("told to stop");
+  }
+  if (const std::string got = sink.HexDigest(); got != digest) {
+    return absl::DataLossError(absl::StrCat(
+        "asked for artifact ", digest, ", the bytes that came have ", got));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ArtifactClient::Download(const std::string& digest,
+                                                     StopSignal* stop) {
+  class ByteSink : public Sink {
+   public:
+    std::string bytes;
+
+   private:
+    absl::Status Keep(absl::string_view more) override {
+      bytes.append(more.data(), more.size());
+      return absl::OkStatus();
+    }
+  };
+  ByteSink sink;
+  RETURN_IF_ERROR(DownloadInto(sink, digest, stop));
+  return std::move(sink.bytes);
+}
+
+absl::Status ArtifactClient::DownloadToFile(const std::string& digest,
+                                            const std::string& path,
+                                            StopSignal* stop) {
+  class FileSink : public Sink {
+   public:
+    FileSink(const std::string& path, std::FILE* file)
+        : path_(path), file_(file) {}
+
+   private:
+    absl::Status Keep(absl::string_view more) override {
+      if (std::fwrite(more.data(), 1, more.size(), file_) != more.size()) {
+        return FileError("write", path_);
+      }
+      return absl::OkStatus();
+    }
+    const std::string& path_;
+    std::FILE* const file_;
+  };
+  const std::string aside = absl::StrCat(path, ".", RandomId(), ".part");
+  File file(std::fopen(aside.c_str(), "wbxe"));
+  if (!file) return FileError("create", aside);
+  FileSink sink(aside, file.get());
+  absl::Status status = DownloadInto(sink, digest, stop);
+  // Closing flushes, and only then is it known that the disk was not full.
+  if (std::fclose(file.release()) != 0) {
+    status.Update(FileError("write", aside));
+  }
+  if (status.ok() && std::rename(aside.c_str(), path.c_str()) != 0) {
+    status = FileError("rename to", path);
+  }
+  if (!status.ok()) std::remove(aside.c_str());
+  return status;
+}
+
+}  // namespace atelier

@@ -1,0 +1,90 @@
+#include "common/rpc/endpoint.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace atelier {
+namespace {
+
+constexpr size_t kMaxHostLength = 253;  // RFC 1035.
+
+bool IsIpv6(const std::string& host) {
+  in6_addr address;
+  return inet_pton(AF_INET6, host.c_str(), &address) == 1;
+}
+
+bool IsHostName(absl::string_view host) {
+  return !host.empty() && host.size() <= kMaxHostLength &&
+         std::all_of(host.begin(), host.end(), [](char c) {
+           return absl::ascii_isalnum(c) || c == '.' || c == '-' || c == '_';
+         });
+}
+
+bool ParsePort(absl::string_view text, int least, int* port) {
+  return !text.empty() && text.size() <= 5 &&
+         std::all_of(text.begin(), text.end(), absl::ascii_isdigit) &&
+         absl::SimpleAtoi(text, port) && *port >= least && *port <= 65535;
+}
+
+absl::StatusOr<Endpoint> Parse(absl::string_view text, int least_port) {
+  const auto error = [&](absl::string_view what) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"", text, "\" is not HOST:PORT (such as 127.0.0.1:7070): ", what));
+  };
+  const size_t colon = text.rfind(':');
+  if (colon == absl::string_view::npos) return error("there is no port");
+  Endpoint endpoint;
+  absl::string_view host = text.substr(0, colon);
+  if (absl::StartsWith(host, "[") && absl::EndsWith(host, "]")) {
+    endpoint.host = std::string(host.substr(1, host.size() - 2));
+    if (!IsIpv6(endpoint.host)) return error("no IPv6 address in the brackets");
+  } else if (absl::StrContains(host, ':')) {
+    return error("an IPv6 address needs brackets, as in [::1]:7070");
+  } else if (IsHostName(host)) {
+    endpoint.host = std::string(host);
+  } else {
+    return error("the host is neither a name nor an address");
+  }
+  if (!ParsePort(text.substr(colon + 1), least_port, &endpoint.port)) {
+    return error(
+        absl::StrCat("the port has to be from ", least_port, " to 65535"));
+  }
+  return endpoint;
+}
+
+}  // namespace
+
+std::string ToString(const Endpoint& endpoint) {
+  const bool ipv6 = absl::StrContains(endpoint.host, ':');
+  return absl::StrCat(ipv6 ? "[" : "", endpoint.host, ipv6 ? "]" : "", ":",
+                      endpoint.port);
+}
+
+absl::StatusOr<Endpoint> ParseEndpoint(absl::string_view text) {
+  return Parse(text, 1);
+}
+
+absl::StatusOr<Endpoint> ParseListenEndpoint(absl::string_view text) {
+  return Parse(text, 0);
+}
+
+bool IsLoopback(const Endpoint& endpoint) {
+  in_addr v4;
+  if (inet_pton(AF_INET, endpoint.host.c_str(), &v4) == 1) {
+    return (ntohl(v4.s_addr) >> 24) == 127;
+  }
+  in6_addr v6;
+  if (inet_pton(AF_INET6, endpoint.host.c_str(), &v6) == 1) {
+    return IN6_IS_ADDR_LOOPBACK(&v6);
+  }
+  return absl::EqualsIgnoreCase(endpoint.host, "localhost");
+}
+
+}  // namespace atelier

@@ -1,0 +1,69 @@
+#include "common/rpc/endpoint.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(EndpointTest, ParsesAndPrintsNamesAndAddresses) {
+  for (const std::string text :
+       {"127.0.0.1:7070", "localhost:1", "gpu-7.farm.example:65535",
+        "[::1]:7070", "[fe80::1]:443"}) {
+    SCOPED_TRACE(text);
+    const auto endpoint = ParseEndpoint(text);
+    ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+    EXPECT_EQ(ToString(*endpoint), text);
+  }
+}
+
+TEST(EndpointTest, SaysWhatIsWrong) {
+  const struct {
+    std::string text;
+    std::string message;
+  } kCases[] = {
+      {"", "there is no port"},
+      {"localhost", "there is no port"},
+      {":7070", "neither a name nor an address"},
+      {"a host:7070", "neither a name nor an address"},
+      {"host:", "from 1 to 65535"},
+      {"host:0", "from 1 to 65535"},
+      {"host:65536", "from 1 to 65535"},
+      {"host:-1", "from 1 to 65535"},
+      {"host:+80", "from 1 to 65535"},
+      {"host:http", "from 1 to 65535"},
+      {"host:99999999999999999999", "from 1 to 65535"},
+      {"::1:7070", "needs brackets"},
+      {"[host]:7070", "no IPv6 address"},
+      {"http://host:7070", "needs brackets"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.text);
+    const absl::Status status = ParseEndpoint(c.text).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr(c.message));
+    EXPECT_THAT(std::string(status.message()), HasSubstr(c.text));
+  }
+}
+
+TEST(EndpointTest, OnlyAListenerMayLeaveThePortOpen) {
+  EXPECT_EQ(ParseListenEndpoint("127.0.0.1:0")->port, 0);
+  EXPECT_FALSE(ParseEndpoint("127.0.0.1:0").ok());
+}
+
+TEST(EndpointTest, KnowsLoopback) {
+  for (const std::string host :
+       {"127.0.0.1", "127.9.9.9", "::1", "localhost"}) {
+    EXPECT_TRUE(IsLoopback({host, 1})) << host;
+  }
+  for (const std::string host : {"0.0.0.0", "10.0.0.1", "::", "example.org"}) {
+    EXPECT_FALSE(IsLoopback({host, 1})) << host;
+  }
+}
+
+}  // namespace
+}  // namespace atelier

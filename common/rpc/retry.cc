@@ -1,0 +1,51 @@
+#include "common/rpc/retry.h"
+
+#include <random>
+
+#include "absl/time/clock.h"
+
+namespace atelier {
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  // The two enums have the same numbers by design.
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                      status.error_message());
+}
+
+bool IsSafeToRepeat(const absl::Status& status) {
+  return absl::IsUnavailable(status);
+}
+
+RetrySchedule::RetrySchedule(const RetryPolicy& policy, absl::Time start,
+                             uint64_t seed)
+    : policy_(policy),
+      give_up_at_(start + policy.give_up_after),
+      backoff_(policy.first_wait, policy.most_wait, seed) {}
+
+std::optional<absl::Duration> RetrySchedule::WaitAfter(
+    const absl::Status& status, absl::Time now) {
+  if (!IsSafeToRepeat(status)) return std::nullopt;
+  const absl::Duration wait = backoff_.Next();
+  if (now + wait > give_up_at_) return std::nullopt;
+  return wait;
+}
+
+void RetrySchedule::Progressed(absl::Time now) {
+  give_up_at_ = now + policy_.give_up_after;
+  backoff_.Reset();
+}
+
+absl::Status CallWithRetry(const RetryPolicy& policy, const StopSignal& stop,
+                           absl::FunctionRef<absl::Status()> call) {
+  RetrySchedule schedule(policy, absl::Now(), std::random_device{}());
+  while (true) {
+    const absl::Status status = call();
+    if (status.ok()) return status;
+    const auto wait = schedule.WaitAfter(status, absl::Now());
+    if (!wait) return status;
+    if (stop.WaitFor(*wait)) return absl::CancelledError("told to stop");
+  }
+}
+
+}  // namespace atelier

@@ -1,0 +1,101 @@
+#include "common/rpc/retry.h"
+
+#include <thread>
+
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+const absl::Time kStart = absl::UnixEpoch();
+
+RetryPolicy Eager() {
+  RetryPolicy policy;
+  policy.first_wait = policy.most_wait = absl::ZeroDuration();
+  return policy;
+}
+
+TEST(RetryTest, KeepsCodeAndMessageFromGrpc) {
+  EXPECT_TRUE(FromGrpc(grpc::Status::OK).ok());
+  EXPECT_EQ(FromGrpc({grpc::StatusCode::OUT_OF_RANGE, "past the end"}),
+            absl::OutOfRangeError("past the end"));
+  EXPECT_EQ(FromGrpc({grpc::StatusCode::UNAVAILABLE, "away"}),
+            absl::UnavailableError("away"));
+}
+
+TEST(RetryTest, OnlyUnavailableIsRepeated) {
+  for (int code = 0; code <= 16; ++code) {
+    const auto status = absl::Status(static_cast<absl::StatusCode>(code), "x");
+    EXPECT_EQ(IsSafeToRepeat(status),
+              status.code() == absl::StatusCode::kUnavailable)
+        << status;
+  }
+}
+
+TEST(RetryScheduleTest, WaitsDoubleUpToTheMost) {
+  RetryPolicy policy;
+  policy.first_wait = absl::Seconds(1);
+  policy.most_wait = absl::Seconds(3);
+  RetrySchedule schedule(policy, kStart, 1);
+  for (int bound_seconds : {1, 2, 3, 3}) {
+    const auto wait = schedule.WaitAfter(absl::UnavailableError(""), kStart);
+    ASSERT_TRUE(wait.has_value());
+    EXPECT_GE(*wait, absl::Seconds(bound_seconds) / 2);
+    EXPECT_LE(*wait, absl::Seconds(bound_seconds));
+  }
+}
+
+TEST(RetryScheduleTest, GivesUpWhenTheNextTryWouldComeTooLate) {
+  RetryPolicy policy = Eager();
+  policy.give_up_after = absl::Seconds(30);
+  RetrySchedule schedule(policy, kStart, 1);
+  const absl::Status away = absl::UnavailableError("");
+  EXPECT_TRUE(schedule.WaitAfter(away, kStart + absl::Seconds(30)).has_value());
+  EXPECT_FALSE(schedule.WaitAfter(away, kStart + absl::Seconds(31)));
+}
+
+TEST(RetryScheduleTest, ProgressRenewsPatience) {
+  RetrySchedule schedule(Eager(), kStart, 1);
+  const absl::Time late = kStart + absl::Hours(1);
+  schedule.Progressed(late);
+  EXPECT_TRUE(schedule.WaitAfter(absl::UnavailableError(""), late).has_value());
+}
+
+TEST(CallWithRetryTest, RepeatsUntilItSucceeds) {
+  const StopSignal stop;
+  int calls = 0;
+  EXPECT_TRUE(CallWithRetry(Eager(), stop, [&] {
+                return ++calls < 3 ? absl::UnavailableError("")
+                                   : absl::OkStatus();
+              }).ok());
+  EXPECT_EQ(calls, 3);
+}
+
+TEST(CallWithRetryTest, ReturnsAFinalErrorAtOnce) {
+  const StopSignal stop;
+  int calls = 0;
+  EXPECT_EQ(CallWithRetry(Eager(), stop,
+                          [&] {
+                            ++calls;
+                            return absl::NotFoundError("no such job");
+                          }),
+            absl::NotFoundError("no such job"));
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(CallWithRetryTest, StopsWaitingWhenTold) {
+  RetryPolicy patient;
+  patient.first_wait = patient.most_wait = absl::Hours(1);
+  patient.give_up_after = absl::InfiniteDuration();
+  StopSignal stop;
+  std::thread stopper;
+  const absl::Status status = CallWithRetry(patient, stop, [&] {
+    stopper = std::thread([&] { stop.Stop(); });
+    return absl::UnavailableError("");
+  });
+  stopper.join();
+  EXPECT_TRUE(absl::IsCancelled(status)) << status;
+}
+
+}  // namespace
+}  // namespace atelier

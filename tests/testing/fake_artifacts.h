@@ -1,0 +1,64 @@
+// An artifact store in memory that can be told to misbehave.
+#ifndef ATELIER_TESTS_TESTING_FAKE_ARTIFACTS_H_
+#define ATELIER_TESTS_TESTING_FAKE_ARTIFACTS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "atelier/v1/artifacts.grpc.pb.h"
+
+namespace atelier {
+
+/// Thread-safe.
+class FakeArtifacts : public v1::Artifacts::Service {
+ public:
+  /// Stores bytes under their digest, and returns it.
+  std::string Add(const std::string& bytes);
+  /// Stores bytes under a digest that may not be theirs.
+  void AddAs(const std::string& digest, const std::string& bytes);
+  std::optional<std::string> Find(const std::string& digest) const;
+
+  /// The next `calls` calls, of any kind, fail with `code`.
+  void FailNext(int calls, grpc::StatusCode code);
+  /// Every download stream breaks (UNAVAILABLE) after this many bytes.
+  void BreakDownloadsAfter(int64_t bytes);
+  /// Downloads hang, once begun, until their caller gives up.
+  void HangDownloads();
+  /// Downloads begun so far.
+  int downloads() const;
+  /// Returns once a download has begun.
+  void AwaitDownload() const;
+  /// Sizes of the FindMissing calls so far.
+  std::vector<int> find_sizes() const;
+
+  grpc::Status FindMissing(grpc::ServerContext* context,
+                           const v1::FindMissingRequest* request,
+                           v1::FindMissingResponse* response) override;
+  grpc::Status Upload(grpc::ServerContext* context,
+                      grpc::ServerReader<v1::UploadRequest>* reader,
+                      v1::UploadResponse* response) override;
+  grpc::Status Download(
+      grpc::ServerContext* context, const v1::DownloadRequest* request,
+      grpc::ServerWriter<v1::DownloadResponse>* writer) override;
+
+ private:
+  grpc::Status NextFailure();
+
+  mutable absl::Mutex mutex_;
+  std::map<std::string, std::string> blobs_ ABSL_GUARDED_BY(mutex_);
+  int failures_ ABSL_GUARDED_BY(mutex_) = 0;
+  grpc::StatusCode failure_ ABSL_GUARDED_BY(mutex_) = grpc::StatusCode::OK;
+  int64_t break_after_ ABSL_GUARDED_BY(mutex_) = -1;
+  bool hang_ ABSL_GUARDED_BY(mutex_) = false;
+  int downloads_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<int> find_sizes_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_TESTS_TESTING_FAKE_ARTIFACTS_H_
