@@ -1,0 +1,106 @@
+// One picture from the command line, without a coordinator of one's own.
+#include <signal.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "common/image/image.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/child_process.h"
+#include "tests/testing/process_table.h"
+#include "tests/testing/samples.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::vector<std::string> RenderCommand(const std::string& output,
+                                       const std::string& iterations) {
+  return {Binary("atelier"), "render",
+          "--content",       SamplePath("content"),
+          "--style",         SamplePath("style"),
+          "--output",        output,
+          "--size",          "96",
+          "--iterations",    iterations};
+}
+
+class RenderTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    ASSERT_TRUE(InitialiseImages("render_test", 1).ok());
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(RenderTest, LeavesAPictureAndNothingRunning) {
+  const std::string mark = NewMark();
+  ChildProcess render(RenderCommand(folder_ / "out.png", "5"), {mark});
+  const auto finished = render.Wait(absl::Minutes(2));
+  ASSERT_TRUE(finished.has_value());
+  EXPECT_EQ(finished->code, 0) << finished->err;
+  const Image image = Decode(ReadFile(folder_ / "out.png")).value();
+  EXPECT_EQ(image.width_px, 96);
+  EXPECT_EQ(image.height_px, 72);
+  EXPECT_THAT(MarkedProcesses(mark), IsEmpty());
+}
+
+TEST_F(RenderTest, WritesTheFormatThatTheExtensionAsksFor) {
+  for (const char* format : {"jpeg", "tiff", "webp"}) {
+    SCOPED_TRACE(format);
+    const std::string path = folder_ / (std::string("out.") + format);
+    const Finished finished = Run(RenderCommand(path, "1"));
+    EXPECT_EQ(finished.code, 0) << finished.err;
+    EXPECT_EQ(ReadHeader(ReadFile(path))->format, format);
+  }
+}
+
+TEST_F(RenderTest, PrintsJsonForPrograms) {
+  std::vector<std::string> command = RenderCommand(folder_ / "out.png", "3");
+  command.push_back("--json");
+  const Finished finished = Run(command);
+  ASSERT_EQ(finished.code, 0) << finished.err;
+  const auto json = nlohmann::json::parse(finished.out, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << finished.out;
+  EXPECT_THAT(finished.out, HasSubstr("total_loss"));
+}
+
+TEST_F(RenderTest, TheSameRenderTwiceIsTheSameBytes) {
+  ASSERT_EQ(Run(RenderCommand(folder_ / "a.png", "5")).code, 0);
+  ASSERT_EQ(Run(RenderCommand(folder_ / "b.png", "5")).code, 0);
+  EXPECT_EQ(ReadFile(folder_ / "a.png"), ReadFile(folder_ / "b.png"));
+}
+
+TEST_F(RenderTest, AKilledClientTakesItsClusterWithIt) {
+  const std::string mark = NewMark();
+  ChildProcess render(RenderCommand(folder_ / "out.png", "100000"), {mark});
+  // The first progress line says that all are up and rendering.
+  std::vector<pid_t> family;
+  for (int i = 0; i < 600 && family.size() < 3; ++i) {
+    EXPECT_FALSE(render.Wait(absl::Milliseconds(100)).has_value());
+    family = MarkedProcesses(mark);
+  }
+  ASSERT_THAT(family, SizeIs(3));
+  render.Kill();
+  EXPECT_TRUE(WaitUntilGone(family, absl::Seconds(20)));
+}
+
+TEST_F(RenderTest, CtrlCStopsEverything) {
+  const std::string mark = NewMark();
+  ChildProcess render(RenderCommand(folder_ / "out.png", "100000"), {mark});
+  for (int i = 0; i < 600 && MarkedProcesses(mark).size() < 3; ++i) {
+    EXPECT_FALSE(render.Wait(absl::Milliseconds(100)).has_value());
+  }
+  render.Signal(SIGINT);
+  const auto finished = render.Wait(absl::Seconds(20));
+  ASSERT_TRUE(finished.has_value());
+  EXPECT_EQ(finished->code, 130) << finished->err;
+  EXPECT_THAT(MarkedProcesses(mark), IsEmpty());
+}
+
+}  // namespace
+}  // namespace atelier

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# The include check refuses what the design forbids and accepts what it allows.
+set -euo pipefail
+check=$(realpath "$(dirname "$0")/../../.ci/check-includes")
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+
+# expect pass|fail FILE HEADER
+expect() {
+  rm -rf "${tree:?}"/*
+  mkdir -p "$tree/$(dirname "$2")" "$tree"/{common,coordinator,worker,client,monitoring,deploy}
+  printf '#include "%s"\n' "$3" >"$tree/$2"
+  if "$check" "$tree" 2>"$tree/message"; then verdict=pass; else verdict=fail; fi
+  [ "$verdict" = "$1" ] || { echo "$2 including $3: $verdict, expected $1"; cat "$tree/message"; exit 1; }
+  [ "$verdict" = pass ] || grep -q "^$2:1: .* may not include $3" "$tree/message" ||
+    { echo "no file and line in: $(cat "$tree/message")"; exit 1; }
+}
+
+expect pass coordinator/core/a.cc common/clock.h
+expect pass coordinator/store/a.cc coordinator/core/job.h
+expect pass coordinator/store/a.cc soci/soci.h
+expect pass coordinator/rpc/a.cc atelier/v1/jobs.pb.h
+expect pass worker/main.cc worker/renderer/torch_renderer.h
+expect fail coordinator/core/a.cc coordinator/store/store.h
+expect fail coordinator/core/a.cc soci/soci.h
+expect fail coordinator/core/a.cc atelier/v1/jobs.pb.h
+expect fail coordinator/web/a.cc coordinator/rpc/server.h
+expect fail common/clock.cc coordinator/core/job.h
+expect fail common/render/a.cc common/image/image.h
+expect fail client/lib/a.cc worker/engine/network.h
+expect fail worker/agent/a.cc coordinator/core/job.h
+expect fail worker/agent/a.cc torch/torch.h
+expect fail worker/engine/a.cc grpcpp/grpcpp.h
+expect fail client/elsewhere/a.cc common/clock.h
+echo "16 cases as expected"

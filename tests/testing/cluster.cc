@@ -1,0 +1,63 @@
+#include "tests/testing/cluster.h"
+
+#include <signal.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+
+Cluster::Cluster(std::vector<std::string> coordinator_flags)
+    : coordinator_flags_(std::move(coordinator_flags)) {
+  StartCoordinator("127.0.0.1:0", "127.0.0.1:0");
+}
+
+std::shared_ptr<grpc::Channel> Cluster::Connect() const {
+  return grpc::CreateChannel(address_, grpc::InsecureChannelCredentials());
+}
+
+void Cluster::StartWorker(const std::string& name) {
+  workers_[name] = std::make_unique<ChildProcess>(std::vector<std::string>{
+      Binary("atelier-worker"), "--coordinator", address_, "--threads", "1",
+      "--name", name, "--cache", folder_ / name});
+}
+
+Finished Cluster::StopWorker(const std::string& name) {
+  workers_.at(name)->Signal(SIGTERM);
+  const auto finished = workers_.at(name)->Wait(absl::Seconds(20));
+  EXPECT_TRUE(finished.has_value()) << name << " ignores SIGTERM";
+  workers_.erase(name);
+  return finished.value_or(Finished{-1, "", ""});
+}
+
+void Cluster::RestartCoordinator() {
+  StartCoordinator(address_, http_address_);
+}
+
+void Cluster::StartCoordinator(const std::string& listen,
+                               const std::string& http) {
+  const std::string ready = folder_ / "ready.json";
+  std::filesystem::remove(ready);
+  std::vector<std::string> argv = {Binary("atelier-coordinator"),
+                                   "--listen",
+                                   listen,
+                                   "--http",
+                                   http,
+                                   "--data",
+                                   data(),
+                                   "--ready-file",
+                                   ready};
+  argv.insert(argv.end(), coordinator_flags_.begin(), coordinator_flags_.end());
+  coordinator_ = std::make_unique<ChildProcess>(argv);
+  ASSERT_TRUE(WaitForFile(ready, absl::Seconds(30))) << coordinator_->Errors();
+  const auto addresses = nlohmann::json::parse(ReadFile(ready));
+  address_ = addresses.at("listen");
+  http_address_ = addresses.at("http");
+}
+
+}  // namespace atelier

@@ -1,0 +1,50 @@
+// A coordinator and workers as separate processes on loopback, to be killed.
+#ifndef ATELIER_TESTS_TESTING_CLUSTER_H_
+#define ATELIER_TESTS_TESTING_CLUSTER_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "grpcpp/channel.h"
+#include "tests/testing/child_process.h"
+
+namespace atelier {
+
+/// Thread-compatible. Everything is killed at the end of its scope.
+class Cluster {
+ public:
+  /// Starts a coordinator on any free port and waits until it serves.
+  /// `coordinator_flags` come after our own.
+  explicit Cluster(std::vector<std::string> coordinator_flags = {});
+
+  /// HOST:PORT, the same after a restart.
+  const std::string& address() const { return address_; }
+  const std::string& http_address() const { return http_address_; }
+  std::string data() const { return folder_ / "data"; }
+  std::shared_ptr<grpc::Channel> Connect() const;
+
+  void StartWorker(const std::string& name);
+  void KillWorker(const std::string& name) { workers_.erase(name); }
+  /// Asks the worker to stop and waits until it has.
+  Finished StopWorker(const std::string& name);
+
+  void KillCoordinator() { coordinator_.reset(); }
+  /// On the same address and data.
+  void RestartCoordinator();
+
+ private:
+  void StartCoordinator(const std::string& listen, const std::string& http);
+
+  TemporaryFolder folder_;
+  std::vector<std::string> coordinator_flags_;
+  std::string address_;
+  std::string http_address_;
+  std::unique_ptr<ChildProcess> coordinator_;
+  std::map<std::string, std::unique_ptr<ChildProcess>> workers_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_TESTS_TESTING_CLUSTER_H_
