@@ -35,11 +35,11 @@ struct Whirl {
 };
 
 constexpr Whirl kWhirls[] = {{{238, 142}, 92, 1}, {{338, 232}, 46, -1}};
-// Stars, and last the moon.
-constexpr Whirl kLights[] = {{{150, 44}, 25, 1},   {{268, 30}, 17, 1},
-                             {{178, 250}, 20, 1},  {{344, 66}, 21, -1},
-                             {{40, 130}, 18, 1},   {{412, 182}, 22, 1},
-                             {{484, 226}, 17, -1}, {{446, 74}, 50, 1}};
+constexpr Whirl kStars[] = {{{150, 44}, 25, 1},  {{268, 30}, 17, 1},
+                            {{178, 250}, 20, 1}, {{344, 66}, 21, -1},
+                            {{40, 130}, 18, 1},  {{412, 182}, 22, 1},
+                            {{484, 226}, 17, -1}};
+constexpr Whirl kMoon = {{446, 74}, 50, 1};
 
 double HillLine(double x) {
   return 306 - 26 * std::exp(-std::pow((x - 420) / 110, 2)) +
@@ -97,7 +97,8 @@ double Direction(Point p) {
     dy += (p.x - whirl.centre.x) / d * w;
   };
   for (const Whirl& whirl : kWhirls) add(whirl, 2.2, 1.05);
-  for (const Whirl& light : kLights) add(light, 3.0, 1.15);
+  for (const Whirl& star : kStars) add(star, 3.0, 1.15);
+  add(kMoon, 3.0, 1.15);
   return std::atan2(dy, dx);
 }
 
@@ -140,11 +141,11 @@ Rgb AddLight(Rgb sky, const Whirl& light, Point p) {
   return Mix(colour, kCream, Smooth(0.30, 0.18, d));
 }
 
-Rgb AddMoon(Rgb sky, const Whirl& moon, Point p) {
-  Rgb colour = AddLight(sky, moon, p);
-  const double d = Distance(moon.centre, p);
+Rgb AddMoon(Rgb sky, Point p) {
+  Rgb colour = AddLight(sky, kMoon, p);
+  const double d = Distance(kMoon.centre, p);
   if (d > 29) return colour;
-  const Point bite = {moon.centre.x - 12, moon.centre.y - 6};
+  const Point bite = {kMoon.centre.x - 12, kMoon.centre.y - 6};
   return Distance(bite, p) > 22 ? kOrange : Mix(kYellow, kCream, 0.55);
 }
 
@@ -172,11 +173,8 @@ Rgb Idea(Point p) {
   }
   if (p.y > HillLine(p.x)) return GroundColour(p);
   Rgb colour = SkyColour(p);
-  for (const Whirl& light : kLights) {
-    const bool is_moon = &light == std::end(kLights) - 1;
-    colour = is_moon ? AddMoon(colour, light, p) : AddLight(colour, light, p);
-  }
-  return colour;
+  for (const Whirl& star : kStars) colour = AddLight(colour, star, p);
+  return AddMoon(colour, p);
 }
 
 // How broad and long the strokes of one going-over are, in pixels.
