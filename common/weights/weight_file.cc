@@ -1,14 +1,11 @@
 #include "common/weights/weight_file.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
-#include <cstdio>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/digest.h"
+#include "common/file.h"
 #include "common/status_macros.h"
 #include "common/weights/builtin.h"
 #include "common/weights/safetensors.h"
@@ -32,44 +29,10 @@ const WeightBytes& Builtin() {
   return *weights;
 }
 
-// The file's size, once it is known to be a file of sane size.
-absl::StatusOr<int64_t> CheckedSize(const std::string& path,
-                                    int64_t max_bytes) {
-  struct stat found;
-  if (stat(path.c_str(), &found) != 0) {
-    if (errno != ENOENT && errno != ENOTDIR) {
-      return absl::ErrnoToStatus(errno, absl::StrCat("weights ", path));
-    }
-    return absl::NotFoundError(absl::StrCat(
-        "weights '", path, "': no such file, and no network of this name; ",
-        "the names are ", kBuiltinNetwork, " and ", kSyntheticVgg19));
-  }
-  if (!S_ISREG(found.st_mode)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("weights ", path, ": is not a regular file"));
-  }
-  if (found.st_size > max_bytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("weights ", path, ": has ", found.st_size,
-                     " bytes; at most ", max_bytes, " are read"));
-  }
-  return found.st_size;
-}
-
-absl::StatusOr<std::string> ReadWhole(const std::string& path,
-                                      int64_t max_bytes) {
-  ASSIGN_OR_RETURN(const int64_t size, CheckedSize(path, max_bytes));
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-      std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (file == nullptr) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("weights ", path));
-  }
-  std::string bytes(size, '\0');
-  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file.get()));
-  if (std::ferror(file.get())) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("weights ", path));
-  }
-  return bytes;
+absl::Status NoSuchWeights(const std::string& name) {
+  return absl::NotFoundError(absl::StrCat(
+      "weights '", name, "': no such file, and no network of this name; ",
+      "the names are ", kBuiltinNetwork, " and ", kSyntheticVgg19));
 }
 
 absl::string_view BaseName(absl::string_view path) {
@@ -119,8 +82,10 @@ absl::StatusOr<WeightBytes> LoadWeights(const std::string& name_or_path,
   if (name_or_path == kSyntheticVgg19) {
     return MakeWeightBytes(kSyntheticVgg19, SyntheticVgg19Bytes());
   }
-  ASSIGN_OR_RETURN(std::string bytes, ReadWhole(name_or_path, max_bytes));
-  return MakeWeightBytes(name_or_path, std::move(bytes));
+  absl::StatusOr<std::string> bytes = ReadFile(name_or_path, max_bytes);
+  if (absl::IsNotFound(bytes.status())) return NoSuchWeights(name_or_path);
+  if (!bytes.ok()) return Annotate(bytes.status(), "weights");
+  return MakeWeightBytes(name_or_path, *std::move(bytes));
 }
 
 absl::StatusOr<WeightBytes> BuiltinWeights(absl::string_view digest) {
