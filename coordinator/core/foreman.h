@@ -19,12 +19,12 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/render/resolve.h"
 #include "coordinator/core/job_queue.h"
@@ -104,6 +104,7 @@ class Foreman {
   void Synchronize(CallId call, SyncRequest request, absl::Time now);
   /// Ends a waiting call with Cancelled; no effect on one that has ended.
   void Withdraw(CallId call, absl::Time now);
+  /// The worker gets nothing new, and its waiting call hears of it.
   /// Errors: NotFound when no live worker has this name.
   absl::Status Drain(const WorkerName& name);
   /// Lets leases, workers and waiting calls run out.
@@ -150,35 +151,34 @@ class Foreman {
     SyncResponse response;
   };
 
-  void TakeReports(const SyncRequest& request, Call& call);
-  void TakeProgress(const SyncRequest& request, Worker& worker, Call& call,
-                    absl::Time now);
-  void SettleUnlisted(const SyncRequest& request, Worker& worker, Call& call);
-  bool MustAnswerNow(const SyncRequest& request, const Worker& worker,
-                     const Call& call) const;
+  // The parts of Synchronize, in their order (foreman_sync.cc).
+  void TakeReports(SyncRequest& request, SyncResponse& response);
+  void TakeProgress(const SyncRequest& request, SyncResponse& response);
+  void SettleUnlisted(const SyncRequest& request, Worker& worker,
+                      SyncResponse& response);
 
-  // Returns whether a task was leased to the call; counts down `refusals`.
-  bool AssignOne(Call& call, Worker& worker, absl::Time now, int& refusals);
+  bool AssignOne(Worker& worker, SyncResponse& response, int& refusals);
   void Grant(const TaskId& task, const TaskRender& render, Worker& worker,
-             Call& call, absl::Time now);
-  void Refuse(const TaskId& task, std::string_view why, absl::Time now);
-  Assignment MakeAssignment(const AttemptToken& token, const TaskId& task,
-                            const TaskRender& render) const;
+             SyncResponse& response);
+  void Refuse(const TaskId& task, absl::string_view why);
 
-  void EndAttempt(const AttemptToken& token, Outcome outcome,
-                  std::string_view said, const TaskResult* result);
-  // Forgets the attempt; a waiting call of its worker hears of it.
+  // Ends a lease by its outcome. `result` is read only when it succeeded.
+  void EndLease(const AttemptToken& token, Outcome outcome,
+                absl::string_view said, TaskResult result = {});
+  // Forgets the attempt; a waiting call of its worker is told to stop it.
   void Drop(const AttemptToken& token);
+  void Explain(const TaskId& task, absl::string_view why);
   void EndJobIfDone(const JobId& id);
-  void Explain(const TaskId& task, std::string_view why);
 
-  void Adopt(const TaskRecord& row, absl::Time now);
-  void Answer(CallId id, absl::StatusOr<SyncResponse> response);
-  void Finish(CallId id, absl::Time now);
+  void TakeUp(StoredJob job);
+  void Adopt(const TaskRecord& row);
+  void Answer(CallId id);
+  void Reject(CallId id, absl::Status why);
 
   SchedulingPolicy& policy_;
   const int64_t epoch_;
   const ForemanOptions options_;
+  absl::Time now_;           // Of the call that is being decided.
   int64_t last_number_ = 0;  // Of the attempts of this epoch.
   JobQueue queue_;
   Roster roster_;
@@ -186,7 +186,6 @@ class Foreman {
   std::map<AttemptToken, Attempt> attempts_;
   std::map<CallId, Call> calls_;
   std::set<CallId> due_;  // Calls that have something to hear.
-  absl::Time now_;
   Decisions decisions_;
 };
 

@@ -55,7 +55,7 @@ struct TaskRender {
 };
 
 /// How many tasks the job has.
-/// Errors: InvalidArgument, as SweepSize; axes are named by their names.
+/// Errors: InvalidArgument, as SweepSize.
 absl::StatusOr<int64_t> TaskCount(const JobSpec& spec);
 
 /// REQUIRES: TaskCount(spec) is OK and 0 <= index < its value.

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "coordinator/core/ids.h"
 #include "coordinator/core/retry_policy.h"
@@ -23,7 +23,7 @@ enum class JobState {
 };
 
 /// "running": as messages and pages spell it.
-std::string_view Name(JobState state);
+absl::string_view Name(JobState state);
 
 /// The losses of one evaluation. The three terms are before their weights.
 struct Losses {

@@ -3,8 +3,8 @@
 #define ATELIER_COORDINATOR_CORE_RETRY_POLICY_H_
 
 #include <string>
-#include <string_view>
 
+#include "absl/strings/string_view.h"
 #include "coordinator/core/task_state.h"
 
 namespace atelier {
@@ -31,7 +31,7 @@ struct RetryDecision {
 /// and cancelled are interruptions, everything else failures, each tried again
 /// up to its limit. `said` is the worker's own message.
 RetryDecision DecideRetry(AttemptCosts before, Outcome outcome,
-                          std::string_view said,
+                          absl::string_view said,
                           const RetryLimits& limits = {});
 
 }  // namespace atelier

@@ -6,7 +6,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -23,7 +22,7 @@ struct Worker {
   bool told_to_drain = false;   ///< By an operator.
   bool wants_to_drain = false;  ///< By its own word.
   absl::Time last_seen_at;
-  absl::Time alive_until;       ///< Forgotten then; a waiting call extends it.
+  absl::Time alive_until;       ///< Forgotten then, unless a call waits.
   std::set<AttemptToken> held;  ///< Leased to it.
   std::optional<CallId> waiting_call;
 
@@ -38,22 +37,27 @@ struct Worker {
 class Roster {
  public:
   /// The worker of this name, made or refreshed from its own description.
-  /// A new instance takes the place of one that is draining and holds nothing.
+  /// A new instance takes the place of one whose time is up, or that drains and
+  /// holds nothing; neither may have a call waiting.
   /// Errors: AlreadyExists when another instance of this name is alive.
   absl::StatusOr<Worker*> Admit(const WorkerDescription& description,
-                                absl::Time now, absl::Duration lease);
+                                absl::Time now);
 
-  /// A worker known only from its leases, after a restart.
-  Worker& Restore(const WorkerName& name, const InstanceId& instance,
-                  absl::Time alive_until);
+  /// The worker that holds a lease which outlived a restart, made if need be.
+  /// Null when another instance has taken the name.
+  Worker* Restore(const WorkerName& name, const InstanceId& instance,
+                  absl::Time now, absl::Time alive_until);
+
+  /// Forgets what workers hold and wait for; none is gone before `alive_until`.
+  void ForgetWork(absl::Time alive_until);
 
   /// Null when no live worker has this name.
   Worker* Find(const WorkerName& name);
   /// By name.
   const std::map<WorkerName, Worker>& workers() const { return workers_; }
 
-  /// Removes and returns those that are not waiting and whose time is up.
-  std::vector<Worker> TakeGone(absl::Time now);
+  /// Removes those that have no call waiting and whose time is up.
+  void RemoveGone(absl::Time now);
 
  private:
   std::map<WorkerName, Worker> workers_;

@@ -20,9 +20,9 @@
 #define ATELIER_COORDINATOR_CORE_TASK_STATE_H_
 
 #include <cstdint>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace atelier {
 
@@ -67,9 +67,9 @@ absl::StatusOr<TaskState> NextState(TaskState state, TaskEvent event);
 bool HasEnded(TaskState state);
 
 /// "out-of-memory": as metrics, messages and pages spell it.
-std::string_view Name(TaskState state);
-std::string_view Name(TaskEvent event);
-std::string_view Name(Outcome outcome);
+absl::string_view Name(TaskState state);
+absl::string_view Name(TaskEvent event);
+absl::string_view Name(Outcome outcome);
 
 /// How many tasks of a job are in each state.
 struct TaskCounts {

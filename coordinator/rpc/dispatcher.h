@@ -25,13 +25,13 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
@@ -86,7 +86,7 @@ class Dispatcher {
  public:
   /// Reads a job's spec back from the bytes that Submit was given.
   using SpecDecoder =
-      std::function<absl::StatusOr<JobSpec>(std::string_view spec_bytes)>;
+      std::function<absl::StatusOr<JobSpec>(absl::string_view spec_bytes)>;
   using SyncCallback = std::function<void(absl::StatusOr<SyncResponse>)>;
   using SyncId = int64_t;
   using WatchId = int64_t;

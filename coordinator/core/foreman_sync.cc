@@ -1,0 +1,181 @@
+// The Foreman's conversation with workers, and what it shows of it.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/core/foreman.h"
+
+namespace atelier {
+
+void Foreman::Synchronize(CallId id, SyncRequest request, absl::Time now) {
+  now_ = now;
+  // A worker makes one call at a time: it has given up the earlier one.
+  Worker* known = roster_.Find(request.worker.name);
+  if (known != nullptr && known->waiting_call.has_value() &&
+      known->description.instance == request.worker.instance) {
+    Reject(*known->waiting_call,
+           absl::AbortedError("the worker has made a newer call"));
+  }
+  const absl::StatusOr<Worker*> admitted = roster_.Admit(request.worker, now);
+  if (!admitted.ok()) {
+    decisions_.answers.emplace_back(id, admitted.status());
+    return;
+  }
+  Worker& worker = **admitted;
+  worker.wants_to_drain = request.draining;
+
+  Call call;
+  call.worker = request.worker.name;
+  TakeReports(request, call.response);
+  TakeProgress(request, call.response);
+  SettleUnlisted(request, worker, call.response);
+
+  const bool must_answer_now = !request.finished.empty() ||
+                               !call.response.start.empty() ||
+                               !call.response.stop.empty() ||
+                               worker.Draining() || worker.FreeSlots() <= 0;
+  // One that renders is heard of at its usual pace, also while it waits.
+  call.deadline =
+      now + (worker.held.empty() ? options_.long_poll : options_.sync_interval);
+  worker.waiting_call = id;
+  calls_.emplace(id, std::move(call));
+  if (must_answer_now) due_.insert(id);
+}
+
+void Foreman::TakeReports(SyncRequest& request, SyncResponse& response) {
+  for (AttemptReport& report : request.finished) {
+    Disposition disposition = Disposition::kIgnored;
+    // The token alone decides: a restarted worker may report what its earlier
+    // process finished.
+    if (attempts_.count(report.token) > 0) {
+      disposition = Disposition::kCommitted;
+      report.result.worker = request.worker.name;
+      EndLease(report.token, report.outcome, report.message,
+               std::move(report.result));
+    } else {
+      ++decisions_.counts.late_reports;
+    }
+    response.acknowledged.push_back({report.token, disposition});
+  }
+}
+
+void Foreman::TakeProgress(const SyncRequest& request, SyncResponse& response) {
+  for (const AttemptProgress& progress : request.running) {
+    const auto found = attempts_.find(progress.token);
+    if (found == attempts_.end() ||
+        found->second.instance != request.worker.instance) {
+      response.stop.push_back(progress.token);
+      continue;
+    }
+    Attempt& attempt = found->second;
+    attempt.confirmed = true;
+    leases_.Set(progress.token, now_ + options_.lease);
+    if (attempt.progress.iteration != progress.iteration) {
+      decisions_.touched.insert(attempt.task.job);
+    }
+    attempt.progress = progress;
+  }
+}
+
+// What the worker holds but does not list. One that it never listed was granted
+// in an answer that got lost, and is sent again under the same token; its lease
+// is not extended, so that a worker deaf to it loses it in the end. One that it
+// did list it has forgotten.
+void Foreman::SettleUnlisted(const SyncRequest& request, Worker& worker,
+                             SyncResponse& response) {
+  std::set<AttemptToken> unlisted = worker.held;
+  for (const AttemptProgress& progress : request.running) {
+    unlisted.erase(progress.token);
+  }
+  for (const AttemptToken& token : unlisted) {
+    const Attempt& attempt = attempts_.at(token);
+    if (attempt.confirmed) {
+      EndLease(token, Outcome::kLost,
+               absl::StrCat("worker \"", attempt.worker.value(),
+                            "\" does not run it any more"));
+      continue;
+    }
+    const JobSpec& spec = queue_.Find(attempt.task.job)->spec();
+    const absl::StatusOr<TaskRender> render =
+        MakeTask(spec, PointAt(spec, attempt.task.index), options_.renders);
+    if (!render.ok()) {  // A restart has lowered the limits.
+      EndLease(token, Outcome::kInvalidInput, render.status().message());
+      continue;
+    }
+    response.start.push_back(
+        {token, render->render, attempt.task, *render->network});
+    ++decisions_.counts.assignments_resent;
+  }
+}
+
+void Foreman::Withdraw(CallId id, absl::Time now) {
+  now_ = now;
+  if (calls_.count(id) > 0) Reject(id, absl::CancelledError("withdrawn"));
+}
+
+void Foreman::Answer(CallId id) {
+  Call call = std::move(calls_.extract(id).mapped());
+  Worker& worker = *roster_.Find(call.worker);
+  worker.waiting_call.reset();
+  worker.alive_until = now_ + options_.lease;
+  call.response.epoch = epoch_;
+  call.response.drain = worker.told_to_drain;
+  if (!worker.held.empty() && (worker.Draining() || worker.FreeSlots() <= 0)) {
+    call.response.call_again_after = options_.sync_interval;
+  } else if (worker.Draining()) {
+    call.response.call_again_after =
+        std::min(options_.long_poll, options_.lease / 3);
+  }  // Else there is room: it calls again at once, and waits here.
+  decisions_.answers.emplace_back(id, std::move(call.response));
+}
+
+void Foreman::Reject(CallId id, absl::Status why) {
+  const Call call = std::move(calls_.extract(id).mapped());
+  due_.erase(id);
+  Worker& worker = *roster_.Find(call.worker);
+  worker.waiting_call.reset();
+  worker.alive_until = now_ + options_.lease;
+  decisions_.answers.emplace_back(id, std::move(why));
+}
+
+std::vector<RunningAttempt> Foreman::Running(const JobId& id, int limit) const {
+  std::vector<RunningAttempt> running;
+  const Job* job = queue_.Find(id);
+  if (job == nullptr) return running;
+  for (const auto& [index, token] : job->leased()) {
+    if (static_cast<int>(running.size()) == limit) break;
+    const Attempt& attempt = attempts_.at(token);
+    running.push_back({attempt.task, token, attempt.worker,
+                       attempt.progress.iteration, attempt.progress.losses});
+  }
+  return running;
+}
+
+const AttemptProgress* Foreman::Progress(const AttemptToken& token) const {
+  const auto found = attempts_.find(token);
+  return found == attempts_.end() ? nullptr : &found->second.progress;
+}
+
+std::vector<WorkerView> Foreman::Workers() const {
+  std::vector<WorkerView> views;
+  for (const auto& [name, worker] : roster_.workers()) {
+    WorkerView view;
+    view.description = worker.description;
+    view.draining = worker.Draining();
+    view.last_seen_at = worker.last_seen_at;
+    for (const AttemptToken& token : worker.held) {
+      const Attempt& attempt = attempts_.at(token);
+      view.running.push_back({attempt.task, token, name,
+                              attempt.progress.iteration,
+                              attempt.progress.losses});
+    }
+    std::sort(view.running.begin(), view.running.end(),
+              [](const RunningAttempt& a, const RunningAttempt& b) {
+                return a.task < b.task;
+              });
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+}  // namespace atelier

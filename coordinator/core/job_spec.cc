@@ -1,0 +1,62 @@
+#include "coordinator/core/job_spec.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+#include "coordinator/core/canonical.h"
+
+namespace atelier {
+namespace {
+
+SweepShape ShapeOf(const JobSpec& spec) {
+  SweepShape shape;
+  shape.mode = spec.mode;
+  shape.sample_count = spec.sample_count;
+  shape.sample_seed = spec.sample_seed;
+  for (const Axis& axis : spec.axes) {
+    shape.axis_lengths.push_back(static_cast<int64_t>(axis.values.size()));
+  }
+  return shape;
+}
+
+absl::StatusOr<const NetworkDescription*> NetworkOf(const JobSpec& spec,
+                                                    const RenderPatch& patch) {
+  const std::string digest = patch.weights_digest.value_or("");
+  for (const NetworkDescription& network : spec.networks) {
+    if (network.weights_digest == digest) return &network;
+  }
+  if (digest.empty()) {
+    return absl::InvalidArgumentError("weights_digest: missing");
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "weights_digest: ", digest, " has no entry in the job's networks"));
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> TaskCount(const JobSpec& spec) {
+  return SweepSize(ShapeOf(spec));
+}
+
+Point PointAt(const JobSpec& spec, int64_t index) {
+  const std::vector<int64_t> values = ValuesAt(ShapeOf(spec), index);
+  Point point;
+  point.patch = spec.base;
+  for (size_t i = 0; i < spec.axes.size(); ++i) {
+    const AxisValue& value = spec.axes[i].values[values[i]];
+    point.labels.push_back(value.label);
+    point.patch = Merge(std::move(point.patch), value.set);
+  }
+  return point;
+}
+
+absl::StatusOr<TaskRender> MakeTask(const JobSpec& spec, const Point& point,
+                                    const RenderLimits& limits) {
+  TaskRender task;
+  ASSIGN_OR_RETURN(task.network, NetworkOf(spec, point.patch));
+  ASSIGN_OR_RETURN(task.render, Resolve(point.patch, *task.network, limits));
+  task.key = KeyOf(task.render);
+  return task;
+}
+
+}  // namespace atelier
