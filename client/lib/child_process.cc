@@ -1,0 +1,148 @@
+#include "client/lib/child_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/file.h"
+
+namespace atelier {
+namespace {
+
+constexpr int64_t kMaxLogBytes = int64_t{64} << 20;
+constexpr size_t kLastLines = 3;
+
+// Runs in the child between fork and exec: async-signal-safe calls only.
+[[noreturn]] void BecomeProgram(char* const* argv, int log_fd, int error_fd,
+                                pid_t parent) {
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  // The parent may have died before the line above.
+  if (getppid() != parent) _exit(127);
+  // Our blocked signals and ignored SIGPIPE are not the program's.
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) {
+    signal(number, SIG_DFL);
+  }
+  const int null_fd = open("/dev/null", O_RDONLY);
+  dup2(null_fd, STDIN_FILENO);
+  dup2(log_fd, STDOUT_FILENO);
+  dup2(log_fd, STDERR_FILENO);
+  execv(argv[0], argv);
+  const int error = errno;
+  [[maybe_unused]] const ssize_t told = write(error_fd, &error, sizeof(error));
+  _exit(127);
+}
+
+// The error of a failed exec; 0 once the pipe has closed, that is, exec'd.
+int ExecError(int fd) {
+  int error = 0;
+  ssize_t n = 0;
+  do {
+    n = read(fd, &error, sizeof(error));
+  } while (n < 0 && errno == EINTR);
+  return n == sizeof(error) ? error : 0;
+}
+
+std::string LastLines(const std::string& path) {
+  const absl::StatusOr<std::string> log = ReadFile(path, kMaxLogBytes);
+  if (!log.ok()) return "";
+  std::vector<absl::string_view> lines =
+      absl::StrSplit(*log, '\n', absl::SkipWhitespace());
+  if (lines.size() > kLastLines) {
+    lines.erase(lines.begin(), lines.end() - kLastLines);
+  }
+  return absl::StrJoin(lines, " | ");
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(
+    std::string name, const std::vector<std::string>& argv,
+    std::string log_path) {
+  const int log_fd =
+      open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (log_fd < 0) return absl::ErrnoToStatus(errno, log_path);
+  int pipe_fds[2];
+  if (pipe2(pipe_fds, O_CLOEXEC) != 0) {
+    const int error = errno;
+    close(log_fd);
+    return absl::ErrnoToStatus(error, "pipe");
+  }
+  std::vector<char*> arguments;
+  for (const std::string& argument : argv) {
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  }
+  arguments.push_back(nullptr);
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  const int fork_error = errno;
+  if (pid == 0) BecomeProgram(arguments.data(), log_fd, pipe_fds[1], parent);
+  close(log_fd);
+  close(pipe_fds[1]);
+  const int exec_error = pid < 0 ? fork_error : ExecError(pipe_fds[0]);
+  close(pipe_fds[0]);
+  if (pid < 0) return absl::ErrnoToStatus(fork_error, "fork");
+  auto child = std::unique_ptr<ChildProcess>(
+      new ChildProcess(std::move(name), std::move(log_path), pid));
+  if (exec_error != 0) return absl::ErrnoToStatus(exec_error, argv[0]);
+  return child;
+}
+
+ChildProcess::~ChildProcess() { Reap(absl::InfinitePast()); }
+
+bool ChildProcess::HasEnded() {
+  int wait_status = 0;
+  if (!wait_status_.has_value() &&
+      waitpid(pid_, &wait_status, WNOHANG) == pid_) {
+    wait_status_ = wait_status;
+  }
+  return wait_status_.has_value();
+}
+
+std::string ChildProcess::Obituary() const {
+  const int status = wait_status_.value();
+  const std::string how =
+      WIFSIGNALED(status)
+          ? absl::StrCat("was killed by signal ", WTERMSIG(status), " (",
+                         strsignal(WTERMSIG(status)), ")")
+          : absl::StrCat("ended with exit code ", WEXITSTATUS(status));
+  const std::string log = LastLines(log_path_);
+  return absl::StrCat(name_, " ", how,
+                      log.empty() ? "" : "; its log ends: ", log);
+}
+
+void ChildProcess::RequestStop() {
+  if (!HasEnded()) kill(pid_, SIGTERM);
+}
+
+void ChildProcess::Reap(absl::Time deadline) {
+  absl::Duration wait = absl::Milliseconds(1);
+  while (!HasEnded() && absl::Now() < deadline) {
+    absl::SleepFor(wait);
+    wait = std::min(wait * 2, absl::Milliseconds(20));
+  }
+  if (HasEnded()) return;
+  kill(pid_, SIGKILL);
+  int wait_status = 0;
+  while (waitpid(pid_, &wait_status, 0) < 0 && errno == EINTR) {
+  }
+  wait_status_ = wait_status;
+}
+
+}  // namespace atelier

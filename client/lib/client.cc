@@ -1,0 +1,236 @@
+#include "client/lib/client.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <random>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/random_id.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+constexpr int kPageSize = 500;
+// An input can be swept away between its upload and the submit; more often
+// than this it is not chance.
+constexpr int kSubmitTries = 3;
+
+// Repeats `call`, which is given a context that `stop` cancels.
+template <typename Response, typename Call>
+absl::StatusOr<Response> Unary(const RetryPolicy& policy, StopSignal& stop,
+                               Call call) {
+  Response response;
+  RETURN_IF_ERROR(CallWithRetry(policy, stop, [&] {
+    response.Clear();
+    grpc::ClientContext context;
+    StopCallback cancel(stop, [&] { context.TryCancel(); });
+    return FromGrpc(call(context, response));
+  }));
+  return response;
+}
+
+}  // namespace
+
+bool HasEnded(const v1::Job& job) {
+  return job.state() == v1::JOB_STATE_SUCCEEDED ||
+         job.state() == v1::JOB_STATE_FAILED ||
+         job.state() == v1::JOB_STATE_CANCELLED;
+}
+
+Client::Client(const std::shared_ptr<grpc::ChannelInterface>& channel,
+               StopSignal& stop, const ClientOptions& options)
+    : jobs_(v1::Jobs::NewStub(channel)),
+      workers_(v1::Workers::NewStub(channel)),
+      artifacts_(channel, ArtifactClientOptions{options.retry}),
+      stop_(stop),
+      options_(options) {}
+
+absl::Status Client::Reach(absl::Duration patience) {
+  RetryPolicy policy = options_.retry;
+  policy.give_up_after = patience;
+  v1::ListJobsRequest request;
+  request.set_page_size(1);
+  return Unary<v1::ListJobsResponse>(
+             policy, stop_,
+             [&](grpc::ClientContext& context, v1::ListJobsResponse& response) {
+               context.set_deadline(absl::ToChronoTime(absl::Now() + patience));
+               return jobs_->ListJobs(&context, request, &response);
+             })
+      .status();
+}
+
+absl::Status Client::UploadMissing(const std::vector<PreparedInput>& inputs) {
+  std::vector<std::string> digests;
+  for (const PreparedInput& input : inputs) digests.push_back(input.digest);
+  ASSIGN_OR_RETURN(const std::vector<std::string> lacking,
+                   artifacts_.FindMissing(digests, &stop_));
+  const std::set<std::string> missing(lacking.begin(), lacking.end());
+  for (const PreparedInput& input : inputs) {
+    if (missing.count(input.digest) == 0) continue;
+    RETURN_IF_ERROR(
+        input.bytes != nullptr
+            ? artifacts_.Upload(*input.bytes, &stop_).status()
+            : artifacts_.UploadFile(input.path, input.digest, &stop_));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Job> Client::Submit(const PreparedJob& job) {
+  v1::SubmitJobRequest request;
+  request.set_request_id(RandomId());
+  *request.mutable_spec() = job.spec;
+  absl::StatusOr<v1::Job> accepted;
+  for (int tries = 0; tries < kSubmitTries; ++tries) {
+    RETURN_IF_ERROR(UploadMissing(job.inputs));
+    accepted =
+        Unary<v1::Job>(options_.retry, stop_,
+                       [&](grpc::ClientContext& context, v1::Job& response) {
+                         return jobs_->SubmitJob(&context, request, &response);
+                       });
+    if (!absl::IsFailedPrecondition(accepted.status())) break;
+  }
+  return accepted;
+}
+
+absl::StatusOr<v1::Job> Client::GetJob(const std::string& job_id) {
+  v1::GetJobRequest request;
+  request.set_job_id(job_id);
+  return Unary<v1::Job>(options_.retry, stop_,
+                        [&](grpc::ClientContext& context, v1::Job& response) {
+                          return jobs_->GetJob(&context, request, &response);
+                        });
+}
+
+absl::StatusOr<std::vector<v1::Job>> Client::ListJobs(int limit) {
+  std::vector<v1::Job> jobs;
+  v1::ListJobsRequest request;
+  do {
+    request.set_page_size(
+        std::min(kPageSize, limit - static_cast<int>(jobs.size())));
+    ASSIGN_OR_RETURN(
+        v1::ListJobsResponse page,
+        Unary<v1::ListJobsResponse>(
+            options_.retry, stop_,
+            [&](grpc::ClientContext& context, v1::ListJobsResponse& response) {
+              return jobs_->ListJobs(&context, request, &response);
+            }));
+    std::move(page.mutable_jobs()->begin(), page.mutable_jobs()->end(),
+              std::back_inserter(jobs));
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty() &&
+           static_cast<int>(jobs.size()) < limit);
+  return jobs;
+}
+
+absl::Status Client::ForEachTask(
+    const std::string& job_id,
+    absl::FunctionRef<absl::Status(const v1::Task& task)> visit) {
+  v1::ListTasksRequest request;
+  request.set_job_id(job_id);
+  request.set_page_size(kPageSize);
+  do {
+    ASSIGN_OR_RETURN(
+        const v1::ListTasksResponse page,
+        Unary<v1::ListTasksResponse>(
+            options_.retry, stop_,
+            [&](grpc::ClientContext& context, v1::ListTasksResponse& response) {
+              return jobs_->ListTasks(&context, request, &response);
+            }));
+    for (const v1::Task& task : page.tasks()) RETURN_IF_ERROR(visit(task));
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Job> Client::Watch(
+    const std::string& job_id,
+    absl::FunctionRef<void(const v1::JobSnapshot& snapshot)> on_snapshot) {
+  RetryPolicy policy = options_.retry;
+  policy.give_up_after = options_.watch_patience;
+  RetrySchedule schedule(policy, absl::Now(), std::random_device{}());
+  while (true) {
+    absl::StatusOr<v1::Job> ended = WatchOnce(job_id, on_snapshot, schedule);
+    if (ended.ok()) return ended;
+    if (stop_.stopped()) return absl::CancelledError("stopped watching");
+    const std::optional<absl::Duration> wait =
+        schedule.WaitAfter(ended.status(), absl::Now());
+    if (!wait.has_value()) return ended;
+    stop_.WaitFor(*wait);
+  }
+}
+
+absl::StatusOr<v1::Job> Client::WatchOnce(
+    const std::string& job_id,
+    absl::FunctionRef<void(const v1::JobSnapshot& snapshot)> on_snapshot,
+    RetrySchedule& schedule) {
+  v1::WatchJobRequest request;
+  request.set_job_id(job_id);
+  grpc::ClientContext context;
+  StopCallback cancel(stop_, [&] { context.TryCancel(); });
+  const auto stream = jobs_->WatchJob(&context, request);
+  v1::JobSnapshot snapshot;
+  while (stream->Read(&snapshot)) {
+    schedule.Progressed(absl::Now());
+    on_snapshot(snapshot);
+  }
+  RETURN_IF_ERROR(FromGrpc(stream->Finish()));
+  if (HasEnded(snapshot.job())) return snapshot.job();
+  return absl::UnavailableError(
+      absl::StrCat("the coordinator stopped watching job ", job_id));
+}
+
+absl::StatusOr<v1::Job> Client::CancelJob(const std::string& job_id) {
+  v1::CancelJobRequest request;
+  request.set_job_id(job_id);
+  return Unary<v1::Job>(options_.retry, stop_,
+                        [&](grpc::ClientContext& context, v1::Job& response) {
+                          return jobs_->CancelJob(&context, request, &response);
+                        });
+}
+
+absl::StatusOr<v1::Job> Client::RetryJob(const std::string& job_id) {
+  v1::RetryJobRequest request;
+  request.set_job_id(job_id);
+  return Unary<v1::Job>(options_.retry, stop_,
+                        [&](grpc::ClientContext& context, v1::Job& response) {
+                          return jobs_->RetryJob(&context, request, &response);
+                        });
+}
+
+absl::StatusOr<std::vector<v1::Worker>> Client::ListWorkers() {
+  ASSIGN_OR_RETURN(
+      const v1::ListWorkersResponse response,
+      Unary<v1::ListWorkersResponse>(
+          options_.retry, stop_,
+          [&](grpc::ClientContext& context, v1::ListWorkersResponse& out) {
+            return workers_->ListWorkers(&context, {}, &out);
+          }));
+  return std::vector<v1::Worker>(response.workers().begin(),
+                                 response.workers().end());
+}
+
+absl::StatusOr<v1::Worker> Client::DrainWorker(const std::string& name) {
+  v1::DrainWorkerRequest request;
+  request.set_name(name);
+  return Unary<v1::Worker>(
+      options_.retry, stop_,
+      [&](grpc::ClientContext& context, v1::Worker& response) {
+        return workers_->DrainWorker(&context, request, &response);
+      });
+}
+
+absl::StatusOr<std::string> Client::Download(const std::string& digest) {
+  return artifacts_.Download(digest, &stop_);
+}
+
+absl::Status Client::DownloadToFile(const std::string& digest,
+                                    const std::string& path) {
+  return artifacts_.DownloadToFile(digest, path, &stop_);
+}
+
+}  // namespace atelier

@@ -1,0 +1,95 @@
+// The coordinator, from a client's side: submit, watch, list, cancel, retry.
+//
+//   StopSignal stop;
+//   Client client(MakeChannel(endpoint), stop);
+//   ASSIGN_OR_RETURN(v1::Job job, client.Submit(prepared));
+//   ASSIGN_OR_RETURN(job, client.Watch(job.job_id(), on_snapshot));
+#ifndef ATELIER_CLIENT_LIB_CLIENT_H_
+#define ATELIER_CLIENT_LIB_CLIENT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "atelier/v1/jobs.grpc.pb.h"
+#include "atelier/v1/workers.grpc.pb.h"
+#include "client/lib/prepare.h"
+#include "common/rpc/artifact_client.h"
+#include "common/rpc/retry.h"
+#include "common/rpc/stop_signal.h"
+#include "grpcpp/impl/codegen/channel_interface.h"
+
+namespace atelier {
+
+/// Whether nothing of the job is left to do.
+bool HasEnded(const v1::Job& job);
+
+struct ClientOptions {
+  RetryPolicy retry;
+  /// How long Watch looks for a coordinator that went away.
+  absl::Duration watch_patience = absl::Minutes(2);
+};
+
+/// Errors common to all: Unavailable once the policy gives up, Cancelled when
+///         `stop` stops, else as the service says.
+/// Lifetime: `stop` outlives the client. Thread-safe.
+class Client {
+ public:
+  Client(const std::shared_ptr<grpc::ChannelInterface>& channel,
+         StopSignal& stop, const ClientOptions& options = {});
+
+  /// One try, so that a coordinator that is not there is told at once.
+  /// Errors: Unavailable when none has answered within `patience`.
+  absl::Status Reach(absl::Duration patience);
+
+  /// Uploads what the coordinator lacks and submits. However often a call is
+  /// lost on the way, the result is one job.
+  /// Errors: InvalidArgument for an input that changed since it was prepared.
+  absl::StatusOr<v1::Job> Submit(const PreparedJob& job);
+
+  absl::StatusOr<v1::Job> GetJob(const std::string& job_id);
+  /// Newest first, at most `limit`.
+  absl::StatusOr<std::vector<v1::Job>> ListJobs(int limit);
+
+  /// Calls `visit` for every task by index, a page at a time; an error of
+  /// `visit` ends the walk and is returned.
+  absl::Status ForEachTask(
+      const std::string& job_id,
+      absl::FunctionRef<absl::Status(const v1::Task& task)> visit);
+
+  /// Follows a job until it has ended, across lost connections and restarts
+  /// of the coordinator. Returns the job as it ended.
+  absl::StatusOr<v1::Job> Watch(
+      const std::string& job_id,
+      absl::FunctionRef<void(const v1::JobSnapshot& snapshot)> on_snapshot);
+
+  absl::StatusOr<v1::Job> CancelJob(const std::string& job_id);
+  absl::StatusOr<v1::Job> RetryJob(const std::string& job_id);
+  absl::StatusOr<std::vector<v1::Worker>> ListWorkers();
+  absl::StatusOr<v1::Worker> DrainWorker(const std::string& name);
+
+  /// As ArtifactClient::Download and DownloadToFile.
+  absl::StatusOr<std::string> Download(const std::string& digest);
+  absl::Status DownloadToFile(const std::string& digest,
+                              const std::string& path);
+
+ private:
+  absl::Status UploadMissing(const std::vector<PreparedInput>& inputs);
+  absl::StatusOr<v1::Job> WatchOnce(
+      const std::string& job_id,
+      absl::FunctionRef<void(const v1::JobSnapshot& snapshot)> on_snapshot,
+      RetrySchedule& schedule);
+
+  std::unique_ptr<v1::Jobs::StubInterface> jobs_;
+  std::unique_ptr<v1::Workers::StubInterface> workers_;
+  ArtifactClient artifacts_;
+  StopSignal& stop_;
+  const ClientOptions options_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_LIB_CLIENT_H_

@@ -1,0 +1,49 @@
+// The files of a job, each read once: digests for the wire, descriptions for
+// validation.
+#ifndef ATELIER_CLIENT_LIB_INPUT_READER_H_
+#define ATELIER_CLIENT_LIB_INPUT_READER_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/lib/prepare.h"
+#include "common/render/network.h"
+#include "common/render/params.h"
+
+namespace atelier {
+
+/// Thread-compatible.
+class InputReader {
+ public:
+  explicit InputReader(const PrepareLimits& limits) : limits_(limits) {}
+
+  /// The draft's patch with the digests of its files. A file that was read
+  /// before is not read again.
+  /// Errors: InvalidArgument (the parameter, the file, what is wrong).
+  absl::StatusOr<RenderPatch> Read(const RenderDraft& draft);
+
+  /// By digest.
+  const std::map<std::string, v1::ImageDescription>& images() const {
+    return images_;
+  }
+  const std::map<std::string, NetworkDescription>& networks() const {
+    return networks_;
+  }
+  const std::map<std::string, PreparedInput>& inputs() const { return inputs_; }
+
+ private:
+  absl::StatusOr<std::string> ReadPicture(const std::string& path);
+  absl::StatusOr<std::string> ReadWeights(const std::string& name_or_path);
+
+  const PrepareLimits limits_;
+  std::map<std::string, std::string> picture_digests_;  // By path.
+  std::map<std::string, std::string> weight_digests_;   // By name or path.
+  std::map<std::string, v1::ImageDescription> images_;
+  std::map<std::string, NetworkDescription> networks_;
+  std::map<std::string, PreparedInput> inputs_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_LIB_INPUT_READER_H_

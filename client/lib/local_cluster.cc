@@ -1,0 +1,164 @@
+#include "client/lib/local_cluster.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/file.h"
+#include "common/status_macros.h"
+#include "nlohmann/json.hpp"
+
+namespace atelier {
+namespace {
+
+constexpr int64_t kMaxReadyFileBytes = 4096;
+constexpr absl::Duration kMonitorInterval = absl::Milliseconds(200);
+
+absl::StatusOr<std::string> FolderOfThisProgram() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) {
+    return absl::InternalError(
+        absl::StrCat("/proc/self/exe: ", error.message()));
+  }
+  return self.parent_path().string();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(
+    LocalClusterOptions options) {
+  if (options.programs.empty()) {
+    ASSIGN_OR_RETURN(options.programs, FolderOfThisProgram());
+  }
+  auto cluster =
+      std::unique_ptr<LocalCluster>(new LocalCluster(std::move(options)));
+  ASSIGN_OR_RETURN(cluster->scratch_, ScratchFolder::Make());
+  RETURN_IF_ERROR(cluster->StartCoordinator());
+  RETURN_IF_ERROR(cluster->StartWorkers());
+  cluster->monitor_ = std::thread([self = cluster.get()] { self->Monitor(); });
+  return cluster;
+}
+
+LocalCluster::~LocalCluster() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (monitor_.joinable()) monitor_.join();
+  // Workers first, so that they hand back what they run; all at once, so that
+  // the wait is one wait.
+  const absl::Time deadline = absl::Now() + options_.stop_timeout;
+  for (const auto& worker : worker_processes_) worker->RequestStop();
+  for (const auto& worker : worker_processes_) worker->Reap(deadline);
+  if (coordinator_process_ != nullptr) {
+    coordinator_process_->RequestStop();
+    coordinator_process_->Reap(absl::Now() + options_.stop_timeout);
+  }
+}
+
+absl::StatusOr<std::unique_ptr<ChildProcess>> LocalCluster::StartProgram(
+    const std::string& program, const std::string& name,
+    const std::vector<std::string>& flags) {
+  std::vector<std::string> argv = {
+      absl::StrCat(options_.programs, "/", program), "--exit-with-parent"};
+  argv.insert(argv.end(), flags.begin(), flags.end());
+  return ChildProcess::Start(name, argv,
+                             absl::StrCat(scratch_->path(), "/", name, ".log"));
+}
+
+absl::Status LocalCluster::StartCoordinator() {
+  const std::string ready_file = scratch_->path() + "/ready.json";
+  const std::string data =
+      options_.data.empty() ? scratch_->path() + "/data" : options_.data;
+  RETURN_IF_ERROR(MakeFolders(data));
+  ASSIGN_OR_RETURN(
+      coordinator_process_,
+      StartProgram("atelier-coordinator", "coordinator",
+                   {"--listen", options_.listen, "--http", options_.http,
+                    "--data", data, "--ready-file", ready_file}));
+  return AwaitReady(ready_file);
+}
+
+absl::Status LocalCluster::AwaitReady(const std::string& ready_file) {
+  const absl::Time deadline = absl::Now() + options_.start_timeout;
+  absl::Duration wait = absl::Milliseconds(1);
+  while (absl::Now() < deadline) {
+    const absl::StatusOr<std::string> text =
+        ReadFile(ready_file, kMaxReadyFileBytes);
+    if (text.ok()) {
+      const auto ready = nlohmann::json::parse(*text, nullptr, false);
+      if (!ready.is_object() || !ready.contains("listen") ||
+          !ready.contains("http") || !ready["listen"].is_string() ||
+          !ready["http"].is_string()) {
+        return absl::InternalError(absl::StrCat(
+            "the coordinator's ready file is not as agreed: ", *text));
+      }
+      coordinator_ = ready["listen"].get<std::string>();
+      http_ = ready["http"].get<std::string>();
+      return absl::OkStatus();
+    }
+    if (coordinator_process_->HasEnded()) {
+      return absl::InternalError(coordinator_process_->Obituary());
+    }
+    absl::SleepFor(wait);
+    wait = std::min(wait * 2, absl::Milliseconds(50));
+  }
+  return absl::DeadlineExceededError(
+      absl::StrCat("the coordinator did not start within ",
+                   absl::FormatDuration(options_.start_timeout)));
+}
+
+absl::Status LocalCluster::StartWorkers() {
+  const int cores = std::max<int>(std::thread::hardware_concurrency(), 1);
+  const int threads = std::max(cores / std::max(options_.workers, 1), 1);
+  for (int i = 1; i <= options_.workers; ++i) {
+    const std::string name = absl::StrCat("worker-", i);
+    ASSIGN_OR_RETURN(
+        auto worker,
+        StartProgram("atelier-worker", name,
+                     {"--coordinator", coordinator_, "--device", "cpu",
+                      "--threads", absl::StrCat(threads), "--name", name,
+                      "--cache", absl::StrCat(scratch_->path(), "/", name)}));
+    worker_processes_.push_back(std::move(worker));
+  }
+  return absl::OkStatus();
+}
+
+void LocalCluster::Monitor() {
+  while (CheckChildren()) {
+    absl::MutexLock lock(&mutex_);
+    if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_),
+                                kMonitorInterval)) {
+      return;
+    }
+  }
+}
+
+bool LocalCluster::CheckChildren() {
+  if (coordinator_process_->HasEnded()) {
+    if (options_.on_failure) {
+      options_.on_failure(
+          absl::InternalError(coordinator_process_->Obituary()));
+    }
+    return false;
+  }
+  for (auto& worker : worker_processes_) {
+    if (!worker->HasEnded()) continue;
+    const std::string why = worker->Obituary();
+    std::swap(worker, worker_processes_.back());
+    worker_processes_.pop_back();
+    if (!worker_processes_.empty()) {
+      if (options_.on_worker_lost) options_.on_worker_lost(why);
+      return true;
+    }
+    if (options_.on_failure) options_.on_failure(absl::InternalError(why));
+    return false;
+  }
+  return true;
+}
+
+}  // namespace atelier

@@ -1,0 +1,97 @@
+// The real coordinator and workers, as children on loopback.
+//
+//   ASSIGN_OR_RETURN(auto cluster, LocalCluster::Start({.workers = 2}));
+//   Client client(MakeChannel(ParseEndpoint(cluster->coordinator())), stop);
+#ifndef ATELIER_CLIENT_LIB_LOCAL_CLUSTER_H_
+#define ATELIER_CLIENT_LIB_LOCAL_CLUSTER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "client/lib/child_process.h"
+#include "client/lib/scratch_folder.h"
+
+namespace atelier {
+
+/// A cluster as commands see it.
+class Cluster {
+ public:
+  virtual ~Cluster() = default;
+  /// HOST:PORT of gRPC and of the page.
+  virtual const std::string& coordinator() const = 0;
+  virtual const std::string& http() const = 0;
+};
+
+struct LocalClusterOptions {
+  int workers = 1;
+  std::string listen = "127.0.0.1:0";
+  std::string http = "127.0.0.1:0";
+  /// Where the coordinator keeps jobs; empty: a folder that goes when the
+  /// cluster stops.
+  std::string data;
+  /// Where the programs are; empty: beside this one.
+  std::string programs;
+  /// Called at most once, on a thread of the cluster, when the coordinator or
+  /// the last worker has ended by itself. Must not destroy the cluster.
+  std::function<void(absl::Status why)> on_failure;
+  /// Called on the same thread for each worker that ended while others go on.
+  std::function<void(const std::string& why)> on_worker_lost;
+  absl::Duration start_timeout = absl::Seconds(60);
+  absl::Duration stop_timeout = absl::Seconds(10);
+};
+
+/// Workers share the cores of this machine evenly. Nothing outlives the
+/// process that started it, also when that is killed. Thread-compatible.
+class LocalCluster : public Cluster {
+ public:
+  /// Answers once the coordinator serves.
+  /// REQUIRES: called on a thread that lives as long as the cluster should.
+  /// Errors: Internal (a program ended early, with the end of its log),
+  ///         NotFound (a program is not there), DeadlineExceeded.
+  static absl::StatusOr<std::unique_ptr<LocalCluster>> Start(
+      LocalClusterOptions options);
+
+  /// Stops workers, then the coordinator: asks, waits, kills.
+  ~LocalCluster() override;
+
+  const std::string& coordinator() const override { return coordinator_; }
+  const std::string& http() const override { return http_; }
+
+ private:
+  explicit LocalCluster(LocalClusterOptions options)
+      : options_(std::move(options)) {}
+
+  absl::Status StartCoordinator();
+  absl::Status AwaitReady(const std::string& ready_file);
+  absl::Status StartWorkers();
+  absl::StatusOr<std::unique_ptr<ChildProcess>> StartProgram(
+      const std::string& program, const std::string& name,
+      const std::vector<std::string>& flags);
+  void Monitor();
+  /// Tells of children that ended; false when there is nothing left to watch.
+  bool CheckChildren();
+
+  const LocalClusterOptions options_;
+  std::string coordinator_;
+  std::string http_;
+  std::unique_ptr<ScratchFolder> scratch_;
+  // Touched by the monitor only between Start and the destructor.
+  std::unique_ptr<ChildProcess> coordinator_process_;
+  std::vector<std::unique_ptr<ChildProcess>> worker_processes_;
+
+  absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread monitor_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_LIB_LOCAL_CLUSTER_H_

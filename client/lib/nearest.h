@@ -1,0 +1,23 @@
+// "Did you mean ...?"
+#ifndef ATELIER_CLIENT_LIB_NEAREST_H_
+#define ATELIER_CLIENT_LIB_NEAREST_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace atelier {
+
+/// The candidate a mistyped word is nearest to by edit distance; empty where
+/// none is near enough to be worth a guess. The earlier of equals.
+absl::string_view Nearest(absl::string_view word,
+                          const std::vector<absl::string_view>& candidates);
+
+/// "; did you mean 'style_weight'?", or the allowed words where none is near.
+std::string Suggest(absl::string_view word,
+                    const std::vector<absl::string_view>& candidates);
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_LIB_NEAREST_H_

@@ -1,0 +1,259 @@
+#include "client/lib/parameters.h"
+
+#include <charconv>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/render/convention.h"
+#include "common/render/layer_list.h"
+#include "common/status_macros.h"
+#include "common/weights/weight_file.h"
+
+namespace atelier {
+namespace {
+
+// Shortest text that reads back as the same number.
+std::string Shortest(double value) {
+  char text[32];
+  const auto end = std::to_chars(std::begin(text), std::end(text), value).ptr;
+  return std::string(text, end);
+}
+
+bool ParseNumber(absl::string_view text, double& value) {
+  return absl::SimpleAtod(text, &value);
+}
+template <typename Integer>
+bool ParseNumber(absl::string_view text, Integer& value) {
+  return absl::SimpleAtoi(text, &value);
+}
+
+template <auto kField>
+absl::Status ParseNumberInto(const Parameter& self, absl::string_view text,
+                             RenderDraft& into) {
+  using Value = std::decay_t<decltype(*(RenderPatch{}.*kField))>;
+  Value value;
+  if (!ParseNumber(text, value)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        self.name, ": '", text, "' is not ",
+        std::is_same_v<Value, double> ? "a number" : "a whole number in range",
+        "; give one such as ",
+        std::is_same_v<Value, double> ? "3500 or 3.5e3" : "300"));
+  }
+  into.patch.*kField = value;
+  return absl::OkStatus();
+}
+
+template <auto kField, auto kParse>
+absl::Status ParseNameInto(const Parameter&, absl::string_view text,
+                           RenderDraft& into) {
+  ASSIGN_OR_RETURN(into.patch.*kField, kParse(text));
+  return absl::OkStatus();
+}
+
+template <auto kField>
+absl::Status ParseLayersInto(const Parameter& self, absl::string_view text,
+                             RenderDraft& into) {
+  absl::StatusOr<std::vector<LayerWeight>> layers = ParseLayerList(text);
+  if (!layers.ok()) return Annotate(layers.status(), self.name);
+  into.patch.*kField = *std::move(layers);
+  return absl::OkStatus();
+}
+
+template <auto kField>
+absl::Status ParsePathInto(const Parameter& self, absl::string_view text,
+                           RenderDraft& into) {
+  if (text.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(self.name, ": is empty; give ", self.value_name));
+  }
+  into.*kField = std::string(text);
+  return absl::OkStatus();
+}
+
+absl::Status ParseInit(const Parameter& self, absl::string_view text,
+                       RenderDraft& into) {
+  into.init.reset();
+  if (text == Name(Initialisation::kContent)) {
+    into.patch.init = Initialisation::kContent;
+  } else if (text == Name(Initialisation::kNoise)) {
+    into.patch.init = Initialisation::kNoise;
+  } else {
+    into.patch.init = Initialisation::kImage;
+    return ParsePathInto<&RenderDraft::init>(self, text, into);
+  }
+  return absl::OkStatus();
+}
+
+template <auto kField>
+bool PatchHas(const RenderDraft& draft) {
+  return (draft.patch.*kField).has_value();
+}
+template <auto kField>
+bool DraftHas(const RenderDraft& draft) {
+  return (draft.*kField).has_value();
+}
+
+template <auto kField>
+std::string PrintNumber(const Render& render, const InputNames&) {
+  const auto value = render.params.*kField;
+  if constexpr (std::is_same_v<decltype(value), const double>) {
+    return Shortest(value);
+  } else {
+    return absl::StrCat(value);
+  }
+}
+template <auto kField>
+std::string PrintName(const Render& render, const InputNames&) {
+  return std::string(Name(render.params.*kField));
+}
+template <auto kField>
+std::string PrintLayers(const Render& render, const InputNames&) {
+  return FormatLayerList(render.params.*kField);
+}
+template <auto kField>
+std::string PrintFile(const Render& render, const InputNames& names) {
+  const auto found = names.find(render.inputs.*kField);
+  return found == names.end() ? render.inputs.*kField : found->second;
+}
+std::string PrintInit(const Render& render, const InputNames& names) {
+  return render.params.init == Initialisation::kImage
+             ? PrintFile<&RenderInputs::init>(render, names)
+             : std::string(Name(render.params.init));
+}
+
+// Rows of one kind.
+template <auto kPatch, auto kParams>
+constexpr Parameter Number(absl::string_view name, absl::string_view help) {
+  return {name,
+          "N",
+          help,
+          false,
+          ParseNumberInto<kPatch>,
+          PatchHas<kPatch>,
+          PrintNumber<kParams>};
+}
+template <auto kPatch, auto kParams, auto kParse>
+constexpr Parameter Choice(absl::string_view name, absl::string_view choices,
+                           absl::string_view help) {
+  return {name,
+          choices,
+          help,
+          false,
+          ParseNameInto<kPatch, kParse>,
+          PatchHas<kPatch>,
+          PrintName<kParams>};
+}
+template <auto kPatch, auto kParams>
+constexpr Parameter Layers(absl::string_view name, absl::string_view help) {
+  return {name,
+          "LAYERS",
+          help,
+          true,
+          ParseLayersInto<kPatch>,
+          PatchHas<kPatch>,
+          PrintLayers<kParams>};
+}
+template <auto kDraft, auto kInput>
+constexpr Parameter File(absl::string_view name, absl::string_view value_name,
+                         absl::string_view help) {
+  return {name,
+          value_name,
+          help,
+          false,
+          ParsePathInto<kDraft>,
+          DraftHas<kDraft>,
+          PrintFile<kInput>};
+}
+
+using Patch = RenderPatch;
+using Params = RenderParams;
+
+constexpr Parameter kParameters[] = {
+    File<&RenderDraft::content, &RenderInputs::content>(
+        "content", "FILE", "Picture to repaint; gives the result its size"),
+    File<&RenderDraft::style, &RenderInputs::style>(
+        "style", "FILE", "Picture whose manner is borrowed"),
+    Number<&Patch::size_px, &Params::size_px>(
+        "size", "Longer side of the result in pixels; 0 keeps the content's"),
+    Number<&Patch::iterations, &Params::iterations>(
+        "iterations", "Evaluations of loss and gradient"),
+    Choice<&Patch::convention, &Params::convention, ParseConvention>(
+        "convention", "NAME",
+        "Definition of the losses: pytorch-tutorial, gordicaleksa, "
+        "neural-style or gatys"),
+    Number<&Patch::content_weight, &Params::content_weight>(
+        "content_weight", "Weight of the content term; 0 turns it off"),
+    Number<&Patch::style_weight, &Params::style_weight>(
+        "style_weight", "Weight of the style term; 0 turns it off"),
+    Number<&Patch::tv_weight, &Params::tv_weight>(
+        "tv_weight", "Weight of total variation; 0 turns it off"),
+    Layers<&Patch::content_layers, &Params::content_layers>(
+        "content_layers", "Layers of the content term: conv4_2 or conv_10"),
+    Layers<&Patch::style_layers, &Params::style_layers>(
+        "style_layers",
+        "Layers of the style term: conv1_1,conv2_1:0.5 or conv_1-4"),
+    {"init", "content|noise|FILE", "What the picture starts from", false,
+     ParseInit, PatchHas<&Patch::init>, PrintInit},
+    Choice<&Patch::optimizer, &Params::optimizer, ParseOptimizer>(
+        "optimizer", "lbfgs|adam", "What minimises the loss"),
+    Number<&Patch::learning_rate, &Params::learning_rate>(
+        "learning_rate", "Step size, in units of RGB [0,1]"),
+    Number<&Patch::lbfgs_history, &Params::lbfgs_history>(
+        "lbfgs_history", "Curvature pairs that L-BFGS keeps"),
+    Choice<&Patch::pooling, &Params::pooling, ParsePooling>(
+        "pooling", "max|avg", "Pooling; the weight file's own when not given"),
+    File<&RenderDraft::weights, &RenderInputs::weights>(
+        "weights", "NAME|FILE", "Network to look through, a .safetensors file"),
+    Number<&Patch::seed, &Params::seed>("seed", "Seed of the noise"),
+};
+
+}  // namespace
+
+RenderDraft Merge(RenderDraft base, const RenderDraft& over) {
+  // An `init` that is no file takes the file of an earlier one away.
+  if (over.patch.init.has_value()) base.init = over.init;
+  base.patch = Merge(std::move(base.patch), over.patch);
+  if (over.content.has_value()) base.content = over.content;
+  if (over.style.has_value()) base.style = over.style;
+  if (over.weights.has_value()) base.weights = over.weights;
+  return base;
+}
+
+absl::Span<const Parameter> AllParameters() { return kParameters; }
+
+const Parameter* FindParameter(absl::string_view name) {
+  for (const Parameter& parameter : kParameters) {
+    if (parameter.name == name) return &parameter;
+  }
+  return nullptr;
+}
+
+std::string Flag(const Parameter& parameter) {
+  return absl::StrCat("--", absl::StrReplaceAll(parameter.name, {{"_", "-"}}));
+}
+
+absl::Status ParseParameter(const Parameter& parameter, absl::string_view text,
+                            RenderDraft& into) {
+  return parameter.parse(parameter, text, into);
+}
+
+void ResolvePaths(const std::string& folder, RenderDraft& draft) {
+  const auto resolve = [&](std::optional<std::string>& path) {
+    if (!path.has_value()) return;
+    path = (std::filesystem::path(folder) / *path).lexically_normal().string();
+  };
+  resolve(draft.content);
+  resolve(draft.style);
+  resolve(draft.init);
+  if (draft.weights.has_value() && draft.weights != kBuiltinNetwork &&
+      !absl::StartsWith(*draft.weights, "synthetic:")) {
+    resolve(draft.weights);
+  }
+}
+
+}  // namespace atelier

@@ -1,0 +1,159 @@
+#include "client/lib/prepare.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "client/lib/input_reader.h"
+#include "client/lib/points.h"
+#include "common/render/convention.h"
+#include "common/render/size.h"
+#include "common/rpc/render_conversion.h"
+#include "common/status_macros.h"
+#include "common/weights/weight_file.h"
+
+namespace atelier {
+namespace {
+
+v1::SweepMode ToProto(Sweep sweep) {
+  switch (sweep) {
+    case Sweep::kGrid:
+      return v1::SWEEP_MODE_GRID;
+    case Sweep::kZip:
+      return v1::SWEEP_MODE_ZIP;
+    case Sweep::kRandom:
+      return v1::SWEEP_MODE_RANDOM;
+  }
+  return v1::SWEEP_MODE_UNSPECIFIED;
+}
+
+// The built-in network where some point would be left without one.
+RenderDraft WithDefaultWeights(const JobDraft& draft) {
+  RenderDraft base = draft.base;
+  const bool chosen = std::any_of(
+      draft.axes.begin(), draft.axes.end(), [](const AxisDraft& axis) {
+        return std::all_of(axis.values.begin(), axis.values.end(),
+                           [](const AxisValueDraft& value) {
+                             return value.set.weights.has_value();
+                           });
+      });
+  if (!base.weights.has_value() && !chosen)
+    base.weights = std::string(kBuiltinNetwork);
+  return base;
+}
+
+// Whether `side_px`, of a picture as the network will see it, reaches the
+// deepest layer.
+absl::Status CheckReach(absl::string_view field,
+                        const v1::ImageDescription& image, int size_px,
+                        int smallest_px) {
+  const auto [width, height] =
+      FitSize(image.width_px(), image.height_px(), size_px);
+  if (std::min(width, height) >= smallest_px) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "size: ", field, " ", image.name(), " would be ", width, " x ", height,
+      " px; these layers need at least ", smallest_px, " px a side"));
+}
+
+absl::Status CheckRender(const Render& render,
+                         const NetworkDescription& network,
+                         const InputReader& inputs) {
+  ASSIGN_OR_RETURN(const int smallest_px, SmallestSide(network, render.params));
+  const int size_px = render.params.size_px;
+  RETURN_IF_ERROR(CheckReach("the content",
+                             inputs.images().at(render.inputs.content), size_px,
+                             smallest_px));
+  if (render.inputs.style.empty()) return absl::OkStatus();
+  return CheckReach("the style", inputs.images().at(render.inputs.style),
+                    size_px, smallest_px);
+}
+
+// One line where a network meets another pre-processing than it was made for.
+void WarnOfPreprocessing(const Render& render,
+                         const NetworkDescription& network,
+                         std::set<std::string>& warnings) {
+  const ConventionSpec& convention = Spec(render.params.convention);
+  if (network.preprocessing.empty() ||
+      network.preprocessing == convention.preprocessing.name) {
+    return;
+  }
+  warnings.insert(
+      absl::StrCat("weights ", network.name, " were made for pre-processing ",
+                   network.preprocessing, "; convention ", convention.name,
+                   " uses ", convention.preprocessing.name));
+}
+
+absl::Status CheckPoints(const JobDraft& job, const PrepareLimits& limits,
+                         InputReader& inputs, PreparedJob& prepared) {
+  std::set<std::string> warnings;
+  for (const Point& point : PointsToCheck(job, limits.max_points_checked)) {
+    const auto check = [&]() -> absl::Status {
+      ASSIGN_OR_RETURN(const RenderPatch patch, inputs.Read(point.render));
+      const NetworkDescription& network =
+          inputs.networks().at(patch.weights_digest.value());
+      ASSIGN_OR_RETURN(const Render render,
+                       Resolve(patch, network, limits.renders));
+      WarnOfPreprocessing(render, network, warnings);
+      return CheckRender(render, network, inputs);
+    };
+    const absl::Status checked = check();
+    if (checked.ok()) continue;
+    const std::string where = DescribePoint(job, point);
+    return absl::InvalidArgumentError(
+        absl::StrCat(checked.message(), where.empty() ? "" : " (at ", where,
+                     where.empty() ? "" : ")"));
+  }
+  prepared.warnings.assign(warnings.begin(), warnings.end());
+  return absl::OkStatus();
+}
+
+absl::Status FillSpec(const JobDraft& job, InputReader& inputs,
+                      v1::JobSpec& spec) {
+  spec.set_name(job.name);
+  spec.set_study(job.study);
+  spec.set_mode(ToProto(job.sweep));
+  spec.set_sample_count(job.sample_count);
+  spec.set_sample_seed(job.sample_seed);
+  spec.set_sheet_columns(job.sheet_columns);
+  ASSIGN_OR_RETURN(const RenderPatch base, inputs.Read(job.base));
+  *spec.mutable_base() = ToProto(base);
+  for (const AxisDraft& axis : job.axes) {
+    v1::Axis& out = *spec.add_axes();
+    out.set_name(axis.name);
+    for (const AxisValueDraft& value : axis.values) {
+      ASSIGN_OR_RETURN(const RenderPatch set, inputs.Read(value.set));
+      v1::AxisValue& out_value = *out.add_values();
+      out_value.set_label(value.label);
+      *out_value.mutable_set() = ToProto(set);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<PreparedJob> Prepare(const JobDraft& draft,
+                                    const PrepareLimits& limits) {
+  JobDraft job = draft;
+  job.base = WithDefaultWeights(draft);
+  // Numbers before files: a wrong flag is told at once, whatever the pictures.
+  RETURN_IF_ERROR(ValidatePatch(job.base.patch, limits.renders));
+  PreparedJob prepared;
+  InputReader inputs(limits);
+  RETURN_IF_ERROR(FillSpec(job, inputs, prepared.spec));
+  RETURN_IF_ERROR(CheckPoints(job, limits, inputs, prepared));
+  for (const auto& [digest, image] : inputs.images()) {
+    *prepared.spec.add_images() = image;
+  }
+  for (const auto& [digest, network] : inputs.networks()) {
+    *prepared.spec.add_networks() = ToProto(network);
+  }
+  for (const auto& [digest, input] : inputs.inputs()) {
+    prepared.inputs.push_back(input);
+  }
+  return prepared;
+}
+
+}  // namespace atelier

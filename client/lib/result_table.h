@@ -1,0 +1,41 @@
+// results.csv: what was rendered, with which parameters, and how it ended.
+#ifndef ATELIER_CLIENT_LIB_RESULT_TABLE_H_
+#define ATELIER_CLIENT_LIB_RESULT_TABLE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "atelier/v1/jobs.pb.h"
+#include "client/lib/parameters.h"
+
+namespace atelier {
+
+/// One record of RFC 4180, with its CRLF: fields that hold a comma, a quote or
+/// a line break are quoted.
+std::string CsvRecord(const std::vector<std::string>& fields);
+
+/// Rows of tasks in RFC 4180. Columns: index, axis_NAME for each axis, file,
+/// every parameter, then content_loss, style_loss, tv_loss, total_loss,
+/// iterations_done, seconds, worker, profile, state, message. Losses are
+/// before their weights, but for the total. What a task does not have is
+/// empty. Thread-compatible.
+class ResultTable {
+ public:
+  explicit ResultTable(const v1::JobSpec& spec);
+
+  /// `file` is the picture's name, empty where there is none.
+  /// Errors: Internal for a task whose render this build cannot read.
+  absl::Status Add(const v1::Task& task, absl::string_view file);
+
+  const std::string& csv() const { return csv_; }
+
+ private:
+  InputNames names_;
+  std::string csv_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_LIB_RESULT_TABLE_H_

@@ -1,0 +1,34 @@
+// A folder for as long as a command runs.
+#ifndef ATELIER_CLIENT_LIB_SCRATCH_FOLDER_H_
+#define ATELIER_CLIENT_LIB_SCRATCH_FOLDER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace atelier {
+
+/// A private folder under $TMPDIR (or /tmp), removed with what it holds. One
+/// that a killed process left behind is removed by the next Make.
+class ScratchFolder {
+ public:
+  /// Errors: as the system says, with the path.
+  static absl::StatusOr<std::unique_ptr<ScratchFolder>> Make();
+  ~ScratchFolder();
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  ScratchFolder(std::string path, int lock_fd)
+      : path_(std::move(path)), lock_fd_(lock_fd) {}
+
+  const std::string path_;
+  const int lock_fd_;  // Held for life: says that the folder is in use.
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_LIB_SCRATCH_FOLDER_H_

@@ -1,0 +1,77 @@
+// Jobs as people write them: YAML (or JSON) files, see docs/spec.md.
+//
+//   ASSIGN_OR_RETURN(JobDraft job, ReadSpec("sweep.yaml"));
+//   RETURN_IF_ERROR(OverrideBase(flags, job));
+#ifndef ATELIER_CLIENT_LIB_SPEC_H_
+#define ATELIER_CLIENT_LIB_SPEC_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/lib/parameters.h"
+
+namespace atelier {
+
+/// How axes make tasks.
+enum class Sweep {
+  kGrid,    ///< Every combination; the last axis changes fastest.
+  kZip,     ///< The i-th values of all axes together.
+  kRandom,  ///< A sample of the grid.
+};
+
+/// One value of an axis: a label, and what it sets over the base.
+struct AxisValueDraft {
+  std::string label;
+  RenderDraft set;
+};
+
+struct AxisDraft {
+  std::string name;
+  std::vector<AxisValueDraft> values;
+};
+
+/// A job before its files are looked at.
+struct JobDraft {
+  std::string name;
+  std::string study;  ///< The preset it comes from, empty for others.
+  RenderDraft base;
+  std::vector<AxisDraft> axes;
+  Sweep sweep = Sweep::kGrid;
+  int64_t sample_count = 0;  ///< With Sweep::kRandom.
+  uint64_t sample_seed = 0;
+  int sheet_columns = 0;  ///< 0: one row.
+};
+
+/// Bounds on what a spec may hold. The coordinator has its own.
+struct SpecLimits {
+  int64_t max_file_bytes = 16 << 20;
+  int max_axes = 8;
+  int max_axis_values = 100'000;
+};
+
+/// Reads `text`; `file` is its name in messages. Relative paths in it stay as
+/// they are. JSON is read as the YAML it is.
+/// Errors: InvalidArgument ("file:line: field: what was given; what is
+///         allowed").
+absl::StatusOr<JobDraft> ParseSpec(absl::string_view text,
+                                   const std::string& file,
+                                   const SpecLimits& limits = {});
+
+/// Reads a file. Relative paths in it are relative to its folder; the name
+/// defaults to the file's.
+/// Errors: as ParseSpec; the file cannot be read, or is larger than allowed.
+absl::StatusOr<JobDraft> ReadSpec(const std::string& path,
+                                  const SpecLimits& limits = {});
+
+/// Puts parameters given as flags over the base of the job, and so into all of
+/// its points.
+/// Errors: InvalidArgument for a parameter that an axis sets (names both).
+absl::Status OverrideBase(const RenderDraft& flags, JobDraft& job);
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_LIB_SPEC_H_

@@ -1,0 +1,367 @@
+#include "client/lib/spec_reader.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/lib/nearest.h"
+#include "common/render/resolve.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+constexpr size_t kMaxLabel = 64;
+constexpr size_t kMaxName = 128;
+
+// A label that no one chose: the value as written, without a file's folder.
+std::string LabelOf(const Parameter& parameter, const std::string& text) {
+  const bool is_file = absl::StrContains(parameter.value_name, "FILE");
+  return is_file ? std::filesystem::path(text).filename().string() : text;
+}
+
+std::vector<absl::string_view> ParameterNames() {
+  std::vector<absl::string_view> names;
+  for (const Parameter& parameter : AllParameters()) {
+    names.push_back(parameter.name);
+  }
+  return names;
+}
+
+bool IsPrintable(absl::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return absl::ascii_iscntrl(c); });
+}
+
+bool IsAxisName(absl::string_view text) {
+  return !text.empty() && text.size() <= kMaxLabel &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
+                  c == '_' || c == '-';
+         });
+}
+
+}  // namespace
+
+absl::StatusOr<JobDraft> SpecReader::Read(const std::string& text) {
+  JobDraft job;
+  try {
+    const YAML::Node root = YAML::Load(text);
+    RETURN_IF_ERROR(ReadJob(root, job));
+    RETURN_IF_ERROR(CheckJob(root, job));
+  } catch (const YAML::Exception& error) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        file_, ":", error.mark.line + 1, ": is not YAML: ", error.msg));
+  }
+  return job;
+}
+
+absl::Status SpecReader::ReadJob(const YAML::Node& root, JobDraft& job) {
+  return ForEachField(root, "a job",
+                      [&](const std::string& key, const YAML::Node& at,
+                          const YAML::Node& value) {
+                        return ReadJobField(key, at, value, job);
+                      });
+}
+
+absl::Status SpecReader::ReadJobField(const std::string& key,
+                                      const YAML::Node& at,
+                                      const YAML::Node& value, JobDraft& job) {
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  if (key == "base") return ReadBase(value, job.base);
+  if (key == "axes") return ReadAxes(value, job.axes);
+  if (key == "name") {
+    ASSIGN_OR_RETURN(job.name, Text(value, key));
+    if (job.name.empty() || job.name.size() > kMaxName ||
+        !IsPrintable(job.name)) {
+      return ErrorAt(value, absl::StrCat("name: must be 1 to ", kMaxName,
+                                         " printable characters"));
+    }
+    return absl::OkStatus();
+  }
+  if (key == "mode") {
+    ASSIGN_OR_RETURN(const std::string mode, Text(value, key));
+    constexpr std::pair<absl::string_view, Sweep> kModes[] = {
+        {"grid", Sweep::kGrid},
+        {"zip", Sweep::kZip},
+        {"random", Sweep::kRandom}};
+    for (const auto& [name, sweep] : kModes) {
+      if (mode == name) return job.sweep = sweep, absl::OkStatus();
+    }
+    return ErrorAt(value, absl::StrCat("mode: '", mode,
+                                       "' is unknown; allowed: grid, zip, "
+                                       "random"));
+  }
+  if (key == "sample_count") {
+    ASSIGN_OR_RETURN(job.sample_count, WholeNumber(value, key, 1, kMost));
+    return absl::OkStatus();
+  }
+  if (key == "sample_seed") {
+    ASSIGN_OR_RETURN(job.sample_seed, WholeNumber(value, key, 0, kMost));
+    return absl::OkStatus();
+  }
+  if (key == "sheet_columns") {
+    ASSIGN_OR_RETURN(job.sheet_columns, WholeNumber(value, key, 0, 1000));
+    return absl::OkStatus();
+  }
+  return UnknownKey(at, key,
+                    {"name", "base", "axes", "mode", "sample_count",
+                     "sample_seed", "sheet_columns"});
+}
+
+absl::Status SpecReader::ReadBase(const YAML::Node& node, RenderDraft& base) {
+  return ForEachField(node, "base",
+                      [&](const std::string& key, const YAML::Node& at,
+                          const YAML::Node& value) {
+                        return ReadParameter(key, at, value, base);
+                      });
+}
+
+absl::Status SpecReader::ReadAxes(const YAML::Node& node,
+                                  std::vector<AxisDraft>& axes) {
+  if (!node.IsSequence()) return ErrorAt(node, "axes: must be a list of axes");
+  if (static_cast<int>(node.size()) > limits_.max_axes) {
+    return ErrorAt(node, absl::StrCat("axes: ", node.size(), " given; at most ",
+                                      limits_.max_axes));
+  }
+  for (const YAML::Node& item : node) {
+    ASSIGN_OR_RETURN(AxisDraft axis, ReadAxis(item));
+    RETURN_IF_ERROR(CheckAxis(item, axis));
+    axes.push_back(std::move(axis));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AxisDraft> SpecReader::ReadAxis(const YAML::Node& node) {
+  AxisDraft axis;
+  YAML::Node parameter(YAML::NodeType::Undefined);
+  YAML::Node values(YAML::NodeType::Undefined);
+  RETURN_IF_ERROR(ForEachField(
+      node, "an axis",
+      [&](const std::string& key, const YAML::Node& at,
+          const YAML::Node& value) -> absl::Status {
+        if (key == "name") {
+          ASSIGN_OR_RETURN(axis.name, Text(value, "axis name"));
+        } else if (key == "parameter") {
+          parameter.reset(value);
+        } else if (key == "values") {
+          values.reset(value);
+        } else {
+          return UnknownKey(at, key, {"name", "parameter", "values"});
+        }
+        return absl::OkStatus();
+      }));
+  if (!values.IsDefined() || !values.IsSequence() || values.size() == 0) {
+    return ErrorAt(node, "axis: needs 'values', a list of at least one value");
+  }
+  if (static_cast<int64_t>(values.size()) > limits_.max_axis_values) {
+    return ErrorAt(values,
+                   absl::StrCat("values: ", values.size(), " given; at most ",
+                                limits_.max_axis_values));
+  }
+  RETURN_IF_ERROR(parameter.IsDefined()
+                      ? ReadParameterValues(parameter, values, axis)
+                      : ReadNamedValues(values, axis));
+  return axis;
+}
+
+absl::Status SpecReader::ReadParameterValues(const YAML::Node& parameter,
+                                             const YAML::Node& values,
+                                             AxisDraft& axis) {
+  ASSIGN_OR_RETURN(const std::string name, Text(parameter, "parameter"));
+  const Parameter* row = FindParameter(name);
+  if (row == nullptr) return UnknownKey(parameter, name, ParameterNames());
+  if (axis.name.empty()) axis.name = name;
+  for (const YAML::Node& item : values) {
+    AxisValueDraft value;
+    ASSIGN_OR_RETURN(const std::string text, Text(item, name, row->takes_list));
+    RETURN_IF_ERROR(ReadParameter(name, parameter, item, value.set));
+    value.label = LabelOf(*row, text);
+    axis.values.push_back(std::move(value));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SpecReader::ReadNamedValues(const YAML::Node& values,
+                                         AxisDraft& axis) {
+  for (const YAML::Node& item : values) {
+    if (!item.IsMap()) {
+      return ErrorAt(item,
+                     "values: without 'parameter', each value is a map with a "
+                     "'label' and the parameters it sets");
+    }
+    ASSIGN_OR_RETURN(AxisValueDraft value, ReadNamedValue(item));
+    axis.values.push_back(std::move(value));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AxisValueDraft> SpecReader::ReadNamedValue(
+    const YAML::Node& node) {
+  AxisValueDraft named;
+  RETURN_IF_ERROR(
+      ForEachField(node, "a value",
+                   [&](const std::string& key, const YAML::Node& at,
+                       const YAML::Node& value) -> absl::Status {
+                     if (key != "label")
+                       return ReadParameter(key, at, value, named.set);
+                     ASSIGN_OR_RETURN(named.label, Text(value, key));
+                     return absl::OkStatus();
+                   }));
+  if (named.label.empty()) return ErrorAt(node, "label: is missing");
+  return named;
+}
+
+absl::Status SpecReader::ReadParameter(const std::string& key,
+                                       const YAML::Node& at,
+                                       const YAML::Node& value,
+                                       RenderDraft& into) {
+  const Parameter* row = FindParameter(key);
+  if (row == nullptr) return UnknownKey(at, key, ParameterNames());
+  ASSIGN_OR_RETURN(const std::string text, Text(value, key, row->takes_list));
+  RenderDraft draft;
+  absl::Status status = ParseParameter(*row, text, draft);
+  if (status.ok()) status = ValidatePatch(draft.patch);
+  if (!status.ok()) return ErrorAt(value, status.message());
+  into = Merge(std::move(into), draft);
+  return absl::OkStatus();
+}
+
+absl::Status SpecReader::CheckAxis(const YAML::Node& node,
+                                   const AxisDraft& axis) const {
+  if (!IsAxisName(axis.name)) {
+    return ErrorAt(node, absl::StrCat("axis name: '", axis.name,
+                                      "' is not 1 to 64 of a-z, 0-9, _ and -"));
+  }
+  std::set<absl::string_view> labels;
+  for (const AxisValueDraft& value : axis.values) {
+    if (value.label.empty() || value.label.size() > kMaxLabel ||
+        !IsPrintable(value.label)) {
+      return ErrorAt(
+          node, absl::StrCat("axis ", axis.name, ": the label '", value.label,
+                             "' is not 1 to 64 printable characters; write "
+                             "the value as {label: ..., parameter: ...}"));
+    }
+    if (!labels.insert(value.label).second) {
+      return ErrorAt(node, absl::StrCat("axis ", axis.name, ": '", value.label,
+                                        "' is given twice"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SpecReader::CheckJob(const YAML::Node& root,
+                                  const JobDraft& job) const {
+  std::set<absl::string_view> names;
+  for (const AxisDraft& axis : job.axes) {
+    if (!names.insert(axis.name).second) {
+      return ErrorAt(root, absl::StrCat("axes: two are called '", axis.name,
+                                        "'; give one another 'name'"));
+    }
+    if (job.sweep == Sweep::kZip &&
+        axis.values.size() != job.axes[0].values.size()) {
+      return ErrorAt(
+          root,
+          absl::StrCat("axes: mode zip needs axes of one length; ",
+                       job.axes[0].name, " has ", job.axes[0].values.size(),
+                       " values, ", axis.name, " has ", axis.values.size()));
+    }
+  }
+  if ((job.sweep == Sweep::kRandom) != (job.sample_count > 0)) {
+    return ErrorAt(root,
+                   "sample_count: is needed with mode random, and only there");
+  }
+  return CheckVariedOnce(root, job);
+}
+
+absl::Status SpecReader::CheckVariedOnce(const YAML::Node& root,
+                                         const JobDraft& job) const {
+  // The wire lets the later axis win, but then the earlier one's labels lie.
+  for (const Parameter& parameter : AllParameters()) {
+    const AxisDraft* varies = nullptr;
+    for (const AxisDraft& axis : job.axes) {
+      if (std::none_of(axis.values.begin(), axis.values.end(),
+                       [&](const AxisValueDraft& value) {
+                         return parameter.given(value.set);
+                       })) {
+        continue;
+      }
+      if (varies != nullptr) {
+        return ErrorAt(
+            root, absl::StrCat("axes: both ", varies->name, " and ", axis.name,
+                               " set ", parameter.name, "; let one of them"));
+      }
+      varies = &axis;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SpecReader::ForEachField(const YAML::Node& map,
+                                      absl::string_view what,
+                                      const ReadField& read) const {
+  if (!map.IsMap()) {
+    return ErrorAt(map, absl::StrCat(what, ": must be a map of fields"));
+  }
+  std::set<std::string> seen;
+  for (const auto& field : map) {
+    ASSIGN_OR_RETURN(const std::string key, Text(field.first, "key"));
+    if (!seen.insert(key).second) {
+      return ErrorAt(field.first, absl::StrCat(key, ": is given twice"));
+    }
+    RETURN_IF_ERROR(read(key, field.first, field.second));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> SpecReader::Text(const YAML::Node& node,
+                                             absl::string_view field,
+                                             bool list) const {
+  if (node.IsScalar()) return node.Scalar();
+  if (!list || !node.IsSequence()) {
+    return ErrorAt(node, absl::StrCat(field, ": must be a single value",
+                                      list ? " or a list of them" : ""));
+  }
+  std::vector<std::string> parts;
+  for (const YAML::Node& item : node) {
+    ASSIGN_OR_RETURN(std::string part, Text(item, field));
+    parts.push_back(std::move(part));
+  }
+  return parts.empty() ? "none" : absl::StrJoin(parts, ",");
+}
+
+absl::StatusOr<int64_t> SpecReader::WholeNumber(const YAML::Node& node,
+                                                absl::string_view field,
+                                                int64_t least,
+                                                int64_t most) const {
+  ASSIGN_OR_RETURN(const std::string text, Text(node, field));
+  int64_t value = 0;
+  if (absl::SimpleAtoi(text, &value) && value >= least && value <= most) {
+    return value;
+  }
+  return ErrorAt(
+      node, absl::StrCat(field, ": '", text, "' is not a whole number from ",
+                         least, " to ", most));
+}
+
+absl::Status SpecReader::UnknownKey(
+    const YAML::Node& at, const std::string& key,
+    const std::vector<absl::string_view>& known) const {
+  return ErrorAt(at,
+                 absl::StrCat("'", key, "' is unknown", Suggest(key, known)));
+}
+
+absl::Status SpecReader::ErrorAt(const YAML::Node& node,
+                                 absl::string_view message) const {
+  return absl::InvalidArgumentError(
+      absl::StrCat(file_, ":", node.Mark().line + 1, ": ", message));
+}
+
+}  // namespace atelier

@@ -1,0 +1,26 @@
+#include "client/lib/state_names.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+
+namespace atelier {
+namespace {
+
+std::string WithoutPrefix(const std::string& name, absl::string_view prefix) {
+  return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
+}
+
+}  // namespace
+
+std::string StateName(v1::TaskState state) {
+  return WithoutPrefix(v1::TaskState_Name(state), "TASK_STATE_");
+}
+std::string StateName(v1::JobState state) {
+  return WithoutPrefix(v1::JobState_Name(state), "JOB_STATE_");
+}
+std::string StateName(v1::Outcome outcome) {
+  return WithoutPrefix(v1::Outcome_Name(outcome), "OUTCOME_");
+}
+
+}  // namespace atelier

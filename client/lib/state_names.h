@@ -1,0 +1,18 @@
+// States as people and scripts read them: "running", "succeeded".
+#ifndef ATELIER_CLIENT_LIB_STATE_NAMES_H_
+#define ATELIER_CLIENT_LIB_STATE_NAMES_H_
+
+#include <string>
+
+#include "atelier/v1/jobs.pb.h"
+
+namespace atelier {
+
+/// The enum's name in lower case, without its prefix: "leased".
+std::string StateName(v1::TaskState state);
+std::string StateName(v1::JobState state);
+std::string StateName(v1::Outcome outcome);
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_LIB_STATE_NAMES_H_
