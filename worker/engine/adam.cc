@@ -6,7 +6,8 @@
 
 namespace atelier::engine {
 
-at::Tensor Adam::Step(const at::Tensor& image, const at::Tensor& gradient) {
+at::Tensor Adam::Step(const at::Tensor& image, const at::Tensor&,
+                      const at::Tensor& gradient) {
   if (steps_ == 0) {
     mean_ = at::zeros_like(image);
     square_ = at::zeros_like(image);

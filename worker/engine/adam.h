@@ -18,7 +18,8 @@ struct AdamOptions {
 class Adam : public Stepper {
  public:
   explicit Adam(const AdamOptions& options) : options_(options) {}
-  at::Tensor Step(const at::Tensor& image, const at::Tensor& gradient) override;
+  at::Tensor Step(const at::Tensor& image, const at::Tensor& loss,
+                  const at::Tensor& gradient) override;
 
  private:
   const AdamOptions options_;

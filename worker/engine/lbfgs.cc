@@ -8,43 +8,66 @@
 namespace atelier::engine {
 namespace {
 
-// Below this a pair says nothing of the curvature but rounding.
-constexpr double kLeastCurvature = 1e-10;
+// Below this cosine between step and change of gradient, float32 knows nothing
+// of the curvature but rounding.
+constexpr double kLeastCosine = 1e-6;
+constexpr double kShortening = 0.5;
 
 // Per image: [n, values] and the same to [n, 1].
 at::Tensor Dot(const at::Tensor& a, const at::Tensor& b) {
   return (a * b).sum(1, /*keepdim=*/true);
 }
 
-}  // namespace
-
-at::Tensor Lbfgs::Step(const at::Tensor& image, const at::Tensor& gradient) {
-  const at::Tensor flat = gradient.flatten(1);
-  if (!last_gradient_.defined()) {
-    const at::Tensor length = flat.abs().sum(1, /*keepdim=*/true);
-    last_step_ =
-        flat * length.reciprocal().clamp_max(1.0).mul_(-options_.learning_rate);
-    curvature_ = at::ones_like(length);
-  } else {
-    Remember(flat - last_gradient_);
-    last_step_ = Direction(flat).mul_(options_.learning_rate);
-  }
-  last_gradient_ = flat;
-  return image + last_step_.view_as(image);
+at::Tensor ZeroUnless(const at::Tensor& mask, const at::Tensor& values) {
+  return at::where(mask, values, at::zeros({}, values.options()));
 }
 
-void Lbfgs::Remember(const at::Tensor& change) {
-  const at::Tensor curvature = Dot(last_step_, change);
-  const at::Tensor accepted = curvature > kLeastCurvature;
-  const at::Tensor zero = at::zeros_like(curvature);
-  pairs_.push_back(
-      {last_step_, change, at::where(accepted, curvature.reciprocal(), zero)});
-  curvature_ = at::where(accepted, curvature / Dot(change, change), curvature_);
+}  // namespace
+
+at::Tensor Lbfgs::Step(const at::Tensor& image, const at::Tensor& loss,
+                       const at::Tensor& gradient) {
+  const Point seen{image.flatten(1), loss.view({-1, 1}), gradient.flatten(1)};
+  at::Tensor step;
+  if (!kept_.values.defined()) {
+    kept_ = seen;
+    curvature_ = at::ones_like(seen.loss);
+    length_ = at::ones_like(seen.loss);
+    const at::Tensor norm = seen.gradient.abs().sum(1, /*keepdim=*/true);
+    step = seen.gradient * norm.reciprocal().clamp_max(1.0).neg_();
+  } else {
+    Remember(seen);
+    KeepBetter(seen);
+    step = Direction().mul_(length_);
+  }
+  const double most = options_.learning_rate;
+  step.mul_(options_.learning_rate).clamp_(-most, most);
+  return (kept_.values + step).view_as(image);
+}
+
+void Lbfgs::Remember(const Point& seen) {
+  const at::Tensor step = seen.values - kept_.values;
+  const at::Tensor change = seen.gradient - kept_.gradient;
+  const at::Tensor curvature = Dot(step, change);
+  const at::Tensor change_squared = Dot(change, change);
+  const at::Tensor accepted =
+      curvature >
+      (Dot(step, step).sqrt() * change_squared.sqrt()).mul_(kLeastCosine);
+  pairs_.push_back({ZeroUnless(accepted, step), ZeroUnless(accepted, change),
+                    ZeroUnless(accepted, curvature.reciprocal())});
+  curvature_ = at::where(accepted, curvature / change_squared, curvature_);
   if (static_cast<int>(pairs_.size()) > options_.history) pairs_.pop_front();
 }
 
-at::Tensor Lbfgs::Direction(const at::Tensor& gradient) const {
-  at::Tensor direction = -gradient;
+void Lbfgs::KeepBetter(const Point& seen) {
+  const at::Tensor better = seen.loss <= kept_.loss;
+  kept_.values = at::where(better, seen.values, kept_.values);
+  kept_.loss = at::where(better, seen.loss, kept_.loss);
+  kept_.gradient = at::where(better, seen.gradient, kept_.gradient);
+  length_ = at::where(better, at::ones_like(length_), length_ * kShortening);
+}
+
+at::Tensor Lbfgs::Direction() const {
+  at::Tensor direction = -kept_.gradient;
   std::vector<at::Tensor> along(pairs_.size());
   for (size_t i = pairs_.size(); i-- > 0;) {
     along[i] = Dot(pairs_[i].step, direction).mul_(pairs_[i].inverse);

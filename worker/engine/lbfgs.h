@@ -1,5 +1,6 @@
-// L-BFGS without a line search and without asking the device anything:
-// Nocedal and Wright, Numerical Optimization, algorithm 7.4.
+// L-BFGS that asks the device nothing: Nocedal and Wright, Numerical
+// Optimization, algorithm 7.4, with acceptance of steps in place of a line
+// search.
 #ifndef ATELIER_WORKER_ENGINE_LBFGS_H_
 #define ATELIER_WORKER_ENGINE_LBFGS_H_
 
@@ -12,34 +13,48 @@
 namespace atelier::engine {
 
 struct LbfgsOptions {
-  double learning_rate = 1;  ///< Length of a step along the direction.
-  int history = 10;          ///< Curvature pairs kept.
+  /// Factor on every step, and the most that any value changes in one.
+  double learning_rate = 1;
+  int history = 10;  ///< Curvature pairs kept.
 };
 
-/// The first step is min(1, 1/|gradient|_1)·learning_rate down the gradient, as
-/// torch.optim.LBFGS has it. A pair whose curvature is not positive is kept
-/// with weight zero: the decision is a mask on the device, made per image.
+/// Keeps the best point seen and steps from there. The first step is
+/// min(1, 1/|gradient|_1) down the gradient, as torch.optim.LBFGS has it, later
+/// ones the two-loop direction. A point that is no better is left, but what it
+/// told of the curvature is kept, and the next step is half as long: each
+/// evaluation is of use, and the loss at the kept point never rises.
+///
+/// Every decision is a mask on the device, made per image.
 class Lbfgs : public Stepper {
  public:
   explicit Lbfgs(const LbfgsOptions& options) : options_(options) {}
-  at::Tensor Step(const at::Tensor& image, const at::Tensor& gradient) override;
+  at::Tensor Step(const at::Tensor& image, const at::Tensor& loss,
+                  const at::Tensor& gradient) override;
 
  private:
-  // A step and the change of gradient along it.
+  // A point, flat: values and gradient [n, values], loss [n, 1].
+  struct Point {
+    at::Tensor values;
+    at::Tensor loss;
+    at::Tensor gradient;
+  };
+  // A step and the change of gradient along it, both zero where the curvature
+  // was not positive.
   struct Pair {
     at::Tensor step;     // [n, values]
     at::Tensor change;   // [n, values]
-    at::Tensor inverse;  // [n, 1]: 1/(step·change), 0 where rejected.
+    at::Tensor inverse;  // [n, 1]: 1/(step·change), or 0.
   };
 
-  void Remember(const at::Tensor& change);
-  at::Tensor Direction(const at::Tensor& gradient) const;
+  void Remember(const Point& seen);
+  void KeepBetter(const Point& seen);
+  at::Tensor Direction() const;
 
   const LbfgsOptions options_;
-  std::deque<Pair> pairs_;    // Oldest first.
-  at::Tensor curvature_;      // [n, 1]: scale of the initial inverse Hessian.
-  at::Tensor last_gradient_;  // [n, values]
-  at::Tensor last_step_;      // [n, values]
+  Point kept_;
+  std::deque<Pair> pairs_;  // Oldest first.
+  at::Tensor curvature_;    // [n, 1]: scale of the initial inverse Hessian.
+  at::Tensor length_;       // [n, 1]: of the next step, 1 after a good one.
 };
 
 }  // namespace atelier::engine

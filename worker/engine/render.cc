@@ -100,7 +100,7 @@ absl::StatusOr<RenderResult> RenderOrThrow(Network& network,
     best.Offer(image, at.losses.total);
     // Before the losses are read, so that the device has work meanwhile.
     if (iteration < params.iterations)
-      image = stepper->Step(image, at.gradient);
+      image = stepper->Step(image, at.losses.total, at.gradient);
     const CurvePoint point = ReadLosses(iteration, at.losses);
     result.curve.push_back(point);
     if (!IsFinite(point)) {

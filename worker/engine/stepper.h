@@ -17,10 +17,10 @@ class Stepper {
   virtual ~Stepper() = default;
 
   /// The next image to evaluate. Images of a batch do not see each other.
-  /// Shapes: image and gradient [n, ...], the same on every call.
-  /// REQUIRES: `image` is what the last Step returned, `gradient` the loss's
-  ///           there.
-  virtual at::Tensor Step(const at::Tensor& image,
+  /// Shapes: image and gradient [n, ...], loss [n], the same on every call.
+  /// REQUIRES: `image` is what the last Step returned, `loss` and `gradient`
+  ///           those there.
+  virtual at::Tensor Step(const at::Tensor& image, const at::Tensor& loss,
                           const at::Tensor& gradient) = 0;
 };
 

@@ -7,8 +7,12 @@
 #ifndef ATELIER_WORKER_RENDERER_SCORE_COMMAND_H_
 #define ATELIER_WORKER_RENDERER_SCORE_COMMAND_H_
 
+#include <optional>
 #include <ostream>
 #include <string>
+
+#include "absl/status/statusor.h"
+#include "worker/renderer/score.h"
 
 namespace CLI {
 class App;
@@ -16,15 +20,15 @@ class App;
 
 namespace atelier {
 
-/// The flags, as typed: empty strings and negative numbers were not given.
+/// The flags, as typed; an empty text was not given.
 struct ScoreOptions {
   std::string image;
   std::string content;
   std::string style;
-  int size_px = 0;  ///< Longer side of content and style; 0 resizes nothing.
-  double content_weight = -1;
-  double style_weight = -1;
-  double tv_weight = -1;
+  int size_px = 0;  ///< Longer side of every picture; 0 resizes nothing.
+  std::optional<double> content_weight;
+  std::optional<double> style_weight;
+  std::optional<double> tv_weight;
   std::string content_layers;
   std::string style_layers;
   std::string pooling;
@@ -41,7 +45,12 @@ struct ScoreOptions {
 /// `app`.
 CLI::App* AddScoreCommand(CLI::App& app, ScoreOptions& options);
 
-/// Prints the losses to `out`, or one line on `err`. Starts libvips itself.
+/// The score that the flags ask for. Starts libvips itself; call it once.
+/// Errors: InvalidArgument, NotFound, PermissionDenied (a flag or a file; names
+///         it), otherwise as ScorePicture.
+absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options);
+
+/// Prints the losses to `out`, or one line on `err`.
 /// Returns the process's exit code: 0, 2 for bad input, 1 for anything else.
 int RunScore(const ScoreOptions& options, std::ostream& out, std::ostream& err);
 

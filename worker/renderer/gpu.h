@@ -1,0 +1,28 @@
+// What this machine's GPUs are. gpu_cuda.cc asks CUDA where Torch was built
+// with it; gpu_none.cc stands in where it was not.
+#ifndef ATELIER_WORKER_RENDERER_GPU_H_
+#define ATELIER_WORKER_RENDERER_GPU_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace atelier {
+
+struct GpuDescription {
+  std::string model;               ///< "NVIDIA H100 80GB HBM3".
+  std::string compute_capability;  ///< "9.0".
+  int64_t memory_bytes = 0;
+};
+
+/// GPUs that Torch can use; 0 without CUDA.
+int GpuCount();
+
+/// REQUIRES: 0 <= index < GpuCount().
+/// Errors: Internal from CUDA.
+absl::StatusOr<GpuDescription> DescribeGpu(int index);
+
+}  // namespace atelier
+
+#endif  // ATELIER_WORKER_RENDERER_GPU_H_

@@ -1,0 +1,25 @@
+// Between pictures as the rest of the house keeps them and tensors.
+#ifndef ATELIER_WORKER_RENDERER_PICTURE_TENSOR_H_
+#define ATELIER_WORKER_RENDERER_PICTURE_TENSOR_H_
+
+#include <ATen/core/Tensor.h>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/image/image.h"
+
+namespace atelier {
+
+/// A copy of shape [1, 3, h, w] on `device`; undefined for an empty image.
+/// Errors: InvalidArgument (names `field`: as many values as its size says, and
+///         all finite), ResourceExhausted.
+absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Image& image,
+                                    at::Device device);
+
+/// REQUIRES: `tensor` is float32 of shape [1, 3, h, w]. May throw what Torch
+/// throws.
+Image ToImage(const at::Tensor& tensor);
+
+}  // namespace atelier
+
+#endif  // ATELIER_WORKER_RENDERER_PICTURE_TENSOR_H_

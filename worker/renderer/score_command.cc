@@ -1,0 +1,216 @@
+#include "worker/renderer/score_command.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/file.h"
+#include "common/image/image.h"
+#include "common/render/convention.h"
+#include "common/render/layer_list.h"
+#include "common/render/resolve.h"
+#include "common/render/size.h"
+#include "common/status_macros.h"
+#include "worker/renderer/score.h"
+
+namespace atelier {
+namespace {
+
+constexpr absl::string_view kReferenceBackend = "reference";
+
+absl::StatusOr<Image> LoadPicture(absl::string_view field,
+                                  const std::string& path, int size_px) {
+  const auto load = [&]() -> absl::StatusOr<Image> {
+    ASSIGN_OR_RETURN(const std::string bytes,
+                     ReadFile(path, DecodeLimits().max_file_bytes));
+    ASSIGN_OR_RETURN(Image image, Decode(bytes));
+    const auto [width, height] =
+        FitSize(image.width_px, image.height_px, size_px);
+    return Resize(image, width, height);
+  };
+  absl::StatusOr<Image> image = load();
+  if (image.ok()) return image;
+  return Annotate(image.status(), absl::StrCat(field, " ", path));
+}
+
+// A term's layers as given, else the convention's.
+absl::Status SetLayers(absl::string_view field, const std::string& given,
+                       const std::vector<absl::string_view>& of_convention,
+                       std::vector<LayerWeight>& layers) {
+  if (given.empty()) {
+    for (absl::string_view tap : of_convention) {
+      layers.push_back({std::string(tap), 1});
+    }
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::vector<LayerWeight>> parsed = ParseLayerList(given);
+  if (!parsed.ok()) return Annotate(parsed.status(), field);
+  layers = *std::move(parsed);
+  return absl::OkStatus();
+}
+
+// Not Resolve: it drops the layers of terms whose weight is 0, and a score
+// tells every term.
+absl::StatusOr<RenderParams> ReadParams(const ScoreOptions& options,
+                                        const NetworkDescription& network) {
+  RenderPatch patch;
+  patch.size_px = options.size_px;
+  patch.content_weight = options.content_weight;
+  patch.style_weight = options.style_weight;
+  patch.tv_weight = options.tv_weight;
+  RETURN_IF_ERROR(ValidatePatch(patch));
+
+  RenderParams params;
+  if (!options.convention.empty()) {
+    ASSIGN_OR_RETURN(params.convention, ParseConvention(options.convention));
+  }
+  params.pooling = network.pooling;
+  if (!options.pooling.empty()) {
+    ASSIGN_OR_RETURN(params.pooling, ParsePooling(options.pooling));
+  }
+  const ConventionSpec& convention = Spec(params.convention);
+  params.content_weight =
+      options.content_weight.value_or(convention.content_weight);
+  params.style_weight = options.style_weight.value_or(convention.style_weight);
+  params.tv_weight = options.tv_weight.value_or(convention.tv_weight);
+  RETURN_IF_ERROR(SetLayers("content-layers", options.content_layers,
+                            convention.content_layers, params.content_layers));
+  RETURN_IF_ERROR(SetLayers("style-layers", options.style_layers,
+                            convention.style_layers, params.style_layers));
+  return params;
+}
+
+absl::Status CheckBackend(const std::string& backend) {
+  if (backend == kReferenceBackend) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "backend: '", backend, "' is unknown; allowed: ", kReferenceBackend));
+}
+
+// A style is needed only by a term that counts; without one, the others are
+// still told.
+absl::Status CheckStyle(const ScoreOptions& options, RenderParams& params) {
+  if (!options.style.empty() || params.style_layers.empty()) {
+    return absl::OkStatus();
+  }
+  if (params.style_weight != 0) {
+    return absl::InvalidArgumentError(
+        "style: missing; needed unless --style-weight is 0");
+  }
+  params.style_layers.clear();
+  return absl::OkStatus();
+}
+
+std::vector<std::pair<absl::string_view, double>> Fields(const Score& score) {
+  return {{"content_loss", score.losses.content},
+          {"style_loss", score.losses.style},
+          {"tv_loss", score.losses.total_variation},
+          {"total_loss", score.losses.total},
+          {"gradient_l2", score.gradient_l2}};
+}
+
+void PrintJson(const Score& score, std::ostream& out) {
+  nlohmann::ordered_json fields;
+  for (const auto& [name, value] : Fields(score)) {
+    fields[std::string(name)] = value;
+  }
+  out << fields.dump() << "\n";
+}
+
+void PrintText(const Score& score, std::ostream& out) {
+  for (const auto& [name, value] : Fields(score)) {
+    out << absl::StrFormat("%-12s  %.9g\n", name, value);
+  }
+}
+
+bool IsBadInput(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ||
+         absl::IsPermissionDenied(status);
+}
+
+}  // namespace
+
+CLI::App* AddScoreCommand(CLI::App& app, ScoreOptions& options) {
+  CLI::App* const command = app.add_subcommand(
+      "score", "Print the losses of a picture, without a coordinator");
+  command->add_option("image", options.image, "The picture to score")
+      ->required();
+  command->add_option("--content", options.content, "Content picture")
+      ->required();
+  command->add_option("--style", options.style,
+                      "Style picture; needed unless --style-weight is 0");
+  command->add_option("--size", options.size_px,
+                      "Longer side in px that every picture is resized to; 0 "
+                      "resizes nothing");
+  command->add_option("--convention", options.convention,
+                      "pytorch-tutorial, gordicaleksa (the default), "
+                      "neural-style or gatys");
+  command->add_option("--content-weight", options.content_weight,
+                      "Default: the convention's, as the next four");
+  command->add_option("--style-weight", options.style_weight);
+  command->add_option("--tv-weight", options.tv_weight);
+  command->add_option("--content-layers", options.content_layers,
+                      "Such as conv_2, relu4_2:0.5, conv_1-4 or none");
+  command->add_option("--style-layers", options.style_layers);
+  command->add_option("--pooling", options.pooling,
+                      "max or avg; default: the weight file's");
+  command->add_option("--padding", options.padding,
+                      "zeros or reflect; default: the weight file's");
+  command
+      ->add_option("--weights", options.weights,
+                   "Weight file, or the name of a network")
+      ->default_str(std::string(kBuiltinNetwork));
+  command->add_option("--backend", options.backend, "reference")
+      ->capture_default_str();
+  command->add_option("--device", options.device, "cpu or cuda:N")
+      ->capture_default_str();
+  command->add_option("--threads", options.threads, "0: all cores")
+      ->capture_default_str();
+  command->add_flag("--json", options.json, "One line of JSON");
+  return command;
+}
+
+absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options) {
+  RETURN_IF_ERROR(CheckBackend(options.backend));
+  RETURN_IF_ERROR(InitialiseImages("atelier-worker", 1));
+  ScoreRequest request;
+  request.device = options.device;
+  request.threads = options.threads;
+  ASSIGN_OR_RETURN(
+      request.weights,
+      LoadWeights(options.weights.empty() ? std::string(kBuiltinNetwork)
+                                          : options.weights));
+  ASSIGN_OR_RETURN(const NetworkDescription network,
+                   DescribeWeights(request.weights));
+  ASSIGN_OR_RETURN(request.params, ReadParams(options, network));
+  RETURN_IF_ERROR(CheckStyle(options, request.params));
+  if (!options.padding.empty()) {
+    ASSIGN_OR_RETURN(request.padding, ParsePadding(options.padding));
+  }
+  ASSIGN_OR_RETURN(request.image,
+                   LoadPicture("image", options.image, options.size_px));
+  ASSIGN_OR_RETURN(request.content,
+                   LoadPicture("content", options.content, options.size_px));
+  if (!options.style.empty()) {
+    ASSIGN_OR_RETURN(request.style,
+                     LoadPicture("style", options.style, options.size_px));
+  }
+  return ScorePicture(request);
+}
+
+int RunScore(const ScoreOptions& options, std::ostream& out,
+             std::ostream& err) {
+  const absl::StatusOr<Score> score = ScoreAsAsked(options);
+  if (!score.ok()) {
+    err << "atelier-worker score: " << score.status().message() << "\n";
+    return IsBadInput(score.status()) ? 2 : 1;
+  }
+  options.json ? PrintJson(*score, out) : PrintText(*score, out);
+  return 0;
+}
+
+}  // namespace atelier

@@ -1,0 +1,168 @@
+#include "worker/renderer/score.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "common/file.h"
+#include "common/render/convention.h"
+
+namespace atelier {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+constexpr double kLossTolerance = 1e-4;
+constexpr double kGradientTolerance = 1e-3;
+
+std::string Shared(const std::string& path) {
+  return std::string(ATELIER_SHARED_DIR) + "/" + path;
+}
+
+Image LoadShared(const std::string& name) {
+  static const bool started = InitialiseImages("renderer_test", 1).ok();
+  EXPECT_TRUE(started);
+  auto bytes = ReadFile(Shared("reference/" + name + ".png"), 1 << 20);
+  EXPECT_TRUE(bytes.ok()) << bytes.status();
+  auto image = Decode(bytes.value_or(""));
+  EXPECT_TRUE(image.ok()) << image.status();
+  return image.value_or(Image());
+}
+
+void UseConvention(absl::string_view name, RenderParams& params) {
+  params.convention = ParseConvention(name).value();
+  const ConventionSpec& spec = Spec(params.convention);
+  params.content_weight = spec.content_weight;
+  params.style_weight = spec.style_weight;
+  params.tv_weight = spec.tv_weight;
+  for (auto tap : spec.content_layers) {
+    params.content_layers.push_back({std::string(tap)});
+  }
+  for (auto tap : spec.style_layers) {
+    params.style_layers.push_back({std::string(tap)});
+  }
+}
+
+ScoreRequest RequestOf(const json& example, const WeightBytes& weights) {
+  ScoreRequest request;
+  UseConvention(example["convention"].get<std::string>(), request.params);
+  request.params.pooling =
+      ParsePooling(example["pooling"].get<std::string>()).value();
+  request.padding = ParsePadding(example["padding"].get<std::string>()).value();
+  request.weights = weights;
+  request.image = LoadShared(example["image"]);
+  request.content = LoadShared("content");
+  request.style = LoadShared("style");
+  return request;
+}
+
+void ExpectRelative(double actual, double expected, double tolerance) {
+  EXPECT_NEAR(actual, expected, tolerance * std::abs(expected) + 1e-12);
+}
+
+void ExpectAsReference(const Score& score, const json& expected) {
+  ExpectRelative(score.losses.content, expected["content_loss"],
+                 kLossTolerance);
+  ExpectRelative(score.losses.style, expected["style_loss"], kLossTolerance);
+  ExpectRelative(score.losses.total_variation, expected["tv_loss"],
+                 kLossTolerance);
+  ExpectRelative(score.losses.total, expected["total_loss"], kLossTolerance);
+  ExpectRelative(score.gradient_l2, expected["gradient_l2"],
+                 kGradientTolerance);
+  const double margin =
+      kGradientTolerance * expected["gradient_max"].get<double>();
+  for (const json& at : expected["gradient_at"]) {
+    const Image& gradient = score.gradient;
+    const int row =
+        at["c"].get<int>() * gradient.height_px + at["y"].get<int>();
+    const int index = row * gradient.width_px + at["x"].get<int>();
+    EXPECT_NEAR(gradient.rgb[index], at["value"].get<double>(), margin) << at;
+  }
+}
+
+// The network's name in the reference, and where this tree finds it.
+struct GoldenNetwork {
+  const char* name;
+  std::string weights;
+};
+
+class GoldenTest : public ::testing::TestWithParam<GoldenNetwork> {};
+
+TEST_P(GoldenTest, LossesAndGradientsAreTheReferences) {
+  std::ifstream file(Shared("reference/golden.json"));
+  if (!file) {
+    GTEST_SKIP() << "the reference cases are not beside this tree: "
+                 << Shared("reference/golden.json")
+                 << "; engine_test holds the built-in twin";
+  }
+  const auto weights = LoadWeights(GetParam().weights);
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  int cases = 0;
+  const json golden = json::parse(file);
+  for (const json& example : golden["cases"]) {
+    if (example["network"] != GetParam().name) continue;
+    SCOPED_TRACE(example.dump());
+    const auto score = ScorePicture(RequestOf(example, *weights));
+    ASSERT_TRUE(score.ok()) << score.status();
+    ExpectAsReference(*score, example);
+    ++cases;
+  }
+  EXPECT_EQ(cases, 16);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Networks, GoldenTest,
+    ::testing::Values(
+        GoldenNetwork{"atelier-vgg19-slim", std::string(kBuiltinNetwork)},
+        GoldenNetwork{"vgg19-synthetic", std::string(kSyntheticVgg19)},
+        GoldenNetwork{"vgg19-slim16",
+                      Shared("weights/vgg19-slim16.safetensors")}),
+    [](const auto& tested) {
+      std::string name = tested.param.name;
+      std::replace(name.begin(), name.end(), '-', '_');
+      return name;
+    });
+
+Image Flat(int width_px, int height_px, float value) {
+  return {width_px, height_px,
+          std::vector<float>(size_t{3} * width_px * height_px, value)};
+}
+
+TEST(ScoreTest, SizesThatDifferAreRefusedWithBoth) {
+  ScoreRequest request;
+  request.image = Flat(8, 6, 0);
+  request.content = Flat(9, 6, 0);
+  const absl::Status status = ScorePicture(request).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("8x6"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("9x6"));
+}
+
+TEST(ScoreTest, TellsTermsWhoseWeightIsZero) {
+  ScoreRequest request;
+  UseConvention("gordicaleksa", request.params);
+  request.params.content_weight = 0;
+  request.params.style_weight = 0;
+  request.params.tv_weight = 0;
+  request.weights = LoadWeights(std::string(kBuiltinNetwork)).value();
+  request.image = Flat(24, 16, 0.75f);
+  request.image.rgb[100] = 0;
+  request.content = Flat(24, 16, 0.25f);
+  request.style = Flat(16, 32, 0.5f);
+  const auto score = ScorePicture(request);
+  ASSERT_TRUE(score.ok()) << score.status();
+  EXPECT_GT(score->losses.content, 0);
+  EXPECT_GT(score->losses.style, 0);
+  EXPECT_GT(score->losses.total_variation, 0);
+  EXPECT_EQ(score->losses.total, 0);
+  EXPECT_EQ(score->gradient_l2, 0);
+}
+
+}  // namespace
+}  // namespace atelier

@@ -1,0 +1,103 @@
+#include "worker/renderer/torch_renderer.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+#include "worker/engine/render.h"
+#include "worker/engine/runtime.h"
+#include "worker/engine/torch_call.h"
+#include "worker/renderer/cpu.h"
+#include "worker/renderer/device.h"
+#include "worker/renderer/picture_tensor.h"
+#include "worker/weights/network_cache.h"
+
+namespace atelier {
+namespace {
+
+LossAt ToLossAt(const engine::CurvePoint& at) {
+  return {at.iteration, {at.content, at.style, at.total_variation, at.total}};
+}
+
+RenderEnd ToRenderEnd(engine::Outcome outcome) {
+  switch (outcome) {
+    case engine::Outcome::kStopped:
+      return RenderEnd::kStopped;
+    case engine::Outcome::kDiverged:
+      return RenderEnd::kDiverged;
+    case engine::Outcome::kCompleted:
+      break;
+  }
+  return RenderEnd::kCompleted;
+}
+
+class TorchRenderer : public Renderer {
+ public:
+  TorchRenderer(at::Device device, int threads)
+      : device_(device), threads_(threads), networks_(device) {}
+
+  absl::StatusOr<RenderedImage> Render(
+      const RenderJob& job, const RenderObserver& observer) override {
+    engine::ConfigureTorch(threads_);
+    ASSIGN_OR_RETURN(engine::Network* const network,
+                     networks_.Get(job.weights, job.params));
+    engine::Pictures pictures;
+    ASSIGN_OR_RETURN(pictures.content,
+                     ToTensor("content", job.content, device_));
+    if (!pictures.content.defined()) {
+      return absl::InvalidArgumentError(
+          "content: missing; it gives the result its size");
+    }
+    ASSIGN_OR_RETURN(pictures.style, ToTensor("style", job.style, device_));
+    ASSIGN_OR_RETURN(pictures.init, ToTensor("init", job.init, device_));
+    ASSIGN_OR_RETURN(const engine::RenderResult result,
+                     engine::Render(*network, job.params, pictures,
+                                    [&observer](const engine::CurvePoint& at) {
+                                      return observer(ToLossAt(at));
+                                    }));
+    return ToRenderedImage(result);
+  }
+
+ private:
+  static absl::StatusOr<RenderedImage> ToRenderedImage(
+      const engine::RenderResult& result) {
+    RenderedImage rendered;
+    rendered.end = ToRenderEnd(result.outcome);
+    rendered.message = result.message;
+    for (const engine::CurvePoint& at : result.curve) {
+      rendered.curve.push_back(ToLossAt(at));
+    }
+    return engine::CallTorch("reading the result",
+                             [&]() -> absl::StatusOr<RenderedImage> {
+                               rendered.image = ToImage(result.image);
+                               return std::move(rendered);
+                             });
+  }
+
+  const at::Device device_;
+  const int threads_;
+  NetworkCache networks_;
+};
+
+}  // namespace
+
+absl::StatusOr<TorchRendererSetup> MakeTorchRenderer(
+    const TorchRendererOptions& options) {
+  if (options.threads < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("threads: ", options.threads,
+                     " is not allowed; at least 1, or 0 for all cores"));
+  }
+  const int threads = options.threads == 0 ? UsableCores() : options.threads;
+  engine::ConfigureTorch(threads);
+  ASSIGN_OR_RETURN(const c10::Device device, FindDevice(options.device));
+  TorchRendererSetup setup;
+  ASSIGN_OR_RETURN(setup.device, DescribeDevice(device, threads));
+  setup.renderer = std::make_unique<TorchRenderer>(device, threads);
+  return setup;
+}
+
+}  // namespace atelier

@@ -1,0 +1,156 @@
+#include "worker/renderer/torch_renderer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace atelier {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+TorchRendererSetup MakeOnCpu(int threads = 1) {
+  auto setup = MakeTorchRenderer({"cpu", threads});
+  EXPECT_TRUE(setup.ok()) << setup.status();
+  return *std::move(setup);
+}
+
+Image Waves(int width_px, int height_px, float pitch) {
+  Image image{width_px, height_px, {}};
+  for (int i = 0; i < 3 * width_px * height_px; ++i) {
+    image.rgb.push_back(0.5f + 0.5f * std::sin(pitch * i));
+  }
+  return image;
+}
+
+RenderJob SmallJob() {
+  RenderJob job;
+  job.params.iterations = 5;
+  job.params.init = Initialisation::kNoise;
+  job.params.seed = 7;
+  job.params.content_weight = 1e5;
+  job.params.style_weight = 3e4;
+  job.params.tv_weight = 1;
+  job.params.content_layers = {{"relu2_1"}};
+  job.params.style_layers = {{"relu1_1"}, {"relu2_1"}};
+  job.weights = LoadWeights(std::string(kBuiltinNetwork)).value();
+  job.content = Waves(24, 17, 0.3f);
+  job.style = Waves(16, 16, 1.1f);
+  return job;
+}
+
+bool Continue(const LossAt&) { return true; }
+
+TEST(TorchRendererTest, RendersThePictureOfTheContentsSizeAndTellsEachLoss) {
+  const TorchRendererSetup setup = MakeOnCpu();
+  std::vector<int> seen;
+  const auto rendered =
+      setup.renderer->Render(SmallJob(), [&seen](const LossAt& at) {
+        seen.push_back(at.iteration);
+        return true;
+      });
+  ASSERT_TRUE(rendered.ok()) << rendered.status();
+  EXPECT_EQ(rendered->end, RenderEnd::kCompleted);
+  EXPECT_EQ(rendered->image.width_px, 24);
+  EXPECT_EQ(rendered->image.height_px, 17);
+  EXPECT_THAT(rendered->image.rgb, SizeIs(3 * 24 * 17));
+  EXPECT_THAT(seen, ::testing::ElementsAre(1, 2, 3, 4, 5));
+  ASSERT_THAT(rendered->curve, SizeIs(5));
+  EXPECT_LT(rendered->curve.back().losses.total,
+            rendered->curve.front().losses.total);
+}
+
+TEST(TorchRendererTest, TheSameJobTwiceGivesTheSameBytes) {
+  const RenderJob job = SmallJob();
+  const auto first = MakeOnCpu(2).renderer->Render(job, Continue);
+  const TorchRendererSetup again = MakeOnCpu(2);
+  RenderJob other = job;
+  other.params.pooling = Pooling::kMax;
+  other.params.style_layers = {{"relu3_1"}};
+  ASSERT_TRUE(again.renderer->Render(other, Continue).ok());
+  const auto second = again.renderer->Render(job, Continue);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(first->image.rgb, second->image.rgb);
+}
+
+TEST(TorchRendererTest, StopsWhenTheObserverSaysSo) {
+  const auto rendered = MakeOnCpu().renderer->Render(
+      SmallJob(), [](const LossAt& at) { return at.iteration < 2; });
+  ASSERT_TRUE(rendered.ok()) << rendered.status();
+  EXPECT_EQ(rendered->end, RenderEnd::kStopped);
+  EXPECT_THAT(rendered->curve, SizeIs(2));
+}
+
+TEST(TorchRendererTest, ADivergedRenderSaysWhereAndStaysFinite) {
+  RenderJob job = SmallJob();
+  job.params.iterations = 20;
+  job.params.learning_rate = 1e38;
+  const auto rendered = MakeOnCpu().renderer->Render(job, Continue);
+  ASSERT_TRUE(rendered.ok()) << rendered.status();
+  EXPECT_EQ(rendered->end, RenderEnd::kDiverged);
+  EXPECT_THAT(rendered->message,
+              AllOf(HasSubstr("diverged at iteration "), HasSubstr("of 20")));
+  EXPECT_THAT(rendered->image.rgb, SizeIs(3 * 24 * 17));
+  for (float value : rendered->image.rgb) ASSERT_TRUE(std::isfinite(value));
+}
+
+TEST(TorchRendererTest, InputsThatCanNeverBeRenderedAreInvalidArguments) {
+  const TorchRendererSetup setup = MakeOnCpu();
+  RenderJob small = SmallJob();
+  small.content = Waves(1, 1, 1);
+  RenderJob styleless = SmallJob();
+  styleless.style = Image();
+  RenderJob unlike = SmallJob();
+  unlike.params.init = Initialisation::kImage;
+  unlike.init = Waves(5, 5, 1);
+  RenderJob infinite = SmallJob();
+  infinite.content.rgb[3] = INFINITY;
+  RenderJob contentless = SmallJob();
+  contentless.content = Image();
+  const std::pair<RenderJob, const char*> cases[] = {
+      {small, "[1, 3, 1, 1]"},
+      {styleless, "style: missing"},
+      {unlike, "[1, 3, 5, 5]"},
+      {infinite, "content: has a value that is not finite"},
+      {contentless, "content: missing"},
+  };
+  for (const auto& [job, expected] : cases) {
+    SCOPED_TRACE(expected);
+    const absl::Status status = setup.renderer->Render(job, Continue).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(expected));
+  }
+}
+
+TEST(TorchRendererTest, DescribesTheDeviceItRendersOn) {
+  const DeviceReport device = MakeOnCpu(2).device;
+  EXPECT_EQ(device.device, "cpu");
+  EXPECT_EQ(device.threads, 2);
+  EXPECT_GT(device.memory_bytes, 0);
+  EXPECT_FALSE(device.model.empty());
+  for (const char* part : {"engine: ", "backend: reference\n", "torch: ",
+                           "instruction set: ", "threads: 2\n", "blas: "}) {
+    EXPECT_THAT(device.profile_text, HasSubstr(part));
+  }
+  EXPECT_EQ(device.profile_text, MakeOnCpu(2).device.profile_text);
+  EXPECT_NE(device.profile_text, MakeOnCpu(1).device.profile_text);
+}
+
+TEST(TorchRendererTest, ADeviceThatIsNotHereIsRefusedWithThoseThatAre) {
+  for (const char* name : {"cuda:4096", "cuda", "gpu", "cuda:-1", ""}) {
+    SCOPED_TRACE(name);
+    const absl::Status status = MakeTorchRenderer({name, 1}).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("there are: cpu"));
+  }
+  EXPECT_EQ(MakeTorchRenderer({"cpu", -1}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace atelier

@@ -1,0 +1,35 @@
+#include "worker/weights/network_cache.h"
+
+#include <ATen/core/Tensor.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/render/convention.h"
+#include "common/status_macros.h"
+#include "worker/engine/objective.h"
+#include "worker/engine/reference_network.h"
+#include "worker/weights/network_weights.h"
+
+namespace atelier {
+
+absl::StatusOr<engine::Network*> NetworkCache::Get(
+    const WeightBytes& weights, const RenderParams& params,
+    std::optional<Padding> padding) {
+  engine::NetworkOptions options;
+  options.taps = engine::TapsOf(params);
+  options.pooling = params.pooling;
+  const std::string key = absl::StrCat(
+      weights.digest, " ", absl::StrJoin(options.taps, ","), " ",
+      Name(params.pooling), " ", padding.has_value() ? Name(*padding) : "");
+  if (network_ != nullptr && key == key_) return network_.get();
+  // Freed before the next is made, so that both never share the memory.
+  network_.reset();
+  ASSIGN_OR_RETURN(const WeightFile file, ParseWeights(weights));
+  options.padding = padding.value_or(file.network.padding);
+  ASSIGN_OR_RETURN(network_, engine::MakeReferenceNetwork(ViewWeights(file),
+                                                          options, device_));
+  key_ = key;
+  return network_.get();
+}
+
+}  // namespace atelier

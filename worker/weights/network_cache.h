@@ -1,0 +1,39 @@
+// The networks of weight files, made once for renders that follow each other.
+#ifndef ATELIER_WORKER_WEIGHTS_NETWORK_CACHE_H_
+#define ATELIER_WORKER_WEIGHTS_NETWORK_CACHE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/render/params.h"
+#include "common/weights/weight_file.h"
+#include "worker/engine/network.h"
+
+namespace atelier {
+
+/// Keeps the last network only: neighbours in a sweep mostly share it, and a
+/// second one would cost a full-width VGG's memory.
+/// Thread-compatible.
+class NetworkCache {
+ public:
+  explicit NetworkCache(at::Device device) : device_(device) {}
+
+  /// The network that `params` reads. Padding is the file's unless given.
+  /// Lifetime: of the result, until the next Get.
+  /// Errors: InvalidArgument (a file that can't be read, an unknown tap),
+  ///         ResourceExhausted.
+  absl::StatusOr<engine::Network*> Get(
+      const WeightBytes& weights, const RenderParams& params,
+      std::optional<Padding> padding = std::nullopt);
+
+ private:
+  const at::Device device_;
+  std::string key_;
+  std::unique_ptr<engine::Network> network_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_WORKER_WEIGHTS_NETWORK_CACHE_H_
