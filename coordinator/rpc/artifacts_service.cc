@@ -1,0 +1,196 @@
+#include "coordinator/rpc/artifacts_service.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+#include "coordinator/rpc/grpc_status.h"
+#include "coordinator/rpc/text_rules.h"
+#include "coordinator/rpc/unary.h"
+
+namespace atelier {
+namespace {
+
+constexpr int kMaxDigests = 1000;
+constexpr size_t kMaxUploadChunkBytes = size_t{1} << 20;
+constexpr size_t kDownloadChunkBytes = size_t{256} << 10;
+
+/// One upload. Owns itself; every step runs on the pool, one at a time.
+class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
+ public:
+  UploadCall(ArtifactStore& store, WorkPool& pool, CoordinatorMetrics& metrics,
+             v1::UploadResponse* response)
+      : store_(store), pool_(pool), metrics_(metrics), response_(response) {
+    StartRead(&message_);
+  }
+
+  void OnReadDone(bool ok) override {
+    pool_.Schedule([this, ok] { ok ? Take() : End(); });
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  void Take() {
+    const absl::StatusOr<bool> complete = TakeMessage();
+    if (!complete.ok() || *complete) {
+      writer_.reset();
+      Finish(ToGrpc(complete.status()));
+    } else {
+      StartRead(&message_);
+    }
+  }
+
+  /// Whether the answer is known before the end of the stream.
+  absl::StatusOr<bool> TakeMessage() {
+    if (message_.chunk().size() > kMaxUploadChunkBytes) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("chunk: ", message_.chunk().size(),
+                       " bytes given; at most ", kMaxUploadChunkBytes));
+    }
+    if (writer_ == nullptr) {
+      ASSIGN_OR_RETURN(const bool known, Begin());
+      if (known) return true;
+    } else if (!message_.digest().empty() || message_.size_bytes() != 0) {
+      return absl::InvalidArgumentError(
+          "digest, size_bytes: given again; only the first message has them");
+    }
+    RETURN_IF_ERROR(writer_->Append(message_.chunk()));
+    return false;
+  }
+
+  /// Whether the store has the artifact already.
+  absl::StatusOr<bool> Begin() {
+    RETURN_IF_ERROR(CheckDigest("digest", message_.digest()));
+    response_->set_digest(message_.digest());
+    response_->set_size_bytes(message_.size_bytes());
+    ASSIGN_OR_RETURN(const bool known, store_.Has(message_.digest()));
+    if (!known) {
+      ASSIGN_OR_RETURN(
+          writer_, store_.NewWriter(message_.digest(), message_.size_bytes()));
+      return false;
+    }
+    ASSIGN_OR_RETURN(const int64_t size_bytes,
+                     store_.SizeBytes(message_.digest()));
+    if (size_bytes != message_.size_bytes()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "size_bytes: ", message_.size_bytes(), " given; artifact ",
+          message_.digest(), " has ", size_bytes));
+    }
+    return true;
+  }
+
+  // Also after a lost caller: what is incomplete is then refused, and removed.
+  void End() {
+    absl::Status status =
+        writer_ == nullptr
+            ? absl::InvalidArgumentError("digest: no message was sent")
+            : writer_->Commit();
+    if (status.ok()) metrics_.CountUpload(response_->size_bytes());
+    writer_.reset();
+    Finish(ToGrpc(status));
+  }
+
+  ArtifactStore& store_;
+  WorkPool& pool_;
+  CoordinatorMetrics& metrics_;
+  v1::UploadResponse* const response_;
+  v1::UploadRequest message_;
+  std::unique_ptr<ArtifactWriter> writer_;
+};
+
+/// One download. Owns itself; every step runs on the pool, one at a time.
+class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
+ public:
+  DownloadCall(ArtifactStore& store, WorkPool& pool,
+               CoordinatorMetrics& metrics, v1::DownloadRequest request)
+      : store_(store),
+        pool_(pool),
+        metrics_(metrics),
+        request_(std::move(request)) {
+    pool_.Schedule([this] { Begin(); });
+  }
+
+  void OnWriteDone(bool ok) override {
+    metrics_.CountDownloadedBytes(
+        ok ? static_cast<int64_t>(message_.chunk().size()) : 0);
+    pool_.Schedule([this, ok] {
+      if (ok) {
+        Continue();
+      } else {
+        Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the caller is gone"));
+      }
+    });
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  void Begin() {
+    absl::StatusOr<std::unique_ptr<ArtifactReader>> reader =
+        store_.Open(request_.digest(), request_.offset_bytes());
+    if (!reader.ok()) {
+      Finish(ToGrpc(reader.status()));
+      return;
+    }
+    reader_ = *std::move(reader);
+    message_.set_size_bytes(reader_->size_bytes());
+    Send(/*even_if_empty=*/true);
+  }
+
+  void Continue() {
+    message_.Clear();
+    Send(/*even_if_empty=*/false);
+  }
+
+  void Send(bool even_if_empty) {
+    absl::StatusOr<std::string> chunk = reader_->Read(kDownloadChunkBytes);
+    if (!chunk.ok() || (chunk->empty() && !even_if_empty)) {
+      Finish(ToGrpc(chunk.status()));
+      return;
+    }
+    message_.set_chunk(*std::move(chunk));
+    StartWrite(&message_);
+  }
+
+  ArtifactStore& store_;
+  WorkPool& pool_;
+  CoordinatorMetrics& metrics_;
+  const v1::DownloadRequest request_;
+  v1::DownloadResponse message_;
+  std::unique_ptr<ArtifactReader> reader_;
+};
+
+}  // namespace
+
+grpc::ServerUnaryReactor* ArtifactsService::FindMissing(
+    grpc::CallbackServerContext* context, const v1::FindMissingRequest* request,
+    v1::FindMissingResponse* response) {
+  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
+    if (request->digests_size() > kMaxDigests) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("digests: ", request->digests_size(), " given; at most ",
+                       kMaxDigests));
+    }
+    for (int i = 0; i < request->digests_size(); ++i) {
+      const std::string& digest = request->digests(i);
+      RETURN_IF_ERROR(CheckDigest(absl::StrCat("digests[", i, "]"), digest));
+      ASSIGN_OR_RETURN(const bool known, store_.Has(digest));
+      if (!known) response->add_missing(digest);
+    }
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerReadReactor<v1::UploadRequest>* ArtifactsService::Upload(
+    grpc::CallbackServerContext* /*context*/, v1::UploadResponse* response) {
+  return new UploadCall(store_, pool_, metrics_, response);
+}
+
+grpc::ServerWriteReactor<v1::DownloadResponse>* ArtifactsService::Download(
+    grpc::CallbackServerContext* /*context*/,
+    const v1::DownloadRequest* request) {
+  return new DownloadCall(store_, pool_, metrics_, *request);
+}
+
+}  // namespace atelier

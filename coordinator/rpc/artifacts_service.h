@@ -1,0 +1,38 @@
+// The Artifacts service (artifacts.proto) over an ArtifactStore.
+#ifndef ATELIER_COORDINATOR_RPC_ARTIFACTS_SERVICE_H_
+#define ATELIER_COORDINATOR_RPC_ARTIFACTS_SERVICE_H_
+
+#include "atelier/v1/artifacts.grpc.pb.h"
+#include "coordinator/artifacts/artifact_store.h"
+#include "coordinator/rpc/work_pool.h"
+#include "monitoring/coordinator_metrics.h"
+
+namespace atelier {
+
+/// Thread-safe. Lifetime: the arguments must outlive it.
+class ArtifactsService : public v1::Artifacts::CallbackService {
+ public:
+  ArtifactsService(ArtifactStore& store, WorkPool& pool,
+                   CoordinatorMetrics& metrics)
+      : store_(store), pool_(pool), metrics_(metrics) {}
+
+  grpc::ServerUnaryReactor* FindMissing(
+      grpc::CallbackServerContext* context,
+      const v1::FindMissingRequest* request,
+      v1::FindMissingResponse* response) override;
+  grpc::ServerReadReactor<v1::UploadRequest>* Upload(
+      grpc::CallbackServerContext* context,
+      v1::UploadResponse* response) override;
+  grpc::ServerWriteReactor<v1::DownloadResponse>* Download(
+      grpc::CallbackServerContext* context,
+      const v1::DownloadRequest* request) override;
+
+ private:
+  ArtifactStore& store_;
+  WorkPool& pool_;
+  CoordinatorMetrics& metrics_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_RPC_ARTIFACTS_SERVICE_H_

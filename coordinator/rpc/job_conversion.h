@@ -1,0 +1,41 @@
+// Jobs and tasks between the wire and the core.
+#ifndef ATELIER_COORDINATOR_RPC_JOB_CONVERSION_H_
+#define ATELIER_COORDINATOR_RPC_JOB_CONVERSION_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "atelier/v1/jobs.pb.h"
+#include "common/render/resolve.h"
+#include "coordinator/core/job_spec.h"
+#include "coordinator/core/records.h"
+#include "coordinator/core/worker.h"
+#include "coordinator/rpc/dispatcher.h"
+
+namespace atelier {
+
+/// Values only: nothing is checked but what has no core form.
+/// Errors: InvalidArgument (begins with the field's path: "spec.base.init").
+absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& spec);
+
+/// The stored form: equal specs give equal bytes.
+std::string EncodeSpec(const v1::JobSpec& spec);
+/// Errors: DataLoss (not a spec), InvalidArgument as FromProto.
+absl::StatusOr<v1::JobSpec> ParseSpec(std::string_view spec_bytes);
+absl::StatusOr<JobSpec> DecodeSpec(std::string_view spec_bytes);
+
+v1::Losses ToProto(const Losses& losses);
+v1::TaskResult ToProto(const TaskResult& result);
+v1::Task ToProto(const TaskView& task);
+
+/// Errors: DataLoss when the stored spec can't be read.
+absl::StatusOr<v1::Job> ToProto(const JobRecord& job);
+
+/// A leased task of a job, as its worker last told of it.
+v1::Task RunningTask(const RunningAttempt& attempt, const JobSpec& spec,
+                     const RenderLimits& limits);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_RPC_JOB_CONVERSION_H_

@@ -1,0 +1,54 @@
+// WatchJob: whole snapshots at once and on change, at a bounded rate.
+#ifndef ATELIER_COORDINATOR_RPC_JOB_WATCHES_H_
+#define ATELIER_COORDINATOR_RPC_JOB_WATCHES_H_
+
+#include <map>
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "atelier/v1/jobs.pb.h"
+#include "common/clock.h"
+#include "common/render/resolve.h"
+#include "coordinator/core/ids.h"
+#include "coordinator/rpc/dispatcher.h"
+#include "coordinator/rpc/work_pool.h"
+#include "grpcpp/support/server_callback.h"
+
+namespace atelier {
+
+/// All WatchJob calls. A call that waits for a change holds no thread.
+/// Thread-safe. Lifetime: the arguments must outlive it, and it the calls.
+class JobWatches {
+ public:
+  static constexpr absl::Duration kInterval = absl::Milliseconds(200);
+
+  JobWatches(Dispatcher& dispatcher, WorkPool& pool, Clock& clock,
+             const RenderLimits& limits);
+  ~JobWatches();
+
+  grpc::ServerWriteReactor<v1::JobSnapshot>* Begin(const JobId& job);
+
+  /// Sends what was held back for the rate. Call it every 50 ms or so.
+  void Tick();
+
+  /// Ends all calls, and those that come later, with Unavailable.
+  void Stop();
+
+ private:
+  class Call;
+  void Remove(Call* call);
+
+  Dispatcher& dispatcher_;
+  WorkPool& pool_;
+  Clock& clock_;
+  const RenderLimits limits_;
+  absl::Mutex mutex_;
+  std::map<Call*, std::shared_ptr<Call>> calls_ ABSL_GUARDED_BY(mutex_);
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_RPC_JOB_WATCHES_H_

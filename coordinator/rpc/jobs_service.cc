@@ -1,0 +1,196 @@
+#include "coordinator/rpc/jobs_service.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status_macros.h"
+#include "coordinator/rpc/job_conversion.h"
+#include "coordinator/rpc/text_rules.h"
+#include "coordinator/rpc/unary.h"
+
+namespace atelier {
+namespace {
+
+constexpr int kDefaultPageSize = 100;
+constexpr int kMaxPageSize = 1000;
+// A page ends early rather than pass the bound on a message.
+constexpr size_t kMaxPageBytes = size_t{8} << 20;
+constexpr size_t kMaxDigestsListed = 20;
+
+absl::StatusOr<int> PageSize(int page_size) {
+  if (page_size == 0) return kDefaultPageSize;
+  if (page_size >= 1 && page_size <= kMaxPageSize) return page_size;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "page_size: ", page_size, " is not allowed; from 0 to ", kMaxPageSize));
+}
+
+absl::StatusOr<std::optional<int64_t>> PageStart(const std::string& token) {
+  if (token.empty()) return std::nullopt;
+  int64_t start = 0;
+  if (token.size() > 20 || !absl::SimpleAtoi(token, &start) || start < 0) {
+    return absl::InvalidArgumentError(
+        "page_token: is not one that this call has answered with");
+  }
+  return start;
+}
+
+absl::Status CheckJobId(const std::string& id) {
+  return CheckPrintable("job_id", id, 1, 64);
+}
+
+absl::Status Give(const absl::StatusOr<JobRecord>& job, v1::Job& response) {
+  RETURN_IF_ERROR(job.status());
+  ASSIGN_OR_RETURN(response, ToProto(*job));
+  return absl::OkStatus();
+}
+
+/// Ends a watch whose request is malformed.
+class RefusedWatch : public grpc::ServerWriteReactor<v1::JobSnapshot> {
+ public:
+  explicit RefusedWatch(const absl::Status& status) { Finish(ToGrpc(status)); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+grpc::ServerUnaryReactor* JobsService::SubmitJob(
+    grpc::CallbackServerContext* context, const v1::SubmitJobRequest* request,
+    v1::Job* response) {
+  return AnswerOn(pool_, context, [this, request, response] {
+    return Submit(*request, *response);
+  });
+}
+
+grpc::ServerUnaryReactor* JobsService::GetJob(
+    grpc::CallbackServerContext* context, const v1::GetJobRequest* request,
+    v1::Job* response) {
+  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
+    RETURN_IF_ERROR(CheckJobId(request->job_id()));
+    return Give(dispatcher_.GetJob(JobId(request->job_id())), *response);
+  });
+}
+
+grpc::ServerUnaryReactor* JobsService::ListJobs(
+    grpc::CallbackServerContext* context, const v1::ListJobsRequest* request,
+    v1::ListJobsResponse* response) {
+  return AnswerOn(pool_, context, [this, request, response] {
+    return List(*request, *response);
+  });
+}
+
+grpc::ServerUnaryReactor* JobsService::ListTasks(
+    grpc::CallbackServerContext* context, const v1::ListTasksRequest* request,
+    v1::ListTasksResponse* response) {
+  return AnswerOn(pool_, context, [this, request, response] {
+    return List(*request, *response);
+  });
+}
+
+grpc::ServerWriteReactor<v1::JobSnapshot>* JobsService::WatchJob(
+    grpc::CallbackServerContext* /*context*/,
+    const v1::WatchJobRequest* request) {
+  if (const absl::Status status = CheckJobId(request->job_id()); !status.ok()) {
+    return new RefusedWatch(status);
+  }
+  return watches_.Begin(JobId(request->job_id()));
+}
+
+grpc::ServerUnaryReactor* JobsService::CancelJob(
+    grpc::CallbackServerContext* context, const v1::CancelJobRequest* request,
+    v1::Job* response) {
+  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
+    RETURN_IF_ERROR(CheckJobId(request->job_id()));
+    return Give(dispatcher_.Cancel(JobId(request->job_id())), *response);
+  });
+}
+
+grpc::ServerUnaryReactor* JobsService::RetryJob(
+    grpc::CallbackServerContext* context, const v1::RetryJobRequest* request,
+    v1::Job* response) {
+  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
+    RETURN_IF_ERROR(CheckJobId(request->job_id()));
+    return Give(dispatcher_.Retry(JobId(request->job_id())), *response);
+  });
+}
+
+absl::Status JobsService::Submit(const v1::SubmitJobRequest& request,
+                                 v1::Job& response) {
+  RETURN_IF_ERROR(CheckUniqueId("request_id", request.request_id()));
+  ASSIGN_OR_RETURN(ValidJob job, ValidateJob(request.spec(), limits_));
+  RETURN_IF_ERROR(CheckPresent(job.digests));
+  return Give(
+      dispatcher_.Submit(RequestId(request.request_id()), std::move(job.spec),
+                         EncodeSpec(request.spec())),
+      response);
+}
+
+absl::Status JobsService::CheckPresent(const std::set<std::string>& digests) {
+  std::vector<std::string> missing;
+  for (const std::string& digest : digests) {
+    ASSIGN_OR_RETURN(const bool known, artifacts_.Has(digest));
+    if (!known) missing.push_back(digest);
+  }
+  if (missing.empty()) return absl::OkStatus();
+  const size_t count = missing.size();
+  missing.resize(std::min(count, kMaxDigestsListed));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "spec: ", count,
+      " of the job's inputs are not in the artifact store; "
+      "upload them, then submit again: ",
+      absl::StrJoin(missing, ", "), count > missing.size() ? ", ..." : ""));
+}
+
+absl::Status JobsService::List(const v1::ListJobsRequest& request,
+                               v1::ListJobsResponse& response) {
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  ASSIGN_OR_RETURN(const std::optional<int64_t> before,
+                   PageStart(request.page_token()));
+  // One more than asked for tells whether there is another page.
+  ASSIGN_OR_RETURN(const std::vector<JobRecord> jobs,
+                   dispatcher_.ListJobs(size + 1, before));
+  size_t bytes = 0;
+  for (const JobRecord& job : jobs) {
+    bytes += job.spec_bytes.size();
+    if (response.jobs_size() == size ||
+        (response.jobs_size() > 0 && bytes > kMaxPageBytes)) {
+      response.set_next_page_token(
+          absl::StrCat(jobs[response.jobs_size() - 1].sequence));
+      break;
+    }
+    ASSIGN_OR_RETURN(*response.add_jobs(), ToProto(job));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JobsService::List(const v1::ListTasksRequest& request,
+                               v1::ListTasksResponse& response) {
+  RETURN_IF_ERROR(CheckJobId(request.job_id()));
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  ASSIGN_OR_RETURN(const std::optional<int64_t> first,
+                   PageStart(request.page_token()));
+  ASSIGN_OR_RETURN(
+      const TaskPage page,
+      dispatcher_.ListTasks(JobId(request.job_id()), first.value_or(0), size));
+  size_t bytes = 0;
+  for (const TaskView& task : page.tasks) {
+    v1::Task proto = ToProto(task);
+    bytes += proto.ByteSizeLong();
+    if (response.tasks_size() > 0 && bytes > kMaxPageBytes) {
+      response.set_next_page_token(absl::StrCat(task.index));
+      return absl::OkStatus();
+    }
+    *response.add_tasks() = std::move(proto);
+  }
+  if (page.next_index.has_value()) {
+    response.set_next_page_token(absl::StrCat(*page.next_index));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace atelier

@@ -1,0 +1,65 @@
+// The Jobs service (jobs.proto) over the Dispatcher.
+#ifndef ATELIER_COORDINATOR_RPC_JOBS_SERVICE_H_
+#define ATELIER_COORDINATOR_RPC_JOBS_SERVICE_H_
+
+#include "absl/status/status.h"
+#include "atelier/v1/jobs.grpc.pb.h"
+#include "coordinator/artifacts/artifact_store.h"
+#include "coordinator/rpc/dispatcher.h"
+#include "coordinator/rpc/job_watches.h"
+#include "coordinator/rpc/validation.h"
+#include "coordinator/rpc/work_pool.h"
+
+namespace atelier {
+
+/// Thread-safe. Lifetime: the arguments must outlive it.
+class JobsService : public v1::Jobs::CallbackService {
+ public:
+  JobsService(Dispatcher& dispatcher, ArtifactStore& artifacts,
+              JobWatches& watches, WorkPool& pool, const JobLimits& limits)
+      : dispatcher_(dispatcher),
+        artifacts_(artifacts),
+        watches_(watches),
+        pool_(pool),
+        limits_(limits) {}
+
+  grpc::ServerUnaryReactor* SubmitJob(grpc::CallbackServerContext* context,
+                                      const v1::SubmitJobRequest* request,
+                                      v1::Job* response) override;
+  grpc::ServerUnaryReactor* GetJob(grpc::CallbackServerContext* context,
+                                   const v1::GetJobRequest* request,
+                                   v1::Job* response) override;
+  grpc::ServerUnaryReactor* ListJobs(grpc::CallbackServerContext* context,
+                                     const v1::ListJobsRequest* request,
+                                     v1::ListJobsResponse* response) override;
+  grpc::ServerUnaryReactor* ListTasks(grpc::CallbackServerContext* context,
+                                      const v1::ListTasksRequest* request,
+                                      v1::ListTasksResponse* response) override;
+  grpc::ServerWriteReactor<v1::JobSnapshot>* WatchJob(
+      grpc::CallbackServerContext* context,
+      const v1::WatchJobRequest* request) override;
+  grpc::ServerUnaryReactor* CancelJob(grpc::CallbackServerContext* context,
+                                      const v1::CancelJobRequest* request,
+                                      v1::Job* response) override;
+  grpc::ServerUnaryReactor* RetryJob(grpc::CallbackServerContext* context,
+                                     const v1::RetryJobRequest* request,
+                                     v1::Job* response) override;
+
+ private:
+  absl::Status Submit(const v1::SubmitJobRequest& request, v1::Job& response);
+  absl::Status List(const v1::ListJobsRequest& request,
+                    v1::ListJobsResponse& response);
+  absl::Status List(const v1::ListTasksRequest& request,
+                    v1::ListTasksResponse& response);
+  absl::Status CheckPresent(const std::set<std::string>& digests);
+
+  Dispatcher& dispatcher_;
+  ArtifactStore& artifacts_;
+  JobWatches& watches_;
+  WorkPool& pool_;
+  const JobLimits limits_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_RPC_JOBS_SERVICE_H_

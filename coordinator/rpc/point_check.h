@@ -1,0 +1,59 @@
+// Whether one point of a job makes a render, and if not, which field is wrong.
+#ifndef ATELIER_COORDINATOR_RPC_POINT_CHECK_H_
+#define ATELIER_COORDINATOR_RPC_POINT_CHECK_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "atelier/v1/jobs.pb.h"
+#include "coordinator/core/job_spec.h"
+#include "coordinator/core/sweep.h"
+
+namespace atelier {
+
+struct JobLimits;
+
+SweepShape ShapeOf(const JobSpec& spec);
+
+/// Thread-compatible. Lifetime: all arguments must outlive it.
+class PointCheck {
+ public:
+  /// `wire` and `spec` are the same job.
+  PointCheck(const v1::JobSpec& wire, const JobSpec& spec,
+             const JobLimits& limits);
+
+  /// Resolves the point at `values` (one index for each axis), holds its
+  /// pictures' sizes against the layers it uses, and adds the digests it is
+  /// made from.
+  /// Errors: InvalidArgument, which begins with the path of the axis value, or
+  ///         of the base, that sets the field.
+  absl::Status Check(const std::vector<int64_t>& values,
+                     std::set<std::string>& digests) const;
+
+ private:
+  RenderPatch PatchAt(const std::vector<int64_t>& values) const;
+  // "spec.axes[1].values[3].set.": what sets `field` at this point.
+  std::string PathOf(absl::string_view field,
+                     const std::vector<int64_t>& values) const;
+  absl::Status Located(const absl::Status& status,
+                       const std::vector<int64_t>& values) const;
+  absl::Status CheckSizes(const TaskRender& task) const;
+  absl::Status CheckSize(absl::string_view field, const std::string& digest,
+                         int size_px, int least_px,
+                         const std::string& network) const;
+
+  const v1::JobSpec& wire_;
+  const JobSpec& spec_;
+  const JobLimits& limits_;
+  std::map<absl::string_view, const v1::ImageDescription*> images_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_RPC_POINT_CHECK_H_

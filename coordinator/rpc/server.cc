@@ -1,0 +1,124 @@
+#include "coordinator/rpc/server.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/rpc/channel.h"
+#include "coordinator/rpc/artifacts_service.h"
+#include "coordinator/rpc/job_watches.h"
+#include "coordinator/rpc/jobs_service.h"
+#include "coordinator/rpc/work_pool.h"
+#include "coordinator/rpc/workers_service.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+
+namespace atelier {
+
+// Members die in reverse: the server and its calls before the services, the
+// services before the pool that their calls ran on.
+struct Server::Impl {
+  Impl(const ServerRooms& rooms_in, const ServerOptions& options)
+      : rooms(rooms_in),
+        pool(options.work_threads),
+        watches(rooms.dispatcher, pool, rooms.clock, options.jobs.renders),
+        artifacts(rooms.artifacts, pool, rooms.metrics),
+        jobs(rooms.dispatcher, rooms.artifacts, watches, pool, options.jobs),
+        workers(rooms.dispatcher, rooms.artifacts, pool, rooms.metrics),
+        listening(options.listen) {}
+
+  const ServerRooms rooms;
+  WorkPool pool;
+  JobWatches watches;
+  ArtifactsService artifacts;
+  JobsService jobs;
+  WorkersService workers;
+  std::optional<Endpoint> listening;
+  std::unique_ptr<grpc::Server> server;
+};
+
+absl::Status CheckMayListen(absl::string_view flag, const Endpoint& endpoint,
+                            bool insecure) {
+  if (insecure || IsLoopback(endpoint)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      flag, ": ", ToString(endpoint),
+      " can be reached from other machines, and there is no encryption yet; "
+      "use a loopback address, or give --insecure"));
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(
+    const ServerRooms& rooms, const ServerOptions& options) {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  auto impl = std::make_unique<Impl>(rooms, options);
+  grpc::ServerBuilder builder;
+  ConfigureServer(builder);
+  // Two coordinators must not share a port unnoticed.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Only reflection and health checking still use gRPC's synchronous threads.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+  std::vector<
+      std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+      interceptors;
+  interceptors.push_back(MakeRpcObserver(
+      rooms.clock, [&metrics = rooms.metrics,
+                    observer = options.observer](const FinishedRpc& rpc) {
+        metrics.ObserveRpc(rpc.method,
+                           std::string(CodeName(rpc.status.error_code())),
+                           rpc.elapsed);
+        if (observer) observer(rpc);
+      }));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
+  builder.RegisterService(&impl->artifacts);
+  builder.RegisterService(&impl->jobs);
+  builder.RegisterService(&impl->workers);
+  int port = 0;
+  if (options.listen.has_value()) {
+    builder.AddListeningPort(ToString(*options.listen),
+                             grpc::InsecureServerCredentials(), &port);
+  }
+  impl->server = builder.BuildAndStart();
+  if (impl->server == nullptr) {
+    return absl::UnavailableError(
+        options.listen.has_value()
+            ? absl::StrCat("cannot listen on ", ToString(*options.listen),
+                           ": the port is taken, or the address is not this "
+                           "machine's")
+            : "cannot start the gRPC server");
+  }
+  if (impl->listening.has_value()) impl->listening->port = port;
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() { Stop(); }
+
+const std::optional<Endpoint>& Server::listening() const {
+  return impl_->listening;
+}
+
+std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
+  return impl_->server->InProcessChannel(grpc::ChannelArguments());
+}
+
+void Server::Tick() {
+  impl_->rooms.dispatcher.Tick();
+  impl_->watches.Tick();
+}
+
+void Server::Stop(absl::Duration grace) {
+  impl_->server->GetHealthCheckService()->SetServingStatus(false);
+  impl_->watches.Stop();
+  impl_->rooms.dispatcher.Stop();
+  impl_->server->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+  impl_->server->Wait();
+}
+
+}  // namespace atelier

@@ -1,0 +1,218 @@
+#include "coordinator/rpc/worker_conversion.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "common/digest.h"
+#include "common/rpc/render_conversion.h"
+#include "common/status_macros.h"
+#include "coordinator/rpc/job_conversion.h"
+#include "coordinator/rpc/text_rules.h"
+#include "coordinator/rpc/time_conversion.h"
+
+namespace atelier {
+namespace {
+
+// Beside the overloads below, which would hide them.
+using atelier::FromProto;
+using atelier::ToProto;
+
+constexpr int kMaxSlots = 1024;
+constexpr int kMaxMessageChars = 4096;
+constexpr int kMaxMetrics = 256;
+
+absl::Status CheckAtLeast(absl::string_view path, int64_t value,
+                          int64_t least) {
+  if (value >= least) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": ", value, " is not allowed; at least ", least));
+}
+
+absl::Status CheckCount(absl::string_view path, int given, int most) {
+  if (given <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": ", given, " given; at most ", most));
+}
+
+absl::StatusOr<WorkerDescription> FromProto(
+    const v1::WorkerDescription& proto) {
+  RETURN_IF_ERROR(CheckWorkerName("worker.name", proto.name()));
+  RETURN_IF_ERROR(CheckUniqueId("worker.instance_id", proto.instance_id()));
+  RETURN_IF_ERROR(CheckPrintable("worker.device", proto.device(), 0, 64));
+  RETURN_IF_ERROR(
+      CheckPrintable("worker.device_model", proto.device_model(), 0, 256));
+  RETURN_IF_ERROR(CheckPrintable("worker.profile", proto.profile(), 0, 128));
+  RETURN_IF_ERROR(CheckAtLeast("worker.memory_bytes", proto.memory_bytes(), 0));
+  RETURN_IF_ERROR(CheckAtLeast("worker.threads", proto.threads(), 0));
+  RETURN_IF_ERROR(CheckAtLeast("worker.slots", proto.slots(), 1));
+  RETURN_IF_ERROR(CheckCount("worker.slots", proto.slots(), kMaxSlots));
+  WorkerDescription worker;
+  worker.name = WorkerName(proto.name());
+  worker.instance = InstanceId(proto.instance_id());
+  worker.device = proto.device();
+  worker.device_model = proto.device_model();
+  worker.memory_bytes = proto.memory_bytes();
+  worker.threads = proto.threads();
+  worker.profile = proto.profile();
+  worker.slots = proto.slots();
+  return worker;
+}
+
+absl::StatusOr<AttemptToken> FromProto(const v1::AttemptToken& proto,
+                                       const std::string& path) {
+  RETURN_IF_ERROR(
+      CheckDigest(absl::StrCat(path, ".render_key"), proto.render_key()));
+  RETURN_IF_ERROR(
+      CheckAtLeast(absl::StrCat(path, ".number"), proto.number(), 1));
+  RETURN_IF_ERROR(CheckAtLeast(absl::StrCat(path, ".epoch"), proto.epoch(), 1));
+  return AttemptToken{RenderKey(proto.render_key()), proto.number(),
+                      proto.epoch()};
+}
+
+v1::AttemptToken ToProto(const AttemptToken& token) {
+  v1::AttemptToken proto;
+  proto.set_render_key(token.render_key.value());
+  proto.set_number(token.number);
+  proto.set_epoch(token.epoch);
+  return proto;
+}
+
+Losses FromProto(const v1::Losses& proto) {
+  return {proto.content(), proto.style(), proto.total_variation(),
+          proto.total()};
+}
+
+absl::StatusOr<TaskResult> FromProto(const v1::TaskResult& proto,
+                                     const WorkerDescription& worker,
+                                     const std::string& path) {
+  RETURN_IF_ERROR(
+      CheckDigest(absl::StrCat(path, ".image_digest"), proto.image_digest()));
+  RETURN_IF_ERROR(
+      CheckAtLeast(absl::StrCat(path, ".iterations"), proto.iterations(), 0));
+  RETURN_IF_ERROR(
+      CheckAtLeast(absl::StrCat(path, ".width_px"), proto.width_px(), 1));
+  RETURN_IF_ERROR(
+      CheckAtLeast(absl::StrCat(path, ".height_px"), proto.height_px(), 1));
+  RETURN_IF_ERROR(
+      CheckPrintable(absl::StrCat(path, ".profile"), proto.profile(), 0, 128));
+  TaskResult result;
+  result.image_digest = proto.image_digest();
+  result.losses = FromProto(proto.losses());
+  result.iterations = proto.iterations();
+  result.elapsed = FromProto(proto.elapsed());
+  result.worker = worker.name;  // Whatever it claims, it is who it is.
+  result.profile = proto.profile();
+  result.width_px = proto.width_px();
+  result.height_px = proto.height_px();
+  return result;
+}
+
+absl::StatusOr<AttemptReport> FromProto(const v1::AttemptReport& proto,
+                                        const WorkerDescription& worker,
+                                        const std::string& path) {
+  AttemptReport report;
+  ASSIGN_OR_RETURN(report.token,
+                   FromProto(proto.token(), absl::StrCat(path, ".token")));
+  if (proto.outcome() < 1 || proto.outcome() > kOutcomeCount) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ".outcome: value ", static_cast<int>(proto.outcome()),
+        " is unknown; allowed: 1 to ", kOutcomeCount));
+  }
+  report.outcome = static_cast<Outcome>(proto.outcome());
+  RETURN_IF_ERROR(CheckCount(absl::StrCat(path, ".message: bytes"),
+                             static_cast<int>(proto.message().size()),
+                             kMaxMessageChars));
+  report.message = proto.message();
+  if (report.outcome == Outcome::kSucceeded) {
+    ASSIGN_OR_RETURN(report.result, FromProto(proto.result(), worker,
+                                              absl::StrCat(path, ".result")));
+  }
+  return report;
+}
+
+v1::Assignment ToProto(const Assignment& assignment) {
+  v1::Assignment proto;
+  *proto.mutable_token() = ToProto(assignment.token);
+  *proto.mutable_render() = ToProto(assignment.render);
+  proto.set_job_id(assignment.task.job.value());
+  proto.set_task_index(assignment.task.index);
+  *proto.mutable_network() = ToProto(assignment.network);
+  return proto;
+}
+
+}  // namespace
+
+absl::StatusOr<SyncRequest> FromProto(const v1::SynchronizeRequest& proto) {
+  RETURN_IF_ERROR(CheckCount("running", proto.running_size(), kMaxSlots));
+  RETURN_IF_ERROR(CheckCount("finished", proto.finished_size(), kMaxSlots));
+  RETURN_IF_ERROR(CheckCount("metrics", proto.metrics_size(), kMaxMetrics));
+  SyncRequest request;
+  ASSIGN_OR_RETURN(request.worker, FromProto(proto.worker()));
+  request.draining = proto.draining();
+  for (int i = 0; i < proto.running_size(); ++i) {
+    const v1::AttemptProgress& running = proto.running(i);
+    const std::string path = absl::StrCat("running[", i, "]");
+    AttemptProgress progress;
+    ASSIGN_OR_RETURN(progress.token,
+                     FromProto(running.token(), absl::StrCat(path, ".token")));
+    RETURN_IF_ERROR(
+        CheckAtLeast(absl::StrCat(path, ".iteration"), running.iteration(), 0));
+    progress.iteration = running.iteration();
+    progress.losses = FromProto(running.losses());
+    request.running.push_back(std::move(progress));
+  }
+  for (int i = 0; i < proto.finished_size(); ++i) {
+    ASSIGN_OR_RETURN(AttemptReport report,
+                     FromProto(proto.finished(i), request.worker,
+                               absl::StrCat("finished[", i, "]")));
+    request.finished.push_back(std::move(report));
+  }
+  return request;
+}
+
+v1::SynchronizeResponse ToProto(const SyncResponse& response) {
+  v1::SynchronizeResponse proto;
+  for (const Assignment& assignment : response.start) {
+    *proto.add_start() = ToProto(assignment);
+  }
+  for (const AttemptToken& token : response.stop) {
+    *proto.add_stop() = ToProto(token);
+  }
+  for (const ReportAcknowledgement& known : response.acknowledged) {
+    v1::ReportAcknowledgement* out = proto.add_acknowledged();
+    *out->mutable_token() = ToProto(known.token);
+    out->set_disposition(known.disposition == Disposition::kCommitted
+                             ? v1::DISPOSITION_COMMITTED
+                             : v1::DISPOSITION_IGNORED);
+  }
+  *proto.mutable_call_again_after() = ToProto(response.call_again_after);
+  proto.set_epoch(response.epoch);
+  proto.set_drain(response.drain);
+  return proto;
+}
+
+v1::Worker ToProto(const WorkerView& worker) {
+  v1::Worker proto;
+  v1::WorkerDescription* out = proto.mutable_description();
+  out->set_name(worker.description.name.value());
+  out->set_instance_id(worker.description.instance.value());
+  out->set_device(worker.description.device);
+  out->set_device_model(worker.description.device_model);
+  out->set_memory_bytes(worker.description.memory_bytes);
+  out->set_threads(worker.description.threads);
+  out->set_profile(worker.description.profile);
+  out->set_slots(worker.description.slots);
+  proto.set_draining(worker.draining);
+  *proto.mutable_last_seen_at() = ToProto(worker.last_seen_at);
+  for (const RunningAttempt& attempt : worker.running) {
+    v1::Worker::RunningAttempt* running = proto.add_running();
+    running->set_job_id(attempt.task.job.value());
+    running->set_task_index(attempt.task.index);
+    running->set_iteration(attempt.iteration);
+  }
+  return proto;
+}
+
+}  // namespace atelier

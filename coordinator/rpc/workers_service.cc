@@ -1,0 +1,137 @@
+#include "coordinator/rpc/workers_service.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/status_macros.h"
+#include "coordinator/rpc/grpc_status.h"
+#include "coordinator/rpc/text_rules.h"
+#include "coordinator/rpc/unary.h"
+#include "coordinator/rpc/worker_conversion.h"
+
+namespace atelier {
+namespace {
+
+/// A Synchronize that may be parked. The caller can go at any moment, also
+/// before the dispatcher has named the call: whoever comes second withdraws.
+/// Thread-safe.
+class ParkedCall {
+ public:
+  void SetId(Dispatcher& dispatcher, Dispatcher::SyncId id) {
+    absl::MutexLock lock(&mutex_);
+    id_ = id;
+    if (cancelled_) dispatcher.Withdraw(id);
+  }
+  void Cancel(Dispatcher& dispatcher) {
+    absl::MutexLock lock(&mutex_);
+    cancelled_ = true;
+    if (id_.has_value()) dispatcher.Withdraw(*id_);
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::optional<Dispatcher::SyncId> id_ ABSL_GUARDED_BY(mutex_);
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+/// Owns itself until the call is done.
+class SynchronizeReactor : public grpc::ServerUnaryReactor {
+ public:
+  explicit SynchronizeReactor(Dispatcher& dispatcher)
+      : dispatcher_(dispatcher), parked_(std::make_shared<ParkedCall>()) {}
+
+  std::shared_ptr<ParkedCall> parked() const { return parked_; }
+
+  void OnCancel() override { parked_->Cancel(dispatcher_); }
+  void OnDone() override { delete this; }
+
+ private:
+  Dispatcher& dispatcher_;
+  const std::shared_ptr<ParkedCall> parked_;
+};
+
+std::vector<std::pair<std::string, double>> SamplesOf(
+    const v1::SynchronizeRequest& request) {
+  std::vector<std::pair<std::string, double>> samples;
+  for (const v1::MetricSample& sample : request.metrics()) {
+    samples.emplace_back(sample.name(), sample.value());
+  }
+  return samples;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* WorkersService::Synchronize(
+    grpc::CallbackServerContext* /*context*/,
+    const v1::SynchronizeRequest* request, v1::SynchronizeResponse* response) {
+  auto* reactor = new SynchronizeReactor(dispatcher_);
+  absl::StatusOr<SyncRequest> parsed = FromProto(*request);
+  absl::Status status = parsed.status();
+  if (status.ok()) status = CheckResults(*parsed);
+  if (!status.ok()) {
+    reactor->Finish(ToGrpc(status));
+    return reactor;
+  }
+  // The answer may come, and the reactor end, before Synchronize returns.
+  const std::shared_ptr<ParkedCall> parked = reactor->parked();
+  const Dispatcher::SyncId id = dispatcher_.Synchronize(
+      *std::move(parsed),
+      [this, reactor, request, response](absl::StatusOr<SyncResponse> answer) {
+        if (answer.ok()) {
+          // Only now it is known that the name is this worker's.
+          metrics_.SetWorkerSamples(request->worker().name(),
+                                    SamplesOf(*request));
+          *response = ToProto(*answer);
+        }
+        reactor->Finish(ToGrpc(answer.status()));
+      });
+  parked->SetId(dispatcher_, id);
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* WorkersService::ListWorkers(
+    grpc::CallbackServerContext* context,
+    const v1::ListWorkersRequest* /*request*/,
+    v1::ListWorkersResponse* response) {
+  return AnswerOn(pool_, context, [this, response] {
+    for (const WorkerView& worker : dispatcher_.ListWorkers()) {
+      *response->add_workers() = ToProto(worker);
+    }
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* WorkersService::DrainWorker(
+    grpc::CallbackServerContext* context, const v1::DrainWorkerRequest* request,
+    v1::Worker* response) {
+  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
+    RETURN_IF_ERROR(CheckWorkerName("name", request->name()));
+    ASSIGN_OR_RETURN(const WorkerView worker,
+                     dispatcher_.DrainWorker(WorkerName(request->name())));
+    *response = ToProto(worker);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status WorkersService::CheckResults(const SyncRequest& request) {
+  for (size_t i = 0; i < request.finished.size(); ++i) {
+    const AttemptReport& report = request.finished[i];
+    if (report.outcome != Outcome::kSucceeded) continue;
+    ASSIGN_OR_RETURN(const bool known,
+                     artifacts_.Has(report.result.image_digest));
+    if (!known) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "finished[", i, "].result.image_digest: ", report.result.image_digest,
+          " is not in the artifact store; upload it before reporting"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace atelier
