@@ -1,0 +1,270 @@
+#include "worker/agent/agent.h"
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/rpc/retry.h"
+#include "common/status_macros.h"
+#include "grpcpp/client_context.h"
+#include "spdlog/spdlog.h"
+
+namespace atelier {
+namespace {
+
+std::string Text(absl::string_view text) { return std::string(text); }
+
+void WarnIfFailed(const char* what, const absl::Status& status) {
+  if (!status.ok()) spdlog::warn("{}: {}", what, Text(status.message()));
+}
+
+}  // namespace
+
+Agent::Agent(AgentOptions options,
+             std::unique_ptr<v1::Workers::StubInterface> coordinator,
+             std::vector<AttemptRunner*> runners, AgentParts parts)
+    : options_(std::move(options)),
+      coordinator_(std::move(coordinator)),
+      parts_(parts),
+      pace_(options_.pace, std::random_device{}()),
+      book_(static_cast<int>(runners.size())) {
+  options_.self.set_slots(static_cast<int>(runners.size()));
+  for (AttemptRunner* runner : runners) {
+    slots_.push_back(std::make_unique<Slot>());
+    slots_.back()->runner = runner;
+  }
+  for (auto& slot : slots_) {
+    slot->thread = std::thread([this, &slot = *slot] { RunSlot(slot); });
+  }
+}
+
+Agent::~Agent() {
+  Stop();
+  {
+    absl::MutexLock lock(&mutex_);
+    quitting_ = true;
+  }
+  for (auto& slot : slots_) slot->thread.join();
+}
+
+absl::Status Agent::Run() {
+  LoadOutbox();
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (stopping_) break;
+    }
+    ASSIGN_OR_RETURN(const absl::Duration wait, SynchronizeOnce());
+    WaitForNews(wait, pace_.link() != Link::kConnected);
+  }
+  HandBack();
+  return absl::OkStatus();
+}
+
+void Agent::Stop() {
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+  book_.Drain();
+  for (auto& slot : slots_) {
+    if (slot->work) slot->stop->Stop();
+  }
+  if (call_ != nullptr) call_->TryCancel();
+}
+
+void Agent::LoadOutbox() {
+  auto reports = parts_.outbox.Load();
+  if (!reports.ok()) {
+    WarnIfFailed("unsent reports are not read", reports.status());
+    return;
+  }
+  absl::MutexLock lock(&mutex_);
+  for (v1::AttemptReport& report : *reports) {
+    spdlog::info("attempt {} was finished before this start; reporting it",
+                 ShortName(report.token()));
+    book_.AddUnreported(std::move(report));
+  }
+}
+
+absl::StatusOr<absl::Duration> Agent::SynchronizeOnce() {
+  const Link before = pace_.link();
+  v1::SynchronizeResponse response;
+  const absl::Status status = Call(/*last=*/false, &response);
+  if (status.ok()) {
+    const absl::Duration wait = pace_.AfterAnswer(response);
+    LogLink(before, status);
+    Obey(response);
+    return wait;
+  }
+  if (absl::IsCancelled(status)) {
+    absl::MutexLock lock(&mutex_);
+    if (news_ || stopping_) return absl::ZeroDuration();
+  }
+  const auto wait = pace_.AfterFailure(status, parts_.clock.Now());
+  if (wait.ok()) LogLink(before, status);
+  return wait;
+}
+
+absl::Status Agent::Call(bool last, v1::SynchronizeResponse* response) {
+  v1::SynchronizeRequest request;
+  *request.mutable_worker() = options_.self;
+  grpc::ClientContext context;
+  context.set_deadline(
+      std::chrono::system_clock::now() +
+      absl::ToChronoMilliseconds(last ? options_.last_call_within
+                                      : options_.call_timeout));
+  {
+    absl::MutexLock lock(&mutex_);
+    // Stop has nothing to cancel yet, and this call may be held open for long.
+    if (stopping_ && !last) return absl::CancelledError("stopping");
+    news_ = false;
+    book_.Describe(&request);
+    parts_.metrics.Describe(book_.running(), &request);
+    call_ = &context;
+  }
+  const grpc::Status status =
+      coordinator_->Synchronize(&context, request, response);
+  absl::MutexLock lock(&mutex_);
+  call_ = nullptr;
+  return FromGrpc(status);
+}
+
+void Agent::Obey(const v1::SynchronizeResponse& response) {
+  AttemptBook::Orders orders;
+  {
+    absl::MutexLock lock(&mutex_);
+    const bool drained = book_.draining();
+    orders = book_.Learn(response);
+    if (book_.draining() && !drained) {
+      spdlog::info("drained: finishing what runs, taking nothing new");
+    }
+    if (orders.handed_back) news_ = true;
+    for (const v1::AttemptToken& token : orders.stop) {
+      spdlog::info("attempt {} is no longer wanted", ShortName(token));
+      for (auto& slot : slots_) {
+        if (slot->work && IdOf(slot->work->token()) == IdOf(token)) {
+          slot->stop->Stop();
+        }
+      }
+    }
+    for (const v1::Assignment& assignment : orders.start) StartOn(assignment);
+  }
+  for (const v1::AttemptToken& token : orders.forget) {
+    WarnIfFailed("an answered report stays in the outbox",
+                 parts_.outbox.Remove(token));
+  }
+}
+
+void Agent::StartOn(const v1::Assignment& assignment) {
+  const auto free = std::find_if(slots_.begin(), slots_.end(),
+                                 [](const auto& slot) { return !slot->work; });
+  // The book starts no more than there are slots.
+  (*free)->stop = std::make_unique<StopSignal>();
+  // Stop may have come between the answer and now.
+  if (stopping_) (*free)->stop->Stop();
+  (*free)->work = assignment;
+  spdlog::info("attempt {} starts: job {}, task {}",
+               ShortName(assignment.token()), assignment.job_id(),
+               assignment.task_index());
+}
+
+void Agent::LogLink(Link before, const absl::Status& status) const {
+  if (pace_.link() == before) return;
+  switch (pace_.link()) {
+    case Link::kConnected:
+      return spdlog::info("connected to the coordinator");
+    case Link::kAway:
+      return spdlog::warn(
+          "the coordinator does not answer ({}); trying again until it does",
+          Text(status.message()));
+    case Link::kNameTaken:
+      return spdlog::warn(
+          "{}; trying again for {}: after a restart, the name is free once the "
+          "old lease has run out",
+          Text(status.message()),
+          absl::FormatDuration(options_.pace.name_patience));
+    case Link::kNew:
+      return;
+  }
+}
+
+void Agent::WaitForNews(absl::Duration timeout, bool away) {
+  const auto spoken = [this, away]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || (news_ && !away);
+  };
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(&spoken), timeout);
+}
+
+bool Agent::Idle() const {
+  return std::none_of(slots_.begin(), slots_.end(),
+                      [](const auto& slot) { return slot->work.has_value(); });
+}
+
+void Agent::HandBack() {
+  std::vector<v1::AttemptReport> cut_short;
+  {
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithTimeout(absl::Condition(this, &Agent::Idle),
+                            options_.stop_within);
+    // The token fences what such a render might still bring forth.
+    cut_short = book_.HandBack();
+  }
+  for (const v1::AttemptReport& report : cut_short) {
+    WarnIfFailed("a report is not kept on disk", parts_.outbox.Put(report));
+  }
+  v1::SynchronizeResponse response;
+  const absl::Status status = Call(/*last=*/true, &response);
+  if (status.ok()) {
+    Obey(response);
+    spdlog::info("stopped; everything is handed back");
+  } else {
+    spdlog::warn("stopped, without a last word to the coordinator ({})",
+                 Text(status.message()));
+  }
+}
+
+void Agent::RunSlot(Slot& slot) {
+  const auto busy_or_quitting = [this, &slot]()
+                                    ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+                                      return slot.work.has_value() || quitting_;
+                                    };
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(&busy_or_quitting));
+      if (!slot.work) return;
+    }
+    // Only this thread empties the slot, so both stay as they are.
+    const v1::AttemptReport report = slot.runner->Run(
+        *slot.work, *slot.stop, [this](const v1::AttemptProgress& progress) {
+          absl::MutexLock lock(&mutex_);
+          book_.SetProgress(progress);
+        });
+    FinishOn(slot, report);
+  }
+}
+
+void Agent::FinishOn(Slot& slot, const v1::AttemptReport& report) {
+  spdlog::info("attempt {} ended: {} {}", ShortName(report.token()),
+               v1::Outcome_Name(report.outcome()), report.message());
+  // Before the book knows of it, so that nothing is sent that is not on disk.
+  WarnIfFailed("a report is not kept on disk", parts_.outbox.Put(report));
+  bool wanted;
+  {
+    absl::MutexLock lock(&mutex_);
+    wanted = book_.Finish(report);
+    slot.work.reset();
+    news_ = true;
+    // A call that is held open says that this slot is busy.
+    if (call_ != nullptr && !stopping_) call_->TryCancel();
+  }
+  if (!wanted) {
+    WarnIfFailed("an unwanted report stays in the outbox",
+                 parts_.outbox.Remove(report.token()));
+  }
+}
+
+}  // namespace atelier

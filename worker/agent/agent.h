@@ -1,0 +1,110 @@
+// The worker's conversation with its coordinator, around the renders it runs.
+//
+//   Agent agent(options, std::move(stub), {&runner}, parts);
+//   // On another thread, at SIGTERM: agent.Stop();
+//   absl::Status ended = agent.Run();
+//
+// One thread (Run's caller) synchronises; each slot has a thread that renders.
+// What they share is an AttemptBook, which decides; this class carries out.
+#ifndef ATELIER_WORKER_AGENT_AGENT_H_
+#define ATELIER_WORKER_AGENT_AGENT_H_
+
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "atelier/v1/workers.grpc.pb.h"
+#include "common/clock.h"
+#include "common/rpc/stop_signal.h"
+#include "worker/agent/attempt_book.h"
+#include "worker/agent/attempt_runner.h"
+#include "worker/agent/outbox.h"
+#include "worker/agent/sync_pace.h"
+#include "worker/agent/worker_metrics.h"
+
+namespace atelier {
+
+struct AgentOptions {
+  v1::WorkerDescription self;  ///< `slots` is set from the runners.
+  SyncPaceOptions pace;
+  /// A call without an answer for so long is repeated. Longer than any
+  /// --long-poll of a coordinator.
+  absl::Duration call_timeout = absl::Minutes(5);
+  /// Once stopped: how long renders have to come to their next iteration, and
+  /// how long the last call may take.
+  absl::Duration stop_within = absl::Seconds(3);
+  absl::Duration last_call_within = absl::Seconds(2);
+};
+
+/// What an agent works with; all of it outlives the agent.
+struct AgentParts {
+  const Outbox& outbox;
+  const WorkerMetrics& metrics;
+  Clock& clock;
+};
+
+class Agent {
+ public:
+  /// One slot for each runner. Lifetime: the runners outlive the agent.
+  Agent(AgentOptions options,
+        std::unique_ptr<v1::Workers::StubInterface> coordinator,
+        std::vector<AttemptRunner*> runners, AgentParts parts);
+  /// Stops renders and waits for them: as long as one iteration may take.
+  ~Agent();
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  /// Works until stopped, then hands back what it runs; renders may still be in
+  /// their last iteration when it returns. Keeps rendering and trying while the
+  /// coordinator is away. Call once.
+  /// Errors: as SyncPace::AfterFailure.
+  absl::Status Run();
+
+  /// Thread-safe; returns at once.
+  void Stop();
+
+ private:
+  struct Slot {
+    AttemptRunner* runner = nullptr;
+    std::optional<v1::Assignment> work;
+    std::unique_ptr<StopSignal> stop;
+    std::thread thread;
+  };
+
+  void LoadOutbox();
+  absl::StatusOr<absl::Duration> SynchronizeOnce();
+  absl::Status Call(bool last, v1::SynchronizeResponse* response);
+  void Obey(const v1::SynchronizeResponse& response);
+  void StartOn(const v1::Assignment& assignment)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LogLink(Link before, const absl::Status& status) const;
+  void WaitForNews(absl::Duration timeout, bool away);
+  void HandBack();
+
+  void RunSlot(Slot& slot);
+  void FinishOn(Slot& slot, const v1::AttemptReport& report);
+  bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  AgentOptions options_;
+  const std::unique_ptr<v1::Workers::StubInterface> coordinator_;
+  AgentParts parts_;
+  SyncPace pace_;
+
+  absl::Mutex mutex_;
+  AttemptBook book_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Slot>> slots_;  // What is in them: mutex_.
+  grpc::ClientContext* call_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  bool news_ ABSL_GUARDED_BY(mutex_) = false;  // Something to say at once.
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool quitting_ ABSL_GUARDED_BY(mutex_) = false;  // Slot threads end.
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_WORKER_AGENT_AGENT_H_

@@ -1,0 +1,152 @@
+#include "worker/agent/attempt_runner.h"
+
+#include <new>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/image/image.h"
+#include "common/rpc/render_conversion.h"
+#include "google/protobuf/util/time_util.h"
+#include "worker/agent/render_description.h"
+
+namespace atelier {
+namespace {
+
+constexpr size_t kMaxMessageLength = 4096;  // Of a report, by the contract.
+
+v1::Losses ToProto(const LossValues& losses) {
+  v1::Losses out;
+  out.set_content(losses.content);
+  out.set_style(losses.style);
+  out.set_total_variation(losses.total_variation);
+  out.set_total(losses.total);
+  return out;
+}
+
+v1::Outcome OutcomeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kCancelled:
+      return v1::OUTCOME_PREEMPTED;
+    case absl::StatusCode::kInvalidArgument:
+      return v1::OUTCOME_INVALID_INPUT;
+    case absl::StatusCode::kResourceExhausted:
+      return v1::OUTCOME_OUT_OF_MEMORY;
+    default:
+      return v1::OUTCOME_INTERNAL;
+  }
+}
+
+}  // namespace
+
+struct AttemptRunner::Ended {
+  v1::Outcome outcome = v1::OUTCOME_SUCCEEDED;
+  std::string message;
+  v1::TaskResult result;
+
+  static Ended Because(const absl::Status& status) {
+    return {OutcomeOf(status), std::string(status.message()), {}};
+  }
+};
+
+AttemptRunner::AttemptRunner(const RunnerParts& parts,
+                             const v1::WorkerDescription& self)
+    : parts_(parts),
+      worker_(self.name()),
+      profile_(self.profile()),
+      inputs_(parts.artifacts, parts.cache) {}
+
+v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
+                                     StopSignal& stop,
+                                     const ProgressCallback& progress) {
+  const absl::Time start = parts_.clock.Now();
+  Ended ended;
+  try {
+    ended = Try(assignment, stop, progress);
+  } catch (const std::bad_alloc&) {
+    // Pictures are plain vectors; those of the renderer are its own to catch.
+    ended = {v1::OUTCOME_OUT_OF_MEMORY, "no memory for the pictures", {}};
+  }
+  const absl::Duration elapsed = parts_.clock.Now() - start;
+  parts_.metrics.CountRender(elapsed);
+
+  v1::AttemptReport report;
+  *report.mutable_token() = assignment.token();
+  report.set_outcome(ended.outcome);
+  report.set_message(ended.message.substr(0, kMaxMessageLength));
+  if (ended.outcome == v1::OUTCOME_SUCCEEDED) {
+    *report.mutable_result() = std::move(ended.result);
+    *report.mutable_result()->mutable_elapsed() =
+        google::protobuf::util::TimeUtil::NanosecondsToDuration(
+            absl::ToInt64Nanoseconds(elapsed));
+  }
+  return report;
+}
+
+AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
+                                        StopSignal& stop,
+                                        const ProgressCallback& progress) {
+  const auto render = ResolvedFromProto(assignment.render());
+  if (!render.ok()) return Ended::Because(render.status());
+  const auto job = inputs_.Load(*render, stop);
+  if (!job.ok()) return Ended::Because(job.status());
+  const auto rendered =
+      parts_.renderer.Render(*job, Observe(assignment.token(), stop, progress));
+  if (!rendered.ok()) return Ended::Because(rendered.status());
+  switch (rendered->end) {
+    case RenderEnd::kStopped:
+      return {v1::OUTCOME_PREEMPTED, "the render was told to stop", {}};
+    case RenderEnd::kDiverged:
+      return {v1::OUTCOME_DIVERGED, rendered->message, {}};
+    case RenderEnd::kCompleted:
+      break;
+  }
+  return Deliver(*render, *rendered, stop);
+}
+
+RenderObserver AttemptRunner::Observe(const v1::AttemptToken& token,
+                                      StopSignal& stop,
+                                      const ProgressCallback& progress) {
+  return [this, &token, &stop, &progress,
+          last = parts_.clock.Now()](const LossAt& at) mutable {
+    const absl::Time now = parts_.clock.Now();
+    parts_.metrics.CountIteration(now - std::exchange(last, now));
+    v1::AttemptProgress message;
+    *message.mutable_token() = token;
+    message.set_iteration(at.iteration);
+    *message.mutable_losses() = ToProto(at.losses);
+    progress(message);
+    return !stop.stopped();
+  };
+}
+
+AttemptRunner::Ended AttemptRunner::Deliver(const Render& render,
+                                            const RenderedImage& rendered,
+                                            StopSignal& stop) {
+  if (rendered.curve.empty()) {
+    return {v1::OUTCOME_INTERNAL, "the render has no loss curve", {}};
+  }
+  const auto png = Encode(rendered.image, "png", DescribeRender(render));
+  if (!png.ok()) return Ended::Because(png.status());
+  const auto digest = parts_.artifacts.Upload(*png, &stop);
+  if (!digest.ok()) {
+    if (absl::IsCancelled(digest.status())) {
+      return Ended::Because(digest.status());
+    }
+    // A full disk over there is no lack of memory here.
+    return {
+        v1::OUTCOME_INTERNAL,
+        absl::StrCat("cannot upload the result: ", digest.status().message()),
+        {}};
+  }
+  Ended ended;
+  ended.result.set_image_digest(*digest);
+  *ended.result.mutable_losses() = ToProto(rendered.curve.back().losses);
+  ended.result.set_iterations(rendered.curve.back().iteration);
+  ended.result.set_worker(worker_);
+  ended.result.set_profile(profile_);
+  ended.result.set_width_px(rendered.image.width_px);
+  ended.result.set_height_px(rendered.image.height_px);
+  return ended;
+}
+
+}  // namespace atelier

@@ -1,0 +1,52 @@
+// When to call the coordinator next, and when to give up.
+#ifndef ATELIER_WORKER_AGENT_SYNC_PACE_H_
+#define ATELIER_WORKER_AGENT_SYNC_PACE_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "atelier/v1/workers.pb.h"
+#include "common/backoff.h"
+
+namespace atelier {
+
+struct SyncPaceOptions {
+  /// Waits while the coordinator is away double from one to the other.
+  absl::Duration first_wait = absl::Milliseconds(200);
+  absl::Duration most_wait = absl::Seconds(5);
+  /// How long another worker may hold this one's name. A worker that was
+  /// killed and started again has to wait until its old self's lease runs out.
+  absl::Duration name_patience = absl::Minutes(2);
+};
+
+/// How the conversation stands; each change is worth one line in the log.
+enum class Link { kNew, kConnected, kAway, kNameTaken };
+
+/// Thread-compatible.
+class SyncPace {
+ public:
+  SyncPace(const SyncPaceOptions& options, uint64_t seed);
+
+  /// The wait that the answer asks for, within reason.
+  absl::Duration AfterAnswer(const v1::SynchronizeResponse& response);
+  /// The wait before the next try.
+  /// Errors: `failure` itself where no try can do better: InvalidArgument,
+  ///         AlreadyExists after `name_patience`, and what says that there is
+  ///         no coordinator for us (Unimplemented, Unauthenticated,
+  ///         PermissionDenied).
+  absl::StatusOr<absl::Duration> AfterFailure(const absl::Status& failure,
+                                              absl::Time now);
+  Link link() const { return link_; }
+
+ private:
+  const SyncPaceOptions options_;
+  Backoff backoff_;
+  Link link_ = Link::kNew;
+  absl::Time name_taken_since_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_WORKER_AGENT_SYNC_PACE_H_

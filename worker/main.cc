@@ -1,0 +1,175 @@
+// atelier-worker: renders for a coordinator, or scores a picture without one.
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "common/clock.h"
+#include "common/digest.h"
+#include "common/image/image.h"
+#include "common/random_id.h"
+#include "common/rpc/artifact_client.h"
+#include "common/rpc/channel.h"
+#include "common/status_macros.h"
+#include "spdlog/spdlog.h"
+#include "worker/agent/agent.h"
+#include "worker/renderer/score_command.h"
+#include "worker/renderer/torch_renderer.h"
+#include "worker/worker_flags.h"
+#include "worker/worker_process.h"
+
+namespace atelier {
+namespace {
+
+v1::WorkerDescription Describe(const WorkerFlags& flags,
+                               const DeviceReport& device) {
+  v1::WorkerDescription self;
+  self.set_name(flags.name);
+  self.set_instance_id(RandomId());
+  self.set_device(device.device);
+  self.set_device_model(device.model);
+  self.set_memory_bytes(device.memory_bytes);
+  self.set_threads(device.threads);
+  self.set_profile(HexDigest(device.profile_text));
+  return self;
+}
+
+void LogStart(const WorkerFlags& flags, const v1::WorkerDescription& self,
+              const DeviceReport& device) {
+  spdlog::info("worker {}: {} ({}), {} threads, profile {}, coordinator {}",
+               self.name(), self.device(), self.device_model(), self.threads(),
+               self.profile().substr(0, 12), flags.coordinator);
+  spdlog::debug("profile {}:\n{}", self.profile(), device.profile_text);
+  if (!device.warning.empty()) spdlog::warn("{}", device.warning);
+}
+
+// A worker keeps trying for as long as it is wanted; its stop signal ends it.
+ArtifactClientOptions PatientTransfers() {
+  ArtifactClientOptions options;
+  options.retry.give_up_after = absl::InfiniteDuration();
+  return options;
+}
+
+// All that a worker works with. Never destroyed: when the agent has ended, a
+// render may still be inside its last iteration.
+struct Worker {
+  TorchRendererSetup setup;
+  std::unique_ptr<ScratchFolder> scratch;
+  std::unique_ptr<InputCache> cache;
+  std::unique_ptr<Outbox> outbox;
+  std::unique_ptr<ArtifactClient> artifacts;
+  WorkerMetrics metrics{/*slots=*/1};
+  std::unique_ptr<AttemptRunner> runner;
+  std::unique_ptr<Agent> agent;
+};
+
+absl::Status OpenFolders(const WorkerFlags& flags, Worker& worker) {
+  std::string folder = flags.cache;
+  if (folder.empty()) {
+    ASSIGN_OR_RETURN(worker.scratch, ScratchFolder::Make());
+    folder = worker.scratch->path();
+  }
+  ASSIGN_OR_RETURN(
+      worker.cache,
+      InputCache::Open(absl::StrCat(folder, "/inputs"), flags.cache_bytes));
+  ASSIGN_OR_RETURN(Outbox outbox,
+                   Outbox::Open(absl::StrCat(folder, "/outbox")));
+  worker.outbox = std::make_unique<Outbox>(std::move(outbox));
+  return absl::OkStatus();
+}
+
+absl::Status Assemble(WorkerFlags flags, Worker& worker) {
+  RETURN_IF_ERROR(CompleteWorkerFlags(flags));
+  ASSIGN_OR_RETURN(const Endpoint coordinator,
+                   ParseEndpoint(flags.coordinator));
+  ASSIGN_OR_RETURN(worker.setup,
+                   MakeTorchRenderer({flags.device, flags.threads}));
+  RETURN_IF_ERROR(
+      InitialiseImages("atelier-worker", worker.setup.device.threads));
+  if (const absl::Status opened = OpenFolders(flags, worker); !opened.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--cache: ", opened.message()));
+  }
+  AgentOptions options;
+  options.self = Describe(flags, worker.setup.device);
+  LogStart(flags, options.self, worker.setup.device);
+  const auto channel = MakeChannel(coordinator);
+  worker.artifacts =
+      std::make_unique<ArtifactClient>(channel, PatientTransfers());
+  worker.runner = std::make_unique<AttemptRunner>(
+      RunnerParts{*worker.setup.renderer, *worker.artifacts, *worker.cache,
+                  worker.metrics, Clock::Real()},
+      options.self);
+  worker.agent = std::make_unique<Agent>(
+      options, v1::Workers::NewStub(channel),
+      std::vector<AttemptRunner*>{worker.runner.get()},
+      AgentParts{*worker.outbox, worker.metrics, Clock::Real()});
+  return absl::OkStatus();
+}
+
+absl::Status RunWorker(WorkerFlags flags) {
+  auto* const worker = new Worker;
+  RETURN_IF_ERROR(Assemble(std::move(flags), *worker));
+  WaitForStopSignals([worker] { worker->agent->Stop(); });
+  const absl::Status ended = worker->agent->Run();
+  worker->scratch.reset();
+  return ended;
+}
+
+int ExitCode(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return 0;
+    case absl::StatusCode::kInvalidArgument:
+      return 2;
+    case absl::StatusCode::kUnimplemented:
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
+      return 3;
+    default:
+      return 1;
+  }
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Renders for an Atelier coordinator.", "atelier-worker");
+  WorkerFlags flags;
+  AddWorkerFlags(app, flags);
+  ScoreOptions score;
+  const CLI::App* const score_command = AddScoreCommand(app, score);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    std::fprintf(stderr, "atelier-worker: %s\n", error.what());
+    return 2;
+  }
+  if (score_command->parsed()) return RunScore(score, std::cout, std::cerr);
+
+  BlockStopSignals();
+  if (flags.exit_with_parent) ExitWithParent();
+  StartLog(flags.log_level);
+  const absl::Status status = RunWorker(std::move(flags));
+  if (!status.ok()) {
+    std::fprintf(stderr, "atelier-worker: %s\n",
+                 std::string(status.message()).c_str());
+  }
+  spdlog::default_logger()->flush();
+  return ExitCode(status);
+}
+
+}  // namespace
+}  // namespace atelier
+
+int main(int argc, char** argv) {
+  const int code = atelier::Main(argc, argv);
+  std::fflush(nullptr);
+  // A render may still be inside its last iteration: no thread is waited for,
+  // and no destructor pulls the ground from under it.
+  std::_Exit(code);
+}

@@ -1,0 +1,81 @@
+#include "worker/worker_flags.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/rpc/endpoint.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+constexpr size_t kMaxNameLength = 64;
+constexpr int kMaxThreads = 1024;
+
+bool InName(char c) {
+  return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+}
+
+}  // namespace
+
+void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
+  app.add_option("--coordinator", flags.coordinator,
+                 "HOST:PORT of the coordinator")
+      ->envname("ATELIER_COORDINATOR")
+      ->capture_default_str();
+  app.add_option("--device", flags.device, "cpu or cuda:N")
+      ->capture_default_str();
+  app.add_option("--threads", flags.threads,
+                 "Threads of one render, 0 for all cores")
+      ->check(CLI::Range(0, kMaxThreads))
+      ->capture_default_str();
+  app.add_option("--name", flags.name,
+                 "Unique among live workers: 1 to 64 of [A-Za-z0-9._-] "
+                 "(default: the host's name and the process id)");
+  app.add_option("--cache", flags.cache,
+                 "Folder for inputs and for reports that were not delivered "
+                 "yet (default: one for the life of the process)");
+  app.add_option("--cache-bytes", flags.cache_bytes,
+                 "Most bytes of inputs kept there, as 500MB or 10GB")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->capture_default_str();
+  app.add_flag("--exit-with-parent", flags.exit_with_parent,
+               "Stop when the process that started this one ends");
+  app.add_option("--log-level", flags.log_level, "How much to say")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->capture_default_str();
+}
+
+absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
+  RETURN_IF_ERROR(
+      Annotate(ParseEndpoint(flags.coordinator).status(), "--coordinator"));
+  if (flags.name.empty()) flags.name = DefaultWorkerName();
+  if (flags.name.size() > kMaxNameLength ||
+      !std::all_of(flags.name.begin(), flags.name.end(), InName)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--name: \"", flags.name,
+                     "\" has to be 1 to 64 characters of [A-Za-z0-9._-]"));
+  }
+  if (flags.cache_bytes < 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--cache-bytes: ", flags.cache_bytes, " has to be at least 0"));
+  }
+  return absl::OkStatus();
+}
+
+std::string DefaultWorkerName() {
+  char host[256] = {};
+  if (gethostname(host, sizeof(host) - 1) != 0) host[0] = '\0';
+  const std::string suffix = absl::StrCat("-", getpid());
+  std::string name(host);
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !InName(c); }, '-');
+  if (name.empty()) name = "worker";
+  return name.substr(0, kMaxNameLength - suffix.size()) + suffix;
+}
+
+}  // namespace atelier

@@ -1,0 +1,39 @@
+// What `atelier-worker` can be told on its command line.
+#ifndef ATELIER_WORKER_WORKER_FLAGS_H_
+#define ATELIER_WORKER_WORKER_FLAGS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace atelier {
+
+struct WorkerFlags {
+  std::string coordinator = "127.0.0.1:7070";
+  std::string device = "cpu";
+  int threads = 0;
+  std::string name;   ///< Empty: DefaultWorkerName().
+  std::string cache;  ///< Empty: a folder for the life of the process.
+  int64_t cache_bytes = int64_t{10} << 30;
+  bool exit_with_parent = false;
+  std::string log_level = "info";
+};
+
+/// Declares the flags; parsing fills `flags`, which must outlive `app`.
+void AddWorkerFlags(CLI::App& app, WorkerFlags& flags);
+
+/// What parsing does not check. Fills in the default name.
+/// Errors: InvalidArgument (names the flag, what was given, what is allowed).
+absl::Status CompleteWorkerFlags(WorkerFlags& flags);
+
+/// "HOST-PID", of the characters a name may have.
+std::string DefaultWorkerName();
+
+}  // namespace atelier
+
+#endif  // ATELIER_WORKER_WORKER_FLAGS_H_
