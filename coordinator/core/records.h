@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -87,6 +88,9 @@ struct TaskPosition {
 
   friend bool operator==(const TaskPosition& a, const TaskPosition& b) {
     return a.generation == b.generation && a.index == b.index;
+  }
+  friend bool operator<(const TaskPosition& a, const TaskPosition& b) {
+    return std::tie(a.generation, a.index) < std::tie(b.generation, b.index);
   }
 };
 

@@ -41,43 +41,10 @@
 #include "coordinator/core/records.h"
 #include "coordinator/core/scheduling_policy.h"
 #include "coordinator/core/worker.h"
+#include "coordinator/rpc/dispatcher_views.h"
 #include "coordinator/store/store.h"
 
 namespace atelier {
-
-/// A task as people see it: its point, and what became of it.
-struct TaskView {
-  int64_t index = 0;
-  TaskState state = TaskState::kQueued;
-  std::vector<std::string> labels;
-  Render render;
-  RenderKey key;
-  int attempts = 0;
-  WorkerName worker;  ///< While leased.
-  int iteration = 0;  ///< While leased.
-  Losses losses;      ///< While leased.
-  std::optional<TaskResult> result;
-  std::optional<Outcome> outcome;  ///< The last that was not success.
-  std::string message;
-};
-
-struct TaskPage {
-  std::vector<TaskView> tasks;        ///< By index.
-  std::optional<int64_t> next_index;  ///< Absent on the last page.
-};
-
-/// What has happened since the start, and what is. A plain snapshot.
-struct DispatcherCounts {
-  ForemanCounts foreman;  ///< Committed only.
-  int64_t commits = 0;    ///< Transactions that wrote something.
-  int64_t mutations = 0;  ///< Written in them.
-  int64_t store_failures = 0;
-  int64_t tasks_queued = 0;
-  int64_t tasks_leased = 0;
-  int64_t unfinished_jobs = 0;
-  int64_t live_workers = 0;
-  int64_t parked_calls = 0;
-};
 
 /// Thread-safe. Callbacks run on the writer thread, without locks held: they
 /// must be quick, and may call Synchronize, Withdraw and Unwatch but nothing
@@ -185,37 +152,44 @@ class Dispatcher {
     absl::Time now;
     // Looks into the store, so what was decided before it is committed first.
     bool reads_store = false;
-    std::function<absl::Status()> decide;
+    std::function<absl::Status(Foreman&)> decide;
     // Hears decide's status once it is durable, or Unavailable; may be null.
     std::function<void(const absl::Status&)> answer;
   };
-  using Answers = std::vector<std::function<void()>>;
+  struct Watcher {
+    JobId job;
+    std::function<void()> changed;
+  };
 
   Dispatcher(Store& store, Clock& clock, SchedulingPolicy& policy,
              Options options, int64_t epoch);
 
-  void Enqueue(Command command) ABSL_LOCKS_EXCLUDED(queue_mu_);
+  // Returns false, with nothing done, once stopping.
+  bool Enqueue(Command& command);
   // Enqueues, waits, and returns what `answer` would hear.
-  absl::Status Call(bool reads_store, std::function<absl::Status()> decide);
-  absl::StatusOr<std::shared_ptr<const JobSpec>> SpecOf(const JobRecord& job);
+  absl::Status Call(std::function<absl::Status(Foreman&)> decide,
+                    bool reads_store = false);
+  absl::StatusOr<std::shared_ptr<const JobSpec>> DecodeSpec(
+      const JobRecord& job) const;
+  TaskView View(const JobRecord& job, const JobSpec& spec, int64_t index,
+                const TaskRecord* row);
 
-  // What follows runs on the writer thread only.
+  // On the writer thread (dispatcher_writer.cc).
   void RunWriter();
   void RunBatch(std::vector<Command> batch);
-  // Decides from batch[first] on; returns where it stopped to commit first.
-  size_t Decide(std::vector<Command>& batch, size_t first,
-                std::vector<absl::Status>& statuses)
-      ABSL_LOCKS_EXCLUDED(foreman_mu_);
+  absl::StatusOr<Decisions> Decide(std::vector<Command>& batch,
+                                   std::vector<absl::Status>& statuses);
   absl::Status AssignWork(absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
-  absl::Status Commit() ABSL_LOCKS_EXCLUDED(foreman_mu_);
-  absl::Status Reload(absl::Time now) ABSL_LOCKS_EXCLUDED(foreman_mu_);
+  absl::Status Commit(const Decisions& decisions);
+  absl::Status Reload(absl::Time now);
+  absl::StatusOr<StoredJob> LoadJob(JobRecord record);
   void Fail(const absl::Status& why);
   void Say(Decisions decisions);
   void AnswerCall(SyncId id, absl::StatusOr<SyncResponse> response);
-  absl::Status DecideSubmit(JobRecord record,
-                            std::shared_ptr<const JobSpec> spec, JobId& id)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
+  absl::Status DecideSubmit(Foreman& foreman, JobRecord record,
+                            std::shared_ptr<const JobSpec> spec, JobId& id);
+  absl::Status DecideRetry(Foreman& foreman, const JobId& id);
 
   Store& store_;
   Clock& clock_;
@@ -229,23 +203,23 @@ class Dispatcher {
   std::map<SyncId, SyncCallback> callbacks_ ABSL_GUARDED_BY(queue_mu_);
 
   // Held while deciding, never while the disk writes.
-  absl::Mutex foreman_mu_ ABSL_ACQUIRED_AFTER(queue_mu_);
+  absl::Mutex foreman_mu_;
   Foreman foreman_ ABSL_GUARDED_BY(foreman_mu_);
   DispatcherCounts counts_ ABSL_GUARDED_BY(foreman_mu_);
   absl::Status health_ ABSL_GUARDED_BY(foreman_mu_);
 
-  struct Watcher {
-    JobId job;
-    std::function<void()> changed;
-  };
   absl::Mutex watch_mu_;
   WatchId last_watch_ ABSL_GUARDED_BY(watch_mu_) = 0;
   std::map<WatchId, Watcher> watchers_ ABSL_GUARDED_BY(watch_mu_);
   std::map<JobId, std::set<WatchId>> watched_ ABSL_GUARDED_BY(watch_mu_);
 
-  int64_t last_sequence_ = 0;  // Writer thread only, as the rest.
+  // The writer thread's own.
+  int64_t last_sequence_ = 0;
   bool must_reload_ = false;
   bool more_work_ = false;
+  absl::Time last_now_ = absl::InfinitePast();
+
+  absl::Mutex join_mu_;  // Held while joining.
   std::thread writer_;
 };
 

@@ -31,7 +31,8 @@ class Store {
   /// each: one that fails leaves no trace and does not stop the others (its
   /// errors stand at its struct; NotFound: there is no such job). When the
   /// transaction itself fails nothing is changed and every status is the same:
-  /// Aborted when another epoch has begun (this writer is fenced for good).
+  /// Aborted when another epoch has begun (this writer is fenced for good). No
+  /// mutations at all still make a transaction; its failure gives one status.
   /// REQUIRES: BeginEpoch.
   virtual std::vector<absl::Status> Apply(
       absl::Span<const Mutation> mutations) = 0;

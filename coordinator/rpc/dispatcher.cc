@@ -1,0 +1,302 @@
+#include "coordinator/rpc/dispatcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "common/random_id.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+absl::Status Stopping() {
+  return absl::UnavailableError("the coordinator is stopping; repeat later");
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Dispatcher>> Dispatcher::Start(
+    Store& store, Clock& clock, SchedulingPolicy& policy, Options options) {
+  if (!options.make_id) options.make_id = RandomId;
+  ASSIGN_OR_RETURN(const int64_t epoch, store.BeginEpoch());
+  std::unique_ptr<Dispatcher> dispatcher(
+      new Dispatcher(store, clock, policy, std::move(options), epoch));
+  RETURN_IF_ERROR(dispatcher->Reload(clock.Now()));
+  dispatcher->writer_ =
+      std::thread([raw = dispatcher.get()] { raw->RunWriter(); });
+  return dispatcher;
+}
+
+Dispatcher::Dispatcher(Store& store, Clock& clock, SchedulingPolicy& policy,
+                       Options options, int64_t epoch)
+    : store_(store),
+      clock_(clock),
+      options_(std::move(options)),
+      epoch_(epoch),
+      foreman_(policy, epoch, options_.foreman) {}
+
+Dispatcher::~Dispatcher() { Stop(); }
+
+void Dispatcher::Stop() {
+  {
+    absl::MutexLock lock(&queue_mu_);
+    stopping_ = true;
+  }
+  absl::MutexLock lock(&join_mu_);
+  if (writer_.joinable()) writer_.join();
+}
+
+bool Dispatcher::Enqueue(Command& command) {
+  command.now = clock_.Now();
+  absl::MutexLock lock(&queue_mu_);
+  if (stopping_) return false;
+  queue_.push_back(std::move(command));
+  return true;
+}
+
+absl::Status Dispatcher::Call(std::function<absl::Status(Foreman&)> decide,
+                              bool reads_store) {
+  absl::Status result;
+  absl::Notification answered;
+  Command command;
+  command.reads_store = reads_store;
+  command.decide = std::move(decide);
+  command.answer = [&](const absl::Status& status) {
+    result = status;
+    answered.Notify();
+  };
+  if (!Enqueue(command)) return Stopping();
+  answered.WaitForNotification();
+  return result;
+}
+
+absl::StatusOr<JobRecord> Dispatcher::Submit(const RequestId& request_id,
+                                             JobSpec spec,
+                                             std::string spec_bytes) {
+  JobRecord record;
+  ASSIGN_OR_RETURN(record.task_count, TaskCount(spec));
+  record.id = JobId(options_.make_id());
+  record.request_id = request_id;
+  record.spec_bytes = std::move(spec_bytes);
+  record.counts.queued = record.task_count;
+  record.submitted_at = clock_.Now();
+  JobId id = record.id;
+  const auto shared = std::make_shared<const JobSpec>(std::move(spec));
+  RETURN_IF_ERROR(Call([&](Foreman& foreman) {
+    return DecideSubmit(foreman, record, shared, id);
+  }));
+  return store_.GetJob(id);
+}
+
+absl::StatusOr<JobRecord> Dispatcher::GetJob(const JobId& id) {
+  return store_.GetJob(id);
+}
+
+absl::StatusOr<std::vector<JobRecord>> Dispatcher::ListJobs(
+    int limit, std::optional<int64_t> before) {
+  return store_.ListJobs(limit, before);
+}
+
+absl::StatusOr<std::shared_ptr<const JobSpec>> Dispatcher::DecodeSpec(
+    const JobRecord& job) const {
+  absl::StatusOr<JobSpec> spec = options_.decode_spec(job.spec_bytes);
+  if (!spec.ok()) {
+    return absl::InternalError(
+        absl::StrCat("the stored spec of job ", job.id.value(),
+                     " can't be read: ", spec.status().message()));
+  }
+  return std::make_shared<const JobSpec>(*std::move(spec));
+}
+
+absl::StatusOr<TaskPage> Dispatcher::ListTasks(const JobId& id, int64_t first,
+                                               int limit) {
+  ASSIGN_OR_RETURN(const Store::JobTasks stored,
+                   store_.ListTasks(id, first, limit));
+  std::shared_ptr<const JobSpec> spec;
+  {
+    absl::MutexLock lock(&foreman_mu_);
+    const Job* job = foreman_.queue().Find(id);
+    if (job != nullptr) spec = job->shared_spec();
+  }
+  if (spec == nullptr) {
+    ASSIGN_OR_RETURN(spec, DecodeSpec(stored.job));
+  }
+  const int64_t end =
+      first + std::min<int64_t>(limit, stored.job.task_count - first);
+  TaskPage page;
+  auto row = stored.rows.begin();
+  for (int64_t index = first; index < end; ++index) {
+    const bool has_row = row != stored.rows.end() && row->id.index == index;
+    page.tasks.push_back(
+        View(stored.job, *spec, index, has_row ? &*row : nullptr));
+    if (has_row) ++row;
+  }
+  if (end < stored.job.task_count) page.next_index = end;
+  return page;
+}
+
+TaskView Dispatcher::View(const JobRecord& job, const JobSpec& spec,
+                          int64_t index, const TaskRecord* row) {
+  TaskView view;
+  view.index = index;
+  view.state = StateOf(job, row);
+  Point point = PointAt(spec, index);
+  // A point that was refused has no render; its message says why.
+  absl::StatusOr<TaskRender> task =
+      MakeTask(spec, point, options_.foreman.renders);
+  if (task.ok()) {
+    view.render = std::move(task->render);
+    view.key = std::move(task->key);
+  }
+  view.labels = std::move(point.labels);
+  if (row == nullptr) return view;
+  view.attempts = row->attempts;
+  view.result = row->result;
+  view.outcome = row->outcome;
+  view.message = row->message;
+  if (view.state != TaskState::kLeased) return view;
+  view.worker = row->worker;
+  absl::MutexLock lock(&foreman_mu_);
+  const AttemptProgress* progress = foreman_.Progress(row->token);
+  if (progress != nullptr) {
+    view.iteration = progress->iteration;
+    view.losses = progress->losses;
+  }
+  return view;
+}
+
+std::vector<RunningAttempt> Dispatcher::ListRunning(const JobId& id,
+                                                    int limit) {
+  absl::MutexLock lock(&foreman_mu_);
+  return foreman_.Running(id, limit);
+}
+
+absl::StatusOr<JobRecord> Dispatcher::Cancel(const JobId& id) {
+  const absl::Time now = clock_.Now();
+  RETURN_IF_ERROR(Call([&](Foreman& foreman) {
+    if (foreman.queue().Find(id) != nullptr) {
+      foreman.Cancel(id, now);
+      return absl::OkStatus();
+    }
+    return store_.GetJob(id).status();
+  }));
+  return store_.GetJob(id);
+}
+
+absl::StatusOr<JobRecord> Dispatcher::Retry(const JobId& id) {
+  RETURN_IF_ERROR(
+      Call([&](Foreman& foreman) { return DecideRetry(foreman, id); },
+           /*reads_store=*/true));
+  return store_.GetJob(id);
+}
+
+std::vector<WorkerView> Dispatcher::ListWorkers() {
+  absl::MutexLock lock(&foreman_mu_);
+  return foreman_.Workers();
+}
+
+absl::StatusOr<WorkerView> Dispatcher::DrainWorker(const WorkerName& name) {
+  WorkerView drained;
+  RETURN_IF_ERROR(Call([&](Foreman& foreman) {
+    const absl::Status found = foreman.Drain(name);
+    for (WorkerView& worker : foreman.Workers()) {
+      if (worker.description.name == name) drained = std::move(worker);
+    }
+    return found;
+  }));
+  return drained;
+}
+
+Dispatcher::SyncId Dispatcher::Synchronize(SyncRequest request,
+                                           SyncCallback done) {
+  const absl::Time now = clock_.Now();
+  const auto shared = std::make_shared<SyncRequest>(std::move(request));
+  {
+    absl::MutexLock lock(&queue_mu_);
+    if (!stopping_) {
+      const SyncId id = ++last_sync_;
+      callbacks_.emplace(id, std::move(done));
+      Command command;
+      command.now = now;
+      command.decide = [shared, id, now](Foreman& foreman) {
+        foreman.Synchronize(id, std::move(*shared), now);
+        return absl::OkStatus();
+      };
+      command.answer = [this, id](const absl::Status& status) {
+        // Success is said when the Foreman answers, now or later.
+        if (!status.ok()) AnswerCall(id, status);
+      };
+      queue_.push_back(std::move(command));
+      return id;
+    }
+  }
+  done(Stopping());
+  return 0;
+}
+
+void Dispatcher::Withdraw(SyncId id) {
+  {
+    absl::MutexLock lock(&queue_mu_);
+    if (callbacks_.count(id) == 0) return;
+  }
+  Command command;
+  command.decide = [id, now = clock_.Now()](Foreman& foreman) {
+    foreman.Withdraw(id, now);
+    return absl::OkStatus();
+  };
+  Enqueue(command);
+}
+
+Dispatcher::WatchId Dispatcher::Watch(const JobId& id,
+                                      std::function<void()> changed) {
+  absl::MutexLock lock(&watch_mu_);
+  const WatchId watch = ++last_watch_;
+  watchers_.emplace(watch, Watcher{id, std::move(changed)});
+  watched_[id].insert(watch);
+  return watch;
+}
+
+void Dispatcher::Unwatch(WatchId id) {
+  absl::MutexLock lock(&watch_mu_);
+  const auto found = watchers_.find(id);
+  if (found == watchers_.end()) return;
+  const auto watched = watched_.find(found->second.job);
+  watched->second.erase(id);
+  if (watched->second.empty()) watched_.erase(watched);
+  watchers_.erase(found);
+}
+
+void Dispatcher::Tick() {
+  const absl::Time now = clock_.Now();
+  // Whoever must know that it failed hears so from its own call.
+  Call([now](Foreman& foreman) {
+    foreman.Tick(now);
+    return absl::OkStatus();
+  }).IgnoreError();
+}
+
+DispatcherCounts Dispatcher::Counts() {
+  absl::MutexLock lock(&foreman_mu_);
+  DispatcherCounts counts = counts_;
+  for (const auto& [sequence, job] : foreman_.queue().jobs()) {
+    counts.tasks_queued += job.record().counts.queued;
+    counts.tasks_leased += job.record().counts.leased;
+    ++counts.unfinished_jobs;
+  }
+  counts.live_workers = foreman_.live_workers();
+  counts.parked_calls = foreman_.waiting_calls();
+  return counts;
+}
+
+absl::Status Dispatcher::Health() {
+  {
+    absl::MutexLock lock(&queue_mu_);
+    if (stopping_) return Stopping();
+  }
+  absl::MutexLock lock(&foreman_mu_);
+  return health_;
+}
+
+}  // namespace atelier

@@ -1,0 +1,53 @@
+// What the dispatcher shows to people and to metrics.
+#ifndef ATELIER_COORDINATOR_RPC_DISPATCHER_VIEWS_H_
+#define ATELIER_COORDINATOR_RPC_DISPATCHER_VIEWS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/render/params.h"
+#include "coordinator/core/foreman.h"
+#include "coordinator/core/ids.h"
+#include "coordinator/core/records.h"
+
+namespace atelier {
+
+/// A task as people see it: its point, and what became of it.
+struct TaskView {
+  int64_t index = 0;
+  TaskState state = TaskState::kQueued;
+  std::vector<std::string> labels;
+  Render render;
+  RenderKey key;
+  int attempts = 0;
+  WorkerName worker;  ///< While leased.
+  int iteration = 0;  ///< While leased.
+  Losses losses;      ///< While leased.
+  std::optional<TaskResult> result;
+  std::optional<Outcome> outcome;  ///< The last that was not success.
+  std::string message;
+};
+
+struct TaskPage {
+  std::vector<TaskView> tasks;        ///< By index.
+  std::optional<int64_t> next_index;  ///< Absent on the last page.
+};
+
+/// What has happened since the start, and what is. A plain snapshot.
+struct DispatcherCounts {
+  ForemanCounts foreman;  ///< Committed only.
+  int64_t commits = 0;    ///< Transactions that wrote something.
+  int64_t mutations = 0;  ///< Written in them.
+  int64_t store_failures = 0;
+  int64_t tasks_queued = 0;
+  int64_t tasks_leased = 0;
+  int64_t unfinished_jobs = 0;
+  int64_t live_workers = 0;
+  int64_t parked_calls = 0;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_RPC_DISPATCHER_VIEWS_H_

@@ -1,0 +1,237 @@
+// The dispatcher's writer thread: decide, commit, answer.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/digest.h"
+#include "common/status_macros.h"
+#include "coordinator/rpc/dispatcher.h"
+
+namespace atelier {
+namespace {
+
+absl::Status FirstFailure(const std::vector<absl::Status>& statuses) {
+  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
+  return absl::OkStatus();
+}
+
+// Of one of our own decisions, told to a caller who can only repeat.
+absl::Status NotConfirmed(const absl::Status& why) {
+  return absl::UnavailableError(absl::StrCat(
+      "the store did not confirm (", why.message(), "); repeat the call"));
+}
+
+absl::Status SameSpec(bool same, const RequestId& id) {
+  if (same) return absl::OkStatus();
+  return absl::AlreadyExistsError(
+      absl::StrCat("request_id: ", id.value(),
+                   " was used for a different spec; make a new one"));
+}
+
+}  // namespace
+
+void Dispatcher::RunWriter() {
+  bool stop = false;
+  while (!stop) {
+    std::vector<Command> commands;
+    {
+      absl::MutexLock lock(&queue_mu_);
+      const auto has_something =
+          [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue_mu_) {
+            return !queue_.empty() || stopping_ || more_work_;
+          };
+      queue_mu_.Await(absl::Condition(&has_something));
+      commands.swap(queue_);
+      stop = stopping_;
+    }
+    std::vector<Command> batch;
+    for (Command& command : commands) {
+      if (command.reads_store && !batch.empty()) {
+        RunBatch(std::exchange(batch, {}));
+      }
+      batch.push_back(std::move(command));
+    }
+    RunBatch(std::move(batch));
+  }
+  std::map<SyncId, SyncCallback> parked;
+  {
+    absl::MutexLock lock(&queue_mu_);
+    parked.swap(callbacks_);
+  }
+  for (const auto& [id, done] : parked) {
+    done(absl::UnavailableError("the coordinator is stopping; repeat later"));
+  }
+}
+
+void Dispatcher::RunBatch(std::vector<Command> batch) {
+  for (const Command& command : batch) {
+    last_now_ = std::max(last_now_, command.now);
+  }
+  std::vector<absl::Status> statuses;
+  absl::StatusOr<Decisions> decisions = Decide(batch, statuses);
+  absl::Status status = decisions.status();
+  if (status.ok()) status = Commit(*decisions);
+  if (!status.ok()) {
+    const absl::Status told = NotConfirmed(status);
+    Fail(status);
+    for (const Command& command : batch) {
+      if (command.answer) command.answer(told);
+    }
+    if (!decisions.ok()) return;
+    for (const auto& [id, answer] : decisions->answers) AnswerCall(id, told);
+    return;
+  }
+  for (size_t i = 0; i < batch.size(); ++i) {
+    if (batch[i].answer) batch[i].answer(statuses[i]);
+  }
+  Say(*std::move(decisions));
+}
+
+absl::StatusOr<Decisions> Dispatcher::Decide(
+    std::vector<Command>& batch, std::vector<absl::Status>& statuses) {
+  if (must_reload_) RETURN_IF_ERROR(Reload(last_now_));
+  absl::MutexLock lock(&foreman_mu_);
+  for (Command& command : batch) statuses.push_back(command.decide(foreman_));
+  RETURN_IF_ERROR(AssignWork(last_now_));
+  return foreman_.TakeDecisions();
+}
+
+absl::Status Dispatcher::AssignWork(absl::Time now) {
+  do {
+    while (const auto request = foreman_.NeedsPage()) {
+      ASSIGN_OR_RETURN(
+          const std::vector<TaskPosition> page,
+          store_.ListStaleFailures(request->job, request->generation,
+                                   request->after, request->limit));
+      foreman_.AddStalePage(*request, page);
+    }
+    more_work_ = foreman_.AssignWork(now);
+  } while (foreman_.NeedsPage().has_value());
+  return absl::OkStatus();
+}
+
+absl::Status Dispatcher::Commit(const Decisions& decisions) {
+  {
+    absl::MutexLock lock(&foreman_mu_);
+    // After a failure, even an empty transaction tells whether writing works.
+    if (decisions.mutations.empty() && health_.ok()) return absl::OkStatus();
+  }
+  const std::vector<absl::Status> statuses = store_.Apply(decisions.mutations);
+  RETURN_IF_ERROR(FirstFailure(statuses));
+  absl::MutexLock lock(&foreman_mu_);
+  health_ = absl::OkStatus();
+  if (!decisions.mutations.empty()) ++counts_.commits;
+  counts_.mutations += static_cast<int64_t>(decisions.mutations.size());
+  return absl::OkStatus();
+}
+
+void Dispatcher::Fail(const absl::Status& why) {
+  must_reload_ = true;
+  more_work_ = false;
+  std::vector<CallId> ended;
+  {
+    absl::MutexLock lock(&foreman_mu_);
+    ++counts_.store_failures;
+    // Once fenced, always fenced.
+    if (!absl::IsAborted(health_)) health_ = why;
+    ended = foreman_.Restore({}, last_now_);
+  }
+  for (CallId id : ended) AnswerCall(id, NotConfirmed(why));
+}
+
+absl::Status Dispatcher::Reload(absl::Time now) {
+  {
+    absl::MutexLock lock(&foreman_mu_);
+    if (absl::IsAborted(health_)) return health_;
+  }
+  ASSIGN_OR_RETURN(last_sequence_, store_.LastSequence());
+  ASSIGN_OR_RETURN(std::vector<JobRecord> records, store_.LoadUnfinishedJobs());
+  std::vector<StoredJob> jobs;
+  for (JobRecord& record : records) {
+    ASSIGN_OR_RETURN(StoredJob job, LoadJob(std::move(record)));
+    jobs.push_back(std::move(job));
+  }
+  absl::MutexLock lock(&foreman_mu_);
+  foreman_.Restore(std::move(jobs), now);
+  must_reload_ = false;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<StoredJob> Dispatcher::LoadJob(JobRecord record) {
+  StoredJob job;
+  ASSIGN_OR_RETURN(job.spec, DecodeSpec(record));
+  ASSIGN_OR_RETURN(job.open_tasks, store_.LoadOpenTasks(record.id));
+  job.record = std::move(record);
+  return job;
+}
+
+absl::Status Dispatcher::DecideSubmit(Foreman& foreman, JobRecord record,
+                                      std::shared_ptr<const JobSpec> spec,
+                                      JobId& id) {
+  const RequestId& request = record.request_id;
+  // A job that is not committed yet stands only in memory, one that has ended
+  // only in the store.
+  if (const Job* job = foreman.queue().FindByRequestId(request)) {
+    id = job->record().id;
+    return SameSpec(job->spec_digest() == HexDigest(record.spec_bytes),
+                    request);
+  }
+  ASSIGN_OR_RETURN(const std::optional<JobRecord> stored,
+                   store_.FindByRequestId(request));
+  if (stored.has_value()) {
+    id = stored->id;
+    return SameSpec(stored->spec_bytes == record.spec_bytes, request);
+  }
+  record.sequence = ++last_sequence_;
+  foreman.AddJob(std::move(record), std::move(spec));
+  return absl::OkStatus();
+}
+
+absl::Status Dispatcher::DecideRetry(Foreman& foreman, const JobId& id) {
+  ASSIGN_OR_RETURN(JobRecord record, store_.GetJob(id));
+  if (record.state == JobState::kSucceeded) return absl::OkStatus();
+  if (record.state == JobState::kRunning) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", id.value(),
+                     " is still running; wait for its end or cancel it first"));
+  }
+  ASSIGN_OR_RETURN(StoredJob job, LoadJob(std::move(record)));
+  foreman.Retry(std::move(job));
+  return absl::OkStatus();
+}
+
+void Dispatcher::Say(Decisions decisions) {
+  {
+    absl::MutexLock lock(&foreman_mu_);
+    counts_.foreman += decisions.counts;
+  }
+  for (auto& [id, answer] : decisions.answers) {
+    AnswerCall(id, std::move(answer));
+  }
+  std::vector<std::function<void()>> changed;
+  {
+    absl::MutexLock lock(&watch_mu_);
+    for (const JobId& job : decisions.touched) {
+      const auto watched = watched_.find(job);
+      if (watched == watched_.end()) continue;
+      for (WatchId id : watched->second) {
+        changed.push_back(watchers_.at(id).changed);
+      }
+    }
+  }
+  for (const auto& call : changed) call();
+}
+
+void Dispatcher::AnswerCall(SyncId id, absl::StatusOr<SyncResponse> response) {
+  SyncCallback done;
+  {
+    absl::MutexLock lock(&queue_mu_);
+    auto found = callbacks_.extract(id);
+    if (found.empty()) return;
+    done = std::move(found.mapped());
+  }
+  done(std::move(response));
+}
+
+}  // namespace atelier

@@ -1,0 +1,38 @@
+// Reading rows of the SQLite file into records.
+#ifndef ATELIER_COORDINATOR_STORE_SQLITE_ROWS_H_
+#define ATELIER_COORDINATOR_STORE_SQLITE_ROWS_H_
+
+#include <soci/soci.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "coordinator/core/records.h"
+
+namespace atelier {
+
+/// SOCI's name for SQLite's integers.
+using SqlInt = long long;
+
+SqlInt ToSql(absl::Time time);
+absl::Time TimeFromSql(SqlInt microseconds);
+
+/// Adds a statement's parameters.
+using BindParameters = std::function<void(soci::statement&)>;
+
+/// Jobs by "SELECT ... FROM jobs " + `clauses`.
+/// Throws: soci::soci_error, as the next.
+std::vector<JobRecord> SelectJobs(soci::session& sql,
+                                  const std::string& clauses,
+                                  const BindParameters& bind);
+
+/// Tasks by "SELECT ... FROM tasks " + `clauses`.
+std::vector<TaskRecord> SelectTasks(soci::session& sql,
+                                    const std::string& clauses,
+                                    const BindParameters& bind);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_STORE_SQLITE_ROWS_H_

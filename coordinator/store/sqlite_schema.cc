@@ -1,0 +1,122 @@
+#include "coordinator/store/sqlite_schema.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace atelier {
+namespace {
+
+// States and outcomes are the numbers of coordinator/core's enums; times are
+// microseconds since 1970. Counts must add up, whatever the code believes.
+const char* const kJobs = R"(
+CREATE TABLE jobs (
+  sequence INTEGER PRIMARY KEY,
+  job_id TEXT NOT NULL UNIQUE,
+  request_id TEXT NOT NULL UNIQUE,
+  spec BLOB NOT NULL,
+  task_count INTEGER NOT NULL,
+  cursor INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  queued INTEGER NOT NULL CHECK (queued >= 0),
+  leased INTEGER NOT NULL CHECK (leased >= 0),
+  succeeded INTEGER NOT NULL CHECK (succeeded >= 0),
+  failed INTEGER NOT NULL CHECK (failed >= 0),
+  cancelled INTEGER NOT NULL CHECK (cancelled >= 0),
+  submitted_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  message TEXT NOT NULL,
+  CHECK (queued + leased + succeeded + failed + cancelled = task_count),
+  CHECK (cursor BETWEEN 0 AND task_count)
+))";
+
+const char* const kTasks = R"(
+CREATE TABLE tasks (
+  job_id TEXT NOT NULL REFERENCES jobs (job_id),
+  task_index INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  interruptions INTEGER NOT NULL,
+  render_key TEXT NOT NULL,
+  attempt_number INTEGER NOT NULL,
+  attempt_epoch INTEGER NOT NULL,
+  worker TEXT NOT NULL,
+  instance TEXT NOT NULL,
+  outcome INTEGER,
+  message TEXT NOT NULL,
+  image_digest TEXT,
+  content_loss REAL,
+  style_loss REAL,
+  tv_loss REAL,
+  total_loss REAL,
+  iterations INTEGER,
+  elapsed_us INTEGER,
+  profile TEXT,
+  width_px INTEGER,
+  height_px INTEGER,
+  PRIMARY KEY (job_id, task_index)
+) WITHOUT ROWID)";
+
+// One entry of the list is one version, and never changes once released.
+const std::vector<std::vector<const char*>>& Migrations() {
+  static const auto& migrations = *new std::vector<std::vector<const char*>>{
+      {
+          "CREATE TABLE epoch (current INTEGER NOT NULL)",
+          "INSERT INTO epoch VALUES (0)",
+          kJobs,
+          "CREATE INDEX jobs_running ON jobs (sequence) WHERE state = 1",
+          kTasks,
+          // What a restart or a retry takes up: as small as what was in flight.
+          "CREATE INDEX tasks_open ON tasks (job_id, task_index) "
+          "WHERE state IN (1, 2)",
+          "CREATE INDEX tasks_failed ON tasks (job_id, generation, task_index) "
+          "WHERE state = 4",
+      },
+  };
+  return migrations;
+}
+
+int CountTables(soci::session& sql, const std::string& name_pattern) {
+  int count = 0;
+  sql << "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name "
+         "LIKE :pattern",
+      soci::use(name_pattern), soci::into(count);
+  return count;
+}
+
+}  // namespace
+
+int CurrentSchemaVersion() { return static_cast<int>(Migrations().size()); }
+
+absl::Status MigrateSchema(soci::session& sql) {
+  int version = 0;
+  if (CountTables(sql, "schema_version") > 0) {
+    sql << "SELECT version FROM schema_version", soci::into(version);
+  } else if (CountTables(sql, "%") > 0) {
+    return absl::FailedPreconditionError(
+        "is a database, but not a coordinator's; give another --data");
+  }
+  if (version > CurrentSchemaVersion()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "has schema version ", version, ", this coordinator knows up to ",
+        CurrentSchemaVersion(), "; use the newer coordinator that wrote it"));
+  }
+  for (; version < CurrentSchemaVersion(); ++version) {
+    soci::transaction step(sql);
+    if (version == 0) {
+      sql << "CREATE TABLE schema_version (version INTEGER NOT NULL)";
+      sql << "INSERT INTO schema_version VALUES (0)";
+    }
+    for (const char* statement : Migrations()[version]) sql << statement;
+    const int reached = version + 1;
+    sql << "UPDATE schema_version SET version = :version", soci::use(reached);
+    step.commit();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace atelier

@@ -1,0 +1,22 @@
+// The tables of the SQLite file, version by version.
+#ifndef ATELIER_COORDINATOR_STORE_SQLITE_SCHEMA_H_
+#define ATELIER_COORDINATOR_STORE_SQLITE_SCHEMA_H_
+
+#include <soci/soci.h>
+
+#include "absl/status/status.h"
+
+namespace atelier {
+
+/// The version that this build reads and writes.
+int CurrentSchemaVersion();
+
+/// Brings the file to the current version, one transaction a step.
+/// Errors: FailedPrecondition when the file is a newer version's, or a database
+///         that is not ours.
+/// Throws: soci::soci_error.
+absl::Status MigrateSchema(soci::session& sql);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_STORE_SQLITE_SCHEMA_H_

@@ -1,0 +1,302 @@
+#include "coordinator/store/sqlite_store.h"
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/status_macros.h"
+#include "coordinator/store/data_lock.h"
+#include "coordinator/store/sqlite_rows.h"
+#include "coordinator/store/sqlite_schema.h"
+#include "coordinator/store/sqlite_writer.h"
+
+namespace atelier {
+namespace {
+
+// Primary result codes of SQLite.
+constexpr int kBusy = 5;
+constexpr int kLocked = 6;
+constexpr int kReadOnly = 8;
+constexpr int kFull = 13;
+constexpr int kCantOpen = 14;
+constexpr int kNotADatabase = 26;
+
+absl::Status ToStatus(const soci::soci_error& error) {
+  const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
+  const int code = sqlite == nullptr ? 0 : sqlite->result() & 0xff;
+  const std::string message = absl::StrCat("SQLite: ", error.what());
+  switch (code) {
+    case kBusy:
+    case kLocked:
+    case kFull:
+      return absl::UnavailableError(message);
+    case kReadOnly:
+    case kCantOpen:
+      return absl::PermissionDeniedError(message);
+    case kNotADatabase:
+      return absl::FailedPreconditionError(message);
+    default:
+      return absl::InternalError(message);
+  }
+}
+
+// Runs `work`, which gives a Status or StatusOr; exceptions end here.
+template <typename Work>
+auto Guard(Work work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const soci::soci_error& error) {
+    return ToStatus(error);
+  }
+}
+
+void Connect(soci::session& sql, const std::string& path) {
+  sql.open(soci::sqlite3, absl::StrCat("db=\"", path, "\" timeout=5"));
+  // SOCI has no setting for the first; the second is per connection.
+  sql << "PRAGMA journal_mode = WAL";
+  sql << "PRAGMA synchronous = FULL";
+  sql << "PRAGMA foreign_keys = ON";
+}
+
+void RollBack(soci::session& sql) {
+  try {
+    sql << "ROLLBACK";
+  } catch (const soci::soci_error&) {
+    // A full disk has made SQLite roll back by itself.
+  }
+}
+
+BindParameters NoParameters() {
+  return [](soci::statement&) {};
+}
+
+}  // namespace
+
+struct SqliteStore::Connections {
+  std::unique_ptr<DataLock> lock;
+  absl::Mutex write_mu ABSL_ACQUIRED_BEFORE(read_mu);
+  soci::session write_sql ABSL_GUARDED_BY(write_mu);
+  std::unique_ptr<SqliteWriter> writer ABSL_GUARDED_BY(write_mu);
+  int64_t epoch ABSL_GUARDED_BY(write_mu) = 0;
+  absl::Mutex read_mu;
+  soci::session read_sql ABSL_GUARDED_BY(read_mu);
+};
+
+SqliteStore::SqliteStore(std::unique_ptr<Connections> connections)
+    : connections_(std::move(connections)) {}
+
+SqliteStore::~SqliteStore() = default;
+
+absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(
+    const std::string& data_directory) {
+  auto made = std::make_unique<Connections>();
+  ASSIGN_OR_RETURN(made->lock, DataLock::Acquire(data_directory));
+  const std::string path = data_directory + "/atelier.db";
+  Connections& to = *made;
+  const absl::Status opened = Guard([&]() -> absl::Status {
+    absl::MutexLock write_lock(&to.write_mu);
+    absl::MutexLock read_lock(&to.read_mu);
+    Connect(to.write_sql, path);
+    RETURN_IF_ERROR(MigrateSchema(to.write_sql));
+    to.writer = std::make_unique<SqliteWriter>(to.write_sql);
+    Connect(to.read_sql, path);
+    return absl::OkStatus();
+  });
+  RETURN_IF_ERROR(Annotate(opened, path));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(made)));
+}
+
+absl::StatusOr<SqliteStore::Settings> SqliteStore::ReadSettings() {
+  absl::MutexLock lock(&connections_->write_mu);
+  soci::session& sql = connections_->write_sql;
+  return Guard([&]() -> absl::StatusOr<Settings> {
+    Settings settings;
+    sql << "PRAGMA journal_mode", soci::into(settings.journal_mode);
+    sql << "PRAGMA synchronous", soci::into(settings.synchronous);
+    sql << "PRAGMA foreign_keys", soci::into(settings.foreign_keys);
+    sql << "SELECT version FROM schema_version",
+        soci::into(settings.schema_version);
+    return settings;
+  });
+}
+
+absl::StatusOr<int64_t> SqliteStore::BeginEpoch() {
+  absl::MutexLock lock(&connections_->write_mu);
+  soci::session& sql = connections_->write_sql;
+  int64_t& epoch = connections_->epoch;
+  return Guard([&]() -> absl::StatusOr<int64_t> {
+    SqlInt current = 0;
+    soci::transaction transaction(sql);
+    sql << "UPDATE epoch SET current = current + 1";
+    sql << "SELECT current FROM epoch", soci::into(current);
+    transaction.commit();
+    epoch = current;
+    return epoch;
+  });
+}
+
+std::vector<absl::Status> SqliteStore::Apply(
+    absl::Span<const Mutation> mutations) {
+  absl::MutexLock lock(&connections_->write_mu);
+  soci::session& sql = connections_->write_sql;
+  SqliteWriter& writer = *connections_->writer;
+  const int64_t epoch = connections_->epoch;
+  std::vector<absl::Status> statuses;
+  const absl::Status committed = Guard([&]() -> absl::Status {
+    sql << "BEGIN IMMEDIATE";
+    if (!writer.EpochIs(epoch)) {
+      return absl::AbortedError(absl::StrCat(
+          "epoch ", epoch, " is over: another coordinator has taken over"));
+    }
+    statuses = writer.Write(mutations);
+    sql << "COMMIT";
+    return absl::OkStatus();
+  });
+  if (committed.ok()) return statuses;
+  RollBack(sql);
+  // An empty transaction tells of its failure, too.
+  return std::vector<absl::Status>(std::max<size_t>(mutations.size(), 1),
+                                   committed);
+}
+
+absl::StatusOr<JobRecord> SqliteStore::GetJob(const JobId& id) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<JobRecord> {
+    std::vector<JobRecord> jobs =
+        SelectJobs(sql, "WHERE job_id = :job", [&](soci::statement& select) {
+          select.exchange(soci::use(id.value()));
+        });
+    if (jobs.empty()) {
+      return absl::NotFoundError(absl::StrCat("no job ", id.value()));
+    }
+    return std::move(jobs.front());
+  });
+}
+
+absl::StatusOr<std::optional<JobRecord>> SqliteStore::FindByRequestId(
+    const RequestId& id) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::optional<JobRecord>> {
+    std::vector<JobRecord> jobs = SelectJobs(
+        sql, "WHERE request_id = :request", [&](soci::statement& select) {
+          select.exchange(soci::use(id.value()));
+        });
+    if (jobs.empty()) return std::nullopt;
+    return std::move(jobs.front());
+  });
+}
+
+absl::StatusOr<std::vector<JobRecord>> SqliteStore::ListJobs(
+    int limit, std::optional<int64_t> before) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  const SqlInt bound = before.value_or(std::numeric_limits<int64_t>::max());
+  return Guard([&]() -> absl::StatusOr<std::vector<JobRecord>> {
+    return SelectJobs(sql,
+                      "WHERE sequence < :bound ORDER BY sequence DESC "
+                      "LIMIT :limit",
+                      [&](soci::statement& select) {
+                        select.exchange(soci::use(bound));
+                        select.exchange(soci::use(limit));
+                      });
+  });
+}
+
+absl::StatusOr<std::vector<JobRecord>> SqliteStore::LoadUnfinishedJobs() {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<JobRecord>> {
+    return SelectJobs(sql, "WHERE state = 1 ORDER BY sequence", NoParameters());
+  });
+}
+
+absl::StatusOr<int64_t> SqliteStore::LastSequence() {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<int64_t> {
+    SqlInt last = 0;
+    sql << "SELECT coalesce(max(sequence), 0) FROM jobs", soci::into(last);
+    return last;
+  });
+}
+
+absl::StatusOr<Store::JobTasks> SqliteStore::ListTasks(const JobId& id,
+                                                       int64_t first,
+                                                       int limit) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  const SqlInt begin = first;
+  const SqlInt end =
+      first +
+      std::min<SqlInt>(limit, std::numeric_limits<SqlInt>::max() - first);
+  return Guard([&]() -> absl::StatusOr<JobTasks> {
+    soci::transaction snapshot(sql);
+    const auto with_job = [&](soci::statement& select) {
+      select.exchange(soci::use(id.value()));
+    };
+    std::vector<JobRecord> jobs =
+        SelectJobs(sql, "WHERE job_id = :job", with_job);
+    if (jobs.empty()) {
+      return absl::NotFoundError(absl::StrCat("no job ", id.value()));
+    }
+    JobTasks page{std::move(jobs.front()), {}};
+    page.rows = SelectTasks(sql,
+                            "WHERE job_id = :job AND task_index >= :first "
+                            "AND task_index < :end ORDER BY task_index",
+                            [&](soci::statement& select) {
+                              with_job(select);
+                              select.exchange(soci::use(begin));
+                              select.exchange(soci::use(end));
+                            });
+    return page;
+  });
+}
+
+absl::StatusOr<std::vector<TaskRecord>> SqliteStore::LoadOpenTasks(
+    const JobId& id) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<TaskRecord>> {
+    return SelectTasks(
+        sql, "WHERE job_id = :job AND state IN (1, 2) ORDER BY task_index",
+        [&](soci::statement& select) {
+          select.exchange(soci::use(id.value()));
+        });
+  });
+}
+
+absl::StatusOr<std::vector<TaskPosition>> SqliteStore::ListStaleFailures(
+    const JobId& id, int64_t generation, const TaskPosition& after, int limit) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  const SqlInt below = generation;
+  const SqlInt after_generation = after.generation;
+  const SqlInt after_index = after.index;
+  return Guard([&]() -> absl::StatusOr<std::vector<TaskPosition>> {
+    SqlInt row_generation = 0;
+    SqlInt row_index = 0;
+    soci::statement select =
+        (sql.prepare << "SELECT generation, task_index FROM tasks "
+                        "WHERE job_id = :job AND state = 4 "
+                        "AND generation < :below "
+                        "AND (generation, task_index) > (:generation, :index) "
+                        "ORDER BY generation, task_index LIMIT :limit",
+         soci::use(id.value()), soci::use(below), soci::use(after_generation),
+         soci::use(after_index), soci::use(limit), soci::into(row_generation),
+         soci::into(row_index));
+    select.execute();
+    std::vector<TaskPosition> page;
+    while (select.fetch()) page.push_back({row_generation, row_index});
+    return page;
+  });
+}
+
+}  // namespace atelier

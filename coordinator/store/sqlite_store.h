@@ -1,0 +1,67 @@
+// Jobs and tasks in one SQLite file, through SOCI.
+#ifndef ATELIER_COORDINATOR_STORE_SQLITE_STORE_H_
+#define ATELIER_COORDINATOR_STORE_SQLITE_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "coordinator/store/store.h"
+
+namespace atelier {
+
+/// DATA/atelier.db in WAL mode with synchronous=FULL: what Apply has returned
+/// survives the loss of power. One connection writes and one reads, so that
+/// nobody who looks waits for a commit.
+class SqliteStore : public Store {
+ public:
+  /// Makes the directory and the file where they are missing, brings an older
+  /// file's schema up to date, and locks the directory against others.
+  /// Errors: FailedPrecondition (another coordinator uses the directory; the
+  ///         file is not a database of ours, or of a newer version),
+  ///         PermissionDenied, Unavailable, Internal.
+  static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(
+      const std::string& data_directory);
+  ~SqliteStore() override;
+
+  /// What the writing connection really runs under, as SQLite spells it.
+  struct Settings {
+    std::string journal_mode;  ///< "wal"
+    int synchronous = 0;       ///< 2 is FULL.
+    int foreign_keys = 0;      ///< 1 is on.
+    int schema_version = 0;
+  };
+  absl::StatusOr<Settings> ReadSettings();
+
+  absl::StatusOr<int64_t> BeginEpoch() override;
+  std::vector<absl::Status> Apply(
+      absl::Span<const Mutation> mutations) override;
+  absl::StatusOr<JobRecord> GetJob(const JobId& id) override;
+  absl::StatusOr<std::optional<JobRecord>> FindByRequestId(
+      const RequestId& id) override;
+  absl::StatusOr<std::vector<JobRecord>> ListJobs(
+      int limit, std::optional<int64_t> before) override;
+  absl::StatusOr<std::vector<JobRecord>> LoadUnfinishedJobs() override;
+  absl::StatusOr<int64_t> LastSequence() override;
+  absl::StatusOr<JobTasks> ListTasks(const JobId& id, int64_t first,
+                                     int limit) override;
+  absl::StatusOr<std::vector<TaskRecord>> LoadOpenTasks(
+      const JobId& id) override;
+  absl::StatusOr<std::vector<TaskPosition>> ListStaleFailures(
+      const JobId& id, int64_t generation, const TaskPosition& after,
+      int limit) override;
+
+ private:
+  struct Connections;
+
+  explicit SqliteStore(std::unique_ptr<Connections> connections);
+
+  std::unique_ptr<Connections> connections_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_STORE_SQLITE_STORE_H_

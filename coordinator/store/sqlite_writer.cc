@@ -1,0 +1,297 @@
+#include "coordinator/store/sqlite_writer.h"
+
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <algorithm>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+
+namespace atelier {
+namespace {
+
+// Numbers in SQL are those of the enums: a task is 1 queued, 2 leased,
+// 3 succeeded, 4 failed; a job is 1 running, 3 failed, 4 cancelled; outcome 7
+// is invalid-input. Parameters bind by position.
+constexpr char kCheckEpoch[] =
+    "UPDATE epoch SET current = current WHERE current = :epoch";
+
+// A row of an older generation starts again, but never one that succeeded.
+constexpr char kLease[] = R"(
+INSERT INTO tasks (job_id, task_index, state, generation, attempts, failures,
+    interruptions, render_key, attempt_number, attempt_epoch, worker, instance,
+    message)
+  SELECT job_id, :task_index, 2, generation, 1, 0, 0, :render_key, :number,
+      :epoch, :worker, :instance, ''
+  FROM jobs WHERE job_id = :job AND state = 1 AND generation = :generation
+      AND :task_index_again BETWEEN 0 AND task_count - 1
+ON CONFLICT (job_id, task_index) DO UPDATE SET
+    state = 2,
+    attempts = attempts + 1,
+    failures = iif(generation < excluded.generation, 0, failures),
+    interruptions = iif(generation < excluded.generation, 0, interruptions),
+    outcome = iif(generation < excluded.generation, NULL, outcome),
+    message = iif(generation < excluded.generation, '', message),
+    generation = excluded.generation,
+    render_key = excluded.render_key,
+    attempt_number = excluded.attempt_number,
+    attempt_epoch = excluded.attempt_epoch,
+    worker = excluded.worker,
+    instance = excluded.instance
+  WHERE (tasks.generation = excluded.generation AND tasks.state = 1)
+     OR (tasks.generation < excluded.generation AND tasks.state <> 3))";
+
+constexpr char kSucceed[] = R"(
+UPDATE tasks SET state = 3, failures = :failures,
+    interruptions = :interruptions, image_digest = :image_digest,
+    content_loss = :content, style_loss = :style, tv_loss = :tv,
+    total_loss = :total, iterations = :iterations, elapsed_us = :elapsed,
+    profile = :profile, width_px = :width, height_px = :height
+  WHERE job_id = :job AND task_index = :task_index AND state = 2
+    AND attempt_epoch = :epoch AND attempt_number = :number
+    AND render_key = :render_key AND generation = :generation
+    AND EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = tasks.job_id
+                AND jobs.state = 1 AND jobs.generation = tasks.generation))";
+
+constexpr char kEnd[] = R"(
+UPDATE tasks SET state = :state, failures = :failures,
+    interruptions = :interruptions, outcome = :outcome, message = :message
+  WHERE job_id = :job AND task_index = :task_index AND state = 2
+    AND attempt_epoch = :epoch AND attempt_number = :number
+    AND render_key = :render_key AND generation = :generation
+    AND EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = tasks.job_id
+                AND jobs.state = 1 AND jobs.generation = tasks.generation))";
+
+constexpr char kRefuse[] = R"(
+INSERT INTO tasks (job_id, task_index, state, generation, attempts, failures,
+    interruptions, render_key, attempt_number, attempt_epoch, worker, instance,
+    outcome, message)
+  SELECT job_id, :task_index, 4, generation, 0, 0, 0, '', 0, 0, '', '', 7,
+      :message
+  FROM jobs WHERE job_id = :job AND state = 1 AND generation = :generation
+      AND :task_index_again BETWEEN 0 AND task_count - 1
+ON CONFLICT (job_id, task_index) DO UPDATE SET
+    state = 4, generation = excluded.generation, failures = 0,
+    interruptions = 0, outcome = excluded.outcome, message = excluded.message
+  WHERE (tasks.generation = excluded.generation AND tasks.state = 1)
+     OR (tasks.generation < excluded.generation AND tasks.state <> 3))";
+
+constexpr char kExplain[] =
+    "UPDATE jobs SET message = :message "
+    "WHERE job_id = :job AND state = 1 AND generation = :generation";
+
+constexpr char kEndJob[] =
+    "UPDATE jobs SET state = :state, ended_at = :time "
+    "WHERE job_id = :job AND state = 1 AND generation = :generation "
+    "AND queued = 0 AND leased = 0";
+
+constexpr char kCancel[] =
+    "UPDATE jobs SET state = 4, ended_at = :time, "
+    "cancelled = cancelled + queued + leased, queued = 0, leased = 0 "
+    "WHERE job_id = :job AND state = 1 AND generation = :generation";
+
+constexpr char kRetry[] =
+    "UPDATE jobs SET state = 1, ended_at = NULL, message = '', "
+    "generation = generation + 1, "
+    "queued = queued + leased + failed + cancelled, leased = 0, failed = 0, "
+    "cancelled = 0 "
+    "WHERE job_id = :job AND state IN (3, 4) AND generation = :generation";
+
+constexpr char kMove[] =
+    "UPDATE jobs SET queued = queued + :queued, leased = leased + :leased, "
+    "succeeded = succeeded + :succeeded, failed = failed + :failed, "
+    "cursor = max(cursor, :cursor) WHERE job_id = :job";
+
+constexpr char kJobNotRunning[] = "the job is not running in this generation";
+
+}  // namespace
+
+SqliteWriter::SqliteWriter(soci::session& sql)
+    : sql_(sql),
+      check_epoch_(Prepare(kCheckEpoch, epoch_)),
+      lease_(Prepare(kLease, index_, render_key_, number_, token_epoch_,
+                     worker_, instance_, job_, generation_, index_)),
+      succeed_(Prepare(kSucceed, failures_, interruptions_, image_digest_,
+                       content_, style_, total_variation_, total_, iterations_,
+                       elapsed_us_, profile_, width_px_, height_px_, job_,
+                       index_, token_epoch_, number_, render_key_,
+                       generation_)),
+      end_(Prepare(kEnd, state_, failures_, interruptions_, outcome_, message_,
+                   job_, index_, token_epoch_, number_, render_key_,
+                   generation_)),
+      refuse_(Prepare(kRefuse, index_, message_, job_, generation_, index_)),
+      explain_(Prepare(kExplain, message_, job_, generation_)),
+      end_job_(Prepare(kEndJob, state_, time_, job_, generation_)),
+      cancel_(Prepare(kCancel, time_, job_, generation_)),
+      retry_(Prepare(kRetry, job_, generation_)),
+      move_(Prepare(kMove, queued_, leased_, succeeded_, failed_, cursor_,
+                    job_)) {}
+
+bool SqliteWriter::EpochIs(int64_t epoch) {
+  epoch_ = epoch;
+  check_epoch_.execute(/*withDataExchange=*/true);
+  return check_epoch_.get_affected_rows() == 1;
+}
+
+std::vector<absl::Status> SqliteWriter::Write(
+    absl::Span<const Mutation> mutations) {
+  moves_.clear();
+  std::vector<absl::Status> statuses;
+  statuses.reserve(mutations.size());
+  for (const Mutation& mutation : mutations) {
+    statuses.push_back(std::visit(
+        [this](const auto& one) { return WriteOne(one); }, mutation));
+  }
+  for (const auto& [job, moves] : moves_) FlushMoves(job, moves);
+  return statuses;
+}
+
+absl::Status SqliteWriter::WriteOne(const PutJob& put) {
+  const JobRecord& job = put.job;
+  const std::string& id = job.id.value();
+  const std::string& request_id = job.request_id.value();
+  soci::blob spec(sql_);
+  spec.write_from_start(job.spec_bytes.data(), job.spec_bytes.size());
+  const SqlInt sequence = job.sequence;
+  const SqlInt task_count = job.task_count;
+  const SqlInt submitted_at = ToSql(job.submitted_at);
+  try {
+    sql_ << "INSERT INTO jobs (sequence, job_id, request_id, spec, task_count, "
+            "cursor, generation, state, queued, leased, succeeded, failed, "
+            "cancelled, submitted_at, message) VALUES (:sequence, :id, "
+            ":request, :spec, :task_count, 0, 0, 1, :queued, 0, 0, 0, 0, "
+            ":submitted_at, '')",
+        soci::use(sequence), soci::use(id), soci::use(request_id),
+        soci::use(spec), soci::use(task_count), soci::use(task_count),
+        soci::use(submitted_at);
+  } catch (const soci::sqlite3_soci_error& error) {
+    constexpr int kConstraint = 19;  // SQLITE_CONSTRAINT
+    if ((error.result() & 0xff) != kConstraint) throw;
+    return absl::AlreadyExistsError(
+        absl::StrCat("job ", id, ": its id, sequence or request id is taken"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SqliteWriter::WriteOne(const LeaseTask& lease) {
+  SetTask(lease.task, lease.generation);
+  SetToken(lease.token);
+  worker_ = lease.worker.value();
+  instance_ = lease.instance.value();
+  absl::Status status = Run(lease_, lease.task.job, "the task is not queued");
+  if (status.ok()) Moved(lease.task, TaskState::kQueued, TaskState::kLeased);
+  return status;
+}
+
+absl::Status SqliteWriter::WriteOne(const EndAttempt& end) {
+  SetTask(end.task, end.generation);
+  SetToken(end.token);
+  failures_ = end.costs.failures;
+  interruptions_ = end.costs.interruptions;
+  state_ = static_cast<SqlInt>(end.to);
+  outcome_ = static_cast<SqlInt>(end.outcome);
+  message_ = end.message;
+  if (end.result.has_value()) SetResult(*end.result);
+  absl::Status status = Run(end.to == TaskState::kSucceeded ? succeed_ : end_,
+                            end.task.job, "the token does not hold the task");
+  if (status.ok()) Moved(end.task, TaskState::kLeased, end.to);
+  return status;
+}
+
+absl::Status SqliteWriter::WriteOne(const RefuseTask& refuse) {
+  SetTask(refuse.task, refuse.generation);
+  message_ = refuse.message;
+  absl::Status status = Run(refuse_, refuse.task.job, "the task is not queued");
+  if (status.ok()) Moved(refuse.task, TaskState::kQueued, TaskState::kFailed);
+  return status;
+}
+
+absl::Status SqliteWriter::WriteOne(const ExplainJob& explain) {
+  generation_ = explain.generation;
+  message_ = explain.message;
+  return Run(explain_, explain.job, kJobNotRunning);
+}
+
+absl::Status SqliteWriter::WriteOne(const EndJob& end) {
+  FlushMoves(end.job);
+  generation_ = end.generation;
+  state_ = static_cast<SqlInt>(end.state);
+  time_ = ToSql(end.ended_at);
+  return Run(end_job_, end.job, "the job is not running, or has tasks left");
+}
+
+absl::Status SqliteWriter::WriteOne(const CancelJob& cancel) {
+  FlushMoves(cancel.job);
+  generation_ = cancel.generation;
+  time_ = ToSql(cancel.ended_at);
+  return Run(cancel_, cancel.job, kJobNotRunning);
+}
+
+absl::Status SqliteWriter::WriteOne(const RetryJob& retry) {
+  FlushMoves(retry.job);
+  generation_ = retry.generation;
+  return Run(retry_, retry.job,
+             "the job is not failed or cancelled in this generation");
+}
+
+void SqliteWriter::SetTask(const TaskId& task, int64_t generation) {
+  index_ = task.index;
+  generation_ = generation;
+}
+
+void SqliteWriter::SetToken(const AttemptToken& token) {
+  render_key_ = token.render_key.value();
+  number_ = token.number;
+  token_epoch_ = token.epoch;
+}
+
+void SqliteWriter::SetResult(const TaskResult& result) {
+  image_digest_ = result.image_digest;
+  content_ = result.losses.content;
+  style_ = result.losses.style;
+  total_variation_ = result.losses.total_variation;
+  total_ = result.losses.total;
+  iterations_ = result.iterations;
+  elapsed_us_ = absl::ToInt64Microseconds(result.elapsed);
+  profile_ = result.profile;
+  width_px_ = result.width_px;
+  height_px_ = result.height_px;
+}
+
+absl::Status SqliteWriter::Run(soci::statement& statement, const JobId& job,
+                               const char* unless_it_fits) {
+  job_ = job.value();
+  statement.execute(/*withDataExchange=*/true);
+  if (statement.get_affected_rows() == 1) return absl::OkStatus();
+  int jobs = 0;
+  sql_ << "SELECT COUNT(*) FROM jobs WHERE job_id = :job", soci::use(job_),
+      soci::into(jobs);
+  if (jobs == 0) return absl::NotFoundError(absl::StrCat("no job ", job_));
+  return absl::FailedPreconditionError(
+      absl::StrCat("job ", job_, ": ", unless_it_fits));
+}
+
+void SqliteWriter::Moved(const TaskId& task, TaskState from, TaskState to) {
+  Moves& moves = moves_[task.job.value()];
+  moves.counts.Move(from, to);
+  if (from == TaskState::kQueued) {
+    moves.cursor = std::max(moves.cursor, task.index + 1);
+  }
+}
+
+void SqliteWriter::FlushMoves(const JobId& job) {
+  const auto moves = moves_.extract(job.value());
+  if (!moves.empty()) FlushMoves(moves.key(), moves.mapped());
+}
+
+void SqliteWriter::FlushMoves(const std::string& job, const Moves& moves) {
+  job_ = job;
+  queued_ = moves.counts.queued;
+  leased_ = moves.counts.leased;
+  succeeded_ = moves.counts.succeeded;
+  failed_ = moves.counts.failed;
+  cursor_ = moves.cursor;
+  move_.execute(/*withDataExchange=*/true);
+}
+
+}  // namespace atelier
