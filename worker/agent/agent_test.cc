@@ -1,0 +1,396 @@
+#include "worker/agent/agent.h"
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "common/clock.h"
+#include "common/digest.h"
+#include "common/image/image.h"
+#include "common/rpc/artifact_client.h"
+#include "common/rpc/render_conversion.h"
+#include "common/weights/weight_file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/fake_artifacts.h"
+#include "tests/testing/in_process_server.h"
+#include "worker/agent/fake_coordinator.h"
+#include "worker/agent/fake_renderer.h"
+#include "worker/agent/input_cache.h"
+#include "worker/agent/render_description.h"
+#include "worker/agent/temp_folder.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::string Png(int width_px, int height_px) {
+  Image image;
+  image.width_px = width_px;
+  image.height_px = height_px;
+  image.rgb.assign(static_cast<size_t>(width_px) * height_px * 3, 0.5F);
+  return *Encode(image, "png");
+}
+
+class AgentTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    ASSERT_TRUE(InitialiseImages("agent_test", 1).ok());
+  }
+
+  AgentTest() : server_({&coordinator_, &store_}) {
+    render_.params.size_px = 32;
+    render_.params.content_weight = 1;
+    render_.params.content_layers = {{"conv_1", 1.0}};
+    render_.inputs.content = store_.Add(Png(64, 48));
+    render_.inputs.weights = LoadWeights(std::string(kBuiltinNetwork))->digest;
+    options_.self.set_name("w1");
+    options_.self.set_instance_id("0123456789abcdef");
+    options_.self.set_profile("profile");
+    options_.pace.first_wait = options_.pace.most_wait = absl::Milliseconds(1);
+  }
+  ~AgentTest() override {
+    // However a test leaves it, the slot's thread has to come to its end.
+    renderer_.EndWith(RenderEnd::kCompleted);
+    if (thread_.joinable()) (void)Stop();
+  }
+
+  void Start() {
+    agent_ = std::make_unique<Agent>(
+        options_, v1::Workers::NewStub(server_.Channel()),
+        std::vector<AttemptRunner*>{&runner_},
+        AgentParts{outbox_, metrics_, Clock::Real()});
+    thread_ = std::thread([this] { ended_ = agent_->Run(); });
+  }
+  /// Stops the agent, and waits for its end.
+  absl::Status Stop() {
+    agent_->Stop();
+    return Join();
+  }
+  absl::Status Join() {
+    thread_.join();
+    agent_.reset();
+    return ended_;
+  }
+
+  v1::Assignment Work(int number = 1) const {
+    v1::Assignment work;
+    work.mutable_token()->set_render_key(HexDigest("key"));
+    work.mutable_token()->set_number(number);
+    work.mutable_token()->set_epoch(1);
+    work.set_job_id("job");
+    *work.mutable_render() = ToProto(render_);
+    return work;
+  }
+
+  static bool IsRunning(const v1::SynchronizeRequest& request) {
+    return request.running_size() > 0 && request.running(0).iteration() > 0;
+  }
+  static bool IsFree(const v1::SynchronizeRequest& request) {
+    return request.running().empty() && request.finished().empty();
+  }
+
+  FakeCoordinator coordinator_;
+  FakeArtifacts store_;
+  InProcessServer server_;
+  FakeRenderer renderer_;
+  TempFolder folder_;
+  WorkerMetrics metrics_{1};
+  ArtifactClient artifacts_{server_.Channel()};
+  std::unique_ptr<InputCache> cache_ =
+      *InputCache::Open(folder_.path() + "/inputs", 1 << 20);
+  Outbox outbox_ = *Outbox::Open(folder_.path() + "/outbox");
+  AgentOptions options_;
+  Render render_;
+  AttemptRunner runner_{
+      {renderer_, artifacts_, *cache_, metrics_, Clock::Real()}, [] {
+        v1::WorkerDescription self;
+        self.set_name("w1");
+        self.set_profile("profile");
+        return self;
+      }()};
+  std::unique_ptr<Agent> agent_;
+  std::thread thread_;
+  absl::Status ended_;
+};
+
+TEST_F(AgentTest, RendersAndReports) {
+  renderer_.EndWith(RenderEnd::kCompleted);
+  Start();
+  coordinator_.Assign(Work());
+  const v1::AttemptReport report =
+      coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED);
+  EXPECT_EQ(report.token().number(), 1);
+  EXPECT_EQ(report.result().width_px(), 32);
+  EXPECT_EQ(report.result().height_px(), 24);
+  EXPECT_EQ(report.result().iterations(), 1);
+  EXPECT_EQ(report.result().losses().total(), 3.0);
+  EXPECT_EQ(report.result().worker(), "w1");
+  EXPECT_EQ(report.result().profile(), "profile");
+
+  const auto png = store_.Find(report.result().image_digest());
+  ASSERT_TRUE(png.has_value());
+  EXPECT_EQ(*png, *Encode(renderer_.last_job().content, "png",
+                          DescribeRender(render_)));
+  EXPECT_TRUE(Stop().ok());
+}
+
+TEST_F(AgentTest, TellsHowFarItIsAndWhatItMeasures) {
+  Start();
+  coordinator_.Assign(Work());
+  const v1::SynchronizeRequest request = coordinator_.Await(IsRunning);
+  EXPECT_GT(request.running(0).losses().total(), 0);
+  EXPECT_EQ(request.worker().slots(), 1);
+  EXPECT_THAT(request.metrics(), SizeIs(7));
+  EXPECT_TRUE(Stop().ok());
+}
+
+TEST_F(AgentTest, StartsARepeatedAssignmentOnce) {
+  Start();
+  coordinator_.Assign(Work(), /*times=*/3);
+  coordinator_.Await(IsRunning);
+  coordinator_.Assign(Work());
+  renderer_.EndWith(RenderEnd::kCompleted);
+  coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED);
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_EQ(renderer_.renders(), 1);
+}
+
+TEST_F(AgentTest, StopsARenderThatNobodyWantsAndReportsNothing) {
+  Start();
+  coordinator_.Assign(Work(1));
+  coordinator_.Await(IsRunning);
+  coordinator_.StopAttempt(Work(1).token());
+  // The slot is free again: the next one is taken.
+  renderer_.AwaitIteration(1);
+  coordinator_.Await([was_running = false](const auto& request) mutable {
+    was_running = was_running || IsRunning(request);
+    return was_running && IsFree(request);
+  });
+  renderer_.EndWith(RenderEnd::kCompleted);
+  coordinator_.Assign(Work(2));
+  EXPECT_EQ(coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED).token().number(),
+            2);
+  EXPECT_TRUE(Stop().ok());
+  for (const v1::SynchronizeRequest& request : coordinator_.requests()) {
+    for (const v1::AttemptReport& report : request.finished()) {
+      EXPECT_EQ(report.token().number(), 2);
+    }
+  }
+}
+
+TEST_F(AgentTest, KeepsRenderingWhileTheCoordinatorIsAwayAndThenReports) {
+  Start();
+  coordinator_.Assign(Work());
+  coordinator_.Await(IsRunning);
+  coordinator_.FailWith(grpc::StatusCode::UNAVAILABLE);
+  const int seen = renderer_.renders();
+  renderer_.AwaitIteration(100);
+  renderer_.EndWith(RenderEnd::kCompleted);
+  // The report is tried, and fails, before the coordinator is back.
+  coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED);
+  EXPECT_THAT(*outbox_.Load(), SizeIs(1));
+  coordinator_.FailWith(grpc::StatusCode::OK);
+  coordinator_.Await([reported = false](const auto& request) mutable {
+    reported = reported || request.finished_size() > 0;
+    return reported && IsFree(request);
+  });
+  EXPECT_EQ(renderer_.renders(), seen);
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_THAT(*outbox_.Load(), IsEmpty());
+}
+
+TEST_F(AgentTest, RepeatsAReportUntilItIsAnswered) {
+  coordinator_.AnswerReports(false);
+  renderer_.EndWith(RenderEnd::kCompleted);
+  Start();
+  coordinator_.Assign(Work());
+  coordinator_.Await([times = 0](const auto& request) mutable {
+    times += request.finished_size();
+    return times >= 3;
+  });
+  EXPECT_THAT(*outbox_.Load(), SizeIs(1));
+  coordinator_.AnswerReports(true);
+  coordinator_.Await([reported = false](const auto& request) mutable {
+    reported = reported || request.finished_size() > 0;
+    return reported && IsFree(request);
+  });
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_THAT(*outbox_.Load(), IsEmpty());
+}
+
+TEST_F(AgentTest, SendsWhatItsEarlierLifeCouldNot) {
+  v1::AttemptReport report;
+  *report.mutable_token() = Work(7).token();
+  report.set_outcome(v1::OUTCOME_DIVERGED);
+  ASSERT_TRUE(outbox_.Put(report).ok());
+  Start();
+  EXPECT_EQ(coordinator_.AwaitReport(v1::OUTCOME_DIVERGED).token().number(), 7);
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_THAT(*outbox_.Load(), IsEmpty());
+}
+
+TEST_F(AgentTest, HandsBackWhatItRunsWhenStopped) {
+  Start();
+  coordinator_.Assign(Work());
+  coordinator_.Await(IsRunning);
+  EXPECT_TRUE(Stop().ok());
+  const v1::SynchronizeRequest last = coordinator_.requests().back();
+  EXPECT_TRUE(last.draining());
+  ASSERT_THAT(last.finished(), SizeIs(1));
+  EXPECT_EQ(last.finished(0).outcome(), v1::OUTCOME_PREEMPTED);
+  EXPECT_THAT(last.running(), IsEmpty());
+  EXPECT_THAT(*outbox_.Load(), IsEmpty());
+}
+
+TEST_F(AgentTest, HandsBackARenderThatDoesNotComeToItsNextIteration) {
+  options_.stop_within = absl::ZeroDuration();
+  renderer_.TurnDeaf();
+  Start();
+  coordinator_.Assign(Work());
+  coordinator_.Await(IsRunning);
+  agent_->Stop();
+  thread_.join();  // Though the render goes on.
+  EXPECT_EQ(coordinator_.AwaitReport(v1::OUTCOME_PREEMPTED).token().number(),
+            1);
+  renderer_.EndWith(RenderEnd::kCompleted);
+  agent_.reset();
+}
+
+TEST_F(AgentTest, StopsAtOnceWhileItsCallIsHeld) {
+  Start();
+  coordinator_.Await(IsFree);
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_TRUE(coordinator_.requests().back().draining());
+}
+
+TEST_F(AgentTest, StopsThoughTheCoordinatorIsAway) {
+  coordinator_.FailWith(grpc::StatusCode::UNAVAILABLE);
+  Start();
+  coordinator_.Await(IsFree);
+  EXPECT_TRUE(Stop().ok());
+}
+
+TEST_F(AgentTest, FinishesWhatItRunsWhenDrainedAndStaysConnected) {
+  Start();
+  coordinator_.Assign(Work(1));
+  coordinator_.Await(IsRunning);
+  coordinator_.Drain();
+  coordinator_.Await([](const auto& request) { return request.draining(); });
+  renderer_.EndWith(RenderEnd::kCompleted);
+  coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED);
+  coordinator_.Assign(Work(2));
+  EXPECT_EQ(coordinator_.AwaitReport(v1::OUTCOME_PREEMPTED).token().number(),
+            2);
+  EXPECT_EQ(renderer_.renders(), 1);
+  EXPECT_TRUE(Stop().ok());
+}
+
+TEST_F(AgentTest, SaysWhichInputCannotBeRendered) {
+  render_.inputs.content = store_.Add("this is no picture");
+  Start();
+  coordinator_.Assign(Work());
+  EXPECT_THAT(coordinator_.AwaitReport(v1::OUTCOME_INVALID_INPUT).message(),
+              HasSubstr("the content"));
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_EQ(renderer_.renders(), 0);
+}
+
+TEST_F(AgentTest, RefusesAPictureTooSmallForTheLayers) {
+  render_.params.content_layers = {{"conv5_1", 1.0}};
+  render_.inputs.content = store_.Add(Png(64, 8));
+  Start();
+  coordinator_.Assign(Work());
+  EXPECT_THAT(coordinator_.AwaitReport(v1::OUTCOME_INVALID_INPUT).message(),
+              HasSubstr("32 x 4 px once resized; these layers need at least 16"
+                        " px"));
+  EXPECT_TRUE(Stop().ok());
+}
+
+TEST_F(AgentTest, AnInputTheStoreLacksIsNotTheRendersFault) {
+  render_.inputs.content = HexDigest("gone");
+  Start();
+  coordinator_.Assign(Work());
+  EXPECT_THAT(coordinator_.AwaitReport(v1::OUTCOME_INTERNAL).message(),
+              HasSubstr("cannot fetch the content"));
+  EXPECT_TRUE(Stop().ok());
+}
+
+TEST_F(AgentTest, NamesTheOutcomeByTheRenderersError) {
+  const struct {
+    absl::Status failure;
+    v1::Outcome outcome;
+  } kCases[] = {
+      {absl::InvalidArgumentError("bad"), v1::OUTCOME_INVALID_INPUT},
+      {absl::ResourceExhaustedError("17 bytes"), v1::OUTCOME_OUT_OF_MEMORY},
+      {absl::InternalError("broken"), v1::OUTCOME_INTERNAL},
+  };
+  Start();
+  int number = 0;
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.failure);
+    renderer_.FailWith(c.failure);
+    coordinator_.Assign(Work(++number));
+    EXPECT_EQ(coordinator_.AwaitReport(c.outcome).message(),
+              std::string(c.failure.message()));
+  }
+  EXPECT_TRUE(Stop().ok());
+}
+
+TEST_F(AgentTest, DivergedIsNoSuccess) {
+  renderer_.EndWith(RenderEnd::kDiverged);
+  Start();
+  coordinator_.Assign(Work());
+  const auto report = coordinator_.AwaitReport(v1::OUTCOME_DIVERGED);
+  EXPECT_EQ(report.message(), "loss is NaN");
+  EXPECT_FALSE(report.has_result());
+  EXPECT_TRUE(Stop().ok());
+}
+
+TEST_F(AgentTest, FetchesAnInputOnce) {
+  renderer_.EndWith(RenderEnd::kCompleted);
+  Start();
+  for (int number : {1, 2, 3}) {
+    coordinator_.Assign(Work(number));
+    coordinator_.Await([number](const auto& request) {
+      return request.finished_size() > 0 &&
+             request.finished(0).token().number() == number;
+    });
+  }
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_EQ(store_.downloads(), 1);
+}
+
+TEST_F(AgentTest, StopEndsAFetchThatHangs) {
+  store_.HangDownloads();
+  Start();
+  coordinator_.Assign(Work());
+  store_.AwaitDownload();
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_EQ(coordinator_.requests().back().finished(0).outcome(),
+            v1::OUTCOME_PREEMPTED);
+}
+
+TEST_F(AgentTest, EndsWhenTheCoordinatorRefusesIt) {
+  coordinator_.FailWith(grpc::StatusCode::INVALID_ARGUMENT);
+  Start();
+  EXPECT_EQ(Join().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(AgentTest, WaitsForItsNameAWhile) {
+  coordinator_.FailWith(grpc::StatusCode::ALREADY_EXISTS);
+  Start();
+  coordinator_.Await([times = 0](const auto&) mutable { return ++times > 3; });
+  coordinator_.FailWith(grpc::StatusCode::OK);
+  renderer_.EndWith(RenderEnd::kCompleted);
+  coordinator_.Assign(Work());
+  coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED);
+  EXPECT_TRUE(Stop().ok());
+}
+
+}  // namespace
+}  // namespace atelier

@@ -1,0 +1,93 @@
+// A renderer without arithmetic, for tests of the agent.
+#ifndef ATELIER_WORKER_AGENT_FAKE_RENDERER_H_
+#define ATELIER_WORKER_AGENT_FAKE_RENDERER_H_
+
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "worker/agent/renderer.h"
+
+namespace atelier {
+
+/// Iterates until told how to end, or stopped; then gives back the content.
+/// Thread-safe.
+class FakeRenderer : public Renderer {
+ public:
+  /// How renders end from now on, those that run included.
+  void EndWith(RenderEnd end) {
+    absl::MutexLock lock(&mutex_);
+    end_ = end;
+    may_end_ = true;
+  }
+  void FailWith(absl::Status failure) {
+    absl::MutexLock lock(&mutex_);
+    failure_ = std::move(failure);
+    may_end_ = true;
+  }
+  /// Ignores that it is told to stop: an iteration that takes for ever.
+  void TurnDeaf() {
+    absl::MutexLock lock(&mutex_);
+    deaf_ = true;
+  }
+  int renders() const {
+    absl::MutexLock lock(&mutex_);
+    return renders_;
+  }
+  RenderJob last_job() const {
+    absl::MutexLock lock(&mutex_);
+    return last_job_;
+  }
+  /// Returns once so many iterations of the last render are done.
+  void AwaitIteration(int iteration) const {
+    const auto done = [this, iteration]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(
+                          mutex_) { return iteration_ >= iteration; };
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&done));
+  }
+
+  absl::StatusOr<RenderedImage> Render(
+      const RenderJob& job, const RenderObserver& observer) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      ++renders_;
+      last_job_ = job;
+      iteration_ = 0;
+    }
+    RenderedImage rendered;
+    rendered.image = job.content;
+    for (int i = 1;; ++i) {
+      const LossAt at = {i, {1.0 / i, 2.0 / i, 0, 3.0 / i}};
+      rendered.curve = {at};
+      const bool go_on = observer(at);
+      absl::MutexLock lock(&mutex_);
+      iteration_ = i;
+      if (!go_on && !deaf_) {
+        rendered.end = RenderEnd::kStopped;
+        return rendered;
+      }
+      if (may_end_) {
+        if (!failure_.ok()) return failure_;
+        rendered.end = end_;
+        if (end_ == RenderEnd::kDiverged) rendered.message = "loss is NaN";
+        return rendered;
+      }
+    }
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  bool may_end_ ABSL_GUARDED_BY(mutex_) = false;
+  bool deaf_ ABSL_GUARDED_BY(mutex_) = false;
+  RenderEnd end_ ABSL_GUARDED_BY(mutex_) = RenderEnd::kCompleted;
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  int renders_ ABSL_GUARDED_BY(mutex_) = 0;
+  int iteration_ ABSL_GUARDED_BY(mutex_) = 0;
+  RenderJob last_job_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_WORKER_AGENT_FAKE_RENDERER_H_

@@ -1,0 +1,44 @@
+#include "worker/agent/render_description.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+Render Example() {
+  Render render;
+  render.params.content_weight = 1e5;
+  render.params.content_layers = {{"relu4_2", 0.5}};
+  render.inputs.content = std::string(64, 'c');
+  render.inputs.weights = std::string(64, 'w');
+  return render;
+}
+
+TEST(RenderDescriptionTest, IsThisText) {
+  EXPECT_EQ(DescribeRender(Example()),
+            R"({"atelier_render":1,"content_digest":")" + std::string(64, 'c') +
+                R"(","content_layers":[{"tap":"relu4_2","weight":0.5}],)"
+                R"("content_weight":100000.0,"convention":"gordicaleksa",)"
+                R"("init":"content","iterations":300,"lbfgs_history":10,)"
+                R"("learning_rate":1.0,"optimizer":"lbfgs",)"
+                R"("pooling":"avg","size_px":512,"style_layers":[],)"
+                R"("style_weight":0.0,"tv_weight":0.0,"weights_digest":")" +
+                std::string(64, 'w') + R"("})");
+}
+
+TEST(RenderDescriptionTest, LeavesOutWhatDoesNotApply) {
+  Render with_seed = Example();
+  with_seed.params.seed = 7;
+  EXPECT_EQ(DescribeRender(with_seed), DescribeRender(Example()));
+  with_seed.params.init = Initialisation::kNoise;
+  EXPECT_NE(DescribeRender(with_seed).find(R"("seed":7)"), std::string::npos);
+
+  Render adam = Example();
+  adam.params.optimizer = Optimizer::kAdam;
+  EXPECT_EQ(DescribeRender(adam).find("lbfgs"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace atelier
