@@ -1,0 +1,86 @@
+#include "client/cli/app.h"
+
+#include <algorithm>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "client/cli/commands.h"
+#include "client/cli/exit_code.h"
+#include "client/cli/session.h"
+#include "client/cli/version.h"
+
+namespace atelier {
+namespace {
+
+constexpr char kExamples[] =
+    "Examples:\n"
+    "  atelier render --content A.jpg --style B.jpg --output out.png\n"
+    "  atelier study all --content A.jpg --style B.jpg --output out\n"
+    "  atelier up --workers 2      # a cluster on this machine\n"
+    "  atelier COMMAND --help      # flags of a command\n\n";
+
+void Describe(CLI::App& app, Session& session, Action& action) {
+  app.set_version_flag("--version", absl::StrCat("atelier ", kVersion));
+  app.footer(absl::StrCat(kExamples, kExitCodesHelp));
+  for (auto* add :
+       {AddRenderCommand, AddStudyCommand, AddSubmitCommand, AddJobsCommand,
+        AddShowCommand, AddWatchCommand, AddFetchCommand, AddWorkersCommand,
+        AddCancelCommand, AddRetryCommand, AddDrainCommand, AddUpCommand}) {
+    add(app, session, action);
+  }
+}
+
+// The reason that the command was interrupted for is better than what it says
+// of being interrupted, unless it was the person at the keyboard.
+absl::Status Explain(const absl::Status& status, const Environment& env) {
+  const absl::Status why = env.interruption.why();
+  if (status.ok() || why.ok() || absl::IsCancelled(why)) return status;
+  return why;
+}
+
+int Fail(Environment& environment, const absl::Status& status) {
+  environment.err << "atelier: "
+                  << absl::StrReplaceAll(status.message(), {{"\n", " "}})
+                  << std::endl;
+  return ExitCodeOf(status);
+}
+
+// Reads the arguments. Returns an exit code where there is nothing to run.
+absl::StatusOr<bool> Parse(CLI::App& app, std::vector<std::string> arguments,
+                           Environment& environment) {
+  // CLI11 takes them from the back.
+  std::reverse(arguments.begin(), arguments.end());
+  try {
+    app.parse(std::move(arguments));
+  } catch (const CLI::Success& answer) {
+    app.exit(answer, environment.out, environment.err);
+    return false;
+  } catch (const CLI::ParseError& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(error.what(), " (see 'atelier --help')"));
+  }
+  return true;
+}
+
+}  // namespace
+
+int RunAtelier(std::vector<std::string> arguments, Environment& environment) {
+  CLI::App app("Atelier renders neural style transfer, here or on a cluster.",
+               "atelier");
+  Session session(environment);
+  Action action;
+  Describe(app, session, action);
+  const absl::StatusOr<bool> parsed =
+      Parse(app, std::move(arguments), environment);
+  if (!parsed.ok()) return Fail(environment, parsed.status());
+  if (!*parsed) return kExitOk;
+  if (!action) {
+    return Fail(environment, absl::InvalidArgumentError(
+                                 "no command given (see 'atelier --help')"));
+  }
+  const absl::Status done = Explain(action(), environment);
+  return done.ok() ? kExitOk : Fail(environment, done);
+}
+
+}  // namespace atelier

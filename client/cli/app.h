@@ -1,0 +1,18 @@
+// `atelier`, but for the process around it.
+#ifndef ATELIER_CLIENT_CLI_APP_H_
+#define ATELIER_CLIENT_CLI_APP_H_
+
+#include <string>
+#include <vector>
+
+#include "client/cli/environment.h"
+
+namespace atelier {
+
+/// Reads the arguments (without the program's name), runs the command and
+/// returns its exit code. Whatever goes wrong is one line on `err`.
+int RunAtelier(std::vector<std::string> arguments, Environment& environment);
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_CLI_APP_H_

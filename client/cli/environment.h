@@ -1,0 +1,36 @@
+// Everything a command touches outside itself, so that tests can stand in.
+#ifndef ATELIER_CLIENT_CLI_ENVIRONMENT_H_
+#define ATELIER_CLIENT_CLI_ENVIRONMENT_H_
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/cli/interruption.h"
+#include "client/lib/local_cluster.h"
+#include "common/clock.h"
+#include "common/rpc/endpoint.h"
+#include "grpcpp/impl/codegen/channel_interface.h"
+
+namespace atelier {
+
+/// Lifetime: of everything it refers to.
+struct Environment {
+  std::ostream& out;
+  std::ostream& err;
+  /// Columns of the terminal behind `err`; 0 when it is none.
+  int terminal_columns = 0;
+  /// ATELIER_COORDINATOR, empty when not set.
+  std::string coordinator_variable;
+  std::function<std::shared_ptr<grpc::ChannelInterface>(const Endpoint&)> dial;
+  std::function<absl::StatusOr<std::unique_ptr<Cluster>>(LocalClusterOptions)>
+      start_cluster;
+  Interruption& interruption;
+  Clock& clock;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_CLI_ENVIRONMENT_H_

@@ -1,0 +1,40 @@
+// What the shell learns.
+#ifndef ATELIER_CLIENT_CLI_EXIT_CODE_H_
+#define ATELIER_CLIENT_CLI_EXIT_CODE_H_
+
+#include "absl/status/status.h"
+
+namespace atelier {
+
+enum ExitCode {
+  kExitOk = 0,
+  kExitFailed = 1,        ///< A job failed or was cancelled, or a program did.
+  kExitUsage = 2,         ///< Flags, spec or inputs are wrong.
+  kExitUnreachable = 3,   ///< No coordinator, or it refuses us.
+  kExitInterrupted = 130  ///< Ctrl-C, as shells have it.
+};
+
+/// InvalidArgument is the caller's to put right; Cancelled is theirs too.
+inline ExitCode ExitCodeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kExitOk;
+    case absl::StatusCode::kInvalidArgument:
+      return kExitUsage;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kUnauthenticated:
+      return kExitUnreachable;
+    case absl::StatusCode::kCancelled:
+      return kExitInterrupted;
+    default:
+      return kExitFailed;
+  }
+}
+
+inline constexpr char kExitCodesHelp[] =
+    "Exit codes: 0 done; 1 the job failed or was cancelled; 2 flags, spec or\n"
+    "inputs are wrong; 3 no coordinator answers; 130 interrupted.\n";
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_CLI_EXIT_CODE_H_

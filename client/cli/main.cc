@@ -1,0 +1,59 @@
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/cli/app.h"
+#include "client/cli/exit_code.h"
+#include "client/cli/signal_thread.h"
+#include "common/image/image.h"
+#include "common/rpc/channel.h"
+
+namespace {
+
+int TerminalColumns(int fd) {
+  constexpr int kUsual = 80;
+  if (isatty(fd) == 0) return 0;
+  winsize size{};
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+                                                              : kUsual;
+}
+
+std::string Variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+absl::StatusOr<std::unique_ptr<atelier::Cluster>> StartCluster(
+    atelier::LocalClusterOptions options) {
+  return atelier::LocalCluster::Start(std::move(options));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that went away shows as a failed write, not as a signal.
+  signal(SIGPIPE, SIG_IGN);
+  atelier::Interruption interruption;
+  const atelier::SignalThread signals(interruption);
+  if (const absl::Status images = atelier::InitialiseImages(argv[0], 1);
+      !images.ok()) {
+    std::cerr << "atelier: " << images.message() << std::endl;
+    return atelier::kExitFailed;
+  }
+  atelier::Environment environment{std::cout,
+                                   std::cerr,
+                                   TerminalColumns(STDERR_FILENO),
+                                   Variable("ATELIER_COORDINATOR"),
+                                   atelier::MakeChannel,
+                                   StartCluster,
+                                   interruption,
+                                   atelier::Clock::Real()};
+  return atelier::RunAtelier(std::vector<std::string>(argv + 1, argv + argc),
+                             environment);
+}

@@ -1,0 +1,106 @@
+#include "client/cli/progress.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+
+namespace atelier {
+namespace {
+
+constexpr absl::Duration kLineInterval = absl::Seconds(10);
+// Less than this says nothing of the time that is left.
+constexpr double kLeastFraction = 0.005;
+constexpr int kMaxBar = 40;
+
+int64_t Ended(const v1::TaskCounts& tasks) {
+  return tasks.succeeded() + tasks.failed() + tasks.cancelled();
+}
+
+}  // namespace
+
+double FractionDone(const v1::JobSnapshot& snapshot) {
+  const v1::Job& job = snapshot.job();
+  if (job.task_count() <= 0) return 0;
+  double done = Ended(job.tasks());
+  for (const v1::Task& task : snapshot.running()) {
+    const int iterations = task.render().iterations();
+    if (iterations > 0) {
+      done += std::min(1.0, static_cast<double>(task.iteration()) / iterations);
+    }
+  }
+  return std::min(1.0, done / job.task_count());
+}
+
+std::string ProgressText(const v1::JobSnapshot& snapshot,
+                         std::optional<absl::Duration> left) {
+  const v1::Job& job = snapshot.job();
+  std::string text =
+      absl::StrCat(Ended(job.tasks()), "/", job.task_count(), " tasks");
+  if (job.tasks().leased() > 0) {
+    absl::StrAppend(&text, ", ", job.tasks().leased(), " running");
+  }
+  if (job.tasks().failed() > 0) {
+    absl::StrAppend(&text, ", ", job.tasks().failed(), " failed");
+  }
+  absl::StrAppend(&text, ", ", static_cast<int>(100 * FractionDone(snapshot)),
+                  "%");
+  if (left.has_value()) {
+    absl::StrAppend(&text, ", ", absl::FormatDuration(*left), " left");
+  }
+  return text;
+}
+
+std::string ProgressBar(const std::string& name, double fraction,
+                        const std::string& text, int columns) {
+  // Name, space, brackets, space and text; the last column stays free, for a
+  // terminal may wrap when it is written.
+  const int taken = static_cast<int>(name.size() + text.size()) + 5;
+  const int bar = std::min(kMaxBar, columns - taken);
+  if (bar < 5) return absl::StrCat(name, " ", text).substr(0, columns - 1);
+  const int full = static_cast<int>(std::lround(fraction * bar));
+  return absl::StrCat(name, " [", std::string(full, '#'),
+                      std::string(bar - full, '-'), "] ", text);
+}
+
+Progress::~Progress() {
+  if (bar_shown_) err_ << "\r\033[K" << std::flush;
+}
+
+std::optional<absl::Duration> Progress::TimeLeft(double fraction) {
+  const absl::Time now = clock_.Now();
+  if (!first_at_.has_value()) {
+    first_at_ = now;
+    first_fraction_ = fraction;
+  }
+  const double gained = fraction - first_fraction_;
+  if (gained < kLeastFraction) return std::nullopt;
+  return absl::Trunc((now - *first_at_) * ((1 - fraction) / gained),
+                     absl::Seconds(1));
+}
+
+bool Progress::IsWorthALine(const v1::JobSnapshot& snapshot) {
+  const int64_t ended = Ended(snapshot.job().tasks());
+  const absl::Time now = clock_.Now();
+  if (ended == last_ended_ && now - last_line_at_ < kLineInterval) return false;
+  last_ended_ = ended;
+  last_line_at_ = now;
+  return true;
+}
+
+void Progress::Show(const v1::JobSnapshot& snapshot) {
+  if (options_.quiet) return;
+  const double fraction = FractionDone(snapshot);
+  const std::string text = ProgressText(snapshot, TimeLeft(fraction));
+  const std::string& name = snapshot.job().spec().name();
+  if (options_.terminal_columns > 0) {
+    err_ << "\r\033[K"
+         << ProgressBar(name, fraction, text, options_.terminal_columns)
+         << std::flush;
+    bar_shown_ = true;
+  } else if (IsWorthALine(snapshot)) {
+    err_ << name << ": " << text << std::endl;
+  }
+}
+
+}  // namespace atelier

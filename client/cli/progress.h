@@ -1,0 +1,61 @@
+// How far a job is, for people.
+#ifndef ATELIER_CLIENT_CLI_PROGRESS_H_
+#define ATELIER_CLIENT_CLI_PROGRESS_H_
+
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "absl/time/time.h"
+#include "atelier/v1/jobs.pb.h"
+#include "common/clock.h"
+
+namespace atelier {
+
+/// The part of the job that is done, in [0,1]: ended tasks, and the iterations
+/// of those that run.
+double FractionDone(const v1::JobSnapshot& snapshot);
+
+/// "3/10 tasks, 2 running, 42%, 1m20s left".
+std::string ProgressText(const v1::JobSnapshot& snapshot,
+                         std::optional<absl::Duration> left);
+
+/// "name [#####-----] text", at most `columns` wide.
+std::string ProgressBar(const std::string& name, double fraction,
+                        const std::string& text, int columns);
+
+struct ProgressOptions {
+  /// 0: no terminal; a line now and then instead of a bar.
+  int terminal_columns = 0;
+  bool quiet = false;
+};
+
+/// Shows the snapshots of one job. Thread-compatible.
+class Progress {
+ public:
+  Progress(std::ostream& err, Clock& clock, ProgressOptions options)
+      : err_(err), clock_(clock), options_(options) {}
+  /// Takes an unfinished bar away.
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void Show(const v1::JobSnapshot& snapshot);
+
+ private:
+  std::optional<absl::Duration> TimeLeft(double fraction);
+  bool IsWorthALine(const v1::JobSnapshot& snapshot);
+
+  std::ostream& err_;
+  Clock& clock_;
+  const ProgressOptions options_;
+  std::optional<absl::Time> first_at_;
+  double first_fraction_ = 0;
+  absl::Time last_line_at_ = absl::InfinitePast();
+  int64_t last_ended_ = -1;
+  bool bar_shown_ = false;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_CLI_PROGRESS_H_

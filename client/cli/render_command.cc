@@ -1,0 +1,105 @@
+#include <filesystem>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/commands.h"
+#include "client/cli/flags.h"
+#include "client/cli/job_run.h"
+#include "client/cli/json.h"
+#include "common/file.h"
+#include "common/image/image.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+struct Arguments {
+  ParameterFlags parameters;
+  std::string output;
+  int workers = 1;
+};
+
+// Checked before anything is rendered; returns the format to write.
+absl::StatusOr<std::string> CheckOutput(const std::string& path) {
+  absl::StatusOr<std::string> format = FormatOfPath(path);
+  if (!format.ok()) return Annotate(format.status(), "output");
+  const std::filesystem::path file(path);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("output: ", path, ": is a folder; name a file"));
+  }
+  const std::string folder = file.parent_path().string();
+  RETURN_IF_ERROR(PrepareOutputFolder(folder.empty() ? "." : folder));
+  return format;
+}
+
+absl::Status WritePicture(Client& client, const v1::Task& task,
+                          const std::string& path, const std::string& format) {
+  ASSIGN_OR_RETURN(std::string bytes,
+                   client.Download(task.result().image_digest()));
+  if (format != "png") {
+    ASSIGN_OR_RETURN(const Image image, Decode(bytes));
+    ASSIGN_OR_RETURN(bytes, Encode(image, format));
+  }
+  return WriteFile(path, bytes, Durability::kAtomic);
+}
+
+void PrintResult(Session& session, const v1::Job& job, const v1::Task& task,
+                 const std::string& output) {
+  if (session.flags.json) {
+    Json json = {{"job_id", job.job_id()}, {"output", output}};
+    json.update(ToJson(task));
+    session.environment().out << Line(json);
+  } else if (!session.flags.quiet) {
+    session.environment().err << output << ": total loss "
+                              << task.result().losses().total() << " after "
+                              << task.result().iterations() << " iterations"
+                              << std::endl;
+  }
+}
+
+absl::Status Run(Session& session, const Arguments& arguments) {
+  RETURN_IF_ERROR(session.CheckFlags());
+  ASSIGN_OR_RETURN(const std::string format, CheckOutput(arguments.output));
+  JobDraft draft;
+  draft.name = std::filesystem::path(arguments.output).stem().string();
+  ASSIGN_OR_RETURN(draft.base, arguments.parameters.Parse());
+  ASSIGN_OR_RETURN(const PreparedJob prepared, PrepareAndWarn(session, draft));
+  ASSIGN_OR_RETURN(Client* const client,
+                   session.ConnectOrStart(arguments.workers));
+  ASSIGN_OR_RETURN(v1::Job job, client->Submit(prepared));
+  ASSIGN_OR_RETURN(job, Follow(session, *client, job.job_id()));
+  RETURN_IF_ERROR(Verdict(job));
+  return client->ForEachTask(job.job_id(), [&](const v1::Task& task) {
+    RETURN_IF_ERROR(WritePicture(*client, task, arguments.output, format));
+    PrintResult(session, job, task, arguments.output);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace
+
+void AddRenderCommand(CLI::App& app, Session& session, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App& command =
+      *app.add_subcommand("render", "Render one picture and write it to a file")
+           ->group("Make");
+  arguments->parameters.AddTo(command, {"content"});
+  command
+      .add_option("-o,--output", arguments->output,
+                  "Picture to write: .png, .jpg, .tif or .webp")
+      ->type_name("FILE")
+      ->required();
+  AddWorkersFlag(command, arguments->workers);
+  AddCommonFlags(
+      command, session,
+      "  atelier render --content A.jpg --style B.jpg --output out.png\n"
+      "  atelier render --content A.jpg --style B.jpg --output out.jpg \\\n"
+      "      --size 768 --iterations 500 --style-weight 1e5\n");
+  command.callback([&session, &action, arguments] {
+    action = [&session, arguments] { return Run(session, *arguments); };
+  });
+}
+
+}  // namespace atelier

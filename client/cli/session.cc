@@ -1,0 +1,64 @@
+#include "client/cli/session.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+constexpr char kDefaultCoordinator[] = "127.0.0.1:7070";
+constexpr absl::Duration kReachPatience = absl::Seconds(3);
+
+}  // namespace
+
+std::string Session::CoordinatorGiven() const {
+  return flags.coordinator.empty() ? environment_.coordinator_variable
+                                   : flags.coordinator;
+}
+
+absl::Status Session::CheckFlags() const {
+  const std::string given = CoordinatorGiven();
+  if (given.empty()) return absl::OkStatus();
+  return Annotate(ParseEndpoint(given).status(), "coordinator");
+}
+
+absl::StatusOr<Client*> Session::Connect() {
+  return ConnectTo(HasCoordinator() ? CoordinatorGiven() : kDefaultCoordinator);
+}
+
+absl::StatusOr<Client*> Session::ConnectOrStart(int workers) {
+  if (HasCoordinator()) return Connect();
+  LocalClusterOptions options;
+  options.workers = workers;
+  options.on_failure = [this](absl::Status why) {
+    environment_.interruption.Interrupt(std::move(why));
+  };
+  options.on_worker_lost = [this](const std::string& why) {
+    Warn(absl::StrCat(why, "; the others go on"));
+  };
+  ASSIGN_OR_RETURN(cluster_, environment_.start_cluster(std::move(options)));
+  return ConnectTo(cluster_->coordinator());
+}
+
+absl::StatusOr<Client*> Session::ConnectTo(const std::string& coordinator) {
+  absl::StatusOr<Endpoint> endpoint = ParseEndpoint(coordinator);
+  if (!endpoint.ok()) return Annotate(endpoint.status(), "coordinator");
+  client_ = std::make_unique<Client>(environment_.dial(*endpoint),
+                                     environment_.interruption.stop());
+  const absl::Status reached = client_->Reach(kReachPatience);
+  if (absl::IsUnavailable(reached) || absl::IsDeadlineExceeded(reached)) {
+    return absl::UnavailableError(absl::StrCat(
+        "no coordinator answers at ", coordinator,
+        "; name one with --coordinator, or start one with 'atelier up'"));
+  }
+  RETURN_IF_ERROR(reached);
+  return client_.get();
+}
+
+void Session::Warn(absl::string_view line) {
+  if (!flags.quiet) environment_.err << "atelier: " << line << std::endl;
+}
+
+}  // namespace atelier

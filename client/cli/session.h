@@ -1,0 +1,53 @@
+// What all commands share: their common flags, and the way to a coordinator.
+#ifndef ATELIER_CLIENT_CLI_SESSION_H_
+#define ATELIER_CLIENT_CLI_SESSION_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/cli/environment.h"
+#include "client/lib/client.h"
+
+namespace atelier {
+
+/// One run of one command. Thread-compatible.
+class Session {
+ public:
+  explicit Session(Environment& environment) : environment_(environment) {}
+
+  /// Filled by flags before the command runs.
+  struct Flags {
+    std::string coordinator;  ///< Empty: not given.
+    bool json = false;
+    bool quiet = false;
+  } flags;
+
+  /// The coordinator given, or the one on this machine's default port.
+  /// Errors: InvalidArgument (not HOST:PORT), Unavailable (none there).
+  absl::StatusOr<Client*> Connect();
+  /// The coordinator given, or else a cluster of our own for this session.
+  absl::StatusOr<Client*> ConnectOrStart(int workers);
+  /// Checks --coordinator without using it.
+  absl::Status CheckFlags() const;
+
+  /// Whether a coordinator was named, by flag or environment.
+  bool HasCoordinator() const { return !CoordinatorGiven().empty(); }
+
+  Environment& environment() { return environment_; }
+  /// One line on standard error, unless --quiet.
+  void Warn(absl::string_view line);
+
+ private:
+  std::string CoordinatorGiven() const;
+  absl::StatusOr<Client*> ConnectTo(const std::string& coordinator);
+
+  Environment& environment_;
+  std::unique_ptr<Cluster> cluster_;
+  std::unique_ptr<Client> client_;  // Gone before its cluster.
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_CLI_SESSION_H_

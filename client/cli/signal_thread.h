@@ -1,0 +1,27 @@
+// Ctrl-C and its kin, as an Interruption.
+#ifndef ATELIER_CLIENT_CLI_SIGNAL_THREAD_H_
+#define ATELIER_CLIENT_CLI_SIGNAL_THREAD_H_
+
+#include <thread>
+
+#include "client/cli/interruption.h"
+
+namespace atelier {
+
+/// Waits for SIGINT, SIGTERM and SIGHUP on a thread of its own. The first
+/// interrupts; the second ends the process at once, with exit code 130.
+/// REQUIRES: made before any other thread, so that all inherit its mask.
+class SignalThread {
+ public:
+  explicit SignalThread(Interruption& interruption);
+  ~SignalThread();
+  SignalThread(const SignalThread&) = delete;
+  SignalThread& operator=(const SignalThread&) = delete;
+
+ private:
+  std::thread thread_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_CLI_SIGNAL_THREAD_H_

@@ -1,0 +1,137 @@
+#include <filesystem>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/commands.h"
+#include "client/cli/flags.h"
+#include "client/cli/job_run.h"
+#include "client/cli/json.h"
+#include "client/lib/nearest.h"
+#include "client/studies/studies.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+constexpr char kAll[] = "all";
+
+struct Arguments {
+  std::string study;
+  ParameterFlags parameters;
+  std::string output;
+  int workers = 2;
+};
+
+// One study on its way: where it goes, and the job it became.
+struct Running {
+  std::string folder;
+  PreparedJob prepared;
+  std::string job_id;
+};
+
+absl::StatusOr<std::vector<absl::string_view>> Chosen(
+    const std::string& study) {
+  std::vector<absl::string_view> names = StudyNames();
+  if (study == kAll) return names;
+  for (absl::string_view name : names) {
+    if (name == study) return std::vector<absl::string_view>{name};
+  }
+  names.push_back(kAll);
+  return absl::InvalidArgumentError(
+      absl::StrCat("study: '", study, "' is unknown", Suggest(study, names)));
+}
+
+absl::StatusOr<std::vector<Running>> PrepareStudies(
+    Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const RenderDraft flags, arguments.parameters.Parse());
+  ASSIGN_OR_RETURN(const auto names, Chosen(arguments.study));
+  std::vector<Running> studies;
+  for (absl::string_view name : names) {
+    ASSIGN_OR_RETURN(JobDraft draft, Study(name));
+    RETURN_IF_ERROR(OverrideBase(flags, draft));
+    Running& study = studies.emplace_back();
+    study.folder = arguments.output;
+    if (arguments.study == kAll) {
+      study.folder =
+          (std::filesystem::path(study.folder) / std::string(name)).string();
+    }
+    ASSIGN_OR_RETURN(study.prepared, PrepareAndWarn(session, draft));
+  }
+  return studies;
+}
+
+// Sees one study through; its pictures are kept also where some failed.
+absl::Status Finish(Session& session, Client& client, const Running& study) {
+  ASSIGN_OR_RETURN(const v1::Job job, Follow(session, client, study.job_id));
+  ASSIGN_OR_RETURN(const FetchReport report,
+                   FetchInto(session, client, job, study.folder));
+  if (session.flags.json) {
+    Json json = ToJson(job);
+    json["output"] = study.folder;
+    json["pictures"] = report.pictures;
+    session.environment().out << Line(json);
+  }
+  return Verdict(job);
+}
+
+absl::Status Run(Session& session, const Arguments& arguments) {
+  RETURN_IF_ERROR(session.CheckFlags());
+  ASSIGN_OR_RETURN(std::vector<Running> studies,
+                   PrepareStudies(session, arguments));
+  for (const Running& study : studies) {
+    RETURN_IF_ERROR(PrepareOutputFolder(study.folder));
+  }
+  ASSIGN_OR_RETURN(Client* const client,
+                   session.ConnectOrStart(arguments.workers));
+  // All at once, so that no worker waits for the last task of a study.
+  for (Running& study : studies) {
+    ASSIGN_OR_RETURN(const v1::Job job, client->Submit(study.prepared));
+    study.job_id = job.job_id();
+  }
+  absl::Status first_failure;
+  for (const Running& study : studies) {
+    const absl::Status finished = Finish(session, *client, study);
+    if (finished.ok()) continue;
+    // A study that failed does not keep the others from being fetched.
+    if (!absl::IsAborted(finished)) return finished;
+    first_failure.Update(finished);
+  }
+  return first_failure;
+}
+
+}  // namespace
+
+void AddStudyCommand(CLI::App& app, Session& session, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App& command =
+      *app.add_subcommand("study",
+                          "Render a study: pictures, a sheet and a table")
+           ->group("Make");
+  command
+      .add_option("study", arguments->study,
+                  absl::StrCat("One of ", absl::StrJoin(StudyNames(), ", "),
+                               "; or all"))
+      ->type_name("STUDY")
+      ->required();
+  arguments->parameters.AddTo(command, {"content", "style"});
+  command
+      .add_option(
+          "-o,--output", arguments->output,
+          "Folder for the results; 'all' makes one in it for each study")
+      ->type_name("DIR")
+      ->required();
+  AddWorkersFlag(command, arguments->workers);
+  AddCommonFlags(
+      command, session,
+      "  atelier study all --content A.jpg --style B.jpg --output out\n"
+      "  atelier study style-weight --content A.jpg --style B.jpg \\\n"
+      "      --output out --size 320 --iterations 300\n");
+  command.callback([&session, &action, arguments] {
+    action = [&session, arguments] { return Run(session, *arguments); };
+  });
+}
+
+}  // namespace atelier

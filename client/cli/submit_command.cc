@@ -1,0 +1,103 @@
+#include <memory>
+
+#include "client/cli/commands.h"
+#include "client/cli/flags.h"
+#include "client/cli/job_run.h"
+#include "client/cli/json.h"
+#include "client/lib/spec.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+struct Arguments {
+  std::string spec;
+  ParameterFlags parameters;
+  std::string output;
+  bool wait = false;
+  int workers = 1;
+};
+
+absl::StatusOr<PreparedJob> PrepareSpec(Session& session,
+                                        const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const RenderDraft flags, arguments.parameters.Parse());
+  absl::StatusOr<JobDraft> draft = ReadSpec(arguments.spec);
+  if (!draft.ok()) {
+    return absl::InvalidArgumentError(draft.status().message());
+  }
+  RETURN_IF_ERROR(OverrideBase(flags, *draft));
+  return PrepareAndWarn(session, *draft);
+}
+
+absl::Status Wait(Session& session, Client& client, const std::string& job_id,
+                  const std::string& output) {
+  ASSIGN_OR_RETURN(const v1::Job job, Follow(session, client, job_id));
+  if (!output.empty()) {
+    RETURN_IF_ERROR(FetchInto(session, client, job, output).status());
+  }
+  if (session.flags.json) {
+    session.environment().out << Line(ToJson(job));
+  }
+  return Verdict(job);
+}
+
+absl::Status Run(Session& session, const Arguments& arguments) {
+  RETURN_IF_ERROR(session.CheckFlags());
+  if (!arguments.output.empty() && !arguments.wait) {
+    return absl::InvalidArgumentError(
+        "output: needs --wait; without it, use 'atelier fetch' later");
+  }
+  ASSIGN_OR_RETURN(const PreparedJob prepared, PrepareSpec(session, arguments));
+  if (arguments.wait && arguments.output.empty() && !session.HasCoordinator()) {
+    return absl::InvalidArgumentError(
+        "output: is needed with --wait where no coordinator is named, as the "
+        "results go with the cluster that is started");
+  }
+  if (!arguments.output.empty()) {
+    RETURN_IF_ERROR(PrepareOutputFolder(arguments.output));
+  }
+  ASSIGN_OR_RETURN(Client* const client,
+                   arguments.wait ? session.ConnectOrStart(arguments.workers)
+                                  : session.Connect());
+  ASSIGN_OR_RETURN(const v1::Job job, client->Submit(prepared));
+  if (arguments.wait) {
+    return Wait(session, *client, job.job_id(), arguments.output);
+  }
+  if (session.flags.json) {
+    session.environment().out << Line(ToJson(job));
+  } else {
+    session.environment().out << job.job_id() << std::endl;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddSubmitCommand(CLI::App& app, Session& session, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App& command =
+      *app.add_subcommand("submit",
+                          "Submit a job from a spec file; prints its id")
+           ->group("Make");
+  command
+      .add_option("spec", arguments->spec,
+                  "YAML or JSON file, see docs/spec.md")
+      ->type_name("SPEC")
+      ->required();
+  arguments->parameters.AddTo(command);
+  command.add_flag("--wait", arguments->wait, "Follow the job to its end");
+  command
+      .add_option("-o,--output", arguments->output,
+                  "With --wait: folder for the results")
+      ->type_name("DIR");
+  AddWorkersFlag(command, arguments->workers);
+  AddCommonFlags(command, session,
+                 "  JOB=$(atelier submit sweep.yaml)\n"
+                 "  atelier submit sweep.yaml --wait --output out "
+                 "--workers 2\n");
+  command.callback([&session, &action, arguments] {
+    action = [&session, arguments] { return Run(session, *arguments); };
+  });
+}
+
+}  // namespace atelier

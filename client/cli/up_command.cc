@@ -1,0 +1,91 @@
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/commands.h"
+#include "client/cli/flags.h"
+#include "client/cli/json.h"
+#include "common/rpc/endpoint.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+struct Arguments {
+  int workers = 2;
+  std::string listen = "127.0.0.1:7070";
+  std::string http = "127.0.0.1:7071";
+  std::string data;
+};
+
+absl::Status CheckEndpoints(const Arguments& arguments) {
+  RETURN_IF_ERROR(
+      Annotate(ParseListenEndpoint(arguments.listen).status(), "listen"));
+  return Annotate(ParseListenEndpoint(arguments.http).status(), "http");
+}
+
+void PrintUse(Session& session, const Cluster& cluster) {
+  Environment& environment = session.environment();
+  if (session.flags.json) {
+    environment.out << Line({{"coordinator", cluster.coordinator()},
+                             {"http", cluster.http()}})
+                    << std::flush;
+  } else if (!session.flags.quiet) {
+    environment.err << "The cluster is up; Ctrl-C stops it.\n"
+                    << "  export ATELIER_COORDINATOR=" << cluster.coordinator()
+                    << "\n  atelier submit SPEC.yaml\n"
+                    << "  http://" << cluster.http() << "/" << std::endl;
+  }
+}
+
+absl::Status Run(Session& session, const Arguments& arguments) {
+  RETURN_IF_ERROR(CheckEndpoints(arguments));
+  Environment& environment = session.environment();
+  LocalClusterOptions options;
+  options.workers = arguments.workers;
+  options.listen = arguments.listen;
+  options.http = arguments.http;
+  options.data = arguments.data;
+  options.on_failure = [&environment](absl::Status why) {
+    environment.interruption.Interrupt(std::move(why));
+  };
+  options.on_worker_lost = [&session](const std::string& why) {
+    session.Warn(absl::StrCat(why, "; the others go on"));
+  };
+  ASSIGN_OR_RETURN(const std::unique_ptr<Cluster> cluster,
+                   environment.start_cluster(std::move(options)));
+  PrintUse(session, *cluster);
+  environment.interruption.stop().WaitFor(absl::InfiniteDuration());
+  const absl::Status why = environment.interruption.why();
+  // Ctrl-C is how this command is meant to end.
+  return absl::IsCancelled(why) ? absl::OkStatus() : why;
+}
+
+}  // namespace
+
+void AddUpCommand(CLI::App& app, Session& session, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App& command =
+      *app.add_subcommand("up", "Run a cluster on this machine until Ctrl-C")
+           ->group("Steer");
+  AddWorkersFlag(command, arguments->workers);
+  command.add_option("--listen", arguments->listen, "For gRPC; port 0: any")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  command.add_option("--http", arguments->http, "For the page and metrics")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  command
+      .add_option("--data", arguments->data,
+                  "Folder that keeps jobs and results; one that is removed at "
+                  "the end when not given")
+      ->type_name("DIR");
+  AddCommonFlags(command, session,
+                 "  atelier up --workers 2\n"
+                 "  atelier up --workers 4 --data ~/atelier\n");
+  command.callback([&session, &action, arguments] {
+    action = [&session, arguments] { return Run(session, *arguments); };
+  });
+}
+
+}  // namespace atelier

@@ -1,0 +1,49 @@
+#include <memory>
+
+#include "client/cli/commands.h"
+#include "client/cli/flags.h"
+#include "client/cli/job_run.h"
+#include "client/cli/json.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+absl::StatusOr<v1::Job> WatchAsJson(Session& session, Client& client,
+                                    const std::string& job_id) {
+  return client.Watch(job_id, [&](const v1::JobSnapshot& snapshot) {
+    Json json = ToJson(snapshot.job());
+    json["running"] = Json::array();
+    for (const v1::Task& task : snapshot.running()) {
+      json["running"].push_back(ToJson(task));
+    }
+    session.environment().out << Line(json) << std::flush;
+  });
+}
+
+absl::Status Run(Session& session, const std::string& job_id) {
+  ASSIGN_OR_RETURN(Client* const client, session.Connect());
+  ASSIGN_OR_RETURN(const v1::Job job,
+                   session.flags.json ? WatchAsJson(session, *client, job_id)
+                                      : Follow(session, *client, job_id));
+  return Verdict(job);
+}
+
+}  // namespace
+
+void AddWatchCommand(CLI::App& app, Session& session, Action& action) {
+  auto job_id = std::make_shared<std::string>();
+  CLI::App& command =
+      *app.add_subcommand("watch", "Follow a job to its end")->group("Look");
+  command.add_option("job", *job_id, "As 'atelier jobs' lists it")
+      ->type_name("JOB")
+      ->required();
+  AddCommonFlags(command, session,
+                 "  atelier watch JOB\n"
+                 "  atelier watch JOB --json    # one line for each change\n");
+  command.callback([&session, &action, job_id] {
+    action = [&session, job_id] { return Run(session, *job_id); };
+  });
+}
+
+}  // namespace atelier
