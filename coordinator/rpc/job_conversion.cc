@@ -97,7 +97,7 @@ std::string EncodeSpec(const v1::JobSpec& spec) {
   return bytes;
 }
 
-absl::StatusOr<v1::JobSpec> ParseSpec(std::string_view spec_bytes) {
+absl::StatusOr<v1::JobSpec> ParseSpec(absl::string_view spec_bytes) {
   v1::JobSpec spec;
   if (!spec.ParseFromArray(spec_bytes.data(),
                            static_cast<int>(spec_bytes.size()))) {
@@ -106,7 +106,7 @@ absl::StatusOr<v1::JobSpec> ParseSpec(std::string_view spec_bytes) {
   return spec;
 }
 
-absl::StatusOr<JobSpec> DecodeSpec(std::string_view spec_bytes) {
+absl::StatusOr<JobSpec> DecodeSpec(absl::string_view spec_bytes) {
   ASSIGN_OR_RETURN(const v1::JobSpec spec, ParseSpec(spec_bytes));
   return FromProto(spec);
 }

@@ -3,9 +3,9 @@
 #define ATELIER_COORDINATOR_RPC_JOB_CONVERSION_H_
 
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "atelier/v1/jobs.pb.h"
 #include "common/render/resolve.h"
 #include "coordinator/core/job_spec.h"
@@ -22,8 +22,8 @@ absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& spec);
 /// The stored form: equal specs give equal bytes.
 std::string EncodeSpec(const v1::JobSpec& spec);
 /// Errors: DataLoss (not a spec), InvalidArgument as FromProto.
-absl::StatusOr<v1::JobSpec> ParseSpec(std::string_view spec_bytes);
-absl::StatusOr<JobSpec> DecodeSpec(std::string_view spec_bytes);
+absl::StatusOr<v1::JobSpec> ParseSpec(absl::string_view spec_bytes);
+absl::StatusOr<JobSpec> DecodeSpec(absl::string_view spec_bytes);
 
 v1::Losses ToProto(const Losses& losses);
 v1::TaskResult ToProto(const TaskResult& result);

@@ -1,0 +1,137 @@
+#include "coordinator/coordinator_flags.h"
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/status_macros.h"
+#include "coordinator/rpc/server.h"
+
+namespace atelier {
+namespace {
+
+void AddBounds(CLI::App& app, CoordinatorFlags& flags) {
+  JobLimits& jobs = flags.jobs;
+  app.add_option("--max-tasks-per-job", jobs.max_tasks, "Tasks of one job")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
+      ->group("Bounds")
+      ->capture_default_str();
+  app.add_option("--max-axis-values", jobs.max_axis_values,
+                 "Values of one axis of a job")
+      ->check(CLI::Range(1, 10'000'000))
+      ->group("Bounds")
+      ->capture_default_str();
+  app.add_option("--max-size", jobs.renders.max_size_px,
+                 "Longer side of a result, in pixels")
+      ->check(CLI::Range(1, 65'536))
+      ->group("Bounds")
+      ->capture_default_str();
+  app.add_option("--max-iterations", jobs.renders.max_iterations,
+                 "Iterations of one render")
+      ->check(CLI::Range(1, 1'000'000'000))
+      ->group("Bounds")
+      ->capture_default_str();
+  app.add_option("--max-layers", jobs.renders.max_layers,
+                 "Layers of one term of the loss")
+      ->check(CLI::Range(1, 1'000))
+      ->group("Bounds")
+      ->capture_default_str();
+  app.add_option("--max-image-pixels", jobs.max_pixels,
+                 "Pixels of one picture, input or result")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
+      ->group("Bounds")
+      ->capture_default_str();
+  app.add_option("--max-artifact-bytes", flags.max_artifact_bytes,
+                 "Bytes of one artifact, as 500MB or 4GB")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->group("Bounds")
+      ->capture_default_str();
+}
+
+absl::StatusOr<absl::Duration> ParseBetween(absl::string_view flag,
+                                            const std::string& text,
+                                            absl::Duration least,
+                                            absl::Duration most) {
+  absl::Duration duration;
+  if (absl::ParseDuration(text, &duration) && duration >= least &&
+      duration <= most) {
+    return duration;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      flag, ": ", text, " is not allowed; from ", absl::FormatDuration(least),
+      " to ", absl::FormatDuration(most)));
+}
+
+absl::StatusOr<Endpoint> ParseListen(absl::string_view flag,
+                                     const std::string& text, bool insecure) {
+  const absl::StatusOr<Endpoint> endpoint = ParseListenEndpoint(text);
+  if (!endpoint.ok()) return Annotate(endpoint.status(), flag);
+  RETURN_IF_ERROR(CheckMayListen(flag, *endpoint, insecure));
+  return endpoint;
+}
+
+}  // namespace
+
+void AddCoordinatorFlags(CLI::App& app, CoordinatorFlags& flags) {
+  app.set_version_flag("--version", ATELIER_VERSION);
+  app.add_option("--listen", flags.listen,
+                 "HOST:PORT for gRPC; port 0 lets the system choose")
+      ->capture_default_str();
+  app.add_option("--http", flags.http,
+                 "HOST:PORT for /metrics, /healthz and /readyz")
+      ->capture_default_str();
+  app.add_option("--data", flags.data,
+                 "Folder for jobs and artifacts, made if need be; one "
+                 "coordinator uses it at a time")
+      ->required();
+  app.add_flag("--insecure", flags.insecure,
+               "Listen beyond loopback although nothing is encrypted and "
+               "nobody is asked who they are");
+  app.add_option("--lease", flags.lease,
+                 "How long a silent worker keeps its attempts, 1s to 1h")
+      ->capture_default_str();
+  app.add_option("--long-poll", flags.long_poll,
+                 "How long an idle worker's call is held, 100ms to 5m")
+      ->capture_default_str();
+  app.add_option("--sync-interval", flags.sync_interval,
+                 "How often a rendering worker calls, 50ms to half a lease")
+      ->capture_default_str();
+  AddBounds(app, flags);
+  app.add_option("--ready-file", flags.ready_file,
+                 "Written once calls are served: where, and the process id, "
+                 "as JSON");
+  app.add_flag("--exit-with-parent", flags.exit_with_parent,
+               "Stop when the process that started this one ends");
+  app.add_option("--log-level", flags.log_level, "How much to say")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->capture_default_str();
+}
+
+absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
+  ASSIGN_OR_RETURN(flags.listen_endpoint,
+                   ParseListen("--listen", flags.listen, flags.insecure));
+  ASSIGN_OR_RETURN(flags.http_endpoint,
+                   ParseListen("--http", flags.http, flags.insecure));
+  ASSIGN_OR_RETURN(
+      flags.foreman.lease,
+      ParseBetween("--lease", flags.lease, absl::Seconds(1), absl::Hours(1)));
+  ASSIGN_OR_RETURN(flags.foreman.long_poll,
+                   ParseBetween("--long-poll", flags.long_poll,
+                                absl::Milliseconds(100), absl::Minutes(5)));
+  ASSIGN_OR_RETURN(
+      flags.foreman.sync_interval,
+      ParseBetween("--sync-interval", flags.sync_interval,
+                   absl::Milliseconds(50), flags.foreman.lease / 2));
+  flags.foreman.renders = flags.jobs.renders;
+  if (flags.max_artifact_bytes < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--max-artifact-bytes: ", flags.max_artifact_bytes,
+                     " is not allowed; at least 1"));
+  }
+  if (flags.data.empty()) {
+    return absl::InvalidArgumentError("--data: empty; a folder");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace atelier

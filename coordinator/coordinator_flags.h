@@ -1,0 +1,48 @@
+// What `atelier-coordinator` can be told on its command line.
+#ifndef ATELIER_COORDINATOR_COORDINATOR_FLAGS_H_
+#define ATELIER_COORDINATOR_COORDINATOR_FLAGS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/rpc/endpoint.h"
+#include "coordinator/core/foreman.h"
+#include "coordinator/rpc/validation.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace atelier {
+
+struct CoordinatorFlags {
+  std::string listen = "127.0.0.1:7070";
+  std::string http = "127.0.0.1:7071";
+  std::string data;
+  bool insecure = false;
+  std::string lease = "30s";
+  std::string long_poll = "20s";
+  std::string sync_interval = "2s";
+  JobLimits jobs;
+  int64_t max_artifact_bytes = int64_t{4} << 30;
+  std::string ready_file;
+  bool exit_with_parent = false;
+  std::string log_level = "info";
+
+  // What CompleteCoordinatorFlags makes of the texts above.
+  Endpoint listen_endpoint;
+  Endpoint http_endpoint;
+  ForemanOptions foreman;
+};
+
+/// Declares the flags; parsing fills `flags`, which must outlive `app`.
+void AddCoordinatorFlags(CLI::App& app, CoordinatorFlags& flags);
+
+/// What parsing does not check.
+/// Errors: InvalidArgument (names the flag, what was given, what is allowed).
+absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_COORDINATOR_FLAGS_H_

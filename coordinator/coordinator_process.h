@@ -1,0 +1,37 @@
+// What a coordinator's process does around its rooms: signals, limits, files.
+#ifndef ATELIER_COORDINATOR_COORDINATOR_PROCESS_H_
+#define ATELIER_COORDINATOR_COORDINATOR_PROCESS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/rpc/endpoint.h"
+
+namespace atelier {
+
+/// Blocks SIGTERM and SIGINT here and in every thread started later, so that
+/// WaitForStopSignal gets them. Call before there are threads.
+void BlockStopSignals();
+
+/// Whether SIGTERM or SIGINT came within `timeout`. The next one then ends the
+/// process at once, should a clean stop hang.
+bool WaitForStopSignal(absl::Duration timeout);
+
+/// Has SIGTERM sent when the parent ends, or at once if it already has.
+void ExitWithParent();
+
+/// As many connections and files as the system lets this process have.
+void RaiseFileLimit();
+
+/// Lines on standard error. `level`: "debug", "info", "warning" or "error".
+void StartLog(const std::string& level);
+
+/// {"listen":"127.0.0.1:41234","http":"127.0.0.1:41235","pid":123}, whole or
+/// not at all. Errors: as WriteFile.
+absl::Status WriteReadyFile(const std::string& path, const Endpoint& listen,
+                            const Endpoint& http);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_COORDINATOR_PROCESS_H_

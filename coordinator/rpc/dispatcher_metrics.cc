@@ -1,0 +1,27 @@
+#include "coordinator/rpc/dispatcher_metrics.h"
+
+#include <string>
+
+#include "coordinator/core/task_state.h"
+
+namespace atelier {
+
+DispatcherSample SampleOf(const DispatcherCounts& counts) {
+  DispatcherSample sample;
+  sample.tasks_by_state = {
+      {std::string(Name(TaskState::kQueued)), counts.tasks_queued},
+      {std::string(Name(TaskState::kLeased)), counts.tasks_leased}};
+  for (int outcome = 1; outcome <= kOutcomeCount; ++outcome) {
+    sample.attempts_ended_by_outcome.emplace_back(
+        std::string(Name(static_cast<Outcome>(outcome))),
+        counts.foreman.outcomes[outcome]);
+  }
+  sample.leases_granted = counts.foreman.leases_granted;
+  sample.leases_expired = counts.foreman.leases_expired;
+  sample.reports_ignored = counts.foreman.late_reports;
+  sample.workers = counts.live_workers;
+  sample.parked_calls = counts.parked_calls;
+  return sample;
+}
+
+}  // namespace atelier
