@@ -48,15 +48,20 @@ absl::StatusOr<std::vector<Running>> PrepareStudies(
     Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const RenderDraft flags, arguments.parameters.Parse());
   ASSIGN_OR_RETURN(const auto names, Chosen(arguments.study));
-  std::vector<Running> studies;
+  // All flags before any file: what is wrong with them is told at once.
+  std::vector<JobDraft> drafts;
   for (absl::string_view name : names) {
     ASSIGN_OR_RETURN(JobDraft draft, Study(name));
     RETURN_IF_ERROR(OverrideBase(flags, draft));
+    drafts.push_back(std::move(draft));
+  }
+  std::vector<Running> studies;
+  for (const JobDraft& draft : drafts) {
     Running& study = studies.emplace_back();
     study.folder = arguments.output;
     if (arguments.study == kAll) {
       study.folder =
-          (std::filesystem::path(study.folder) / std::string(name)).string();
+          (std::filesystem::path(study.folder) / draft.study).string();
     }
     ASSIGN_OR_RETURN(study.prepared, PrepareAndWarn(session, draft));
   }

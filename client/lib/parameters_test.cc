@@ -1,0 +1,109 @@
+#include "client/lib/parameters.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+
+RenderDraft Parsed(const char* name, const char* text) {
+  RenderDraft draft;
+  EXPECT_TRUE(ParseParameter(*FindParameter(name), text, draft).ok()) << text;
+  return draft;
+}
+
+TEST(ParametersTest, WhatIsParsedIsPrintedAsItWas) {
+  struct {
+    const char* name;
+    const char* text;
+    void (*resolve)(const RenderPatch& patch, RenderParams& params);
+  } const kCases[] = {
+      {"iterations", "300",
+       [](const RenderPatch& p, RenderParams& r) {
+         r.iterations = *p.iterations;
+       }},
+      {"style_weight", "0.001",
+       [](const RenderPatch& p, RenderParams& r) {
+         r.style_weight = *p.style_weight;
+       }},
+      {"seed", "18446744073709551615",
+       [](const RenderPatch& p, RenderParams& r) { r.seed = *p.seed; }},
+      {"convention", "neural-style",
+       [](const RenderPatch& p, RenderParams& r) {
+         r.convention = *p.convention;
+       }},
+      {"optimizer", "adam",
+       [](const RenderPatch& p, RenderParams& r) {
+         r.optimizer = *p.optimizer;
+       }},
+      {"pooling", "max",
+       [](const RenderPatch& p, RenderParams& r) { r.pooling = *p.pooling; }},
+      {"style_layers", "conv1_1,conv2_1:0.5",
+       [](const RenderPatch& p, RenderParams& r) {
+         r.style_layers = *p.style_layers;
+       }},
+      {"init", "noise",
+       [](const RenderPatch& p, RenderParams& r) { r.init = *p.init; }},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const RenderDraft draft = Parsed(c.name, c.text);
+    EXPECT_TRUE(FindParameter(c.name)->given(draft));
+    Render render;
+    c.resolve(draft.patch, render.params);
+    EXPECT_EQ(FindParameter(c.name)->print(render, {}), c.text);
+  }
+}
+
+TEST(ParametersTest, EveryErrorNamesTheParameterAndWhatWasGiven) {
+  for (const auto& [name, text] : {std::pair{"iterations", "many"},
+                                   {"iterations", "3.5"},
+                                   {"style_weight", "heavy"},
+                                   {"convention", "gatis"},
+                                   {"style_layers", "conv_4-1"},
+                                   {"seed", "-1"}}) {
+    SCOPED_TRACE(name);
+    RenderDraft draft;
+    const absl::Status status =
+        ParseParameter(*FindParameter(name), text, draft);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr(name));
+    EXPECT_THAT(std::string(status.message()), HasSubstr(text));
+  }
+}
+
+TEST(ParametersTest, FlagsAreNamesWithDashes) {
+  EXPECT_EQ(Flag(*FindParameter("style_weight")), "--style-weight");
+  EXPECT_EQ(FindParameter("style-weight"), nullptr);
+}
+
+TEST(ParametersTest, FilesPrintAsTheirNames) {
+  Render render;
+  render.inputs.content = "digest";
+  const Parameter& content = *FindParameter("content");
+  EXPECT_EQ(content.print(render, {{"digest", "harbour.jpg"}}), "harbour.jpg");
+  EXPECT_EQ(content.print(render, {}), "digest");
+}
+
+TEST(ParametersTest, AnInitThatIsNoFileTakesAnEarlierFileAway) {
+  const RenderDraft merged =
+      Merge(Parsed("init", "start.png"), Parsed("init", "noise"));
+  EXPECT_EQ(merged.patch.init, Initialisation::kNoise);
+  EXPECT_FALSE(merged.init.has_value());
+}
+
+TEST(ParametersTest, PathsAreRelativeToTheFolderButNetworksStayNames) {
+  RenderDraft draft;
+  draft.content = "a.png";
+  draft.style = "/abs/b.png";
+  draft.weights = "atelier-vgg19-slim";
+  ResolvePaths("specs", draft);
+  EXPECT_EQ(draft.content, "specs/a.png");
+  EXPECT_EQ(draft.style, "/abs/b.png");
+  EXPECT_EQ(draft.weights, "atelier-vgg19-slim");
+}
+
+}  // namespace
+}  // namespace atelier

@@ -1,0 +1,115 @@
+#include "client/lib/file_names.h"
+#include "client/lib/result_table.h"
+#include "client/lib/sheet_layout.h"
+#include "common/rpc/render_conversion.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+
+v1::JobSpec SpecOf(const std::vector<std::pair<std::string, int>>& axes) {
+  v1::JobSpec spec;
+  spec.set_name("job");
+  for (const auto& [name, length] : axes) {
+    v1::Axis& axis = *spec.add_axes();
+    axis.set_name(name);
+    for (int i = 0; i < length; ++i) axis.add_values();
+  }
+  return spec;
+}
+
+v1::Task TaskOf(int64_t index, const std::vector<std::string>& labels) {
+  v1::Task task;
+  task.set_index(index);
+  for (const std::string& label : labels) task.add_labels(label);
+  return task;
+}
+
+TEST(FileNamerTest, NamesTasksByTheirAxisValues) {
+  FileNamer namer(SpecOf({{"convention", 1}, {"style_weight", 1}}));
+  EXPECT_EQ(namer.Name(TaskOf(0, {"gordicaleksa", "3500"})),
+            "convention-gordicaleksa_style_weight-3500.png");
+  EXPECT_EQ(FileNamer(SpecOf({})).Name(TaskOf(0, {})), "result.png");
+}
+
+TEST(FileNamerTest, KeepsNamesSafeAndApart) {
+  FileNamer namer(SpecOf({{"a", 1}}));
+  EXPECT_EQ(namer.Name(TaskOf(0, {"../x y"})), "a-..-x-y.png");
+  EXPECT_EQ(namer.Name(TaskOf(1, {"../x/y"})), "a-..-x-y_1.png");
+  EXPECT_EQ(namer.Name(TaskOf(2, {"..-X-Y"})), "a-..-X-Y_2.png");
+}
+
+TEST(CsvTest, QuotesWhatRfc4180Asks) {
+  EXPECT_EQ(CsvRecord({"plain", "a,b", "say \"hi\"", "two\nlines", ""}),
+            "plain,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\r\n");
+}
+
+TEST(ResultTableTest, HoldsParametersAndLossesOfATask) {
+  v1::JobSpec spec = SpecOf({{"style_weight", 1}});
+  v1::ImageDescription& image = *spec.add_images();
+  image.set_digest(std::string(64, 'a'));
+  image.set_name("harbour, night.png");
+  ResultTable table(spec);
+  EXPECT_THAT(table.csv(), HasSubstr("index,axis_style_weight,file,content,"));
+  Render render;
+  render.params.iterations = 7;
+  render.params.content_weight = 1;
+  render.params.content_layers = {{"conv_1", 1}};
+  render.inputs.content = std::string(64, 'a');
+  render.inputs.weights = std::string(64, 'b');
+  v1::Task task = TaskOf(0, {"3500"});
+  *task.mutable_render() = ToProto(render);
+  task.set_state(v1::TASK_STATE_SUCCEEDED);
+  task.mutable_result()->mutable_losses()->set_total(0.5);
+  task.mutable_result()->mutable_elapsed()->set_seconds(2);
+  task.mutable_result()->set_worker("w1");
+  ASSERT_TRUE(table.Add(task, "x.png").ok());
+  EXPECT_THAT(table.csv(),
+              HasSubstr("\r\n0,3500,x.png,\"harbour, night.png\","));
+  EXPECT_THAT(table.csv(), HasSubstr(",0.5,0,2.000,w1,,succeeded,\r\n"));
+}
+
+TEST(ResultTableTest, RefusesATaskWhoseRenderItCannotRead) {
+  ResultTable table(SpecOf({}));
+  EXPECT_EQ(table.Add(TaskOf(3, {}), "").code(), absl::StatusCode::kInternal);
+}
+
+std::vector<SheetTask> Tasks(const std::vector<std::vector<std::string>>& of) {
+  std::vector<SheetTask> tasks;
+  for (const auto& labels : of) {
+    tasks.push_back({labels, Image{1, 1, {0, 0, 0}}, "succeeded"});
+  }
+  return tasks;
+}
+
+TEST(SheetLayoutTest, WrapsOneAxisAtItsColumns) {
+  v1::JobSpec spec = SpecOf({{"layer", 3}});
+  spec.set_sheet_columns(2);
+  const Sheet sheet = LayOutSheet(spec, Tasks({{"a"}, {"b"}, {"c"}}));
+  ASSERT_EQ(sheet.rows.size(), 2);
+  EXPECT_EQ(sheet.rows[0].cells.size(), 2);
+  EXPECT_EQ(sheet.rows[1].cells[0].label, "c");
+  spec.set_sheet_columns(0);
+  EXPECT_EQ(LayOutSheet(spec, Tasks({{"a"}, {"b"}, {"c"}})).rows.size(), 1);
+}
+
+TEST(SheetLayoutTest, PutsTheFirstOfTwoAxesDown) {
+  const Sheet sheet =
+      LayOutSheet(SpecOf({{"convention", 2}, {"style_weight", 2}}),
+                  Tasks({{"p", "1"}, {"p", "2"}, {"g", "1"}, {"g", "2"}}));
+  ASSERT_EQ(sheet.rows.size(), 2);
+  EXPECT_EQ(sheet.rows[1].label, "g");
+  EXPECT_EQ(sheet.rows[1].cells[1].label, "style_weight 2");
+}
+
+TEST(SheetLayoutTest, SaysWhyACellIsEmpty) {
+  const Sheet sheet =
+      LayOutSheet(SpecOf({{"layer", 1}}), {{{"a"}, Image{}, "failed"}});
+  EXPECT_EQ(sheet.rows[0].cells[0].label, "a (failed)");
+}
+
+}  // namespace
+}  // namespace atelier

@@ -1,0 +1,148 @@
+#include "client/lib/spec.h"
+
+#include "client/lib/points.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(SpecTest, ReadsBothFormsOfAxes) {
+  const JobDraft job = ParseSpec(R"(
+name: sweep
+base: {content: a.png, style: b.png, style_layers: [conv_1, "conv_2:0.5"]}
+axes:
+  - name: layers
+    values:
+      - {label: shallow, content_layers: conv_1}
+      - {label: deep, content_layers: conv_13, content_weight: 2}
+  - parameter: style_weight
+    values: [1500, 1.8e3]
+)",
+                                 "s.yaml")
+                           .value();
+  EXPECT_EQ(job.name, "sweep");
+  EXPECT_EQ(job.base.content, "a.png");
+  ASSERT_EQ(job.base.patch.style_layers->size(), 2);
+  EXPECT_EQ(job.base.patch.style_layers->at(1).weight, 0.5);
+  ASSERT_EQ(CountPoints(job), 4);
+  const Point last = PointAt(job, 3);
+  EXPECT_EQ(DescribePoint(job, last), "layers=deep, style_weight=1.8e3");
+  EXPECT_EQ(last.render.patch.style_weight, 1800);
+  EXPECT_EQ(last.render.patch.content_weight, 2);
+  EXPECT_EQ(DescribePoint(job, PointAt(job, 1)),
+            "layers=shallow, style_weight=1.8e3");
+}
+
+TEST(SpecTest, ReadsJson) {
+  const JobDraft job =
+      ParseSpec("{\"name\": \"j\",\n\t\"base\": {\"iterations\": 5}}", "j.json")
+          .value();
+  EXPECT_EQ(job.base.patch.iterations, 5);
+}
+
+TEST(SpecTest, ZipGoesAlongAllAxesTogether) {
+  const JobDraft job = ParseSpec(
+                           "mode: zip\naxes:\n"
+                           "  - {parameter: seed, values: [1, 2]}\n"
+                           "  - {parameter: size, values: [64, 96]}\n",
+                           "z.yaml")
+                           .value();
+  ASSERT_EQ(CountPoints(job), 2);
+  EXPECT_EQ(DescribePoint(job, PointAt(job, 1)), "seed=2, size=96");
+}
+
+TEST(SpecTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
+  const struct {
+    const char* text;
+    const char* message;
+  } kCases[] = {
+      {"name: x\nbase:\n  contnt: a.png\n",
+       "s.yaml:3: 'contnt' is unknown; did you mean 'content'?"},
+      {"nam: x\n", "s.yaml:1: 'nam' is unknown; did you mean 'name'?"},
+      {"base: {iterations: -3}\n",
+       "s.yaml:1: iterations: -3 is not allowed; from 1 to 1000000"},
+      {"base:\n  seed: 1\n  seed: 2\n", "s.yaml:3: seed: is given twice"},
+      {"mode: gird\n",
+       "s.yaml:1: mode: 'gird' is unknown; allowed: grid, zip, random"},
+      {"axes:\n  - parameter: seed\n",
+       "s.yaml:2: axis: needs 'values', a list of at least one value"},
+      {"axes:\n  - parameter: seed\n    values: [1, 1]\n",
+       "s.yaml:2: axis seed: '1' is given twice"},
+      {"axes:\n  - name: Layers\n    values: [{label: a, seed: 1}]\n",
+       "s.yaml:2: axis name: 'Layers' is not 1 to 64 of a-z, 0-9, _ and -"},
+      {"axes:\n  - name: a\n    values: [{seed: 1}]\n",
+       "s.yaml:3: label: is missing"},
+      {"mode: random\n",
+       "s.yaml:1: sample_count: is needed with mode random, and only there"},
+      {"sheet_columns: -1\n",
+       "s.yaml:1: sheet_columns: '-1' is not a whole number from 0 to 1000"},
+      {"mode: zip\naxes:\n  - {parameter: seed, values: [1]}\n"
+       "  - {parameter: size, values: [64, 96]}\n",
+       "s.yaml:1: axes: mode zip needs axes of one length; seed has 1 values, "
+       "size has 2"},
+      {"axes:\n  - {parameter: seed, values: [1]}\n"
+       "  - {name: b, values: [{label: x, seed: 2}]}\n",
+       "s.yaml:1: axes: both seed and b set seed; let one of them"},
+      {"- a\n- b\n", "s.yaml:1: a job: must be a map of fields"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.text);
+    const absl::Status status = ParseSpec(c.text, "s.yaml").status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(std::string(status.message()), c.message);
+  }
+}
+
+TEST(SpecTest, WhatIsNotYamlIsToldWithItsLine) {
+  const absl::Status status = ParseSpec("name: [\n", "s.yaml").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("s.yaml:"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("is not YAML"));
+}
+
+TEST(SpecTest, HoldsItsBounds) {
+  SpecLimits limits;
+  limits.max_axis_values = 2;
+  EXPECT_THAT(
+      std::string(ParseSpec("axes:\n  - {parameter: seed, values: [1, 2, 3]}\n",
+                            "s.yaml", limits)
+                      .status()
+                      .message()),
+      HasSubstr("3 given; at most 2"));
+  limits.max_file_bytes = 3;
+  EXPECT_THAT(
+      std::string(ParseSpec("name: x", "s.yaml", limits).status().message()),
+      HasSubstr("at most 3"));
+}
+
+TEST(SpecTest, FlagsGoOverTheBaseButNotOverWhatVaries) {
+  JobDraft job = ParseSpec(
+                     "name: n\nbase: {iterations: 9}\n"
+                     "axes: [{parameter: style_weight, values: [1]}]\n",
+                     "s.yaml")
+                     .value();
+  RenderDraft flags;
+  flags.patch.iterations = 5;
+  ASSERT_TRUE(OverrideBase(flags, job).ok());
+  EXPECT_EQ(job.base.patch.iterations, 5);
+  flags.patch.style_weight = 3;
+  EXPECT_THAT(std::string(OverrideBase(flags, job).message()),
+              HasSubstr("--style-weight: is what 'n' varies"));
+}
+
+TEST(SpecTest, ABigGridIsCheckedValueByValue) {
+  const JobDraft job = ParseSpec(
+                           "axes:\n"
+                           "  - {parameter: seed, values: [1, 2, 3]}\n"
+                           "  - {parameter: size, values: [64, 96]}\n",
+                           "s.yaml")
+                           .value();
+  EXPECT_EQ(PointsToCheck(job, 6).size(), 6);
+  EXPECT_EQ(PointsToCheck(job, 5).size(), 5);
+}
+
+}  // namespace
+}  // namespace atelier
