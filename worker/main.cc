@@ -115,7 +115,7 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
 absl::Status RunWorker(WorkerFlags flags) {
   auto* const worker = new Worker;
   RETURN_IF_ERROR(Assemble(std::move(flags), *worker));
-  WaitForStopSignals([worker] { worker->agent->Stop(); });
+  OnStopSignal([worker] { worker->agent->Stop(); });
   const absl::Status ended = worker->agent->Run();
   worker->scratch.reset();
   return ended;
@@ -151,9 +151,9 @@ int Main(int argc, char** argv) {
   }
   if (score_command->parsed()) return RunScore(score, std::cout, std::cerr);
 
-  BlockStopSignals();
-  if (flags.exit_with_parent) ExitWithParent();
   StartLog(flags.log_level);
+  CatchStopSignals();
+  if (flags.exit_with_parent) ExitWithParent();
   const absl::Status status = RunWorker(std::move(flags));
   if (!status.ok()) {
     std::fprintf(stderr, "atelier-worker: %s\n",

@@ -1,6 +1,6 @@
 #include "worker/worker_process.h"
 
-#include <pthread.h>
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -21,36 +21,44 @@
 namespace atelier {
 namespace {
 
-sigset_t StopSignals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  return set;
-}
+// Handlers reach nothing but globals. Blocking the signals and waiting for them
+// is no way: OpenBLAS starts threads before main, which would take them.
+int stop_pipe[2] = {-1, -1};
+volatile std::sig_atomic_t signals_seen = 0;
 
-int WaitForOne() {
-  const sigset_t set = StopSignals();
-  int signal = 0;
-  sigwait(&set, &signal);
-  return signal;
+void HandleStopSignal(int number) {
+  // As a shell reports a process that a signal ended.
+  if (++signals_seen > 1) _exit(128 + number);
+  const int error = errno;
+  const char byte = static_cast<char>(number);
+  [[maybe_unused]] const ssize_t written = write(stop_pipe[1], &byte, 1);
+  errno = error;
 }
 
 }  // namespace
 
-void BlockStopSignals() {
-  const sigset_t set = StopSignals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+void CatchStopSignals() {
+  if (pipe2(stop_pipe, O_CLOEXEC) != 0) {
+    spdlog::warn("stop signals end the worker at once: {}", strerror(errno));
+    return;
+  }
+  struct sigaction action = {};
+  action.sa_handler = HandleStopSignal;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGINT, &action, nullptr);
 }
 
-void WaitForStopSignals(std::function<void()> stop) {
+void OnStopSignal(std::function<void()> stop) {
   std::thread([stop = std::move(stop)] {
-    const int first = WaitForOne();
-    spdlog::info("{}: stopping", strsignal(first));
+    char number = 0;
+    ssize_t got = 0;
+    do {
+      got = read(stop_pipe[0], &number, 1);
+    } while (got < 0 && errno == EINTR);
+    if (got != 1) return;
+    spdlog::info("{}: stopping", strsignal(number));
     stop();
-    const int second = WaitForOne();
-    // As a shell reports a process that a signal ended.
-    std::_Exit(128 + second);
   }).detach();
 }
 

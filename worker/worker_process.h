@@ -11,13 +11,14 @@
 
 namespace atelier {
 
-/// Blocks SIGTERM and SIGINT here and in every thread started later, so that
-/// WaitForStopSignals gets them. Call before there are threads.
-void BlockStopSignals();
+/// From now on the first SIGTERM or SIGINT is kept for OnStopSignal, and the
+/// second ends the process.
+void CatchStopSignals();
 
-/// Starts a thread that calls `stop` at the first SIGTERM or SIGINT and ends
-/// the process at the second. `stop` must work for the rest of the process.
-void WaitForStopSignals(std::function<void()> stop);
+/// Starts a thread that calls `stop` at the first SIGTERM or SIGINT, at once if
+/// it has come already. `stop` must work for the rest of the process. Call
+/// once, after CatchStopSignals.
+void OnStopSignal(std::function<void()> stop);
 
 /// Has SIGTERM sent when the parent ends, or at once if it already has.
 void ExitWithParent();

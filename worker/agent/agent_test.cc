@@ -154,6 +154,12 @@ TEST_F(AgentTest, StartsARepeatedAssignmentOnce) {
   coordinator_.Assign(Work(), /*times=*/3);
   coordinator_.Await(IsRunning);
   coordinator_.Assign(Work());
+  // The answer to the next call brings it again, and the call after has seen
+  // it.
+  const auto so_far = coordinator_.requests().size();
+  coordinator_.Await([so_far, seen = size_t{0}](const auto&) mutable {
+    return ++seen > so_far + 1;
+  });
   renderer_.EndWith(RenderEnd::kCompleted);
   coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED);
   EXPECT_TRUE(Stop().ok());
