@@ -1,0 +1,84 @@
+#include "client/lib/prepare.h"
+
+#include <cstdio>
+
+#include "common/digest.h"
+#include "common/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+
+class PrepareTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    ASSERT_TRUE(InitialiseImages("prepare_test", 1).ok());
+  }
+
+  void SetUp() override {
+    path_ = testing::TempDir() + "/prepare_test.png";
+    Image image{64, 48, std::vector<float>(3 * 64 * 48, 0.5f)};
+    png_ = Encode(image, "png").value();
+    ASSERT_TRUE(WriteFile(path_, png_, Durability::kAtomic).ok());
+    draft_.name = "job";
+    draft_.base.content = path_;
+    draft_.base.style = path_;
+  }
+  void TearDown() override { std::remove(path_.c_str()); }
+
+  void ExpectRefused(const char* message) {
+    const absl::Status status = Prepare(draft_).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr(message));
+  }
+
+  std::string path_;
+  std::string png_;
+  JobDraft draft_;
+};
+
+TEST_F(PrepareTest, NamesInputsByDigestAndDescribesEachOnce) {
+  const PreparedJob job = Prepare(draft_).value();
+  EXPECT_EQ(job.spec.base().content_digest(), HexDigest(png_));
+  EXPECT_EQ(job.spec.base().style_digest(), HexDigest(png_));
+  ASSERT_EQ(job.spec.images_size(), 1);
+  EXPECT_EQ(job.spec.images(0).width_px(), 64);
+  EXPECT_EQ(job.spec.images(0).name(), "prepare_test.png");
+  ASSERT_EQ(job.spec.networks_size(), 1);
+  EXPECT_EQ(job.spec.networks(0).name(), "atelier-vgg19-slim");
+  EXPECT_EQ(job.inputs.size(), 2);
+}
+
+TEST_F(PrepareTest, RefusesWhatIsWrongAtAnyPointAndSaysWhere) {
+  AxisValueDraft good{"shallow", {}};
+  AxisValueDraft bad{"deep", {}};
+  bad.set.patch.content_layers = std::vector<LayerWeight>{{"conv_99", 1}};
+  draft_.axes = {{"layers", {good, bad}}};
+  ExpectRefused("conv_99");
+  ExpectRefused("(at layers=deep)");
+}
+
+TEST_F(PrepareTest, RefusesAPictureThatIsCutShort) {
+  ASSERT_TRUE(
+      WriteFile(path_, png_.substr(0, png_.size() / 2), Durability::kAtomic)
+          .ok());
+  ExpectRefused("prepare_test.png");
+}
+
+TEST_F(PrepareTest, RefusesAPictureTooSmallForItsLayers) {
+  draft_.base.patch.size_px = 8;
+  ExpectRefused("size: the content prepare_test.png would be 8 x 6 px");
+}
+
+TEST_F(PrepareTest, RefusesAMissingStyle) {
+  draft_.base.style.reset();
+  ExpectRefused("style: missing; needed unless style_weight is 0");
+  draft_.base.patch.style_weight = 0;
+  EXPECT_TRUE(Prepare(draft_).ok());
+}
+
+}  // namespace
+}  // namespace atelier
