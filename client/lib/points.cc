@@ -46,7 +46,8 @@ Point PointAt(const JobDraft& job, int64_t index) {
 std::vector<Point> PointsToCheck(const JobDraft& job, int64_t most) {
   std::vector<Point> points;
   const int64_t count = CountPoints(job);
-  if (count <= most) {
+  // Zipped axes have no other points, and no more than an axis has values.
+  if (count <= most || job.sweep == Sweep::kZip) {
     for (int64_t i = 0; i < count; ++i) points.push_back(PointAt(job, i));
     return points;
   }

@@ -24,7 +24,8 @@ int64_t CountPoints(const JobDraft& job);
 Point PointAt(const JobDraft& job, int64_t index);
 
 /// Points that use every value of every axis at least once: all of them where
-/// there are at most `most`, else each value beside the first of the others.
+/// there are at most `most` or the axes are zipped, else each value beside the
+/// first of the others.
 std::vector<Point> PointsToCheck(const JobDraft& job, int64_t most);
 
 /// "convention=gatys, style_weight=3500"; empty for a job without axes.

@@ -52,6 +52,9 @@ TEST(SpecTest, ZipGoesAlongAllAxesTogether) {
                            .value();
   ASSERT_EQ(CountPoints(job), 2);
   EXPECT_EQ(DescribePoint(job, PointAt(job, 1)), "seed=2, size=96");
+  const std::vector<Point> checked = PointsToCheck(job, 1);
+  ASSERT_EQ(checked.size(), 2);
+  EXPECT_EQ(DescribePoint(job, checked[1]), "seed=2, size=96");
 }
 
 TEST(SpecTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
