@@ -54,6 +54,7 @@ class Applier {
     if (job == nullptr) return Missing(end.task.job);
     const auto row = tasks_.find(end.task);
     if (row == tasks_.end() || row->second.state != TaskState::kLeased ||
+        row->second.generation != end.generation ||
         row->second.token != end.token) {
       return Stale("the token does not hold the task");
     }
@@ -249,8 +250,10 @@ absl::StatusOr<Store::JobTasks> InMemoryStore::ListTasks(const JobId& id,
   const auto found = tables_->jobs.find(id);
   if (found == tables_->jobs.end()) return NoJob(id);
   JobTasks page{found->second, {}};
-  const auto end = tables_->tasks.lower_bound({id, first + limit});
-  for (auto it = tables_->tasks.lower_bound({id, first}); it != end; ++it) {
+  for (auto it = tables_->tasks.lower_bound({id, first});
+       it != tables_->tasks.end() && it->first.job == id &&
+       it->first.index - first < limit;
+       ++it) {
     page.rows.push_back(it->second);
   }
   return page;

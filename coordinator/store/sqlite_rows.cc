@@ -30,7 +30,7 @@ struct JobRow {
     job.request_id = RequestId(request_id);
     job.spec_bytes.resize(spec.get_len());
     if (!job.spec_bytes.empty()) {
-      spec.read_from_start(job.spec_bytes.data(), job.spec_bytes.size());
+      spec.read(0, job.spec_bytes.data(), job.spec_bytes.size());
     }
     job.task_count = task_count;
     job.cursor = cursor;

@@ -151,7 +151,7 @@ absl::Status SqliteWriter::WriteOne(const PutJob& put) {
   const std::string& id = job.id.value();
   const std::string& request_id = job.request_id.value();
   soci::blob spec(sql_);
-  spec.write_from_start(job.spec_bytes.data(), job.spec_bytes.size());
+  spec.write(0, job.spec_bytes.data(), job.spec_bytes.size());
   const SqlInt sequence = job.sequence;
   const SqlInt task_count = job.task_count;
   const SqlInt submitted_at = ToSql(job.submitted_at);

@@ -1,0 +1,188 @@
+// A dispatcher with a fake clock over a store that can be made to fail.
+#ifndef ATELIER_COORDINATOR_RPC_DISPATCHER_FIXTURE_H_
+#define ATELIER_COORDINATOR_RPC_DISPATCHER_FIXTURE_H_
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "common/clock.h"
+#include "coordinator/rpc/dispatcher.h"
+#include "coordinator/scheduler/fifo.h"
+#include "coordinator/store/in_memory_store.h"
+
+namespace atelier {
+
+/// How the next transaction goes wrong.
+enum class Fault {
+  kNone,
+  kLost,         ///< Nothing is written, and the caller hears so.
+  kUnconfirmed,  ///< All is written, but the caller hears that it failed.
+};
+
+/// An in-memory store whose next transaction can fail. Thread-safe.
+class FaultyStore : public InMemoryStore {
+ public:
+  using InMemoryStore::InMemoryStore;
+
+  void FailNext(Fault fault) { fault_ = fault; }
+  std::vector<absl::Status> Apply(
+      absl::Span<const Mutation> mutations) override {
+    const Fault fault = fault_.exchange(Fault::kNone);
+    const std::vector<absl::Status> failed(
+        std::max<size_t>(mutations.size(), 1),
+        absl::UnavailableError("disk full"));
+    if (fault == Fault::kLost) return failed;
+    std::vector<absl::Status> statuses = InMemoryStore::Apply(mutations);
+    return fault == Fault::kUnconfirmed ? failed : statuses;
+  }
+
+ private:
+  std::atomic<Fault> fault_{Fault::kNone};
+};
+
+/// A spec is stored as the number of its tasks; the i-th task has i + 1
+/// iterations.
+inline absl::StatusOr<JobSpec> SpecOfTasks(absl::string_view tasks) {
+  int count = 0;
+  if (!absl::SimpleAtoi(tasks, &count)) {
+    return absl::InvalidArgumentError("not a number of tasks");
+  }
+  NetworkDescription network;
+  network.weights_digest = std::string(64, 'f');
+  network.blocks = {{8, 8}, {8, 8}, {8, 8, 8, 8}, {8, 8, 8, 8}, {8}};
+  JobSpec spec;
+  spec.networks = {network};
+  spec.base.weights_digest = network.weights_digest;
+  spec.base.content_digest = std::string(64, 'c');
+  spec.base.style_digest = std::string(64, '5');
+  Axis axis{"iterations", {}};
+  for (int i = 0; i < count; ++i) {
+    AxisValue value;
+    value.label = absl::StrCat("i", i + 1);
+    value.set.iterations = i + 1;
+    axis.values.push_back(std::move(value));
+  }
+  spec.axes = {std::move(axis)};
+  return spec;
+}
+
+/// The answer of one call of Synchronize, which may not have come yet.
+class PendingSync {
+ public:
+  void Set(absl::StatusOr<SyncResponse> response) {
+    response_ = std::move(response);
+    answered_.Notify();
+  }
+  bool answered() const { return answered_.HasBeenNotified(); }
+  /// Waits for it.
+  const absl::StatusOr<SyncResponse>& get() const {
+    answered_.WaitForNotification();
+    return *response_;
+  }
+  Dispatcher::SyncId id = 0;
+
+ private:
+  std::optional<absl::StatusOr<SyncResponse>> response_;
+  absl::Notification answered_;
+};
+
+/// Coordinators that come and go over the same tables.
+class Cluster {
+ public:
+  Cluster() { Restart(); }
+
+  void Restart() {
+    dispatcher_.reset();
+    store_ = std::make_unique<FaultyStore>(tables_);
+    dispatcher_ =
+        Dispatcher::Start(*store_, clock_, policy_, MakeOptions()).value();
+  }
+
+  Dispatcher::Options MakeOptions() {
+    Dispatcher::Options options;
+    options.decode_spec = SpecOfTasks;
+    options.make_id = [this] { return absl::StrCat("job", ++last_job_); };
+    return options;
+  }
+
+  absl::StatusOr<JobRecord> Submit(const std::string& request, int tasks) {
+    const std::string bytes = absl::StrCat(tasks);
+    return dispatcher_->Submit(RequestId(request), SpecOfTasks(bytes).value(),
+                               bytes);
+  }
+
+  std::shared_ptr<PendingSync> Synchronize(SyncRequest request) {
+    auto pending = std::make_shared<PendingSync>();
+    pending->id = dispatcher_->Synchronize(
+        std::move(request), [pending](absl::StatusOr<SyncResponse> response) {
+          pending->Set(std::move(response));
+        });
+    return pending;
+  }
+
+  /// Returns once all that was asked before has been decided and said. The
+  /// first command may share a batch with what was asked before, and is said
+  /// before it; the second can't.
+  void Settle() {
+    for (int i = 0; i < 2; ++i) {
+      dispatcher_->Cancel(JobId("no such job")).IgnoreError();
+    }
+  }
+
+  void Advance(absl::Duration by) {
+    clock_.Advance(by);
+    dispatcher_->Tick();
+    Settle();
+  }
+
+  Dispatcher& dispatcher() { return *dispatcher_; }
+  FaultyStore& store() { return *store_; }
+  FakeClock& clock() { return clock_; }
+  std::shared_ptr<InMemoryTables> tables() { return tables_; }
+
+ private:
+  FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
+  FifoPolicy policy_;
+  std::shared_ptr<InMemoryTables> tables_ = std::make_shared<InMemoryTables>();
+  std::unique_ptr<FaultyStore> store_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  std::atomic<int> last_job_{0};
+};
+
+inline SyncRequest From(const std::string& worker, int slots = 1,
+                        const std::string& instance = "1") {
+  SyncRequest request;
+  request.worker.name = WorkerName(worker);
+  request.worker.instance = InstanceId(absl::StrCat(worker, "-", instance));
+  request.worker.slots = slots;
+  return request;
+}
+
+inline SyncRequest Running(SyncRequest request, const AttemptToken& token,
+                           int iteration = 1) {
+  request.running.push_back({token, iteration, {}});
+  return request;
+}
+
+inline SyncRequest Finished(SyncRequest request, const AttemptToken& token,
+                            Outcome outcome, std::string message = "") {
+  AttemptReport report;
+  report.token = token;
+  report.outcome = outcome;
+  report.message = std::move(message);
+  report.result.image_digest = std::string(64, 'a');
+  request.finished.push_back(std::move(report));
+  return request;
+}
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_RPC_DISPATCHER_FIXTURE_H_

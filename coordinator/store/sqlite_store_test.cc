@@ -1,0 +1,151 @@
+#include "coordinator/store/sqlite_store.h"
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "coordinator/store/in_memory_store.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "soci/soci.h"
+#include "soci/sqlite3/soci-sqlite3.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class SqliteStoreTest : public testing::Test {
+ protected:
+  SqliteStoreTest() : directory_(testing::TempDir() + "sqlite-XXXXXX") {
+    EXPECT_NE(mkdtemp(directory_.data()), nullptr);
+  }
+  ~SqliteStoreTest() override { std::filesystem::remove_all(directory_); }
+
+  std::unique_ptr<SqliteStore> Open() {
+    auto store = SqliteStore::Open(directory_);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return *std::move(store);
+  }
+  std::string File() const { return directory_ + "/atelier.db"; }
+
+  std::string directory_;
+};
+
+Mutation SomeJob() {
+  PutJob put;
+  put.job.id = JobId("a");
+  put.job.sequence = 1;
+  put.job.request_id = RequestId("r");
+  put.job.task_count = 1;
+  put.job.counts.queued = 1;
+  return put;
+}
+
+TEST_F(SqliteStoreTest, WritesDurably) {
+  const SqliteStore::Settings settings = Open()->ReadSettings().value();
+  EXPECT_EQ(settings.journal_mode, "wal");
+  EXPECT_EQ(settings.synchronous, 2);
+  EXPECT_EQ(settings.foreign_keys, 1);
+  EXPECT_EQ(settings.schema_version, 1);
+}
+
+TEST_F(SqliteStoreTest, MakesAMissingDirectory) {
+  directory_ += "/deeper/still";
+  EXPECT_NE(Open(), nullptr);
+  EXPECT_TRUE(std::filesystem::exists(File()));
+}
+
+TEST_F(SqliteStoreTest, OpensADirectoryWithASpaceInItsName) {
+  directory_ += "/my data";
+  EXPECT_NE(Open(), nullptr);
+  EXPECT_TRUE(std::filesystem::exists(File()));
+}
+
+TEST_F(SqliteStoreTest, KeepsAnotherCoordinatorOut) {
+  const auto store = Open();
+  const absl::Status second = SqliteStore::Open(directory_).status();
+  EXPECT_EQ(second.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(second.message(), HasSubstr("in use by another coordinator"));
+}
+
+TEST_F(SqliteStoreTest, LetsGoOfTheDirectoryWhenItIsClosed) {
+  Open();
+  EXPECT_NE(Open(), nullptr);
+}
+
+TEST_F(SqliteStoreTest, RefusesAFileThatIsNoDatabase) {
+  std::ofstream(File()) << std::string(4096, 'x');
+  const absl::Status status = SqliteStore::Open(directory_).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_THAT(status.message(), HasSubstr(File()));
+}
+
+TEST_F(SqliteStoreTest, RefusesADatabaseThatIsNotOurs) {
+  soci::session(soci::sqlite3, File()) << "CREATE TABLE cakes (name TEXT)";
+  const absl::Status status = SqliteStore::Open(directory_).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_THAT(status.message(), HasSubstr("not a coordinator's"));
+}
+
+TEST_F(SqliteStoreTest, RefusesANewerSchema) {
+  Open();
+  soci::session(soci::sqlite3, File())
+      << "UPDATE schema_version SET version = 99";
+  const absl::Status status = SqliteStore::Open(directory_).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_THAT(status.message(), HasSubstr("schema version 99"));
+}
+
+TEST_F(SqliteStoreTest, IsFencedWhenAnotherEpochBegins) {
+  const auto store = Open();
+  ASSERT_TRUE(store->BeginEpoch().ok());
+  // Around the lock, as a standby on a shared disk could.
+  soci::session(soci::sqlite3, File())
+      << "UPDATE epoch SET current = current + 1";
+  const auto statuses = store->Apply({SomeJob()});
+  ASSERT_EQ(statuses.size(), 1);
+  EXPECT_EQ(statuses[0].code(), absl::StatusCode::kAborted) << statuses[0];
+  EXPECT_FALSE(store->GetJob(JobId("a")).ok());
+  EXPECT_EQ(store->Apply({}).at(0).code(), absl::StatusCode::kAborted);
+}
+
+TEST_F(SqliteStoreTest, AFailedTransactionLeavesNothingAndTheNextSucceeds) {
+  const auto store = Open();
+  ASSERT_TRUE(store->BeginEpoch().ok());
+  {
+    soci::session sql(soci::sqlite3, File());
+    sql << "CREATE TRIGGER full BEFORE INSERT ON jobs "
+           "BEGIN SELECT RAISE(ROLLBACK, 'no space'); END";
+  }
+  EXPECT_FALSE(store->Apply({SomeJob()}).at(0).ok());
+  {
+    soci::session sql(soci::sqlite3, File());
+    sql << "DROP TRIGGER full";
+  }
+  EXPECT_TRUE(store->Apply({SomeJob()}).at(0).ok());
+}
+
+TEST_F(SqliteStoreTest, CountsThatDoNotAddUpCannotBeWritten) {
+  const auto store = Open();
+  ASSERT_TRUE(store->BeginEpoch().ok());
+  ASSERT_TRUE(store->Apply({SomeJob()}).at(0).ok());
+  soci::session sql(soci::sqlite3, File());
+  EXPECT_THROW(sql << "UPDATE jobs SET queued = 2", soci::soci_error);
+}
+
+TEST(InMemoryStoreTest, IsFencedWhenAnotherEpochBegins) {
+  const auto tables = std::make_shared<InMemoryTables>();
+  InMemoryStore old(tables);
+  InMemoryStore young(tables);
+  ASSERT_EQ(old.BeginEpoch().value(), 1);
+  ASSERT_EQ(young.BeginEpoch().value(), 2);
+  EXPECT_EQ(old.Apply({SomeJob()}).at(0).code(), absl::StatusCode::kAborted);
+  EXPECT_FALSE(young.GetJob(JobId("a")).ok());
+}
+
+}  // namespace
+}  // namespace atelier
