@@ -35,8 +35,8 @@ at::Tensor Lbfgs::Step(const at::Tensor& image, const at::Tensor& loss,
     const at::Tensor norm = seen.gradient.abs().sum(1, /*keepdim=*/true);
     step = seen.gradient * norm.reciprocal().clamp_max(1.0).neg_();
   } else {
-    Remember(seen);
-    KeepBetter(seen);
+    const at::Tensor learned = Remember(seen);
+    KeepBetter(seen, learned);
     step = Direction().mul_(length_);
   }
   const double most = options_.learning_rate;
@@ -44,7 +44,7 @@ at::Tensor Lbfgs::Step(const at::Tensor& image, const at::Tensor& loss,
   return (kept_.values + step).view_as(image);
 }
 
-void Lbfgs::Remember(const Point& seen) {
+at::Tensor Lbfgs::Remember(const Point& seen) {
   const at::Tensor step = seen.values - kept_.values;
   const at::Tensor change = seen.gradient - kept_.gradient;
   const at::Tensor curvature = Dot(step, change);
@@ -56,14 +56,18 @@ void Lbfgs::Remember(const Point& seen) {
                     ZeroUnless(accepted, curvature.reciprocal())});
   curvature_ = at::where(accepted, curvature / change_squared, curvature_);
   if (static_cast<int>(pairs_.size()) > options_.history) pairs_.pop_front();
+  return accepted;
 }
 
-void Lbfgs::KeepBetter(const Point& seen) {
+void Lbfgs::KeepBetter(const Point& seen, const at::Tensor& learned) {
   const at::Tensor better = seen.loss <= kept_.loss;
   kept_.values = at::where(better, seen.values, kept_.values);
   kept_.loss = at::where(better, seen.loss, kept_.loss);
   kept_.gradient = at::where(better, seen.gradient, kept_.gradient);
-  length_ = at::where(better, at::ones_like(length_), length_ * kShortening);
+  // A curvature learned makes the next direction another, and shorter where it
+  // was too long; without one it would lead to the same point again.
+  length_ = at::where(learned, length_, length_ * kShortening);
+  length_ = at::where(better, at::ones_like(length_), length_);
 }
 
 at::Tensor Lbfgs::Direction() const {

@@ -21,8 +21,9 @@ struct LbfgsOptions {
 /// Keeps the best point seen and steps from there. The first step is
 /// min(1, 1/|gradient|_1) down the gradient, as torch.optim.LBFGS has it, later
 /// ones the two-loop direction. A point that is no better is left, but what it
-/// told of the curvature is kept, and the next step is half as long: each
-/// evaluation is of use, and the loss at the kept point never rises.
+/// told of the curvature is kept and bends the next direction; only where it
+/// told nothing is the next step half as long. So each evaluation is of use,
+/// and the loss at the kept point never rises.
 ///
 /// Every decision is a mask on the device, made per image.
 class Lbfgs : public Stepper {
@@ -46,15 +47,16 @@ class Lbfgs : public Stepper {
     at::Tensor inverse;  // [n, 1]: 1/(step·change), or 0.
   };
 
-  void Remember(const Point& seen);
-  void KeepBetter(const Point& seen);
+  // Returns where the pair was accepted: [n, 1].
+  at::Tensor Remember(const Point& seen);
+  void KeepBetter(const Point& seen, const at::Tensor& learned);
   at::Tensor Direction() const;
 
   const LbfgsOptions options_;
   Point kept_;
   std::deque<Pair> pairs_;  // Oldest first.
   at::Tensor curvature_;    // [n, 1]: scale of the initial inverse Hessian.
-  at::Tensor length_;       // [n, 1]: of the next step, 1 after a good one.
+  at::Tensor length_;       // [n, 1]: of the next step; 1 after a better point.
 };
 
 }  // namespace atelier::engine

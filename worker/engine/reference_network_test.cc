@@ -1,0 +1,120 @@
+#include "worker/engine/reference_network.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "worker/engine/test_networks.h"
+#include "worker/engine/torch_call.h"
+
+namespace atelier::engine {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+TEST(ReferenceNetworkTest, ConvolutionsAreReadBeforeTheirRelu) {
+  const TestNetwork network({{4, 4}, {4}});
+  const auto vgg = network.Make({{"conv1_1", "relu1_1", "conv_2", "conv1_2"}});
+  const auto features = vgg->Forward(NoisePicture(6, 6, 1));
+  ASSERT_TRUE(features.ok()) << features.status();
+  const auto& taps = features->taps;
+  EXPECT_LT(taps[0].min().item<float>(), 0);
+  EXPECT_TRUE(at::equal(taps[0].relu(), taps[1]));
+  EXPECT_TRUE(at::equal(taps[2], taps[3]));
+}
+
+TEST(ReferenceNetworkTest, PoolsHalveAndDropTheOddLine) {
+  const TestNetwork network({{4}, {5}, {6}});
+  const auto vgg = network.Make({{"conv3_1", "pool1", "pool2"}});
+  const auto features = vgg->Forward(NoisePicture(13, 22, 1));
+  ASSERT_TRUE(features.ok()) << features.status();
+  EXPECT_EQ(features->taps[0].sizes(), at::IntArrayRef({1, 6, 3, 5}));
+  EXPECT_EQ(features->taps[1].sizes(), at::IntArrayRef({1, 4, 6, 11}));
+  EXPECT_EQ(features->taps[2].sizes(), at::IntArrayRef({1, 5, 3, 5}));
+}
+
+struct TooSmall {
+  Padding padding;
+  const char* tap;
+  int64_t least;
+};
+
+TEST(ReferenceNetworkTest, TheSmallestPictureIsReadAndASmallerOneRefused) {
+  const TestNetwork network({{4}, {5}, {6}});
+  const TooSmall cases[] = {{Padding::kZeros, "conv1_1", 1},
+                            {Padding::kZeros, "conv3_1", 4},
+                            {Padding::kZeros, "pool1", 2},
+                            {Padding::kReflect, "conv1_1", 2},
+                            {Padding::kReflect, "relu3_1", 8}};
+  for (const auto& [padding, tap, least] : cases) {
+    SCOPED_TRACE(tap);
+    const auto vgg = network.Make({{tap}, padding});
+    EXPECT_TRUE(vgg->Forward(NoisePicture(least, least, 1)).ok());
+    if (least == 1) continue;
+    const absl::Status status =
+        vgg->Forward(NoisePicture(least, least - 1, 1)).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(
+        std::string(status.message()),
+        AllOf(HasSubstr(absl::StrCat("[1, 3, ", least, ", ", least - 1, "]")),
+              HasSubstr(absl::StrCat("[1, 3, ", least, ", ", least, "]"))));
+  }
+}
+
+TEST(ReferenceNetworkTest, BackwardNeedsAForwardAndTakesOne) {
+  const TestNetwork network(Blocks{{4}});
+  const auto vgg = network.Make({{"conv1_1"}});
+  const TapGradients gradients{{at::ones({1, 4, 5, 5})}};
+  EXPECT_EQ(vgg->Backward(gradients).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  ASSERT_TRUE(vgg->Forward(NoisePicture(5, 5, 1)).ok());
+  EXPECT_TRUE(vgg->Backward(gradients).ok());
+  EXPECT_EQ(vgg->Backward(gradients).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(ReferenceNetworkTest, WeightsThatDoNotFitTheirDescriptionAreRefused) {
+  const TestNetwork network({{4, 5}});
+  NetworkWeights missing = network.weights();
+  missing.convolutions.pop_back();
+  NetworkWeights wrong = network.weights();
+  wrong.convolutions[1].kernel = wrong.convolutions[1].kernel.subspan(1);
+  for (const auto& [weights, expected] :
+       {std::make_pair(missing, "2 convolutions are described and 1 given"),
+        std::make_pair(wrong, "convolution 2 is described as [5, 4, 3, 3]")}) {
+    const absl::Status status =
+        MakeReferenceNetwork(weights, {{"conv1_1"}}, at::kCPU).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr(expected));
+  }
+  EXPECT_EQ(MakeReferenceNetwork(network.weights(), {{"conv9_9"}}, at::kCPU)
+                .status()
+                .code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(TorchCallTest, MemoryThatCannotBeHadIsResourceExhaustedWithItsBytes) {
+  const absl::Status status = CallTorch("asking too much", [] {
+    at::empty({int64_t{1} << 55}, at::kByte);
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("asking too much: "),
+                    HasSubstr("36028797018963968 bytes")));
+}
+
+TEST(TorchCallTest, AnythingElseIsInternalOnOneLine) {
+  const absl::Status status = CallTorch("adding", [] {
+    at::ones({2}) + at::ones({3});
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("must match"));
+  EXPECT_EQ(status.message().find('\n'), absl::string_view::npos);
+}
+
+}  // namespace
+}  // namespace atelier::engine

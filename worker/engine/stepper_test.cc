@@ -1,0 +1,191 @@
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <deque>
+
+#include "worker/engine/adam.h"
+#include "worker/engine/lbfgs.h"
+
+namespace atelier::engine {
+namespace {
+
+using Vector = std::vector<double>;
+
+double Dot(const Vector& a, const Vector& b) {
+  double sum = 0;
+  for (size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+void AddTo(Vector& a, double factor, const Vector& b) {
+  for (size_t i = 0; i < a.size(); ++i) a[i] += factor * b[i];
+}
+
+// Nocedal and Wright, algorithm 7.4, in doubles and one variable at a time.
+Vector TextbookDirection(const std::deque<std::pair<Vector, Vector>>& pairs,
+                         const Vector& gradient) {
+  Vector q = gradient;
+  Vector alpha(pairs.size());
+  for (size_t i = pairs.size(); i-- > 0;) {
+    const auto& [s, y] = pairs[i];
+    alpha[i] = Dot(s, q) / Dot(s, y);
+    AddTo(q, -alpha[i], y);
+  }
+  const auto& [s, y] = pairs.back();
+  for (double& value : q) value *= Dot(s, y) / Dot(y, y);
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const auto& [si, yi] = pairs[i];
+    AddTo(q, alpha[i] - Dot(yi, q) / Dot(si, yi), si);
+  }
+  for (double& value : q) value = -value;
+  return q;
+}
+
+// Half of the sum of curvature·x², of curvatures 1, 2, 3, ...
+Vector BowlGradient(const Vector& x) {
+  Vector gradient = x;
+  for (size_t i = 0; i < x.size(); ++i) gradient[i] *= i + 1.0;
+  return gradient;
+}
+
+at::Tensor ToRow(const Vector& values) {
+  return at::tensor(values, at::kDouble).view({1, -1});
+}
+
+Vector ToVector(const at::Tensor& row) {
+  const at::Tensor flat = row.flatten().contiguous();
+  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
+
+TEST(LbfgsTest, StepsAsTheTextbookOnABowl) {
+  constexpr int kHistory = 3;
+  Lbfgs lbfgs(LbfgsOptions{1, kHistory});
+  Vector x = {0.3, -0.2, 0.1, 0.25, -0.3};
+  std::deque<std::pair<Vector, Vector>> pairs;
+  Vector last_x;
+  double last_loss = INFINITY;
+  for (int step = 0; step < 8; ++step) {
+    SCOPED_TRACE(step);
+    const Vector gradient = BowlGradient(x);
+    const double loss = Dot(x, gradient) / 2;
+    // Where steps get worse the two part ways; here none does.
+    ASSERT_LT(loss, last_loss);
+    last_loss = loss;
+    const Vector next = ToVector(
+        lbfgs.Step(ToRow(x), at::tensor({loss}, at::kDouble), ToRow(gradient)));
+    Vector expected = x;
+    if (step == 0) {
+      double length = 0;
+      for (double value : gradient) length += std::abs(value);
+      AddTo(expected, -std::min(1.0, 1 / length), gradient);
+    } else {
+      Vector s = x;
+      AddTo(s, -1, last_x);
+      pairs.push_back({s, BowlGradient(s)});
+      if (pairs.size() > kHistory) pairs.pop_front();
+      AddTo(expected, 1, TextbookDirection(pairs, gradient));
+    }
+    EXPECT_THAT(next,
+                ::testing::Pointwise(::testing::DoubleNear(1e-12), expected));
+    last_x = x;
+    x = next;
+  }
+}
+
+struct Valley {
+  double loss;
+  at::Tensor gradient;
+};
+Valley Rosenbrock(const at::Tensor& point) {
+  const Vector p = ToVector(point);
+  const double bend = p[1] - p[0] * p[0];
+  return {(1 - p[0]) * (1 - p[0]) + 100 * bend * bend,
+          ToRow({-2 * (1 - p[0]) - 400 * p[0] * bend, 200 * bend})};
+}
+
+TEST(LbfgsTest, FindsTheEndOfRosenbrocksValley) {
+  Lbfgs lbfgs(LbfgsOptions{});
+  at::Tensor x = ToRow({-1.2, 1});
+  double best = INFINITY;
+  for (int step = 0; step < 150; ++step) {
+    const Valley at = Rosenbrock(x);
+    best = std::min(best, at.loss);
+    x = lbfgs.Step(x, at::tensor({at.loss}, at::kDouble), at.gradient);
+  }
+  EXPECT_LT(best, 1e-10);
+}
+
+TEST(LbfgsTest, NoValueMovesFurtherThanTheLearningRate) {
+  Lbfgs lbfgs(LbfgsOptions{0.25, 10});
+  // Nearly linear: a direction from its curvature alone is a thousand long.
+  at::Tensor x = ToRow({0, 0});
+  for (int step = 0; step < 5; ++step) {
+    const at::Tensor gradient = ToRow({1, 1}) + 1e-3 * x;
+    const at::Tensor next =
+        lbfgs.Step(x, at::tensor({-double(step)}, at::kDouble), gradient);
+    EXPECT_LE((next - x).abs().max().item<double>(), 0.25 + 1e-12);
+    x = next;
+  }
+}
+
+TEST(LbfgsTest, LeavesAPointThatIsWorseAndComesCloser) {
+  Lbfgs lbfgs(LbfgsOptions{});
+  const at::Tensor start = ToRow({0, 0});
+  const at::Tensor downhill = ToRow({1, 0});
+  const auto loss = [](double value) {
+    return at::tensor({value}, at::kDouble);
+  };
+  const at::Tensor first = lbfgs.Step(start, loss(1), downhill);
+  // Uphill, and the gradient unchanged: nothing is learned of the curvature.
+  const at::Tensor second = lbfgs.Step(first, loss(2), downhill);
+  const at::Tensor third = lbfgs.Step(second, loss(2), downhill);
+  EXPECT_THAT(ToVector(second), ::testing::ElementsAre(-0.5, 0));
+  EXPECT_THAT(ToVector(third), ::testing::ElementsAre(-0.25, 0));
+}
+
+TEST(LbfgsTest, StaysWhereTheGradientIsZero) {
+  Lbfgs lbfgs(LbfgsOptions{});
+  at::Tensor x = ToRow({0.5, 0.25});
+  for (int step = 0; step < 3; ++step) {
+    x = lbfgs.Step(x, at::zeros({1}, at::kDouble), at::zeros_like(x));
+    EXPECT_THAT(ToVector(x), ::testing::ElementsAre(0.5, 0.25));
+  }
+}
+
+TEST(LbfgsTest, ImagesOfABatchDoNotSeeEachOther) {
+  const at::Tensor starts = at::cat({ToRow({-1.2, 1}), ToRow({0.5, -0.5})});
+  Lbfgs together(LbfgsOptions{});
+  Lbfgs alone(LbfgsOptions{});
+  at::Tensor both = starts;
+  at::Tensor second = starts.narrow(0, 1, 1);
+  for (int step = 0; step < 20; ++step) {
+    const Valley a = Rosenbrock(both.narrow(0, 0, 1));
+    const Valley b = Rosenbrock(both.narrow(0, 1, 1));
+    both = together.Step(both, at::tensor({a.loss, b.loss}, at::kDouble),
+                         at::cat({a.gradient, b.gradient}));
+    const Valley c = Rosenbrock(second);
+    second = alone.Step(second, at::tensor({c.loss}, at::kDouble), c.gradient);
+  }
+  EXPECT_TRUE(at::allclose(both.narrow(0, 1, 1), second, 1e-9, 1e-12));
+}
+
+TEST(AdamTest, TakesTheStepsWorkedOutByHand) {
+  Adam adam(AdamOptions{0.1});
+  const at::Tensor unused = at::zeros({1}, at::kDouble);
+  at::Tensor x = ToRow({1, -2});
+  // The first step is the learning rate against the gradient's sign.
+  x = adam.Step(x, unused, ToRow({4, -0.5}));
+  EXPECT_THAT(ToVector(x), ::testing::Pointwise(::testing::DoubleNear(1e-7),
+                                                Vector{0.9, -1.9}));
+  // mean = 0.9·0.4 + 0.1·(-2) = 0.16, over 1 - 0.9² = 0.19;
+  // square = 0.999·0.016 + 0.001·4 = 0.019984, over 1 - 0.999² = 0.001999.
+  x = adam.Step(x, unused, ToRow({-2, -0.5}));
+  const double step = 0.1 * (0.16 / 0.19) / std::sqrt(0.019984 / 0.001999);
+  EXPECT_THAT(ToVector(x), ::testing::Pointwise(::testing::DoubleNear(1e-7),
+                                                Vector{0.9 - step, -1.8}));
+}
+
+}  // namespace
+}  // namespace atelier::engine
