@@ -45,7 +45,7 @@ struct ScoreOptions {
 /// `app`.
 CLI::App* AddScoreCommand(CLI::App& app, ScoreOptions& options);
 
-/// The score that the flags ask for. Starts libvips itself; call it once.
+/// The score that the flags ask for. Starts libvips itself.
 /// Errors: InvalidArgument, NotFound, PermissionDenied (a flag or a file; names
 ///         it), otherwise as ScorePicture.
 absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options);

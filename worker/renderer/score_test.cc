@@ -51,6 +51,7 @@ void UseConvention(absl::string_view name, RenderParams& params) {
 
 ScoreRequest RequestOf(const json& example, const WeightBytes& weights) {
   ScoreRequest request;
+  request.threads = 1;
   UseConvention(example["convention"].get<std::string>(), request.params);
   request.params.pooling =
       ParsePooling(example["pooling"].get<std::string>()).value();
@@ -136,6 +137,7 @@ Image Flat(int width_px, int height_px, float value) {
 
 TEST(ScoreTest, SizesThatDifferAreRefusedWithBoth) {
   ScoreRequest request;
+  request.threads = 1;
   request.image = Flat(8, 6, 0);
   request.content = Flat(9, 6, 0);
   const absl::Status status = ScorePicture(request).status();
@@ -146,6 +148,7 @@ TEST(ScoreTest, SizesThatDifferAreRefusedWithBoth) {
 
 TEST(ScoreTest, TellsTermsWhoseWeightIsZero) {
   ScoreRequest request;
+  request.threads = 1;
   UseConvention("gordicaleksa", request.params);
   request.params.content_weight = 0;
   request.params.style_weight = 0;

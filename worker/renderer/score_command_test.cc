@@ -1,0 +1,135 @@
+#include "worker/renderer/score_command.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "common/file.h"
+#include "common/image/image.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Printed {
+  int exit_code = 0;
+  std::string out;
+  std::string err;
+};
+
+class ScoreCommandTest : public ::testing::Test {
+ protected:
+  ScoreCommandTest() {
+    EXPECT_TRUE(InitialiseImages("renderer_test", 1).ok());
+    WritePicture(Path("content.png"), 40, 36, 0.25f);
+    WritePicture(Path("image.png"), 40, 36, 0.5f);
+    WritePicture(Path("style.png"), 32, 48, 0.75f);
+    WritePicture(Path("wide.png"), 41, 36, 0.5f);
+  }
+
+  static std::string Path(const std::string& name) {
+    return ::testing::TempDir() + "score_command_" + name;
+  }
+
+  static void WritePicture(const std::string& path, int width_px, int height_px,
+                           float value) {
+    const size_t values = size_t{3} * width_px * height_px;
+    const auto bytes =
+        Encode({width_px, height_px, std::vector<float>(values, value)}, "png");
+    ASSERT_TRUE(bytes.ok()) << bytes.status();
+    ASSERT_TRUE(WriteFile(path, *bytes, Durability::kAtomic).ok());
+  }
+
+  // `arguments` follow "score IMAGE --content CONTENT".
+  static Printed Score(const std::string& image, std::string arguments) {
+    CLI::App app;
+    ScoreOptions options;
+    CLI::App* const command = AddScoreCommand(app, options);
+    app.parse("score " + Path(image) + " --threads 1 --content " +
+              Path("content.png") + " " + arguments);
+    EXPECT_TRUE(command->parsed());
+    std::ostringstream out;
+    std::ostringstream err;
+    Printed run;
+    run.exit_code = RunScore(options, out, err);
+    run.out = out.str();
+    run.err = err.str();
+    return run;
+  }
+};
+
+TEST_F(ScoreCommandTest, PrintsFiveFiguresAsJson) {
+  const Printed run = Score("image.png", "--json --style " + Path("style.png"));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const nlohmann::json score = nlohmann::json::parse(run.out);
+  ASSERT_EQ(score.size(), 5u);
+  for (const char* field :
+       {"content_loss", "style_loss", "total_loss", "gradient_l2"}) {
+    EXPECT_GT(score[field].get<double>(), 0) << field;
+  }
+  EXPECT_EQ(score["tv_loss"].get<double>(), 0);
+}
+
+TEST_F(ScoreCommandTest, PrintsTheSameAsText) {
+  const Printed run = Score("content.png", "--style-weight 0");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.out,
+            "content_loss  0\nstyle_loss    0\ntv_loss       0\n"
+            "total_loss    0\ngradient_l2   0\n");
+}
+
+TEST_F(ScoreCommandTest, FlagsChangeWhatIsComputed) {
+  const std::string style = " --json --style " + Path("style.png");
+  const Printed plain = Score("image.png", style);
+  for (const char* flags :
+       {"--padding reflect", "--pooling max", "--convention gatys",
+        "--content-layers relu4_1", "--style-layers conv_1-3:0.5", "--size 60",
+        "--content-weight 7", "--style-weight 7"}) {
+    SCOPED_TRACE(flags);
+    const Printed other = Score("image.png", flags + style);
+    EXPECT_EQ(other.exit_code, 0) << other.err;
+    EXPECT_NE(other.out, plain.out);
+  }
+}
+
+TEST_F(ScoreCommandTest, BadInputIsOneLineAndExitCodeTwo) {
+  ASSERT_TRUE(
+      WriteFile(Path("text.png"), "not a picture", Durability::kAtomic).ok());
+  const std::string style = " --style " + Path("style.png");
+  const struct {
+    const char* image;
+    std::string arguments;
+    const char* expected;
+  } cases[] = {
+      {"image.png", "", "style: missing"},
+      {"wide.png", style, "41x36 px is not the content's size, 40x36 px"},
+      {"absent.png", style, "absent.png"},
+      {"text.png", style, "text.png"},
+      {"image.png", style + " --backend fast", "backend: 'fast'"},
+      {"image.png", style + " --padding mirror", "padding: 'mirror'"},
+      {"image.png", style + " --pooling min", "pooling: 'min'"},
+      {"image.png", style + " --convention own", "convention: 'own'"},
+      {"image.png", style + " --weights absent", "'absent'"},
+      {"image.png", style + " --style-layers conv9_9", "layer 'conv9_9'"},
+      {"image.png", style + " --content-layers a:b", "content-layers: layer"},
+      {"image.png", style + " --tv-weight -1", "tv_weight: -1"},
+      {"image.png", style + " --device cuda:4096", "device: 'cuda:4096'"},
+      {"image.png", style + " --size 4", "too small"},
+  };
+  for (const auto& bad : cases) {
+    SCOPED_TRACE(bad.expected);
+    const Printed run = Score(bad.image, bad.arguments);
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_EQ(run.out, "");
+    EXPECT_THAT(run.err, HasSubstr(bad.expected));
+    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1);
+  }
+}
+
+}  // namespace
+}  // namespace atelier
