@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "common/rpc/endpoint.h"
+#include "common/endpoint.h"
 #include "coordinator/core/foreman.h"
 #include "coordinator/rpc/validation.h"
 

@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "common/rpc/endpoint.h"
+#include "common/endpoint.h"
 
 namespace atelier {
 

@@ -7,7 +7,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "common/rpc/endpoint.h"
+#include "common/endpoint.h"
 #include "common/status_macros.h"
 
 namespace atelier {

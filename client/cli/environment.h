@@ -11,8 +11,8 @@
 #include "client/cli/interruption.h"
 #include "client/lib/local_cluster.h"
 #include "common/clock.h"
-#include "common/rpc/endpoint.h"
-#include "grpcpp/impl/codegen/channel_interface.h"
+#include "common/endpoint.h"
+#include "common/rpc/channel.h"
 
 namespace atelier {
 

@@ -5,7 +5,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
-#include "common/rpc/endpoint.h"
+#include "common/endpoint.h"
 #include "common/status_macros.h"
 
 namespace atelier {

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "common/rpc/endpoint.h"
+#include "common/endpoint.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/server_builder.h"
 

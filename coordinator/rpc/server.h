@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
-#include "common/rpc/endpoint.h"
+#include "common/endpoint.h"
 #include "coordinator/artifacts/artifact_store.h"
 #include "coordinator/rpc/dispatcher.h"
 #include "coordinator/rpc/rpc_observer.h"

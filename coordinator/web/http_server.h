@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "common/rpc/endpoint.h"
+#include "common/endpoint.h"
 #include "coordinator/web/pages.h"
 
 namespace atelier {

@@ -152,7 +152,7 @@ TEST(ServerFlagsTest, TheServersRefuseBadFlagsInOneLine) {
   };
   for (const auto& bad : kCases) {
     SCOPED_TRACE(absl::StrJoin(bad.argv, " "));
-    const Finished finished = Run(bad.argv, absl::Seconds(60));
+    const Finished finished = RunProgram(bad.argv, absl::Seconds(60));
     EXPECT_EQ(finished.code, 2);
     EXPECT_THAT(finished.err, HasSubstr(bad.message));
     EXPECT_EQ(std::count(finished.err.begin(), finished.err.end(), '\n'), 1)
@@ -163,9 +163,9 @@ TEST(ServerFlagsTest, TheServersRefuseBadFlagsInOneLine) {
 TEST(ServerFlagsTest, TwoCoordinatorsDoNotShareAFolder) {
   Cluster cluster;
   const Finished second =
-      Run({Binary("atelier-coordinator"), "--listen", "127.0.0.1:0", "--http",
-           "127.0.0.1:0", "--data", cluster.data()},
-          absl::Seconds(60));
+      RunProgram({Binary("atelier-coordinator"), "--listen", "127.0.0.1:0",
+                  "--http", "127.0.0.1:0", "--data", cluster.data()},
+                 absl::Seconds(60));
   EXPECT_EQ(second.code, 1);
   EXPECT_THAT(second.err, HasSubstr(cluster.data()));
 }

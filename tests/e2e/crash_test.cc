@@ -32,8 +32,8 @@ std::string SubmitTwelve(const Cluster& cluster) {
   TemporaryFolder folder;
   WriteFile(folder / "spec.yaml", TwelveTaskSpec());
   const Finished submitted =
-      Run({Binary("atelier"), "submit", folder / "spec.yaml", "--coordinator",
-           cluster.address()});
+      RunProgram({Binary("atelier"), "submit", folder / "spec.yaml",
+                  "--coordinator", cluster.address()});
   EXPECT_EQ(submitted.code, 0) << submitted.err;
   std::string job_id = submitted.out;
   if (!job_id.empty() && job_id.back() == '\n') job_id.pop_back();
@@ -93,8 +93,8 @@ void ExpectTwelveResults(const Cluster& cluster, const std::string& job_id) {
 
   TemporaryFolder folder;
   const Finished fetched =
-      Run({Binary("atelier"), "fetch", job_id, "--output", folder / "out",
-           "--coordinator", cluster.address()});
+      RunProgram({Binary("atelier"), "fetch", job_id, "--output",
+                  folder / "out", "--coordinator", cluster.address()});
   EXPECT_EQ(fetched.code, 0) << fetched.err;
   const std::string csv = ReadFile(folder / "out/results.csv");
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), kTasks + 1) << csv;

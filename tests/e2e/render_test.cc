@@ -53,7 +53,7 @@ TEST_F(RenderTest, WritesTheFormatThatTheExtensionAsksFor) {
   for (const char* format : {"jpeg", "tiff", "webp"}) {
     SCOPED_TRACE(format);
     const std::string path = folder_ / (std::string("out.") + format);
-    const Finished finished = Run(RenderCommand(path, "1"));
+    const Finished finished = RunProgram(RenderCommand(path, "1"));
     EXPECT_EQ(finished.code, 0) << finished.err;
     EXPECT_EQ(ReadHeader(ReadFile(path))->format, format);
   }
@@ -62,7 +62,7 @@ TEST_F(RenderTest, WritesTheFormatThatTheExtensionAsksFor) {
 TEST_F(RenderTest, PrintsJsonForPrograms) {
   std::vector<std::string> command = RenderCommand(folder_ / "out.png", "3");
   command.push_back("--json");
-  const Finished finished = Run(command);
+  const Finished finished = RunProgram(command);
   ASSERT_EQ(finished.code, 0) << finished.err;
   const auto json = nlohmann::json::parse(finished.out, nullptr, false);
   ASSERT_FALSE(json.is_discarded()) << finished.out;
@@ -70,8 +70,8 @@ TEST_F(RenderTest, PrintsJsonForPrograms) {
 }
 
 TEST_F(RenderTest, TheSameRenderTwiceIsTheSameBytes) {
-  ASSERT_EQ(Run(RenderCommand(folder_ / "a.png", "5")).code, 0);
-  ASSERT_EQ(Run(RenderCommand(folder_ / "b.png", "5")).code, 0);
+  ASSERT_EQ(RunProgram(RenderCommand(folder_ / "a.png", "5")).code, 0);
+  ASSERT_EQ(RunProgram(RenderCommand(folder_ / "b.png", "5")).code, 0);
   EXPECT_EQ(ReadFile(folder_ / "a.png"), ReadFile(folder_ / "b.png"));
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/image/image.h"
+#include "common/render/size.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/child_process.h"
@@ -93,11 +94,11 @@ class StudyTest : public testing::Test {
   static void SetUpTestSuite() {
     ASSERT_TRUE(InitialiseImages("study_test", 1).ok());
     folder_ = new TemporaryFolder;
-    const Finished finished =
-        Run({Binary("atelier"), "study", "all", "--content",
-             SamplePath("content"), "--style", SamplePath("style"), "--output",
-             folder_->path(), "--size", "224", "--iterations", "150"},
-            absl::Minutes(20));
+    const Finished finished = RunProgram(
+        {Binary("atelier"), "study", "all", "--content", SamplePath("content"),
+         "--style", SamplePath("style"), "--output", folder_->path(), "--size",
+         "224", "--iterations", "150"},
+        absl::Minutes(20));
     ASSERT_EQ(finished.code, 0) << finished.err;
   }
   static void TearDownTestSuite() { delete folder_; }

@@ -95,7 +95,8 @@ std::string ChildProcess::Output() const { return ReadFile(folder_ + "/out"); }
 
 std::string ChildProcess::Errors() const { return ReadFile(folder_ + "/err"); }
 
-Finished Run(const std::vector<std::string>& argv, absl::Duration timeout) {
+Finished RunProgram(const std::vector<std::string>& argv,
+                    absl::Duration timeout) {
   ChildProcess child(argv);
   if (auto finished = child.Wait(timeout)) return *finished;
   ADD_FAILURE() << argv[0] << " still runs after " << timeout << "\n"

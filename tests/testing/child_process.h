@@ -50,8 +50,8 @@ class ChildProcess {
 
 /// Runs a program to its end.
 /// Fails the test when it runs longer than `timeout`.
-Finished Run(const std::vector<std::string>& argv,
-             absl::Duration timeout = absl::Minutes(5));
+Finished RunProgram(const std::vector<std::string>& argv,
+                    absl::Duration timeout = absl::Minutes(5));
 
 /// Waits, without polling, until `path` exists; false after `timeout`. The
 /// folder of `path` must exist.

@@ -1,6 +1,6 @@
 // HOST:PORT, as the flags of all three programs take it.
-#ifndef ATELIER_COMMON_RPC_ENDPOINT_H_
-#define ATELIER_COMMON_RPC_ENDPOINT_H_
+#ifndef ATELIER_COMMON_ENDPOINT_H_
+#define ATELIER_COMMON_ENDPOINT_H_
 
 #include <string>
 
@@ -29,4 +29,4 @@ bool IsLoopback(const Endpoint& endpoint);
 
 }  // namespace atelier
 
-#endif  // ATELIER_COMMON_RPC_ENDPOINT_H_
+#endif  // ATELIER_COMMON_ENDPOINT_H_

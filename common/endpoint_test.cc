@@ -1,4 +1,4 @@
-#include "common/rpc/endpoint.h"
+#include "common/endpoint.h"
 
 #include <string>
 
