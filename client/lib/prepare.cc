@@ -71,11 +71,12 @@ absl::Status CheckRender(const Render& render,
 }
 
 // One line where a network meets another pre-processing than it was made for.
+// The built-in network has no biases and works under all (its README).
 void WarnOfPreprocessing(const Render& render,
                          const NetworkDescription& network,
                          std::set<std::string>& warnings) {
   const ConventionSpec& convention = Spec(render.params.convention);
-  if (network.preprocessing.empty() ||
+  if (network.name == kBuiltinNetwork || network.preprocessing.empty() ||
       network.preprocessing == convention.preprocessing.name) {
     return;
   }

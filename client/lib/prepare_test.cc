@@ -4,13 +4,17 @@
 
 #include "common/digest.h"
 #include "common/file.h"
+#include "common/weights/builtin.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace atelier {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class PrepareTest : public testing::Test {
  protected:
@@ -50,6 +54,19 @@ TEST_F(PrepareTest, NamesInputsByDigestAndDescribesEachOnce) {
   ASSERT_EQ(job.spec.networks_size(), 1);
   EXPECT_EQ(job.spec.networks(0).name(), "atelier-vgg19-slim");
   EXPECT_EQ(job.inputs.size(), 2);
+}
+
+TEST_F(PrepareTest, WarnsOfAPreprocessingTheWeightsWereNotMadeFor) {
+  EXPECT_THAT(Prepare(draft_)->warnings, IsEmpty()) << "the built-in network";
+
+  const std::string file = testing::TempDir() + "/prepare_test.safetensors";
+  ASSERT_TRUE(WriteFile(file, BuiltinNetworkBytes(), Durability::kAtomic).ok());
+  draft_.base.weights = file;
+  EXPECT_THAT(Prepare(draft_)->warnings,
+              ElementsAre(AllOf(HasSubstr("prepare_test.safetensors"),
+                                HasSubstr("imagenet-unit-rgb"),
+                                HasSubstr("gordicaleksa"))));
+  std::remove(file.c_str());
 }
 
 TEST_F(PrepareTest, RefusesWhatIsWrongAtAnyPointAndSaysWhere) {
