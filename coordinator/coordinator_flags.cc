@@ -81,9 +81,8 @@ void AddCoordinatorFlags(CLI::App& app, CoordinatorFlags& flags) {
                  "HOST:PORT for /metrics, /healthz and /readyz")
       ->capture_default_str();
   app.add_option("--data", flags.data,
-                 "Folder for jobs and artifacts, made if need be; one "
-                 "coordinator uses it at a time")
-      ->required();
+                 "Required: folder for jobs and artifacts, made if need be; "
+                 "one coordinator uses it at a time");
   app.add_flag("--insecure", flags.insecure,
                "Listen beyond loopback although nothing is encrypted and "
                "nobody is asked who they are");
@@ -108,6 +107,10 @@ void AddCoordinatorFlags(CLI::App& app, CoordinatorFlags& flags) {
 }
 
 absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
+  if (flags.data.empty()) {
+    return absl::InvalidArgumentError(
+        "--data: not given; the folder for jobs and artifacts");
+  }
   ASSIGN_OR_RETURN(flags.listen_endpoint,
                    ParseListen("--listen", flags.listen, flags.insecure));
   ASSIGN_OR_RETURN(flags.http_endpoint,
@@ -127,9 +130,6 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
     return absl::InvalidArgumentError(
         absl::StrCat("--max-artifact-bytes: ", flags.max_artifact_bytes,
                      " is not allowed; at least 1"));
-  }
-  if (flags.data.empty()) {
-    return absl::InvalidArgumentError("--data: empty; a folder");
   }
   return absl::OkStatus();
 }
