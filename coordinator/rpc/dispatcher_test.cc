@@ -430,6 +430,7 @@ TEST_F(DispatcherTest, ListsJobsNewestFirst) {
 
 TEST_F(DispatcherTest, AWatcherHearsOfProgressUntilItLeaves) {
   const JobId id = cluster_.Submit("r", 2)->id;
+  cluster_.Settle();  // The submit itself is no news to a later watcher.
   int changes = 0;
   const auto watch = dispatcher().Watch(id, [&changes] { ++changes; });
   const AttemptToken token = Sync(From("w")).start.at(0).token;

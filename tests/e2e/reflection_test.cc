@@ -36,9 +36,9 @@ class Reflection {
   std::set<std::string> Services() {
     ServerReflectionRequest request;
     request.set_list_services("*");
+    const ServerReflectionResponse response = Ask(request);
     std::set<std::string> names;
-    for (const auto& service :
-         Ask(request).list_services_response().service()) {
+    for (const auto& service : response.list_services_response().service()) {
       names.insert(service.name());
     }
     return names;
