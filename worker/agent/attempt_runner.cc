@@ -140,7 +140,7 @@ AttemptRunner::Ended AttemptRunner::Deliver(const Render& render,
   }
   Ended ended;
   ended.result.set_image_digest(*digest);
-  *ended.result.mutable_losses() = ToProto(rendered.curve.back().losses);
+  *ended.result.mutable_losses() = ToProto(rendered.best.losses);
   ended.result.set_iterations(rendered.curve.back().iteration);
   ended.result.set_worker(worker_);
   ended.result.set_profile(profile_);

@@ -60,6 +60,7 @@ class FakeRenderer : public Renderer {
     rendered.image = job.content;
     for (int i = 1;; ++i) {
       const LossAt at = {i, {1.0 / i, 2.0 / i, 0, 3.0 / i}};
+      rendered.best = at;
       rendered.curve = {at};
       const bool go_on = observer(at);
       absl::MutexLock lock(&mutex_);

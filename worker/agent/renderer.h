@@ -46,6 +46,7 @@ enum class RenderEnd {
 struct RenderedImage {
   RenderEnd end = RenderEnd::kCompleted;
   Image image;                ///< Unclamped; the content's size.
+  LossAt best;                ///< The point of the curve at which it was.
   std::vector<LossAt> curve;  ///< One point per iteration.
   std::string message;        ///< With kDiverged: iteration and losses.
 };

@@ -108,6 +108,10 @@ absl::StatusOr<RenderResult> RenderOrThrow(Network& network,
       result.message = DivergenceMessage(point, params.iterations);
       break;
     }
+    // As Best does: the first of the least.
+    if (result.best.iteration == 0 || point.total < result.best.total) {
+      result.best = point;
+    }
     if (!observer(point)) {
       result.outcome = Outcome::kStopped;
       break;

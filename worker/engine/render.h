@@ -41,6 +41,8 @@ struct RenderResult {
   Outcome outcome = Outcome::kCompleted;
   /// Of the images evaluated, the one of least total loss; always finite.
   at::Tensor image;
+  CurvePoint best;  ///< Where `image` was evaluated; iteration 0 if no loss was
+                    ///< finite.
   std::vector<CurvePoint> curve;
   std::string message;  ///< With kDiverged: iteration and losses.
 };

@@ -90,6 +90,8 @@ TEST_F(RenderTest, TheResultIsTheBestImageEvaluated) {
       Objective::Make(*vgg, params_, pictures_.content, pictures_.style);
   const auto at = (*objective)->Evaluate(result->image);
   EXPECT_EQ(at->losses.total.item<double>(), best);
+  EXPECT_EQ(result->best.total, best);
+  EXPECT_EQ(result->best.iteration, result->curve.back().iteration - 1);
 }
 
 TEST_F(RenderTest, OneIterationEvaluatesTheInitialImageAndReturnsIt) {

@@ -67,6 +67,7 @@ class TorchRenderer : public Renderer {
     RenderedImage rendered;
     rendered.end = ToRenderEnd(result.outcome);
     rendered.message = result.message;
+    rendered.best = ToLossAt(result.best);
     for (const engine::CurvePoint& at : result.curve) {
       rendered.curve.push_back(ToLossAt(at));
     }
