@@ -20,6 +20,21 @@ if(ATELIER_SANITIZE)
   endif()
 endif()
 
+# atelier::tsan_absl: makes Abseil's locks known to the thread sanitizer. Linked
+# by test programs that run threads of ours.
+if(ATELIER_SANITIZE MATCHES thread)
+  add_library(atelier_tsan_absl INTERFACE)
+  add_library(atelier::tsan_absl ALIAS atelier_tsan_absl)
+  target_sources(atelier_tsan_absl
+    INTERFACE ${PROJECT_SOURCE_DIR}/tests/testing/absl_tsan.cc)
+  target_link_options(atelier_tsan_absl INTERFACE
+    -Wl,--wrap=_ZN4absl7debian35Mutex4LockEv
+    -Wl,--wrap=_ZN4absl7debian35Mutex6UnlockEv
+    -Wl,--wrap=_ZN4absl7debian35Mutex5AwaitERKNS0_9ConditionE
+    -Wl,--wrap=_ZN4absl7debian312Notification6NotifyEv
+    -Wl,--wrap=_ZNK4absl7debian312Notification19WaitForNotificationEv)
+endif()
+
 option(ATELIER_COVERAGE "Instrument for gcov" OFF)
 if(ATELIER_COVERAGE)
   add_compile_options(--coverage)
