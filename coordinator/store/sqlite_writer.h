@@ -45,7 +45,7 @@ class SqliteWriter {
   template <typename... Variables>
   soci::statement Prepare(const char* sql, Variables&... variables) {
     auto prepared = (sql_.prepare << sql);
-    (void)(prepared, ..., soci::use(variables));
+    static_cast<void>((prepared, ..., soci::use(variables)));
     return prepared;
   }
 
