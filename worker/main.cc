@@ -45,7 +45,8 @@ void LogStart(const WorkerFlags& flags, const v1::WorkerDescription& self,
                self.name(), self.device(), self.device_model(), self.threads(),
                self.profile().substr(0, 12), flags.coordinator);
   spdlog::debug("profile {}:\n{}", self.profile(), device.profile_text);
-  if (!device.warning.empty()) spdlog::warn("{}", device.warning);
+  for (const std::string& warning : device.warnings)
+    spdlog::warn("{}", warning);
 }
 
 // A worker keeps trying for as long as it is wanted; its stop signal ends it.
@@ -87,8 +88,8 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   RETURN_IF_ERROR(CompleteWorkerFlags(flags));
   ASSIGN_OR_RETURN(const Endpoint coordinator,
                    ParseEndpoint(flags.coordinator));
-  ASSIGN_OR_RETURN(worker.setup,
-                   MakeTorchRenderer({flags.device, flags.threads}));
+  ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer({flags.device, flags.threads,
+                                                    flags.backend}));
   RETURN_IF_ERROR(
       InitialiseImages("atelier-worker", worker.setup.device.threads));
   if (const absl::Status opened = OpenFolders(flags, worker); !opened.ok()) {

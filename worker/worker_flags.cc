@@ -33,6 +33,9 @@ void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
                  "Threads of one render, 0 for all cores")
       ->check(CLI::Range(0, kMaxThreads))
       ->capture_default_str();
+  app.add_option("--backend", flags.backend,
+                 "auto (the fastest there is), onednn or reference")
+      ->capture_default_str();
   app.add_option("--name", flags.name,
                  "Unique among live workers: 1 to 64 of [A-Za-z0-9._-] "
                  "(default: the host's name and the process id)");

@@ -17,6 +17,7 @@ struct WorkerFlags {
   std::string coordinator = "127.0.0.1:7070";
   std::string device = "cpu";
   int threads = 0;
+  std::string backend = "auto";
   std::string name;   ///< Empty: DefaultWorkerName().
   std::string cache;  ///< Empty: a folder for the life of the process.
   int64_t cache_bytes = int64_t{10} << 30;

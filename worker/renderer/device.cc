@@ -27,7 +27,7 @@ void DescribeCpuDevice(int threads, DeviceReport& report) {
   const engine::Blas blas = engine::FindBlas();
   report.model = cpu.model;
   report.memory_bytes = UsableMemoryBytes();
-  if (!blas.optimized) report.warning = std::string(kSlowBlas);
+  if (!blas.optimized) report.warnings.emplace_back(kSlowBlas);
   // The model too: libraries cut their loops by its caches.
   absl::StrAppend(&report.profile_text, "device: cpu\nmodel: ", cpu.model,
                   "\ninstruction set: ", cpu.instruction_sets,
@@ -57,13 +57,20 @@ absl::StatusOr<c10::Device> FindDevice(absl::string_view name) {
       "device: '", name, "' is not here; there are: ", DeviceNames()));
 }
 
-absl::StatusOr<DeviceReport> DescribeDevice(c10::Device device, int threads) {
+absl::StatusOr<DeviceReport> DescribeDevice(
+    c10::Device device, int threads, const engine::BackendChoice& choice) {
   DeviceReport report;
   report.device = device.str();
   report.threads = threads;
   report.profile_text =
       absl::StrCat("engine: ", engine::EngineBuild(),
-                   "\nbackend: reference\ntorch: ", engine::TorchBuild(), "\n");
+                   "\nbackend: ", engine::DescribeBackend(choice.backend),
+                   "\ntorch: ", engine::TorchBuild(), "\n");
+  if (!choice.fallback.empty()) {
+    report.warnings.push_back(
+        absl::StrCat("renders run on the reference backend, which is slower: ",
+                     choice.fallback));
+  }
   if (device.is_cpu()) {
     DescribeCpuDevice(threads, report);
   } else {

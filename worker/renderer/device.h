@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "worker/engine/backend.h"
 #include "worker/renderer/torch_renderer.h"
 
 namespace atelier {
@@ -13,9 +14,10 @@ namespace atelier {
 /// Errors: InvalidArgument (gives the name and the devices there are).
 absl::StatusOr<c10::Device> FindDevice(absl::string_view name);
 
-/// `threads` is what the renders will use, at least 1.
+/// `threads` and `choice` are what the renders will use, at least 1.
 /// Errors: Internal from CUDA.
-absl::StatusOr<DeviceReport> DescribeDevice(c10::Device device, int threads);
+absl::StatusOr<DeviceReport> DescribeDevice(
+    c10::Device device, int threads, const engine::BackendChoice& choice);
 
 }  // namespace atelier
 

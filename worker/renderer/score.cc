@@ -52,7 +52,9 @@ absl::StatusOr<Score> ScorePicture(const ScoreRequest& request) {
                    ToTensor("content", request.content, device));
   ASSIGN_OR_RETURN(const at::Tensor style,
                    ToTensor("style", request.style, device));
-  NetworkCache networks(device);
+  ASSIGN_OR_RETURN(const engine::BackendChoice choice,
+                   engine::ChooseBackend(request.backend, device));
+  NetworkCache networks(choice.backend, device);
   ASSIGN_OR_RETURN(
       engine::Network* const network,
       networks.Get(request.weights, request.params, request.padding));

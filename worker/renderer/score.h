@@ -22,7 +22,8 @@ struct ScoreRequest {
   Image content;
   Image style;  ///< Empty where `params` has no style layers.
   std::string device = "cpu";
-  int threads = 0;  ///< 0: as many as this process has cores.
+  int threads = 0;               ///< 0: as many as this process has cores.
+  std::string backend = "auto";  ///< "auto", "onednn" or "reference".
 };
 
 struct Score {

@@ -21,8 +21,6 @@
 namespace atelier {
 namespace {
 
-constexpr absl::string_view kReferenceBackend = "reference";
-
 absl::StatusOr<Image> LoadPicture(absl::string_view field,
                                   const std::string& path, int size_px) {
   const auto load = [&]() -> absl::StatusOr<Image> {
@@ -83,12 +81,6 @@ absl::StatusOr<RenderParams> ReadParams(const ScoreOptions& options,
   RETURN_IF_ERROR(SetLayers("style-layers", options.style_layers,
                             convention.style_layers, params.style_layers));
   return params;
-}
-
-absl::Status CheckBackend(const std::string& backend) {
-  if (backend == kReferenceBackend) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "backend: '", backend, "' is unknown; allowed: ", kReferenceBackend));
 }
 
 // A style is needed only by a term that counts; without one, the others are
@@ -164,7 +156,9 @@ CLI::App* AddScoreCommand(CLI::App& app, ScoreOptions& options) {
       ->add_option("--weights", options.weights,
                    "Weight file, or the name of a network")
       ->default_str(std::string(kBuiltinNetwork));
-  command->add_option("--backend", options.backend, "reference")
+  command
+      ->add_option("--backend", options.backend,
+                   "auto (the fastest there is), onednn or reference")
       ->capture_default_str();
   command->add_option("--device", options.device, "cpu or cuda:N")
       ->capture_default_str();
@@ -175,10 +169,10 @@ CLI::App* AddScoreCommand(CLI::App& app, ScoreOptions& options) {
 }
 
 absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options) {
-  RETURN_IF_ERROR(CheckBackend(options.backend));
   RETURN_IF_ERROR(InitialiseImages("atelier-worker", 1));
   ScoreRequest request;
   request.device = options.device;
+  request.backend = options.backend;
   request.threads = options.threads;
   ASSIGN_OR_RETURN(
       request.weights,

@@ -35,7 +35,7 @@ struct ScoreOptions {
   std::string padding;
   std::string convention;
   std::string weights;
-  std::string backend = "reference";
+  std::string backend = "auto";
   std::string device = "cpu";
   int threads = 0;
   bool json = false;

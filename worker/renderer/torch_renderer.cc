@@ -36,8 +36,8 @@ RenderEnd ToRenderEnd(engine::Outcome outcome) {
 
 class TorchRenderer : public Renderer {
  public:
-  TorchRenderer(at::Device device, int threads)
-      : device_(device), threads_(threads), networks_(device) {}
+  TorchRenderer(engine::Backend backend, at::Device device, int threads)
+      : device_(device), threads_(threads), networks_(backend, device) {}
 
   absl::StatusOr<RenderedImage> Render(
       const RenderJob& job, const RenderObserver& observer) override {
@@ -95,9 +95,12 @@ absl::StatusOr<TorchRendererSetup> MakeTorchRenderer(
   const int threads = options.threads == 0 ? UsableCores() : options.threads;
   engine::ConfigureTorch(threads);
   ASSIGN_OR_RETURN(const c10::Device device, FindDevice(options.device));
+  ASSIGN_OR_RETURN(const engine::BackendChoice choice,
+                   engine::ChooseBackend(options.backend, device));
   TorchRendererSetup setup;
-  ASSIGN_OR_RETURN(setup.device, DescribeDevice(device, threads));
-  setup.renderer = std::make_unique<TorchRenderer>(device, threads);
+  ASSIGN_OR_RETURN(setup.device, DescribeDevice(device, threads, choice));
+  setup.renderer =
+      std::make_unique<TorchRenderer>(choice.backend, device, threads);
   return setup;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "worker/agent/renderer.h"
@@ -12,8 +13,9 @@
 namespace atelier {
 
 struct TorchRendererOptions {
-  std::string device = "cpu";  ///< "cpu" or "cuda:N".
-  int threads = 0;             ///< 0: as many as this process has cores.
+  std::string device = "cpu";    ///< "cpu" or "cuda:N".
+  int threads = 0;               ///< 0: as many as this process has cores.
+  std::string backend = "auto";  ///< "auto", "onednn" or "reference".
 };
 
 /// What a worker tells the coordinator of its machine.
@@ -26,9 +28,9 @@ struct DeviceReport {
   /// backend, instruction set or GPU model, threads, Torch and BLAS versions.
   /// Its SHA-256 is the worker's profile. Equal text, equal bytes.
   std::string profile_text;
-  /// One line for the log where this machine is set up to be slow (a BLAS that
-  /// is not optimized), else empty.
-  std::string warning;
+  /// Lines for the log where this machine is set up to be slow: a BLAS that is
+  /// not optimized, a backend that can't be had.
+  std::vector<std::string> warnings;
 };
 
 /// A Renderer that keeps the networks of its last weights on the device, and
@@ -39,8 +41,8 @@ struct TorchRendererSetup {
   DeviceReport device;
 };
 
-/// Errors: InvalidArgument (not a device's name; a device that this machine or
-///         build lacks; names those there are).
+/// Errors: InvalidArgument (not the name of a device or backend, or one that
+///         this machine or build lacks; names those there are).
 absl::StatusOr<TorchRendererSetup> MakeTorchRenderer(
     const TorchRendererOptions& options);
 

@@ -133,12 +133,22 @@ TEST(TorchRendererTest, DescribesTheDeviceItRendersOn) {
   EXPECT_EQ(device.threads, 2);
   EXPECT_GT(device.memory_bytes, 0);
   EXPECT_FALSE(device.model.empty());
-  for (const char* part : {"engine: ", "backend: reference\n", "torch: ",
+  for (const char* part : {"engine: ", "backend: ", "torch: ",
                            "instruction set: ", "threads: 2\n", "blas: "}) {
     EXPECT_THAT(device.profile_text, HasSubstr(part));
   }
   EXPECT_EQ(device.profile_text, MakeOnCpu(2).device.profile_text);
   EXPECT_NE(device.profile_text, MakeOnCpu(1).device.profile_text);
+}
+
+TEST(TorchRendererTest, TheBackendIsPartOfTheProfile) {
+  const auto setup = MakeTorchRenderer({"cpu", 1, "reference"});
+  ASSERT_TRUE(setup.ok()) << setup.status();
+  EXPECT_THAT(setup->device.profile_text, HasSubstr("backend: reference\n"));
+  const absl::Status status = MakeTorchRenderer({"cpu", 1, "fast"}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("'fast' is unknown; allowed: auto, onednn, reference"));
 }
 
 TEST(TorchRendererTest, ADeviceThatIsNotHereIsRefusedWithThoseThatAre) {

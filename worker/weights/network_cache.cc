@@ -7,7 +7,6 @@
 #include "common/render/convention.h"
 #include "common/status_macros.h"
 #include "worker/engine/objective.h"
-#include "worker/engine/reference_network.h"
 #include "worker/weights/network_weights.h"
 
 namespace atelier {
@@ -26,8 +25,8 @@ absl::StatusOr<engine::Network*> NetworkCache::Get(
   network_.reset();
   ASSIGN_OR_RETURN(const WeightFile file, ParseWeights(weights));
   options.padding = padding.value_or(file.network.padding);
-  ASSIGN_OR_RETURN(network_, engine::MakeReferenceNetwork(ViewWeights(file),
-                                                          options, device_));
+  ASSIGN_OR_RETURN(network_, engine::MakeNetwork(backend_, ViewWeights(file),
+                                                 options, device_));
   key_ = key;
   return network_.get();
 }

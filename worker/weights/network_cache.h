@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/render/params.h"
 #include "common/weights/weight_file.h"
+#include "worker/engine/backend.h"
 #include "worker/engine/network.h"
 
 namespace atelier {
@@ -18,7 +19,8 @@ namespace atelier {
 /// Thread-compatible.
 class NetworkCache {
  public:
-  explicit NetworkCache(at::Device device) : device_(device) {}
+  NetworkCache(engine::Backend backend, at::Device device)
+      : backend_(backend), device_(device) {}
 
   /// The network that `params` reads. Padding is the file's unless given.
   /// Lifetime: of the result, until the next Get.
@@ -29,6 +31,7 @@ class NetworkCache {
       std::optional<Padding> padding = std::nullopt);
 
  private:
+  const engine::Backend backend_;
   const at::Device device_;
   std::string key_;
   std::unique_ptr<engine::Network> network_;

@@ -1,0 +1,107 @@
+#include "worker/engine/network_plan.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/render/convention.h"
+#include "common/status_macros.h"
+
+namespace atelier::engine {
+namespace {
+
+bool Deeper(const Tap& a, const Tap& b) {
+  return std::make_pair(a.convolution, a.kind) >
+         std::make_pair(b.convolution, b.kind);
+}
+
+absl::Status CheckWeights(const NetworkWeights& weights) {
+  size_t k = 0;
+  int in_channels = 3;
+  for (const std::vector<int>& block : weights.description.blocks) {
+    for (const int out_channels : block) {
+      if (k == weights.convolutions.size()) break;
+      const ConvolutionView& given = weights.convolutions[k++];
+      const size_t kernel_size = size_t{9} * in_channels * out_channels;
+      if (given.in_channels != in_channels ||
+          given.out_channels != out_channels ||
+          given.kernel.size() != kernel_size ||
+          given.bias.size() != static_cast<size_t>(out_channels)) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "network ", weights.description.name, ": convolution ", k,
+            " is described as [", out_channels, ", ", in_channels,
+            ", 3, 3] and given as [", given.out_channels, ", ",
+            given.in_channels, "] with ", given.kernel.size(), " weights and ",
+            given.bias.size(), " biases"));
+      }
+      in_channels = out_channels;
+    }
+  }
+  size_t described = 0;
+  for (const auto& block : weights.description.blocks)
+    described += block.size();
+  if (described != weights.convolutions.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("network ", weights.description.name, ": ", described,
+                     " convolutions are described and ",
+                     weights.convolutions.size(), " given"));
+  }
+  return absl::OkStatus();
+}
+
+// The layers up to and including `deepest`.
+std::vector<LayerPlan> PlanLayers(const NetworkWeights& weights,
+                                  const Tap& deepest) {
+  std::vector<LayerPlan> layers;
+  for (const std::vector<int>& block : weights.description.blocks) {
+    for (size_t i = 0; i < block.size(); ++i) {
+      const int k = layers.size();
+      if (k > deepest.convolution) return layers;
+      const bool last = k == deepest.convolution;
+      layers.push_back(
+          {weights.convolutions[k],
+           !last || deepest.kind != TapKind::kConvolution,
+           i + 1 == block.size() && (!last || deepest.kind == TapKind::kPool)});
+    }
+  }
+  return layers;
+}
+
+}  // namespace
+
+int64_t NetworkPlan::SmallestSide() const {
+  int pools = options.padding == Padding::kReflect ? 1 : 0;
+  for (const LayerPlan& layer : layers) pools += layer.pool_after;
+  return int64_t{1} << pools;
+}
+
+absl::Status NetworkPlan::CheckInput(at::IntArrayRef shape) const {
+  const int64_t smallest_side = SmallestSide();
+  if (shape.size() == 4 && shape[1] == 3 && shape[2] >= smallest_side &&
+      shape[3] >= smallest_side) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "image of shape [", absl::StrJoin(shape, ", "), "] is too small: layers ",
+      absl::StrJoin(options.taps, ", "), " under ", Name(options.padding),
+      " padding need at least [1, 3, ", smallest_side, ", ", smallest_side,
+      "]"));
+}
+
+absl::StatusOr<NetworkPlan> PlanNetwork(const NetworkWeights& weights,
+                                        const NetworkOptions& options) {
+  RETURN_IF_ERROR(CheckWeights(weights));
+  NetworkPlan plan;
+  plan.options = options;
+  Tap deepest{TapKind::kConvolution, -1, 0, 0};
+  for (const std::string& name : options.taps) {
+    ASSIGN_OR_RETURN(const Tap tap, FindTap(weights.description, name));
+    plan.taps.push_back(tap);
+    if (Deeper(tap, deepest)) deepest = tap;
+  }
+  plan.layers = PlanLayers(weights, deepest);
+  return plan;
+}
+
+}  // namespace atelier::engine
