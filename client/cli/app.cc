@@ -46,6 +46,11 @@ int Fail(Environment& environment, const absl::Status& status) {
   return ExitCodeOf(status);
 }
 
+absl::Status BadCommandLine(absl::string_view what) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, " (see 'atelier --help')"));
+}
+
 // Reads the arguments. Returns an exit code where there is nothing to run.
 absl::StatusOr<bool> Parse(CLI::App& app, std::vector<std::string> arguments,
                            Environment& environment) {
@@ -56,9 +61,14 @@ absl::StatusOr<bool> Parse(CLI::App& app, std::vector<std::string> arguments,
   } catch (const CLI::Success& answer) {
     app.exit(answer, environment.out, environment.err);
     return false;
+  } catch (const CLI::RequiredError& error) {
+    // A misspelt flag is what is wrong, not that it leaves another missing.
+    const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
+    if (unknown.empty()) return BadCommandLine(error.what());
+    return BadCommandLine(
+        CLI::ExtrasError({unknown.rbegin(), unknown.rend()}).what());
   } catch (const CLI::ParseError& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(error.what(), " (see 'atelier --help')"));
+    return BadCommandLine(error.what());
   }
   return true;
 }

@@ -55,6 +55,7 @@ TEST_F(CliTest, WrongCommandLinesAreOneLineAndExitTwo) {
       {{"jobs", "--no-such-flag"}, "--no-such-flag"},
       {{"jobs", "--coordinator", "nonsense"}, "nonsense"},
       {{"render", "--output", "x.png"}, "--content"},
+      {{"render", "--contnt", "a", "--output", "x.png"}, "--contnt"},
       {{"render", "--content", "a", "--output", "x.gif"}, "x.gif"},
       {{"render", "--content", "a", "--output", "x.png", "--iterations", "-3"},
        "iterations: -3"},
