@@ -66,6 +66,8 @@ struct Kind {
   std::function<std::unique_ptr<Backend>()> make;
 };
 
+void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
+
 class StoreContractTest : public testing::TestWithParam<Kind> {
  protected:
   StoreContractTest() : backend_(GetParam().make()), store_(backend_->Open()) {

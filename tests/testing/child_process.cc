@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,6 +55,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& argv,
   arguments.push_back(nullptr);
   pid_ = fork();
   if (pid_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // Should the test itself crash.
     Redirect(folder_ + "/out", STDOUT_FILENO);
     Redirect(folder_ + "/err", STDERR_FILENO);
     for (const std::string& variable : variables) {

@@ -97,6 +97,10 @@ struct GoldenNetwork {
   std::string weights;
 };
 
+void PrintTo(const GoldenNetwork& network, std::ostream* out) {
+  *out << network.name;
+}
+
 class GoldenTest
     : public ::testing::TestWithParam<std::tuple<GoldenNetwork, std::string>> {
 };
