@@ -14,9 +14,7 @@ constexpr auto kFloat = dnnl::memory::data_type::f32;
 const Dims kStride = {1, 1};
 const Dims kNoDilation = {0, 0};
 
-bool HasAvx512() {
-  return dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core;
-}
+bool HasAvx512() { return Supports(dnnl::cpu_isa::avx512_core); }
 
 // Measured once, on VGG's shapes from 16 to 512 channels: F(4x4) wins wherever
 // oneDNN has it, which is whole vectors of channels on AVX-512.
@@ -49,6 +47,13 @@ auto FirstAvailable(const ConvolutionShape& shape, Make make) {
 }
 
 }  // namespace
+
+// The sets are bit masks: AVX2-VNNI is a larger number than AVX-512.
+bool Supports(dnnl::cpu_isa instructions) {
+  const auto wanted = static_cast<unsigned>(instructions);
+  const auto here = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  return (here & wanted) == wanted;
+}
 
 int ChannelBlock() { return HasAvx512() ? 16 : 8; }
 

@@ -8,6 +8,9 @@
 
 namespace atelier::engine {
 
+/// Whether oneDNN may use this instruction set on this processor.
+bool Supports(dnnl::cpu_isa instructions);
+
 /// Floats in one block of channels: the vector width of this processor.
 int ChannelBlock();
 

@@ -79,9 +79,8 @@ class OnednnNetwork : public Network {
 };
 
 absl::string_view InstructionSet() {
-  const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
-  if (isa >= dnnl::cpu_isa::avx512_core) return "avx512_core";
-  return isa >= dnnl::cpu_isa::avx2 ? "avx2" : "";
+  if (Supports(dnnl::cpu_isa::avx512_core)) return "avx512_core";
+  return Supports(dnnl::cpu_isa::avx2) ? "avx2" : "";
 }
 
 }  // namespace

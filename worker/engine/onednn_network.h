@@ -21,9 +21,10 @@ std::string WhyNoOnednn();
 /// arithmetic depends on, for the profile. REQUIRES: WhyNoOnednn() is empty.
 std::string OnednnBuild();
 
-/// A network on the CPU. Its losses and gradients are the reference backend's
-/// up to rounding (Winograd rounds more: 5e-4 relative). Errors:
-/// InvalidArgument as MakeReferenceNetwork, FailedPrecondition where
+/// A network on the CPU. Losses and gradients are the reference backend's up to
+/// rounding (Winograd rounds more: 5e-4 relative). A NaN in the input does not
+/// pass a fused ReLU; the total variation of the image still shows it.
+/// Errors: InvalidArgument as MakeReferenceNetwork, FailedPrecondition where
 ///         WhyNoOnednn says why, ResourceExhausted.
 absl::StatusOr<std::unique_ptr<Network>> MakeOnednnNetwork(
     const NetworkWeights& weights, const NetworkOptions& options);
