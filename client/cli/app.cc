@@ -23,6 +23,8 @@ constexpr char kExamples[] =
 void Describe(CLI::App& app, Session& session, Action& action) {
   app.set_version_flag("--version", absl::StrCat("atelier ", kVersion));
   app.footer(absl::StrCat(kExamples, kExitCodesHelp));
+  // As everywhere: of a flag given twice, the last counts. Scripts rely on it.
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   for (auto* add :
        {AddRenderCommand, AddStudyCommand, AddSubmitCommand, AddJobsCommand,
         AddShowCommand, AddWatchCommand, AddFetchCommand, AddWorkersCommand,

@@ -66,6 +66,9 @@ TEST_F(CliTest, WrongCommandLinesAreOneLineAndExitTwo) {
         "--output", "o"},
        "--style-weight: is what 'initialisation' varies"},
       {{"submit", "no-such.yaml"}, "no-such.yaml"},
+      {{"render", "--content", "a", "--content", "the-last.jpg", "--style", "b",
+        "--output", "x.png"},
+       "the-last.jpg"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.message);

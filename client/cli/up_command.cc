@@ -34,7 +34,7 @@ void PrintUse(Session& session, const Cluster& cluster) {
     environment.err << "The cluster is up; Ctrl-C stops it.\n"
                     << "  export ATELIER_COORDINATOR=" << cluster.coordinator()
                     << "\n  atelier submit SPEC.yaml\n"
-                    << "  http://" << cluster.http() << "/" << std::endl;
+                    << "  http://" << cluster.http() << "/metrics" << std::endl;
   }
 }
 
@@ -72,7 +72,7 @@ void AddUpCommand(CLI::App& app, Session& session, Action& action) {
   command.add_option("--listen", arguments->listen, "For gRPC; port 0: any")
       ->type_name("HOST:PORT")
       ->capture_default_str();
-  command.add_option("--http", arguments->http, "For the page and metrics")
+  command.add_option("--http", arguments->http, "For metrics and health")
       ->type_name("HOST:PORT")
       ->capture_default_str();
   command
