@@ -52,6 +52,10 @@ struct RenderParams {
   Initialisation init = Initialisation::kContent;
   Pooling pooling = Pooling::kAverage;
   uint64_t seed = 0;
+  int scales = 1;  ///< Coarse to fine: each scale is twice the last's size.
+  /// Ends the render once 50 iterations lower the best loss by less than this
+  /// share of it; 0 never does.
+  double least_progress = 0;
 };
 
 struct Render {
