@@ -5,12 +5,6 @@
 namespace atelier::engine {
 namespace {
 
-double GramDivisor(const at::Tensor& features, const StyleReduction& how) {
-  const double pixels =
-      static_cast<double>(features.size(2)) * features.size(3);
-  return how.divide_gram_by_channels ? pixels * features.size(1) : pixels;
-}
-
 double GramLossFactor(int64_t channels, const StyleReduction& how) {
   const double squared = static_cast<double>(channels) * channels;
   const double reduction = how.sum_squares ? 1 : 1 / squared;
@@ -33,9 +27,9 @@ void AddVariation(const at::Tensor& image, int64_t dimension, Term& term) {
 
 }  // namespace
 
-at::Tensor Gram(const at::Tensor& features, const StyleReduction& how) {
-  const at::Tensor rows = features.flatten(2);
-  return at::bmm(rows, rows.transpose(1, 2)).div_(GramDivisor(features, how));
+double GramDivisor(const StyleReduction& how, int64_t channels, double pixels) {
+  return how.divide_gram_by_channels ? pixels * static_cast<double>(channels)
+                                     : pixels;
 }
 
 Term ContentTerm(const at::Tensor& features, const at::Tensor& target,
@@ -50,19 +44,13 @@ Term ContentTerm(const at::Tensor& features, const at::Tensor& target,
   return term;
 }
 
-Term StyleTerm(const at::Tensor& features, const at::Tensor& target_gram,
+Term StyleTerm(const at::Tensor& gram, const at::Tensor& target,
                const StyleReduction& how, bool with_gradient) {
-  const double factor = GramLossFactor(features.size(1), how);
-  const at::Tensor difference = Gram(features, how) - target_gram;
+  const double factor = GramLossFactor(gram.size(1), how);
+  const at::Tensor difference = gram - target;
   Term term;
   term.value = difference.square().sum({1, 2}) * factor;
-  if (with_gradient) {
-    // The difference is symmetric, so both sides of the product that makes the
-    // Gram give the same: twice 2·factor·difference·F / divisor.
-    const double scale = 4 * factor / GramDivisor(features, how);
-    term.gradient =
-        at::bmm(difference * scale, features.flatten(2)).view_as(features);
-  }
+  if (with_gradient) term.gradient = difference * (2 * factor);
   return term;
 }
 

@@ -20,9 +20,9 @@ struct Term {
   at::Tensor gradient;
 };
 
-/// Gram matrices of features [n, c, h, w], over c·h·w or h·w as the convention
-/// says: [n, c, c].
-at::Tensor Gram(const at::Tensor& features, const StyleReduction& how);
+/// What sums of products of features over `pixels` are divided by, to be Gram
+/// matrices of `channels` as the convention defines them.
+double GramDivisor(const StyleReduction& how, int64_t channels, double pixels);
 
 /// Mean over a picture's features of their squared differences.
 /// Shapes: both [n, c, h, w]; the target's n may be 1.
@@ -31,8 +31,8 @@ Term ContentTerm(const at::Tensor& features, const at::Tensor& target,
 
 /// One layer's squared Gram differences, reduced as the convention says. The
 /// reduction over layers is LayerFactor's.
-/// Shapes: features [n, c, h, w], target_gram [1 or n, c, c].
-Term StyleTerm(const at::Tensor& features, const at::Tensor& target_gram,
+/// Shapes: gram [n, c, c], target [1 or n, c, c], both divided by GramDivisor.
+Term StyleTerm(const at::Tensor& gram, const at::Tensor& target,
                const StyleReduction& how, bool with_gradient);
 
 /// What a layer's StyleTerm is multiplied by before the layers are summed.

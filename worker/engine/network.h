@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -30,23 +31,42 @@ struct NetworkWeights {
   std::vector<ConvolutionView> convolutions;  ///< All blocks', in order.
 };
 
-/// How one render reads a network.
+/// How one render reads a network. Names are as FindTap reads them, distinct in
+/// each list; a name may be in both.
 struct NetworkOptions {
-  std::vector<std::string> taps;  ///< Names as FindTap reads them; distinct.
+  std::vector<std::string> taps;  ///< Whose features are read.
   Padding padding = Padding::kZeros;
   Pooling pooling = Pooling::kMax;
+  std::vector<std::string> grams = {};  ///< Whose Gram matrices are read.
 };
 
-/// Features read at the taps of one forward pass.
-/// Shapes: taps[i] is [n, C_i, H_i, W_i], float32, on the network's device.
+/// How much each pixel counts in a Gram matrix: at options.grams[i], weights of
+/// shape [r, H_i, W_i], at least 0, one matrix for each of the r regions.
+/// Undefined, or past the end: one region, in which every pixel counts 1.
+struct Regions {
+  std::vector<at::Tensor> grams = {};
+};
+
+/// What one forward pass read; float32, on the network's device.
+/// Shapes: taps[i] is [n, C_i, H_i, W_i]; grams[i] is [n, r, C_i, C_i], the sum
+///         over pixels p of w_p F_p F_pᵀ, divided by nothing.
 /// Lifetime: the values are good until the next Forward on the same network.
 struct Features {
   std::vector<at::Tensor> taps;
+  std::vector<at::Tensor> grams = {};
 };
 
-/// Gradients at the taps. An undefined tensor is a gradient of zero.
+/// Gradients with respect to Features, in the same shapes; those of Gram
+/// matrices are symmetric. Undefined, or past the end: a gradient of zero.
 struct TapGradients {
   std::vector<at::Tensor> taps;
+  std::vector<at::Tensor> grams = {};
+};
+
+/// Height and width of features, in pixels.
+struct Grid {
+  int64_t height = 0;
+  int64_t width = 0;
 };
 
 /// A frozen VGG, cut at its deepest tap.
@@ -55,19 +75,23 @@ class Network {
  public:
   virtual ~Network() = default;
 
-  /// The names given in NetworkOptions, in their order.
-  virtual const std::vector<std::string>& tap_names() const = 0;
+  virtual const NetworkOptions& options() const = 0;
   virtual at::Device device() const = 0;
+  /// Where options().grams[i] is read, for inputs of this size.
+  virtual Grid GramGrid(size_t i, Grid input) const = 0;
 
   /// Shapes: input [n, 3, h, w], float32, pre-processed as a convention says; h
   ///         and w at least 2^pools (2^(pools+1) under reflect padding).
   /// Errors: InvalidArgument (names both shapes), ResourceExhausted (device
   ///         memory; the message gives the bytes asked for).
-  virtual absl::StatusOr<Features> Forward(const at::Tensor& input) = 0;
+  virtual absl::StatusOr<Features> Forward(const at::Tensor& input,
+                                           const Regions& regions) = 0;
+  absl::StatusOr<Features> Forward(const at::Tensor& input) {
+    return Forward(input, Regions());
+  }
 
   /// Pulls gradients at the taps back to the input: [n, 3, h, w].
-  /// REQUIRES: one gradient per tap of the last Forward, same shapes. Once per
-  ///           Forward.
+  /// REQUIRES: the shapes of the last Forward. Once per Forward.
   /// Errors: FailedPrecondition without a Forward, ResourceExhausted.
   virtual absl::StatusOr<at::Tensor> Backward(const TapGradients& at) = 0;
 };

@@ -16,6 +16,16 @@ bool Deeper(const Tap& a, const Tap& b) {
          std::make_pair(b.convolution, b.kind);
 }
 
+absl::StatusOr<std::vector<Tap>> FindTaps(
+    const NetworkDescription& network, const std::vector<std::string>& names) {
+  std::vector<Tap> taps;
+  for (const std::string& name : names) {
+    ASSIGN_OR_RETURN(const Tap tap, FindTap(network, name));
+    taps.push_back(tap);
+  }
+  return taps;
+}
+
 absl::Status CheckWeights(const NetworkWeights& weights) {
   size_t k = 0;
   int in_channels = 3;
@@ -82,11 +92,37 @@ absl::Status NetworkPlan::CheckInput(at::IntArrayRef shape) const {
       shape[3] >= smallest_side) {
     return absl::OkStatus();
   }
+  std::vector<std::string> layers_read = options.taps;
+  layers_read.insert(layers_read.end(), options.grams.begin(),
+                     options.grams.end());
   return absl::InvalidArgumentError(absl::StrCat(
       "image of shape [", absl::StrJoin(shape, ", "), "] is too small: layers ",
-      absl::StrJoin(options.taps, ", "), " under ", Name(options.padding),
+      absl::StrJoin(layers_read, ", "), " under ", Name(options.padding),
       " padding need at least [1, 3, ", smallest_side, ", ", smallest_side,
       "]"));
+}
+
+Grid NetworkPlan::GridAt(const Tap& tap, Grid input) {
+  const int pools = tap.block + (tap.kind == TapKind::kPool ? 1 : 0);
+  return {input.height >> pools, input.width >> pools};
+}
+
+absl::Status NetworkPlan::CheckRegions(const Regions& regions,
+                                       at::IntArrayRef shape) const {
+  for (size_t i = 0; i < regions.grams.size(); ++i) {
+    const at::Tensor& region = regions.grams[i];
+    if (!region.defined()) continue;
+    const std::string name = i < grams.size() ? options.grams[i] : "no layer";
+    const Grid grid =
+        i < grams.size() ? GridAt(grams[i], {shape[2], shape[3]}) : Grid();
+    if (region.dim() != 3 || region.size(1) != grid.height ||
+        region.size(2) != grid.width) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "region of shape [", absl::StrJoin(region.sizes(), ", "), "] at ",
+          name, ", which has [r, ", grid.height, ", ", grid.width, "]"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<NetworkPlan> PlanNetwork(const NetworkWeights& weights,
@@ -95,10 +131,12 @@ absl::StatusOr<NetworkPlan> PlanNetwork(const NetworkWeights& weights,
   NetworkPlan plan;
   plan.options = options;
   Tap deepest{TapKind::kConvolution, -1, 0, 0};
-  for (const std::string& name : options.taps) {
-    ASSIGN_OR_RETURN(const Tap tap, FindTap(weights.description, name));
-    plan.taps.push_back(tap);
-    if (Deeper(tap, deepest)) deepest = tap;
+  ASSIGN_OR_RETURN(plan.taps, FindTaps(weights.description, options.taps));
+  ASSIGN_OR_RETURN(plan.grams, FindTaps(weights.description, options.grams));
+  for (const auto* taps : {&plan.taps, &plan.grams}) {
+    for (const Tap& tap : *taps) {
+      if (Deeper(tap, deepest)) deepest = tap;
+    }
   }
   plan.layers = PlanLayers(weights, deepest);
   return plan;

@@ -22,15 +22,24 @@ struct LayerPlan {
 
 struct NetworkPlan {
   NetworkOptions options;
-  std::vector<Tap> taps;  ///< One for each of options.taps.
+  std::vector<Tap> taps;   ///< One for each of options.taps.
+  std::vector<Tap> grams;  ///< One for each of options.grams.
   std::vector<LayerPlan> layers;
 
   /// The shortest side, in pixels: 2^pools, 2^(pools+1) under reflect padding.
   int64_t SmallestSide() const;
 
+  /// Pools halve, and drop an odd row or column.
+  static Grid GridAt(const Tap& tap, Grid input);
+
   /// Errors: InvalidArgument (names both shapes) for an input that is not
   ///         [n, 3, h, w] or smaller than SmallestSide.
   absl::Status CheckInput(at::IntArrayRef shape) const;
+
+  /// Errors: InvalidArgument (names the tap and both shapes) for regions that
+  ///         do not have the size of their taps under an input of `shape`.
+  absl::Status CheckRegions(const Regions& regions,
+                            at::IntArrayRef shape) const;
 };
 
 /// Lifetime: views into what `weights` views.

@@ -24,18 +24,27 @@ void AddTerm(Term term, double layer_weight, double term_weight,
   at_tap = at_tap.defined() ? at_tap + term.gradient : term.gradient;
 }
 
-}  // namespace
+Grid SizeOf(const at::Tensor& image) { return {image.size(2), image.size(3)}; }
 
-std::vector<std::string> TapsOf(const RenderParams& params) {
-  std::vector<std::string> taps;
-  for (const auto* layers : {&params.content_layers, &params.style_layers}) {
-    for (const LayerWeight& layer : *layers) {
-      if (std::find(taps.begin(), taps.end(), layer.tap) == taps.end()) {
-        taps.push_back(layer.tap);
-      }
+std::vector<std::string> NamesOf(const std::vector<LayerWeight>& layers) {
+  std::vector<std::string> names;
+  for (const LayerWeight& layer : layers) {
+    if (std::find(names.begin(), names.end(), layer.tap) == names.end()) {
+      names.push_back(layer.tap);
     }
   }
-  return taps;
+  return names;
+}
+
+}  // namespace
+
+NetworkOptions OptionsFor(const RenderParams& params, Padding padding) {
+  NetworkOptions options;
+  options.taps = NamesOf(params.content_layers);
+  options.grams = NamesOf(params.style_layers);
+  options.padding = padding;
+  options.pooling = params.pooling;
+  return options;
 }
 
 Objective::Objective(Network& network, const RenderParams& params)
@@ -44,18 +53,20 @@ Objective::Objective(Network& network, const RenderParams& params)
       preprocessor_(convention_.preprocessing, network.device()),
       content_weight_(params.content_weight),
       style_weight_(params.style_weight),
-      tv_weight_(params.tv_weight) {
-  const std::vector<std::string>& taps = network.tap_names();
-  const auto layer_at = [&taps](const LayerWeight& layer) {
-    const auto found = std::find(taps.begin(), taps.end(), layer.tap);
-    return Layer{static_cast<size_t>(found - taps.begin()), layer.weight, {}};
-  };
-  for (const LayerWeight& layer : params.content_layers) {
-    content_.push_back(layer_at(layer));
+      tv_weight_(params.tv_weight),
+      content_(LayersOf(params.content_layers, network.options().taps)),
+      style_(LayersOf(params.style_layers, network.options().grams)) {}
+
+std::vector<Objective::Layer> Objective::LayersOf(
+    const std::vector<LayerWeight>& layers,
+    const std::vector<std::string>& names) {
+  std::vector<Layer> found;
+  for (const LayerWeight& layer : layers) {
+    const auto at = std::find(names.begin(), names.end(), layer.tap);
+    found.push_back(
+        {static_cast<size_t>(at - names.begin()), layer.weight, {}});
   }
-  for (const LayerWeight& layer : params.style_layers) {
-    style_.push_back(layer_at(layer));
-  }
+  return found;
 }
 
 absl::StatusOr<std::unique_ptr<Objective>> Objective::Make(
@@ -90,7 +101,8 @@ absl::Status Objective::SetStyle(const at::Tensor& style) {
   ASSIGN_OR_RETURN(const Features features,
                    network_.Forward(preprocessor_.Forward(style)));
   for (Layer& layer : style_) {
-    layer.target = Gram(features.taps[layer.tap], convention_.style);
+    const at::Tensor sums = features.grams[layer.tap].select(1, 0);
+    layer.target = sums / DivisorAt(layer, sums, SizeOf(style));
   }
   return absl::OkStatus();
 }
@@ -111,6 +123,7 @@ absl::StatusOr<Evaluation> Objective::EvaluateOrThrow(const at::Tensor& image) {
   ASSIGN_OR_RETURN(const Features features, network_.Forward(input));
   TapGradients at_taps;
   at_taps.taps.resize(features.taps.size());
+  at_taps.grams.resize(features.grams.size());
 
   Evaluation evaluation;
   Losses& losses = evaluation.losses;
@@ -118,7 +131,7 @@ absl::StatusOr<Evaluation> Objective::EvaluateOrThrow(const at::Tensor& image) {
   losses.content = at::zeros_like(variation.value);
   losses.style = at::zeros_like(variation.value);
   AddContent(features, losses.content, at_taps);
-  AddStyle(features, losses.style, at_taps);
+  AddStyle(features, SizeOf(image), losses.style, at_taps);
   losses.total_variation = variation.value;
   losses.total = losses.content * content_weight_ +
                  losses.style * style_weight_ + variation.value * tv_weight_;
@@ -141,15 +154,27 @@ void Objective::AddContent(const Features& features, at::Tensor& sum,
   }
 }
 
-void Objective::AddStyle(const Features& features, at::Tensor& sum,
+void Objective::AddStyle(const Features& features, Grid size, at::Tensor& sum,
                          TapGradients& gradients) const {
   const double over_layers = LayerFactor(convention_.style, style_.size());
   for (const Layer& layer : style_) {
-    Term term = StyleTerm(features.taps[layer.tap], layer.target,
-                          convention_.style, style_weight_ * layer.weight != 0);
+    const at::Tensor sums = features.grams[layer.tap].select(1, 0);
+    const double divisor = DivisorAt(layer, sums, size);
+    Term term = StyleTerm(sums / divisor, layer.target, convention_.style,
+                          style_weight_ * layer.weight != 0);
+    if (term.gradient.defined()) {
+      term.gradient = (term.gradient / divisor).unsqueeze(1);
+    }
     AddTerm(std::move(term), layer.weight * over_layers, style_weight_, sum,
-            gradients.taps[layer.tap]);
+            gradients.grams[layer.tap]);
   }
+}
+
+double Objective::DivisorAt(const Layer& layer, const at::Tensor& sums,
+                            Grid size) const {
+  const Grid grid = network_.GramGrid(layer.tap, size);
+  return GramDivisor(convention_.style, sums.size(1),
+                     static_cast<double>(grid.height) * grid.width);
 }
 
 }  // namespace atelier::engine

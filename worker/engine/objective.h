@@ -34,8 +34,10 @@ struct Evaluation {
   at::Tensor gradient;  ///< Of `total`, with respect to the RGB [0,1] image.
 };
 
-/// The taps that a render reads, each once: content layers, then style layers.
-std::vector<std::string> TapsOf(const RenderParams& params);
+/// What a render reads, each layer once: features at its content layers, Gram
+/// matrices at its style layers.
+NetworkOptions OptionsFor(const RenderParams& params,
+                          Padding padding = Padding::kZeros);
 
 /// Terms with layers are computed even where their weight is 0; they then add
 /// nothing to total and gradient.
@@ -46,7 +48,7 @@ class Objective {
   /// Computes the targets: content features and style Grams.
   /// Shapes: content [1, 3, h, w], style [1, 3, h', w'], RGB [0,1], on the
   ///         network's device; style is undefined where no style layer is.
-  /// REQUIRES: the network was made with TapsOf(params).
+  /// REQUIRES: the network was made with OptionsFor(params).
   /// Errors: InvalidArgument (a picture too small for the taps, a style
   ///         missing), ResourceExhausted.
   static absl::StatusOr<std::unique_ptr<Objective>> Make(
@@ -62,20 +64,23 @@ class Objective {
  private:
   // A layer of a term: where it is read, against what, and how heavily.
   struct Layer {
-    size_t tap = 0;     // Index into the network's taps.
+    size_t tap = 0;     // Index into the network's taps or grams.
     double weight = 1;  // On its loss, within the term.
     at::Tensor target;
   };
 
   Objective(Network& network, const RenderParams& params);
+  static std::vector<Layer> LayersOf(const std::vector<LayerWeight>& layers,
+                                     const std::vector<std::string>& names);
 
   absl::Status SetContent(const at::Tensor& content);
   absl::Status SetStyle(const at::Tensor& style);
   absl::StatusOr<Evaluation> EvaluateOrThrow(const at::Tensor& image);
   void AddContent(const Features& features, at::Tensor& sum,
                   TapGradients& gradients) const;
-  void AddStyle(const Features& features, at::Tensor& sum,
+  void AddStyle(const Features& features, Grid size, at::Tensor& sum,
                 TapGradients& gradients) const;
+  double DivisorAt(const Layer& layer, const at::Tensor& sums, Grid size) const;
 
   Network& network_;
   const ConventionSpec& convention_;

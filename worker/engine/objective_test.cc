@@ -125,8 +125,9 @@ void ExpectClose(const at::Tensor& actual, const at::Tensor& expected,
 TEST_P(TwinTest, LossesAndGradientAreThoseOfTheFormulas) {
   const auto [convention, padding, pooling] = GetParam();
   const TestNetwork network({{6, 5}, {7}});
-  const RenderParams params = ParamsOf(convention);
-  const auto vgg = network.Make({TapsOf(params), padding, pooling});
+  RenderParams params = ParamsOf(convention);
+  params.pooling = pooling;
+  const auto vgg = network.Make(OptionsFor(params, padding));
   // Odd sides, so that pooling drops a row and a column.
   const at::Tensor content = NoisePicture(13, 11, 100);
   const at::Tensor style = NoisePicture(9, 15, 200);
@@ -173,8 +174,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 Evaluation EvaluateSmall(const RenderParams& params) {
   const TestNetwork network({{6, 5}, {7}});
-  const auto vgg =
-      network.Make({TapsOf(params), Padding::kZeros, Pooling::kAverage});
+  const auto vgg = network.Make(OptionsFor(params));
   return (*Objective::Make(*vgg, params, NoisePicture(8, 8, 1),
                            NoisePicture(8, 8, 2)))
       ->Evaluate(NoisePicture(8, 8, 3))
@@ -192,10 +192,12 @@ TEST(ObjectiveTest, ALayersWeightMultipliesItsLoss) {
   EXPECT_NEAR(both, 2 * first + second / 2, 1e-5 * both);
 }
 
-TEST(ObjectiveTest, ATapReadByBothTermsIsComputedOnce) {
+TEST(ObjectiveTest, ALayerListedTwiceIsReadOnce) {
   RenderParams params = ParamsOf(Convention::kGordicaleksa);
-  EXPECT_THAT(TapsOf(params),
-              ::testing::ElementsAre("relu2_1", "conv1_1", "relu1_2", "pool1"));
+  params.style_layers = {{"conv1_1"}, {"relu2_1"}, {"conv1_1", 3}};
+  const NetworkOptions options = OptionsFor(params);
+  EXPECT_THAT(options.taps, ::testing::ElementsAre("relu2_1"));
+  EXPECT_THAT(options.grams, ::testing::ElementsAre("conv1_1", "relu2_1"));
 }
 
 TEST(ObjectiveTest, WithoutLayersOnlyTheVariationIsLeft) {
@@ -215,7 +217,7 @@ TEST(ObjectiveTest, AnImageOfAnotherSizeIsRefusedWithBoth) {
   const TestNetwork network(Blocks{{4}});
   RenderParams params;
   params.content_layers = {{"conv1_1"}};
-  const auto vgg = network.Make({TapsOf(params)});
+  const auto vgg = network.Make(OptionsFor(params));
   const auto objective =
       Objective::Make(*vgg, params, NoisePicture(8, 6, 1), {});
   ASSERT_TRUE(objective.ok()) << objective.status();

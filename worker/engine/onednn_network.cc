@@ -41,21 +41,25 @@ class OnednnNetwork : public Network {
     }
   }
 
-  const std::vector<std::string>& tap_names() const override {
-    return plan_.options.taps;
-  }
+  const NetworkOptions& options() const override { return plan_.options; }
   at::Device device() const override { return at::kCPU; }
+  Grid GramGrid(size_t i, Grid input) const override {
+    return NetworkPlan::GridAt(plan_.grams[i], input);
+  }
 
-  absl::StatusOr<Features> Forward(const at::Tensor& input) override {
+  using Network::Forward;
+  absl::StatusOr<Features> Forward(const at::Tensor& input,
+                                   const Regions& regions) override {
     ready_ = false;
     RETURN_IF_ERROR(plan_.CheckInput(input.sizes()));
+    RETURN_IF_ERROR(plan_.CheckRegions(regions, input.sizes()));
     return CallOnednn("forward pass", [&]() -> absl::StatusOr<Features> {
       if (pass_ == nullptr || pass_->shape() != input.sizes()) {
         // Freed before the next is made, so that both never share the memory.
         pass_.reset();
         pass_ = std::make_unique<OnednnPass>(plan_, weights_, input.sizes());
       }
-      Features features = pass_->Forward(input);
+      Features features = pass_->Forward(input, regions);
       ready_ = true;
       return features;
     });

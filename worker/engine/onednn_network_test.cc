@@ -35,12 +35,13 @@ class OnednnNetworkTest : public ::testing::Test {
   // Features at all taps, and the gradient for noise at some or all of them.
   static void ExpectLikeTheReference(const TestNetwork& network,
                                      const NetworkOptions& options,
-                                     const at::Tensor& picture) {
+                                     const at::Tensor& picture,
+                                     const Regions& regions = {}) {
     const auto reference = network.Make(options);
     const auto onednn = MakeOnednnNetwork(network.weights(), options);
     ASSERT_TRUE(onednn.ok()) << onednn.status();
-    const auto expected = reference->Forward(picture);
-    const auto features = (*onednn)->Forward(picture);
+    const auto expected = reference->Forward(picture, regions);
+    const auto features = (*onednn)->Forward(picture, regions);
     ASSERT_TRUE(expected.ok()) << expected.status();
     ASSERT_TRUE(features.ok()) << features.status();
     TapGradients gradients;
@@ -51,6 +52,13 @@ class OnednnNetworkTest : public ::testing::Test {
                 kTolerance);
       gradients.taps.push_back(
           at::sin(expected->taps[i] * static_cast<double>(i + 3)));
+    }
+    for (size_t i = 0; i < options.grams.size(); ++i) {
+      SCOPED_TRACE(options.grams[i]);
+      EXPECT_LT(LargestDifference(features->grams[i], expected->grams[i]),
+                kTolerance);
+      const at::Tensor pull = at::sin(expected->grams[i]);
+      gradients.grams.push_back(pull + pull.transpose(2, 3));
     }
     const auto right = reference->Backward(gradients);
     const auto gradient = (*onednn)->Backward(gradients);
@@ -97,6 +105,36 @@ TEST_F(OnednnNetworkTest, PicturesOfABatchDoNotSeeEachOther) {
   const at::Tensor both =
       at::cat({NoisePicture(12, 20, 1), NoisePicture(12, 20, 2)});
   ExpectLikeTheReference(network, {{"relu1_2", "relu2_1"}}, both);
+}
+
+TEST_F(OnednnNetworkTest, ReadsGramsWithAndWithoutFeatures) {
+  const TestNetwork network({{16, 20}, {32}, {5}});
+  for (Padding padding : {Padding::kZeros, Padding::kReflect}) {
+    for (const auto& [height, width] : {std::make_pair(8, 8), {41, 67}}) {
+      SCOPED_TRACE(absl::StrCat(Name(padding), " ", height, " x ", width));
+      ExpectLikeTheReference(network,
+                             {{"relu1_1", "relu2_1"},
+                              padding,
+                              Pooling::kMax,
+                              {"conv1_1", "relu1_1", "conv1_2", "relu1_2",
+                               "pool1", "relu2_1", "conv3_1"}},
+                             at::cat({NoisePicture(height, width, 3),
+                                      NoisePicture(height, width, 4)}));
+    }
+  }
+}
+
+TEST_F(OnednnNetworkTest, ReadsGramsOfRegions) {
+  const TestNetwork network({{16, 20}, {32}});
+  Regions regions;
+  regions.grams = {NoisePicture(22, 14, 5)[0], at::Tensor(),
+                   NoisePicture(11, 7, 6)[0].slice(0, 0, 2)};
+  ExpectLikeTheReference(network,
+                         {{},
+                          Padding::kZeros,
+                          Pooling::kAverage,
+                          {"relu1_1", "relu1_2", "relu2_1"}},
+                         NoisePicture(22, 14, 3), regions);
 }
 
 TEST_F(OnednnNetworkTest, TapsWithoutAGradientAddNothing) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "worker/engine/blocked_planes.h"
+#include "worker/engine/gram.h"
 
 namespace atelier::engine {
 namespace {
@@ -36,12 +37,14 @@ OnednnPass::OnednnPass(const NetworkPlan& plan,
       shape_(shape.vec()),
       engine_(dnnl::engine::kind::cpu, 0),
       stream_(engine_) {
+  places_ = plan_.taps;
+  places_.insert(places_.end(), plan_.grams.begin(), plan_.grams.end());
   int64_t height = shape[2];
   int64_t width = shape[3];
   for (size_t k = 0; k < plan_.layers.size(); ++k) {
     AddStage(k, weights[k], height, width);
   }
-  for (const Tap& tap : plan_.taps) taps_.push_back(MakeTapPort(tap));
+  for (const Tap& tap : places_) taps_.push_back(MakeTapPort(tap));
   MakeGradientBuffers();
 }
 
@@ -153,7 +156,7 @@ void OnednnPass::MakeGradientBuffers() {
 }
 
 bool OnednnPass::HasTap(TapKind kind, size_t convolution) const {
-  return std::any_of(plan_.taps.begin(), plan_.taps.end(), [&](const Tap& tap) {
+  return std::any_of(places_.begin(), places_.end(), [&](const Tap& tap) {
     return tap.kind == kind &&
            static_cast<size_t>(tap.convolution) == convolution;
   });
@@ -163,7 +166,9 @@ dnnl::memory OnednnPass::Memory(const Desc& desc, const at::Tensor& at) {
   return {desc, engine_, at.data_ptr()};
 }
 
-Features OnednnPass::Forward(const at::Tensor& input) {
+Features OnednnPass::Forward(const at::Tensor& input, const Regions& regions) {
+  regions_ = regions.grams;
+  regions_.resize(plan_.grams.size());
   const at::Tensor plain = input.contiguous();
   auto* const scratch = reinterpret_cast<float*>(scratch_.data_ptr());
   auto* x = plain.data_ptr<float>();
@@ -190,6 +195,11 @@ Features OnednnPass::Forward(const at::Tensor& input) {
     features.taps.push_back(port.plain);
   }
   stream_.wait();
+  for (size_t i = 0; i < plan_.grams.size(); ++i) {
+    features.grams.push_back(
+        GramSums(taps_[plan_.taps.size() + i].plain, regions_[i]));
+  }
+  features.taps.resize(plan_.taps.size());
   return features;
 }
 
@@ -212,7 +222,18 @@ void OnednnPass::RunPool(const Pool& pool, const Desc& input_desc,
   pool.forward.execute(stream_, arguments);
 }
 
-at::Tensor OnednnPass::Backward(const TapGradients& at) {
+at::Tensor OnednnPass::Backward(const TapGradients& gradients) {
+  TapGradients at;
+  at.taps = gradients.taps;
+  at.taps.resize(plan_.taps.size());
+  for (size_t i = 0; i < plan_.grams.size(); ++i) {
+    const bool given =
+        i < gradients.grams.size() && gradients.grams[i].defined();
+    at.taps.push_back(given
+                          ? GramSumsGradient(taps_[plan_.taps.size() + i].plain,
+                                             regions_[i], gradients.grams[i])
+                          : at::Tensor());
+  }
   has_gradient_ = false;
   for (size_t k = stages_.size(); k-- > 0;) {
     const Stage& stage = stages_[k];
@@ -232,7 +253,7 @@ at::Tensor OnednnPass::Backward(const TapGradients& at) {
 void OnednnPass::AddTapGradients(const TapGradients& at, TapKind kind,
                                  size_t convolution) {
   for (size_t i = 0; i < taps_.size(); ++i) {
-    const Tap& tap = plan_.taps[i];
+    const Tap& tap = places_[i];
     if (tap.kind != kind ||
         static_cast<size_t>(tap.convolution) != convolution ||
         !at.taps[i].defined()) {

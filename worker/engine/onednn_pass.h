@@ -31,7 +31,7 @@ class OnednnPass {
 
   at::IntArrayRef shape() const { return shape_; }
   /// The tensors are the pass's own and change with the next Forward.
-  Features Forward(const at::Tensor& input);
+  Features Forward(const at::Tensor& input, const Regions& regions);
   at::Tensor Backward(const TapGradients& at);
 
  private:
@@ -83,7 +83,9 @@ class OnednnPass {
   dnnl::engine engine_;
   dnnl::stream stream_;
   std::vector<Stage> stages_;
-  std::vector<TapPort> taps_;
+  std::vector<Tap> places_;
+  std::vector<TapPort> taps_;  // plan_.taps, then plan_.grams.
+  std::vector<at::Tensor> regions_;
   at::Tensor scratch_;
   at::Tensor padded_;  // Under reflect padding: a convolution's input.
   at::Tensor gradient_;

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "common/status_macros.h"
+#include "worker/engine/gram.h"
 #include "worker/engine/network_plan.h"
 #include "worker/engine/reflection_pad.h"
 #include "worker/engine/torch_call.h"
@@ -46,16 +47,23 @@ class ReferenceNetwork : public Network {
     }
   }
 
-  const std::vector<std::string>& tap_names() const override {
-    return plan_.options.taps;
-  }
+  const NetworkOptions& options() const override { return plan_.options; }
   at::Device device() const override { return device_; }
+  Grid GramGrid(size_t i, Grid input) const override {
+    return NetworkPlan::GridAt(plan_.grams[i], input);
+  }
 
-  absl::StatusOr<Features> Forward(const at::Tensor& input) override {
+  using Network::Forward;
+  absl::StatusOr<Features> Forward(const at::Tensor& input,
+                                   const Regions& regions) override {
     // The last pass's activations, before this one asks for as many.
     input_ = at::Tensor();
     outputs_.assign(plan_.taps.size(), at::Tensor());
+    gram_outputs_.assign(plan_.grams.size(), at::Tensor());
     RETURN_IF_ERROR(plan_.CheckInput(input.sizes()));
+    RETURN_IF_ERROR(plan_.CheckRegions(regions, input.sizes()));
+    regions_ = regions.grams;
+    regions_.resize(plan_.grams.size());
     return CallTorch("forward pass", [&]() -> absl::StatusOr<Features> {
       const at::AutoGradMode record(true);
       input_ = input.detach().requires_grad_(true);
@@ -63,6 +71,10 @@ class ReferenceNetwork : public Network {
       Features features;
       for (const at::Tensor& output : outputs_) {
         features.taps.push_back(output.detach());
+      }
+      for (size_t i = 0; i < gram_outputs_.size(); ++i) {
+        features.grams.push_back(
+            GramSums(gram_outputs_[i].detach(), regions_[i]));
       }
       return features;
     });
@@ -81,10 +93,17 @@ class ReferenceNetwork : public Network {
         roots.push_back(outputs_[i]);
         gradients.push_back(at.taps[i]);
       }
+      for (size_t i = 0; i < at.grams.size(); ++i) {
+        if (!at.grams[i].defined()) continue;
+        roots.push_back(gram_outputs_[i]);
+        gradients.push_back(GramSumsGradient(gram_outputs_[i].detach(),
+                                             regions_[i], at.grams[i]));
+      }
       const at::Tensor input = std::exchange(input_, at::Tensor());
       if (roots.empty()) return at::zeros_like(input);
       at::Tensor gradient = torch::autograd::grad(roots, {input}, gradients)[0];
       outputs_.clear();
+      gram_outputs_.clear();
       return gradient;
     });
   }
@@ -112,25 +131,32 @@ class ReferenceNetwork : public Network {
     return at::conv2d(x, layer.kernel, layer.bias, /*stride=*/1, /*padding=*/1);
   }
 
-  // Stores `x` at the taps of this place; whether there are any.
+  // Stores `x` where it is read at this place; whether it is.
   bool Keep(TapKind kind, int convolution, const at::Tensor& x) {
-    bool kept = false;
-    for (size_t i = 0; i < plan_.taps.size(); ++i) {
-      if (plan_.taps[i].kind != kind ||
-          plan_.taps[i].convolution != convolution) {
-        continue;
+    const auto keep = [&](const std::vector<Tap>& taps,
+                          std::vector<at::Tensor>& outputs) {
+      bool kept = false;
+      for (size_t i = 0; i < taps.size(); ++i) {
+        if (taps[i].kind != kind || taps[i].convolution != convolution)
+          continue;
+        outputs[i] = x;
+        kept = true;
       }
-      outputs_[i] = x;
-      kept = true;
-    }
-    return kept;
+      return kept;
+    };
+    const bool feature = keep(plan_.taps, outputs_);
+    const bool gram = keep(plan_.grams, gram_outputs_);
+    return feature || gram;
   }
 
   NetworkPlan plan_;
   std::vector<Layer> layers_;
   const at::Device device_;
-  at::Tensor input_;                 // Of the last Forward, until Backward.
-  std::vector<at::Tensor> outputs_;  // At the taps, with their history.
+  at::Tensor input_;  // Of the last Forward, until Backward.
+  // At plan_.taps and plan_.grams, with their history.
+  std::vector<at::Tensor> outputs_;
+  std::vector<at::Tensor> gram_outputs_;
+  std::vector<at::Tensor> regions_;  // At plan_.grams.
 };
 
 }  // namespace

@@ -53,7 +53,7 @@ using Observer = std::function<bool(const CurvePoint&)>;
 /// Optimizes the image for `params.iterations` evaluations of loss and
 /// gradient. The device is read once per iteration, for the curve. The same
 /// arguments give the same bytes within one profile (profile.h).
-/// REQUIRES: the network was made with TapsOf(params).
+/// REQUIRES: the network was made with OptionsFor(params).
 /// Errors: InvalidArgument (pictures too small for the taps; `init` of another
 ///         size than the content; names both), ResourceExhausted (memory, with
 ///         bytes).

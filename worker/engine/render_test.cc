@@ -30,7 +30,7 @@ class RenderTest : public ::testing::Test {
   }
 
   absl::StatusOr<RenderResult> Run() {
-    const auto vgg = network_.Make({TapsOf(params_)});
+    const auto vgg = network_.Make(OptionsFor(params_));
     return Render(*vgg, params_, pictures_,
                   [](const CurvePoint&) { return true; });
   }
@@ -76,7 +76,7 @@ TEST_F(RenderTest, TheResultIsTheBestImageEvaluated) {
   params_.style_layers = {{"relu1_1"}};
   params_.optimizer = Optimizer::kAdam;
   params_.learning_rate = 0.5;  // So large that it overshoots.
-  const auto vgg = network_.Make({TapsOf(params_)});
+  const auto vgg = network_.Make(OptionsFor(params_));
   double best = INFINITY;
   const auto result =
       Render(*vgg, params_, pictures_, [&best](const CurvePoint& at) {
@@ -125,7 +125,7 @@ TEST_F(RenderTest, ALossThatIsNotFiniteEndsTheRenderDiverged) {
 }
 
 TEST_F(RenderTest, StopsAfterTheIterationTheObserverRefuses) {
-  const auto vgg = network_.Make({TapsOf(params_)});
+  const auto vgg = network_.Make(OptionsFor(params_));
   const auto result =
       Render(*vgg, params_, pictures_,
              [](const CurvePoint& at) { return at.iteration < 3; });

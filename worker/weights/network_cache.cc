@@ -14,12 +14,11 @@ namespace atelier {
 absl::StatusOr<engine::Network*> NetworkCache::Get(
     const WeightBytes& weights, const RenderParams& params,
     std::optional<Padding> padding) {
-  engine::NetworkOptions options;
-  options.taps = engine::TapsOf(params);
-  options.pooling = params.pooling;
-  const std::string key = absl::StrCat(
-      weights.digest, " ", absl::StrJoin(options.taps, ","), " ",
-      Name(params.pooling), " ", padding.has_value() ? Name(*padding) : "");
+  engine::NetworkOptions options = engine::OptionsFor(params);
+  const std::string key =
+      absl::StrCat(weights.digest, " ", absl::StrJoin(options.taps, ","), " ",
+                   absl::StrJoin(options.grams, ","), " ", Name(params.pooling),
+                   " ", padding.has_value() ? Name(*padding) : "");
   if (network_ != nullptr && key == key_) return network_.get();
   // Freed before the next is made, so that both never share the memory.
   network_.reset();
