@@ -1,6 +1,7 @@
 #include "worker/engine/blocked_planes.h"
 
 #include <ATen/Parallel.h>
+#include <emmintrin.h>
 
 #include <algorithm>
 
@@ -41,11 +42,32 @@ void Rectify(const float* from, float* to, int64_t values) {
   });
 }
 
-void ZeroWhereNotPositive(const float* activation, float* gradient,
-                          int64_t values) {
-  at::parallel_for(0, values, kGrain, [&](int64_t begin, int64_t end) {
+void StoreSigns(const float* activation, uint8_t* signs, int64_t values) {
+  const __m128 zero = _mm_setzero_ps();
+  const auto four = [&](const float* from) {
+    return _mm_movemask_ps(_mm_cmpnle_ps(_mm_loadu_ps(from), zero));
+  };
+  at::parallel_for(0, values / 8, kGrain / 8, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      gradient[i] = activation[i] <= 0 ? 0 : gradient[i];
+      const float* const from = activation + 8 * i;
+      signs[i] = static_cast<uint8_t>(four(from) | four(from + 4) << 4);
+    }
+  });
+}
+
+void ZeroWhereNotPositive(const uint8_t* signs, float* gradient,
+                          int64_t values) {
+  const __m128i low = _mm_setr_epi32(1, 2, 4, 8);
+  const __m128i high = _mm_slli_epi32(low, 4);
+  const auto four = [](float* at, __m128i bits, __m128i which) {
+    const __m128i mask = _mm_cmpeq_epi32(_mm_and_si128(bits, which), which);
+    _mm_storeu_ps(at, _mm_and_ps(_mm_loadu_ps(at), _mm_castsi128_ps(mask)));
+  };
+  at::parallel_for(0, values / 8, kGrain / 8, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const __m128i bits = _mm_set1_epi32(signs[i]);
+      four(gradient + 8 * i, bits, low);
+      four(gradient + 8 * i + 4, bits, high);
     }
   });
 }

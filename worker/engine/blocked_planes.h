@@ -18,8 +18,12 @@ struct Planes {
 /// to[i] = max(from[i], 0); NaN stays.
 void Rectify(const float* from, float* to, int64_t values);
 
-/// The ReLU's gradient: gradient[i] = 0 where activation[i] <= 0.
-void ZeroWhereNotPositive(const float* activation, float* gradient,
+/// Where the ReLU lets gradients pass: bit i of signs, from the lowest of each
+/// byte, is 0 where activation[i] <= 0. REQUIRES: values divide by 8.
+void StoreSigns(const float* activation, uint8_t* signs, int64_t values);
+
+/// The ReLU's gradient: gradient[i] = 0 where bit i of signs is 0.
+void ZeroWhereNotPositive(const uint8_t* signs, float* gradient,
                           int64_t values);
 
 /// Fills `padded` from planes that are 2 pixels lower and narrower: a border of

@@ -38,6 +38,9 @@ struct NetworkOptions {
   Padding padding = Padding::kZeros;
   Pooling pooling = Pooling::kMax;
   std::vector<std::string> grams = {};  ///< Whose Gram matrices are read.
+  /// Keeps only each block's input for Backward, and computes the block again:
+  /// less memory, more time, the same values.
+  bool recompute = false;
 };
 
 /// How much each pixel counts in a Gram matrix: at options.grams[i], weights of

@@ -1,27 +1,50 @@
 #include "worker/engine/onednn_convolution.h"
 
-#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 
 namespace atelier::engine {
 namespace {
 
+using Desc = dnnl::memory::desc;
 using Dims = dnnl::memory::dims;
 using Tag = dnnl::memory::format_tag;
 
 constexpr auto kFloat = dnnl::memory::data_type::f32;
-const Dims kStride = {1, 1};
-const Dims kNoDilation = {0, 0};
+
+// Beyond these bytes of workspace, input and output, rows are cut into stripes.
+constexpr int64_t kStripeBytes = 64 << 20;
+// Rows of one Winograd tile: stripes are whole tiles.
+constexpr int64_t kTileRows = 4;
+constexpr int64_t kAlignment = 64;
 
 bool HasAvx512() { return Supports(dnnl::cpu_isa::avx512_core); }
 
-// Measured once, on VGG's shapes from 16 to 512 channels: F(4x4) wins wherever
-// oneDNN has it, which is whole vectors of channels on AVX-512.
+// Measured on two threads with AVX-512, both ways, kernels transformed in the
+// call: for fewer channels or fewer pixels the direct convolution is faster.
+// Channels are the fewer of input's and output's.
+struct WinogradRule {
+  int least_channels;
+  int64_t least_pixels;
+};
+constexpr WinogradRule kWinogradRules[] = {
+    {128, 22 * 22}, {64, 28 * 28}, {32, 40 * 40}, {16, 96 * 96}};
+
+// oneDNN has F(4x4) for whole vectors of channels on AVX-512.
 bool UseWinograd(const ConvolutionShape& shape) {
   constexpr int kVector = 16;
-  return HasAvx512() && shape.in_channels % kVector == 0 &&
-         shape.out_channels % kVector == 0;
+  if (!HasAvx512() || shape.in_channels % kVector != 0 ||
+      shape.out_channels % kVector != 0) {
+    return false;
+  }
+  const int channels = std::min(shape.in_channels, shape.out_channels);
+  for (const WinogradRule& rule : kWinogradRules) {
+    if (channels >= rule.least_channels) {
+      return shape.height * shape.width >= rule.least_pixels;
+    }
+  }
+  return false;
 }
 
 dnnl::primitive_attr Attributes(bool relu) {
@@ -35,15 +58,16 @@ dnnl::primitive_attr Attributes(bool relu) {
   return attributes;
 }
 
-// Of the algorithms that may serve, the first that oneDNN has for this shape.
-template <typename Make>
-auto FirstAvailable(const ConvolutionShape& shape, Make make) {
-  if (UseWinograd(shape)) {
-    auto winograd = make(dnnl::algorithm::convolution_winograd,
-                         /*allow_empty=*/true);
-    if (winograd) return winograd;
-  }
-  return make(dnnl::algorithm::convolution_direct, /*allow_empty=*/false);
+int64_t Aligned(int64_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+int64_t SizeOf(const Desc& desc) {
+  return static_cast<int64_t>(desc.get_size());
+}
+
+int64_t BlocksOf(int channels) {
+  return (channels + ChannelBlock() - 1) / ChannelBlock();
 }
 
 }  // namespace
@@ -57,111 +81,182 @@ bool Supports(dnnl::cpu_isa instructions) {
 
 int ChannelBlock() { return HasAvx512() ? 16 : 8; }
 
-dnnl::memory::desc BlockedDesc(const Dims& dims) {
+Desc BlockedDesc(const Dims& dims) {
   return {dims, kFloat, HasAvx512() ? Tag::aBcd16b : Tag::aBcd8b};
 }
 
-dnnl::memory::desc PlainDesc(const Dims& dims) {
-  return {dims, kFloat, Tag::abcd};
-}
-
-at::Tensor BufferFor(const dnnl::memory::desc& desc) {
-  return at::empty({static_cast<int64_t>(desc.get_size() / sizeof(float))},
-                   at::kFloat);
-}
+Desc PlainDesc(const Dims& dims) { return {dims, kFloat, Tag::abcd}; }
 
 OnednnConvolution::OnednnConvolution(const dnnl::engine& engine,
-                                     const ConvolutionShape& shape,
-                                     const float* kernel, const float* bias)
-    : engine_(engine),
-      kernel_desc_({shape.out_channels, shape.in_channels, 3, 3}, kFloat,
-                   Tag::abcd),
-      bias_desc_({shape.out_channels}, kFloat, Tag::a) {
-  const int64_t border = shape.zero_padded ? 0 : 2;
-  const Dims input = {shape.images, shape.in_channels, shape.height + border,
-                      shape.width + border};
+                                     const ConvolutionShape& shape)
+    : engine_(engine), shape_(shape) {
+  const int64_t border = 2 * shape.padding - 2;
+  const Dims input = {shape.images, shape.in_channels, shape.height,
+                      shape.width};
   input_ = shape.plain_input ? PlainDesc(input) : BlockedDesc(input);
-  input_gradient_ = BlockedDesc(input);
-  output_ = BlockedDesc(
-      {shape.images, shape.out_channels, shape.height, shape.width});
-  bias_ = BufferFor(bias_desc_);
-  std::copy_n(bias, shape.out_channels, bias_.data_ptr<float>());
-  MakeForward(shape);
-  MakeBackward(shape);
-  Load(forward_, kernel);
-  Load(backward_, kernel);
-  scratch_bytes_ = std::max(forward_.scratch_desc.get_size(),
-                            backward_.scratch_desc.get_size());
+  output_ = BlockedDesc({shape.images, shape.out_channels,
+                         shape.height + border, shape.width + border});
+  if (shape.bias) bias_ = Desc({shape.out_channels}, kFloat, Tag::a);
+  CutIntoStripes();
+  kernel_ = call_.primitive.weights_desc();
+  primitive_ = dnnl::convolution_forward(call_.primitive);
 }
 
-void OnednnConvolution::MakeForward(const ConvolutionShape& shape) {
-  const Dims padding(2, shape.zero_padded ? 1 : 0);
-  const dnnl::memory::desc weights(kernel_desc_.dims(), kFloat, Tag::any);
-  const auto description =
-      FirstAvailable(shape, [&](dnnl::algorithm algorithm, bool allow_empty) {
-        return dnnl::convolution_forward::primitive_desc(
-            {dnnl::prop_kind::forward_inference, algorithm, input_, weights,
-             bias_desc_, output_, kStride, kNoDilation, padding, padding},
-            Attributes(shape.relu), engine_, allow_empty);
-      });
-  forward_ = {dnnl::convolution_forward(description),
-              description.weights_desc(),
-              description.scratchpad_desc(),
-              {}};
+OnednnConvolution::Call OnednnConvolution::MakeCall(int64_t images,
+                                                    int64_t height,
+                                                    int64_t width,
+                                                    const Dims& padding) const {
+  const Dims input = {images, shape_.in_channels, height, width};
+  Call call;
+  call.input = shape_.plain_input ? PlainDesc(input) : BlockedDesc(input);
+  call.output =
+      BlockedDesc({images, shape_.out_channels, height + 2 * padding[0] - 2,
+                   width + 2 * padding[1] - 2});
+  const Desc kernel({shape_.out_channels, shape_.in_channels, 3, 3}, kFloat,
+                    Tag::any);
+  const auto make = [&](dnnl::algorithm algorithm, bool allow_empty) {
+    // For training, Winograd transforms its kernel in the call; for inference
+    // it would be kept transformed, at four times the size.
+    return dnnl::convolution_forward::primitive_desc(
+        {dnnl::prop_kind::forward_training, algorithm, call.input, kernel,
+         bias_, call.output, Dims{1, 1}, Dims{0, 0}, padding, padding},
+        Attributes(shape_.relu), engine_, allow_empty);
+  };
+  if (UseWinograd(shape_)) {
+    call.primitive = make(dnnl::algorithm::convolution_winograd, true);
+    if (call.primitive) return call;
+  }
+  call.primitive = make(dnnl::algorithm::convolution_direct, false);
+  return call;
 }
 
-void OnednnConvolution::MakeBackward(const ConvolutionShape& shape) {
-  const Dims padding(2, shape.zero_padded ? 1 : 0);
-  const dnnl::memory::desc weights(kernel_desc_.dims(), kFloat, Tag::any);
-  const auto description =
-      FirstAvailable(shape, [&](dnnl::algorithm algorithm, bool allow_empty) {
-        const dnnl::convolution_forward::primitive_desc hint(
-            {dnnl::prop_kind::forward_training, algorithm, input_gradient_,
-             weights, output_, kStride, kNoDilation, padding, padding},
-            engine_, allow_empty);
-        if (!hint) return dnnl::convolution_backward_data::primitive_desc();
-        return dnnl::convolution_backward_data::primitive_desc(
-            {algorithm, input_gradient_, weights, output_, kStride, kNoDilation,
-             padding, padding},
-            Attributes(/*relu=*/false), engine_, hint, allow_empty);
-      });
-  backward_ = {dnnl::convolution_backward_data(description),
-               description.weights_desc(),
-               description.scratchpad_desc(),
-               {}};
+// `rows` of output: rows of zeros, and columns beyond the first, are in the
+// stripe itself.
+OnednnConvolution::Call OnednnConvolution::MakeStripe(int64_t rows) const {
+  const int64_t side = std::min(shape_.padding, 1);
+  const int64_t own_columns = 2 * (shape_.padding - side);
+  return MakeCall(1, rows + 2, shape_.width + own_columns, {0, side});
 }
 
-void OnednnConvolution::Load(Direction& direction, const float* kernel) {
-  direction.weights = BufferFor(direction.weights_desc);
-  dnnl::memory from(kernel_desc_, engine_, const_cast<float*>(kernel));
-  dnnl::memory to(direction.weights_desc, engine_,
-                  direction.weights.data_ptr<float>());
-  dnnl::stream stream(engine_);
-  dnnl::reorder(from, to).execute(stream, from, to);
+void OnednnConvolution::CutIntoStripes() {
+  const bool same_size = input_ == output_;
+  const int64_t height = output_.dims()[2];
+  if (shape_.padding < 2) {
+    call_ = MakeCall(shape_.images, shape_.height, shape_.width,
+                     {shape_.padding, shape_.padding});
+    workspace_bytes_ = SizeOf(call_.primitive.scratchpad_desc());
+    const int64_t replaced = same_size ? SizeOf(input_) + SizeOf(output_) : 0;
+    if (workspace_bytes_ + replaced <= kStripeBytes || height <= kTileRows ||
+        shape_.plain_input) {
+      return;
+    }
+  }
+  in_place_ = same_size;
+  for (int64_t stripes = shape_.padding < 2 ? 2 : 1;; ++stripes) {
+    const int64_t tiles =
+        (height + kTileRows * stripes - 1) / (kTileRows * stripes);
+    stripe_rows_ = tiles * kTileRows;
+    call_ = MakeStripe(stripe_rows_);
+    const int64_t halo = input_.dims()[3] * ChannelBlock() *
+                         BlocksOf(shape_.in_channels) *
+                         static_cast<int64_t>(sizeof(float));
+    const int64_t scratch = SizeOf(call_.primitive.scratchpad_desc());
+    const int64_t copies = Aligned(SizeOf(call_.input)) +
+                           Aligned(SizeOf(call_.output)) + Aligned(halo);
+    workspace_bytes_ = Aligned(scratch) + copies;
+    // The transformed kernel does not shrink with the rows.
+    const int64_t kernel =
+        int64_t{4} * 36 * shape_.in_channels * shape_.out_channels;
+    if (workspace_bytes_ <= kStripeBytes + kernel || tiles == 1) return;
+  }
+}
+
+void OnednnConvolution::Execute(dnnl::stream& stream,
+                                const Operands& operands) const {
+  std::unordered_map<int, dnnl::memory> arguments = {
+      {DNNL_ARG_SRC, {call_.input, engine_, operands.input}},
+      {DNNL_ARG_WEIGHTS, {kernel_, engine_, operands.kernel}},
+      {DNNL_ARG_DST, {call_.output, engine_, operands.output}},
+      {DNNL_ARG_SCRATCHPAD,
+       {call_.primitive.scratchpad_desc(), engine_, operands.workspace}}};
+  if (shape_.bias) {
+    arguments.emplace(DNNL_ARG_BIAS,
+                      dnnl::memory(bias_, engine_, operands.bias));
+  }
+  primitive_.execute(stream, arguments);
   stream.wait();
 }
 
-void OnednnConvolution::Forward(dnnl::stream& stream, float* input,
-                                float* output, float* scratch) const {
-  forward_.primitive.execute(
-      stream,
-      {{DNNL_ARG_SRC, {input_, engine_, input}},
-       {DNNL_ARG_WEIGHTS,
-        {forward_.weights_desc, engine_, forward_.weights.data_ptr<float>()}},
-       {DNNL_ARG_BIAS, {bias_desc_, engine_, bias_.data_ptr<float>()}},
-       {DNNL_ARG_DST, {output_, engine_, output}},
-       {DNNL_ARG_SCRATCHPAD, {forward_.scratch_desc, engine_, scratch}}});
+void OnednnConvolution::Run(dnnl::stream& stream,
+                            const Operands& operands) const {
+  if (stripe_rows_ == 0) {
+    Execute(stream, operands);
+    return;
+  }
+  Operands stripe = operands;
+  char* rest =
+      operands.workspace + Aligned(SizeOf(call_.primitive.scratchpad_desc()));
+  stripe.input = reinterpret_cast<float*>(rest);
+  stripe.output =
+      reinterpret_cast<float*>(rest += Aligned(SizeOf(call_.input)));
+  auto* const halo =
+      reinterpret_cast<float*>(rest += Aligned(SizeOf(call_.output)));
+  const int64_t in_image = SizeOf(input_) / sizeof(float) / shape_.images;
+  const int64_t out_image = SizeOf(output_) / sizeof(float) / shape_.images;
+  for (int64_t image = 0; image < shape_.images; ++image) {
+    for (int64_t row = 0; row < output_.dims()[2]; row += stripe_rows_) {
+      FillStripe(operands.input + image * in_image, row, stripe.input, halo);
+      Execute(stream, stripe);
+      StoreStripe(stripe.output, row, operands.output + image * out_image);
+    }
+  }
 }
 
-void OnednnConvolution::Backward(dnnl::stream& stream, float* output_gradient,
-                                 float* input_gradient, float* scratch) const {
-  backward_.primitive.execute(
-      stream,
-      {{DNNL_ARG_DIFF_DST, {output_, engine_, output_gradient}},
-       {DNNL_ARG_WEIGHTS,
-        {backward_.weights_desc, engine_, backward_.weights.data_ptr<float>()}},
-       {DNNL_ARG_DIFF_SRC, {input_gradient_, engine_, input_gradient}},
-       {DNNL_ARG_SCRATCHPAD, {backward_.scratch_desc, engine_, scratch}}});
+// Copies the input rows of the output rows from `first_row` on, zeros where
+// there are none. `halo` keeps the row that the next stripe needs again, for it
+// may have been replaced by then.
+void OnednnConvolution::FillStripe(const float* image, int64_t first_row,
+                                   float* stripe, float* halo) const {
+  const Dims to = call_.input.dims();
+  const int64_t block = ChannelBlock();
+  const int64_t row_size = shape_.width * block;
+  const int64_t own_columns = (to[3] - shape_.width) / 2 * block;
+  const int64_t first_input = first_row - shape_.padding;
+  const int64_t last_of_stripe = first_row + stripe_rows_ - 1;
+  at::parallel_for(
+      0, BlocksOf(shape_.in_channels), 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          const float* const plane = image + i * shape_.height * row_size;
+          float* out = stripe + i * to[2] * to[3] * block;
+          float* const kept = halo + i * row_size;
+          for (int64_t y = first_input; y < first_input + to[2]; ++y) {
+            const bool inside = y >= 0 && y < shape_.height;
+            const float* const row =
+                in_place_ && y == first_input ? kept : plane + y * row_size;
+            if (!inside || own_columns > 0)
+              std::fill_n(out, to[3] * block, 0.f);
+            if (inside) std::copy_n(row, row_size, out + own_columns);
+            out += to[3] * block;
+          }
+          if (in_place_ && last_of_stripe < shape_.height) {
+            std::copy_n(plane + last_of_stripe * row_size, row_size, kept);
+          }
+        }
+      });
+}
+
+void OnednnConvolution::StoreStripe(const float* stripe, int64_t first_row,
+                                    float* image) const {
+  const Dims dims = output_.dims();
+  const int64_t row_size = dims[3] * ChannelBlock();
+  const int64_t rows = std::min(stripe_rows_, dims[2] - first_row);
+  at::parallel_for(
+      0, BlocksOf(shape_.out_channels), 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          std::copy_n(stripe + i * stripe_rows_ * row_size, rows * row_size,
+                      image + (i * dims[2] + first_row) * row_size);
+        }
+      });
 }
 
 }  // namespace atelier::engine

@@ -1,9 +1,13 @@
-// One 3x3 convolution in oneDNN, both ways.
+// One 3x3 convolution in oneDNN, in stripes of rows where it is large.
+//
+// Winograd wants a workspace of several times its input, and a convolution
+// between equal shapes wants both in memory. Cut into stripes that are copied
+// out with their borders, the workspace is bounded, and the output may replace
+// the input.
 #ifndef ATELIER_WORKER_ENGINE_ONEDNN_CONVOLUTION_H_
 #define ATELIER_WORKER_ENGINE_ONEDNN_CONVOLUTION_H_
 
-#include <ATen/core/Tensor.h>
-
+#include <cstdint>
 #include <oneapi/dnnl/dnnl.hpp>
 
 namespace atelier::engine {
@@ -19,60 +23,70 @@ dnnl::memory::desc BlockedDesc(const dnnl::memory::dims& dims);
 /// The same, rows after rows.
 dnnl::memory::desc PlainDesc(const dnnl::memory::dims& dims);
 
-/// Memory for `desc` from Torch's allocator, whose errors give the bytes.
-at::Tensor BufferFor(const dnnl::memory::desc& desc);
-
 struct ConvolutionShape {
   int64_t images = 1;
   int in_channels = 0;
   int out_channels = 0;
-  int64_t height = 0;  ///< Of the output.
+  int64_t height = 0;  ///< Of the input.
   int64_t width = 0;
-  bool zero_padded = true;   ///< Else the input is larger by a pixel all round.
+  /// Rows and columns of zeros on every side, 0 to 2: the output is larger than
+  /// the input by twice this less two.
+  int padding = 1;
   bool plain_input = false;  ///< The picture itself: not blocked.
-  bool relu = false;         ///< Fused into Forward.
+  bool bias = false;
+  bool relu = false;  ///< After the bias.
 };
 
-/// Thread-compatible. May throw dnnl::error and what Torch throws.
+/// Thread-compatible. May throw dnnl::error.
 class OnednnConvolution {
  public:
-  /// Copies kernel [out][in][3][3] and bias [out].
-  OnednnConvolution(const dnnl::engine& engine, const ConvolutionShape& shape,
-                    const float* kernel, const float* bias);
+  OnednnConvolution(const dnnl::engine& engine, const ConvolutionShape& shape);
 
   const dnnl::memory::desc& input() const { return input_; }
   const dnnl::memory::desc& output() const { return output_; }
-  /// Blocked, also where the input is plain.
-  const dnnl::memory::desc& input_gradient() const { return input_gradient_; }
-  size_t scratch_bytes() const { return scratch_bytes_; }
+  /// The layout that it wants its kernel [out, in, 3, 3] in.
+  const dnnl::memory::desc& kernel() const { return kernel_; }
+  int64_t workspace_bytes() const { return workspace_bytes_; }
+  /// Whether the output may be where the input is.
+  bool in_place() const { return in_place_; }
 
-  void Forward(dnnl::stream& stream, float* input, float* output,
-               float* scratch) const;
-  void Backward(dnnl::stream& stream, float* output_gradient,
-                float* input_gradient, float* scratch) const;
+  struct Operands {
+    float* input = nullptr;
+    float* output = nullptr;
+    float* kernel = nullptr;
+    float* bias = nullptr;  ///< [out]; unused without a bias.
+    char* workspace = nullptr;
+  };
+  void Run(dnnl::stream& stream, const Operands& operands) const;
 
  private:
-  struct Direction {
-    dnnl::primitive primitive;
-    dnnl::memory::desc weights_desc;
-    dnnl::memory::desc scratch_desc;
-    at::Tensor weights;
+  // What one call of the primitive sees: all of it, or one stripe.
+  struct Call {
+    dnnl::memory::desc input;
+    dnnl::memory::desc output;
+    dnnl::convolution_forward::primitive_desc primitive;
   };
 
-  void MakeForward(const ConvolutionShape& shape);
-  void MakeBackward(const ConvolutionShape& shape);
-  void Load(Direction& direction, const float* kernel);
+  Call MakeCall(int64_t images, int64_t height, int64_t width,
+                const dnnl::memory::dims& padding) const;
+  Call MakeStripe(int64_t rows) const;
+  void CutIntoStripes();
+  void Execute(dnnl::stream& stream, const Operands& operands) const;
+  void FillStripe(const float* image, int64_t first_row, float* stripe,
+                  float* halo) const;
+  void StoreStripe(const float* stripe, int64_t first_row, float* image) const;
 
   dnnl::engine engine_;
+  ConvolutionShape shape_;
   dnnl::memory::desc input_;
   dnnl::memory::desc output_;
-  dnnl::memory::desc input_gradient_;
-  dnnl::memory::desc kernel_desc_;  // As given.
-  dnnl::memory::desc bias_desc_;
-  at::Tensor bias_;
-  Direction forward_;
-  Direction backward_;
-  size_t scratch_bytes_ = 0;
+  dnnl::memory::desc kernel_;
+  dnnl::memory::desc bias_;
+  Call call_;
+  dnnl::primitive primitive_;
+  int64_t stripe_rows_ = 0;  // Of output; 0 when it is one call.
+  bool in_place_ = false;
+  int64_t workspace_bytes_ = 0;
 };
 
 }  // namespace atelier::engine

@@ -32,12 +32,10 @@ class OnednnNetwork : public Network {
  public:
   explicit OnednnNetwork(NetworkPlan plan) : plan_(std::move(plan)) {
     for (LayerPlan& layer : plan_.layers) {
-      ConvolutionView& from = layer.weights;
-      weights_.push_back({{from.kernel.begin(), from.kernel.end()},
-                          {from.bias.begin(), from.bias.end()}});
+      kernels_.emplace_back(layer.weights);
       // The views end with the constructor.
-      from.kernel = {};
-      from.bias = {};
+      layer.weights.kernel = {};
+      layer.weights.bias = {};
     }
   }
 
@@ -57,7 +55,8 @@ class OnednnNetwork : public Network {
       if (pass_ == nullptr || pass_->shape() != input.sizes()) {
         // Freed before the next is made, so that both never share the memory.
         pass_.reset();
-        pass_ = std::make_unique<OnednnPass>(plan_, weights_, input.sizes());
+        pass_ = std::make_unique<OnednnPass>(plan_, kernels_, input.sizes());
+        pass_->Allocate();
       }
       Features features = pass_->Forward(input, regions);
       ready_ = true;
@@ -77,7 +76,7 @@ class OnednnNetwork : public Network {
 
  private:
   NetworkPlan plan_;
-  std::vector<LayerWeights> weights_;
+  std::vector<LayerKernel> kernels_;
   std::unique_ptr<OnednnPass> pass_;
   bool ready_ = false;  // A Forward that no Backward has used.
 };

@@ -1,96 +1,85 @@
-// One input shape through the oneDNN backend: its buffers and primitives.
+// One input shape through the oneDNN backend: its stages and their memory.
 #ifndef ATELIER_WORKER_ENGINE_ONEDNN_PASS_H_
 #define ATELIER_WORKER_ENGINE_ONEDNN_PASS_H_
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
+#include "worker/engine/blocked_gram.h"
+#include "worker/engine/layer_kernel.h"
 #include "worker/engine/network_plan.h"
-#include "worker/engine/onednn_convolution.h"
+#include "worker/engine/onednn_stage.h"
+#include "worker/engine/pass_memory.h"
 
 namespace atelier::engine {
 
-/// The numbers of one layer, kept by the network.
-struct LayerWeights {
-  std::vector<float> kernel;  ///< [out][in][3][3]
-  std::vector<float> bias;    ///< [out]
-};
-
-/// All memory is taken by the constructor. Activations stay for Backward, which
-/// needs their signs; gradients go to and fro between two buffers.
-/// Lifetime: `plan` must outlive it.
+/// Activations live in an arena, where the next layer replaces them. What
+/// Backward needs of them is a bit each for the ReLU, and the features of which
+/// Gram matrices are read: those are kept or, under options.recompute, made
+/// again block by block from the last pool's output.
+/// Lifetime: `plan` and `kernels` must outlive it.
 /// Thread-compatible. May throw dnnl::error and what Torch throws.
 class OnednnPass {
  public:
-  /// REQUIRES: plan.CheckInput(shape) is OK.
-  OnednnPass(const NetworkPlan& plan, const std::vector<LayerWeights>& weights,
+  /// Plans, and takes no memory yet. REQUIRES: plan.CheckInput(shape) is OK.
+  OnednnPass(const NetworkPlan& plan, std::vector<LayerKernel>& kernels,
              at::IntArrayRef shape);
 
   at::IntArrayRef shape() const { return shape_; }
+  /// What Allocate takes, kernels not counted.
+  int64_t bytes() const;
+  /// Once, before the first Forward. Converts the kernels too.
+  void Allocate();
+
   /// The tensors are the pass's own and change with the next Forward.
   Features Forward(const at::Tensor& input, const Regions& regions);
-  at::Tensor Backward(const TapGradients& at);
+  at::Tensor Backward(const TapGradients& gradients);
 
  private:
-  struct Pool {
-    dnnl::primitive forward;
-    dnnl::primitive backward;
-    dnnl::memory::desc output_desc;
-    at::Tensor output;
-    dnnl::memory::desc workspace_desc;
-    at::Tensor workspace;  // Which pixel was the maximum.
-  };
-  // A convolution and what follows it.
-  struct Stage {
-    std::unique_ptr<OnednnConvolution> convolution;
-    at::Tensor before_relu;  // Only where a tap reads it.
-    at::Tensor output;       // After the ReLU, where there is one.
-    std::optional<Pool> pool;
-  };
-  // Where a tap is read: blocked inside, plain outside.
-  struct TapPort {
-    dnnl::memory::desc blocked_desc;
-    dnnl::memory::desc plain_desc;
-    at::Tensor blocked;
-    at::Tensor plain;
-    dnnl::reorder read;
-    dnnl::reorder set_gradient;
-    dnnl::reorder add_gradient;
+  // Stages [first, last], of which those up to `deepest` keep features that
+  // `recompute` makes again; -1 where none does.
+  struct Block {
+    int first = 0;
+    int last = 0;
+    int deepest = -1;
   };
 
-  void AddStage(size_t k, const LayerWeights& weights, int64_t& height,
-                int64_t& width);
-  Pool MakePool(const dnnl::memory::desc& input) const;
-  TapPort MakeTapPort(const Tap& tap) const;
-  void MakeGradientBuffers();
-  bool HasTap(TapKind kind, size_t convolution) const;
+  void AddStages();
+  void KeepWhatGramsNeed();
+  int64_t PlanBlocks();
+  void BorrowFeatures();
 
-  float* ConvolutionInput(const Stage& stage, float* x);
-  void RunPool(const Pool& pool, const dnnl::memory::desc& input_desc,
-               float* input);
-  void AddTapGradients(const TapGradients& at, TapKind kind,
-                       size_t convolution);
-  void PullThroughPool(const Stage& stage);
-  void PullThroughConvolution(const Stage& stage);
-  at::Tensor InputGradient();
-  dnnl::memory Memory(const dnnl::memory::desc& desc, const at::Tensor& at);
+  StageWork WorkIn(Arena& arena) {
+    return {stream_, arena, workspace_, padded_};
+  }
+  float* RunStage(size_t k, float* x, Arena& arena);
+  void Read(TapKind kind, size_t k, float* x, Features& features);
+  void MakeAgain(const Block& block);
+  void AddGradients(TapKind kind, size_t k, const TapGradients& gradients);
+  void AddFeatureGradient(size_t i, const at::Tensor& given);
+  void EnsureGradient(const dnnl::memory::desc& desc);
+  BlockedFeatures FeaturesAt(const Tap& tap, const float* values) const;
+  at::Tensor InputGradient() const;
 
   const NetworkPlan& plan_;
+  std::vector<LayerKernel>& kernels_;
   const std::vector<int64_t> shape_;
   dnnl::engine engine_;
   dnnl::stream stream_;
-  std::vector<Stage> stages_;
-  std::vector<Tap> places_;
-  std::vector<TapPort> taps_;  // plan_.taps, then plan_.grams.
-  std::vector<at::Tensor> regions_;
-  at::Tensor scratch_;
-  at::Tensor padded_;  // Under reflect padding: a convolution's input.
-  at::Tensor gradient_;
-  at::Tensor next_gradient_;
-  bool has_gradient_ = false;
+  std::vector<std::unique_ptr<OnednnStage>> stages_;
+  std::vector<Block> blocks_;
+  Arena arena_;
+  Arena chain_;      // For MakeAgain, while the arena holds a gradient.
+  Buffer features_;  // Of the block that is made again.
+  Buffer workspace_;
+  Buffer padded_;
+  at::Tensor input_;                 // Of the last Forward.
+  std::vector<at::Tensor> plain_;    // At plan_.taps.
+  std::vector<at::Tensor> regions_;  // At plan_.grams.
+  float* gradient_ = nullptr;        // In the arena; null while it is zero.
 };
 
 }  // namespace atelier::engine

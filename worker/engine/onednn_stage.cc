@@ -1,0 +1,220 @@
+#include "worker/engine/onednn_stage.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "worker/engine/blocked_planes.h"
+
+namespace atelier::engine {
+namespace {
+
+using Desc = dnnl::memory::desc;
+using Dims = dnnl::memory::dims;
+
+int64_t SizeOf(const Desc& desc) {
+  return static_cast<int64_t>(desc.get_size());
+}
+
+int64_t FloatsOf(const Desc& desc) {
+  return SizeOf(desc) / static_cast<int64_t>(sizeof(float));
+}
+
+Planes PlanesOf(const Desc& desc) {
+  const Dims dims = desc.dims();
+  const int64_t block = desc == PlainDesc(dims) ? 1 : ChannelBlock();
+  return {dims[0] * ((dims[1] + block - 1) / block), dims[2], dims[3], block};
+}
+
+ConvolutionShape ForwardShape(const StageShape& stage) {
+  // Under reflect padding the border is made before.
+  const bool reflect = stage.padding == Padding::kReflect;
+  ConvolutionShape shape;
+  shape.images = stage.images;
+  shape.in_channels = stage.in_channels;
+  shape.out_channels = stage.out_channels;
+  shape.height = stage.height + (reflect ? 2 : 0);
+  shape.width = stage.width + (reflect ? 2 : 0);
+  shape.padding = reflect ? 0 : 1;
+  shape.plain_input = stage.first;
+  shape.bias = true;
+  shape.relu = stage.relu && !stage.convolution_is_read;
+  return shape;
+}
+
+// The gradient of a convolution is one too, by the turned kernel.
+ConvolutionShape BackwardShape(const StageShape& stage) {
+  ConvolutionShape shape;
+  shape.images = stage.images;
+  shape.in_channels = stage.out_channels;
+  shape.out_channels = stage.in_channels;
+  shape.height = stage.height;
+  shape.width = stage.width;
+  shape.padding = stage.padding == Padding::kReflect ? 2 : 1;
+  return shape;
+}
+
+}  // namespace
+
+OnednnStage::OnednnStage(const dnnl::engine& engine, const StageShape& shape)
+    : engine_(engine),
+      shape_(shape),
+      own_relu_(shape.relu && shape.convolution_is_read),
+      forward_(engine, ForwardShape(shape)),
+      backward_(engine, BackwardShape(shape)),
+      input_gradient_(BlockedDesc(
+          {shape.images, shape.in_channels, shape.height, shape.width})) {
+  if (shape.relu) signs_.Reserve(FloatsOf(forward_.output()) / 8);
+  if (shape.pool) pool_ = MakePool();
+}
+
+OnednnStage::Pool OnednnStage::MakePool() const {
+  const Desc& input = forward_.output();
+  Dims dims = input.dims();
+  dims[2] /= 2;
+  dims[3] /= 2;
+  Pool pool;
+  pool.output = BlockedDesc(dims);
+  const bool max = shape_.pooling == Pooling::kMax;
+  const auto algorithm = max ? dnnl::algorithm::pooling_max
+                             : dnnl::algorithm::pooling_avg_exclude_padding;
+  const Dims two = {2, 2};
+  const Dims none = {0, 0};
+  const dnnl::pooling_forward::primitive_desc forward(
+      {dnnl::prop_kind::forward_training, algorithm, input, pool.output, two,
+       two, none, none},
+      engine_);
+  const dnnl::pooling_backward::primitive_desc backward(
+      {algorithm, input, pool.output, two, two, none, none}, engine_, forward);
+  pool.forward = dnnl::pooling_forward(forward);
+  pool.backward = dnnl::pooling_backward(backward);
+  if (max) {
+    pool.workspace_desc = forward.workspace_desc();
+    pool.workspace.Reserve(SizeOf(pool.workspace_desc));
+  }
+  return pool;
+}
+
+const Desc& OnednnStage::At(TapKind kind) const {
+  return kind == TapKind::kPool ? pool_->output : forward_.output();
+}
+
+void OnednnStage::Keep(TapKind kind) { kept(kind).Reserve(SizeOf(At(kind))); }
+
+void OnednnStage::ReserveShared(Arena& arena, Buffer& workspace,
+                                Buffer& padded) const {
+  workspace.Reserve(
+      std::max(forward_.workspace_bytes(), backward_.workspace_bytes()));
+  const int64_t output = SizeOf(forward_.output());
+  const int64_t input = SizeOf(input_gradient_);
+  bool in_place = forward_.in_place() && backward_.in_place();
+  if (shape_.padding == Padding::kReflect) {
+    padded.Reserve(
+        std::max(SizeOf(forward_.input()), SizeOf(backward_.output())));
+    in_place = input == output;
+  }
+  arena.Reserve(in_place ? output : input + output);
+  if (pool_.has_value()) arena.Reserve(output + SizeOf(pool_->output));
+}
+
+int64_t OnednnStage::bytes() const {
+  return signs_.bytes() + (pool_.has_value() ? pool_->workspace.bytes() : 0);
+}
+
+void OnednnStage::Allocate(LayerKernel& kernel) {
+  kernel.Use(engine_, forward_.kernel(), backward_.kernel());
+  signs_.Allocate();
+  if (pool_.has_value()) pool_->workspace.Allocate();
+}
+
+// Where a step's result goes that was made from x.
+float* OnednnStage::Place(TapKind kind, float* x, bool may_replace,
+                          const StageWork& work) {
+  if (kept(kind).planned()) return kept(kind).floats();
+  if (may_replace && work.arena.Holds(x)) return x;
+  return work.arena.Take(SizeOf(At(kind)));
+}
+
+float* OnednnStage::Convolve(float* x, const LayerKernel& kernel,
+                             const StageWork& work) {
+  const bool reflect = shape_.padding == Padding::kReflect;
+  const bool same_size = input_gradient_ == forward_.output();
+  const bool may_replace =
+      !shape_.first && same_size && (reflect || forward_.in_place());
+  const bool rectified = shape_.relu && !own_relu_;
+  float* const to = Place(rectified ? TapKind::kRelu : TapKind::kConvolution, x,
+                          may_replace, work);
+  if (reflect) {
+    ReflectInto(PlanesOf(forward_.input()), x, work.padded.floats());
+    x = work.padded.floats();
+  }
+  forward_.Run(work.stream,
+               {x, to, kernel.forward(), kernel.bias(), work.workspace.data()});
+  return to;
+}
+
+float* OnednnStage::Rectify(float* x, const StageWork& work) {
+  if (!own_relu_) return x;
+  float* const to = Place(TapKind::kRelu, x, /*may_replace=*/true, work);
+  engine::Rectify(x, to, FloatsOf(forward_.output()));
+  return to;
+}
+
+void OnednnStage::StoreSigns(const float* x) {
+  engine::StoreSigns(x, reinterpret_cast<uint8_t*>(signs_.data()),
+                     FloatsOf(forward_.output()));
+}
+
+float* OnednnStage::RunPool(float* x, const StageWork& work) {
+  float* const to = Place(TapKind::kPool, x, /*may_replace=*/false, work);
+  std::unordered_map<int, dnnl::memory> arguments = {
+      {DNNL_ARG_SRC, {forward_.output(), engine_, x}},
+      {DNNL_ARG_DST, {pool_->output, engine_, to}}};
+  if (pool_->workspace.planned()) {
+    arguments.emplace(
+        DNNL_ARG_WORKSPACE,
+        dnnl::memory(pool_->workspace_desc, engine_, pool_->workspace.data()));
+  }
+  pool_->forward.execute(work.stream, arguments);
+  work.stream.wait();
+  return to;
+}
+
+float* OnednnStage::PullThroughPool(float* gradient, const StageWork& work) {
+  float* const to = work.arena.Take(SizeOf(forward_.output()));
+  std::unordered_map<int, dnnl::memory> arguments = {
+      {DNNL_ARG_DIFF_DST, {pool_->output, engine_, gradient}},
+      {DNNL_ARG_DIFF_SRC, {forward_.output(), engine_, to}}};
+  if (pool_->workspace.planned()) {
+    arguments.emplace(
+        DNNL_ARG_WORKSPACE,
+        dnnl::memory(pool_->workspace_desc, engine_, pool_->workspace.data()));
+  }
+  pool_->backward.execute(work.stream, arguments);
+  work.stream.wait();
+  return to;
+}
+
+void OnednnStage::PullThroughRelu(float* gradient) {
+  if (!shape_.relu) return;
+  ZeroWhereNotPositive(reinterpret_cast<const uint8_t*>(signs_.data()),
+                       gradient, FloatsOf(forward_.output()));
+}
+
+float* OnednnStage::PullThroughConvolution(float* gradient,
+                                           const LayerKernel& kernel,
+                                           const StageWork& work) {
+  const bool reflect = shape_.padding == Padding::kReflect;
+  const bool same_size = input_gradient_ == forward_.output();
+  const bool may_replace = same_size && (reflect || backward_.in_place());
+  float* const to =
+      may_replace ? gradient : work.arena.Take(SizeOf(input_gradient_));
+  backward_.Run(work.stream,
+                {gradient, reflect ? work.padded.floats() : to,
+                 kernel.backward(), nullptr, work.workspace.data()});
+  if (reflect) {
+    FoldReflection(PlanesOf(backward_.output()), work.padded.floats(), to);
+  }
+  return to;
+}
+
+}  // namespace atelier::engine
