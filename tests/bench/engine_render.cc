@@ -1,0 +1,108 @@
+#include "tests/bench/engine_render.h"
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <fstream>
+#include <utility>
+
+#include "common/image/image.h"
+#include "common/render/convention.h"
+#include "common/status_macros.h"
+#include "common/weights/weight_file.h"
+#include "deploy/samples/samples.h"
+#include "worker/renderer/picture_tensor.h"
+#include "worker/weights/network_weights.h"
+
+namespace atelier {
+namespace {
+
+std::vector<LayerWeight> Layers(const std::vector<absl::string_view>& names) {
+  std::vector<LayerWeight> layers;
+  for (absl::string_view name : names) layers.push_back({std::string(name)});
+  return layers;
+}
+
+absl::StatusOr<at::Tensor> Picture(const char* name, const Image& drawn,
+                                   const BenchOptions& options) {
+  ASSIGN_OR_RETURN(const Image resized,
+                   Resize(drawn, options.width_px, options.height_px));
+  return ToTensor(name, resized, at::kCPU);
+}
+
+}  // namespace
+
+RenderParams BenchParams(const BenchOptions& options) {
+  const ConventionSpec& convention = Spec(Convention::kGordicaleksa);
+  RenderParams params;
+  params.convention = convention.id;
+  params.iterations = options.iterations;
+  params.scales = options.scales;
+  params.content_weight = convention.content_weight;
+  params.style_weight = convention.style_weight;
+  params.tv_weight = convention.tv_weight;
+  params.content_layers = Layers(convention.content_layers);
+  params.style_layers = Layers(convention.style_layers);
+  params.init =
+      options.from_noise ? Initialisation::kNoise : Initialisation::kContent;
+  return params;
+}
+
+absl::StatusOr<BenchScene> MakeBenchScene(const BenchOptions& options) {
+  BenchScene scene;
+  ASSIGN_OR_RETURN(const WeightBytes bytes, LoadWeights(options.weights));
+  ASSIGN_OR_RETURN(const WeightFile file, ParseWeights(bytes));
+  ASSIGN_OR_RETURN(const engine::BackendChoice choice,
+                   engine::ChooseBackend(options.backend, at::kCPU));
+  RenderParams params = BenchParams(options);
+  params.pooling = file.network.pooling;
+  engine::NetworkOptions reads =
+      engine::OptionsFor(params, file.network.padding);
+  reads.recompute = options.recompute;
+  ASSIGN_OR_RETURN(
+      scene.network,
+      engine::MakeNetwork(choice.backend, ViewWeights(file), reads, at::kCPU));
+  ASSIGN_OR_RETURN(scene.pictures.content,
+                   Picture("content", samples::DrawScene(), options));
+  ASSIGN_OR_RETURN(scene.pictures.style,
+                   Picture("style", samples::DrawPainting(), options));
+  return scene;
+}
+
+absl::StatusOr<std::unique_ptr<SteppedRender>> SteppedRender::Make(
+    const BenchOptions& options) {
+  std::unique_ptr<SteppedRender> render(new SteppedRender());
+  const RenderParams params = BenchParams(options);
+  ASSIGN_OR_RETURN(render->scene_, MakeBenchScene(options));
+  const engine::Pictures& pictures = render->scene_.pictures;
+  ASSIGN_OR_RETURN(render->objective_,
+                   engine::Objective::Make(*render->scene_.network, params,
+                                           pictures.content, pictures.style));
+  render->stepper_ = engine::MakeStepper(params);
+  render->image_ = pictures.content;
+  return render;
+}
+
+absl::StatusOr<double> SteppedRender::Step() {
+  const auto start = std::chrono::steady_clock::now();
+  ASSIGN_OR_RETURN(const engine::Evaluation at, objective_->Evaluate(image_));
+  image_ = stepper_->Step(image_, at.losses.total, at.gradient);
+  last_loss_ = at.losses.total.item<double>();
+  const std::chrono::duration<double> took =
+      std::chrono::steady_clock::now() - start;
+  return took.count();
+}
+
+int64_t PeakResidentBytes() {
+  // Not getrusage, whose peak outlives exec.
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word != "VmHWM:") continue;
+    int64_t kilobytes = 0;
+    status >> kilobytes;
+    return kilobytes * 1024;
+  }
+  return 0;
+}
+
+}  // namespace atelier

@@ -1,0 +1,67 @@
+// Renders for the engine's benchmark: the engine alone, without cluster.
+#ifndef ATELIER_TESTS_BENCH_ENGINE_RENDER_H_
+#define ATELIER_TESTS_BENCH_ENGINE_RENDER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/render/params.h"
+#include "worker/engine/backend.h"
+#include "worker/engine/objective.h"
+#include "worker/engine/render.h"
+#include "worker/engine/stepper.h"
+
+namespace atelier {
+
+struct BenchOptions {
+  std::string weights = "synthetic:vgg19";
+  std::string backend = "onednn";
+  int width_px = 512;
+  int height_px = 384;
+  int iterations = 10;
+  int scales = 1;
+  bool from_noise = false;
+  bool recompute = false;
+};
+
+/// gordicaleksa's defaults, L-BFGS with history 10.
+RenderParams BenchParams(const BenchOptions& options);
+
+/// A network and the sample pictures for it.
+struct BenchScene {
+  std::unique_ptr<engine::Network> network;
+  engine::Pictures pictures;
+};
+
+/// Errors: as LoadWeights, ParseWeights, ChooseBackend and MakeNetwork.
+absl::StatusOr<BenchScene> MakeBenchScene(const BenchOptions& options);
+
+/// A render that is stepped by hand, so that two can take turns.
+class SteppedRender {
+ public:
+  static absl::StatusOr<std::unique_ptr<SteppedRender>> Make(
+      const BenchOptions& options);
+
+  /// One iteration; returns its seconds.
+  absl::StatusOr<double> Step();
+  double last_loss() const { return last_loss_; }
+
+ private:
+  SteppedRender() = default;
+
+  BenchScene scene_;
+  std::unique_ptr<engine::Objective> objective_;
+  std::unique_ptr<engine::Stepper> stepper_;
+  at::Tensor image_;
+  double last_loss_ = 0;
+};
+
+/// What this process has had resident at most.
+int64_t PeakResidentBytes();
+
+}  // namespace atelier
+
+#endif  // ATELIER_TESTS_BENCH_ENGINE_RENDER_H_
