@@ -82,7 +82,7 @@ absl::StatusOr<std::string> InputReader::ReadWeights(
   const auto known = weight_digests_.find(name_or_path);
   if (known != weight_digests_.end()) return known->second;
   ASSIGN_OR_RETURN(WeightBytes weights,
-                   LoadWeights(name_or_path, limits_.max_weight_bytes));
+                   LoadWeights(name_or_path, {limits_.max_weight_bytes, ""}));
   ASSIGN_OR_RETURN(NetworkDescription network, DescribeWeights(weights));
   network.name = FileName(weights.name);
   networks_[weights.digest] = std::move(network);

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -208,7 +207,8 @@ constexpr Parameter kParameters[] = {
     Choice<&Patch::pooling, &Params::pooling, ParsePooling>(
         "pooling", "max|avg", "Pooling; the weight file's own when not given"),
     File<&RenderDraft::weights, &RenderInputs::weights>(
-        "weights", "NAME|FILE", "Network to look through, a .safetensors file"),
+        "weights", "NAME|FILE",
+        "Network to look through; see: atelier weights list"),
     Number<&Patch::seed, &Params::seed>("seed", "Seed of the noise"),
 };
 
@@ -250,8 +250,7 @@ void ResolvePaths(const std::string& folder, RenderDraft& draft) {
   resolve(draft.content);
   resolve(draft.style);
   resolve(draft.init);
-  if (draft.weights.has_value() && draft.weights != kBuiltinNetwork &&
-      !absl::StartsWith(*draft.weights, "synthetic:")) {
+  if (draft.weights.has_value() && !IsNetworkName(*draft.weights)) {
     resolve(draft.weights);
   }
 }

@@ -103,6 +103,12 @@ TEST(ParametersTest, PathsAreRelativeToTheFolderButNetworksStayNames) {
   EXPECT_EQ(draft.content, "specs/a.png");
   EXPECT_EQ(draft.style, "/abs/b.png");
   EXPECT_EQ(draft.weights, "atelier-vgg19-slim");
+  draft.weights = "vgg19";
+  ResolvePaths("specs", draft);
+  EXPECT_EQ(draft.weights, "vgg19");
+  draft.weights = "vgg19.pth";
+  ResolvePaths("specs", draft);
+  EXPECT_EQ(draft.weights, "specs/vgg19.pth");
 }
 
 }  // namespace

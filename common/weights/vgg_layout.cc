@@ -8,17 +8,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "common/render/convention.h"
 #include "common/status_macros.h"
 
 namespace atelier {
 namespace {
 
-constexpr absl::string_view kPrefix = "features.";
+constexpr int kImageChannels = 3;
 // VGG-19 has 5 blocks of 16 convolutions, at most 512 channels wide.
 constexpr int kMaxBlocks = 8;
 constexpr int kMaxConvolutions = 64;
@@ -29,59 +26,13 @@ absl::Status TensorError(absl::string_view name, absl::string_view what) {
       absl::StrCat("tensor ", Quoted(name), " ", what));
 }
 
-std::string KeyOf(int index, absl::string_view what) {
-  return absl::StrCat(kPrefix, index, ".", what);
-}
-
-// The number of "N.weight" or "N.bias", spelled as torchvision spells it.
-std::optional<int> IndexOf(absl::string_view key) {
-  const std::pair<absl::string_view, absl::string_view> parts =
-      absl::StrSplit(key, absl::MaxSplits('.', 1));
-  int index = 0;
-  if ((parts.second != "weight" && parts.second != "bias") ||
-      !absl::SimpleAtoi(parts.first, &index) || index < 0 ||
-      absl::StrCat(index) != parts.first) {
-    return std::nullopt;
-  }
-  return index;
-}
-
-// The convolutions' places, in order.
-absl::StatusOr<std::vector<int>> FindIndices(const NamedTensors& file) {
-  std::vector<int> indices;
-  for (const auto& [name, tensor] : file.tensors) {
-    absl::string_view key = name;
-    if (!absl::ConsumePrefix(&key, kPrefix)) continue;
-    const std::optional<int> index = IndexOf(key);
-    if (!index.has_value()) {
-      return TensorError(name,
-                         "is not part of a plain VGG: features.N.weight and "
-                         "features.N.bias are expected (batch normalisation "
-                         "is not read)");
-    }
-    indices.push_back(*index);
-  }
-  std::sort(indices.begin(), indices.end());
-  indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
-  if (indices.empty() || indices.front() != 0) {
-    return absl::InvalidArgumentError(
-        "has no tensor 'features.0.weight': a VGG with torchvision's key names "
-        "is expected");
-  }
-  if (indices.size() > kMaxConvolutions) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("has ", indices.size(), " convolutions; at most ",
-                     kMaxConvolutions, " are read"));
-  }
-  return indices;
-}
-
 absl::StatusOr<const TensorView*> Find(const NamedTensors& file,
                                        const std::string& name) {
   const auto found = file.tensors.find(name);
   if (found == file.tensors.end()) {
-    return TensorError(
-        name, "is missing: every convolution needs a weight and a bias");
+    return TensorError(name,
+                       "is missing: every convolution needs a weight and a "
+                       "bias, or a whole batch normalisation");
   }
   const std::string& dtype = found->second.dtype;
   if (dtype != "F32" && dtype != "F16" && dtype != "BF16") {
@@ -91,40 +42,47 @@ absl::StatusOr<const TensorView*> Find(const NamedTensors& file,
   return &found->second;
 }
 
+// A tensor with one value for each channel.
+absl::Status CheckChannels(const NamedTensors& file, const std::string& name,
+                           int channels) {
+  ASSIGN_OR_RETURN(const TensorView* const tensor, Find(file, name));
+  if (tensor->shape == std::vector<int64_t>{channels}) return absl::OkStatus();
+  return TensorError(name, absl::StrCat("has shape ", ShapeText(tensor->shape),
+                                        "; [", channels, "] is expected"));
+}
+
 absl::StatusOr<ConvolutionTensors> ReadConvolution(const NamedTensors& file,
-                                                   int index, int in_channels) {
-  ConvolutionTensors result;
-  result.kernel = KeyOf(index, "weight");
-  result.bias = KeyOf(index, "bias");
-  ASSIGN_OR_RETURN(const TensorView* kernel, Find(file, result.kernel));
-  ASSIGN_OR_RETURN(const TensorView* bias, Find(file, result.bias));
+                                                   ConvolutionKeys keys,
+                                                   int in_channels) {
+  ASSIGN_OR_RETURN(const TensorView* const kernel, Find(file, keys.kernel));
   const std::vector<int64_t>& shape = kernel->shape;
   if (shape.size() != 4 || shape[0] < 1 || shape[0] > kMaxChannels ||
       shape[1] != in_channels || shape[2] != 3 || shape[3] != 3) {
     return TensorError(
-        result.kernel,
+        keys.kernel,
         absl::StrCat("has shape ", ShapeText(shape), "; [out, ", in_channels,
                      ", 3, 3] is expected, with out from 1 to ", kMaxChannels));
   }
-  if (bias->shape != std::vector<int64_t>{shape[0]}) {
-    return TensorError(result.bias,
-                       absl::StrCat("has shape ", ShapeText(bias->shape), "; [",
-                                    shape[0], "] is expected"));
-  }
+  ConvolutionTensors result;
   result.in_channels = in_channels;
-  result.out_channels = shape[0];
+  result.out_channels = static_cast<int>(shape[0]);
+  result.has_bias = !keys.norm.has_value() || file.tensors.count(keys.bias) > 0;
+  result.keys = std::move(keys);
+  for (const std::string& name : TensorNames(result)) {
+    if (name == result.keys.kernel) continue;
+    RETURN_IF_ERROR(CheckChannels(file, name, result.out_channels));
+  }
   return result;
 }
 
-// Whether the convolution at `index` opens a block, from the place before it.
-absl::StatusOr<bool> FollowsPool(int before, int index) {
-  if (index - before == 2) return false;
-  if (index - before == 3) return true;
-  return TensorError(
-      KeyOf(index, "weight"),
-      absl::StrCat("follows ", KeyOf(before, "weight"), "; ",
-                   KeyOf(before + 2, "weight"), " is expected, or ",
-                   KeyOf(before + 3, "weight"), " after a pool"));
+// What the file has besides the tensors that are used.
+std::vector<std::string> FindIgnored(const NamedTensors& file,
+                                     const std::set<std::string>& used) {
+  std::vector<std::string> ignored;
+  for (const auto& [name, tensor] : file.tensors) {
+    if (used.count(name) == 0) ignored.push_back(name);
+  }
+  return ignored;
 }
 
 // "vgg19" where only VGG-19 begins with these blocks, else "vgg".
@@ -163,13 +121,14 @@ absl::StatusOr<std::optional<std::string>> Note(const NamedTensors& file,
   return text;
 }
 
-absl::Status ReadNotes(const NamedTensors& file, NetworkDescription& network) {
+absl::Status ReadNotes(const NamedTensors& file, VggLayout& layout) {
+  NetworkDescription& network = layout.network;
   ASSIGN_OR_RETURN(const auto architecture, Note(file, "architecture"));
   ASSIGN_OR_RETURN(const auto preprocessing, Note(file, "preprocessing"));
   ASSIGN_OR_RETURN(const auto padding, Note(file, "padding"));
   ASSIGN_OR_RETURN(const auto pooling, Note(file, "pooling"));
-  network.architecture =
-      architecture.value_or(GuessArchitecture(network.blocks));
+  network.architecture = architecture.value_or(absl::StrCat(
+      GuessArchitecture(network.blocks), layout.batch_norm ? "_bn" : ""));
   network.preprocessing = preprocessing.value_or("");
   if (padding.has_value()) {
     auto parsed = ParsePadding(*padding);
@@ -186,28 +145,50 @@ absl::Status ReadNotes(const NamedTensors& file, NetworkDescription& network) {
 
 }  // namespace
 
+std::vector<std::string> TensorNames(const ConvolutionTensors& convolution) {
+  std::vector<std::string> names = {convolution.keys.kernel};
+  if (convolution.has_bias) names.push_back(convolution.keys.bias);
+  if (const auto& norm = convolution.keys.norm; norm.has_value()) {
+    names.insert(names.end(), {norm->weight, norm->bias, norm->running_mean,
+                               norm->running_var});
+  }
+  return names;
+}
+
 absl::StatusOr<VggLayout> FindVgg(const NamedTensors& file) {
-  ASSIGN_OR_RETURN(const std::vector<int> indices, FindIndices(file));
+  ASSIGN_OR_RETURN(VggKeys keys, FindVggKeys(file));
+  if (keys.convolutions.size() > kMaxConvolutions) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("has ", keys.convolutions.size(),
+                     " convolutions; at most ", kMaxConvolutions, " are read"));
+  }
   VggLayout layout;
+  layout.naming = keys.naming;
+  layout.prefix = std::move(keys.prefix);
+  layout.batch_norm = keys.convolutions[0].norm.has_value();
   std::vector<std::vector<int>>& blocks = layout.network.blocks;
-  int channels = 3;
-  for (size_t i = 0; i < indices.size(); ++i) {
-    bool opens_block = true;
-    if (i > 0) {
-      ASSIGN_OR_RETURN(opens_block, FollowsPool(indices[i - 1], indices[i]));
-    }
+  std::set<std::string> used;
+  int channels = kImageChannels;
+  for (ConvolutionKeys& at : keys.convolutions) {
+    if (at.opens_block) blocks.emplace_back();
     ASSIGN_OR_RETURN(ConvolutionTensors convolution,
-                     ReadConvolution(file, indices[i], channels));
+                     ReadConvolution(file, std::move(at), channels));
     channels = convolution.out_channels;
-    if (opens_block) blocks.emplace_back();
     blocks.back().push_back(channels);
+    for (std::string& name : TensorNames(convolution)) {
+      used.insert(std::move(name));
+    }
     layout.convolutions.push_back(std::move(convolution));
   }
   if (blocks.size() > kMaxBlocks) {
     return absl::InvalidArgumentError(absl::StrCat(
         "has ", blocks.size(), " blocks; at most ", kMaxBlocks, " are read"));
   }
-  RETURN_IF_ERROR(ReadNotes(file, layout.network));
+  for (const std::string& name : used) {
+    layout.dtypes.insert(file.tensors.at(name).dtype);
+  }
+  layout.ignored = FindIgnored(file, used);
+  RETURN_IF_ERROR(ReadNotes(file, layout));
   return layout;
 }
 

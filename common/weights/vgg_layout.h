@@ -1,33 +1,42 @@
-// Finds a VGG among named tensors, by torchvision's key names.
+// Finds a VGG among named tensors, and checks that its parts fit each other.
 #ifndef ATELIER_COMMON_WEIGHTS_VGG_LAYOUT_H_
 #define ATELIER_COMMON_WEIGHTS_VGG_LAYOUT_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/render/network.h"
 #include "common/weights/named_tensors.h"
+#include "common/weights/vgg_keys.h"
 
 namespace atelier {
 
-/// Where one convolution's numbers are. The tensors are in the NamedTensors.
+/// Where one convolution's numbers are. The tensors are in the NamedTensors:
+/// the kernel is [out, in, 3, 3], the others [out].
 struct ConvolutionTensors {
-  std::string kernel;  ///< [out, in, 3, 3].
-  std::string bias;    ///< [out].
+  ConvolutionKeys keys;
+  bool has_bias = true;  ///< False: all zeros; a normalisation follows.
   int in_channels = 0;
   int out_channels = 0;
 };
 
+/// The names of all its tensors, the kernel's first.
+std::vector<std::string> TensorNames(const ConvolutionTensors& convolution);
+
 struct VggLayout {
   NetworkDescription network;  ///< Without name and digest.
+  KeyNaming naming = KeyNaming::kTorchvision;
+  std::string prefix;
   std::vector<ConvolutionTensors> convolutions;
+  bool batch_norm = false;
+  std::set<std::string> dtypes;      ///< Of the tensors that are used.
+  std::vector<std::string> ignored;  ///< The file's other tensors, sorted.
 };
 
-/// Reads "features.N.weight" and "features.N.bias". torchvision counts every
-/// module: convolution N, its ReLU N+1, and the next convolution is N+2, or N+3
-/// after a pool. Tensors outside "features." (the classifier) are left alone.
-/// Padding is zeros and pooling max unless the metadata says otherwise.
+/// Channels are read from the shapes, blocks from the names. Padding is zeros
+/// and pooling max unless the metadata says otherwise.
 /// Errors: InvalidArgument (names the tensor, what it is, what is expected).
 absl::StatusOr<VggLayout> FindVgg(const NamedTensors& file);
 

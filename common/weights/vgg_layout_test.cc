@@ -19,6 +19,20 @@ void Add(NamedTensors& file, int index, int64_t in, int64_t out) {
   file.tensors[absl::StrCat("features.", index, ".bias")] = {"F32", {out}, ""};
 }
 
+void AddNamed(NamedTensors& file, const std::string& name, int64_t in,
+              int64_t out) {
+  file.tensors[name + ".weight"] = {"F32", {out, in, 3, 3}, ""};
+  file.tensors[name + ".bias"] = {"F32", {out}, ""};
+}
+
+void AddNorm(NamedTensors& file, int index, int64_t channels) {
+  const std::string stem = absl::StrCat("features.", index, ".");
+  for (const char* leaf : {"weight", "bias", "running_mean", "running_var"}) {
+    file.tensors[stem + leaf] = {"F32", {channels}, ""};
+  }
+  file.tensors[stem + "num_batches_tracked"] = {"I64", {}, ""};
+}
+
 // Blocks of sizes as given, 4 channels everywhere, numbered as torchvision
 // does.
 NamedTensors Vgg(const std::vector<int>& block_sizes) {
@@ -51,8 +65,8 @@ TEST(VggLayoutTest, PoolsShowAsGapsInTheNumbering) {
       found->network.blocks,
       ElementsAre(ElementsAre(8, 6), ElementsAre(16), ElementsAre(12, 10)));
   ASSERT_EQ(found->convolutions.size(), 5);
-  EXPECT_EQ(found->convolutions[4].kernel, "features.10.weight");
-  EXPECT_EQ(found->convolutions[4].bias, "features.10.bias");
+  EXPECT_EQ(found->convolutions[4].keys.kernel, "features.10.weight");
+  EXPECT_EQ(found->convolutions[4].keys.bias, "features.10.bias");
   EXPECT_EQ(found->convolutions[4].in_channels, 12);
   EXPECT_EQ(found->convolutions[4].out_channels, 10);
 }
@@ -116,7 +130,10 @@ TEST(VggLayoutTest, RefusesMetadataItCannotUse) {
 TEST(VggLayoutTest, LeavesTheClassifierAlone) {
   NamedTensors file = Vgg({2});
   file.tensors["classifier.0.weight"] = {"I64", {7}, ""};
-  EXPECT_TRUE(FindVgg(file).ok());
+  const auto found = FindVgg(file);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(found->ignored, ElementsAre("classifier.0.weight"));
+  EXPECT_THAT(found->dtypes, ElementsAre("F32"));
 }
 
 TEST(VggLayoutTest, NamesAMissingBias) {
@@ -124,7 +141,7 @@ TEST(VggLayoutTest, NamesAMissingBias) {
   file.tensors.erase("features.2.bias");
   EXPECT_EQ(ErrorOf(file),
             "tensor 'features.2.bias' is missing: every convolution needs a "
-            "weight and a bias");
+            "weight and a bias, or a whole batch normalisation");
 }
 
 TEST(VggLayoutTest, NamesATensorOfAnotherType) {
@@ -156,14 +173,141 @@ TEST(VggLayoutTest, RefusesNumberingThatIsNotTorchvisions) {
               HasSubstr("'features.6.weight' follows features.2.weight; "
                         "features.4.weight is expected, or features.5.weight "
                         "after a pool"));
-  EXPECT_THAT(ErrorOf(NamedTensors()), HasSubstr("'features.0.weight'"));
+  NamedTensors late;
+  Add(late, 2, 3, 4);
+  EXPECT_THAT(ErrorOf(late), HasSubstr("'features.2.weight' comes first; "
+                                       "'features.0.weight' is expected"));
 }
 
-TEST(VggLayoutTest, RefusesBatchNormalisation) {
+TEST(VggLayoutTest, SaysWhatItLooksForWhereThereIsNoVgg) {
+  EXPECT_THAT(ErrorOf(NamedTensors()), HasSubstr("there are no tensors"));
+  NamedTensors file;
+  file.tensors["layer1.0.conv1.weight"] = {"F32", {1}, ""};
+  EXPECT_THAT(ErrorOf(file), HasSubstr("'features.0.weight' (torchvision, "
+                                       "timm) or 'conv1_1.weight' (Gatys)"));
+  EXPECT_THAT(ErrorOf(file), HasSubstr("its first is 'layer1.0.conv1.weight'"));
+  file = Vgg({2});
+  file.tensors["features.4.conv.weight"] = {"F32", {1}, ""};
+  EXPECT_THAT(ErrorOf(file),
+              HasSubstr("'features.4.conv.weight' has no place"));
+}
+
+TEST(VggLayoutTest, FollowsBatchNormalisationBetweenConvolutionAndRelu) {
+  NamedTensors file;
+  Add(file, 0, 3, 4);
+  AddNorm(file, 1, 4);
+  Add(file, 3, 4, 4);
+  AddNorm(file, 4, 4);
+  Add(file, 7, 4, 8);  // After a pool.
+  AddNorm(file, 8, 8);
+  file.tensors.erase("features.7.bias");  // A normalisation has its own.
+  const auto found = FindVgg(file);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(found->network.blocks,
+              ElementsAre(ElementsAre(4, 4), ElementsAre(8)));
+  EXPECT_TRUE(found->batch_norm);
+  EXPECT_EQ(found->network.architecture, "vgg_bn");
+  ASSERT_EQ(found->convolutions.size(), 3);
+  EXPECT_EQ(found->convolutions[1].keys.norm->running_var,
+            "features.4.running_var");
+  EXPECT_TRUE(found->convolutions[1].has_bias);
+  EXPECT_FALSE(found->convolutions[2].has_bias);
+  EXPECT_THAT(found->ignored, ElementsAre("features.1.num_batches_tracked",
+                                          "features.4.num_batches_tracked",
+                                          "features.8.num_batches_tracked"));
+}
+
+TEST(VggLayoutTest, RefusesBatchNormalisationThatIsNotWhole) {
   NamedTensors file = Vgg({1});
-  file.tensors["features.1.running_mean"] = {"F32", {4}, ""};
-  EXPECT_THAT(ErrorOf(file), HasSubstr("'features.1.running_mean'"));
-  EXPECT_THAT(ErrorOf(file), HasSubstr("batch normalisation"));
+  AddNorm(file, 1, 4);
+  file.tensors.erase("features.1.running_var");
+  EXPECT_THAT(ErrorOf(file), HasSubstr("'features.1.running_var' is missing"));
+  AddNorm(file, 1, 5);
+  EXPECT_THAT(ErrorOf(file),
+              HasSubstr("'features.1.weight' has shape [5]; [4]"));
+  AddNorm(file, 1, 4);
+  AddNorm(file, 2, 4);
+  EXPECT_THAT(ErrorOf(file), HasSubstr("does not follow a convolution"));
+  file = Vgg({2});
+  AddNorm(file, 3, 4);
+  EXPECT_THAT(ErrorOf(file), HasSubstr("after some convolutions only"));
+  EXPECT_THAT(ErrorOf(file), HasSubstr("'features.0.weight'"));
+}
+
+TEST(VggLayoutTest, TellsTimmByItsClassifier) {
+  NamedTensors file = Vgg({2});
+  EXPECT_EQ(FindVgg(file)->naming, KeyNaming::kTorchvision);
+  file.tensors["pre_logits.fc1.weight"] = {"F32", {1}, ""};
+  file.tensors["head.fc.weight"] = {"F32", {1}, ""};
+  const auto found = FindVgg(file);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->naming, KeyNaming::kTimm);
+  EXPECT_EQ(found->ignored.size(), 2);
+}
+
+TEST(VggLayoutTest, ReadsGatysBlocksFromTheirNames) {
+  NamedTensors file;
+  AddNamed(file, "conv1_1", 3, 4);
+  AddNamed(file, "conv1_2", 4, 4);
+  AddNamed(file, "conv2_1", 4, 8);
+  file.tensors["fc6.weight"] = {"F32", {1}, ""};
+  const auto found = FindVgg(file);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->naming, KeyNaming::kGatys);
+  EXPECT_THAT(found->network.blocks,
+              ElementsAre(ElementsAre(4, 4), ElementsAre(8)));
+  EXPECT_EQ(found->convolutions[2].keys.bias, "conv2_1.bias");
+  EXPECT_THAT(found->ignored, ElementsAre("fc6.weight"));
+}
+
+TEST(VggLayoutTest, OrdersTenPlacesByNumberNotByName) {
+  NamedTensors file;
+  for (int i = 1; i <= 11; ++i) {
+    AddNamed(file, absl::StrCat("conv1_", i), i == 1 ? 3 : 4, 4);
+  }
+  const auto found = FindVgg(file);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->convolutions[9].keys.kernel, "conv1_10.weight");
+}
+
+TEST(VggLayoutTest, RefusesGatysNamesWithGaps) {
+  NamedTensors file;
+  AddNamed(file, "conv1_1", 3, 4);
+  AddNamed(file, "conv1_3", 4, 4);
+  EXPECT_THAT(ErrorOf(file), HasSubstr("'conv1_3.bias' does not follow "
+                                       "conv1_1"));
+  file = {};
+  AddNamed(file, "conv2_1", 3, 4);
+  EXPECT_THAT(ErrorOf(file), HasSubstr("'conv2_1.bias' does not follow"));
+  file = {};
+  AddNamed(file, "conv1_1", 3, 4);
+  file.tensors["conv1_1.running_mean"] = {"F32", {4}, ""};
+  EXPECT_THAT(ErrorOf(file), HasSubstr("'conv1_1.running_mean' has no place"));
+}
+
+TEST(VggLayoutTest, ReadsThroughOnePrefix) {
+  for (const char* prefix : {"module.", "vgg.", "model.encoder."}) {
+    NamedTensors file;
+    for (const auto& [name, tensor] : Vgg({1, 1}).tensors) {
+      file.tensors[prefix + name] = tensor;
+    }
+    const auto found = FindVgg(file);
+    ASSERT_TRUE(found.ok()) << found.status();
+    EXPECT_EQ(found->prefix, prefix);
+    EXPECT_EQ(found->convolutions[1].keys.kernel,
+              absl::StrCat(prefix, "features.3.weight"));
+  }
+}
+
+TEST(VggLayoutTest, NamesATensorOfEachOfTwoNetworks) {
+  NamedTensors file = Vgg({2});
+  AddNamed(file, "conv1_1", 3, 4);
+  EXPECT_THAT(ErrorOf(file),
+              HasSubstr("more than one network, or one named in two ways: "
+                        "tensors 'conv1_1.bias' and 'features.0.bias'"));
+  file = Vgg({2});
+  file.tensors["teacher.features.0.weight"] = {"F32", {4, 3, 3, 3}, ""};
+  EXPECT_THAT(ErrorOf(file), HasSubstr("'teacher.features.0.weight'"));
 }
 
 TEST(VggLayoutTest, BoundsDepth) {

@@ -3,15 +3,17 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <memory>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/digest.h"
 #include "common/weights/safetensors.h"
 #include "common/weights/synthetic.h"
+#include "common/weights/torch_writer_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -82,21 +84,74 @@ TEST(WeightFileTest, FindsNotANumberOnlyWhenItReadsTheNumbers) {
               HasSubstr("tensor 'features.3.bias' has nan at element 0"));
 }
 
-TEST(WeightFileTest, NoDamageCrashesTheReader) {
-  const std::string good = TinyBytes();
-  std::mt19937 random(11);
-  for (int round = 0; round < 5'000; ++round) {
-    std::string bytes = good;
-    for (int flips = 1 + random() % 4; flips > 0; --flips) {
-      bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
-    }
-    const auto file = ParseWeights(InMemory(std::move(bytes)));
-    if (!file.ok()) continue;
-    for (const ConvolutionWeights& c : file->convolutions) {
-      ASSERT_EQ(c.kernel.size(), size_t{9} * c.in_channels * c.out_channels);
-      ASSERT_EQ(c.bias.size(), size_t(c.out_channels));
-    }
+std::string Golden(const std::string& name) {
+  std::ifstream file(ATELIER_TESTDATA_DIR "/" + name, std::ios::binary);
+  EXPECT_TRUE(file.good()) << name;
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(WeightFileTest, FoldsBatchNormalisationOfPytorchsOwnFiles) {
+  for (const char* name : {"vgg-bn-zip.pth", "vgg-bn-legacy.pth"}) {
+    SCOPED_TRACE(name);
+    const auto file = ParseWeights(InMemory(Golden(name)));
+    ASSERT_TRUE(file.ok()) << file.status();
+    EXPECT_THAT(file->network.blocks,
+                ElementsAre(ElementsAre(2), ElementsAre(1)));
+    ASSERT_EQ(file->convolutions.size(), 2);
+    // By PyTorch in float64; rounded once.
+    const ConvolutionWeights& first = file->convolutions[0];
+    EXPECT_EQ(first.kernel[0], 0.7071050405502319f);
+    EXPECT_EQ(first.kernel[1], 0.6187168955802917f);
+    EXPECT_EQ(first.kernel.back(), -3.376370429992676f);
+    EXPECT_THAT(first.bias, ElementsAre(-1, -0.875f));
+    EXPECT_EQ(file->convolutions[1].kernel.back(), -0.7954931259155273f);
   }
+}
+
+TEST(WeightFileTest, SaysWhatKindOfFileItIs) {
+  const auto zip = InspectWeights(InMemory(Golden("vgg-bn-zip.pth")));
+  ASSERT_TRUE(zip.ok()) << zip.status();
+  EXPECT_EQ(zip->format, WeightFormat::kTorchZip);
+  EXPECT_EQ(zip->key_prefix, "");
+  EXPECT_TRUE(zip->batch_norm);
+  EXPECT_THAT(zip->ignored, ElementsAre("classifier.bias", "classifier.weight",
+                                        "features.1.num_batches_tracked",
+                                        "features.5.num_batches_tracked"));
+  const auto legacy = InspectWeights(InMemory(Golden("vgg-bn-legacy.pth")));
+  ASSERT_TRUE(legacy.ok()) << legacy.status();
+  EXPECT_EQ(legacy->format, WeightFormat::kTorchLegacy);
+  EXPECT_EQ(legacy->key_prefix, "module.");
+  const auto safetensors = InspectWeights(InMemory(TinyBytes()));
+  ASSERT_TRUE(safetensors.ok()) << safetensors.status();
+  EXPECT_EQ(safetensors->format, WeightFormat::kSafetensors);
+  EXPECT_FALSE(safetensors->batch_norm);
+}
+
+TEST(WeightFileTest, RefusesWhatIsNoWeightFile) {
+  const absl::Status status =
+      InspectWeights(InMemory("<!DOCTYPE html><html></html>")).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(status.message(), HasSubstr("'<!DOCTYPE html><' (28 bytes"));
+}
+
+TEST(WeightFileTest, RefusesTensorsThatAskForMoreThanTheFileHas) {
+  // Twenty convolutions that are all views of the first one's storage.
+  const std::string zip = [] {
+    std::vector<TestTensor> tensors = {
+        CountingTensor("features.0.weight", {3, 3, 3, 3}),
+        CountingTensor("features.0.bias", {3})};
+    for (int i = 1; i < 20; ++i) {
+      tensors.push_back(tensors[0]);
+      tensors.back().name = absl::StrCat("features.", 2 * i, ".weight");
+      tensors.push_back(tensors[1]);
+      tensors.back().name = absl::StrCat("features.", 2 * i, ".bias");
+    }
+    TorchWriterOptions options;
+    options.shared_storage = true;
+    return WriteTorchZip(tensors, options);
+  }();
+  EXPECT_THAT(std::string(InspectWeights(InMemory(zip)).status().message()),
+              HasSubstr("share their bytes"));
 }
 
 TEST(LoadWeightsTest, CarriesTheBuiltinNetwork) {
@@ -130,7 +185,8 @@ TEST(LoadWeightsTest, ListsTheNamesWhenThereIsNoneSuch) {
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(status.message(), HasSubstr("'synthetic:vgg99'"));
   EXPECT_THAT(status.message(),
-              HasSubstr("atelier-vgg19-slim and synthetic:vgg19"));
+              HasSubstr("atelier-vgg19-slim, synthetic:vgg19, vgg11, vgg13, "
+                        "vgg16, vgg19"));
 }
 
 TEST(LoadWeightsTest, ReadsAFileAndBoundsIt) {
@@ -142,10 +198,31 @@ TEST(LoadWeightsTest, ReadsAFileAndBoundsIt) {
   EXPECT_EQ(weights->name, path);
   EXPECT_EQ(*weights->bytes, bytes);
   EXPECT_EQ(weights->digest, HexDigest(bytes));
-  EXPECT_TRUE(LoadWeights(path, bytes.size()).ok());
-  const absl::Status large = LoadWeights(path, bytes.size() - 1).status();
+  const auto size = static_cast<int64_t>(bytes.size());
+  EXPECT_TRUE(LoadWeights(path, {size, ""}).ok());
+  const absl::Status large = LoadWeights(path, {size - 1, ""}).status();
   EXPECT_EQ(large.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(large.message(), HasSubstr(std::to_string(bytes.size())));
+  std::remove(path.c_str());
+}
+
+TEST(LoadWeightsTest, SaysHowToFetchWhatIsNotHere) {
+  const absl::Status status =
+      LoadWeights("vgg19", {1 << 20, testing::TempDir() + "/empty"}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(status.message(),
+            "weights 'vgg19' are not here yet; run: atelier weights fetch "
+            "vgg19");
+}
+
+TEST(LoadWeightsTest, RefusesAFetchedFileThatIsNotWhatItShouldBe) {
+  const std::string path = testing::TempDir() + "/vgg19-dcbb9e9d.pth";
+  std::ofstream(path, std::ios::binary) << TinyBytes();
+  const absl::Status status =
+      LoadWeights("vgg19", {1 << 20, testing::TempDir()}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(status.message(), HasSubstr(HexDigest(TinyBytes())));
+  EXPECT_THAT(status.message(), HasSubstr("which is not dcbb9e9dad56"));
   std::remove(path.c_str());
 }
 
