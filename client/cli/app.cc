@@ -28,7 +28,8 @@ void Describe(CLI::App& app, Session& session, Action& action) {
   for (auto* add :
        {AddRenderCommand, AddStudyCommand, AddSubmitCommand, AddJobsCommand,
         AddShowCommand, AddWatchCommand, AddFetchCommand, AddWorkersCommand,
-        AddCancelCommand, AddRetryCommand, AddDrainCommand, AddUpCommand}) {
+        AddWeightsCommand, AddCancelCommand, AddRetryCommand, AddDrainCommand,
+        AddUpCommand}) {
     add(app, session, action);
   }
 }

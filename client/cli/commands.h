@@ -26,6 +26,7 @@ void AddRetryCommand(CLI::App& app, Session& session, Action& action);
 void AddWorkersCommand(CLI::App& app, Session& session, Action& action);
 void AddDrainCommand(CLI::App& app, Session& session, Action& action);
 void AddUpCommand(CLI::App& app, Session& session, Action& action);
+void AddWeightsCommand(CLI::App& app, Session& session, Action& action);
 
 }  // namespace atelier
 

@@ -8,11 +8,13 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "client/cli/interruption.h"
 #include "client/lib/local_cluster.h"
 #include "common/clock.h"
 #include "common/endpoint.h"
 #include "common/rpc/channel.h"
+#include "common/weights/catalogue.h"
 
 namespace atelier {
 
@@ -29,6 +31,7 @@ struct Environment {
       start_cluster;
   Interruption& interruption;
   Clock& clock;
+  absl::Span<const CatalogueEntry> catalogue = Catalogue();
 };
 
 }  // namespace atelier

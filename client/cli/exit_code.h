@@ -10,7 +10,7 @@ enum ExitCode {
   kExitOk = 0,
   kExitFailed = 1,        ///< A job failed or was cancelled, or a program did.
   kExitUsage = 2,         ///< Flags, spec or inputs are wrong.
-  kExitUnreachable = 3,   ///< No coordinator, or it refuses us.
+  kExitUnreachable = 3,   ///< No coordinator, or it refuses us; no network.
   kExitInterrupted = 130  ///< Ctrl-C, as shells have it.
 };
 
@@ -33,7 +33,8 @@ inline ExitCode ExitCodeOf(const absl::Status& status) {
 
 inline constexpr char kExitCodesHelp[] =
     "Exit codes: 0 done; 1 the job failed or was cancelled; 2 flags, spec or\n"
-    "inputs are wrong; 3 no coordinator answers; 130 interrupted.\n";
+    "inputs are wrong; 3 no coordinator, or no server to fetch from, answers;\n"
+    "130 interrupted.\n";
 
 }  // namespace atelier
 

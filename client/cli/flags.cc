@@ -14,13 +14,8 @@ constexpr int kMaxWorkers = 256;
 
 }  // namespace
 
-void AddCommonFlags(CLI::App& command, Session& session,
+void AddOutputFlags(CLI::App& command, Session& session,
                     const std::string& examples) {
-  command
-      .add_option("--coordinator", session.flags.coordinator,
-                  "Coordinator to talk to (or ATELIER_COORDINATOR)")
-      ->type_name("HOST:PORT")
-      ->group("Common");
   command
       .add_flag("--json", session.flags.json,
                 "Print JSON on standard output, for programs")
@@ -30,6 +25,16 @@ void AddCommonFlags(CLI::App& command, Session& session,
                 "No progress, no warnings, no summary")
       ->group("Common");
   command.footer(absl::StrCat("Examples:\n", examples, "\n", kExitCodesHelp));
+}
+
+void AddCommonFlags(CLI::App& command, Session& session,
+                    const std::string& examples) {
+  command
+      .add_option("--coordinator", session.flags.coordinator,
+                  "Coordinator to talk to (or ATELIER_COORDINATOR)")
+      ->type_name("HOST:PORT")
+      ->group("Common");
+  AddOutputFlags(command, session, examples);
 }
 
 void ParameterFlags::AddTo(CLI::App& command,

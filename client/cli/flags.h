@@ -14,7 +14,12 @@
 
 namespace atelier {
 
-/// --coordinator, --json and --quiet, and the exit codes below the help.
+/// --json and --quiet, and the exit codes below the help: for commands that
+/// need no coordinator.
+void AddOutputFlags(CLI::App& command, Session& session,
+                    const std::string& examples);
+
+/// The same, and --coordinator.
 void AddCommonFlags(CLI::App& command, Session& session,
                     const std::string& examples);
 

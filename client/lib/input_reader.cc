@@ -81,8 +81,9 @@ absl::StatusOr<std::string> InputReader::ReadWeights(
     const std::string& name_or_path) {
   const auto known = weight_digests_.find(name_or_path);
   if (known != weight_digests_.end()) return known->second;
-  ASSIGN_OR_RETURN(WeightBytes weights,
-                   LoadWeights(name_or_path, {limits_.max_weight_bytes, ""}));
+  LoadOptions options;
+  options.max_bytes = limits_.max_weight_bytes;
+  ASSIGN_OR_RETURN(WeightBytes weights, LoadWeights(name_or_path, options));
   ASSIGN_OR_RETURN(NetworkDescription network, DescribeWeights(weights));
   network.name = FileName(weights.name);
   networks_[weights.digest] = std::move(network);

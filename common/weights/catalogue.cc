@@ -1,6 +1,5 @@
 #include "common/weights/catalogue.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -12,10 +11,8 @@ namespace atelier {
 namespace {
 
 constexpr size_t kWholeDigest = 64;
-constexpr absl::string_view kTorchvisionLicence =
-    "BSD-3-Clause (torchvision's; none is published for the weights alone)";
-constexpr absl::string_view kOxfordLicence =
-    "CC-BY-4.0 (Visual Geometry Group, University of Oxford)";
+constexpr absl::string_view kTorchvisionLicence = "BSD-3-Clause";
+constexpr absl::string_view kOxfordLicence = "CC-BY-4.0";
 constexpr absl::string_view kUnitRgb = "imagenet-unit-rgb";
 constexpr absl::string_view kCaffe = "caffe-255-bgr";
 
@@ -56,13 +53,6 @@ constexpr std::array<CatalogueEntry, 10> kCatalogue = {{
      "d01eb7cb", kOxfordLicence, kCaffe},
 }};
 
-template <typename Predicate>
-const CatalogueEntry* FindEntry(const Predicate& is_it) {
-  const auto* const found =
-      std::find_if(kCatalogue.begin(), kCatalogue.end(), is_it);
-  return found == kCatalogue.end() ? nullptr : found;
-}
-
 }  // namespace
 
 bool CatalogueEntry::HasWholeDigest() const {
@@ -75,14 +65,19 @@ bool CatalogueEntry::Matches(absl::string_view digest) const {
 
 absl::Span<const CatalogueEntry> Catalogue() { return kCatalogue; }
 
-const CatalogueEntry* FindInCatalogue(absl::string_view name) {
-  return FindEntry(
-      [&](const CatalogueEntry& entry) { return entry.name == name; });
+const CatalogueEntry* FindInCatalogue(
+    absl::string_view name, absl::Span<const CatalogueEntry> catalogue) {
+  for (const CatalogueEntry& entry : catalogue) {
+    if (entry.name == name) return &entry;
+  }
+  return nullptr;
 }
 
 const CatalogueEntry* FindByDigest(absl::string_view digest) {
-  return FindEntry(
-      [&](const CatalogueEntry& entry) { return entry.Matches(digest); });
+  for (const CatalogueEntry& entry : kCatalogue) {
+    if (entry.Matches(digest)) return &entry;
+  }
+  return nullptr;
 }
 
 absl::StatusOr<std::string> DefaultWeightsCache() {

@@ -21,7 +21,7 @@ struct CatalogueEntry {
   /// All 64 hex digits of its SHA-256, or, where only those are published, the
   /// first 8, which its file name gives.
   absl::string_view sha256;
-  absl::string_view licence;
+  absl::string_view licence;        ///< By its SPDX name.
   absl::string_view preprocessing;  ///< A Preprocessing's name.
 
   bool HasWholeDigest() const;
@@ -29,10 +29,13 @@ struct CatalogueEntry {
   bool Matches(absl::string_view digest) const;
 };
 
+/// Lives as long as the process.
 absl::Span<const CatalogueEntry> Catalogue();
 
 /// Null where the catalogue has no such name.
-const CatalogueEntry* FindInCatalogue(absl::string_view name);
+const CatalogueEntry* FindInCatalogue(
+    absl::string_view name,
+    absl::Span<const CatalogueEntry> catalogue = Catalogue());
 /// The entry that a file with this digest is. Null where it is none.
 const CatalogueEntry* FindByDigest(absl::string_view digest);
 

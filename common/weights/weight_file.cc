@@ -194,7 +194,8 @@ absl::StatusOr<WeightBytes> LoadWeights(const std::string& name_or_path,
   if (name_or_path == kSyntheticVgg19) {
     return MakeWeightBytes(kSyntheticVgg19, SyntheticVgg19Bytes());
   }
-  if (const CatalogueEntry* const entry = FindInCatalogue(name_or_path)) {
+  if (const CatalogueEntry* const entry =
+          FindInCatalogue(name_or_path, options.catalogue)) {
     return LoadFetched(*entry, options);
   }
   absl::StatusOr<std::string> bytes = ReadFile(name_or_path, options.max_bytes);

@@ -15,7 +15,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/render/network.h"
+#include "common/weights/catalogue.h"
 #include "common/weights/vgg_keys.h"
 
 namespace atelier {
@@ -52,6 +54,7 @@ struct LoadOptions {
   int64_t max_bytes = int64_t{4} << 30;
   /// Where fetched files of the catalogue are; empty: DefaultWeightsCache().
   std::string cache_folder;
+  absl::Span<const CatalogueEntry> catalogue = Catalogue();
 };
 
 /// Finds weights by name or path: the built-in network, a synthetic one (whose

@@ -49,6 +49,18 @@ std::string TinyBytes(float last_bias = 0.5f) {
            {"features.3.bias", {"F32", {1}, BytesOf(one)}}});
 }
 
+LoadOptions Cached(const std::string& folder) {
+  LoadOptions options;
+  options.cache_folder = folder;
+  return options;
+}
+
+LoadOptions UpTo(int64_t max_bytes) {
+  LoadOptions options;
+  options.max_bytes = max_bytes;
+  return options;
+}
+
 WeightBytes InMemory(std::string bytes) {
   const std::string digest = HexDigest(bytes);
   return {"folder/tiny.safetensors", digest,
@@ -199,8 +211,8 @@ TEST(LoadWeightsTest, ReadsAFileAndBoundsIt) {
   EXPECT_EQ(*weights->bytes, bytes);
   EXPECT_EQ(weights->digest, HexDigest(bytes));
   const auto size = static_cast<int64_t>(bytes.size());
-  EXPECT_TRUE(LoadWeights(path, {size, ""}).ok());
-  const absl::Status large = LoadWeights(path, {size - 1, ""}).status();
+  EXPECT_TRUE(LoadWeights(path, UpTo(size)).ok());
+  const absl::Status large = LoadWeights(path, UpTo(size - 1)).status();
   EXPECT_EQ(large.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(large.message(), HasSubstr(std::to_string(bytes.size())));
   std::remove(path.c_str());
@@ -208,18 +220,33 @@ TEST(LoadWeightsTest, ReadsAFileAndBoundsIt) {
 
 TEST(LoadWeightsTest, SaysHowToFetchWhatIsNotHere) {
   const absl::Status status =
-      LoadWeights("vgg19", {1 << 20, testing::TempDir() + "/empty"}).status();
+      LoadWeights("vgg19", Cached(testing::TempDir() + "/empty")).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(status.message(),
             "weights 'vgg19' are not here yet; run: atelier weights fetch "
             "vgg19");
 }
 
+TEST(LoadWeightsTest, FindsWhatWasFetchedByItsName) {
+  const std::string path = testing::TempDir() + "/tiny-fetched.pth";
+  std::ofstream(path, std::ios::binary) << TinyBytes();
+  const std::string digest = HexDigest(TinyBytes());
+  const CatalogueEntry entries[] = {
+      {"tiny", "tiny-fetched.pth", "", 0, digest, "", ""}};
+  LoadOptions options = Cached(testing::TempDir());
+  options.catalogue = entries;
+  const auto weights = LoadWeights("tiny", options);
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_EQ(weights->digest, digest);
+  EXPECT_EQ(DescribeWeights(*weights)->name, "tiny-fetched.pth");
+  std::remove(path.c_str());
+}
+
 TEST(LoadWeightsTest, RefusesAFetchedFileThatIsNotWhatItShouldBe) {
   const std::string path = testing::TempDir() + "/vgg19-dcbb9e9d.pth";
   std::ofstream(path, std::ios::binary) << TinyBytes();
   const absl::Status status =
-      LoadWeights("vgg19", {1 << 20, testing::TempDir()}).status();
+      LoadWeights("vgg19", Cached(testing::TempDir())).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(status.message(), HasSubstr(HexDigest(TinyBytes())));
   EXPECT_THAT(status.message(), HasSubstr("which is not dcbb9e9dad56"));

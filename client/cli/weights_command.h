@@ -1,0 +1,28 @@
+// The parts of `atelier weights`, one source each.
+#ifndef ATELIER_CLIENT_CLI_WEIGHTS_COMMAND_H_
+#define ATELIER_CLIENT_CLI_WEIGHTS_COMMAND_H_
+
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+#include "client/cli/commands.h"
+#include "common/weights/catalogue.h"
+
+namespace atelier {
+
+/// Each adds its command below `weights`.
+void AddWeightsList(CLI::App& weights, Session& session, Action& action);
+void AddWeightsInspect(CLI::App& weights, Session& session, Action& action);
+void AddWeightsFetch(CLI::App& weights, Session& session, Action& action);
+
+/// --cache, and the folder that it or its absence means.
+void AddCacheFlag(CLI::App& command, std::string& folder);
+absl::StatusOr<std::string> CacheFolder(const std::string& flag);
+
+/// All digits of its SHA-256, or "dcbb9e9d..." where only those are published.
+std::string DigestText(const CatalogueEntry& entry);
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_CLI_WEIGHTS_COMMAND_H_

@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/flags.h"
+#include "client/cli/json.h"
+#include "client/cli/table.h"
+#include "client/cli/weights_command.h"
+#include "common/render/convention.h"
+#include "common/status_macros.h"
+#include "common/weights/weight_file.h"
+
+namespace atelier {
+namespace {
+
+// "64 64 / 128 128": a slash for each pool.
+std::string BlocksText(const NetworkDescription& network) {
+  return absl::StrJoin(network.blocks, " / ",
+                       [](std::string* out, const std::vector<int>& block) {
+                         absl::StrAppend(out, absl::StrJoin(block, " "));
+                       });
+}
+
+std::string IgnoredText(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 4;
+  if (names.empty()) return "none";
+  const size_t shown = std::min(kShown, names.size());
+  return absl::StrCat(names.size(), ": ",
+                      absl::StrJoin(names.begin(), names.begin() + shown, ", "),
+                      shown < names.size() ? ", ..." : "");
+}
+
+// What the file says, or what the catalogue says of the file that this is.
+std::string Preprocessing(const WeightDetails& details) {
+  if (!details.network.preprocessing.empty()) {
+    return details.network.preprocessing;
+  }
+  const CatalogueEntry* const entry =
+      FindByDigest(details.network.weights_digest);
+  return entry == nullptr ? "" : std::string(entry->preprocessing);
+}
+
+std::string CatalogueName(const WeightDetails& details) {
+  const CatalogueEntry* const entry =
+      FindByDigest(details.network.weights_digest);
+  return entry == nullptr ? "" : std::string(entry->name);
+}
+
+Json NullIfEmpty(const std::string& text) {
+  return text.empty() ? Json() : Json(text);
+}
+
+Json ToJson(const WeightBytes& weights, const WeightDetails& details) {
+  const NetworkDescription& network = details.network;
+  Json json;
+  json["file"] = weights.name;
+  json["format"] = Name(details.format);
+  json["architecture"] = network.architecture;
+  json["blocks"] = network.blocks;
+  json["dtypes"] = details.dtypes;
+  json["padding"] = Name(network.padding);
+  json["pooling"] = Name(network.pooling);
+  json["preprocessing"] = NullIfEmpty(Preprocessing(details));
+  json["key_naming"] = Name(details.naming);
+  json["key_prefix"] = details.key_prefix;
+  json["batch_norm_folded"] = details.batch_norm;
+  json["ignored"] = details.ignored;
+  json["catalogue_name"] = NullIfEmpty(CatalogueName(details));
+  json["sha256"] = weights.digest;
+  json["size_bytes"] = weights.bytes->size();
+  return json;
+}
+
+std::string ToText(const WeightBytes& weights, const WeightDetails& details) {
+  const NetworkDescription& network = details.network;
+  const std::string preprocessing = Preprocessing(details);
+  const std::string catalogued = CatalogueName(details);
+  Table table({"file", weights.name});
+  table.Add({"format", std::string(Name(details.format))});
+  table.Add({"architecture", network.architecture});
+  table.Add({"channels", BlocksText(network)});
+  table.Add({"number type", absl::StrJoin(details.dtypes, ", ")});
+  table.Add({"padding", std::string(Name(network.padding))});
+  table.Add({"pooling", std::string(Name(network.pooling))});
+  table.Add(
+      {"pre-processing", preprocessing.empty() ? "not said" : preprocessing});
+  table.Add(
+      {"key names", absl::StrCat(Name(details.naming),
+                                 details.key_prefix.empty() ? "" : ", after ",
+                                 details.key_prefix)});
+  table.Add({"batch norm",
+             details.batch_norm ? "folded into the convolutions" : "none"});
+  table.Add({"ignored tensors", IgnoredText(details.ignored)});
+  table.Add({"in the catalogue", catalogued.empty() ? "no" : catalogued});
+  table.Add({"SHA-256", weights.digest});
+  table.Add({"bytes", absl::StrCat(weights.bytes->size())});
+  return table.Text();
+}
+
+// Whatever keeps a file from being read is the caller's to put right.
+absl::Status AsUsage(const absl::Status& status) {
+  return absl::InvalidArgumentError(status.message());
+}
+
+absl::Status Run(Session& session, const std::string& name_or_path) {
+  const absl::StatusOr<WeightBytes> weights = LoadWeights(name_or_path);
+  if (!weights.ok()) return AsUsage(weights.status());
+  const absl::StatusOr<WeightDetails> details = InspectWeights(*weights);
+  if (!details.ok()) return AsUsage(details.status());
+  session.environment().out
+      << (session.flags.json ? Line(ToJson(*weights, *details))
+                             : ToText(*weights, *details))
+      << std::flush;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddWeightsInspect(CLI::App& weights, Session& session, Action& action) {
+  auto file = std::make_shared<std::string>();
+  CLI::App& command = *weights.add_subcommand(
+      "inspect", "Say what network a weight file holds, and how");
+  command.add_option("file", *file, "safetensors or PyTorch .pth, or a name")
+      ->type_name("FILE")
+      ->required();
+  AddOutputFlags(command, session, "  atelier weights inspect vgg19.pth\n");
+  command.callback([&session, &action, file] {
+    action = [&session, file] { return Run(session, *file); };
+  });
+}
+
+}  // namespace atelier
