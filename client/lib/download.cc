@@ -231,6 +231,7 @@ absl::Status Transfer::Run(StopSignal& stop) {
 }
 
 absl::Status Transfer::Kept(const absl::Status& why) const {
+  if (part_.size_bytes() == 0) return why;
   return absl::Status(why.code(),
                       absl::StrCat(why.message(), " (", part_.size_bytes(),
                                    " bytes are kept; run again to go on)"));

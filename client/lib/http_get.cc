@@ -155,19 +155,21 @@ bool Exchange::OnBytes(const char* bytes, size_t size) {
 
 absl::Status Exchange::Explain(const httplib::Result& result) const {
   if (!status_.ok() || result) return status_;
-  const std::string why =
-      absl::StrCat(url_.origin, ": ", httplib::to_string(result.error()));
+  const std::string why = httplib::to_string(result.error());
   switch (result.error()) {
     case httplib::Error::Connection:
     case httplib::Error::ConnectionTimeout:
-      return absl::UnavailableError(absl::StrCat(
-          "cannot reach ", why, "; is there a network, and a name server?"));
+      return absl::UnavailableError(
+          absl::StrCat("cannot reach ", url_.origin,
+                       "; is there a network, and a name server?"));
     case httplib::Error::SSLServerVerification:
     case httplib::Error::SSLLoadingCerts:
-      return absl::FailedPreconditionError(absl::StrCat(
-          "cannot trust ", why, "; are the system's CA certificates there?"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("cannot trust ", url_.origin, " (", why,
+                       "); are the system's CA certificates there?"));
     default:
-      return absl::UnavailableError(absl::StrCat("lost ", why));
+      return absl::UnavailableError(absl::StrCat(
+          "the connection to ", url_.origin, " broke (", why, ")"));
   }
 }
 
