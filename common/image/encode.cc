@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -13,20 +16,35 @@ namespace {
 using vips::VImage;
 
 // Not a number becomes black: every comparison with it is false.
-unsigned char ToByte(float value) {
+template <typename Sample>
+Sample ToSample(float value) {
   if (!(value > 0.0f)) return 0;
-  return static_cast<unsigned char>(std::min(value, 1.0f) * 255.0f + 0.5f);
+  return static_cast<Sample>(
+      std::min(value, 1.0f) * float{std::numeric_limits<Sample>::max()} + 0.5f);
 }
 
+// Pixel by pixel, as libvips and files have them.
+template <typename Sample>
 std::vector<unsigned char> ToBytes(const Image& image) {
   const size_t area = image.rgb.size() / 3;
-  std::vector<unsigned char> bytes(image.rgb.size());
-  for (size_t i = 0; i < area; ++i) {
-    for (size_t c = 0; c < 3; ++c) {
-      bytes[3 * i + c] = ToByte(image.rgb[c * area + i]);
-    }
+  std::vector<unsigned char> bytes(image.rgb.size() * sizeof(Sample));
+  for (size_t i = 0; i < image.rgb.size(); ++i) {
+    const auto sample = ToSample<Sample>(image.rgb[i % 3 * area + i / 3]);
+    std::memcpy(&bytes[i * sizeof(Sample)], &sample, sizeof(Sample));
   }
   return bytes;
+}
+
+// Lifetime: of `bytes`.
+VImage ToPicture(const Image& image, const std::vector<unsigned char>& bytes,
+                 int bits) {
+  return VImage::new_from_memory(
+             const_cast<unsigned char*>(bytes.data()), bytes.size(),
+             image.width_px, image.height_px, 3,
+             bits == 16 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR)
+      .copy(VImage::option()->set(
+          "interpretation",
+          bits == 16 ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB));
 }
 
 // The packet every format carries, and exiftool shows as "Description".
@@ -60,24 +78,29 @@ VipsBlob* Save(const VImage& image, absl::string_view format) {
 
 }  // namespace
 
-absl::StatusOr<std::string> Encode(const Image& image, absl::string_view format,
-                                   const std::string& description) {
-  RETURN_IF_ERROR(CheckImage(image));
-  if (format != "png" && format != "jpeg" && format != "tiff" &&
-      format != "webp") {
+absl::Status CheckEncoding(absl::string_view format, int bits) {
+  const bool has_sixteen = format == "png" || format == "tiff";
+  if (!has_sixteen && format != "jpeg" && format != "webp") {
     return absl::InvalidArgumentError(absl::StrCat(
         "format '", format, "' is not written; png, jpeg, tiff and webp are"));
   }
-  std::vector<unsigned char> bytes = ToBytes(image);
+  if (bits == 8 || (bits == 16 && has_sixteen)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(bits, " bits a channel are not written as ", format,
+                   "; 8 in every format, 16 as png and tiff"));
+}
+
+absl::StatusOr<std::string> Encode(const Image& image, absl::string_view format,
+                                   const std::string& description, int bits) {
+  RETURN_IF_ERROR(CheckImage(image));
+  RETURN_IF_ERROR(CheckEncoding(format, bits));
+  const std::vector<unsigned char> bytes =
+      bits == 16 ? ToBytes<uint16_t>(image) : ToBytes<uint8_t>(image);
   const std::string packet = XmpPacket(description);
   return CallVips(
       absl::StatusCode::kInternal, absl::StrCat(format, " cannot be encoded"),
       [&]() -> absl::StatusOr<std::string> {
-        VImage picture =
-            VImage::new_from_memory(bytes.data(), bytes.size(), image.width_px,
-                                    image.height_px, 3, VIPS_FORMAT_UCHAR)
-                .copy(VImage::option()->set("interpretation",
-                                            VIPS_INTERPRETATION_sRGB));
+        VImage picture = ToPicture(image, bytes, bits);
         if (!description.empty()) {
           vips_image_set_blob_copy(picture.get_image(), VIPS_META_XMP_NAME,
                                    packet.data(), packet.size());

@@ -56,13 +56,20 @@ absl::StatusOr<Image> Decode(absl::string_view bytes,
 /// is. Errors: InvalidArgument for an empty image or size.
 absl::StatusOr<Image> Resize(const Image& image, int width_px, int height_px);
 
-/// Clamps to [0,1] and rounds to 8 bits. The format follows from `format`:
-/// "png", "jpeg", "tiff" or "webp" (lossless but for jpeg, quality 95).
+/// Clamps to [0,1] and rounds to `bits` a channel: 8, or 16 in png and tiff.
+/// The format follows from `format`: "png", "jpeg", "tiff" or "webp" (lossless
+/// but for jpeg, quality 95).
 /// `description` is stored in the picture's XMP metadata, and in PNG as the
-/// text "Description" too. Same arguments, same bytes. Errors: InvalidArgument
-/// for another format or an empty image.
+/// text "Description" too. Same arguments, same bytes.
+/// Errors: InvalidArgument for another format, bits that it does not have or an
+///         empty image.
 absl::StatusOr<std::string> Encode(const Image& image, absl::string_view format,
-                                   const std::string& description = {});
+                                   const std::string& description = {},
+                                   int bits = 8);
+
+/// Whether Encode writes `bits` a channel in `format`.
+/// Errors: InvalidArgument (names both and what is allowed).
+absl::Status CheckEncoding(absl::string_view format, int bits);
 
 /// The format that a file's extension asks for.
 /// Errors: InvalidArgument (gives the path and the extensions allowed).

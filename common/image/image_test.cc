@@ -65,6 +65,28 @@ TEST(EncodeTest, ClampsWhatLeavesTheRange) {
   EXPECT_THAT(back->rgb, ElementsAre(0, 1, 1, 0, 128 / 255.f, 0));
 }
 
+TEST(EncodeTest, SixteenBitsKeepWhatEightRoundAway) {
+  const Image fine{3, 1, {0.5f, 0.5005f, 0.501f, 0, 1, 2, -1, 0.25f, 0.75f}};
+  for (const char* format : {"png", "tiff"}) {
+    SCOPED_TRACE(format);
+    const auto back = Decode(Encode(fine, format, "d", 16).value());
+    ASSERT_TRUE(back.ok()) << back.status();
+    for (int i = 0; i < 9; ++i) {
+      EXPECT_NEAR(back->rgb[i], std::clamp(fine.rgb[i], 0.f, 1.f),
+                  0.5001f / 65535);
+    }
+  }
+}
+
+TEST(EncodeTest, SixteenBitsAreRefusedWhereTheFormatHasEight) {
+  for (const char* format : {"jpeg", "webp"}) {
+    EXPECT_THAT(Encode(Gradient(4, 4), format, "", 16).status().message(),
+                HasSubstr("16 as png and tiff"));
+  }
+  EXPECT_THAT(Encode(Gradient(4, 4), "png", "", 12).status().message(),
+              HasSubstr("12 bits"));
+}
+
 TEST(EncodeTest, TheSamePictureIsTheSameBytes) {
   for (const char* format : {"png", "jpeg", "tiff", "webp"}) {
     EXPECT_EQ(Encode(Gradient(64, 48), format, "seed=1").value(),

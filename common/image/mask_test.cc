@@ -1,0 +1,57 @@
+#include "common/image/mask.h"
+
+#include <limits>
+
+#include "common/image/pictures_testing.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Image Grey(int width_px, int height_px, const std::vector<float>& values) {
+  Image image{width_px, height_px, {}};
+  for (int c = 0; c < 3; ++c) {
+    image.rgb.insert(image.rgb.end(), values.begin(), values.end());
+  }
+  return image;
+}
+
+TEST(MaskTest, GreyValuesAreWeightsRowByRow) {
+  EXPECT_THAT(ToMask(Grey(2, 2, {0, 0.25f, 0.5f, 1}))->weights,
+              ElementsAre(0, 0.25f, 0.5f, 1));
+}
+
+TEST(MaskTest, WhatLeavesTheRangeIsClamped) {
+  EXPECT_THAT(ToMask(Grey(3, 1, {-0.5f, 0.5f, 1.5f}))->weights,
+              ElementsAre(0, 0.5f, 1));
+}
+
+TEST(MaskTest, AGreyJpegIsGreyEnough) {
+  const auto back =
+      Decode(Encode(Grey(64, 1, std::vector<float>(64, 0.4f)), "jpeg").value());
+  EXPECT_TRUE(CheckMask(*back).ok()) << CheckMask(*back);
+}
+
+TEST(MaskTest, SaysWhereAPictureHasAColour) {
+  Image image = Grey(3, 2, {0, 0, 0, 0, 0.5f, 0});
+  image.rgb[6 + 4] = 1;
+  EXPECT_THAT(CheckMask(image).message(),
+              HasSubstr("the colour (0.50, 1.00, 0.50) at x 1, y 1"));
+}
+
+TEST(MaskTest, RefusesWhatLetsNothingThrough) {
+  EXPECT_THAT(CheckMask(Grey(2, 1, {0, 0})).message(),
+              HasSubstr("black everywhere"));
+  EXPECT_THAT(ToMask(Grey(2, 1, {0.5f, 0.25f})).status().message(),
+              HasSubstr("0.75 of a pixel once it is 2 x 1 px"));
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_FALSE(CheckMask(Grey(2, 1, {1, kNan})).ok());
+  EXPECT_FALSE(CheckMask(Image{}).ok());
+}
+
+}  // namespace
+}  // namespace atelier
