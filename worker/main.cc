@@ -62,6 +62,7 @@ struct Worker {
   TorchRendererSetup setup;
   std::unique_ptr<ScratchFolder> scratch;
   std::unique_ptr<InputCache> cache;
+  std::unique_ptr<PictureCache> pictures;
   std::unique_ptr<Outbox> outbox;
   std::unique_ptr<ArtifactClient> artifacts;
   WorkerMetrics metrics{/*slots=*/1};
@@ -102,9 +103,10 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   const auto channel = MakeChannel(coordinator);
   worker.artifacts =
       std::make_unique<ArtifactClient>(channel, PatientTransfers());
+  worker.pictures = std::make_unique<PictureCache>(flags.picture_cache_bytes);
   worker.runner = std::make_unique<AttemptRunner>(
       RunnerParts{*worker.setup.renderer, *worker.artifacts, *worker.cache,
-                  worker.metrics, Clock::Real()},
+                  *worker.pictures, worker.metrics, Clock::Real()},
       options.self);
   worker.agent = std::make_unique<Agent>(
       options, v1::Workers::NewStub(channel),

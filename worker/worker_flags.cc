@@ -46,6 +46,11 @@ void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
                  "Most bytes of inputs kept there, as 500MB or 10GB")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->capture_default_str();
+  app.add_option("--picture-cache-bytes", flags.picture_cache_bytes,
+                 "Most bytes of decoded pictures kept in memory between "
+                 "renders, as 500MB or 1GB; 0 keeps none")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->capture_default_str();
   app.add_flag("--exit-with-parent", flags.exit_with_parent,
                "Stop when the process that started this one ends");
   app.add_option("--log-level", flags.log_level, "How much to say")
@@ -66,6 +71,11 @@ absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
   if (flags.cache_bytes < 0) {
     return absl::InvalidArgumentError(absl::StrCat(
         "--cache-bytes: ", flags.cache_bytes, " has to be at least 0"));
+  }
+  if (flags.picture_cache_bytes < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--picture-cache-bytes: ", flags.picture_cache_bytes,
+                     " has to be at least 0"));
   }
   return absl::OkStatus();
 }

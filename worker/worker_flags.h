@@ -21,6 +21,7 @@ struct WorkerFlags {
   std::string name;   ///< Empty: DefaultWorkerName().
   std::string cache;  ///< Empty: a folder for the life of the process.
   int64_t cache_bytes = int64_t{10} << 30;
+  int64_t picture_cache_bytes = int64_t{512} << 20;
   bool exit_with_parent = false;
   std::string log_level = "info";
 };

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <sstream>
 
 #include "client/cli/app.h"
+#include "client/cli/flags.h"
 #include "client/cli/progress.h"
 #include "client/cli/table.h"
 #include "client/lib/fake_jobs.h"
@@ -11,6 +13,7 @@
 namespace atelier {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -44,6 +47,27 @@ class CliTest : public testing::Test {
   Interruption interruption_;
   FakeClock clock_{absl::UnixEpoch()};
 };
+
+TEST(ParameterFlagsTest, EveryStyleCountsAndOtherwiseTheLast) {
+  CLI::App app;
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  ParameterFlags flags;
+  flags.AddTo(app);
+  std::string study;
+  app.add_option("study", study);
+  std::vector<std::string> arguments = {
+      "--style", "a.png",         "--content", "1.png",   "--style-mask",
+      "none",    "--content",     "2.png",     "--style", "b.png",
+      "all",     "--style-blend", "2,1"};
+  std::reverse(arguments.begin(), arguments.end());  // As CLI11 takes them.
+  app.parse(arguments);
+  const RenderDraft draft = flags.Parse().value();
+  EXPECT_EQ(draft.content, "2.png");
+  EXPECT_THAT(*draft.styles, ElementsAre("a.png", "b.png"));
+  EXPECT_THAT(*draft.style_masks, ElementsAre(""));
+  EXPECT_THAT(*draft.patch.style_blend, ElementsAre(2, 1));
+  EXPECT_EQ(study, "all");
+}
 
 TEST_F(CliTest, WrongCommandLinesAreOneLineAndExitTwo) {
   const struct {

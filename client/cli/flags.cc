@@ -40,12 +40,18 @@ void AddCommonFlags(CLI::App& command, Session& session,
 void ParameterFlags::AddTo(CLI::App& command,
                            const std::vector<std::string>& required) {
   for (const Parameter& parameter : AllParameters()) {
-    CLI::Option* option = command.add_option_function<std::string>(
+    CLI::Option* option = command.add_option_function<std::vector<std::string>>(
         Flag(parameter),
-        [this, &parameter](const std::string& text) {
-          given_.emplace_back(&parameter, text);
+        [this, &parameter](const std::vector<std::string>& texts) {
+          for (const std::string& text : texts) {
+            given_.emplace_back(&parameter, text);
+          }
         },
         std::string(parameter.help));
+    option->allow_extra_args(false);
+    if (parameter.takes == Takes::kEach) {
+      option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    }
     option->type_name(std::string(parameter.value_name));
     option->group("Parameters");
     if (std::find(required.begin(), required.end(), parameter.name) !=

@@ -19,10 +19,15 @@ struct Arguments {
   int workers = 1;
 };
 
+int BitsOf(const RenderPatch& patch) {
+  return patch.bits.value_or(RenderParams().bits);
+}
+
 // Checked before anything is rendered; returns the format to write.
-absl::StatusOr<std::string> CheckOutput(const std::string& path) {
+absl::StatusOr<std::string> CheckOutput(const std::string& path, int bits) {
   absl::StatusOr<std::string> format = FormatOfPath(path);
   if (!format.ok()) return Annotate(format.status(), "output");
+  RETURN_IF_ERROR(Annotate(CheckEncoding(*format, bits), "output"));
   const std::filesystem::path file(path);
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored)) {
@@ -40,7 +45,8 @@ absl::Status WritePicture(Client& client, const v1::Task& task,
                    client.Download(task.result().image_digest()));
   if (format != "png") {
     ASSIGN_OR_RETURN(const Image image, Decode(bytes));
-    ASSIGN_OR_RETURN(bytes, Encode(image, format));
+    ASSIGN_OR_RETURN(
+        bytes, Encode(image, format, /*description=*/"", task.render().bits()));
   }
   return WriteFile(path, bytes, Durability::kAtomic);
 }
@@ -61,10 +67,11 @@ void PrintResult(Session& session, const v1::Job& job, const v1::Task& task,
 
 absl::Status Run(Session& session, const Arguments& arguments) {
   RETURN_IF_ERROR(session.CheckFlags());
-  ASSIGN_OR_RETURN(const std::string format, CheckOutput(arguments.output));
   JobDraft draft;
   draft.name = std::filesystem::path(arguments.output).stem().string();
   ASSIGN_OR_RETURN(draft.base, arguments.parameters.Parse());
+  ASSIGN_OR_RETURN(const std::string format,
+                   CheckOutput(arguments.output, BitsOf(draft.base.patch)));
   ASSIGN_OR_RETURN(const PreparedJob prepared, PrepareAndWarn(session, draft));
   ASSIGN_OR_RETURN(Client* const client,
                    session.ConnectOrStart(arguments.workers));
@@ -96,7 +103,9 @@ void AddRenderCommand(CLI::App& app, Session& session, Action& action) {
       command, session,
       "  atelier render --content A.jpg --style B.jpg --output out.png\n"
       "  atelier render --content A.jpg --style B.jpg --output out.jpg \\\n"
-      "      --size 768 --iterations 500 --style-weight 1e5\n");
+      "      --size 768 --iterations 500 --style-weight 1e5\n"
+      "  atelier render --content A.jpg --style B.jpg --style C.jpg \\\n"
+      "      --style-blend 2,1 --colors original --output out.png\n");
   command.callback([&session, &action, arguments] {
     action = [&session, arguments] { return Run(session, *arguments); };
   });

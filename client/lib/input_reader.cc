@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
@@ -10,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "common/digest.h"
 #include "common/file.h"
+#include "common/image/mask.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
 
@@ -36,6 +38,21 @@ absl::Status ReadInto(absl::string_view field,
   return absl::OkStatus();
 }
 
+// The same for a list of files; an empty path has an empty digest.
+absl::Status ReadEach(absl::string_view field,
+                      const std::optional<std::vector<std::string>>& paths,
+                      ReadFn read,
+                      std::optional<std::vector<std::string>>& digests) {
+  if (!paths.has_value()) return absl::OkStatus();
+  digests.emplace();
+  for (const std::string& path : *paths) {
+    std::optional<std::string> digest;
+    if (!path.empty()) RETURN_IF_ERROR(ReadInto(field, path, read, digest));
+    digests->push_back(digest.value_or(""));
+  }
+  return absl::OkStatus();
+}
+
 std::string FileName(const std::string& path) {
   return std::filesystem::path(path).filename().string();
 }
@@ -46,13 +63,19 @@ absl::StatusOr<RenderPatch> InputReader::Read(const RenderDraft& draft) {
   const auto picture = [this](const std::string& path) {
     return ReadPicture(path);
   };
+  const auto mask = [this](const std::string& path) { return ReadMask(path); };
   const auto weights = [this](const std::string& name) {
     return ReadWeights(name);
   };
   RenderPatch patch = draft.patch;
   RETURN_IF_ERROR(
       ReadInto("content", draft.content, picture, patch.content_digest));
-  RETURN_IF_ERROR(ReadInto("style", draft.style, picture, patch.style_digest));
+  RETURN_IF_ERROR(
+      ReadEach("style", draft.styles, picture, patch.style_digests));
+  RETURN_IF_ERROR(ReadEach("style_mask", draft.style_masks, mask,
+                           patch.style_mask_digests));
+  RETURN_IF_ERROR(ReadEach("style_region", draft.style_regions, mask,
+                           patch.style_region_digests));
   RETURN_IF_ERROR(ReadInto("init", draft.init, picture, patch.init_digest));
   RETURN_IF_ERROR(
       ReadInto("weights", draft.weights, weights, patch.weights_digest));
@@ -73,8 +96,15 @@ absl::StatusOr<std::string> InputReader::ReadPicture(const std::string& path) {
   description.set_width_px(image.width_px);
   description.set_height_px(image.height_px);
   description.set_name(FileName(path));
+  as_masks_[digest] = CheckMask(image);
   inputs_[digest] = {digest, path, nullptr};
   return picture_digests_[path] = digest;
+}
+
+absl::StatusOr<std::string> InputReader::ReadMask(const std::string& path) {
+  ASSIGN_OR_RETURN(std::string digest, ReadPicture(path));
+  RETURN_IF_ERROR(as_masks_.at(digest));
+  return digest;
 }
 
 absl::StatusOr<std::string> InputReader::ReadWeights(

@@ -34,11 +34,13 @@ class InputReader {
 
  private:
   absl::StatusOr<std::string> ReadPicture(const std::string& path);
+  absl::StatusOr<std::string> ReadMask(const std::string& path);
   absl::StatusOr<std::string> ReadWeights(const std::string& name_or_path);
 
   const PrepareLimits limits_;
   std::map<std::string, std::string> picture_digests_;  // By path.
   std::map<std::string, std::string> weight_digests_;   // By name or path.
+  std::map<std::string, absl::Status> as_masks_;        // By digest.
   std::map<std::string, v1::ImageDescription> images_;
   std::map<std::string, NetworkDescription> networks_;
   std::map<std::string, PreparedInput> inputs_;

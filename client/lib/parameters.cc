@@ -1,5 +1,6 @@
 #include "client/lib/parameters.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <utility>
@@ -7,7 +8,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "common/render/convention.h"
 #include "common/render/layer_list.h"
 #include "common/status_macros.h"
@@ -15,6 +18,9 @@
 
 namespace atelier {
 namespace {
+
+// What a list of masks has for a style without one.
+constexpr absl::string_view kNoMask = "none";
 
 // Shortest text that reads back as the same number.
 std::string Shortest(double value) {
@@ -74,6 +80,45 @@ absl::Status ParsePathInto(const Parameter& self, absl::string_view text,
   return absl::OkStatus();
 }
 
+// A file more of a list.
+template <auto kField>
+absl::Status AddPath(const Parameter& self, absl::string_view text,
+                     RenderDraft& into) {
+  if (text.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(self.name, ": is empty; give ", self.value_name));
+  }
+  std::optional<std::vector<std::string>>& list = into.*kField;
+  if (!list.has_value()) list.emplace();
+  list->emplace_back(text);
+  return absl::OkStatus();
+}
+
+template <auto kField>
+absl::Status AddMask(const Parameter& self, absl::string_view text,
+                     RenderDraft& into) {
+  RETURN_IF_ERROR(AddPath<kField>(self, text, into));
+  if (text == kNoMask) (into.*kField)->back().clear();
+  return absl::OkStatus();
+}
+
+absl::Status ParseBlend(const Parameter& self, absl::string_view text,
+                        RenderDraft& into) {
+  std::vector<double> weights;
+  for (absl::string_view part : absl::StrSplit(text, ',')) {
+    double weight = 0;
+    if (!ParseNumber(part, weight)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(self.name, ": '", text,
+                       "' is not a list of numbers; give one for each style, "
+                       "such as 2,1"));
+    }
+    weights.push_back(weight);
+  }
+  into.patch.style_blend = std::move(weights);
+  return absl::OkStatus();
+}
+
 absl::Status ParseInit(const Parameter& self, absl::string_view text,
                        RenderDraft& into) {
   into.init.reset();
@@ -114,10 +159,41 @@ template <auto kField>
 std::string PrintLayers(const Render& render, const InputNames&) {
   return FormatLayerList(render.params.*kField);
 }
+std::string NameOf(const std::string& digest, const InputNames& names) {
+  const auto found = names.find(digest);
+  return found == names.end() ? digest : found->second;
+}
 template <auto kField>
 std::string PrintFile(const Render& render, const InputNames& names) {
-  const auto found = names.find(render.inputs.*kField);
-  return found == names.end() ? render.inputs.*kField : found->second;
+  return NameOf(render.inputs.*kField, names);
+}
+template <auto kField>
+std::string PrintStyleFiles(const Render& render, const InputNames& names) {
+  return absl::StrJoin(render.inputs.styles, ",",
+                       [&](std::string* out, const StyleInput& style) {
+                         out->append(NameOf(style.*kField, names));
+                       });
+}
+// Empty where no style has a mask.
+template <auto kField>
+std::string PrintMasks(const Render& render, const InputNames& names) {
+  const std::vector<StyleInput>& styles = render.inputs.styles;
+  if (std::all_of(styles.begin(), styles.end(), [](const StyleInput& style) {
+        return (style.*kField).empty();
+      })) {
+    return "";
+  }
+  return absl::StrJoin(
+      styles, ",", [&](std::string* out, const StyleInput& style) {
+        out->append((style.*kField).empty() ? std::string(kNoMask)
+                                            : NameOf(style.*kField, names));
+      });
+}
+std::string PrintBlend(const Render& render, const InputNames&) {
+  return absl::StrJoin(render.inputs.styles, ",",
+                       [](std::string* out, const StyleInput& style) {
+                         out->append(Shortest(style.blend));
+                       });
 }
 std::string PrintInit(const Render& render, const InputNames& names) {
   return render.params.init == Initialisation::kImage
@@ -131,7 +207,7 @@ constexpr Parameter Number(absl::string_view name, absl::string_view help) {
   return {name,
           "N",
           help,
-          false,
+          Takes::kOne,
           ParseNumberInto<kPatch>,
           PatchHas<kPatch>,
           PrintNumber<kParams>};
@@ -142,7 +218,7 @@ constexpr Parameter Choice(absl::string_view name, absl::string_view choices,
   return {name,
           choices,
           help,
-          false,
+          Takes::kOne,
           ParseNameInto<kPatch, kParse>,
           PatchHas<kPatch>,
           PrintName<kParams>};
@@ -152,7 +228,7 @@ constexpr Parameter Layers(absl::string_view name, absl::string_view help) {
   return {name,
           "LAYERS",
           help,
-          true,
+          Takes::kJoined,
           ParseLayersInto<kPatch>,
           PatchHas<kPatch>,
           PrintLayers<kParams>};
@@ -163,10 +239,21 @@ constexpr Parameter File(absl::string_view name, absl::string_view value_name,
   return {name,
           value_name,
           help,
-          false,
+          Takes::kOne,
           ParsePathInto<kDraft>,
           DraftHas<kDraft>,
           PrintFile<kInput>};
+}
+
+template <auto kDraft, auto kInput>
+constexpr Parameter Masks(absl::string_view name, absl::string_view help) {
+  return {name,
+          "FILE|none",
+          help,
+          Takes::kEach,
+          AddMask<kDraft>,
+          DraftHas<kDraft>,
+          PrintMasks<kInput>};
 }
 
 using Patch = RenderPatch;
@@ -175,8 +262,27 @@ using Params = RenderParams;
 constexpr Parameter kParameters[] = {
     File<&RenderDraft::content, &RenderInputs::content>(
         "content", "FILE", "Picture to repaint; gives the result its size"),
-    File<&RenderDraft::style, &RenderInputs::style>(
-        "style", "FILE", "Picture whose manner is borrowed"),
+    {"style", "FILE",
+     "Picture whose manner is borrowed; give several to blend them",
+     Takes::kEach, AddPath<&RenderDraft::styles>,
+     DraftHas<&RenderDraft::styles>, PrintStyleFiles<&StyleInput::picture>},
+    {"style_blend", "N,N",
+     "Shares of the styles, in their order; equal when not given",
+     Takes::kJoined, ParseBlend, PatchHas<&Patch::style_blend>, PrintBlend},
+    Masks<&RenderDraft::style_masks, &StyleInput::mask>(
+        "style_mask",
+        "Grey picture over the content: white where the style applies; one for "
+        "each style, in their order"),
+    Masks<&RenderDraft::style_regions, &StyleInput::region>(
+        "style_region",
+        "Grey picture over the style: white where its manner is taken from; "
+        "one for each style, in their order"),
+    Number<&Patch::style_scale, &Params::style_scale>(
+        "style_scale", "Longer side of the style picture, times the size"),
+    Choice<&Patch::colors, &Params::colors, ParseColors>(
+        "colors", "NAME",
+        "Whose colours the result has: style, original (the content's) or "
+        "match (the style, matched to the content's first)"),
     Number<&Patch::size_px, &Params::size_px>(
         "size", "Longer side of the result in pixels; 0 keeps the content's"),
     Number<&Patch::iterations, &Params::iterations>(
@@ -196,7 +302,7 @@ constexpr Parameter kParameters[] = {
     Layers<&Patch::style_layers, &Params::style_layers>(
         "style_layers",
         "Layers of the style term: conv1_1,conv2_1:0.5 or conv_1-4"),
-    {"init", "content|noise|FILE", "What the picture starts from", false,
+    {"init", "content|noise|FILE", "What the picture starts from", Takes::kOne,
      ParseInit, PatchHas<&Patch::init>, PrintInit},
     Choice<&Patch::optimizer, &Params::optimizer, ParseOptimizer>(
         "optimizer", "lbfgs|adam", "What minimises the loss"),
@@ -210,6 +316,13 @@ constexpr Parameter kParameters[] = {
         "weights", "NAME|FILE",
         "Network to look through; see: atelier weights list"),
     Number<&Patch::seed, &Params::seed>("seed", "Seed of the noise"),
+    Number<&Patch::scales, &Params::scales>(
+        "scales", "Sizes to render at, coarse to fine, each twice the last"),
+    Number<&Patch::least_progress, &Params::least_progress>(
+        "least_progress",
+        "Stop once 50 iterations gain less than this share; 0 never does"),
+    Number<&Patch::bits, &Params::bits>(
+        "bits", "Bits of a channel of the result, 8 or 16"),
 };
 
 }  // namespace
@@ -219,7 +332,9 @@ RenderDraft Merge(RenderDraft base, const RenderDraft& over) {
   if (over.patch.init.has_value()) base.init = over.init;
   base.patch = Merge(std::move(base.patch), over.patch);
   if (over.content.has_value()) base.content = over.content;
-  if (over.style.has_value()) base.style = over.style;
+  if (over.styles.has_value()) base.styles = over.styles;
+  if (over.style_masks.has_value()) base.style_masks = over.style_masks;
+  if (over.style_regions.has_value()) base.style_regions = over.style_regions;
   if (over.weights.has_value()) base.weights = over.weights;
   return base;
 }
@@ -243,12 +358,19 @@ absl::Status ParseParameter(const Parameter& parameter, absl::string_view text,
 }
 
 void ResolvePaths(const std::string& folder, RenderDraft& draft) {
+  const auto absolute = [&](const std::string& path) {
+    return (std::filesystem::path(folder) / path).lexically_normal().string();
+  };
   const auto resolve = [&](std::optional<std::string>& path) {
-    if (!path.has_value()) return;
-    path = (std::filesystem::path(folder) / *path).lexically_normal().string();
+    if (path.has_value()) path = absolute(*path);
   };
   resolve(draft.content);
-  resolve(draft.style);
+  for (auto* list : {&draft.styles, &draft.style_masks, &draft.style_regions}) {
+    if (!list->has_value()) continue;
+    for (std::string& path : **list) {
+      if (!path.empty()) path = absolute(path);
+    }
+  }
   resolve(draft.init);
   if (draft.weights.has_value() && !IsNetworkName(*draft.weights)) {
     resolve(draft.weights);

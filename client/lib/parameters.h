@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -23,7 +24,10 @@ namespace atelier {
 struct RenderDraft {
   RenderPatch patch;  ///< Without digests.
   std::optional<std::string> content;
-  std::optional<std::string> style;
+  std::optional<std::vector<std::string>> styles;
+  /// One for each style; an empty text is none.
+  std::optional<std::vector<std::string>> style_masks;
+  std::optional<std::vector<std::string>> style_regions;
   std::optional<std::string> init;  ///< Set with Initialisation::kImage only.
   std::optional<std::string> weights;
 };
@@ -34,13 +38,21 @@ RenderDraft Merge(RenderDraft base, const RenderDraft& over);
 /// What a person calls the artifact of a digest: "harbour.jpg".
 using InputNames = std::map<std::string, std::string, std::less<>>;
 
+/// What a parameter makes of several values.
+enum class Takes {
+  kOne,     ///< Of a flag given twice the last counts.
+  kJoined,  ///< As kOne; a list in a spec is one text, joined by commas.
+  kEach,    ///< Each flag, and each entry of a list, adds one.
+};
+
 struct Parameter {
   absl::string_view name;        ///< In spec files and columns: "style_weight".
   absl::string_view value_name;  ///< In help: "N", "FILE".
   absl::string_view help;
-  bool takes_list = false;  ///< Layers; a spec may give them as a list.
+  Takes takes = Takes::kOne;
 
-  /// Errors: InvalidArgument (names the parameter, what was given, what is
+  /// With Takes::kEach, adds to what `into` has. Errors: InvalidArgument (names
+  /// the parameter, what was given, what is
   ///         allowed). Ranges are ValidatePatch's to check.
   absl::Status (*parse)(const Parameter& self, absl::string_view text,
                         RenderDraft& into);

@@ -6,6 +6,7 @@
 namespace atelier {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 RenderDraft Parsed(const char* name, const char* text) {
@@ -46,6 +47,20 @@ TEST(ParametersTest, WhatIsParsedIsPrintedAsItWas) {
        }},
       {"init", "noise",
        [](const RenderPatch& p, RenderParams& r) { r.init = *p.init; }},
+      {"style_scale", "1.5",
+       [](const RenderPatch& p, RenderParams& r) {
+         r.style_scale = *p.style_scale;
+       }},
+      {"colors", "match",
+       [](const RenderPatch& p, RenderParams& r) { r.colors = *p.colors; }},
+      {"scales", "3",
+       [](const RenderPatch& p, RenderParams& r) { r.scales = *p.scales; }},
+      {"least_progress", "0.001",
+       [](const RenderPatch& p, RenderParams& r) {
+         r.least_progress = *p.least_progress;
+       }},
+      {"bits", "16",
+       [](const RenderPatch& p, RenderParams& r) { r.bits = *p.bits; }},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
@@ -63,7 +78,11 @@ TEST(ParametersTest, EveryErrorNamesTheParameterAndWhatWasGiven) {
                                    {"style_weight", "heavy"},
                                    {"convention", "gatis"},
                                    {"style_layers", "conv_4-1"},
-                                   {"seed", "-1"}}) {
+                                   {"seed", "-1"},
+                                   {"style_blend", "2,x"},
+                                   {"colors", "sepia"},
+                                   {"scales", "two"},
+                                   {"bits", "8.5"}}) {
     SCOPED_TRACE(name);
     RenderDraft draft;
     const absl::Status status =
@@ -87,6 +106,35 @@ TEST(ParametersTest, FilesPrintAsTheirNames) {
   EXPECT_EQ(content.print(render, {}), "digest");
 }
 
+TEST(ParametersTest, StylesAddUpAndReplaceThoseBelowThem) {
+  RenderDraft draft = Parsed("style", "a.png");
+  const Parameter& style = *FindParameter("style");
+  EXPECT_TRUE(ParseParameter(style, "b,c.png", draft).ok());
+  EXPECT_THAT(*draft.styles, ElementsAre("a.png", "b,c.png"));
+  const RenderDraft merged = Merge(draft, Parsed("style", "d.png"));
+  EXPECT_THAT(*merged.styles, ElementsAre("d.png"));
+}
+
+TEST(ParametersTest, AStyleWithoutAMaskIsSaidToHaveNone) {
+  RenderDraft draft = Parsed("style_mask", "none");
+  const Parameter& mask = *FindParameter("style_mask");
+  EXPECT_TRUE(ParseParameter(mask, "m.png", draft).ok());
+  EXPECT_THAT(*draft.style_masks, ElementsAre("", "m.png"));
+}
+
+TEST(ParametersTest, StylesPrintTheirNamesSharesAndMasks) {
+  Render render;
+  render.inputs.styles = {{"1", 0.75, "", ""}, {"2", 0.25, "3", ""}};
+  const InputNames names = {{"1", "a.png"}, {"2", "b.png"}, {"3", "m.png"}};
+  const auto print = [&](const char* name) {
+    return FindParameter(name)->print(render, names);
+  };
+  EXPECT_EQ(print("style"), "a.png,b.png");
+  EXPECT_EQ(print("style_blend"), "0.75,0.25");
+  EXPECT_EQ(print("style_mask"), "none,m.png");
+  EXPECT_EQ(print("style_region"), "");
+}
+
 TEST(ParametersTest, AnInitThatIsNoFileTakesAnEarlierFileAway) {
   const RenderDraft merged =
       Merge(Parsed("init", "start.png"), Parsed("init", "noise"));
@@ -97,11 +145,13 @@ TEST(ParametersTest, AnInitThatIsNoFileTakesAnEarlierFileAway) {
 TEST(ParametersTest, PathsAreRelativeToTheFolderButNetworksStayNames) {
   RenderDraft draft;
   draft.content = "a.png";
-  draft.style = "/abs/b.png";
+  draft.styles = {"/abs/b.png", "c.png"};
+  draft.style_masks = {"", "m.png"};
   draft.weights = "atelier-vgg19-slim";
   ResolvePaths("specs", draft);
   EXPECT_EQ(draft.content, "specs/a.png");
-  EXPECT_EQ(draft.style, "/abs/b.png");
+  EXPECT_THAT(*draft.styles, ElementsAre("/abs/b.png", "specs/c.png"));
+  EXPECT_THAT(*draft.style_masks, ElementsAre("", "specs/m.png"));
   EXPECT_EQ(draft.weights, "atelier-vgg19-slim");
   draft.weights = "vgg19";
   ResolvePaths("specs", draft);

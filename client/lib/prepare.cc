@@ -44,30 +44,38 @@ RenderDraft WithDefaultWeights(const JobDraft& draft) {
   return base;
 }
 
-// Whether `side_px`, of a picture as the network will see it, reaches the
-// deepest layer.
-absl::Status CheckReach(absl::string_view field,
-                        const v1::ImageDescription& image, int size_px,
-                        int smallest_px) {
-  const auto [width, height] =
-      FitSize(image.width_px(), image.height_px(), size_px);
+// Whether a picture, of the size that the network will see, reaches the deepest
+// layer.
+absl::Status CheckReach(absl::string_view what, const std::pair<int, int>& size,
+                        int smallest_px, const RenderParams& params) {
+  const auto [width, height] = size;
   if (std::min(width, height) >= smallest_px) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      "size: ", field, " ", image.name(), " would be ", width, " x ", height,
-      " px; these layers need at least ", smallest_px, " px a side"));
+      "size: ", what, " would be ", width, " x ", height,
+      " px; these layers need at least ", smallest_px, " px a side",
+      params.scales == 1 ? ""
+                         : absl::StrCat(" at ", params.scales, " scales")));
 }
 
 absl::Status CheckRender(const Render& render,
                          const NetworkDescription& network,
                          const InputReader& inputs) {
   ASSIGN_OR_RETURN(const int smallest_px, SmallestSide(network, render.params));
-  const int size_px = render.params.size_px;
-  RETURN_IF_ERROR(CheckReach("the content",
-                             inputs.images().at(render.inputs.content), size_px,
-                             smallest_px));
-  if (render.inputs.style.empty()) return absl::OkStatus();
-  return CheckReach("the style", inputs.images().at(render.inputs.style),
-                    size_px, smallest_px);
+  const RenderParams& params = render.params;
+  const v1::ImageDescription& content =
+      inputs.images().at(render.inputs.content);
+  RETURN_IF_ERROR(CheckReach(
+      absl::StrCat("the content ", content.name()),
+      FitSize(content.width_px(), content.height_px(), params.size_px),
+      smallest_px, params));
+  for (const StyleInput& style : render.inputs.styles) {
+    const v1::ImageDescription& picture = inputs.images().at(style.picture);
+    RETURN_IF_ERROR(CheckReach(absl::StrCat("the style ", picture.name()),
+                               FitStyle(picture.width_px(), picture.height_px(),
+                                        params.size_px, params.style_scale),
+                               smallest_px, params));
+  }
+  return absl::OkStatus();
 }
 
 // One line where a network meets another pre-processing than it was made for.

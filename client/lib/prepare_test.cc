@@ -29,11 +29,11 @@ class PrepareTest : public testing::Test {
     ASSERT_TRUE(WriteFile(path_, png_, Durability::kAtomic).ok());
     draft_.name = "job";
     draft_.base.content = path_;
-    draft_.base.style = path_;
+    draft_.base.styles = {path_};
   }
   void TearDown() override { std::remove(path_.c_str()); }
 
-  void ExpectRefused(const char* message) {
+  void ExpectRefused(const std::string& message) {
     const absl::Status status = Prepare(draft_).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), HasSubstr(message));
@@ -47,7 +47,7 @@ class PrepareTest : public testing::Test {
 TEST_F(PrepareTest, NamesInputsByDigestAndDescribesEachOnce) {
   const PreparedJob job = Prepare(draft_).value();
   EXPECT_EQ(job.spec.base().content_digest(), HexDigest(png_));
-  EXPECT_EQ(job.spec.base().style_digest(), HexDigest(png_));
+  EXPECT_EQ(job.spec.base().style_digests(0), HexDigest(png_));
   ASSERT_EQ(job.spec.images_size(), 1);
   EXPECT_EQ(job.spec.images(0).width_px(), 64);
   EXPECT_EQ(job.spec.images(0).name(), "prepare_test.png");
@@ -90,8 +90,47 @@ TEST_F(PrepareTest, RefusesAPictureTooSmallForItsLayers) {
   ExpectRefused("size: the content prepare_test.png would be 8 x 6 px");
 }
 
+TEST_F(PrepareTest, RefusesAStyleThatItsScaleMakesTooSmall) {
+  draft_.base.patch.style_scale = 0.01;
+  ExpectRefused("size: the style prepare_test.png would be 5 x 4 px");
+}
+
+TEST_F(PrepareTest, TheSmallestScaleHasToReachTheLayersToo) {
+  draft_.base.patch.size_px = 64;
+  draft_.base.patch.scales = 3;
+  ExpectRefused("need at least 64 px a side at 3 scales");
+}
+
+TEST_F(PrepareTest, MasksAreInputsInTheOrderOfTheStyles) {
+  draft_.base.styles = {path_, path_};
+  draft_.base.style_masks = {"", path_};
+  const PreparedJob job = Prepare(draft_).value();
+  EXPECT_THAT(job.spec.base().style_mask_digests(),
+              ElementsAre("", HexDigest(png_)));
+  EXPECT_EQ(job.spec.images_size(), 1);
+}
+
+TEST_F(PrepareTest, RefusesWhatIsNoMask) {
+  const std::string file = testing::TempDir() + "/prepare_test_mask.png";
+  const auto write = [&](std::vector<float> rgb) {
+    const Image image{2, 1, std::move(rgb)};
+    ASSERT_TRUE(
+        WriteFile(file, Encode(image, "png").value(), Durability::kAtomic)
+            .ok());
+  };
+  write({0, 0, 0, 0, 0, 0});
+  draft_.base.style_masks = {file};
+  ExpectRefused("style_mask: " + file +
+                ": is not a mask: it is black everywhere");
+  write({0, 1, 0, 0, 0, 0});
+  draft_.base.style_masks.reset();
+  draft_.base.style_regions = {file};
+  ExpectRefused("style_region: " + file + ": is not a mask: it has the colour");
+  std::remove(file.c_str());
+}
+
 TEST_F(PrepareTest, RefusesAMissingStyle) {
-  draft_.base.style.reset();
+  draft_.base.styles.reset();
   ExpectRefused("style: missing; needed unless style_weight is 0");
   draft_.base.patch.style_weight = 0;
   EXPECT_TRUE(Prepare(draft_).ok());

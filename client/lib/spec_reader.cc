@@ -22,9 +22,14 @@ constexpr size_t kMaxLabel = 64;
 constexpr size_t kMaxName = 128;
 
 // A label that no one chose: the value as written, without a file's folder.
-std::string LabelOf(const Parameter& parameter, const std::string& text) {
+std::string LabelOf(const Parameter& parameter,
+                    const std::vector<std::string>& texts) {
   const bool is_file = absl::StrContains(parameter.value_name, "FILE");
-  return is_file ? std::filesystem::path(text).filename().string() : text;
+  return absl::StrJoin(
+      texts, ",", [&](std::string* out, const std::string& text) {
+        out->append(is_file ? std::filesystem::path(text).filename().string()
+                            : text);
+      });
 }
 
 std::vector<absl::string_view> ParameterNames() {
@@ -181,9 +186,9 @@ absl::Status SpecReader::ReadParameterValues(const YAML::Node& parameter,
   if (axis.name.empty()) axis.name = name;
   for (const YAML::Node& item : values) {
     AxisValueDraft value;
-    ASSIGN_OR_RETURN(const std::string text, Text(item, name, row->takes_list));
+    ASSIGN_OR_RETURN(const auto texts, Texts(item, *row));
     RETURN_IF_ERROR(ReadParameter(name, parameter, item, value.set));
-    value.label = LabelOf(*row, text);
+    value.label = LabelOf(*row, texts);
     axis.values.push_back(std::move(value));
   }
   return absl::OkStatus();
@@ -225,9 +230,12 @@ absl::Status SpecReader::ReadParameter(const std::string& key,
                                        RenderDraft& into) {
   const Parameter* row = FindParameter(key);
   if (row == nullptr) return UnknownKey(at, key, ParameterNames());
-  ASSIGN_OR_RETURN(const std::string text, Text(value, key, row->takes_list));
+  ASSIGN_OR_RETURN(const auto texts, Texts(value, *row));
   RenderDraft draft;
-  absl::Status status = ParseParameter(*row, text, draft);
+  absl::Status status;
+  for (const std::string& text : texts) {
+    status.Update(ParseParameter(*row, text, draft));
+  }
   if (status.ok()) status = ValidatePatch(draft.patch);
   if (!status.ok()) return ErrorAt(value, status.message());
   into = Merge(std::move(into), draft);
@@ -322,19 +330,30 @@ absl::Status SpecReader::ForEachField(const YAML::Node& map,
 }
 
 absl::StatusOr<std::string> SpecReader::Text(const YAML::Node& node,
-                                             absl::string_view field,
-                                             bool list) const {
+                                             absl::string_view field) const {
   if (node.IsScalar()) return node.Scalar();
-  if (!list || !node.IsSequence()) {
-    return ErrorAt(node, absl::StrCat(field, ": must be a single value",
-                                      list ? " or a list of them" : ""));
+  return ErrorAt(node, absl::StrCat(field, ": must be a single value"));
+}
+
+absl::StatusOr<std::vector<std::string>> SpecReader::Texts(
+    const YAML::Node& node, const Parameter& parameter) const {
+  if (node.IsScalar()) return std::vector<std::string>{node.Scalar()};
+  const bool takes_each = parameter.takes == Takes::kEach;
+  if (parameter.takes == Takes::kOne || !node.IsSequence() ||
+      (takes_each && node.size() == 0)) {
+    return ErrorAt(
+        node, absl::StrCat(
+                  parameter.name, ": must be a single value",
+                  parameter.takes == Takes::kOne ? "" : " or a list of them"));
   }
-  std::vector<std::string> parts;
+  std::vector<std::string> texts;
   for (const YAML::Node& item : node) {
-    ASSIGN_OR_RETURN(std::string part, Text(item, field));
-    parts.push_back(std::move(part));
+    ASSIGN_OR_RETURN(std::string text, Text(item, parameter.name));
+    texts.push_back(std::move(text));
   }
-  return parts.empty() ? "none" : absl::StrJoin(parts, ",");
+  if (takes_each) return texts;
+  return std::vector<std::string>{texts.empty() ? "none"
+                                                : absl::StrJoin(texts, ",")};
 }
 
 absl::StatusOr<int64_t> SpecReader::WholeNumber(const YAML::Node& node,

@@ -47,10 +47,12 @@ class SpecReader {
   /// Calls `read` for each field of a map.
   absl::Status ForEachField(const YAML::Node& map, absl::string_view what,
                             const ReadField& read) const;
-  /// The text of a scalar, or of a list of scalars where `list` says so.
   absl::StatusOr<std::string> Text(const YAML::Node& node,
-                                   absl::string_view field,
-                                   bool list = false) const;
+                                   absl::string_view field) const;
+  /// The texts that `parse` of the parameter is given: one, unless it takes
+  /// each of a list.
+  absl::StatusOr<std::vector<std::string>> Texts(
+      const YAML::Node& node, const Parameter& parameter) const;
   absl::StatusOr<int64_t> WholeNumber(const YAML::Node& node,
                                       absl::string_view field, int64_t least,
                                       int64_t most) const;

@@ -7,6 +7,7 @@
 namespace atelier {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(SpecTest, ReadsBothFormsOfAxes) {
@@ -34,6 +35,23 @@ axes:
   EXPECT_EQ(last.render.patch.content_weight, 2);
   EXPECT_EQ(DescribePoint(job, PointAt(job, 1)),
             "layers=shallow, style_weight=1.8e3");
+}
+
+TEST(SpecTest, ReadsStylesAsOneOrAsAList) {
+  const JobDraft job = ParseSpec(R"(
+base: {style: [a.png, "b,c.png"], style_blend: [2, 1], style_mask: [none, m.png]}
+axes:
+  - parameter: style
+    values: [d.png, [e/f.png, g.png]]
+)",
+                                 "s.yaml")
+                           .value();
+  EXPECT_THAT(*job.base.styles, ElementsAre("a.png", "b,c.png"));
+  EXPECT_THAT(*job.base.patch.style_blend, ElementsAre(2, 1));
+  EXPECT_THAT(*job.base.style_masks, ElementsAre("", "m.png"));
+  const Point last = PointAt(job, 1);
+  EXPECT_EQ(DescribePoint(job, last), "style=f.png,g.png");
+  EXPECT_THAT(*last.render.styles, ElementsAre("e/f.png", "g.png"));
 }
 
 TEST(SpecTest, ReadsJson) {

@@ -86,6 +86,10 @@ constexpr Named<Initialisation> kInitialisations[] = {
     {Initialisation::kNoise, "noise"},
     {Initialisation::kImage, "image"}};
 
+constexpr Named<Colors> kColors[] = {{Colors::kStyle, "style"},
+                                     {Colors::kOriginal, "original"},
+                                     {Colors::kMatch, "match"}};
+
 template <typename E, size_t n>
 absl::string_view NameIn(const Named<E> (&table)[n], E value) {
   for (const Named<E>& row : table) {
@@ -122,6 +126,7 @@ absl::string_view Name(Padding value) { return NameIn(kPaddings, value); }
 absl::string_view Name(Initialisation value) {
   return NameIn(kInitialisations, value);
 }
+absl::string_view Name(Colors value) { return NameIn(kColors, value); }
 
 absl::StatusOr<Convention> ParseConvention(absl::string_view text) {
   for (const ConventionSpec& row : Rows()) {
@@ -144,6 +149,10 @@ absl::StatusOr<Pooling> ParsePooling(absl::string_view text) {
 
 absl::StatusOr<Padding> ParsePadding(absl::string_view text) {
   return ParseIn(kPaddings, "padding", text);
+}
+
+absl::StatusOr<Colors> ParseColors(absl::string_view text) {
+  return ParseIn(kColors, "colors", text);
 }
 
 }  // namespace atelier

@@ -62,12 +62,14 @@ absl::string_view Name(Optimizer value);
 absl::string_view Name(Pooling value);
 absl::string_view Name(Padding value);
 absl::string_view Name(Initialisation value);
+absl::string_view Name(Colors value);
 
 /// Errors: InvalidArgument (gives the text and the names that are allowed).
 absl::StatusOr<Convention> ParseConvention(absl::string_view text);
 absl::StatusOr<Optimizer> ParseOptimizer(absl::string_view text);
 absl::StatusOr<Pooling> ParsePooling(absl::string_view text);
 absl::StatusOr<Padding> ParsePadding(absl::string_view text);
+absl::StatusOr<Colors> ParseColors(absl::string_view text);
 
 }  // namespace atelier
 

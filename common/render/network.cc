@@ -117,7 +117,8 @@ absl::StatusOr<int> SmallestSide(const NetworkDescription& network,
       pools = std::max(pools, tap.block + (tap.kind == TapKind::kPool ? 1 : 0));
     }
   }
-  return 1 << (network.padding == Padding::kReflect ? pools + 1 : pools);
+  const int padded = network.padding == Padding::kReflect ? 1 : 0;
+  return 1 << (pools + padded + params.scales - 1);
 }
 
 }  // namespace atelier

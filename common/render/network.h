@@ -47,8 +47,9 @@ absl::StatusOr<Tap> FindTap(const NetworkDescription& network,
 /// "conv1_1 .. conv5_1 (13 convolutions)": for messages.
 std::string TapRange(const NetworkDescription& network);
 
-/// The shortest side, in pixels, that reaches every layer of `params`: 2^pools,
-/// and 2^(pools+1) under reflect padding.
+/// The shortest side, in pixels, that reaches every layer of `params` at its
+/// smallest scale: 2^pools, 2^(pools+1) under reflect padding, and twice that
+/// for each scale above the smallest.
 /// Errors: InvalidArgument for an unknown tap.
 absl::StatusOr<int> SmallestSide(const NetworkDescription& network,
                                  const RenderParams& params);

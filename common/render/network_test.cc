@@ -55,6 +55,13 @@ TEST(FindTapTest, RefusesWhatTheNetworkLacksAndSaysWhatItHas) {
   }
 }
 
+TEST(SmallestSideTest, IsOfTheSmallestScale) {
+  RenderParams params;
+  params.content_layers = {{"relu4_2", 1}};
+  params.scales = 3;
+  EXPECT_EQ(SmallestSide(Vgg19ToConv51(), params).value(), 32);
+}
+
 TEST(SmallestSideTest, DoublesWithEveryPoolAndOnceMoreUnderReflection) {
   NetworkDescription network = Vgg19ToConv51();
   RenderParams params;

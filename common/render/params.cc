@@ -14,9 +14,17 @@ bool operator==(const LayerWeight& a, const LayerWeight& b) {
   return a.tap == b.tap && a.weight == b.weight;
 }
 
+bool operator==(const StyleInput& a, const StyleInput& b) {
+  return a.picture == b.picture && a.blend == b.blend && a.mask == b.mask &&
+         a.region == b.region;
+}
+
 RenderPatch Merge(RenderPatch base, const RenderPatch& over) {
   Override(base.content_digest, over.content_digest);
-  Override(base.style_digest, over.style_digest);
+  Override(base.style_digests, over.style_digests);
+  Override(base.style_blend, over.style_blend);
+  Override(base.style_mask_digests, over.style_mask_digests);
+  Override(base.style_region_digests, over.style_region_digests);
   Override(base.init_digest, over.init_digest);
   Override(base.weights_digest, over.weights_digest);
   Override(base.convention, over.convention);
@@ -33,6 +41,11 @@ RenderPatch Merge(RenderPatch base, const RenderPatch& over) {
   Override(base.init, over.init);
   Override(base.pooling, over.pooling);
   Override(base.seed, over.seed);
+  Override(base.scales, over.scales);
+  Override(base.least_progress, over.least_progress);
+  Override(base.style_scale, over.style_scale);
+  Override(base.colors, over.colors);
+  Override(base.bits, over.bits);
   return base;
 }
 

@@ -19,6 +19,14 @@ enum class Pooling { kMax, kAverage };
 enum class Padding { kZeros, kReflect };
 enum class Initialisation { kContent, kNoise, kImage };
 
+/// Whose colours the result has.
+enum class Colors {
+  kStyle,     ///< The style's, as the optimization leaves them.
+  kOriginal,  ///< The content's: of the result only its luminance is kept.
+  kMatch,     ///< The style's, after its pictures were matched to the content's
+              ///< mean and covariance.
+};
+
 /// A tap by name (see network.h) and the factor on its layer's loss.
 struct LayerWeight {
   std::string tap;
@@ -27,11 +35,22 @@ struct LayerWeight {
 
 bool operator==(const LayerWeight& a, const LayerWeight& b);
 
+/// One of a render's styles. Digests are 64 lower-case hex digits.
+struct StyleInput {
+  std::string picture;
+  double blend = 1;  ///< Its share of the style term; all sum to 1.
+  std::string mask;  ///< Over the content: where it applies. Empty: all of it.
+  std::string
+      region;  ///< Over `picture`: what of it is used. Empty: all of it.
+};
+
+bool operator==(const StyleInput& a, const StyleInput& b);
+
 /// Digests of the bytes a render starts from: 64 lower-case hex digits, or
 /// empty where the render has no use for one.
 struct RenderInputs {
   std::string content;
-  std::string style;
+  std::vector<StyleInput> styles;
   std::string init;
   std::string weights;
 };
@@ -56,6 +75,10 @@ struct RenderParams {
   /// Ends the render once 50 iterations lower the best loss by less than this
   /// share of it; 0 never does.
   double least_progress = 0;
+  /// Longer side of a style picture, as a multiple of the content's.
+  double style_scale = 1;
+  Colors colors = Colors::kStyle;
+  int bits = 8;  ///< Of a channel of the result: 8 or 16.
 };
 
 struct Render {
@@ -63,10 +86,15 @@ struct Render {
   RenderInputs inputs;
 };
 
-/// Some of a render's fields: the base of a job, or one value of an axis.
+/// Some of a render's fields: the base of a job, or one value of an axis. Lists
+/// about styles have one entry for each, in their order, and are never empty.
 struct RenderPatch {
   std::optional<std::string> content_digest;
-  std::optional<std::string> style_digest;
+  std::optional<std::vector<std::string>> style_digests;
+  std::optional<std::vector<double>> style_blend;
+  /// An empty text is no mask.
+  std::optional<std::vector<std::string>> style_mask_digests;
+  std::optional<std::vector<std::string>> style_region_digests;
   std::optional<std::string> init_digest;
   std::optional<std::string> weights_digest;
   std::optional<Convention> convention;
@@ -83,6 +111,11 @@ struct RenderPatch {
   std::optional<Initialisation> init;
   std::optional<Pooling> pooling;
   std::optional<uint64_t> seed;
+  std::optional<int> scales;
+  std::optional<double> least_progress;
+  std::optional<double> style_scale;
+  std::optional<Colors> colors;
+  std::optional<int> bits;
 };
 
 /// `over`'s fields where it has them, else `base`'s.

@@ -14,6 +14,7 @@ struct RenderLimits {
   int max_size_px = 16384;
   int max_iterations = 1'000'000;
   int max_layers = 64;
+  int max_styles = 8;
 };
 
 /// Checks the fields that are present, without a network.
@@ -22,11 +23,13 @@ absl::Status ValidatePatch(const RenderPatch& patch,
                            const RenderLimits& limits = {});
 
 /// Fills what is missing: layers and weights from the convention, pooling from
-/// the network, the learning rate from the optimizer. A term whose weight is 0
-/// keeps no layers; a picture that no term needs keeps no digest, so that
+/// the network, the learning rate from the optimizer. Blend weights are made to
+/// sum to 1. A term whose weight is 0 keeps no layers, a style whose blend is 0
+/// is left out, and a picture that no term needs keeps no digest, so that
 /// renders that are equal are equal field by field.
 /// Errors: InvalidArgument as ValidatePatch, for a tap the network lacks, for a
-///         missing input and for a render whose every term is off.
+///         missing input, for lists that do not have one entry for each style
+///         and for a render whose every term is off.
 absl::StatusOr<Render> Resolve(const RenderPatch& patch,
                                const NetworkDescription& network,
                                const RenderLimits& limits = {});

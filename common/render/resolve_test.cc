@@ -24,9 +24,15 @@ NetworkDescription SmallNetwork() {
 RenderPatch WithInputs() {
   RenderPatch patch;
   patch.content_digest = std::string(64, 'c');
-  patch.style_digest = std::string(64, '5');
+  patch.style_digests = {std::string(64, '5')};
   patch.weights_digest = std::string(64, 'a');
   return patch;
+}
+
+std::vector<std::string> Digests(int count) {
+  std::vector<std::string> digests;
+  for (int i = 0; i < count; ++i) digests.emplace_back(64, '0' + i);
+  return digests;
 }
 
 absl::Status StatusOf(const RenderPatch& patch) {
@@ -75,7 +81,7 @@ TEST(ResolveTest, RendersThatAreEqualAreEqualFieldByField) {
     const Render render = Resolve(patch, SmallNetwork()).value();
     EXPECT_EQ(render.params.style_weight, 0);
     EXPECT_THAT(render.params.style_layers, IsEmpty());
-    EXPECT_THAT(render.inputs.style, IsEmpty());
+    EXPECT_THAT(render.inputs.styles, IsEmpty());
   }
   RenderPatch seeded = WithInputs();
   seeded.seed = 7;  // From the content, no noise is drawn.
@@ -120,7 +126,7 @@ TEST(ResolveTest, NamesTheFieldTheValueAndTheRange) {
        },
        "content_layers: layer 'conv9_9' is unknown; small has conv1_1 to"},
       {[](RenderPatch& p) { p.content_digest.reset(); }, "content: missing"},
-      {[](RenderPatch& p) { p.style_digest.reset(); },
+      {[](RenderPatch& p) { p.style_digests.reset(); },
        "style: missing; needed unless style_weight is 0"},
       {[](RenderPatch& p) { p.weights_digest.reset(); }, "weights: missing"},
       {[](RenderPatch& p) { p.init = Initialisation::kImage; },
@@ -129,6 +135,36 @@ TEST(ResolveTest, NamesTheFieldTheValueAndTheRange) {
          p.content_weight = p.style_weight = p.tv_weight = 0;
        },
        "all terms are off"},
+      {[](RenderPatch& p) { p.scales = 9; },
+       "scales: 9 is not allowed; from 1 to 8"},
+      {[](RenderPatch& p) { p.least_progress = 1; },
+       "least_progress: 1 is not allowed; at least 0, less than 1"},
+      {[](RenderPatch& p) { p.least_progress = std::nan(""); },
+       "least_progress: nan is not allowed"},
+      {[](RenderPatch& p) { p.bits = 12; }, "bits: 12 is not allowed; 8 or 16"},
+      {[](RenderPatch& p) { p.style_scale = 0; },
+       "style_scale: 0 is not allowed; greater than 0, at most 16"},
+      {[](RenderPatch& p) { p.style_scale = std::nan(""); },
+       "style_scale: nan is not allowed"},
+      {[](RenderPatch& p) { p.style_digests = Digests(9); },
+       "style: 9 given; at most 8"},
+      {[](RenderPatch& p) { p.style_blend = std::vector<double>(9, 1); },
+       "style_blend: 9 given; at most 8"},
+      {[](RenderPatch& p) { p.style_blend = {-1}; },
+       "style_blend: -1 is not allowed; from 0 to 1e+06"},
+      {[](RenderPatch& p) { p.style_blend = {0}; },
+       "style_blend: all weights are 0; give one above 0"},
+      {[](RenderPatch& p) {
+         p.style_blend = {1, 2};
+       },
+       "style_blend: 2 given for 1 style; give one for each"},
+      {[](RenderPatch& p) {
+         p.style_digests = Digests(2);
+         p.style_mask_digests = Digests(1);
+       },
+       "style_mask: 1 given for 2 styles; give one for each"},
+      {[](RenderPatch& p) { p.style_region_digests = Digests(3); },
+       "style_region: 3 given for 1 style; give one for each"},
   };
   for (const auto& bad : kCases) {
     SCOPED_TRACE(bad.message);
@@ -145,6 +181,41 @@ TEST(ResolveTest, AnUnknownLayerIsRefusedEvenWhereItsTermIsOff) {
   patch.style_weight = 0;
   patch.style_layers = {{"conv_77", 1}};
   EXPECT_THAT(StatusOf(patch).message(), HasSubstr("conv_77"));
+}
+
+TEST(ResolveTest, BlendWeightsSumToOneAndAreEqualUnlessGiven) {
+  RenderPatch patch = WithInputs();
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->inputs.styles[0].blend, 1);
+  patch.style_digests = Digests(2);
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->inputs.styles[1].blend, 0.5);
+  patch.style_blend = {3, 1};
+  const Render render = Resolve(patch, SmallNetwork()).value();
+  EXPECT_THAT(render.inputs.styles,
+              ElementsAre(StyleInput{Digests(2)[0], 0.75, "", ""},
+                          StyleInput{Digests(2)[1], 0.25, "", ""}));
+}
+
+TEST(ResolveTest, AStyleOfNoWeightIsLeftOutWithItsMasks) {
+  RenderPatch patch = WithInputs();
+  patch.style_digests = Digests(3);
+  patch.style_blend = {1, 0, 1};
+  patch.style_mask_digests = {"a", "b", ""};
+  patch.style_region_digests = {"", "d", "e"};
+  EXPECT_THAT(Resolve(patch, SmallNetwork())->inputs.styles,
+              ElementsAre(StyleInput{Digests(3)[0], 0.5, "a", ""},
+                          StyleInput{Digests(3)[2], 0.5, "", "e"}));
+}
+
+TEST(ResolveTest, WithoutAStyleNothingIsScaledOrMatched) {
+  RenderPatch patch = WithInputs();
+  patch.style_weight = 0;
+  patch.style_scale = 2;
+  patch.colors = Colors::kMatch;
+  const Render render = Resolve(patch, SmallNetwork()).value();
+  EXPECT_EQ(render.params.style_scale, 1);
+  EXPECT_EQ(render.params.colors, Colors::kStyle);
+  patch.colors = Colors::kOriginal;
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->params.colors, Colors::kOriginal);
 }
 
 TEST(MergeTest, LaterFieldsReplaceEarlierOnes) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace atelier {
 
@@ -13,6 +14,14 @@ std::pair<int, int> FitSize(int width_px, int height_px, int longer_side_px) {
     return std::max(1, static_cast<int>(std::lround(exact)));
   };
   return {scaled(width_px), scaled(height_px)};
+}
+
+std::pair<int, int> FitStyle(int width_px, int height_px, int size_px,
+                             double scale) {
+  const int longer = size_px > 0 ? size_px : std::max(width_px, height_px);
+  const double scaled = std::clamp(longer * scale, 1.0,
+                                   double{std::numeric_limits<int>::max() / 2});
+  return FitSize(width_px, height_px, static_cast<int>(std::lround(scaled)));
 }
 
 }  // namespace atelier

@@ -67,8 +67,77 @@ absl::Status EnumsFromProto(const v1::RenderSpec& spec, RenderPatch* patch) {
                                         &patch->optimizer));
   RETURN_IF_ERROR(OptionalEnumFromProto("init", spec.has_init(), spec.init(),
                                         Initialisation::kImage, &patch->init));
+  RETURN_IF_ERROR(OptionalEnumFromProto("colors", spec.has_colors(),
+                                        spec.colors(), Colors::kMatch,
+                                        &patch->colors));
   return OptionalEnumFromProto("pooling", spec.has_pooling(), spec.pooling(),
                                Pooling::kAverage, &patch->pooling);
+}
+
+// A list without entries is one that is absent.
+template <typename Wire, typename Ours>
+void ListFromProto(const Wire& wire, std::optional<std::vector<Ours>>& list) {
+  if (!wire.empty()) list.emplace(wire.begin(), wire.end());
+}
+
+template <typename Wire, typename Ours>
+void ListToProto(const std::optional<std::vector<Ours>>& list, Wire* wire) {
+  if (list.has_value()) wire->Assign(list->begin(), list->end());
+}
+
+void StylesToPatch(const std::vector<StyleInput>& styles, RenderPatch& patch) {
+  if (styles.empty()) return;
+  patch.style_digests.emplace();
+  patch.style_blend.emplace();
+  for (const StyleInput& style : styles) {
+    patch.style_digests->push_back(style.picture);
+    patch.style_blend->push_back(style.blend);
+    if (!style.mask.empty()) patch.style_mask_digests.emplace();
+    if (!style.region.empty()) patch.style_region_digests.emplace();
+  }
+  for (const StyleInput& style : styles) {
+    if (patch.style_mask_digests.has_value()) {
+      patch.style_mask_digests->push_back(style.mask);
+    }
+    if (patch.style_region_digests.has_value()) {
+      patch.style_region_digests->push_back(style.region);
+    }
+  }
+}
+
+// Of a list that a resolved render may have: absent, or one for each style.
+template <typename T>
+absl::Status SpreadOverStyles(absl::string_view field,
+                              const std::optional<std::vector<T>>& list,
+                              T StyleInput::*into,
+                              std::vector<StyleInput>& styles) {
+  if (!list.has_value()) return absl::OkStatus();
+  if (list->size() != styles.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(field, ": ", list->size(), " given for ", styles.size(),
+                     " styles; a resolved render has one for each"));
+  }
+  for (size_t i = 0; i < styles.size(); ++i) styles[i].*into = (*list)[i];
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<StyleInput>> StylesFromPatch(
+    const RenderPatch& patch) {
+  std::vector<StyleInput> styles;
+  if (patch.style_digests.has_value()) {
+    styles.resize(patch.style_digests->size());
+  }
+  RETURN_IF_ERROR(SpreadOverStyles("style_digests", patch.style_digests,
+                                   &StyleInput::picture, styles));
+  RETURN_IF_ERROR(SpreadOverStyles("style_blend", patch.style_blend,
+                                   &StyleInput::blend, styles));
+  RETURN_IF_ERROR(SpreadOverStyles("style_mask_digests",
+                                   patch.style_mask_digests, &StyleInput::mask,
+                                   styles));
+  RETURN_IF_ERROR(SpreadOverStyles("style_region_digests",
+                                   patch.style_region_digests,
+                                   &StyleInput::region, styles));
+  return styles;
 }
 
 // Takes a field that a resolved render must have.
@@ -87,7 +156,10 @@ absl::Status Take(absl::string_view field, std::optional<T>& from, T& into) {
 absl::StatusOr<RenderPatch> FromProto(const v1::RenderSpec& spec) {
   RenderPatch patch;
   if (spec.has_content_digest()) patch.content_digest = spec.content_digest();
-  if (spec.has_style_digest()) patch.style_digest = spec.style_digest();
+  ListFromProto(spec.style_digests(), patch.style_digests);
+  ListFromProto(spec.style_blend(), patch.style_blend);
+  ListFromProto(spec.style_mask_digests(), patch.style_mask_digests);
+  ListFromProto(spec.style_region_digests(), patch.style_region_digests);
   if (spec.has_init_digest()) patch.init_digest = spec.init_digest();
   if (spec.has_weights_digest()) patch.weights_digest = spec.weights_digest();
   if (spec.has_size_px()) patch.size_px = spec.size_px();
@@ -104,6 +176,10 @@ absl::StatusOr<RenderPatch> FromProto(const v1::RenderSpec& spec) {
     patch.style_layers = LayersFromProto(spec.style_layers());
   }
   if (spec.has_seed()) patch.seed = spec.seed();
+  if (spec.has_style_scale()) patch.style_scale = spec.style_scale();
+  if (spec.has_scales()) patch.scales = spec.scales();
+  if (spec.has_least_progress()) patch.least_progress = spec.least_progress();
+  if (spec.has_bits()) patch.bits = spec.bits();
   RETURN_IF_ERROR(EnumsFromProto(spec, &patch));
   return patch;
 }
@@ -111,7 +187,10 @@ absl::StatusOr<RenderPatch> FromProto(const v1::RenderSpec& spec) {
 v1::RenderSpec ToProto(const RenderPatch& patch) {
   v1::RenderSpec spec;
   if (patch.content_digest) spec.set_content_digest(*patch.content_digest);
-  if (patch.style_digest) spec.set_style_digest(*patch.style_digest);
+  ListToProto(patch.style_digests, spec.mutable_style_digests());
+  ListToProto(patch.style_blend, spec.mutable_style_blend());
+  ListToProto(patch.style_mask_digests, spec.mutable_style_mask_digests());
+  ListToProto(patch.style_region_digests, spec.mutable_style_region_digests());
   if (patch.init_digest) spec.set_init_digest(*patch.init_digest);
   if (patch.weights_digest) spec.set_weights_digest(*patch.weights_digest);
   if (patch.convention) {
@@ -138,6 +217,11 @@ v1::RenderSpec ToProto(const RenderPatch& patch) {
     spec.set_pooling(EnumToProto<v1::Pooling>(*patch.pooling));
   }
   if (patch.seed) spec.set_seed(*patch.seed);
+  if (patch.style_scale) spec.set_style_scale(*patch.style_scale);
+  if (patch.colors) spec.set_colors(EnumToProto<v1::Colors>(*patch.colors));
+  if (patch.scales) spec.set_scales(*patch.scales);
+  if (patch.least_progress) spec.set_least_progress(*patch.least_progress);
+  if (patch.bits) spec.set_bits(*patch.bits);
   return spec;
 }
 
@@ -145,7 +229,7 @@ v1::RenderSpec ToProto(const Render& render) {
   const RenderParams& params = render.params;
   RenderPatch patch;
   patch.content_digest = render.inputs.content;
-  if (!render.inputs.style.empty()) patch.style_digest = render.inputs.style;
+  StylesToPatch(render.inputs.styles, patch);
   if (!render.inputs.init.empty()) patch.init_digest = render.inputs.init;
   patch.weights_digest = render.inputs.weights;
   patch.convention = params.convention;
@@ -162,6 +246,11 @@ v1::RenderSpec ToProto(const Render& render) {
   patch.init = params.init;
   patch.pooling = params.pooling;
   patch.seed = params.seed;
+  patch.style_scale = params.style_scale;
+  patch.colors = params.colors;
+  patch.scales = params.scales;
+  patch.least_progress = params.least_progress;
+  patch.bits = params.bits;
   return ToProto(patch);
 }
 
@@ -173,7 +262,7 @@ absl::StatusOr<Render> ResolvedFromProto(const v1::RenderSpec& spec) {
       Take("content_digest", patch.content_digest, render.inputs.content));
   RETURN_IF_ERROR(
       Take("weights_digest", patch.weights_digest, render.inputs.weights));
-  render.inputs.style = patch.style_digest.value_or("");
+  ASSIGN_OR_RETURN(render.inputs.styles, StylesFromPatch(patch));
   render.inputs.init = patch.init_digest.value_or("");
   RETURN_IF_ERROR(Take("convention", patch.convention, params.convention));
   RETURN_IF_ERROR(Take("size_px", patch.size_px, params.size_px));
@@ -195,6 +284,12 @@ absl::StatusOr<Render> ResolvedFromProto(const v1::RenderSpec& spec) {
   RETURN_IF_ERROR(Take("init", patch.init, params.init));
   RETURN_IF_ERROR(Take("pooling", patch.pooling, params.pooling));
   RETURN_IF_ERROR(Take("seed", patch.seed, params.seed));
+  RETURN_IF_ERROR(Take("style_scale", patch.style_scale, params.style_scale));
+  RETURN_IF_ERROR(Take("colors", patch.colors, params.colors));
+  RETURN_IF_ERROR(Take("scales", patch.scales, params.scales));
+  RETURN_IF_ERROR(
+      Take("least_progress", patch.least_progress, params.least_progress));
+  RETURN_IF_ERROR(Take("bits", patch.bits, params.bits));
   return render;
 }
 

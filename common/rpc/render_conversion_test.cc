@@ -9,6 +9,20 @@ namespace {
 
 using ::testing::HasSubstr;
 
+void AddTwo(const google::protobuf::FieldDescriptor* field,
+            v1::RenderSpec& spec) {
+  const auto* reflection = spec.GetReflection();
+  for (int i = 1; i <= 2; ++i) {
+    if (field->cpp_type() ==
+        google::protobuf::FieldDescriptor::CPPTYPE_DOUBLE) {
+      reflection->AddDouble(&spec, field, 0.25 * i);
+    } else {
+      reflection->AddString(&spec, field,
+                            std::string(64, 'a' + field->index() + i));
+    }
+  }
+}
+
 // A spec in which every field is set, whatever fields there are.
 v1::RenderSpec EveryField() {
   v1::RenderSpec spec;
@@ -17,6 +31,10 @@ v1::RenderSpec EveryField() {
   for (int i = 0; i < type->field_count(); ++i) {
     using Field = google::protobuf::FieldDescriptor;
     const Field* field = type->field(i);
+    if (field->is_repeated()) {
+      AddTwo(field, spec);
+      continue;
+    }
     switch (field->cpp_type()) {
       case Field::CPPTYPE_STRING:
         reflection->SetString(&spec, field, std::string(64, '0' + i));
@@ -82,6 +100,20 @@ TEST(RenderConversionTest, NamesTheEnumItDoesNotKnow) {
   spec.set_pooling(static_cast<v1::Pooling>(9));
   EXPECT_THAT(FromProto(spec).status().message(),
               HasSubstr("pooling: value 9 is unknown; allowed: 1 to 2"));
+}
+
+TEST(RenderConversionTest, AStyleWithoutAMaskKeepsItsPlaceInTheList) {
+  Render render;
+  render.inputs.styles = {{"a", 0.5, "", "r"}, {"b", 0.5, "m", ""}};
+  const Render back = ResolvedFromProto(ToProto(render)).value();
+  EXPECT_EQ(back.inputs.styles, render.inputs.styles);
+}
+
+TEST(RenderConversionTest, ListsOfAResolvedRenderHaveOneEntryForEachStyle) {
+  v1::RenderSpec spec = EveryField();
+  spec.add_style_mask_digests("third");
+  EXPECT_THAT(ResolvedFromProto(spec).status().message(),
+              HasSubstr("style_mask_digests: 3 given for 2 styles"));
 }
 
 TEST(RenderConversionTest, NamesTheFieldAResolvedRenderLacks) {

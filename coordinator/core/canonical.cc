@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "common/digest.h"
 #include "common/render/convention.h"
@@ -27,6 +28,14 @@ std::string Layers(const std::vector<LayerWeight>& layers) {
   return text;
 }
 
+std::string Style(const StyleInput& style) {
+  std::string text = style.picture;
+  if (style.blend != 1) absl::StrAppend(&text, "*", Shortest(style.blend));
+  if (!style.mask.empty()) absl::StrAppend(&text, " mask ", style.mask);
+  if (!style.region.empty()) absl::StrAppend(&text, " region ", style.region);
+  return text;
+}
+
 void Line(std::string& text, absl::string_view field, absl::string_view value) {
   absl::StrAppend(&text, field, "=", value, "\n");
 }
@@ -38,7 +47,11 @@ std::string CanonicalDescription(const Render& render) {
   std::string text;
   Line(text, "algorithm", absl::StrCat(kRenderAlgorithmVersion));
   Line(text, "content", render.inputs.content);
-  Line(text, "style", render.inputs.style);
+  Line(text, "style",
+       absl::StrJoin(render.inputs.styles, ", ",
+                     [](std::string* out, const StyleInput& style) {
+                       out->append(Style(style));
+                     }));
   Line(text, "init_image", render.inputs.init);
   Line(text, "weights", render.inputs.weights);
   Line(text, "convention", Name(params.convention));
@@ -55,6 +68,18 @@ std::string CanonicalDescription(const Render& render) {
   Line(text, "init", Name(params.init));
   Line(text, "pooling", Name(params.pooling));
   Line(text, "seed", absl::StrCat(params.seed));
+  const RenderParams usual;
+  if (params.style_scale != usual.style_scale) {
+    Line(text, "style_scale", Shortest(params.style_scale));
+  }
+  if (params.colors != usual.colors) Line(text, "colors", Name(params.colors));
+  if (params.scales != usual.scales) {
+    Line(text, "scales", absl::StrCat(params.scales));
+  }
+  if (params.least_progress != usual.least_progress) {
+    Line(text, "least_progress", Shortest(params.least_progress));
+  }
+  if (params.bits != usual.bits) Line(text, "bits", absl::StrCat(params.bits));
   return text;
 }
 

@@ -14,9 +14,12 @@ namespace atelier {
 inline constexpr int kRenderAlgorithmVersion = 1;
 
 /// One "field=value" line for the version and for every field, in a fixed
-/// order. Doubles are the shortest text that reads back to the same bits; -0
-/// is written as 0. A layer is written as its tap's length, tap and weight, so
-/// that no tap can imitate another line.
+/// order. Fields that came after version 1 have a line only where they are not
+/// at their default, and a lone style that is not masked is its digest alone:
+/// renders that were possible before keep their key. Doubles are the shortest
+/// text that reads back to the same bits; -0 is written as 0. A layer is
+/// written as its tap's length, tap and weight, so that no tap can imitate
+/// another line.
 std::string CanonicalDescription(const Render& render);
 
 /// SHA-256 of the canonical description.

@@ -4,14 +4,24 @@
 #include <set>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace atelier {
 namespace {
 
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+StyleInput StyleOf(const char* picture) {
+  StyleInput style;
+  style.picture = picture;
+  return style;
+}
+
 Render SomeRender() {
   Render render;
-  render.inputs = {"c", "s", "i", "w"};
+  render.inputs = {"c", {StyleOf("s")}, "i", "w"};
   render.params.content_layers = {{"relu4_2", 1}};
   render.params.style_layers = {{"relu1_1", 1}, {"relu2_1", 0.1}};
   return render;
@@ -43,11 +53,33 @@ TEST(CanonicalTest, IsWrittenDown) {
   EXPECT_EQ(KeyOf(SomeRender()).value().size(), 64);
 }
 
+TEST(CanonicalTest, WhatIsNotAtItsDefaultIsWrittenToo) {
+  Render render = SomeRender();
+  render.inputs.styles = {{"s", 0.75, "m", ""}, {"t", 0.25, "", "r"}};
+  render.params.style_scale = 0.5;
+  render.params.colors = Colors::kMatch;
+  render.params.scales = 3;
+  render.params.least_progress = 0.001;
+  render.params.bits = 16;
+  const std::string text = CanonicalDescription(render);
+  EXPECT_THAT(text, HasSubstr("\nstyle=s*0.75 mask m, t*0.25 region r\n"));
+  EXPECT_THAT(text, EndsWith("seed=0\nstyle_scale=0.5\ncolors=match\n"
+                             "scales=3\nleast_progress=0.001\nbits=16\n"));
+}
+
 TEST(CanonicalTest, EveryFieldChangesTheKey) {
   const std::vector<std::function<void(Render&)>> changes = {
       [](Render&) {},
       [](Render& r) { r.inputs.content = "x"; },
-      [](Render& r) { r.inputs.style = "x"; },
+      [](Render& r) { r.inputs.styles[0].picture = "x"; },
+      [](Render& r) { r.inputs.styles[0].blend = 0.5; },
+      [](Render& r) { r.inputs.styles[0].mask = "x"; },
+      [](Render& r) { r.inputs.styles[0].region = "x"; },
+      [](Render& r) { r.inputs.styles.push_back(StyleOf("x")); },
+      [](Render& r) {
+        r.inputs.styles.insert(r.inputs.styles.begin(), StyleOf("x"));
+      },
+      [](Render& r) { r.inputs.styles.clear(); },
       [](Render& r) { r.inputs.init = "x"; },
       [](Render& r) { r.inputs.weights = "x"; },
       [](Render& r) { r.params.convention = Convention::kGatys; },
@@ -70,6 +102,12 @@ TEST(CanonicalTest, EveryFieldChangesTheKey) {
       [](Render& r) { r.params.init = Initialisation::kNoise; },
       [](Render& r) { r.params.pooling = Pooling::kMax; },
       [](Render& r) { r.params.seed = 1; },
+      [](Render& r) { r.params.style_scale = 0.5; },
+      [](Render& r) { r.params.colors = Colors::kOriginal; },
+      [](Render& r) { r.params.colors = Colors::kMatch; },
+      [](Render& r) { r.params.scales = 2; },
+      [](Render& r) { r.params.least_progress = 0.01; },
+      [](Render& r) { r.params.bits = 16; },
   };
   std::set<RenderKey> keys;
   for (size_t i = 0; i < changes.size(); ++i) {

@@ -24,7 +24,7 @@ JobSpec TwoAxes() {
   spec.networks = {network};
   spec.base.weights_digest = network.weights_digest;
   spec.base.content_digest = std::string(64, 'c');
-  spec.base.style_digest = std::string(64, '5');
+  spec.base.style_digests = {std::string(64, '5')};
   spec.base.size_px = 100;
   spec.axes = {{"first", {Value("a", 1), Value("b", 2)}},
                {"second", {Value("x", 10), AxisValue{"y", {}}}}};

@@ -62,7 +62,7 @@ inline absl::StatusOr<JobSpec> SpecOfTasks(absl::string_view tasks) {
   spec.networks = {network};
   spec.base.weights_digest = network.weights_digest;
   spec.base.content_digest = std::string(64, 'c');
-  spec.base.style_digest = std::string(64, '5');
+  spec.base.style_digests = {std::string(64, '5')};
   Axis axis{"iterations", {}};
   for (int i = 0; i < count; ++i) {
     AxisValue value;

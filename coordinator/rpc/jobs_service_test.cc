@@ -77,7 +77,7 @@ TEST_F(JobsServiceTest, MakesOneJobOfARepeatedSubmit) {
 
 TEST_F(JobsServiceTest, NamesTheInputsThatAreNotThere) {
   v1::JobSpec spec = SmallJob();
-  spec.mutable_base()->set_style_digest(HexDigest("elsewhere"));
+  spec.mutable_base()->set_style_digests(0, HexDigest("elsewhere"));
   spec.mutable_images(1)->set_digest(HexDigest("elsewhere"));
   v1::Job job;
   const grpc::Status status = Submit(spec, &job);

@@ -14,8 +14,11 @@ namespace {
 // Resolve speaks to people, who write "size"; the wire says "size_px".
 std::string WireName(absl::string_view field) {
   if (field == "size") return "size_px";
-  if (field == "content" || field == "style" || field == "weights") {
+  if (field == "content" || field == "weights") {
     return absl::StrCat(field, "_digest");
+  }
+  if (field == "style" || field == "style_mask" || field == "style_region") {
+    return absl::StrCat(field, "_digests");
   }
   return std::string(field);
 }
@@ -45,9 +48,12 @@ absl::Status PointCheck::Check(const std::vector<int64_t>& values,
   if (!task.ok()) return Located(task.status(), values);
   RETURN_IF_ERROR(Located(CheckSizes(*task), values));
   const RenderInputs& inputs = task->render.inputs;
-  for (const std::string* digest :
-       {&inputs.content, &inputs.style, &inputs.init, &inputs.weights}) {
-    if (!digest->empty()) digests.insert(*digest);
+  std::vector<std::string> used = {inputs.content, inputs.init, inputs.weights};
+  for (const StyleInput& style : inputs.styles) {
+    used.insert(used.end(), {style.picture, style.mask, style.region});
+  }
+  for (std::string& digest : used) {
+    if (!digest.empty()) digests.insert(std::move(digest));
   }
   return absl::OkStatus();
 }
@@ -68,7 +74,9 @@ std::string PointCheck::PathOf(absl::string_view field,
        descriptor != nullptr && a >= 0; --a) {
     const int v = static_cast<int>(values[a]);
     const v1::RenderSpec& set = wire_.axes(a).values(v).set();
-    if (set.GetReflection()->HasField(set, descriptor)) {
+    const auto& reflection = *set.GetReflection();
+    if (descriptor->is_repeated() ? reflection.FieldSize(set, descriptor) > 0
+                                  : reflection.HasField(set, descriptor)) {
       return absl::StrCat("spec.axes[", a, "].values[", v, "].set.");
     }
   }
@@ -88,40 +96,64 @@ absl::Status PointCheck::Located(const absl::Status& status,
 absl::Status PointCheck::CheckSizes(const TaskRender& task) const {
   const RenderParams& params = task.render.params;
   const RenderInputs& inputs = task.render.inputs;
-  ASSIGN_OR_RETURN(const int least_px, SmallestSide(*task.network, params));
-  const std::string& network = task.network->name;
-  RETURN_IF_ERROR(CheckSize("content_digest", inputs.content, params.size_px,
-                            least_px, network));
-  if (!inputs.style.empty()) {
-    RETURN_IF_ERROR(CheckSize("style_digest", inputs.style, params.size_px,
-                              least_px, network));
+  ASSIGN_OR_RETURN(const v1::ImageDescription* const content,
+                   Described("content_digest", inputs.content));
+  RETURN_IF_ERROR(CheckSize(
+      "content_digest", absl::StrCat("size_px: ", params.size_px),
+      FitSize(content->width_px(), content->height_px(), params.size_px),
+      task));
+  for (const StyleInput& style : inputs.styles) {
+    ASSIGN_OR_RETURN(const v1::ImageDescription* const picture,
+                     Described("style_digests", style.picture));
+    RETURN_IF_ERROR(
+        CheckSize("style_digests",
+                  params.style_scale == 1
+                      ? absl::StrCat("size_px: ", params.size_px)
+                      : absl::StrCat("style_scale: ", params.style_scale),
+                  FitStyle(picture->width_px(), picture->height_px(),
+                           params.size_px, params.style_scale),
+                  task));
   }
-  // The initial picture is resized to the content's size, whatever its own.
-  if (!inputs.init.empty() && images_.count(inputs.init) == 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "init_digest: ", inputs.init, " has no entry in spec.images"));
+  return CheckDescribed(inputs);
+}
+
+absl::Status PointCheck::CheckDescribed(const RenderInputs& inputs) const {
+  std::vector<std::pair<absl::string_view, const std::string*>> resized = {
+      {"init_digest", &inputs.init}};
+  for (const StyleInput& style : inputs.styles) {
+    resized.emplace_back("style_mask_digests", &style.mask);
+    resized.emplace_back("style_region_digests", &style.region);
+  }
+  for (const auto& [field, digest] : resized) {
+    if (digest->empty()) continue;
+    RETURN_IF_ERROR(Described(field, *digest).status());
   }
   return absl::OkStatus();
 }
 
-absl::Status PointCheck::CheckSize(absl::string_view field,
-                                   const std::string& digest, int size_px,
-                                   int least_px,
-                                   const std::string& network) const {
+absl::StatusOr<const v1::ImageDescription*> PointCheck::Described(
+    absl::string_view field, const std::string& digest) const {
   const auto image = images_.find(digest);
-  if (image == images_.end()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(field, ": ", digest, " has no entry in spec.images"));
-  }
-  const auto [width, height] =
-      FitSize(image->second->width_px(), image->second->height_px(), size_px);
+  if (image != images_.end()) return image->second;
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": ", digest, " has no entry in spec.images"));
+}
+
+absl::Status PointCheck::CheckSize(absl::string_view field,
+                                   absl::string_view cause,
+                                   const std::pair<int, int>& size,
+                                   const TaskRender& task) const {
+  const auto [width, height] = size;
   const std::string becomes =
-      absl::StrCat("size_px: ", size_px, " makes ", field, " ", width, " x ",
-                   height, " px; ");
+      absl::StrCat(cause, " makes ", field, " ", width, " x ", height, " px; ");
+  ASSIGN_OR_RETURN(const int least_px,
+                   SmallestSide(*task.network, task.render.params));
   if (std::min(width, height) < least_px) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(becomes, "the layers used of ", network, " need at least ",
-                     least_px, " px on each side"));
+    const int scales = task.render.params.scales;
+    return absl::InvalidArgumentError(absl::StrCat(
+        becomes, "the layers used of ", task.network->name,
+        scales > 1 ? absl::StrCat(", at ", scales, " scales,") : "",
+        " need at least ", least_px, " px on each side"));
   }
   if (std::max(width, height) > limits_.renders.max_size_px ||
       int64_t{width} * height > limits_.max_pixels) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -44,9 +45,14 @@ class PointCheck {
   absl::Status Located(const absl::Status& status,
                        const std::vector<int64_t>& values) const;
   absl::Status CheckSizes(const TaskRender& task) const;
-  absl::Status CheckSize(absl::string_view field, const std::string& digest,
-                         int size_px, int least_px,
-                         const std::string& network) const;
+  // `size` is what `cause`, "size_px: 512", makes of the picture.
+  absl::Status CheckSize(absl::string_view field, absl::string_view cause,
+                         const std::pair<int, int>& size,
+                         const TaskRender& task) const;
+  // Pictures that are resized to another, whatever their own size.
+  absl::Status CheckDescribed(const RenderInputs& inputs) const;
+  absl::StatusOr<const v1::ImageDescription*> Described(
+      absl::string_view field, const std::string& digest) const;
 
   const v1::JobSpec& wire_;
   const JobSpec& spec_;

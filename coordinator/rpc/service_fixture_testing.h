@@ -47,7 +47,7 @@ inline v1::JobSpec SmallJob() {
   spec.set_name("small");
   v1::RenderSpec* base = spec.mutable_base();
   base->set_content_digest(HexDigest("content"));
-  base->set_style_digest(HexDigest("style"));
+  base->add_style_digests(HexDigest("style"));
   base->set_weights_digest(HexDigest("weights"));
   base->set_size_px(32);
   base->set_iterations(3);

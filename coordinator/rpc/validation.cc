@@ -131,16 +131,37 @@ absl::Status CheckHeader(const v1::JobSpec& spec) {
   return absl::OkStatus();
 }
 
+// A digest that a patch gives, and where.
+struct NamedDigest {
+  std::string field;
+  const std::string* digest;
+};
+
+std::vector<NamedDigest> DigestsOf(const RenderPatch& patch) {
+  std::vector<NamedDigest> digests;
+  const auto add = [&](const char* field, const auto& digest) {
+    if (digest.has_value()) digests.push_back({field, &*digest});
+  };
+  add("content_digest", patch.content_digest);
+  add("init_digest", patch.init_digest);
+  add("weights_digest", patch.weights_digest);
+  // In the lists of masks an empty text is a style without one.
+  const auto add_list = [&](const char* field, const auto& list, bool masks) {
+    for (size_t i = 0; list.has_value() && i < list->size(); ++i) {
+      if (masks && (*list)[i].empty()) continue;
+      digests.push_back({absl::StrCat(field, "[", i, "]"), &(*list)[i]});
+    }
+  };
+  add_list("style_digests", patch.style_digests, false);
+  add_list("style_mask_digests", patch.style_mask_digests, true);
+  add_list("style_region_digests", patch.style_region_digests, true);
+  return digests;
+}
+
 absl::Status CheckPatch(const RenderPatch& patch, const std::string& path,
                         const RenderLimits& limits) {
-  const std::pair<const char*, const std::optional<std::string>*> digests[] = {
-      {"content_digest", &patch.content_digest},
-      {"style_digest", &patch.style_digest},
-      {"init_digest", &patch.init_digest},
-      {"weights_digest", &patch.weights_digest}};
-  for (const auto& [field, digest] : digests) {
-    if (!digest->has_value()) continue;
-    RETURN_IF_ERROR(CheckDigest(absl::StrCat(path, field), **digest));
+  for (const auto& [field, digest] : DigestsOf(patch)) {
+    RETURN_IF_ERROR(CheckDigest(absl::StrCat(path, field), *digest));
   }
   return Prefixed(ValidatePatch(patch, limits), path);
 }
@@ -162,9 +183,8 @@ absl::Status CheckPatches(const JobSpec& spec, const RenderLimits& limits) {
 /// resolved.
 void AddNamedDigests(const JobSpec& spec, std::set<std::string>& digests) {
   const auto add = [&](const RenderPatch& patch) {
-    for (const auto* digest : {&patch.content_digest, &patch.style_digest,
-                               &patch.init_digest, &patch.weights_digest}) {
-      if (digest->has_value()) digests.insert(**digest);
+    for (const NamedDigest& named : DigestsOf(patch)) {
+      digests.insert(*named.digest);
     }
   };
   add(spec.base);

@@ -1,5 +1,6 @@
 #include "coordinator/rpc/validation.h"
 
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -29,6 +30,28 @@ TEST(ValidateJobTest, AcceptsAJobAndSaysWhatItIsMadeFrom) {
   EXPECT_THAT(job->digests,
               UnorderedElementsAre(HexDigest("content"), HexDigest("style"),
                                    HexDigest("weights")));
+}
+
+TEST(ValidateJobTest, AsksForEachStyleAndItsMasks) {
+  v1::JobSpec spec = SmallJob();
+  v1::RenderSpec* base = spec.mutable_base();
+  base->add_style_digests(HexDigest("other"));
+  base->add_style_mask_digests(HexDigest("mask"));
+  base->add_style_mask_digests("");
+  base->add_style_region_digests("");
+  base->add_style_region_digests(HexDigest("region"));
+  for (const char* name : {"other", "mask", "region"}) {
+    v1::ImageDescription* image = spec.add_images();
+    image->set_digest(HexDigest(name));
+    image->set_width_px(64);
+    image->set_height_px(64);
+  }
+  const absl::StatusOr<ValidJob> job = ValidateJob(spec, {});
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_THAT(job->digests,
+              UnorderedElementsAre(HexDigest("content"), HexDigest("style"),
+                                   HexDigest("other"), HexDigest("mask"),
+                                   HexDigest("region"), HexDigest("weights")));
 }
 
 TEST(ValidateJobTest, AsksForNoPictureThatNoTaskUses) {
@@ -64,6 +87,41 @@ TEST(ValidateJobTest, NamesThePathOfWhatIsWrong) {
        [](auto& s) { s.mutable_base()->clear_weights_digest(); }},
       {"spec.base.weights_digest:", [](auto& s) { s.clear_networks(); }},
       {"spec.base.content_digest:", [](auto& s) { s.clear_images(); }},
+      {"spec.base.style_digests[0]: 'x'",
+       [](auto& s) { s.mutable_base()->set_style_digests(0, "x"); }},
+      {"spec.base.style_digests[1]: ''",
+       [](auto& s) { s.mutable_base()->add_style_digests(""); }},
+      {"spec.base.style_mask_digests[1]: 'x'",
+       [](auto& s) {
+         s.mutable_base()->add_style_mask_digests("");
+         s.mutable_base()->add_style_mask_digests("x");
+       }},
+      {"spec.base.style_mask_digests: 2 given for 1 style",
+       [](auto& s) {
+         for (int i = 0; i < 2; ++i) {
+           s.mutable_base()->add_style_mask_digests(HexDigest("style"));
+         }
+       }},
+      {"spec.base.style_region_digests: ",
+       [](auto& s) {
+         s.mutable_base()->add_style_region_digests(HexDigest("undescribed"));
+       }},
+      {"spec.base.style: 9 given; at most 8",
+       [](auto& s) {
+         for (int i = 0; i < 8; ++i) {
+           s.mutable_base()->add_style_digests(HexDigest("style"));
+         }
+       }},
+      {"spec.base.style_blend: inf",
+       [](auto& s) { s.mutable_base()->add_style_blend(INFINITY); }},
+      {"spec.base.style_scale: 0.01 makes style_digests 1 x ",
+       [](auto& s) { s.mutable_base()->set_style_scale(0.01); }},
+      {"spec.base.size_px: 32 makes content_digest 32 x 24 px; the layers used "
+       "of small, at 5 scales, need at least 32 px",
+       [](auto& s) { s.mutable_base()->set_scales(5); }},
+      {"spec.base.colors:",
+       [](auto& s) { s.mutable_base()->set_colors(v1::Colors(9)); }},
+      {"spec.base.bits: 9", [](auto& s) { s.mutable_base()->set_bits(9); }},
       {"spec.base.convention:",
        [](auto& s) { s.mutable_base()->set_convention(v1::Convention(77)); }},
       {"spec.base.content_layers:",

@@ -103,11 +103,12 @@ class AgentTest : public ::testing::Test {
   ArtifactClient artifacts_{server_.Channel()};
   std::unique_ptr<InputCache> cache_ =
       *InputCache::Open(folder_.path() + "/inputs", 1 << 20);
+  PictureCache pictures_{1 << 20};
   Outbox outbox_ = *Outbox::Open(folder_.path() + "/outbox");
   AgentOptions options_;
   Render render_;
   AttemptRunner runner_{
-      {renderer_, artifacts_, *cache_, metrics_, Clock::Real()}, [] {
+      {renderer_, artifacts_, *cache_, pictures_, metrics_, Clock::Real()}, [] {
         v1::WorkerDescription self;
         self.set_name("w1");
         self.set_profile("profile");
@@ -136,6 +137,28 @@ TEST_F(AgentTest, RendersAndReports) {
   ASSERT_TRUE(png.has_value());
   EXPECT_EQ(*png, *Encode(renderer_.last_job().content, "png",
                           DescribeRender(render_)));
+  EXPECT_TRUE(Stop().ok());
+}
+
+TEST_F(AgentTest, TheResultHasTheBitsAndColoursAskedFor) {
+  render_.params.bits = 16;
+  render_.params.colors = Colors::kOriginal;
+  Image flat{64, 48, {}};
+  for (float value : {0.6F, 0.4F, 0.2F}) {
+    flat.rgb.insert(flat.rgb.end(), 64 * 48, value);
+  }
+  render_.inputs.content = store_.Add(*Encode(flat, "png"));
+  // What the optimizer made of it: grey, and of another luminance.
+  renderer_.DrawInstead({32, 24, std::vector<float>(32 * 24 * 3, 0.5F)});
+  renderer_.EndWith(RenderEnd::kCompleted);
+  Start();
+  coordinator_.Assign(Work());
+  const v1::AttemptReport report =
+      coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED);
+  const Image image = *Decode(*store_.Find(report.result().image_digest()));
+  const float rise = 0.5F - (0.299F * 0.6F + 0.587F * 0.4F + 0.114F * 0.2F);
+  EXPECT_NEAR(image.rgb[0], 0.6F + rise, 1.0F / 65535);
+  EXPECT_NEAR(image.rgb[2 * 32 * 24], 0.2F + rise, 1.0F / 65535);
   EXPECT_TRUE(Stop().ok());
 }
 

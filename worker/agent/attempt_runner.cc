@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/image/colors.h"
 #include "common/image/image.h"
 #include "common/rpc/render_conversion.h"
 #include "google/protobuf/util/time_util.h"
@@ -53,7 +54,7 @@ AttemptRunner::AttemptRunner(const RunnerParts& parts,
     : parts_(parts),
       worker_(self.name()),
       profile_(self.profile()),
-      inputs_(parts.artifacts, parts.cache) {}
+      inputs_(parts.artifacts, parts.cache, parts.pictures) {}
 
 v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
                                      StopSignal& stop,
@@ -89,7 +90,7 @@ AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
   if (!render.ok()) return Ended::Because(render.status());
   const auto job = inputs_.Load(*render, stop);
   if (!job.ok()) return Ended::Because(job.status());
-  const auto rendered =
+  auto rendered =
       parts_.renderer.Render(*job, Observe(assignment.token(), stop, progress));
   if (!rendered.ok()) return Ended::Because(rendered.status());
   switch (rendered->end) {
@@ -99,6 +100,11 @@ AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
       return {v1::OUTCOME_DIVERGED, rendered->message, {}};
     case RenderEnd::kCompleted:
       break;
+  }
+  if (render->params.colors == Colors::kOriginal) {
+    auto colored = WithColorsOf(rendered->image, job->content);
+    if (!colored.ok()) return Ended::Because(colored.status());
+    rendered->image = *std::move(colored);
   }
   return Deliver(*render, *rendered, stop);
 }
@@ -125,7 +131,8 @@ AttemptRunner::Ended AttemptRunner::Deliver(const Render& render,
   if (rendered.curve.empty()) {
     return {v1::OUTCOME_INTERNAL, "the render has no loss curve", {}};
   }
-  const auto png = Encode(rendered.image, "png", DescribeRender(render));
+  const auto png =
+      Encode(rendered.image, "png", DescribeRender(render), render.params.bits);
   if (!png.ok()) return Ended::Because(png.status());
   const auto digest = parts_.artifacts.Upload(*png, &stop);
   if (!digest.ok()) {

@@ -21,6 +21,7 @@ struct RunnerParts {
   Renderer& renderer;
   ArtifactClient& artifacts;
   InputCache& cache;
+  PictureCache& pictures;
   WorkerMetrics& metrics;
   Clock& clock;
 };

@@ -27,6 +27,11 @@ class FakeRenderer : public Renderer {
     failure_ = std::move(failure);
     may_end_ = true;
   }
+  /// What renders give back from now on, in place of the content.
+  void DrawInstead(Image picture) {
+    absl::MutexLock lock(&mutex_);
+    picture_ = std::move(picture);
+  }
   /// Ignores that it is told to stop: an iteration that takes for ever.
   void TurnDeaf() {
     absl::MutexLock lock(&mutex_);
@@ -50,14 +55,14 @@ class FakeRenderer : public Renderer {
 
   absl::StatusOr<RenderedImage> Render(
       const RenderJob& job, const RenderObserver& observer) override {
+    RenderedImage rendered;
     {
       absl::MutexLock lock(&mutex_);
       ++renders_;
       last_job_ = job;
       iteration_ = 0;
+      rendered.image = picture_.rgb.empty() ? job.content : picture_;
     }
-    RenderedImage rendered;
-    rendered.image = job.content;
     for (int i = 1;; ++i) {
       const LossAt at = {i, {1.0 / i, 2.0 / i, 0, 3.0 / i}};
       rendered.best = at;
@@ -86,6 +91,7 @@ class FakeRenderer : public Renderer {
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   int renders_ ABSL_GUARDED_BY(mutex_) = 0;
   int iteration_ ABSL_GUARDED_BY(mutex_) = 0;
+  Image picture_ ABSL_GUARDED_BY(mutex_);
   RenderJob last_job_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/image/colors.h"
 #include "common/render/network.h"
 #include "common/render/size.h"
 #include "common/status_macros.h"
@@ -17,13 +18,12 @@ namespace {
 // better read again than kept twice.
 constexpr size_t kKeepWeightsBytes = 64 << 20;
 
-absl::StatusOr<Image> FitTo(const Image& picture, int longer_side_px) {
-  const auto [width_px, height_px] =
-      FitSize(picture.width_px, picture.height_px, longer_side_px);
-  return Resize(picture, width_px, height_px);
+std::string SizeText(const Image& picture) {
+  return absl::StrCat(picture.width_px, "x", picture.height_px);
 }
 
-absl::Status CheckSize(const char* what, const Image& picture, int least_px) {
+absl::Status CheckSize(const std::string& what, const Image& picture,
+                       int least_px) {
   if (std::min(picture.width_px, picture.height_px) >= least_px) {
     return absl::OkStatus();
   }
@@ -35,7 +35,7 @@ absl::Status CheckSize(const char* what, const Image& picture, int least_px) {
 
 }  // namespace
 
-absl::StatusOr<std::string> InputLoader::Fetch(const char* what,
+absl::StatusOr<std::string> InputLoader::Fetch(const std::string& what,
                                                const std::string& digest,
                                                StopSignal& stop) {
   if (auto cached = cache_.Get(digest)) return *std::move(cached);
@@ -66,15 +66,79 @@ absl::StatusOr<WeightBytes> InputLoader::FetchWeights(const std::string& digest,
   return weights;
 }
 
-absl::StatusOr<Image> InputLoader::FetchPicture(const char* what,
-                                                const std::string& digest,
+absl::StatusOr<Image> InputLoader::FetchPicture(const Input& input,
+                                                const std::string& treatment,
+                                                Fit fit, StopSignal& stop) {
+  const auto make = [&]() -> absl::StatusOr<Image> {
+    ASSIGN_OR_RETURN(const std::string bytes,
+                     Fetch(input.what, input.digest, stop));
+    absl::StatusOr<Image> picture = decode_(bytes);
+    if (!picture.ok()) {
+      return Annotate(picture.status(), absl::StrCat("the ", input.what));
+    }
+    const auto [width_px, height_px] = fit(*picture);
+    return Resize(*picture, width_px, height_px);
+  };
+  ASSIGN_OR_RETURN(
+      const std::shared_ptr<const Image> picture,
+      pictures_.GetOrMake(absl::StrCat(input.digest, " ", treatment), make));
+  return *picture;
+}
+
+absl::StatusOr<Image> InputLoader::FetchResized(const Input& input,
+                                                const Image& like,
                                                 StopSignal& stop) {
-  ASSIGN_OR_RETURN(const std::string bytes, Fetch(what, digest, stop));
-  auto picture = Decode(bytes, limits_);
-  if (!picture.ok()) {
-    return Annotate(picture.status(), absl::StrCat("the ", what));
+  return FetchPicture(
+      input, SizeText(like),
+      [&](const Image&) {
+        return std::pair{like.width_px, like.height_px};
+      },
+      stop);
+}
+
+absl::StatusOr<Mask> InputLoader::FetchMask(const Input& input,
+                                            const Image& over,
+                                            StopSignal& stop) {
+  if (input.digest.empty()) return Mask();
+  ASSIGN_OR_RETURN(const Image picture, FetchResized(input, over, stop));
+  absl::StatusOr<Mask> mask = ToMask(picture);
+  if (!mask.ok()) {
+    return Annotate(mask.status(), absl::StrCat("the ", input.what));
   }
-  return picture;
+  return mask;
+}
+
+absl::StatusOr<RenderStyle> InputLoader::LoadStyle(const Render& render,
+                                                   size_t index,
+                                                   const Image& content,
+                                                   StopSignal& stop) {
+  const RenderParams& params = render.params;
+  const StyleInput& input = render.inputs.styles[index];
+  const std::string name = render.inputs.styles.size() == 1
+                               ? "style"
+                               : absl::StrCat("style ", index + 1);
+  RenderStyle style;
+  style.blend = input.blend;
+  ASSIGN_OR_RETURN(
+      style.picture,
+      FetchPicture(
+          {name, input.picture},
+          absl::StrCat("style ", params.size_px, "*", params.style_scale),
+          [&](const Image& picture) {
+            return FitStyle(picture.width_px, picture.height_px, params.size_px,
+                            params.style_scale);
+          },
+          stop));
+  if (params.colors == Colors::kMatch) {
+    ASSIGN_OR_RETURN(style.picture, MatchColors(style.picture, content));
+  }
+  ASSIGN_OR_RETURN(
+      style.mask,
+      FetchMask({absl::StrCat("mask of ", name), input.mask}, content, stop));
+  ASSIGN_OR_RETURN(style.region,
+                   FetchMask({absl::StrCat("region of ", name), input.region},
+                             style.picture, stop));
+  return style;
 }
 
 absl::StatusOr<RenderJob> InputLoader::Load(const Render& render,
@@ -86,21 +150,26 @@ absl::StatusOr<RenderJob> InputLoader::Load(const Render& render,
                    DescribeWeights(job.weights));
   ASSIGN_OR_RETURN(const int least_px, SmallestSide(network, job.params));
 
-  ASSIGN_OR_RETURN(const Image content,
-                   FetchPicture("content", render.inputs.content, stop));
-  ASSIGN_OR_RETURN(job.content, FitTo(content, job.params.size_px));
+  const int size_px = job.params.size_px;
+  ASSIGN_OR_RETURN(
+      job.content,
+      FetchPicture(
+          {"content", render.inputs.content}, absl::StrCat("fit ", size_px),
+          [&](const Image& picture) {
+            return FitSize(picture.width_px, picture.height_px, size_px);
+          },
+          stop));
   RETURN_IF_ERROR(CheckSize("content", job.content, least_px));
-  if (!render.inputs.style.empty()) {
-    ASSIGN_OR_RETURN(const Image style,
-                     FetchPicture("style", render.inputs.style, stop));
-    ASSIGN_OR_RETURN(job.style, FitTo(style, job.params.size_px));
-    RETURN_IF_ERROR(CheckSize("style", job.style, least_px));
+  for (size_t i = 0; i < render.inputs.styles.size(); ++i) {
+    ASSIGN_OR_RETURN(RenderStyle style,
+                     LoadStyle(render, i, job.content, stop));
+    RETURN_IF_ERROR(CheckSize("style", style.picture, least_px));
+    job.styles.push_back(std::move(style));
   }
   if (!render.inputs.init.empty()) {
-    ASSIGN_OR_RETURN(const Image init,
-                     FetchPicture("initial picture", render.inputs.init, stop));
     ASSIGN_OR_RETURN(job.init,
-                     Resize(init, job.content.width_px, job.content.height_px));
+                     FetchResized({"initial picture", render.inputs.init},
+                                  job.content, stop));
   }
   return job;
 }

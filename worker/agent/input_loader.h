@@ -2,45 +2,78 @@
 #ifndef ATELIER_WORKER_AGENT_INPUT_LOADER_H_
 #define ATELIER_WORKER_AGENT_INPUT_LOADER_H_
 
+#include <functional>
 #include <string>
+#include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/image/image.h"
+#include "common/image/mask.h"
 #include "common/render/params.h"
 #include "common/rpc/artifact_client.h"
 #include "common/rpc/stop_signal.h"
 #include "common/weights/weight_file.h"
 #include "worker/agent/input_cache.h"
+#include "worker/agent/picture_cache.h"
 #include "worker/agent/renderer.h"
 
 namespace atelier {
 
-/// Thread-compatible. Both parts must outlive it, and may be shared.
+/// Thread-compatible. All parts must outlive it, and may be shared.
 class InputLoader {
  public:
-  InputLoader(ArtifactClient& artifacts, InputCache& cache,
-              DecodeLimits limits = {})
-      : artifacts_(artifacts), cache_(cache), limits_(limits) {}
+  using DecodeFn = std::function<absl::StatusOr<Image>(absl::string_view)>;
 
-  /// Content and style have `params.size_px` on their longer side, the initial
-  /// picture the content's size.
-  /// Errors: InvalidArgument (a picture that cannot be decoded or is too small
-  ///         for the layers, a weight file that cannot be read; names which),
-  ///         Cancelled when stopped, Internal when an input cannot be fetched.
+  InputLoader(
+      ArtifactClient& artifacts, InputCache& cache, PictureCache& pictures,
+      DecodeFn decode = [](absl::string_view bytes) { return Decode(bytes); })
+      : artifacts_(artifacts),
+        cache_(cache),
+        pictures_(pictures),
+        decode_(std::move(decode)) {}
+
+  /// The content has `params.size_px` on its longer side, styles that times
+  /// `params.style_scale`; the initial picture and masks have the content's
+  /// size, regions their style's. Styles are matched to the content's colours
+  /// where the render asks for it.
+  /// Errors: InvalidArgument (a picture that cannot be decoded, is no mask or
+  ///         is too small for the layers, a weight file that cannot be read;
+  ///         names which), Cancelled when stopped, Internal when an input
+  ///         cannot be fetched.
   absl::StatusOr<RenderJob> Load(const Render& render, StopSignal& stop);
 
  private:
-  absl::StatusOr<std::string> Fetch(const char* what, const std::string& digest,
+  // An input picture: what it is called in messages, and its digest.
+  struct Input {
+    std::string what;
+    std::string digest;
+  };
+  // What a picture of some size is resized to: width and height.
+  using Fit = absl::FunctionRef<std::pair<int, int>(const Image&)>;
+
+  absl::StatusOr<std::string> Fetch(const std::string& what,
+                                    const std::string& digest,
                                     StopSignal& stop);
   absl::StatusOr<WeightBytes> FetchWeights(const std::string& digest,
                                            StopSignal& stop);
-  absl::StatusOr<Image> FetchPicture(const char* what,
-                                     const std::string& digest,
+  // Decoded and resized. `treatment` says how: all that `fit` depends on.
+  absl::StatusOr<Image> FetchPicture(const Input& input,
+                                     const std::string& treatment, Fit fit,
                                      StopSignal& stop);
+  absl::StatusOr<Image> FetchResized(const Input& input, const Image& like,
+                                     StopSignal& stop);
+  // Empty for an input without a digest.
+  absl::StatusOr<Mask> FetchMask(const Input& input, const Image& over,
+                                 StopSignal& stop);
+  absl::StatusOr<RenderStyle> LoadStyle(const Render& render, size_t index,
+                                        const Image& content, StopSignal& stop);
 
   ArtifactClient& artifacts_;
   InputCache& cache_;
-  const DecodeLimits limits_;
+  PictureCache& pictures_;
+  const DecodeFn decode_;
   WeightBytes last_weights_;  // Small ones only: a sweep asks again and again.
 };
 

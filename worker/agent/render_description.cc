@@ -18,6 +18,17 @@ json Layers(const std::vector<LayerWeight>& layers) {
   return list;
 }
 
+json Styles(const std::vector<StyleInput>& styles) {
+  json list = json::array();
+  for (const StyleInput& style : styles) {
+    json& out = list.emplace_back(
+        json{{"digest", style.picture}, {"blend", style.blend}});
+    if (!style.mask.empty()) out["mask_digest"] = style.mask;
+    if (!style.region.empty()) out["region_digest"] = style.region;
+  }
+  return list;
+}
+
 void PutDigest(const char* key, const std::string& digest, json* out) {
   if (!digest.empty()) (*out)[key] = digest;
 }
@@ -40,13 +51,20 @@ std::string DescribeRender(const Render& render) {
       {"style_layers", Layers(params.style_layers)},
       {"init", std::string(Name(params.init))},
       {"pooling", std::string(Name(params.pooling))},
+      {"colors", std::string(Name(params.colors))},
+      {"bits", params.bits},
   };
   if (params.optimizer == Optimizer::kLbfgs) {
     out["lbfgs_history"] = params.lbfgs_history;
   }
   if (params.init == Initialisation::kNoise) out["seed"] = params.seed;
+  if (params.scales > 1) out["scales"] = params.scales;
+  if (params.least_progress > 0) out["least_progress"] = params.least_progress;
+  if (!render.inputs.styles.empty()) {
+    out["styles"] = Styles(render.inputs.styles);
+    out["style_scale"] = params.style_scale;
+  }
   PutDigest("content_digest", render.inputs.content, &out);
-  PutDigest("style_digest", render.inputs.style, &out);
   PutDigest("init_digest", render.inputs.init, &out);
   PutDigest("weights_digest", render.inputs.weights, &out);
   return out.dump();

@@ -17,15 +17,35 @@ Render Example() {
 }
 
 TEST(RenderDescriptionTest, IsThisText) {
-  EXPECT_EQ(DescribeRender(Example()),
-            R"({"atelier_render":1,"content_digest":")" + std::string(64, 'c') +
-                R"(","content_layers":[{"tap":"relu4_2","weight":0.5}],)"
-                R"("content_weight":100000.0,"convention":"gordicaleksa",)"
-                R"("init":"content","iterations":300,"lbfgs_history":10,)"
-                R"("learning_rate":1.0,"optimizer":"lbfgs",)"
-                R"("pooling":"avg","size_px":512,"style_layers":[],)"
-                R"("style_weight":0.0,"tv_weight":0.0,"weights_digest":")" +
-                std::string(64, 'w') + R"("})");
+  EXPECT_EQ(
+      DescribeRender(Example()),
+      R"({"atelier_render":1,"bits":8,"colors":"style","content_digest":")" +
+          std::string(64, 'c') +
+          R"(","content_layers":[{"tap":"relu4_2","weight":0.5}],)"
+          R"("content_weight":100000.0,"convention":"gordicaleksa",)"
+          R"("init":"content","iterations":300,"lbfgs_history":10,)"
+          R"("learning_rate":1.0,"optimizer":"lbfgs",)"
+          R"("pooling":"avg","size_px":512,"style_layers":[],)"
+          R"("style_weight":0.0,"tv_weight":0.0,"weights_digest":")" +
+          std::string(64, 'w') + R"("})");
+}
+
+TEST(RenderDescriptionTest, SaysAllOfEachStyle) {
+  Render render = Example();
+  render.inputs.styles = {{"a", 0.75, "m", ""}, {"b", 0.25, "", "r"}};
+  render.params.style_scale = 0.5;
+  render.params.scales = 3;
+  render.params.least_progress = 0.125;
+  render.params.colors = Colors::kMatch;
+  render.params.bits = 16;
+  const std::string text = DescribeRender(render);
+  for (const char* part :
+       {R"("styles":[{"blend":0.75,"digest":"a","mask_digest":"m"},)"
+        R"({"blend":0.25,"digest":"b","region_digest":"r"}])",
+        R"("style_scale":0.5)", R"("scales":3)", R"("least_progress":0.125)",
+        R"("colors":"match")", R"("bits":16)"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
 }
 
 TEST(RenderDescriptionTest, LeavesOutWhatDoesNotApply) {

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/image/image.h"
+#include "common/image/mask.h"
 #include "common/render/params.h"
 #include "common/weights/weight_file.h"
 
@@ -27,13 +28,21 @@ struct LossAt {
   LossValues losses;
 };
 
-/// Decoded and resized inputs. `style` and `init` are empty where the render
+/// One style, decoded and resized.
+struct RenderStyle {
+  Image picture;
+  double blend = 1;  ///< Its share of the style term.
+  Mask mask;         ///< Of the content's size; empty: everywhere.
+  Mask region;       ///< Of the picture's size; empty: all of it.
+};
+
+/// Decoded and resized inputs. `styles` and `init` are empty where the render
 /// has no use for them.
 struct RenderJob {
   RenderParams params;
   WeightBytes weights;
   Image content;
-  Image style;
+  std::vector<RenderStyle> styles;
   Image init;
 };
 

@@ -26,6 +26,18 @@ void AddTerm(Term term, double layer_weight, double term_weight,
 
 Grid SizeOf(const at::Tensor& image) { return {image.size(2), image.size(3)}; }
 
+// Gradients of each region, [n, c, c] or undefined, as one of [n, r, c, c].
+at::Tensor StackRegions(std::vector<at::Tensor>& regions) {
+  const auto some =
+      std::find_if(regions.begin(), regions.end(),
+                   [](const at::Tensor& at) { return at.defined(); });
+  if (some == regions.end()) return {};
+  for (at::Tensor& at : regions) {
+    if (!at.defined()) at = at::zeros_like(*some);
+  }
+  return at::stack(regions, 1);
+}
+
 std::vector<std::string> NamesOf(const std::vector<LayerWeight>& layers) {
   std::vector<std::string> names;
   for (const LayerWeight& layer : layers) {
@@ -71,12 +83,12 @@ std::vector<Objective::Layer> Objective::LayersOf(
 
 absl::StatusOr<std::unique_ptr<Objective>> Objective::Make(
     Network& network, const RenderParams& params, const at::Tensor& content,
-    const at::Tensor& style) {
+    const std::vector<Style>& styles) {
   return CallTorch(
       "computing targets", [&]() -> absl::StatusOr<std::unique_ptr<Objective>> {
         std::unique_ptr<Objective> objective(new Objective(network, params));
         RETURN_IF_ERROR(Annotate(objective->SetContent(content), "content"));
-        RETURN_IF_ERROR(Annotate(objective->SetStyle(style), "style"));
+        RETURN_IF_ERROR(objective->SetStyles(styles));
         return objective;
       });
 }
@@ -87,22 +99,41 @@ absl::Status Objective::SetContent(const at::Tensor& content) {
   ASSIGN_OR_RETURN(const Features features,
                    network_.Forward(preprocessor_.Forward(content)));
   for (Layer& layer : content_) {
-    layer.target = features.taps[layer.tap].clone();
+    layer.targets = {features.taps[layer.tap].clone()};
   }
   return absl::OkStatus();
 }
 
-absl::Status Objective::SetStyle(const at::Tensor& style) {
+absl::Status Objective::SetStyles(const std::vector<Style>& styles) {
   if (style_.empty()) return absl::OkStatus();
-  if (!style.defined()) {
+  if (styles.empty()) {
     return absl::InvalidArgumentError(
-        "missing; needed where there are style layers");
+        "style: missing; needed where there are style layers");
   }
-  ASSIGN_OR_RETURN(const Features features,
-                   network_.Forward(preprocessor_.Forward(style)));
+  std::vector<at::Tensor> masks;
+  for (size_t i = 0; i < styles.size(); ++i) {
+    const std::string name =
+        styles.size() == 1 ? "style" : absl::StrCat("style ", i + 1);
+    RETURN_IF_ERROR(Annotate(AddTargets(styles[i]), name));
+    blends_.push_back(styles[i].blend);
+    masks.push_back(styles[i].mask);
+  }
+  ASSIGN_OR_RETURN(regions_,
+                   StyleRegions::Make(network_, masks, {shape_[2], shape_[3]}));
+  return absl::OkStatus();
+}
+
+absl::Status Objective::AddTargets(const Style& style) {
+  ASSIGN_OR_RETURN(
+      const StyleRegions region,
+      StyleRegions::Make(network_, {style.region}, SizeOf(style.picture)));
+  ASSIGN_OR_RETURN(
+      const Features features,
+      network_.Forward(preprocessor_.Forward(style.picture), region.weights()));
   for (Layer& layer : style_) {
-    const at::Tensor sums = features.grams[layer.tap].select(1, 0);
-    layer.target = sums / DivisorAt(layer, sums, SizeOf(style));
+    layer.targets.push_back(GramOf(features.grams[layer.tap].select(1, 0),
+                                   region.PixelsAt(layer.tap, 0))
+                                .first);
   }
   return absl::OkStatus();
 }
@@ -120,7 +151,8 @@ absl::StatusOr<Evaluation> Objective::Evaluate(const at::Tensor& image) {
 
 absl::StatusOr<Evaluation> Objective::EvaluateOrThrow(const at::Tensor& image) {
   const at::Tensor input = preprocessor_.Forward(image);
-  ASSIGN_OR_RETURN(const Features features, network_.Forward(input));
+  ASSIGN_OR_RETURN(const Features features,
+                   network_.Forward(input, regions_.weights()));
   TapGradients at_taps;
   at_taps.taps.resize(features.taps.size());
   at_taps.grams.resize(features.grams.size());
@@ -131,7 +163,7 @@ absl::StatusOr<Evaluation> Objective::EvaluateOrThrow(const at::Tensor& image) {
   losses.content = at::zeros_like(variation.value);
   losses.style = at::zeros_like(variation.value);
   AddContent(features, losses.content, at_taps);
-  AddStyle(features, SizeOf(image), losses.style, at_taps);
+  AddStyles(features, losses.style, at_taps);
   losses.total_variation = variation.value;
   losses.total = losses.content * content_weight_ +
                  losses.style * style_weight_ + variation.value * tv_weight_;
@@ -147,34 +179,41 @@ absl::StatusOr<Evaluation> Objective::EvaluateOrThrow(const at::Tensor& image) {
 void Objective::AddContent(const Features& features, at::Tensor& sum,
                            TapGradients& gradients) const {
   for (const Layer& layer : content_) {
-    Term term = ContentTerm(features.taps[layer.tap], layer.target,
+    Term term = ContentTerm(features.taps[layer.tap], layer.targets[0],
                             content_weight_ * layer.weight != 0);
     AddTerm(std::move(term), layer.weight, content_weight_, sum,
             gradients.taps[layer.tap]);
   }
 }
 
-void Objective::AddStyle(const Features& features, Grid size, at::Tensor& sum,
-                         TapGradients& gradients) const {
+void Objective::AddStyles(const Features& features, at::Tensor& sum,
+                          TapGradients& gradients) const {
   const double over_layers = LayerFactor(convention_.style, style_.size());
+  // By Gram, then by region.
+  std::vector<std::vector<at::Tensor>> at_regions(
+      features.grams.size(), std::vector<at::Tensor>(regions_.count()));
   for (const Layer& layer : style_) {
-    const at::Tensor sums = features.grams[layer.tap].select(1, 0);
-    const double divisor = DivisorAt(layer, sums, size);
-    Term term = StyleTerm(sums / divisor, layer.target, convention_.style,
-                          style_weight_ * layer.weight != 0);
-    if (term.gradient.defined()) {
-      term.gradient = (term.gradient / divisor).unsqueeze(1);
+    for (size_t i = 0; i < blends_.size(); ++i) {
+      const size_t region = regions_.Of(i);
+      const auto [gram, divisor] =
+          GramOf(features.grams[layer.tap].select(1, region),
+                 regions_.PixelsAt(layer.tap, region));
+      Term term = StyleTerm(gram, layer.targets[i], convention_.style,
+                            style_weight_ * layer.weight * blends_[i] != 0);
+      if (term.gradient.defined()) term.gradient = term.gradient / divisor;
+      AddTerm(std::move(term), layer.weight * over_layers * blends_[i],
+              style_weight_, sum, at_regions[layer.tap][region]);
     }
-    AddTerm(std::move(term), layer.weight * over_layers, style_weight_, sum,
-            gradients.grams[layer.tap]);
+  }
+  for (size_t g = 0; g < at_regions.size(); ++g) {
+    gradients.grams[g] = StackRegions(at_regions[g]);
   }
 }
 
-double Objective::DivisorAt(const Layer& layer, const at::Tensor& sums,
-                            Grid size) const {
-  const Grid grid = network_.GramGrid(layer.tap, size);
-  return GramDivisor(convention_.style, sums.size(1),
-                     static_cast<double>(grid.height) * grid.width);
+std::pair<at::Tensor, double> Objective::GramOf(const at::Tensor& sums,
+                                                double pixels) const {
+  const double divisor = GramDivisor(convention_.style, sums.size(1), pixels);
+  return {sums / divisor, divisor};
 }
 
 }  // namespace atelier::engine

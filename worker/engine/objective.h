@@ -1,7 +1,7 @@
 // What a picture is scored against: a convention's three terms, weighted.
 //
 //   ASSIGN_OR_RETURN(auto objective,
-//                    Objective::Make(network, params, content, style));
+//                    Objective::Make(network, params, content, styles));
 //   ASSIGN_OR_RETURN(Evaluation at, objective->Evaluate(image));
 //   // at.losses.total, at.gradient
 #ifndef ATELIER_WORKER_ENGINE_OBJECTIVE_H_
@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,6 +19,7 @@
 #include "common/render/params.h"
 #include "worker/engine/network.h"
 #include "worker/engine/preprocess.h"
+#include "worker/engine/style.h"
 
 namespace atelier::engine {
 
@@ -45,15 +47,17 @@ NetworkOptions OptionsFor(const RenderParams& params,
 /// Thread-compatible.
 class Objective {
  public:
-  /// Computes the targets: content features and style Grams.
-  /// Shapes: content [1, 3, h, w], style [1, 3, h', w'], RGB [0,1], on the
-  ///         network's device; style is undefined where no style layer is.
+  /// Computes the targets: content features, and each style's Grams. The style
+  /// term is the sum over styles of blend times the term that the style alone
+  /// would have: one without masks, of blend 1, is the convention's own.
+  /// Shapes: content [1, 3, h, w], RGB [0,1], on the network's device; styles
+  ///         may be empty where no style layer is.
   /// REQUIRES: the network was made with OptionsFor(params).
   /// Errors: InvalidArgument (a picture too small for the taps, a style
-  ///         missing), ResourceExhausted.
+  ///         missing, a mask that lets nothing through), ResourceExhausted.
   static absl::StatusOr<std::unique_ptr<Objective>> Make(
       Network& network, const RenderParams& params, const at::Tensor& content,
-      const at::Tensor& style);
+      const std::vector<Style>& styles);
 
   /// One iteration: the loss of `image` [n, 3, h, w] and its gradient. Nothing
   /// waits for the device.
@@ -64,9 +68,9 @@ class Objective {
  private:
   // A layer of a term: where it is read, against what, and how heavily.
   struct Layer {
-    size_t tap = 0;     // Index into the network's taps or grams.
-    double weight = 1;  // On its loss, within the term.
-    at::Tensor target;
+    size_t tap = 0;                   // Index into the network's taps or grams.
+    double weight = 1;                // On its loss, within the term.
+    std::vector<at::Tensor> targets;  // The content's, or each style's.
   };
 
   Objective(Network& network, const RenderParams& params);
@@ -74,13 +78,16 @@ class Objective {
                                      const std::vector<std::string>& names);
 
   absl::Status SetContent(const at::Tensor& content);
-  absl::Status SetStyle(const at::Tensor& style);
+  absl::Status SetStyles(const std::vector<Style>& styles);
+  absl::Status AddTargets(const Style& style);
   absl::StatusOr<Evaluation> EvaluateOrThrow(const at::Tensor& image);
   void AddContent(const Features& features, at::Tensor& sum,
                   TapGradients& gradients) const;
-  void AddStyle(const Features& features, Grid size, at::Tensor& sum,
-                TapGradients& gradients) const;
-  double DivisorAt(const Layer& layer, const at::Tensor& sums, Grid size) const;
+  void AddStyles(const Features& features, at::Tensor& sum,
+                 TapGradients& gradients) const;
+  // `sums` of products at a layer as a Gram matrix, and what divided them.
+  std::pair<at::Tensor, double> GramOf(const at::Tensor& sums,
+                                       double pixels) const;
 
   Network& network_;
   const ConventionSpec& convention_;
@@ -90,6 +97,8 @@ class Objective {
   const double tv_weight_;
   std::vector<Layer> content_;
   std::vector<Layer> style_;
+  std::vector<double> blends_;  // By style.
+  StyleRegions regions_;        // Of the styles, over the image.
   std::vector<int64_t> shape_;  // Of the content.
 };
 

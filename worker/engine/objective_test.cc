@@ -26,17 +26,24 @@ class Twin {
     at::Tensor content, style, variation;
   };
   Losses Score(Convention convention, const at::Tensor& image,
-               const at::Tensor& content, const at::Tensor& style) const {
+               const at::Tensor& content,
+               const std::vector<Style>& styles) const {
     const auto at_image = Features(Input(convention, image));
     const auto at_content = Features(Input(convention, content));
-    const auto at_style = Features(Input(convention, style));
     Losses losses;
     losses.content =
         (at_image.at("relu2_1") - at_content.at("relu2_1")).square().mean();
     losses.style = at::zeros({}, at::kDouble);
-    for (const char* layer : {"conv1_1", "relu1_2", "pool1", "relu2_1"}) {
-      losses.style = losses.style +
-                     Layer(convention, at_image.at(layer), at_style.at(layer));
+    for (const Style& style : styles) {
+      const auto at_style =
+          Features(Input(convention, style.picture.to(at::kDouble)));
+      for (const char* layer : {"conv1_1", "relu1_2", "pool1", "relu2_1"}) {
+        losses.style =
+            losses.style +
+            style.blend * Layer(convention,
+                                Gram(at_image.at(layer), style.mask),
+                                Gram(at_style.at(layer), style.region));
+      }
     }
     const at::Tensor x = Input(convention, image);
     losses.variation = (x.slice(2, 1) - x.slice(2, 0, -1)).abs().sum() +
@@ -59,14 +66,33 @@ class Twin {
     }
   }
 
-  static at::Tensor Layer(Convention convention, const at::Tensor& f,
-                          const at::Tensor& target) {
-    const double c = f.size(1);
-    const auto gram = [](const at::Tensor& a) {
-      const at::Tensor rows = a.view({a.size(1), -1});
-      return at::mm(rows, rows.t()) / double(a.size(2) * a.size(3));
+  // Mean of the mask over what each of h x w pixels stands for.
+  static at::Tensor Averaged(const at::Tensor& mask, int64_t h, int64_t w) {
+    at::Tensor averaged = at::ones({h, w}, at::kDouble);
+    if (!mask.defined()) return averaged;
+    const auto part = [](const at::Tensor& m, int dim, int64_t i, int64_t of) {
+      const int64_t size = m.size(dim), begin = i * size / of;
+      return m.slice(dim, begin, ((i + 1) * size + of - 1) / of);
     };
-    const at::Tensor squares = (gram(f) - gram(target)).square();
+    for (int64_t y = 0; y < h; ++y) {
+      for (int64_t x = 0; x < w; ++x) {
+        averaged[y][x] =
+            part(part(mask.to(at::kDouble), 0, y, h), 1, x, w).mean();
+      }
+    }
+    return averaged;
+  }
+
+  static at::Tensor Gram(const at::Tensor& f, const at::Tensor& mask) {
+    const at::Tensor weights = Averaged(mask, f.size(2), f.size(3));
+    const at::Tensor rows = f.view({f.size(1), -1});
+    return at::mm(rows * weights.view({1, -1}), rows.t()) / weights.sum();
+  }
+
+  static at::Tensor Layer(Convention convention, const at::Tensor& gram,
+                          const at::Tensor& target) {
+    const double c = gram.size(0);
+    const at::Tensor squares = (gram - target).square();
     switch (convention) {
       case Convention::kGordicaleksa:
         return squares.sum() / (c * c) / 4;  // Four layers.
@@ -116,23 +142,28 @@ RenderParams ParamsOf(Convention convention) {
   return params;
 }
 
+// Weights of a mask, [h, w].
+at::Tensor Noise(int64_t height, int64_t width, uint64_t seed) {
+  return NoisePicture(height, width, seed)[0][0];
+}
+
 void ExpectClose(const at::Tensor& actual, const at::Tensor& expected,
                  double tolerance) {
   const double value = expected.item<double>();
   EXPECT_NEAR(actual.item<double>(), value, tolerance * std::abs(value));
 }
 
-TEST_P(TwinTest, LossesAndGradientAreThoseOfTheFormulas) {
-  const auto [convention, padding, pooling] = GetParam();
+// Evaluates both at the same place, and holds them together.
+void ExpectTwins(const Case& tested, const std::vector<Style>& styles) {
+  const auto [convention, padding, pooling] = tested;
   const TestNetwork network({{6, 5}, {7}});
   RenderParams params = ParamsOf(convention);
   params.pooling = pooling;
   const auto vgg = network.Make(OptionsFor(params, padding));
   // Odd sides, so that pooling drops a row and a column.
   const at::Tensor content = NoisePicture(13, 11, 100);
-  const at::Tensor style = NoisePicture(9, 15, 200);
   const at::Tensor image = NoisePicture(13, 11, 300);
-  const auto objective = Objective::Make(*vgg, params, content, style);
+  const auto objective = Objective::Make(*vgg, params, content, styles);
   ASSERT_TRUE(objective.ok()) << objective.status();
   const auto at = (*objective)->Evaluate(image);
   ASSERT_TRUE(at.ok()) << at.status();
@@ -141,8 +172,7 @@ TEST_P(TwinTest, LossesAndGradientAreThoseOfTheFormulas) {
       image.to(at::kDouble).detach().requires_grad_(true);
   const Twin::Losses twin =
       Twin(network, padding, pooling)
-          .Score(convention, variable, content.to(at::kDouble),
-                 style.to(at::kDouble));
+          .Score(convention, variable, content.to(at::kDouble), styles);
   ExpectClose(at->losses.content, twin.content, 1e-4);
   ExpectClose(at->losses.style, twin.style, 1e-4);
   ExpectClose(at->losses.total_variation, twin.variation, 1e-4);
@@ -154,6 +184,17 @@ TEST_P(TwinTest, LossesAndGradientAreThoseOfTheFormulas) {
   ExpectClose(at->gradient.norm(), gradient.norm(), 1e-3);
   EXPECT_LT((at->gradient - gradient).abs().max().item<double>(),
             1e-3 * gradient.abs().max().item<double>());
+}
+
+TEST_P(TwinTest, LossesAndGradientAreThoseOfTheFormulas) {
+  ExpectTwins(GetParam(), {{NoisePicture(9, 15, 200)}});
+}
+
+TEST_P(TwinTest, SeveralStylesWithMasksToo) {
+  ExpectTwins(GetParam(),
+              {{NoisePicture(9, 15, 200), 0.5, Noise(13, 11, 400)},
+               {NoisePicture(12, 8, 201), 0.3, {}, Noise(12, 8, 401)},
+               {NoisePicture(10, 10, 202), 0.2, Noise(13, 11, 402)}});
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -172,11 +213,12 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-Evaluation EvaluateSmall(const RenderParams& params) {
+Evaluation EvaluateSmall(const RenderParams& params,
+                         const std::vector<Style>& styles = {
+                             {NoisePicture(8, 8, 2)}}) {
   const TestNetwork network({{6, 5}, {7}});
   const auto vgg = network.Make(OptionsFor(params));
-  return (*Objective::Make(*vgg, params, NoisePicture(8, 8, 1),
-                           NoisePicture(8, 8, 2)))
+  return (*Objective::Make(*vgg, params, NoisePicture(8, 8, 1), styles))
       ->Evaluate(NoisePicture(8, 8, 3))
       .value();
 }
@@ -190,6 +232,47 @@ TEST(ObjectiveTest, ALayersWeightMultipliesItsLoss) {
   params.style_layers = {{"conv1_1", 2}, {"relu1_2", 0.5}};
   const double both = EvaluateSmall(params).losses.style.item<double>();
   EXPECT_NEAR(both, 2 * first + second / 2, 1e-5 * both);
+}
+
+TEST(ObjectiveTest, StylesAreBlendedByTheirShares) {
+  const RenderParams params = ParamsOf(Convention::kGordicaleksa);
+  const at::Tensor a = NoisePicture(8, 8, 2), b = NoisePicture(6, 9, 4);
+  const auto style = [&](const std::vector<Style>& styles) {
+    return EvaluateSmall(params, styles).losses.style.item<double>();
+  };
+  const double both = style({{a, 0.75}, {b, 0.25}});
+  EXPECT_NEAR(both, 0.75 * style({{a}}) + 0.25 * style({{b}}), 1e-5 * both);
+  EXPECT_NEAR(style({{a, 0.5}, {a, 0.5}}), style({{a}}), 1e-5 * both);
+}
+
+TEST(ObjectiveTest, OutsideItsMaskAStyleLeavesThePictureAlone) {
+  RenderParams params = ParamsOf(Convention::kGordicaleksa);
+  params.content_layers.clear();
+  params.style_layers = {{"conv1_1"}};
+  params.tv_weight = 0;
+  at::Tensor left = at::zeros({8, 8});
+  left.narrow(1, 0, 4).fill_(1);
+  const at::Tensor gradient =
+      EvaluateSmall(params, {{NoisePicture(8, 8, 2), 1, left}}).gradient;
+  // A 3x3 convolution sees one pixel beyond the edge.
+  EXPECT_EQ(gradient.narrow(3, 5, 3).abs().max().item<float>(), 0);
+  EXPECT_GT(gradient.narrow(3, 0, 4).abs().min().item<float>(), 0);
+}
+
+TEST(ObjectiveTest, SaysWhichStyleIsWrong) {
+  const TestNetwork network({{6, 5}, {7}});
+  const RenderParams params = ParamsOf(Convention::kGordicaleksa);
+  const auto vgg = network.Make(OptionsFor(params));
+  const at::Tensor good = NoisePicture(8, 8, 1);
+  const auto message = [&](const std::vector<Style>& styles) {
+    return std::string(
+        Objective::Make(*vgg, params, good, styles).status().message());
+  };
+  EXPECT_THAT(message({}), HasSubstr("style: missing"));
+  EXPECT_THAT(message({{good, 0.5}, {NoisePicture(1, 1, 1), 0.5}}),
+              HasSubstr("style 2: "));
+  EXPECT_THAT(message({{good, 1, {}, at::zeros({8, 8})}}),
+              HasSubstr("style: mask: its weights sum to 0"));
 }
 
 TEST(ObjectiveTest, ALayerListedTwiceIsReadOnce) {

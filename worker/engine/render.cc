@@ -91,7 +91,7 @@ absl::StatusOr<RenderResult> RenderOrThrow(Network& network,
   ASSIGN_OR_RETURN(at::Tensor image, InitialImage(params, pictures));
   ASSIGN_OR_RETURN(
       const std::unique_ptr<Objective> objective,
-      Objective::Make(network, params, pictures.content, pictures.style));
+      Objective::Make(network, params, pictures.content, pictures.styles));
   const std::unique_ptr<Stepper> stepper = MakeStepper(params);
   Best best(image);
   RenderResult result;

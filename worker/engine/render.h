@@ -11,14 +11,15 @@
 #include "absl/status/statusor.h"
 #include "common/render/params.h"
 #include "worker/engine/network.h"
+#include "worker/engine/style.h"
 
 namespace atelier::engine {
 
-/// RGB [0,1], float32, [1, 3, h, w], on the network's device. `style` and
-/// `init` are undefined where the render has no use for them.
+/// RGB [0,1], float32, [1, 3, h, w], on the network's device. `styles` is empty
+/// and `init` undefined where the render has no use for them.
 struct Pictures {
   at::Tensor content;
-  at::Tensor style;
+  std::vector<Style> styles;
   at::Tensor init;
 };
 

@@ -37,7 +37,7 @@ class RenderTest : public ::testing::Test {
 
   const TestNetwork network_{{{12, 16}, {8}}};
   RenderParams params_;
-  Pictures pictures_{NoisePicture(15, 17, 50), NoisePicture(9, 9, 60), {}};
+  Pictures pictures_{NoisePicture(15, 17, 50), {{NoisePicture(9, 9, 60)}}, {}};
 };
 
 TEST_F(RenderTest, BothOptimizersComeCloserToTheContent) {
@@ -87,7 +87,7 @@ TEST_F(RenderTest, TheResultIsTheBestImageEvaluated) {
   ASSERT_TRUE(result.ok()) << result.status();
   ASSERT_EQ(result->outcome, Outcome::kStopped) << "no iteration was worse";
   const auto objective =
-      Objective::Make(*vgg, params_, pictures_.content, pictures_.style);
+      Objective::Make(*vgg, params_, pictures_.content, pictures_.styles);
   const auto at = (*objective)->Evaluate(result->image);
   EXPECT_EQ(at->losses.total.item<double>(), best);
   EXPECT_EQ(result->best.total, best);

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -11,26 +14,49 @@
 
 namespace atelier {
 
-absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Image& image,
-                                    at::Device device) {
-  if (image.rgb.empty()) return at::Tensor();
-  const int64_t expected = int64_t{3} * image.width_px * image.height_px;
-  if (static_cast<int64_t>(image.rgb.size()) != expected) {
+namespace {
+
+// `values` as a tensor of `shape` on `device`.
+absl::StatusOr<at::Tensor> Copy(absl::string_view field,
+                                const std::vector<float>& values,
+                                const std::vector<int64_t>& shape,
+                                at::Device device) {
+  const int64_t expected = std::accumulate(shape.begin(), shape.end(),
+                                           int64_t{1}, std::multiplies<>());
+  if (static_cast<int64_t>(values.size()) != expected) {
     return absl::InvalidArgumentError(absl::StrCat(
-        field, ": an image of ", image.width_px, "x", image.height_px, " has ",
-        expected, " values; given ", image.rgb.size()));
+        field, ": ", shape[shape.size() - 1], "x", shape[shape.size() - 2],
+        " px are ", expected, " values; given ", values.size()));
   }
-  if (!std::all_of(image.rgb.begin(), image.rgb.end(),
+  if (!std::all_of(values.begin(), values.end(),
                    [](float value) { return std::isfinite(value); })) {
     return absl::InvalidArgumentError(
         absl::StrCat(field, ": has a value that is not finite"));
   }
   return engine::CallTorch(field, [&]() -> absl::StatusOr<at::Tensor> {
     const at::Tensor view =
-        at::from_blob(const_cast<float*>(image.rgb.data()),
-                      {1, 3, image.height_px, image.width_px}, at::kFloat);
+        at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);
     return view.to(device, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
   });
+}
+
+}  // namespace
+
+absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Image& image,
+                                    at::Device device) {
+  if (image.rgb.empty()) return at::Tensor();
+  return Copy(field, image.rgb, {1, 3, image.height_px, image.width_px},
+              device);
+}
+
+absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Mask& mask,
+                                    at::Device device) {
+  if (mask.weights.empty()) return at::Tensor();
+  if (*std::min_element(mask.weights.begin(), mask.weights.end()) < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(field, ": has a weight below 0"));
+  }
+  return Copy(field, mask.weights, {mask.height_px, mask.width_px}, device);
 }
 
 Image ToImage(const at::Tensor& tensor) {

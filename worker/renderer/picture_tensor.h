@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/image/image.h"
+#include "common/image/mask.h"
 
 namespace atelier {
 
@@ -14,6 +15,11 @@ namespace atelier {
 /// Errors: InvalidArgument (names `field`: as many values as its size says, and
 ///         all finite), ResourceExhausted.
 absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Image& image,
+                                    at::Device device);
+
+/// A copy of shape [h, w] on `device`; undefined for an empty mask.
+/// Errors: as above, and for weights below 0.
+absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Mask& mask,
                                     at::Device device);
 
 /// REQUIRES: `tensor` is float32 of shape [1, 3, h, w]. May throw what Torch

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -52,6 +53,8 @@ absl::StatusOr<Score> ScorePicture(const ScoreRequest& request) {
                    ToTensor("content", request.content, device));
   ASSIGN_OR_RETURN(const at::Tensor style,
                    ToTensor("style", request.style, device));
+  std::vector<engine::Style> styles;
+  if (style.defined()) styles.push_back({style});
   ASSIGN_OR_RETURN(const engine::BackendChoice choice,
                    engine::ChooseBackend(request.backend, device));
   NetworkCache networks(choice.backend, device);
@@ -60,7 +63,7 @@ absl::StatusOr<Score> ScorePicture(const ScoreRequest& request) {
       networks.Get(request.weights, request.params, request.padding));
   ASSIGN_OR_RETURN(
       const std::unique_ptr<engine::Objective> objective,
-      engine::Objective::Make(*network, request.params, content, style));
+      engine::Objective::Make(*network, request.params, content, styles));
   ASSIGN_OR_RETURN(const engine::Evaluation at, objective->Evaluate(image));
   return engine::CallTorch(
       "reading the losses",

@@ -51,7 +51,10 @@ class TorchRenderer : public Renderer {
       return absl::InvalidArgumentError(
           "content: missing; it gives the result its size");
     }
-    ASSIGN_OR_RETURN(pictures.style, ToTensor("style", job.style, device_));
+    for (const RenderStyle& given : job.styles) {
+      ASSIGN_OR_RETURN(engine::Style style, ToStyle(given));
+      pictures.styles.push_back(std::move(style));
+    }
     ASSIGN_OR_RETURN(pictures.init, ToTensor("init", job.init, device_));
     ASSIGN_OR_RETURN(const engine::RenderResult result,
                      engine::Render(*network, job.params, pictures,
@@ -62,6 +65,19 @@ class TorchRenderer : public Renderer {
   }
 
  private:
+  absl::StatusOr<engine::Style> ToStyle(const RenderStyle& given) const {
+    engine::Style style;
+    style.blend = given.blend;
+    ASSIGN_OR_RETURN(style.picture, ToTensor("style", given.picture, device_));
+    ASSIGN_OR_RETURN(style.mask, ToTensor("style mask", given.mask, device_));
+    ASSIGN_OR_RETURN(style.region,
+                     ToTensor("style region", given.region, device_));
+    if (!style.picture.defined()) {
+      return absl::InvalidArgumentError("style: has no pixels");
+    }
+    return style;
+  }
+
   static absl::StatusOr<RenderedImage> ToRenderedImage(
       const engine::RenderResult& result) {
     RenderedImage rendered;

@@ -39,7 +39,8 @@ RenderJob SmallJob() {
   job.params.style_layers = {{"relu1_1"}, {"relu2_1"}};
   job.weights = LoadWeights(std::string(kBuiltinNetwork)).value();
   job.content = Waves(24, 17, 0.3f);
-  job.style = Waves(16, 16, 1.1f);
+  job.styles.resize(1);
+  job.styles[0].picture = Waves(16, 16, 1.1f);
   return job;
 }
 
@@ -104,7 +105,7 @@ TEST(TorchRendererTest, InputsThatCanNeverBeRenderedAreInvalidArguments) {
   RenderJob small = SmallJob();
   small.content = Waves(1, 1, 1);
   RenderJob styleless = SmallJob();
-  styleless.style = Image();
+  styleless.styles.clear();
   RenderJob unlike = SmallJob();
   unlike.params.init = Initialisation::kImage;
   unlike.init = Waves(5, 5, 1);
@@ -112,12 +113,21 @@ TEST(TorchRendererTest, InputsThatCanNeverBeRenderedAreInvalidArguments) {
   infinite.content.rgb[3] = INFINITY;
   RenderJob contentless = SmallJob();
   contentless.content = Image();
+  RenderJob masked = SmallJob();
+  masked.styles[0].mask = {2, 1, {0.5f, -0.5f}};
+  RenderJob short_mask = SmallJob();
+  short_mask.styles[0].region = {4, 4, std::vector<float>(15, 1)};
+  RenderJob closed = SmallJob();
+  closed.styles[0].mask = {24, 17, std::vector<float>(24 * 17, 0)};
   const std::pair<RenderJob, const char*> cases[] = {
       {small, "[1, 3, 1, 1]"},
       {styleless, "style: missing"},
       {unlike, "[1, 3, 5, 5]"},
       {infinite, "content: has a value that is not finite"},
       {contentless, "content: missing"},
+      {masked, "style mask: has a weight below 0"},
+      {short_mask, "style region: 4x4 px are 16 values; given 15"},
+      {closed, "mask: its weights sum to 0 at relu1_1"},
   };
   for (const auto& [job, expected] : cases) {
     SCOPED_TRACE(expected);

@@ -1,0 +1,133 @@
+#include "worker/agent/input_loader.h"
+
+#include <memory>
+
+#include "common/digest.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/fake_artifacts.h"
+#include "tests/testing/in_process_server.h"
+#include "worker/agent/temp_folder.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::Each;
+using ::testing::FloatNear;
+using ::testing::HasSubstr;
+
+std::string Grey(int width_px, int height_px, float value) {
+  const size_t values = size_t{3} * width_px * height_px;
+  return *Encode({width_px, height_px, std::vector<float>(values, value)},
+                 "png");
+}
+
+class InputLoaderTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    ASSERT_TRUE(InitialiseImages("input_loader_test", 1).ok());
+  }
+
+  InputLoaderTest() : server_({&store_}) {
+    render_.params.size_px = 32;
+    render_.params.style_weight = 1;
+    render_.params.style_layers = {{"conv_1", 1.0}};
+    render_.inputs.content = store_.Add(Grey(64, 48, 0.5f));
+    render_.inputs.weights = LoadWeights(std::string(kBuiltinNetwork))->digest;
+    AddStyle(Grey(40, 80, 0.25f));
+  }
+
+  StyleInput& AddStyle(const std::string& png) {
+    StyleInput& style = render_.inputs.styles.emplace_back();
+    style.picture = store_.Add(png);
+    return style;
+  }
+  absl::StatusOr<RenderJob> Load() { return loader_.Load(render_, stop_); }
+  void ExpectRefused(const char* message) {
+    const absl::Status status = Load().status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr(message));
+  }
+
+  FakeArtifacts store_;
+  InProcessServer server_;
+  TempFolder folder_;
+  ArtifactClient artifacts_{server_.Channel()};
+  std::unique_ptr<InputCache> cache_ =
+      *InputCache::Open(folder_.path(), 1 << 20);
+  PictureCache pictures_{1 << 20};
+  int decoded_ = 0;
+  InputLoader loader_{artifacts_, *cache_, pictures_,
+                      [this](absl::string_view bytes) {
+                        ++decoded_;
+                        return Decode(bytes);
+                      }};
+  StopSignal stop_;
+  Render render_;
+};
+
+TEST_F(InputLoaderTest, ASweepDecodesEachPictureOnce) {
+  AddStyle(Grey(32, 32, 0.75f)).mask = store_.Add(Grey(8, 8, 1));
+  for (int task = 0; task < 25; ++task) {
+    render_.params.style_weight = 1 + task;
+    ASSERT_TRUE(Load().ok()) << Load().status();
+  }
+  EXPECT_EQ(decoded_, 4);
+}
+
+TEST_F(InputLoaderTest, AnotherSizeOrScaleIsAnotherPicture) {
+  ASSERT_TRUE(Load().ok());
+  render_.params.style_scale = 0.5;
+  EXPECT_EQ(Load()->styles[0].picture.height_px, 16);
+  EXPECT_EQ(decoded_, 3) << "the content did not change";
+  render_.params.size_px = 48;
+  EXPECT_EQ(Load()->content.width_px, 48);
+  EXPECT_EQ(Load()->styles[0].picture.height_px, 24);
+  EXPECT_EQ(decoded_, 5);
+}
+
+TEST_F(InputLoaderTest, OnePictureInTwoPlacesHasBothSizes) {
+  render_.inputs.styles[0].picture = render_.inputs.content;
+  render_.inputs.init = render_.inputs.content;
+  render_.params.style_scale = 2;
+  const RenderJob job = Load().value();
+  EXPECT_EQ(job.content.width_px, 32);
+  EXPECT_EQ(job.styles[0].picture.width_px, 64);
+  EXPECT_EQ(job.init.width_px, 32);
+}
+
+TEST_F(InputLoaderTest, AMaskHasTheContentsSizeARegionItsStyles) {
+  render_.inputs.styles[0].mask = store_.Add(Grey(7, 5, 0.2f));
+  render_.inputs.styles[0].region = store_.Add(Grey(300, 10, 0.6f));
+  const RenderStyle style = Load()->styles[0];
+  EXPECT_EQ(style.mask.width_px, 32);
+  EXPECT_EQ(style.mask.height_px, 24);
+  EXPECT_THAT(style.mask.weights, Each(FloatNear(0.2f, 1e-3f)));
+  EXPECT_EQ(style.region.width_px, style.picture.width_px);
+  EXPECT_EQ(style.region.height_px, style.picture.height_px);
+  EXPECT_THAT(style.region.weights, Each(FloatNear(0.6f, 1e-3f)));
+}
+
+TEST_F(InputLoaderTest, WithoutMasksThereAreNone) {
+  const RenderStyle style = Load()->styles[0];
+  EXPECT_TRUE(style.mask.weights.empty());
+  EXPECT_TRUE(style.region.weights.empty());
+}
+
+TEST_F(InputLoaderTest, SaysWhichMaskIsNone) {
+  render_.inputs.styles[0].mask = store_.Add(Grey(9, 9, 0));
+  ExpectRefused("the mask of style: is not a mask: it is black everywhere");
+  render_.inputs.styles[0].mask.clear();
+  AddStyle(Grey(32, 32, 0.5f)).region = store_.Add("no picture");
+  ExpectRefused("the region of style 2: ");
+}
+
+TEST_F(InputLoaderTest, MatchedStylesTakeTheContentsMean) {
+  render_.params.colors = Colors::kMatch;
+  EXPECT_THAT(Load()->styles[0].picture.rgb, Each(FloatNear(0.5f, 3e-3f)));
+  render_.params.colors = Colors::kStyle;
+  EXPECT_THAT(Load()->styles[0].picture.rgb, Each(FloatNear(0.25f, 3e-3f)));
+}
+
+}  // namespace
+}  // namespace atelier
