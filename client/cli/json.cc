@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "client/lib/state_names.h"
+#include "common/rpc/render_conversion.h"
 
 namespace atelier {
 
@@ -61,6 +62,17 @@ Json ToJson(const v1::Task& task) {
   json["profile"] = result.profile();
   json["width_px"] = result.width_px();
   json["height_px"] = result.height_px();
+  return json;
+}
+
+Json ParametersOf(const v1::Task& task, const InputNames& names) {
+  Json json = Json::object();
+  // What this client is too old to read is left to newer ones.
+  const absl::StatusOr<Render> render = ResolvedFromProto(task.render());
+  if (!render.ok()) return json;
+  for (const Parameter& parameter : AllParameters()) {
+    json[std::string(parameter.name)] = parameter.print(*render, names);
+  }
   return json;
 }
 

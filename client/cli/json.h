@@ -4,6 +4,7 @@
 
 #include "atelier/v1/jobs.pb.h"
 #include "atelier/v1/workers.pb.h"
+#include "client/lib/parameters.h"
 #include "nlohmann/json.hpp"
 
 namespace atelier {
@@ -18,6 +19,9 @@ Json ToJson(const v1::Job& job);
 /// and of a result: image_digest, content_loss, style_loss, tv_loss,
 /// total_loss, seconds, profile, width_px, height_px.
 Json ToJson(const v1::Task& task);
+
+/// Every parameter of the task's render, as a flag takes it; files by name.
+Json ParametersOf(const v1::Task& task, const InputNames& names);
 
 /// name, device, device_model, threads, memory_bytes, profile, draining,
 /// running [{job_id, task_index, iteration}], last_seen_at.

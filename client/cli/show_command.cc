@@ -1,4 +1,5 @@
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -7,6 +8,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
 #include "client/cli/table.h"
+#include "client/lib/result_table.h"
 #include "client/lib/state_names.h"
 #include "common/status_macros.h"
 
@@ -30,13 +32,16 @@ std::vector<std::string> Row(const v1::Task& task) {
 absl::Status Run(Session& session, const std::string& job_id) {
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(job_id));
+  const InputNames names = InputNamesOf(job.spec());
   Json json = ToJson(job);
   json["task_list"] = Json::array();
   Table table(
       {"TASK", "VALUES", "STATE", "ITERATION", "LOSS", "WORKER", "MESSAGE"});
   RETURN_IF_ERROR(client->ForEachTask(job_id, [&](const v1::Task& task) {
     if (session.flags.json) {
-      json["task_list"].push_back(ToJson(task));
+      Json entry = ToJson(task);
+      entry["parameters"] = ParametersOf(task, names);
+      json["task_list"].push_back(std::move(entry));
     } else {
       table.Add(Row(task));
     }

@@ -48,13 +48,18 @@ std::string CsvRecord(const std::vector<std::string>& fields) {
       "\r\n");
 }
 
-ResultTable::ResultTable(const v1::JobSpec& spec) {
+InputNames InputNamesOf(const v1::JobSpec& spec) {
+  InputNames names;
   for (const v1::ImageDescription& image : spec.images()) {
-    names_[image.digest()] = image.name();
+    names[image.digest()] = image.name();
   }
   for (const v1::NetworkDescription& network : spec.networks()) {
-    names_[network.weights_digest()] = network.name();
+    names[network.weights_digest()] = network.name();
   }
+  return names;
+}
+
+ResultTable::ResultTable(const v1::JobSpec& spec) : names_(InputNamesOf(spec)) {
   std::vector<std::string> header = {"index"};
   for (const v1::Axis& axis : spec.axes()) {
     header.push_back(absl::StrCat("axis_", axis.name()));

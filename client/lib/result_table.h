@@ -16,6 +16,9 @@ namespace atelier {
 /// a line break are quoted.
 std::string CsvRecord(const std::vector<std::string>& fields);
 
+/// What the job's artifacts are called: pictures by file, networks by name.
+InputNames InputNamesOf(const v1::JobSpec& spec);
+
 /// Rows of tasks in RFC 4180. Columns: index, axis_NAME for each axis, file,
 /// every parameter, then content_loss, style_loss, tv_loss, total_loss,
 /// iterations_done, seconds, worker, profile, state, message. Losses are
