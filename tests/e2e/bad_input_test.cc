@@ -65,6 +65,15 @@ class BadInputTest : public testing::Test {
   TemporaryFolder folder_;
 };
 
+TEST_F(BadInputTest, Masks) {
+  Expect(2, "style_mask: ", Render({"--style-mask", SamplePath("content")}));
+  Expect(2, "is not a mask: it has the colour",
+         Render({"--style-region", SamplePath("content")}));
+  Expect(2, "style_mask: ", Render({"--style-mask", folder_ / "missing.png"}));
+  Expect(2, "style_mask: 2 given for 1 style",
+         Render({"--style-mask", "none", "--style-mask", "none"}));
+}
+
 TEST_F(BadInputTest, Pictures) {
   WriteFile(folder_ / "text.jpg", "This is not a picture.\n");
   WriteFile(folder_ / "huge.png", HugePngHeader());
@@ -93,6 +102,16 @@ TEST_F(BadInputTest, Parameters) {
   Expect(2, "conv9_9", Render({"--style-layers", "conv9_9"}));
   Expect(2, "size", Render({"--size", "-1"}));
   Expect(2, "style_weight", Render({"--style-weight", "nan"}));
+  Expect(2, "style_blend: 2 given for 1 style",
+         Render({"--style-blend", "2,1"}));
+  Expect(2, "colors: 'sepia' is unknown; allowed: style, original, match",
+         Render({"--colors", "sepia"}));
+  Expect(2, "bits: 12 is not allowed; 8 or 16", Render({"--bits", "12"}));
+  Expect(2, "output: 16 bits a channel are not written as jpeg",
+         Render({"--bits", "16", "--output", folder_ / "out.jpg"}));
+  Expect(2, "scales: 9 is not allowed; from 1 to 8", Render({"--scales", "9"}));
+  Expect(2, "least_progress: 1 is not allowed",
+         Render({"--least-progress", "1"}));
   Expect(2, "style_weight", Render({"--style-weight", "heavy"}));
   Expect(2, "optimizer", Render({"--optimizer", "sgd"}));
   Expect(2, "convention", Render({"--convention", "gatis"}));

@@ -59,6 +59,29 @@ TEST_F(RenderTest, WritesTheFormatThatTheExtensionAsksFor) {
   }
 }
 
+TEST_F(RenderTest, BlendsMaskedStylesIntoSixteenBits) {
+  // The left half, and all of it a little.
+  Image mask{8, 8, std::vector<float>(192, 0.1f)};
+  for (int i = 0; i < 192; ++i) {
+    if (i % 8 < 4) mask.rgb[i] = 1;
+  }
+  WriteFile(folder_ / "mask.png", Encode(mask, "png").value());
+  std::vector<std::string> command = RenderCommand(folder_ / "out.png", "3");
+  command.insert(
+      command.end(),
+      {"--style", SamplePath("content"), "--style-blend", "3,1", "--style-mask",
+       "none", "--style-mask", folder_ / "mask.png", "--style-region",
+       folder_ / "mask.png", "--style-region", "none", "--style-scale", "1.5",
+       "--colors", "original", "--bits", "16"});
+  const Finished finished = RunProgram(command);
+  ASSERT_EQ(finished.code, 0) << finished.err;
+  const std::string png = ReadFile(folder_ / "out.png");
+  constexpr size_t kBitDepth = 24;  // In the header chunk.
+  EXPECT_EQ(png.at(kBitDepth), 16);
+  EXPECT_THAT(png, HasSubstr(R"("blend":0.75)"));
+  EXPECT_THAT(png, HasSubstr(R"("colors":"original")"));
+}
+
 TEST_F(RenderTest, PrintsJsonForPrograms) {
   std::vector<std::string> command = RenderCommand(folder_ / "out.png", "3");
   command.push_back("--json");
