@@ -89,8 +89,16 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   RETURN_IF_ERROR(CompleteWorkerFlags(flags));
   ASSIGN_OR_RETURN(const Endpoint coordinator,
                    ParseEndpoint(flags.coordinator));
-  ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer({flags.device, flags.threads,
-                                                    flags.backend}));
+  TorchRendererOptions renderer;
+  renderer.device = flags.device;
+  renderer.threads = flags.threads;
+  renderer.backend = flags.backend;
+  if (flags.memory_limit_bytes > 0) {
+    // Decoded pictures are not the renderer's.
+    renderer.memory_limit_bytes =
+        flags.memory_limit_bytes - flags.picture_cache_bytes;
+  }
+  ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer(renderer));
   RETURN_IF_ERROR(
       InitialiseImages("atelier-worker", worker.setup.device.threads));
   if (const absl::Status opened = OpenFolders(flags, worker); !opened.ok()) {

@@ -51,6 +51,12 @@ void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
                  "renders, as 500MB or 1GB; 0 keeps none")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->capture_default_str();
+  app.add_option("--memory-limit", flags.memory_limit_bytes,
+                 "Most memory of this worker (on a GPU: of the device's that "
+                 "renders take), as 4GB; a render that needs more computes "
+                 "parts of itself again, or is refused; 0: all there is")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->capture_default_str();
   app.add_flag("--exit-with-parent", flags.exit_with_parent,
                "Stop when the process that started this one ends");
   app.add_option("--log-level", flags.log_level, "How much to say")
@@ -76,6 +82,13 @@ absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
     return absl::InvalidArgumentError(
         absl::StrCat("--picture-cache-bytes: ", flags.picture_cache_bytes,
                      " has to be at least 0"));
+  }
+  if (flags.memory_limit_bytes != 0 &&
+      flags.memory_limit_bytes <= flags.picture_cache_bytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--memory-limit: ", flags.memory_limit_bytes,
+        " has to be 0, or more than --picture-cache-bytes, which is ",
+        flags.picture_cache_bytes));
   }
   return absl::OkStatus();
 }

@@ -22,6 +22,7 @@ struct WorkerFlags {
   std::string cache;  ///< Empty: a folder for the life of the process.
   int64_t cache_bytes = int64_t{10} << 30;
   int64_t picture_cache_bytes = int64_t{512} << 20;
+  int64_t memory_limit_bytes = 0;  ///< 0: all there is.
   bool exit_with_parent = false;
   std::string log_level = "info";
 };

@@ -72,6 +72,12 @@ struct Grid {
   int64_t width = 0;
 };
 
+/// What a network takes to work on inputs of one shape.
+struct PassBytes {
+  int64_t all = 0;       ///< Weights, activations, features, workspace.
+  int64_t features = 0;  ///< Of these, what Features::taps holds.
+};
+
 /// A frozen VGG, cut at its deepest tap.
 /// Thread-compatible: one network per device, one caller at a time.
 class Network {
@@ -82,6 +88,10 @@ class Network {
   virtual at::Device device() const = 0;
   /// Where options().grams[i] is read, for inputs of this size.
   virtual Grid GramGrid(size_t i, Grid input) const = 0;
+
+  /// Takes no memory yet.
+  /// Errors: InvalidArgument as Forward, for inputs of this shape.
+  virtual absl::StatusOr<PassBytes> BytesFor(at::IntArrayRef shape) = 0;
 
   /// Shapes: input [n, 3, h, w], float32, pre-processed as a convention says; h
   ///         and w at least 2^pools (2^(pools+1) under reflect padding).

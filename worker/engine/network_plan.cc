@@ -107,6 +107,25 @@ Grid NetworkPlan::GridAt(const Tap& tap, Grid input) {
   return {input.height >> pools, input.width >> pools};
 }
 
+int64_t NetworkPlan::FeatureBytes(const std::vector<Tap>& taps,
+                                  at::IntArrayRef shape) {
+  int64_t floats = 0;
+  for (const Tap& tap : taps) {
+    const Grid grid = GridAt(tap, {shape[2], shape[3]});
+    floats += shape[0] * tap.channels * grid.height * grid.width;
+  }
+  return floats * static_cast<int64_t>(sizeof(float));
+}
+
+int64_t NetworkPlan::WeightBytes() const {
+  int64_t floats = 0;
+  for (const LayerPlan& layer : layers) {
+    floats += int64_t{layer.weights.out_channels} *
+              (9 * layer.weights.in_channels + 1);
+  }
+  return floats * static_cast<int64_t>(sizeof(float));
+}
+
 absl::Status NetworkPlan::CheckRegions(const Regions& regions,
                                        at::IntArrayRef shape) const {
   for (size_t i = 0; i < regions.grams.size(); ++i) {

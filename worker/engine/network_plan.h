@@ -32,6 +32,12 @@ struct NetworkPlan {
   /// Pools halve, and drop an odd row or column.
   static Grid GridAt(const Tap& tap, Grid input);
 
+  /// Of one float for each feature that is read there, for inputs of `shape`.
+  static int64_t FeatureBytes(const std::vector<Tap>& taps,
+                              at::IntArrayRef shape);
+  /// Of the kernels and biases, once.
+  int64_t WeightBytes() const;
+
   /// Errors: InvalidArgument (names both shapes) for an input that is not
   ///         [n, 3, h, w] or smaller than SmallestSide.
   absl::Status CheckInput(at::IntArrayRef shape) const;

@@ -13,8 +13,6 @@ using Tag = dnnl::memory::format_tag;
 
 constexpr auto kFloat = dnnl::memory::data_type::f32;
 
-// Beyond these bytes of workspace, input and output, rows are cut into stripes.
-constexpr int64_t kStripeBytes = 64 << 20;
 // Rows of one Winograd tile: stripes are whole tiles.
 constexpr int64_t kTileRows = 4;
 constexpr int64_t kAlignment = 64;
@@ -146,8 +144,8 @@ void OnednnConvolution::CutIntoStripes() {
                      {shape_.padding, shape_.padding});
     workspace_bytes_ = SizeOf(call_.primitive.scratchpad_desc());
     const int64_t replaced = same_size ? SizeOf(input_) + SizeOf(output_) : 0;
-    if (workspace_bytes_ + replaced <= kStripeBytes || height <= kTileRows ||
-        shape_.plain_input) {
+    if (workspace_bytes_ + replaced <= shape_.stripe_bytes ||
+        height <= kTileRows || shape_.plain_input) {
       return;
     }
   }
@@ -167,7 +165,7 @@ void OnednnConvolution::CutIntoStripes() {
     // The transformed kernel does not shrink with the rows.
     const int64_t kernel =
         int64_t{4} * 36 * shape_.in_channels * shape_.out_channels;
-    if (workspace_bytes_ <= kStripeBytes + kernel || tiles == 1) return;
+    if (workspace_bytes_ <= shape_.stripe_bytes + kernel || tiles == 1) return;
   }
 }
 

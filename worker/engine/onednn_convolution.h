@@ -35,6 +35,9 @@ struct ConvolutionShape {
   bool plain_input = false;  ///< The picture itself: not blocked.
   bool bias = false;
   bool relu = false;  ///< After the bias.
+  /// Beyond these bytes of workspace, and of an input and output between which
+  /// it can replace one by the other, rows are cut into stripes.
+  int64_t stripe_bytes = int64_t{64} << 20;
 };
 
 /// Thread-compatible. May throw dnnl::error.

@@ -45,6 +45,18 @@ class OnednnNetwork : public Network {
     return NetworkPlan::GridAt(plan_.grams[i], input);
   }
 
+  absl::StatusOr<PassBytes> BytesFor(at::IntArrayRef shape) override {
+    RETURN_IF_ERROR(plan_.CheckInput(shape));
+    return CallOnednn("planning a pass", [&]() -> absl::StatusOr<PassBytes> {
+      const int64_t pass = pass_ != nullptr && pass_->shape() == shape
+                               ? pass_->bytes()
+                               : OnednnPass(plan_, kernels_, shape).bytes();
+      // Kernels are kept in one layout for each direction.
+      return PassBytes{pass + 2 * plan_.WeightBytes(),
+                       NetworkPlan::FeatureBytes(plan_.taps, shape)};
+    });
+  }
+
   using Network::Forward;
   absl::StatusOr<Features> Forward(const at::Tensor& input,
                                    const Regions& regions) override {

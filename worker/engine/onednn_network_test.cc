@@ -137,6 +137,33 @@ TEST_F(OnednnNetworkTest, ReadsGramsOfRegions) {
                          NoisePicture(22, 14, 3), regions);
 }
 
+TEST_F(OnednnNetworkTest, RecomputingTakesLessMemoryAndGivesTheSameBytes) {
+  const TestNetwork network({{16, 20}, {32, 16}, {16}});
+  for (Padding padding : {Padding::kZeros, Padding::kReflect}) {
+    SCOPED_TRACE(Name(padding));
+    NetworkOptions options{
+        {"relu2_2"},
+        padding,
+        Pooling::kMax,
+        {"conv1_1", "relu1_2", "pool1", "relu2_1", "relu2_2", "relu3_1"}};
+    const auto kept = MakeOnednnNetwork(network.weights(), options).value();
+    options.recompute = true;
+    const auto again = MakeOnednnNetwork(network.weights(), options).value();
+    const at::Tensor picture = NoisePicture(46, 34, 2);
+    EXPECT_LT(again->BytesFor(picture.sizes())->all,
+              kept->BytesFor(picture.sizes())->all);
+    const Features features = kept->Forward(picture).value();
+    ASSERT_TRUE(again->Forward(picture).ok());
+    TapGradients gradients;
+    gradients.taps = {at::sin(features.taps[0])};
+    for (const at::Tensor& gram : features.grams) {
+      gradients.grams.push_back(at::sin(gram + gram.transpose(2, 3)));
+    }
+    EXPECT_TRUE(at::equal(again->Backward(gradients).value(),
+                          kept->Backward(gradients).value()));
+  }
+}
+
 TEST_F(OnednnNetworkTest, TapsWithoutAGradientAddNothing) {
   const TestNetwork network(Blocks{{16}, {16}});
   const NetworkOptions options{{"relu1_1", "relu2_1"}};

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -40,7 +41,7 @@ Layer ToLayer(const LayerPlan& plan, at::Device device) {
 class ReferenceNetwork : public Network {
  public:
   ReferenceNetwork(NetworkPlan plan, at::Device device)
-      : plan_(std::move(plan)), device_(device) {
+      : plan_(std::move(plan)), segments_(Cut(plan_)), device_(device) {
     for (LayerPlan& layer : plan_.layers) {
       layers_.push_back(ToLayer(layer, device));
       layer.weights = {};  // The views end with the constructor.
@@ -53,64 +54,126 @@ class ReferenceNetwork : public Network {
     return NetworkPlan::GridAt(plan_.grams[i], input);
   }
 
+  absl::StatusOr<PassBytes> BytesFor(at::IntArrayRef shape) override {
+    RETURN_IF_ERROR(plan_.CheckInput(shape));
+    return PassBytes{plan_.WeightBytes() + ActivationBytes(shape),
+                     NetworkPlan::FeatureBytes(plan_.taps, shape)};
+  }
+
   using Network::Forward;
   absl::StatusOr<Features> Forward(const at::Tensor& input,
                                    const Regions& regions) override {
     // The last pass's activations, before this one asks for as many.
-    input_ = at::Tensor();
-    outputs_.assign(plan_.taps.size(), at::Tensor());
-    gram_outputs_.assign(plan_.grams.size(), at::Tensor());
+    Forget();
     RETURN_IF_ERROR(plan_.CheckInput(input.sizes()));
     RETURN_IF_ERROR(plan_.CheckRegions(regions, input.sizes()));
     regions_ = regions.grams;
     regions_.resize(plan_.grams.size());
     return CallTorch("forward pass", [&]() -> absl::StatusOr<Features> {
-      const at::AutoGradMode record(true);
-      input_ = input.detach().requires_grad_(true);
-      RunLayers(input_);
       Features features;
-      for (const at::Tensor& output : outputs_) {
-        features.taps.push_back(output.detach());
-      }
-      for (size_t i = 0; i < gram_outputs_.size(); ++i) {
-        features.grams.push_back(
-            GramSums(gram_outputs_[i].detach(), regions_[i]));
+      features.taps.resize(plan_.taps.size());
+      features.grams.resize(plan_.grams.size());
+      at::Tensor x = input.detach();
+      for (const Segment& segment : segments_) {
+        inputs_.push_back(x.requires_grad_(!plan_.options.recompute));
+        const at::AutoGradMode record(!plan_.options.recompute);
+        x = RunLayers(segment, x).detach();
+        Read(features);
+        if (plan_.options.recompute) ForgetOutputs();
       }
       return features;
     });
   }
 
   absl::StatusOr<at::Tensor> Backward(const TapGradients& at) override {
-    if (!input_.defined()) {
+    if (inputs_.empty()) {
       return absl::FailedPreconditionError(
           "backward pass: needs a forward pass before it");
     }
     return CallTorch("backward pass", [&]() -> absl::StatusOr<at::Tensor> {
-      std::vector<at::Tensor> roots;
-      std::vector<at::Tensor> gradients;
-      for (size_t i = 0; i < at.taps.size(); ++i) {
-        if (!at.taps[i].defined()) continue;
-        roots.push_back(outputs_[i]);
-        gradients.push_back(at.taps[i]);
+      at::Tensor gradient;  // At the segment's end.
+      for (size_t i = segments_.size(); i-- > 0;) {
+        if (plan_.options.recompute) {
+          const at::AutoGradMode record(true);
+          inputs_[i] = inputs_[i].detach().requires_grad_(true);
+          output_ = RunLayers(segments_[i], inputs_[i]);
+        }
+        gradient = PullThrough(inputs_[i], gradient, at);
+        ForgetOutputs();
       }
-      for (size_t i = 0; i < at.grams.size(); ++i) {
-        if (!at.grams[i].defined()) continue;
-        roots.push_back(gram_outputs_[i]);
-        gradients.push_back(GramSumsGradient(gram_outputs_[i].detach(),
-                                             regions_[i], at.grams[i]));
-      }
-      const at::Tensor input = std::exchange(input_, at::Tensor());
-      if (roots.empty()) return at::zeros_like(input);
-      at::Tensor gradient = torch::autograd::grad(roots, {input}, gradients)[0];
-      outputs_.clear();
-      gram_outputs_.clear();
+      if (!gradient.defined()) gradient = at::zeros_like(inputs_[0]);
+      Forget();
       return gradient;
     });
   }
 
  private:
-  void RunLayers(at::Tensor x) {
-    for (size_t k = 0; k < layers_.size(); ++k) {
+  // Layers [first, end) that are recorded for Backward at once.
+  struct Segment {
+    size_t first = 0;
+    size_t end = 0;
+  };
+
+  static std::vector<Segment> Cut(const NetworkPlan& plan) {
+    std::vector<Segment> segments = {{0, plan.layers.size()}};
+    if (!plan.options.recompute) return segments;
+    for (size_t k = 0; k + 1 < plan.layers.size(); ++k) {
+      if (!plan.layers[k].pool_after) continue;
+      segments.back().end = k + 1;
+      segments.push_back({k + 1, plan.layers.size()});
+    }
+    return segments;
+  }
+
+  void ForgetOutputs() {
+    output_ = at::Tensor();
+    outputs_.assign(plan_.taps.size(), at::Tensor());
+    gram_outputs_.assign(plan_.grams.size(), at::Tensor());
+  }
+
+  void Forget() {
+    inputs_.clear();
+    ForgetOutputs();
+  }
+
+  // What the layers that ran last gave.
+  void Read(Features& features) const {
+    for (size_t i = 0; i < outputs_.size(); ++i) {
+      if (outputs_[i].defined()) features.taps[i] = outputs_[i].detach();
+    }
+    for (size_t i = 0; i < gram_outputs_.size(); ++i) {
+      if (!gram_outputs_[i].defined() || features.grams[i].defined()) continue;
+      features.grams[i] = GramSums(gram_outputs_[i].detach(), regions_[i]);
+    }
+  }
+
+  // From the gradient at the end of the layers that ran last, and those at the
+  // taps among them, to the gradient at `input`. Undefined where all are.
+  at::Tensor PullThrough(const at::Tensor& input, const at::Tensor& at_end,
+                         const TapGradients& at) const {
+    std::vector<at::Tensor> roots;
+    std::vector<at::Tensor> gradients;
+    const auto add = [&](const at::Tensor& root, const at::Tensor& gradient) {
+      roots.push_back(root);
+      gradients.push_back(gradient);
+    };
+    if (at_end.defined()) add(output_, at_end);
+    for (size_t i = 0; i < at.taps.size(); ++i) {
+      if (at.taps[i].defined() && outputs_[i].defined()) {
+        add(outputs_[i], at.taps[i]);
+      }
+    }
+    for (size_t i = 0; i < at.grams.size(); ++i) {
+      if (!at.grams[i].defined() || !gram_outputs_[i].defined()) continue;
+      add(gram_outputs_[i], GramSumsGradient(gram_outputs_[i].detach(),
+                                             regions_[i], at.grams[i]));
+    }
+    if (roots.empty()) return {};
+    return torch::autograd::grad(roots, {input}, gradients)[0];
+  }
+
+  at::Tensor RunLayers(const Segment& segment, at::Tensor x) {
+    for (size_t k = segment.first; k < segment.end; ++k) {
       x = Convolve(x, layers_[k]);
       const bool tapped = Keep(TapKind::kConvolution, k, x);
       if (!layers_[k].relu_after) continue;
@@ -122,6 +185,7 @@ class ReferenceNetwork : public Network {
                                                  : at::avg_pool2d(x, {2, 2});
       Keep(TapKind::kPool, k, x);
     }
+    return x;
   }
 
   at::Tensor Convolve(const at::Tensor& x, const Layer& layer) const {
@@ -129,6 +193,37 @@ class ReferenceNetwork : public Network {
       return at::conv2d(ReflectionPad(x), layer.kernel, layer.bias);
     }
     return at::conv2d(x, layer.kernel, layer.bias, /*stride=*/1, /*padding=*/1);
+  }
+
+  // What autograd records of one segment, the largest gradients on its way
+  // back, and what every other segment leaves.
+  int64_t ActivationBytes(at::IntArrayRef shape) const {
+    int64_t all_inputs = 0;
+    int64_t largest_segment = 0;
+    Grid grid{shape[2], shape[3]};
+    for (const Segment& segment : segments_) {
+      int64_t recorded = 0;
+      int64_t largest = 0;
+      for (size_t k = segment.first; k < segment.end; ++k) {
+        const ConvolutionView& weights = plan_.layers[k].weights;
+        const int64_t pixels = shape[0] * grid.height * grid.width * 4;
+        const int64_t output = pixels * weights.out_channels;
+        if (k == segment.first) all_inputs += pixels * weights.in_channels;
+        recorded += output;
+        if (plan_.options.padding == Padding::kReflect) {
+          recorded += pixels * weights.in_channels;
+        }
+        largest = std::max(largest, output);
+        if (!plan_.layers[k].pool_after) continue;
+        // A maximum's place is an int64.
+        recorded += plan_.options.pooling == Pooling::kMax ? output / 4 * 3
+                                                           : output / 4;
+        grid = {grid.height / 2, grid.width / 2};
+      }
+      largest_segment = std::max(largest_segment, recorded + 2 * largest);
+    }
+    return all_inputs + largest_segment +
+           NetworkPlan::FeatureBytes(plan_.grams, shape);
   }
 
   // Stores `x` where it is read at this place; whether it is.
@@ -150,10 +245,13 @@ class ReferenceNetwork : public Network {
   }
 
   NetworkPlan plan_;
+  const std::vector<Segment> segments_;
   std::vector<Layer> layers_;
   const at::Device device_;
-  at::Tensor input_;  // Of the last Forward, until Backward.
-  // At plan_.taps and plan_.grams, with their history.
+  std::vector<at::Tensor> inputs_;  // Of segments, from Forward to Backward.
+  // Of the layers that ran last, with their history: their end, and what is
+  // read at plan_.taps and plan_.grams.
+  at::Tensor output_;
   std::vector<at::Tensor> outputs_;
   std::vector<at::Tensor> gram_outputs_;
   std::vector<at::Tensor> regions_;  // At plan_.grams.

@@ -75,6 +75,32 @@ TEST(ReferenceNetworkTest, BackwardNeedsAForwardAndTakesOne) {
             absl::StatusCode::kFailedPrecondition);
 }
 
+TEST(ReferenceNetworkTest, RecomputingTakesLessMemoryAndGivesTheSameBytes) {
+  const TestNetwork network({{16, 20}, {32, 16}, {16}});
+  NetworkOptions options{{"relu2_2"},
+                         Padding::kReflect,
+                         Pooling::kMax,
+                         {"conv1_1", "relu1_2", "pool1", "relu3_1"}};
+  const auto kept = network.Make(options);
+  options.recompute = true;
+  const auto again = network.Make(options);
+  const at::Tensor picture = NoisePicture(46, 34, 2);
+  EXPECT_LT(again->BytesFor(picture.sizes())->all,
+            kept->BytesFor(picture.sizes())->all);
+  const Features features = kept->Forward(picture).value();
+  const Features same = again->Forward(picture).value();
+  TapGradients gradients;
+  EXPECT_TRUE(at::equal(same.taps[0], features.taps[0]));
+  gradients.taps = {at::sin(features.taps[0])};
+  for (size_t i = 0; i < features.grams.size(); ++i) {
+    EXPECT_TRUE(at::equal(same.grams[i], features.grams[i]));
+    const at::Tensor& gram = features.grams[i];
+    gradients.grams.push_back(at::sin(gram + gram.transpose(2, 3)));
+  }
+  EXPECT_TRUE(at::equal(again->Backward(gradients).value(),
+                        kept->Backward(gradients).value()));
+}
+
 TEST(ReferenceNetworkTest, WeightsThatDoNotFitTheirDescriptionAreRefused) {
   const TestNetwork network({{4, 5}});
   NetworkWeights missing = network.weights();

@@ -72,6 +72,15 @@ int64_t UsableMemoryBytes() {
   return absl::SimpleAtoi(limit, &bytes) ? std::min(bytes, machine) : machine;
 }
 
+int64_t ResidentBytes() {
+  const std::string pages =
+      ReadFile("/proc/self/statm", kMaxProcFileBytes).value_or("");
+  const std::vector<absl::string_view> fields = absl::StrSplit(pages, ' ');
+  int64_t resident = 0;
+  if (fields.size() < 2 || !absl::SimpleAtoi(fields[1], &resident)) return 0;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
 int UsableCores() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);

@@ -24,6 +24,9 @@ CpuDescription DescribeCpu();
 /// is less.
 int64_t UsableMemoryBytes();
 
+/// Memory of this process that is in the machine's, now.
+int64_t ResidentBytes();
+
 /// Cores that this process may run on; at least 1.
 int UsableCores();
 

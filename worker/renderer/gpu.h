@@ -23,6 +23,11 @@ int GpuCount();
 /// Errors: Internal from CUDA.
 absl::StatusOr<GpuDescription> DescribeGpu(int index);
 
+/// Memory that a render could have now: free on the device, or kept by Torch
+/// for later. REQUIRES: as DescribeGpu.
+/// Errors: Internal from CUDA.
+absl::StatusOr<int64_t> GpuFreeBytes(int index);
+
 }  // namespace atelier
 
 #endif  // ATELIER_WORKER_RENDERER_GPU_H_

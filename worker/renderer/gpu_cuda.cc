@@ -1,4 +1,6 @@
 #include <ATen/cuda/CUDAContext.h>
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAGuard.h>
 #include <torch/cuda.h>
 
 #include "absl/status/status.h"
@@ -20,6 +22,19 @@ absl::StatusOr<GpuDescription> DescribeGpu(int index) {
         gpu.compute_capability = absl::StrCat(found->major, ".", found->minor);
         gpu.memory_bytes = static_cast<int64_t>(found->totalGlobalMem);
         return gpu;
+      });
+}
+
+absl::StatusOr<int64_t> GpuFreeBytes(int index) {
+  return engine::CallTorch(
+      "asking CUDA for its memory", [&]() -> absl::StatusOr<int64_t> {
+        const c10::cuda::CUDAGuard here(static_cast<c10::DeviceIndex>(index));
+        // So that what Torch keeps for later counts as free.
+        c10::cuda::CUDACachingAllocator::emptyCache();
+        size_t free_bytes = 0;
+        size_t all_bytes = 0;
+        C10_CUDA_CHECK(cudaMemGetInfo(&free_bytes, &all_bytes));
+        return static_cast<int64_t>(free_bytes);
       });
 }
 

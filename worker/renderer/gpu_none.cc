@@ -11,4 +11,8 @@ absl::StatusOr<GpuDescription> DescribeGpu(int index) {
       "device cuda:", index, ": this worker's Torch was built without CUDA"));
 }
 
+absl::StatusOr<int64_t> GpuFreeBytes(int) {
+  return absl::InternalError("this build has no CUDA");
+}
+
 }  // namespace atelier

@@ -58,9 +58,9 @@ absl::StatusOr<Score> ScorePicture(const ScoreRequest& request) {
   ASSIGN_OR_RETURN(const engine::BackendChoice choice,
                    engine::ChooseBackend(request.backend, device));
   NetworkCache networks(choice.backend, device);
-  ASSIGN_OR_RETURN(
-      engine::Network* const network,
-      networks.Get(request.weights, request.params, request.padding));
+  ASSIGN_OR_RETURN(engine::Network* const network,
+                   networks.Get(request.weights, request.params,
+                                {request.padding, /*recompute=*/false}));
   ASSIGN_OR_RETURN(
       const std::unique_ptr<engine::Objective> objective,
       engine::Objective::Make(*network, request.params, content, styles));

@@ -2,16 +2,20 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "spdlog/spdlog.h"
+#include "worker/engine/memory.h"
 #include "worker/engine/render.h"
 #include "worker/engine/runtime.h"
 #include "worker/engine/torch_call.h"
 #include "worker/renderer/cpu.h"
 #include "worker/renderer/device.h"
+#include "worker/renderer/memory_room.h"
 #include "worker/renderer/picture_tensor.h"
 #include "worker/weights/network_cache.h"
 
@@ -36,14 +40,17 @@ RenderEnd ToRenderEnd(engine::Outcome outcome) {
 
 class TorchRenderer : public Renderer {
  public:
-  TorchRenderer(engine::Backend backend, at::Device device, int threads)
-      : device_(device), threads_(threads), networks_(backend, device) {}
+  TorchRenderer(engine::Backend backend, at::Device device, int threads,
+                MemoryRoom room)
+      : device_(device),
+        threads_(threads),
+        room_(room),
+        networks_(backend, device) {}
 
   absl::StatusOr<RenderedImage> Render(
       const RenderJob& job, const RenderObserver& observer) override {
     engine::ConfigureTorch(threads_);
-    ASSIGN_OR_RETURN(engine::Network* const network,
-                     networks_.Get(job.weights, job.params));
+    ASSIGN_OR_RETURN(engine::Network* const network, NetworkThatFits(job));
     engine::Pictures pictures;
     ASSIGN_OR_RETURN(pictures.content,
                      ToTensor("content", job.content, device_));
@@ -65,6 +72,34 @@ class TorchRenderer : public Renderer {
   }
 
  private:
+  // One that computes blocks again where only that fits.
+  absl::StatusOr<engine::Network*> NetworkThatFits(const RenderJob& job) {
+    engine::RenderShape shape;
+    shape.content = {job.content.height_px, job.content.width_px};
+    for (const RenderStyle& style : job.styles) {
+      shape.styles.push_back({style.picture.height_px, style.picture.width_px});
+    }
+    ASSIGN_OR_RETURN(const int64_t room, room_.Bytes());
+    std::array<int64_t, 2> needs{};
+    for (const bool recompute : {false, true}) {
+      NetworkCache::Options options;
+      options.recompute = recompute;
+      ASSIGN_OR_RETURN(engine::Network* const network,
+                       networks_.Get(job.weights, job.params, options));
+      ASSIGN_OR_RETURN(needs[recompute],
+                       engine::RenderBytes(*network, job.params, shape));
+      if (needs[recompute] > room) continue;
+      spdlog::info("rendering {} x {} px in {}{}", job.content.width_px,
+                   job.content.height_px, ByteText(needs[recompute]),
+                   recompute ? ", computing blocks again" : "");
+      return network;
+    }
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "memory: ", job.content.width_px, " x ", job.content.height_px,
+        " px need ", ByteText(needs[0]), ", or ", ByteText(needs[1]),
+        " with blocks computed again; ", ByteText(room), " may be used"));
+  }
+
   absl::StatusOr<engine::Style> ToStyle(const RenderStyle& given) const {
     engine::Style style;
     style.blend = given.blend;
@@ -96,6 +131,7 @@ class TorchRenderer : public Renderer {
 
   const at::Device device_;
   const int threads_;
+  const MemoryRoom room_;
   NetworkCache networks_;
 };
 
@@ -115,8 +151,9 @@ absl::StatusOr<TorchRendererSetup> MakeTorchRenderer(
                    engine::ChooseBackend(options.backend, device));
   TorchRendererSetup setup;
   ASSIGN_OR_RETURN(setup.device, DescribeDevice(device, threads, choice));
-  setup.renderer =
-      std::make_unique<TorchRenderer>(choice.backend, device, threads);
+  setup.renderer = std::make_unique<TorchRenderer>(
+      choice.backend, device, threads,
+      MemoryRoom(device, options.memory_limit_bytes));
   return setup;
 }
 

@@ -16,6 +16,10 @@ struct TorchRendererOptions {
   std::string device = "cpu";    ///< "cpu" or "cuda:N".
   int threads = 0;               ///< 0: as many as this process has cores.
   std::string backend = "auto";  ///< "auto", "onednn" or "reference".
+  /// What a render may bring the process's resident memory to or, on a GPU,
+  /// take of the device's; 0: all that is there. A render that needs more
+  /// computes blocks again to need less, or is refused.
+  int64_t memory_limit_bytes = 0;
 };
 
 /// What a worker tells the coordinator of its machine.

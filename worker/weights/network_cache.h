@@ -22,13 +22,22 @@ class NetworkCache {
   NetworkCache(engine::Backend backend, at::Device device)
       : backend_(backend), device_(device) {}
 
-  /// The network that `params` reads. Padding is the file's unless given.
+  struct Options {
+    std::optional<Padding> padding;  ///< Unless given, the file's.
+    bool recompute = false;          ///< As engine::NetworkOptions.
+  };
+
+  /// The network that `params` reads.
   /// Lifetime: of the result, until the next Get.
   /// Errors: InvalidArgument (a file that can't be read, an unknown tap),
   ///         ResourceExhausted.
-  absl::StatusOr<engine::Network*> Get(
-      const WeightBytes& weights, const RenderParams& params,
-      std::optional<Padding> padding = std::nullopt);
+  absl::StatusOr<engine::Network*> Get(const WeightBytes& weights,
+                                       const RenderParams& params,
+                                       const Options& options);
+  absl::StatusOr<engine::Network*> Get(const WeightBytes& weights,
+                                       const RenderParams& params) {
+    return Get(weights, params, Options());
+  }
 
  private:
   const engine::Backend backend_;

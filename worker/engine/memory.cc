@@ -1,0 +1,49 @@
+#include "worker/engine/memory.h"
+
+#include <algorithm>
+
+#include "common/status_macros.h"
+
+namespace atelier::engine {
+namespace {
+
+// Images of the result's size that are there at once, besides the optimizer's:
+// content, the next image, the best one, the network's input, its gradient, and
+// the total variation's.
+constexpr int64_t kImages = 9;
+// Of every content feature: its target, the difference, the gradient.
+constexpr int64_t kFeatureCopies = 3;
+
+int64_t OptimizerImages(const RenderParams& params) {
+  if (params.optimizer == Optimizer::kAdam) return 4;
+  return 2 * std::min(params.lbfgs_history, params.iterations) + 6;
+}
+
+int64_t ImageBytes(Grid size, int64_t images) {
+  return images * 3 * size.height * size.width *
+         static_cast<int64_t>(sizeof(float));
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> RenderBytes(Network& network,
+                                    const RenderParams& params,
+                                    const RenderShape& shape) {
+  const Grid content = shape.content;
+  ASSIGN_OR_RETURN(
+      const PassBytes pass,
+      network.BytesFor({shape.images, 3, content.height, content.width}));
+  int64_t largest = pass.all;
+  int64_t pictures = 0;
+  for (const Grid& style : shape.styles) {
+    ASSIGN_OR_RETURN(const PassBytes style_pass,
+                     network.BytesFor({1, 3, style.height, style.width}));
+    largest = std::max(largest, style_pass.all);
+    pictures += ImageBytes(style, 1);
+  }
+  const int64_t images = kImages + OptimizerImages(params);
+  return largest + pictures + kFeatureCopies * pass.features +
+         images * ImageBytes(content, shape.images);
+}
+
+}  // namespace atelier::engine

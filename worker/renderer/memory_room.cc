@@ -1,0 +1,31 @@
+#include "worker/renderer/memory_room.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_format.h"
+#include "common/status_macros.h"
+#include "worker/renderer/cpu.h"
+#include "worker/renderer/gpu.h"
+
+namespace atelier {
+
+MemoryRoom::MemoryRoom(c10::Device device, int64_t limit_bytes)
+    : device_(device),
+      limit_bytes_(limit_bytes),
+      own_bytes_(device.is_cpu() ? ResidentBytes() : 0) {
+  if (device.is_cpu() && limit_bytes_ == 0) limit_bytes_ = UsableMemoryBytes();
+}
+
+absl::StatusOr<int64_t> MemoryRoom::Bytes() const {
+  if (device_.is_cpu()) return std::max<int64_t>(0, limit_bytes_ - own_bytes_);
+  ASSIGN_OR_RETURN(const int64_t free_bytes, GpuFreeBytes(device_.index()));
+  return limit_bytes_ == 0 ? free_bytes : std::min(limit_bytes_, free_bytes);
+}
+
+std::string ByteText(int64_t bytes) {
+  const double megabytes = static_cast<double>(bytes) / 1e6;
+  return megabytes < 1000 ? absl::StrFormat("%.0f MB", megabytes)
+                          : absl::StrFormat("%.2f GB", megabytes / 1000);
+}
+
+}  // namespace atelier

@@ -1,0 +1,36 @@
+// How much memory a render may take.
+#ifndef ATELIER_WORKER_RENDERER_MEMORY_ROOM_H_
+#define ATELIER_WORKER_RENDERER_MEMORY_ROOM_H_
+
+#include <c10/core/Device.h>
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace atelier {
+
+class MemoryRoom {
+ public:
+  /// `limit_bytes` is the resident memory of this process or, on a GPU, memory
+  /// of the device; 0: all that there is. What the process has now is its own,
+  /// and not for renders.
+  MemoryRoom(c10::Device device, int64_t limit_bytes);
+
+  /// For one render, with its network. Asks a GPU each time.
+  /// Errors: Internal from CUDA.
+  absl::StatusOr<int64_t> Bytes() const;
+
+ private:
+  c10::Device device_;
+  int64_t limit_bytes_;
+  int64_t own_bytes_;
+};
+
+/// "3.20 GB", "410 MB".
+std::string ByteText(int64_t bytes);
+
+}  // namespace atelier
+
+#endif  // ATELIER_WORKER_RENDERER_MEMORY_ROOM_H_
