@@ -1,14 +1,13 @@
 #include "client/lib/download.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "client/lib/http_get.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "gmock/gmock.h"
@@ -146,10 +145,12 @@ TEST_F(DownloadTest, ReconnectsWhileEachConnectionBringsSomething) {
 TEST_F(DownloadTest, FollowsRedirects) {
   Serve();
   DownloadOptions options = Options();
-  options.url = server_->Url("/moved");
-  EXPECT_TRUE(Download(options, stop_).ok());
-  ExpectWhole();
-  unlink(path_.c_str());
+  for (const char* path : {"/moved", "/elsewhere"}) {
+    options.url = server_->Url(path);
+    EXPECT_TRUE(Download(options, stop_).ok());
+    ExpectWhole();
+    unlink(path_.c_str());
+  }
   options.url = server_->Url("/loop");
   const absl::Status endless = Download(options, stop_).status();
   EXPECT_THAT(endless.message(), HasSubstr("redirects more than 5 times"));
@@ -228,6 +229,19 @@ TEST_F(DownloadTest, KeepsWhatCameBeforeItWasInterrupted) {
   const auto fetched = Download(options, again);
   ASSERT_TRUE(fetched.ok()) << fetched.status();
   EXPECT_GT(fetched->resumed_from, 20'000);
+  ExpectWhole();
+}
+
+TEST_F(DownloadTest, LeavesAFileToTheProcessThatFetchesIt) {
+  Serve();
+  LeavePart(bytes_.substr(0, 100), "");
+  const int other = open((path_ + ".part").c_str(), O_RDONLY);
+  ASSERT_EQ(flock(other, LOCK_EX), 0);
+  const absl::Status status = Download(Options(), stop_).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
+  EXPECT_THAT(status.message(), HasSubstr("by another process"));
+  close(other);
+  EXPECT_TRUE(Download(Options(), stop_).ok());
   ExpectWhole();
 }
 

@@ -120,6 +120,34 @@ TEST(WeightFileTest, FoldsBatchNormalisationOfPytorchsOwnFiles) {
   }
 }
 
+TEST(WeightFileTest, ReadsTheSameNumbersFromEveryFormat) {
+  const std::vector<TestTensor> tensors = {
+      CountingTensor("features.0.weight", {2, 3, 3, 3}),
+      CountingTensor("features.0.bias", {2}),
+      CountingTensor("features.3.weight", {4, 2, 3, 3}),
+      CountingTensor("features.3.bias", {4})};
+  std::vector<std::pair<std::string, TensorView>> views;
+  for (const TestTensor& tensor : tensors) {
+    views.push_back({tensor.name, {"F32", tensor.shape, tensor.bytes}});
+  }
+  TorchWriterOptions python2;
+  python2.python2 = true;
+  const auto expected = ParseWeights(InMemory(WriteSafetensors({}, views)));
+  ASSERT_TRUE(expected.ok()) << expected.status();
+  for (const std::string& bytes :
+       {WriteTorchZip(tensors), WriteTorchLegacy(tensors),
+        WriteTorchZip(tensors, python2), WriteTorchLegacy(tensors, python2)}) {
+    const auto file = ParseWeights(InMemory(bytes));
+    ASSERT_TRUE(file.ok()) << file.status();
+    EXPECT_EQ(file->network.blocks, expected->network.blocks);
+    ASSERT_EQ(file->convolutions.size(), 2);
+    for (size_t k = 0; k < 2; ++k) {
+      EXPECT_EQ(file->convolutions[k].kernel, expected->convolutions[k].kernel);
+      EXPECT_EQ(file->convolutions[k].bias, expected->convolutions[k].bias);
+    }
+  }
+}
+
 TEST(WeightFileTest, SaysWhatKindOfFileItIs) {
   const auto zip = InspectWeights(InMemory(Golden("vgg-bn-zip.pth")));
   ASSERT_TRUE(zip.ok()) << zip.status();

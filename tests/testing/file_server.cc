@@ -90,6 +90,10 @@ FileServer::FileServer(std::string bytes, Behaviour behaviour)
   server.Get("/moved", [](const httplib::Request&, httplib::Response& to) {
     to.set_redirect("/file");
   });
+  server.Get("/elsewhere",
+             [this](const httplib::Request&, httplib::Response& to) {
+               to.set_redirect(Url());
+             });
   server.Get("/loop", [](const httplib::Request&, httplib::Response& to) {
     to.set_redirect("/loop");
   });
