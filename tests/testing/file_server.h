@@ -9,7 +9,8 @@
 namespace atelier {
 
 /// Serves its bytes at /file, with ranges and an ETag, on a port of the
-/// system's choice; /moved redirects there, /loop to itself.
+/// system's choice; /moved redirects there, /elsewhere too but by its whole
+/// address, /loop to itself.
 class FileServer {
  public:
   struct Behaviour {
