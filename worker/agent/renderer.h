@@ -26,6 +26,21 @@ struct LossValues {
 struct LossAt {
   int iteration = 0;  ///< From 1.
   LossValues losses;
+  int scale = 1;  ///< From 1, the coarsest.
+};
+
+/// How a render outlives its process.
+struct Resumption {
+  /// What a checkpoint is of: equal for renders that differ in their iterations
+  /// only.
+  std::string key;
+  /// A checkpoint to go on from; empty: from the beginning.
+  std::string from;
+  /// Asked after every iteration, if there: whether to keep a checkpoint now.
+  std::function<bool()> wanted;
+  /// Gets the checkpoints, if there: those wanted, and the state in which a
+  /// render that did not diverge stops or completes.
+  std::function<void(std::string checkpoint)> keep;
 };
 
 /// One style, decoded and resized.
@@ -44,19 +59,22 @@ struct RenderJob {
   Image content;
   std::vector<RenderStyle> styles;
   Image init;
+  Resumption resumption;
 };
 
 enum class RenderEnd {
   kCompleted,
   kStopped,   ///< The observer asked for it.
-  kDiverged,  ///< A loss became NaN or infinite.
+  kDiverged,  ///< Losses not finite or exploding, again and again.
 };
 
 struct RenderedImage {
   RenderEnd end = RenderEnd::kCompleted;
-  Image image;                ///< Unclamped; the content's size.
-  LossAt best;                ///< The point of the curve at which it was.
-  std::vector<LossAt> curve;  ///< One point per iteration.
+  bool stopped_early = false;  ///< Completed, by params.least_progress.
+  int iterations = 0;          ///< Done, those before a resumption included.
+  Image image;                 ///< Unclamped; the content's size.
+  LossAt best;                 ///< The point of the curve at which it was.
+  std::vector<LossAt> curve;  ///< One point per iteration since the resumption.
   std::string message;        ///< With kDiverged: iteration and losses.
 };
 
@@ -69,6 +87,8 @@ class Renderer {
   virtual ~Renderer() = default;
   /// Errors: InvalidArgument (inputs that can never be rendered),
   ///         ResourceExhausted (memory; the message gives bytes), Internal.
+  ///         DataLoss and FailedPrecondition tell of resumption.from alone
+  ///         (damaged, or not of this render): it can be done without.
   virtual absl::StatusOr<RenderedImage> Render(
       const RenderJob& job, const RenderObserver& observer) = 0;
 };

@@ -4,6 +4,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <vector>
+
 #include "worker/engine/stepper.h"
 
 namespace atelier::engine {
@@ -20,12 +22,21 @@ class Adam : public Stepper {
   explicit Adam(const AdamOptions& options) : options_(options) {}
   at::Tensor Step(const at::Tensor& image, const at::Tensor& loss,
                   const at::Tensor& gradient) override;
+  void Restart(const at::Tensor& which) override;
+  void Forget() override;
+  std::vector<NamedTensor> State() const override;
+  absl::Status SetState(std::vector<NamedTensor> state,
+                        const at::Tensor& image) override;
 
  private:
   const AdamOptions options_;
-  int steps_ = 0;
-  at::Tensor mean_;    // Running mean of gradients.
-  at::Tensor square_;  // Running mean of their squares.
+  at::Tensor mean_;    // [n, values]: running mean of gradients.
+  at::Tensor square_;  // [n, values]: running mean of their squares.
+  // [n, 1], float64: what is left in them of their start, beta^steps; and the
+  // learning rate.
+  at::Tensor mean_decay_;
+  at::Tensor square_decay_;
+  at::Tensor rate_;
 };
 
 }  // namespace atelier::engine

@@ -2,8 +2,12 @@
 
 #include <ATen/ATen.h>
 
+#include <string>
 #include <utility>
-#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+#include "worker/engine/stepper_state.h"
 
 namespace atelier::engine {
 namespace {
@@ -13,13 +17,19 @@ namespace {
 constexpr double kLeastCosine = 1e-6;
 constexpr double kShortening = 0.5;
 
-// Per image: [n, values] and the same to [n, 1].
+// Per image: [n, values] and the same to [n, 1]. Row by row, because a sum over
+// the rows of a batch is not divided among threads as that over a single one,
+// and so not rounded alike; and it takes no memory.
 at::Tensor Dot(const at::Tensor& a, const at::Tensor& b) {
-  return (a * b).sum(1, /*keepdim=*/true);
+  std::vector<at::Tensor> rows(a.size(0));
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] = at::dot(a[i], b[i]);
+  return at::stack(rows).unsqueeze_(1);
 }
 
-at::Tensor ZeroUnless(const at::Tensor& mask, const at::Tensor& values) {
-  return at::where(mask, values, at::zeros({}, values.options()));
+at::Tensor SumOfMagnitudes(const at::Tensor& a) {
+  std::vector<at::Tensor> rows(a.size(0));
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] = a[i].abs().sum();
+  return at::stack(rows).unsqueeze_(1);
 }
 
 }  // namespace
@@ -27,36 +37,53 @@ at::Tensor ZeroUnless(const at::Tensor& mask, const at::Tensor& values) {
 at::Tensor Lbfgs::Step(const at::Tensor& image, const at::Tensor& loss,
                        const at::Tensor& gradient) {
   const Point seen{image.flatten(1), loss.view({-1, 1}), gradient.flatten(1)};
-  at::Tensor step;
   if (!kept_.values.defined()) {
-    kept_ = seen;
-    curvature_ = at::ones_like(seen.loss);
-    length_ = at::ones_like(seen.loss);
-    const at::Tensor norm = seen.gradient.abs().sum(1, /*keepdim=*/true);
-    step = seen.gradient * norm.reciprocal().clamp_max(1.0).neg_();
+    Begin(seen);
   } else {
     const at::Tensor learned = Remember(seen);
     KeepBetter(seen, learned);
-    step = Direction().mul_(length_);
   }
-  const double most = options_.learning_rate;
-  step.mul_(options_.learning_rate).clamp_(-most, most);
-  return (kept_.values + step).view_as(image);
+  const at::Tensor most = rate_.to(seen.values.scalar_type());
+  at::Tensor step = Direction().mul_(length_ * most);
+  step.clamp_(-most, most);
+  return step.add_(kept_.values).view_as(image);
+}
+
+void Lbfgs::Begin(const Point& seen) {
+  kept_ = seen;
+  curvature_ = SumOfMagnitudes(seen.gradient).reciprocal_().clamp_max_(1.0);
+  length_ = at::ones_like(seen.loss);
+  if (!rate_.defined()) {
+    rate_ = at::full_like(seen.loss, options_.learning_rate);
+  }
 }
 
 at::Tensor Lbfgs::Remember(const Point& seen) {
-  const at::Tensor step = seen.values - kept_.values;
-  const at::Tensor change = seen.gradient - kept_.gradient;
-  const at::Tensor curvature = Dot(step, change);
-  const at::Tensor change_squared = Dot(change, change);
-  const at::Tensor accepted =
-      curvature >
-      (Dot(step, step).sqrt() * change_squared.sqrt()).mul_(kLeastCosine);
-  pairs_.push_back({ZeroUnless(accepted, step), ZeroUnless(accepted, change),
-                    ZeroUnless(accepted, curvature.reciprocal())});
+  Pair pair = NextPair(seen.values);
+  at::sub_out(pair.step, seen.values, kept_.values);
+  at::sub_out(pair.change, seen.gradient, kept_.gradient);
+  const at::Tensor curvature = Dot(pair.step, pair.change);
+  const at::Tensor change_squared = Dot(pair.change, pair.change);
+  const at::Tensor lengths =
+      Dot(pair.step, pair.step).mul_(change_squared).sqrt_();
+  // NaN is never accepted.
+  const at::Tensor accepted = curvature > lengths * kLeastCosine;
+  const at::Tensor refused = accepted.logical_not();
+  pair.step.masked_fill_(refused, 0);
+  pair.change.masked_fill_(refused, 0);
+  pair.inverse = curvature.reciprocal().masked_fill_(refused, 0);
+  pairs_.push_back(std::move(pair));
   curvature_ = at::where(accepted, curvature / change_squared, curvature_);
-  if (static_cast<int>(pairs_.size()) > options_.history) pairs_.pop_front();
   return accepted;
+}
+
+Lbfgs::Pair Lbfgs::NextPair(const at::Tensor& like) {
+  if (static_cast<int>(pairs_.size()) < options_.history) {
+    return {at::empty_like(like), at::empty_like(like), {}};
+  }
+  Pair oldest = std::move(pairs_.front());
+  pairs_.pop_front();
+  return oldest;
 }
 
 void Lbfgs::KeepBetter(const Point& seen, const at::Tensor& learned) {
@@ -67,7 +94,7 @@ void Lbfgs::KeepBetter(const Point& seen, const at::Tensor& learned) {
   // A curvature learned makes the next direction another, and shorter where it
   // was too long; without one it would lead to the same point again.
   length_ = at::where(learned, length_, length_ * kShortening);
-  length_ = at::where(better, at::ones_like(length_), length_);
+  length_.masked_fill_(better, 1);
 }
 
 at::Tensor Lbfgs::Direction() const {
@@ -84,6 +111,68 @@ at::Tensor Lbfgs::Direction() const {
     direction.addcmul_(pairs_[i].step, along[i] - across);
   }
   return direction;
+}
+
+// The kept point stays, and so its gradient: the next step is a first one.
+void Lbfgs::Restart(const at::Tensor& which) {
+  const at::Tensor row = which.view({-1, 1});
+  for (Pair& pair : pairs_) {
+    pair.step.masked_fill_(row, 0);
+    pair.change.masked_fill_(row, 0);
+    pair.inverse.masked_fill_(row, 0);
+  }
+  const at::Tensor first =
+      SumOfMagnitudes(kept_.gradient).reciprocal_().clamp_max_(1.0);
+  curvature_ = at::where(row, first, curvature_);
+  length_.masked_fill_(row, 1);
+  rate_ = at::where(row, rate_ * kShorterSteps, rate_);
+}
+
+void Lbfgs::Forget() {
+  kept_ = Point();
+  pairs_.clear();
+}
+
+std::vector<NamedTensor> Lbfgs::State() const {
+  if (!kept_.values.defined()) return {};
+  std::vector<NamedTensor> state = {{"kept values", kept_.values},
+                                    {"kept loss", kept_.loss},
+                                    {"kept gradient", kept_.gradient},
+                                    {"curvature", curvature_},
+                                    {"length", length_},
+                                    {"rate", rate_}};
+  for (size_t i = 0; i < pairs_.size(); ++i) {
+    const std::string pair = absl::StrCat("pair ", i, " ");
+    state.push_back({pair + "step", pairs_[i].step});
+    state.push_back({pair + "change", pairs_[i].change});
+    state.push_back({pair + "inverse", pairs_[i].inverse});
+  }
+  return state;
+}
+
+absl::Status Lbfgs::SetState(std::vector<NamedTensor> state,
+                             const at::Tensor& image) {
+  Forget();
+  StateReader reader(state);
+  if (reader.AtEnd()) return absl::OkStatus();
+  const std::vector<int64_t> all = image.flatten(1).sizes().vec();
+  const std::vector<int64_t> row = {all[0], 1};
+  const at::ScalarType type = image.scalar_type();
+  RETURN_IF_ERROR(reader.Take("kept values", type, all, &kept_.values));
+  RETURN_IF_ERROR(reader.Take("kept loss", type, row, &kept_.loss));
+  RETURN_IF_ERROR(reader.Take("kept gradient", type, all, &kept_.gradient));
+  RETURN_IF_ERROR(reader.Take("curvature", type, row, &curvature_));
+  RETURN_IF_ERROR(reader.Take("length", type, row, &length_));
+  RETURN_IF_ERROR(reader.Take("rate", type, row, &rate_));
+  for (int i = 0; i < options_.history && !reader.AtEnd(); ++i) {
+    const std::string name = absl::StrCat("pair ", i, " ");
+    Pair pair;
+    RETURN_IF_ERROR(reader.Take(name + "step", type, all, &pair.step));
+    RETURN_IF_ERROR(reader.Take(name + "change", type, all, &pair.change));
+    RETURN_IF_ERROR(reader.Take(name + "inverse", type, row, &pair.inverse));
+    pairs_.push_back(std::move(pair));
+  }
+  return reader.ExpectEnd();
 }
 
 }  // namespace atelier::engine

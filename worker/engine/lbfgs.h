@@ -7,6 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <deque>
+#include <vector>
 
 #include "worker/engine/stepper.h"
 
@@ -15,7 +16,7 @@ namespace atelier::engine {
 struct LbfgsOptions {
   /// Factor on every step, and the most that any value changes in one.
   double learning_rate = 1;
-  int history = 10;  ///< Curvature pairs kept.
+  int history = 10;  ///< Curvature pairs kept: 1 to 100.
 };
 
 /// Keeps the best point seen and steps from there. The first step is
@@ -25,12 +26,18 @@ struct LbfgsOptions {
 /// told nothing is the next step half as long. So each evaluation is of use,
 /// and the loss at the kept point never rises.
 ///
-/// Every decision is a mask on the device, made per image.
+/// Every decision is a mask on the device, made per image. Memory: two images
+/// for each pair of the history, and about six more.
 class Lbfgs : public Stepper {
  public:
   explicit Lbfgs(const LbfgsOptions& options) : options_(options) {}
   at::Tensor Step(const at::Tensor& image, const at::Tensor& loss,
                   const at::Tensor& gradient) override;
+  void Restart(const at::Tensor& which) override;
+  void Forget() override;
+  std::vector<NamedTensor> State() const override;
+  absl::Status SetState(std::vector<NamedTensor> state,
+                        const at::Tensor& image) override;
 
  private:
   // A point, flat: values and gradient [n, values], loss [n, 1].
@@ -47,8 +54,11 @@ class Lbfgs : public Stepper {
     at::Tensor inverse;  // [n, 1]: 1/(step·change), or 0.
   };
 
+  void Begin(const Point& seen);
   // Returns where the pair was accepted: [n, 1].
   at::Tensor Remember(const Point& seen);
+  // The oldest pair's memory, once there are as many as there may be.
+  Pair NextPair(const at::Tensor& like);
   void KeepBetter(const Point& seen, const at::Tensor& learned);
   at::Tensor Direction() const;
 
@@ -57,6 +67,7 @@ class Lbfgs : public Stepper {
   std::deque<Pair> pairs_;  // Oldest first.
   at::Tensor curvature_;    // [n, 1]: scale of the initial inverse Hessian.
   at::Tensor length_;       // [n, 1]: of the next step; 1 after a better point.
+  at::Tensor rate_;         // [n, 1]: the learning rate.
 };
 
 }  // namespace atelier::engine

@@ -1,16 +1,20 @@
-// One render: from pictures and parameters to the optimized picture.
+// Renders: from pictures and parameters to optimized pictures.
 #ifndef ATELIER_WORKER_ENGINE_RENDER_H_
 #define ATELIER_WORKER_ENGINE_RENDER_H_
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "common/render/params.h"
+#include "worker/engine/checkpoint.h"
 #include "worker/engine/network.h"
+#include "worker/engine/progress.h"
 #include "worker/engine/style.h"
 
 namespace atelier::engine {
@@ -23,45 +27,81 @@ struct Pictures {
   at::Tensor init;
 };
 
-/// One iteration's losses: terms before their weights, `total` after.
-struct CurvePoint {
-  int iteration = 0;  ///< From 1.
-  double content = 0;
-  double style = 0;
-  double total_variation = 0;
-  double total = 0;
-};
-
 enum class Outcome {
   kCompleted,
   kStopped,   ///< The observer asked for it.
-  kDiverged,  ///< A loss became NaN or infinite.
+  kDiverged,  ///< Losses not finite or exploding, kMaxRestarts restarts past.
 };
 
 struct RenderResult {
   Outcome outcome = Outcome::kCompleted;
-  /// Of the images evaluated, the one of least total loss; always finite.
+  /// With kCompleted: before the budget's end, by params.least_progress.
+  bool stopped_early = false;
+  int iterations = 0;  ///< Done, those before a resume included.
+  /// Of the images evaluated at the last scale reached, the one of least total
+  /// loss; always finite and of the content's size.
   at::Tensor image;
   CurvePoint best;  ///< Where `image` was evaluated; iteration 0 if no loss was
                     ///< finite.
-  std::vector<CurvePoint> curve;
-  std::string message;  ///< With kDiverged: iteration and losses.
+  std::vector<CurvePoint> curve;  ///< Of a resumed render, what came after.
+  std::string message;            ///< With kDiverged: iteration and losses.
 };
 
-/// Called after every iteration; false stops the render.
-using Observer = std::function<bool(const CurvePoint&)>;
+/// What an observer asks for.
+enum class Order { kGoOn, kCheckpoint, kStop };
+
+struct RenderHooks {
+  /// Called after every iteration, also with losses that are not finite.
+  std::function<Order(const CurvePoint&)> observe;
+  /// Where checkpoints go, if anywhere: those asked for, and the last state of
+  /// every render that did not diverge.
+  std::function<void(const Checkpoint&)> keep;
+  /// Where the render goes on from, if not from its beginning.
+  const Checkpoint* resume = nullptr;
+};
 
 /// Optimizes the image for `params.iterations` evaluations of loss and
-/// gradient. The device is read once per iteration, for the curve. The same
-/// arguments give the same bytes within one profile (profile.h).
+/// gradient, those before `resume` included. The device is read once per
+/// iteration, for the curve.
+///
+/// The same arguments give the same bytes within one profile (profile.h), and
+/// so does a render that was interrupted and resumed, however often.
+///
+/// Where a loss is not finite, or explodes (progress.h), the render goes back
+/// to its best image, forgets what the optimizer learned, and goes on with
+/// steps a tenth as long: kMaxRestarts times.
 /// REQUIRES: the network was made with OptionsFor(params).
-/// Errors: InvalidArgument (pictures too small for the taps; `init` of another
-///         size than the content; names both), ResourceExhausted (memory, with
-///         bytes).
+/// Errors: InvalidArgument (pictures too small for the taps or scales; `init`
+///         of another size than the content; names what was given and what is
+///         allowed), FailedPrecondition (only for a checkpoint: of another
+///         render, another split into scales, or past the budget; names the
+///         field), ResourceExhausted (memory, with bytes).
 absl::StatusOr<RenderResult> Render(Network& network,
                                     const RenderParams& params,
                                     const Pictures& pictures,
-                                    const Observer& observer);
+                                    const RenderHooks& hooks);
+
+/// What is one image's own in a batch.
+struct Start {
+  uint64_t seed = 0;  ///< With Initialisation::kNoise.
+  at::Tensor init;    ///< With Initialisation::kImage: as Pictures::init.
+};
+
+/// As RenderHooks; `image` counts the batch's from 0.
+struct BatchHooks {
+  std::function<Order(int image, const CurvePoint&)> observe;
+  std::function<void(int image, const Checkpoint&)> keep;
+};
+
+/// Renders that differ in their starts only, stepping as one batch. Images do
+/// not see each other: each ends on its own, with the result that Render has
+/// for it alone, up to the rounding of the backend's batched arithmetic. Its
+/// checkpoints are for Render.
+/// REQUIRES: at least one start.
+/// Errors: as Render.
+absl::StatusOr<std::vector<RenderResult>> RenderBatch(
+    Network& network, const RenderParams& params, const Pictures& pictures,
+    absl::Span<const Start> starts, const BatchHooks& hooks);
 
 }  // namespace atelier::engine
 

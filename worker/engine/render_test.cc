@@ -8,8 +8,8 @@
 
 #include "worker/engine/noise.h"
 #include "worker/engine/objective.h"
+#include "worker/engine/render_fixture.h"
 #include "worker/engine/runtime.h"
-#include "worker/engine/test_networks.h"
 
 namespace atelier::engine {
 namespace {
@@ -17,28 +17,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-class RenderTest : public ::testing::Test {
- protected:
-  RenderTest() {
-    ConfigureTorch(2);
-    params_.convention = Convention::kPytorchTutorial;
-    params_.iterations = 40;
-    params_.content_weight = 1;
-    params_.content_layers = {{"conv1_2"}};
-    params_.init = Initialisation::kNoise;
-    params_.seed = 5;
-  }
-
-  absl::StatusOr<RenderResult> Run() {
-    const auto vgg = network_.Make(OptionsFor(params_));
-    return Render(*vgg, params_, pictures_,
-                  [](const CurvePoint&) { return true; });
-  }
-
-  const TestNetwork network_{{{12, 16}, {8}}};
-  RenderParams params_;
-  Pictures pictures_{NoisePicture(15, 17, 50), {{NoisePicture(9, 9, 60)}}, {}};
-};
+using RenderTest = RenderFixture;
 
 TEST_F(RenderTest, BothOptimizersComeCloserToTheContent) {
   for (Optimizer optimizer : {Optimizer::kLbfgs, Optimizer::kAdam}) {
@@ -60,8 +39,7 @@ TEST_F(RenderTest, BothOptimizersComeCloserToTheContent) {
 }
 
 TEST_F(RenderTest, TheSameArgumentsTwiceGiveTheSameBytes) {
-  params_.style_weight = 1e3;
-  params_.style_layers = {{"relu1_1"}, {"relu2_1"}};
+  AddStyle();
   const auto first = Run();
   const auto second = Run();
   ASSERT_TRUE(first.ok()) << first.status();
@@ -76,16 +54,15 @@ TEST_F(RenderTest, TheResultIsTheBestImageEvaluated) {
   params_.style_layers = {{"relu1_1"}};
   params_.optimizer = Optimizer::kAdam;
   params_.learning_rate = 0.5;  // So large that it overshoots.
-  const auto vgg = network_.Make(OptionsFor(params_));
   double best = INFINITY;
-  const auto result =
-      Render(*vgg, params_, pictures_, [&best](const CurvePoint& at) {
-        const bool better = at.total < best;
-        best = std::min(best, at.total);
-        return better;
-      });
+  const auto result = RunObserved([&best](const CurvePoint& at) {
+    const bool better = at.total < best;
+    best = std::min(best, at.total);
+    return better ? Order::kGoOn : Order::kStop;
+  });
   ASSERT_TRUE(result.ok()) << result.status();
   ASSERT_EQ(result->outcome, Outcome::kStopped) << "no iteration was worse";
+  const auto vgg = network_.Make(OptionsFor(params_));
   const auto objective =
       Objective::Make(*vgg, params_, pictures_.content, pictures_.styles);
   const auto at = (*objective)->Evaluate(result->image);
@@ -109,7 +86,9 @@ TEST_F(RenderTest, OneIterationEvaluatesTheInitialImageAndReturnsIt) {
   EXPECT_TRUE(at::equal(result->image, pictures_.init));
 }
 
-TEST_F(RenderTest, ALossThatIsNotFiniteEndsTheRenderDiverged) {
+// A step so long that its losses overflow, at the rate asked for and at a
+// tenth, a hundredth and a thousandth of it.
+TEST_F(RenderTest, GoesBackThreeTimesBeforeItEndsDiverged) {
   for (Optimizer optimizer : {Optimizer::kLbfgs, Optimizer::kAdam}) {
     SCOPED_TRACE(static_cast<int>(optimizer));
     params_.optimizer = optimizer;
@@ -117,21 +96,68 @@ TEST_F(RenderTest, ALossThatIsNotFiniteEndsTheRenderDiverged) {
     const auto result = Run();
     ASSERT_TRUE(result.ok()) << result.status();
     EXPECT_EQ(result->outcome, Outcome::kDiverged);
+    EXPECT_FALSE(result->stopped_early);
+    int not_finite = 0;
+    for (const CurvePoint& at : result->curve) {
+      not_finite += std::isfinite(at.total) ? 0 : 1;
+    }
+    EXPECT_EQ(not_finite, 1 + kMaxRestarts);
     EXPECT_THAT(result->message, HasSubstr("diverged at iteration "));
-    EXPECT_THAT(result->message, HasSubstr("content loss "));
+    EXPECT_THAT(result->message, HasSubstr(" of 40: content loss "));
+    EXPECT_THAT(result->message,
+                HasSubstr("went back 3 times to the best, iteration 1: "));
     EXPECT_TRUE(at::isfinite(result->image).all().item<bool>());
-    EXPECT_LT(result->curve.size(), 40u);
   }
 }
 
+TEST_F(RenderTest, AfterARestartShorterStepsComeToTheEnd) {
+  params_.optimizer = Optimizer::kAdam;
+  // Hundreds away from [0,1] in ten steps; at a tenth of that it comes back.
+  params_.learning_rate = 60;
+  const auto result = Run();
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->outcome, Outcome::kCompleted) << result->message;
+  ASSERT_THAT(result->curve, SizeIs(40));
+  EXPECT_GT(result->curve[kExplosionPatience].total,
+            kExplosion * result->curve[0].total);
+  EXPECT_EQ(result->curve[kExplosionPatience + 1].total,
+            result->curve[0].total);
+}
+
 TEST_F(RenderTest, StopsAfterTheIterationTheObserverRefuses) {
-  const auto vgg = network_.Make(OptionsFor(params_));
-  const auto result =
-      Render(*vgg, params_, pictures_,
-             [](const CurvePoint& at) { return at.iteration < 3; });
+  const auto result = RunObserved([](const CurvePoint& at) {
+    return at.iteration < 3 ? Order::kGoOn : Order::kStop;
+  });
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->outcome, Outcome::kStopped);
   EXPECT_THAT(result->curve, SizeIs(3));
+}
+
+TEST_F(RenderTest, EndsEarlyOnceProgressIsLessThanAskedFor) {
+  params_.iterations = 400;
+  params_.least_progress = 0.05;
+  const auto result = Run();
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->outcome, Outcome::kCompleted);
+  EXPECT_TRUE(result->stopped_early);
+  const int end = result->curve.back().iteration;
+  EXPECT_GT(end, kProgressWindow);
+  EXPECT_LT(end, 400);
+  const auto best_until = [&result](int iteration) {
+    double best = INFINITY;
+    for (int i = 0; i < iteration; ++i) {
+      best = std::min(best, result->curve[i].total);
+    }
+    return best;
+  };
+  EXPECT_GE(best_until(end), 0.95 * best_until(end - kProgressWindow));
+  EXPECT_LT(best_until(end - 1), 0.95 * best_until(end - 1 - kProgressWindow));
+
+  params_.least_progress = 0;
+  const auto whole = Run();
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_FALSE(whole->stopped_early);
+  EXPECT_THAT(whole->curve, SizeIs(400));
 }
 
 TEST(RuntimeTest, TellsItsLibraries) {

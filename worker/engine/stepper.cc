@@ -1,5 +1,9 @@
 #include "worker/engine/stepper.h"
 
+#include <ATen/ATen.h>
+
+#include <utility>
+
 #include "worker/engine/adam.h"
 #include "worker/engine/lbfgs.h"
 
@@ -11,6 +15,15 @@ std::unique_ptr<Stepper> MakeStepper(const RenderParams& params) {
   }
   return std::make_unique<Lbfgs>(
       LbfgsOptions{params.learning_rate, params.lbfgs_history});
+}
+
+void KeepRows(const at::Tensor& rows, const at::Tensor& image,
+              Stepper& stepper) {
+  std::vector<NamedTensor> state = stepper.State();
+  for (NamedTensor& part : state)
+    part.tensor = part.tensor.index_select(0, rows);
+  const absl::Status kept = stepper.SetState(std::move(state), image);
+  TORCH_INTERNAL_ASSERT(kept.ok(), kept.message());
 }
 
 }  // namespace atelier::engine

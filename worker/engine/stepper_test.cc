@@ -1,9 +1,13 @@
+#include "worker/engine/stepper.h"
+
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <deque>
+#include <memory>
+#include <string>
 
 #include "worker/engine/adam.h"
 #include "worker/engine/lbfgs.h"
@@ -130,6 +134,22 @@ TEST(LbfgsTest, NoValueMovesFurtherThanTheLearningRate) {
   }
 }
 
+TEST(LbfgsTest, ARestartTakesAFirstStepFromTheKeptPointATenthAsLong) {
+  Lbfgs lbfgs(LbfgsOptions{0.5, 10});
+  const auto step = [&lbfgs](const at::Tensor& x, double loss,
+                             const at::Tensor& gradient) {
+    return lbfgs.Step(x, at::tensor({loss}, at::kDouble), gradient);
+  };
+  const at::Tensor kept = ToRow({0.25, 0.5});
+  at::Tensor x = step(ToRow({0, 0}), 3, ToRow({8, 0}));
+  x = step(kept, 1, ToRow({4, 0}));
+  (void)step(x, NAN, ToRow({NAN, NAN}));
+  lbfgs.Restart(at::ones({1}, at::kBool));
+  x = step(kept, 1, ToRow({4, 0}));
+  EXPECT_THAT(ToVector(x), ::testing::Pointwise(::testing::DoubleNear(1e-12),
+                                                Vector{0.25 - 0.05, 0.5}));
+}
+
 TEST(LbfgsTest, LeavesAPointThatIsWorseAndComesCloser) {
   Lbfgs lbfgs(LbfgsOptions{});
   const at::Tensor start = ToRow({0, 0});
@@ -170,6 +190,103 @@ TEST(LbfgsTest, ImagesOfABatchDoNotSeeEachOther) {
   }
   EXPECT_TRUE(at::allclose(both.narrow(0, 1, 1), second, 1e-9, 1e-12));
 }
+
+// Both optimizers, on two valleys at once.
+class StepperTest : public ::testing::TestWithParam<Optimizer> {
+ protected:
+  std::unique_ptr<Stepper> Make() const {
+    RenderParams params;
+    params.optimizer = GetParam();
+    params.learning_rate = GetParam() == Optimizer::kAdam ? 0.02 : 1;
+    params.lbfgs_history = 3;
+    return MakeStepper(params);
+  }
+
+  static at::Tensor Advance(Stepper& stepper, at::Tensor x, int steps) {
+    for (int step = 0; step < steps; ++step) {
+      std::vector<double> losses;
+      std::vector<at::Tensor> gradients;
+      for (int64_t row = 0; row < x.size(0); ++row) {
+        const Valley at = Rosenbrock(x.narrow(0, row, 1));
+        losses.push_back(at.loss);
+        gradients.push_back(at.gradient);
+      }
+      x = stepper.Step(x, at::tensor(losses, at::kDouble), at::cat(gradients));
+    }
+    return x;
+  }
+
+  static std::vector<NamedTensor> Copy(std::vector<NamedTensor> state) {
+    for (NamedTensor& part : state) part.tensor = part.tensor.clone();
+    return state;
+  }
+
+  const at::Tensor starts_ = at::cat({ToRow({-1.2, 1}), ToRow({0.5, -0.5})});
+};
+
+TEST_P(StepperTest, GoesOnFromItsStateAsIfItHadNeverStopped) {
+  const auto whole = Make();
+  at::Tensor x = Advance(*whole, starts_, 7);
+  const auto second = Make();
+  ASSERT_TRUE(second->SetState(Copy(whole->State()), x).ok());
+  const at::Tensor end = Advance(*second, x, 9);
+  EXPECT_TRUE(at::equal(Advance(*whole, x, 9), end));
+}
+
+TEST_P(StepperTest, ARowThatIsKeptGoesOnAsBefore) {
+  const auto both = Make();
+  const auto alone = Make();
+  at::Tensor x = Advance(*both, starts_, 7);
+  at::Tensor y = Advance(*alone, starts_.narrow(0, 1, 1), 7);
+  x = x.narrow(0, 1, 1);
+  KeepRows(at::tensor({1}, at::kLong), x, *both);
+  EXPECT_TRUE(at::equal(Advance(*both, x, 9), Advance(*alone, y, 9)));
+}
+
+TEST_P(StepperTest, ARestartOfOneImageIsNoneOfTheOther) {
+  const auto restarted = Make();
+  const auto left_alone = Make();
+  at::Tensor x = Advance(*restarted, starts_, 7);
+  at::Tensor y = Advance(*left_alone, starts_, 7);
+  restarted->Restart(at::tensor({1, 0}).to(at::kBool));
+  x = Advance(*restarted, x, 5);
+  y = Advance(*left_alone, y, 5);
+  EXPECT_TRUE(at::equal(x[1], y[1]));
+  EXPECT_FALSE(at::equal(x[0], y[0]));
+}
+
+TEST_P(StepperTest, AStateOfSomethingElseIsRefusedByName) {
+  const auto stepper = Make();
+  const at::Tensor x = Advance(*stepper, starts_, 2);
+  const std::vector<NamedTensor> state = stepper->State();
+  for (size_t i = 0; i < state.size(); ++i) {
+    SCOPED_TRACE(state[i].name);
+    std::vector<NamedTensor> odd = state;
+    odd[i].tensor = at::zeros({2, 5}, at::kDouble);
+    absl::Status status = Make()->SetState(odd, x);
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(
+        std::string(status.message()),
+        ::testing::HasSubstr("has " + state[i].name +
+                             " of Double [2, 5] where there should be " +
+                             state[i].name + " of Double [2, "));
+  }
+  std::vector<NamedTensor> shorter = state;
+  shorter.pop_back();
+  EXPECT_EQ(Make()->SetState(shorter, x).code(),
+            absl::StatusCode::kFailedPrecondition);
+  std::vector<NamedTensor> longer = state;
+  longer.push_back(state[0]);
+  EXPECT_EQ(Make()->SetState(longer, x).code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, StepperTest,
+                         ::testing::Values(Optimizer::kLbfgs, Optimizer::kAdam),
+                         [](const auto& tested) {
+                           return tested.param == Optimizer::kAdam ? "Adam"
+                                                                   : "Lbfgs";
+                         });
 
 TEST(AdamTest, TakesTheStepsWorkedOutByHand) {
   Adam adam(AdamOptions{0.1});

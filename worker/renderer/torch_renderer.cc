@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -13,6 +14,7 @@
 #include "worker/engine/render.h"
 #include "worker/engine/runtime.h"
 #include "worker/engine/torch_call.h"
+#include "worker/renderer/checkpoint_file.h"
 #include "worker/renderer/cpu.h"
 #include "worker/renderer/device.h"
 #include "worker/renderer/memory_room.h"
@@ -23,7 +25,37 @@ namespace atelier {
 namespace {
 
 LossAt ToLossAt(const engine::CurvePoint& at) {
-  return {at.iteration, {at.content, at.style, at.total_variation, at.total}};
+  return {at.iteration,
+          {at.content, at.style, at.total_variation, at.total},
+          at.scale};
+}
+
+// The hooks that the seam's observer and resumption come to. `job` and
+// `observer` outlive them.
+engine::RenderHooks ToHooks(const RenderJob& job,
+                            const RenderObserver& observer) {
+  const Resumption& resumption = job.resumption;
+  engine::RenderHooks hooks;
+  hooks.observe = [&](const engine::CurvePoint& at) {
+    if (!observer(ToLossAt(at))) return engine::Order::kStop;
+    return resumption.wanted && resumption.wanted() ? engine::Order::kCheckpoint
+                                                    : engine::Order::kGoOn;
+  };
+  if (resumption.keep) {
+    hooks.keep = [&](const engine::Checkpoint& checkpoint) {
+      resumption.keep(WriteCheckpoint(checkpoint, resumption.key));
+    };
+  }
+  return hooks;
+}
+
+absl::StatusOr<std::optional<engine::Checkpoint>> ReadResumption(
+    const Resumption& resumption) {
+  using Result = absl::StatusOr<std::optional<engine::Checkpoint>>;
+  if (resumption.from.empty()) return Result(std::nullopt);
+  return engine::CallTorch("reading the checkpoint", [&]() -> Result {
+    return ReadCheckpoint(resumption.from, resumption.key);
+  });
 }
 
 RenderEnd ToRenderEnd(engine::Outcome outcome) {
@@ -63,11 +95,12 @@ class TorchRenderer : public Renderer {
       pictures.styles.push_back(std::move(style));
     }
     ASSIGN_OR_RETURN(pictures.init, ToTensor("init", job.init, device_));
+    ASSIGN_OR_RETURN(const std::optional<engine::Checkpoint> checkpoint,
+                     ReadResumption(job.resumption));
+    engine::RenderHooks hooks = ToHooks(job, observer);
+    if (checkpoint.has_value()) hooks.resume = &*checkpoint;
     ASSIGN_OR_RETURN(const engine::RenderResult result,
-                     engine::Render(*network, job.params, pictures,
-                                    [&observer](const engine::CurvePoint& at) {
-                                      return observer(ToLossAt(at));
-                                    }));
+                     engine::Render(*network, job.params, pictures, hooks));
     return ToRenderedImage(result);
   }
 
@@ -118,6 +151,8 @@ class TorchRenderer : public Renderer {
     RenderedImage rendered;
     rendered.end = ToRenderEnd(result.outcome);
     rendered.message = result.message;
+    rendered.stopped_early = result.stopped_early;
+    rendered.iterations = result.iterations;
     rendered.best = ToLossAt(result.best);
     for (const engine::CurvePoint& at : result.curve) {
       rendered.curve.push_back(ToLossAt(at));

@@ -1,0 +1,174 @@
+// Renders that step as one batch, against each of them alone.
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "worker/engine/render.h"
+#include "worker/engine/render_fixture.h"
+
+namespace atelier::engine {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+// On a CPU, where images are evaluated one after the other, to the bit.
+
+class BatchTest : public RenderFixture {
+ protected:
+  BatchTest() { AddStyle(); }
+
+  std::unique_ptr<Network> MakeNetwork() const {
+    return network_.Make(OptionsFor(params_));
+  }
+
+  absl::StatusOr<std::vector<RenderResult>> RunBatch(
+      BatchHooks hooks = {}) const {
+    if (!hooks.observe) {
+      hooks.observe = [](int, const CurvePoint&) { return Order::kGoOn; };
+    }
+    const auto vgg = MakeNetwork();
+    return RenderBatch(*vgg, params_, pictures_, starts_, hooks);
+  }
+
+  absl::StatusOr<RenderResult> RunAlone(const Start& start) {
+    params_.seed = start.seed;
+    pictures_.init = start.init;
+    return Run();
+  }
+
+  static void ExpectSame(const RenderResult& one, const RenderResult& other) {
+    EXPECT_EQ(one.outcome, other.outcome);
+    EXPECT_EQ(one.stopped_early, other.stopped_early);
+    ASSERT_EQ(one.curve.size(), other.curve.size());
+    for (size_t i = 0; i < one.curve.size(); ++i) {
+      EXPECT_EQ(one.curve[i].total, other.curve[i].total);
+    }
+    EXPECT_TRUE(at::equal(one.image, other.image));
+  }
+
+  std::vector<Start> starts_{{5, {}}, {6, {}}, {7, {}}, {8, {}}};
+};
+
+TEST_F(BatchTest, ABatchOfFourGivesTheFourSingleResults) {
+  for (Optimizer optimizer : {Optimizer::kLbfgs, Optimizer::kAdam}) {
+    SCOPED_TRACE(static_cast<int>(optimizer));
+    params_.optimizer = optimizer;
+    params_.learning_rate = optimizer == Optimizer::kAdam ? 0.05 : 1;
+    params_.scales = 2;
+    const auto batch = RunBatch();
+    ASSERT_TRUE(batch.ok()) << batch.status();
+    ASSERT_THAT(*batch, SizeIs(4));
+    for (size_t i = 0; i < starts_.size(); ++i) {
+      SCOPED_TRACE(i);
+      const auto alone = RunAlone(starts_[i]);
+      ASSERT_TRUE(alone.ok()) << alone.status();
+      ExpectSame((*batch)[i], *alone);
+    }
+    EXPECT_FALSE(at::equal((*batch)[0].image, (*batch)[1].image));
+  }
+}
+
+TEST_F(BatchTest, ImagesStartFromTheirOwnPictures) {
+  params_.init = Initialisation::kImage;
+  params_.iterations = 1;
+  starts_ = {{0, NoisePicture(15, 17, 1)}, {0, NoisePicture(15, 17, 2)}};
+  const auto batch = RunBatch();
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  for (size_t i = 0; i < starts_.size(); ++i) {
+    EXPECT_TRUE(at::equal((*batch)[i].image, starts_[i].init));
+  }
+  starts_[1].init = NoisePicture(15, 18, 2);
+  const absl::Status status = RunBatch().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("[1, 3, 15, 18]"));
+}
+
+TEST_F(BatchTest, OneThatDivergesDoesNotDisturbTheOthers) {
+  params_.init = Initialisation::kImage;
+  const at::Tensor good = NoisePicture(15, 17, 1);
+  // Its squared features overflow: no loss of it is ever finite.
+  starts_ = {{0, good}, {0, at::full_like(good, 1e25)}, {0, good * 0.5}};
+  const auto batch = RunBatch();
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  EXPECT_EQ((*batch)[1].outcome, Outcome::kDiverged);
+  EXPECT_THAT((*batch)[1].curve, SizeIs(1));
+  EXPECT_THAT((*batch)[1].message, HasSubstr("no loss was finite"));
+  for (int i : {0, 2}) {
+    SCOPED_TRACE(i);
+    const auto alone = RunAlone(starts_[i]);
+    ASSERT_TRUE(alone.ok()) << alone.status();
+    ExpectSame((*batch)[i], *alone);
+  }
+}
+
+TEST_F(BatchTest, EachEndsOnItsOwn) {
+  BatchHooks hooks;
+  std::map<int, int> last;
+  hooks.observe = [&last](int image, const CurvePoint& at) {
+    last[image] = at.iteration;
+    return at.iteration == 10 * (image + 1) ? Order::kStop : Order::kGoOn;
+  };
+  const auto batch = RunBatch(hooks);
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  EXPECT_THAT(last, ::testing::ElementsAre(
+                        ::testing::Pair(0, 10), ::testing::Pair(1, 20),
+                        ::testing::Pair(2, 30), ::testing::Pair(3, 40)));
+  EXPECT_EQ((*batch)[2].outcome, Outcome::kStopped);
+  const auto alone = RunAlone(starts_[3]);
+  ASSERT_TRUE(alone.ok()) << alone.status();
+  EXPECT_TRUE(at::equal((*batch)[3].image, alone->image));
+}
+
+TEST_F(BatchTest, ACheckpointOfABatchIsOneOfARender) {
+  BatchHooks hooks;
+  std::map<int, Checkpoint> kept;
+  hooks.observe = [](int, const CurvePoint& at) {
+    return at.iteration == 25 ? Order::kStop : Order::kGoOn;
+  };
+  hooks.keep = [&kept](int image, const Checkpoint& state) {
+    kept[image] = state;
+  };
+  ASSERT_TRUE(RunBatch(hooks).ok());
+  ASSERT_THAT(kept, SizeIs(4));
+  const auto alone = RunAlone(starts_[2]);
+  RenderHooks resumed_hooks;
+  resumed_hooks.resume = &kept[2];
+  const auto resumed = Run(resumed_hooks);
+  ASSERT_TRUE(alone.ok()) << alone.status();
+  ASSERT_TRUE(resumed.ok()) << resumed.status();
+  EXPECT_TRUE(at::equal(resumed->image, alone->image));
+}
+
+// As a device evaluates them: at once, and within rounding of each alone.
+TEST_F(BatchTest, AnObjectiveScoresTheImagesOfABatchLikeEachAlone) {
+  const auto vgg = MakeNetwork();
+  const auto objective =
+      Objective::Make(*vgg, params_, pictures_.content, pictures_.styles);
+  ASSERT_TRUE(objective.ok()) << objective.status();
+  const at::Tensor images =
+      at::cat({NoisePicture(15, 17, 1), NoisePicture(15, 17, 2),
+               NoisePicture(15, 17, 3), NoisePicture(15, 17, 4)});
+  const auto together = (*objective)->Evaluate(images);
+  ASSERT_TRUE(together.ok()) << together.status();
+  for (int64_t row = 0; row < 4; ++row) {
+    const auto alone = (*objective)->Evaluate(images.narrow(0, row, 1));
+    ASSERT_TRUE(alone.ok()) << alone.status();
+    const double total = alone->losses.total.item<double>();
+    EXPECT_NEAR(together->losses.total[row].item<double>(), total,
+                1e-5 * total);
+    EXPECT_LE((together->gradient[row] - alone->gradient[0])
+                  .abs()
+                  .max()
+                  .item<double>(),
+              1e-5 * alone->gradient.abs().max().item<double>());
+  }
+}
+
+}  // namespace
+}  // namespace atelier::engine

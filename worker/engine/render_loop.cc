@@ -1,0 +1,391 @@
+#include "worker/engine/render_loop.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status_macros.h"
+#include "worker/engine/noise.h"
+#include "worker/engine/stepper_state.h"
+
+namespace atelier::engine {
+namespace {
+
+at::Tensor Noise(at::IntArrayRef shape, uint64_t seed, at::Device device) {
+  std::vector<float> values =
+      UniformNoiseValues(seed, c10::multiply_integers(shape));
+  return at::from_blob(values.data(), shape, at::kFloat)
+      .to(device, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+}
+
+// The pictures that a scale `factor` times smaller is rendered from. Masks are
+// of any size.
+Pictures Shrunk(const Pictures& pictures, int64_t factor) {
+  Pictures shrunk = pictures;
+  shrunk.content = Shrink(pictures.content, factor);
+  for (Style& style : shrunk.styles) {
+    style.picture = Shrink(style.picture, factor);
+  }
+  return shrunk;
+}
+
+absl::StatusOr<at::Tensor> InitialImage(const RenderParams& params,
+                                        const Pictures& pictures,
+                                        const Start& start,
+                                        const Scale& scale) {
+  if (params.init == Initialisation::kNoise) {
+    return Noise({1, 3, scale.height, scale.width}, start.seed,
+                 pictures.content.device());
+  }
+  if (params.init == Initialisation::kContent) {
+    return Shrink(pictures.content, scale.factor);
+  }
+  if (!start.init.defined()) {
+    return absl::InvalidArgumentError("init: missing; needed with init image");
+  }
+  if (start.init.sizes() != pictures.content.sizes()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "init: image of shape [", absl::StrJoin(start.init.sizes(), ", "),
+        "] does not have the content's, [",
+        absl::StrJoin(pictures.content.sizes(), ", "), "]"));
+  }
+  return Shrink(start.init, scale.factor);
+}
+
+// The iteration's one wait for the device: a point for each row.
+std::vector<CurvePoint> ReadLosses(int iteration, int scale,
+                                   const Losses& losses) {
+  const at::Tensor values = at::stack({losses.content, losses.style,
+                                       losses.total_variation, losses.total},
+                                      /*dim=*/1)
+                                .to(at::kCPU, at::kDouble)
+                                .contiguous();
+  std::vector<CurvePoint> points;
+  for (int64_t row = 0; row < values.size(0); ++row) {
+    const double* const at = values.data_ptr<double>() + row * values.size(1);
+    points.push_back({iteration, at[0], at[1], at[2], at[3], scale});
+  }
+  return points;
+}
+
+at::Tensor Rows(const std::vector<int64_t>& rows, at::Device device) {
+  return at::tensor(rows, at::kLong).to(device);
+}
+
+// A copy of one row, on the CPU.
+at::Tensor CopyRow(const at::Tensor& tensor, size_t row) {
+  return tensor.narrow(0, static_cast<int64_t>(row), 1)
+      .to(at::kCPU, tensor.scalar_type(), /*non_blocking=*/false, /*copy=*/true)
+      .contiguous();
+}
+
+}  // namespace
+
+BestImages::BestImages(const at::Tensor& start)
+    : image_(start),
+      total_(at::full({start.size(0)}, INFINITY, start.options())) {}
+
+BestImages::BestImages(at::Tensor image, at::Tensor total)
+    : image_(std::move(image)), total_(std::move(total)) {}
+
+void BestImages::Offer(const at::Tensor& image, const at::Tensor& total) {
+  const at::Tensor better = total < total_;
+  image_ = at::where(better.view({-1, 1, 1, 1}), image, image_);
+  total_ = at::where(better, total, total_);
+}
+
+void BestImages::KeepRows(const at::Tensor& rows) {
+  image_ = image_.index_select(0, rows);
+  total_ = total_.index_select(0, rows);
+}
+
+RenderLoop::RenderLoop(Network& network, const RenderParams& params,
+                       const Pictures& pictures, const BatchHooks& hooks)
+    : network_(network),
+      params_(params),
+      pictures_(pictures),
+      hooks_(hooks),
+      stepper_(MakeStepper(params)) {}
+
+absl::Status RenderLoop::Plan() {
+  ASSIGN_OR_RETURN(
+      plan_, PlanScales(pictures_.content.size(2), pictures_.content.size(3),
+                        params_.scales, params_.iterations));
+  return absl::OkStatus();
+}
+
+absl::Status RenderLoop::Begin(absl::Span<const Start> starts) {
+  RETURN_IF_ERROR(Plan());
+  std::vector<at::Tensor> images;
+  for (const Start& start : starts) {
+    ASSIGN_OR_RETURN(images.emplace_back(),
+                     InitialImage(params_, pictures_, start, plan_[0]));
+    tracks_.push_back({static_cast<int>(tracks_.size()), Progress()});
+  }
+  results_.resize(starts.size());
+  image_ = images.size() == 1 ? images[0] : at::cat(images);
+  best_ = BestImages(image_);
+  return SetTargets();
+}
+
+absl::Status RenderLoop::Resume(const Checkpoint& checkpoint) {
+  RETURN_IF_ERROR(Plan());
+  RETURN_IF_ERROR(checkpoint.progress.Check());
+  RETURN_IF_ERROR(CheckPosition(checkpoint));
+  scale_ = checkpoint.scale_ends.size();
+  iteration_ = checkpoint.iteration;
+  const std::vector<int64_t> shape = {1, 3, plan_[scale_].height,
+                                      plan_[scale_].width};
+  const at::Device device = pictures_.content.device();
+  at::Tensor best;
+  const std::vector<NamedTensor> pictures = {{"image", checkpoint.image},
+                                             {"best", checkpoint.best}};
+  StateReader reader(pictures);
+  RETURN_IF_ERROR(reader.Take("image", at::kFloat, shape, &image_));
+  RETURN_IF_ERROR(reader.Take("best", at::kFloat, shape, &best));
+  image_ = image_.to(device);
+  const CurvePoint& at = checkpoint.progress.best;
+  best_ = BestImages(
+      best.to(device),
+      at::full({1}, at.iteration == 0 ? INFINITY : at.total, image_.options()));
+  std::vector<NamedTensor> optimizer = checkpoint.optimizer;
+  for (NamedTensor& part : optimizer) {
+    // The stepper changes its state in place.
+    part.tensor = part.tensor.to(device, part.tensor.scalar_type(),
+                                 /*non_blocking=*/false, /*copy=*/true);
+  }
+  RETURN_IF_ERROR(stepper_->SetState(std::move(optimizer), image_));
+  tracks_.push_back({0, Progress(checkpoint.progress)});
+  results_.resize(1);
+  return SetTargets();
+}
+
+absl::Status RenderLoop::CheckPosition(const Checkpoint& checkpoint) const {
+  const std::vector<int>& ends = checkpoint.scale_ends;
+  bool fits = ends.size() < plan_.size();
+  for (size_t i = 0; fits && i < ends.size(); ++i) {
+    fits = ends[i] == plan_[i].end;
+  }
+  const int begin = ends.empty() ? 0 : ends.back();
+  if (fits && checkpoint.iteration >= begin &&
+      checkpoint.iteration <= plan_[ends.size()].end) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "checkpoint: iteration ", checkpoint.iteration,
+      " after scales that ended at [", absl::StrJoin(ends, ", "),
+      "] is not on the way of ", params_.iterations, " iterations over ",
+      params_.scales, " scales, which end at [",
+      absl::StrJoin(plan_, ", ",
+                    [](std::string* out, const Scale& scale) {
+                      absl::StrAppend(out, scale.end);
+                    }),
+      "]"));
+}
+
+absl::Status RenderLoop::SetTargets() {
+  objective_.reset();  // Two scales' targets need not fit side by side.
+  const int64_t factor = plan_[scale_].factor;
+  const Pictures pictures = Shrunk(pictures_, factor);
+  auto objective =
+      Objective::Make(network_, params_, pictures.content, pictures.styles);
+  if (objective.ok()) {
+    objective_ = *std::move(objective);
+    return absl::OkStatus();
+  }
+  if (factor == 1) return objective.status();
+  return Annotate(objective.status(),
+                  absl::StrCat("scales: at 1/", factor, " of the size"));
+}
+
+absl::Status RenderLoop::NextScale() {
+  ++scale_;
+  image_ = Enlarge(best_.image(), plan_[scale_].height, plan_[scale_].width);
+  best_ = BestImages(image_);
+  stepper_->Forget();
+  for (Track& track : tracks_) track.progress.StartScale();
+  return SetTargets();
+}
+
+absl::StatusOr<std::vector<RenderResult>> RenderLoop::Run() {
+  // What ended early does not go on for being given more iterations.
+  if (tracks_.size() == 1 && Stalled(tracks_[0])) {
+    Turn early;
+    early.stopped_early = true;
+    Finish(0, early);
+    tracks_.clear();
+  }
+  while (!tracks_.empty()) {
+    if (iteration_ == params_.iterations) {
+      FinishAll();
+      break;
+    }
+    if (iteration_ == plan_[scale_].end) RETURN_IF_ERROR(NextScale());
+    RETURN_IF_ERROR(Iterate());
+  }
+  return std::move(results_);
+}
+
+absl::Status RenderLoop::Iterate() {
+  ++iteration_;
+  ASSIGN_OR_RETURN(const Evaluation at, Evaluate());
+  best_.Offer(image_, at.losses.total);
+  // Before the losses are read, so that the device has work meanwhile. The last
+  // image of a scale is of use to a longer render only.
+  if (iteration_ < plan_[scale_].end || hooks_.keep) {
+    image_ = stepper_->Step(image_, at.losses.total, at.gradient);
+  }
+  const std::vector<CurvePoint> points =
+      ReadLosses(iteration_, static_cast<int>(scale_) + 1, at.losses);
+  std::vector<Turn> turns;
+  for (size_t row = 0; row < tracks_.size(); ++row) {
+    turns.push_back(Judge(tracks_[row], points[row]));
+  }
+  Settle(turns);
+  return absl::OkStatus();
+}
+
+// On a CPU one image after the other: evaluating them at once would be no
+// faster, take the memory of all, and round otherwise than each alone.
+absl::StatusOr<Evaluation> RenderLoop::Evaluate() {
+  if (image_.size(0) == 1 || !image_.is_cpu()) {
+    return objective_->Evaluate(image_);
+  }
+  std::vector<at::Tensor> parts[5];
+  for (const at::Tensor& image : image_.split(1)) {
+    ASSIGN_OR_RETURN(const Evaluation at, objective_->Evaluate(image));
+    parts[0].push_back(at.losses.content);
+    parts[1].push_back(at.losses.style);
+    parts[2].push_back(at.losses.total_variation);
+    parts[3].push_back(at.losses.total);
+    parts[4].push_back(at.gradient);
+  }
+  return Evaluation{{at::cat(parts[0]), at::cat(parts[1]), at::cat(parts[2]),
+                     at::cat(parts[3])},
+                    at::cat(parts[4])};
+}
+
+RenderLoop::Turn RenderLoop::Judge(Track& track, const CurvePoint& point) {
+  results_[track.image].curve.push_back(point);
+  const Progress::Verdict verdict = track.progress.Judge(point);
+  const Order order = hooks_.observe(track.image, point);
+  Turn turn;
+  turn.restart = verdict == Progress::Verdict::kRestart;
+  if (verdict == Progress::Verdict::kDiverged) {
+    turn.ended = true;
+    turn.outcome = Outcome::kDiverged;
+    results_[track.image].message = DivergenceMessage(track.progress, point);
+    return turn;
+  }
+  turn.checkpoint = order == Order::kCheckpoint;
+  if (order == Order::kStop) {
+    turn.ended = true;
+    turn.outcome = Outcome::kStopped;
+  } else if (Stalled(track)) {
+    turn.ended = turn.stopped_early = true;
+  }
+  return turn;
+}
+
+std::string RenderLoop::DivergenceMessage(const Progress& progress,
+                                          const CurvePoint& point) const {
+  const std::string scale =
+      plan_.size() == 1
+          ? ""
+          : absl::StrCat(", scale ", point.scale, " of ", plan_.size());
+  const CurvePoint& best = progress.best();
+  const std::string history =
+      best.iteration == 0
+          ? "no loss was finite"
+          : absl::StrCat("went back ", progress.state().restarts,
+                         " times to the best, ", Describe(best));
+  return absl::StrCat("diverged at iteration ", point.iteration, " of ",
+                      params_.iterations, scale, ": ", DescribeLosses(point),
+                      "; ", history, "; try a smaller learning rate");
+}
+
+bool RenderLoop::Stalled(const Track& track) const {
+  return at_last_scale() && track.progress.StalledBelow(params_.least_progress);
+}
+
+void RenderLoop::Settle(const std::vector<Turn>& turns) {
+  RestartRows(turns);
+  std::vector<int64_t> going_on;
+  for (size_t row = 0; row < turns.size(); ++row) {
+    const Turn& turn = turns[row];
+    if (turn.ended) {
+      Finish(row, turn);
+    } else {
+      going_on.push_back(static_cast<int64_t>(row));
+      if (turn.checkpoint) Keep(row);
+    }
+  }
+  if (going_on.size() < turns.size() && !going_on.empty()) {
+    const at::Tensor rows = Rows(going_on, image_.device());
+    image_ = image_.index_select(0, rows);
+    best_.KeepRows(rows);
+    KeepRows(rows, image_, *stepper_);
+  }
+  for (size_t i = 0; i < going_on.size(); ++i) {
+    tracks_[i] = tracks_[going_on[i]];
+  }
+  tracks_.resize(going_on.size());
+}
+
+void RenderLoop::RestartRows(const std::vector<Turn>& turns) {
+  std::vector<int64_t> rows;
+  for (size_t row = 0; row < turns.size(); ++row) {
+    if (turns[row].restart) rows.push_back(static_cast<int64_t>(row));
+  }
+  if (rows.empty()) return;
+  const at::Tensor which =
+      at::zeros({image_.size(0)}, image_.options().dtype(at::kBool))
+          .index_fill_(0, Rows(rows, image_.device()), 1);
+  stepper_->Restart(which);
+  image_ = at::where(which.view({-1, 1, 1, 1}), best_.image(), image_);
+}
+
+void RenderLoop::Keep(size_t row) const {
+  if (hooks_.keep) hooks_.keep(tracks_[row].image, Snapshot(row));
+}
+
+void RenderLoop::Finish(size_t row, const Turn& turn) {
+  if (turn.outcome != Outcome::kDiverged) Keep(row);
+  RenderResult& result = results_[tracks_[row].image];
+  result.outcome = turn.outcome;
+  result.stopped_early = turn.stopped_early;
+  result.iterations = iteration_;
+  result.best = tracks_[row].progress.best();
+  result.image = best_.image().narrow(0, static_cast<int64_t>(row), 1);
+  if (!at_last_scale()) {
+    result.image =
+        Enlarge(result.image, plan_.back().height, plan_.back().width);
+  }
+}
+
+void RenderLoop::FinishAll() {
+  for (size_t row = 0; row < tracks_.size(); ++row) {
+    Finish(row, Turn());
+  }
+  tracks_.clear();
+}
+
+Checkpoint RenderLoop::Snapshot(size_t row) const {
+  Checkpoint checkpoint;
+  checkpoint.iteration = iteration_;
+  for (size_t i = 0; i < scale_; ++i) {
+    checkpoint.scale_ends.push_back(plan_[i].end);
+  }
+  checkpoint.progress = tracks_[row].progress.state();
+  checkpoint.image = CopyRow(image_, row);
+  checkpoint.best = CopyRow(best_.image(), row);
+  for (const NamedTensor& part : stepper_->State()) {
+    checkpoint.optimizer.push_back({part.name, CopyRow(part.tensor, row)});
+  }
+  return checkpoint;
+}
+
+}  // namespace atelier::engine

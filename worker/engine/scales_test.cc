@@ -1,0 +1,132 @@
+#include "worker/engine/scales.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "worker/engine/render.h"
+#include "worker/engine/render_fixture.h"
+
+namespace atelier::engine {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+TEST(PlanScalesTest, EachScaleHalvesTheNextAndTheLastIsExact) {
+  const auto plan = PlanScales(341, 512, 3, 500);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const Scale expected[] = {
+      {85, 128, 4, 166}, {171, 256, 2, 332}, {341, 512, 1, 500}};
+  ASSERT_THAT(*plan, SizeIs(3));
+  for (int i = 0; i < 3; ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_EQ((*plan)[i].height, expected[i].height);
+    EXPECT_EQ((*plan)[i].width, expected[i].width);
+    EXPECT_EQ((*plan)[i].factor, expected[i].factor);
+    EXPECT_EQ((*plan)[i].end, expected[i].end);
+  }
+}
+
+TEST(PlanScalesTest, LargeBudgetsDifferInTheLastScaleOnly) {
+  const auto shorter = PlanScales(512, 512, 2, 500);
+  const auto longer = PlanScales(512, 512, 2, 5000);
+  ASSERT_TRUE(shorter.ok() && longer.ok());
+  EXPECT_EQ((*shorter)[0].end, kMostCoarseIterations);
+  EXPECT_EQ((*longer)[0].end, kMostCoarseIterations);
+  EXPECT_EQ((*longer)[1].end, 5000);
+}
+
+TEST(PlanScalesTest, RefusesWhatCannotBeWithWhatCan) {
+  const struct {
+    int scales;
+    int iterations;
+    const char* expected;
+  } cases[] = {{0, 100, "scales: 0 is not allowed; at least 1"},
+               {-1, 100, "scales: -1 is not allowed"},
+               {4, 3, "no more than there are iterations, 3"},
+               {6, 100, "scales: 6 is too many for 17x15 px"},
+               {2000000000, 2000000000, "is too many for 17x15 px"}};
+  for (const auto& tested : cases) {
+    SCOPED_TRACE(tested.expected);
+    const absl::Status status =
+        PlanScales(15, 17, tested.scales, tested.iterations).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr(tested.expected));
+  }
+}
+
+TEST(ResizeTest, ShrinkingAveragesAreasAndKeepsTheMean) {
+  const at::Tensor picture = NoisePicture(8, 12, 3);
+  const at::Tensor half = Shrink(picture, 2);
+  ASSERT_EQ(half.sizes(), at::IntArrayRef({1, 3, 4, 6}));
+  EXPECT_NEAR(half[0][1][2][3].item<double>(),
+              picture[0][1].slice(0, 4, 6).slice(1, 6, 8).mean().item<double>(),
+              1e-6);
+  EXPECT_TRUE(Shrink(picture, 1).is_same(picture));
+  EXPECT_EQ(Shrink(NoisePicture(1, 5, 3), 4).sizes(),
+            at::IntArrayRef({1, 3, 1, 1}));
+}
+
+// Torch's bicubic kernel, of a = -0.75, has ripples of a twentieth of a step.
+TEST(ResizeTest, EnlargingKeepsARampInItsPlace) {
+  const at::Tensor ramp =
+      at::arange(8, at::kFloat).view({1, 1, 1, 8}).expand({1, 3, 6, 8});
+  const at::Tensor larger = Enlarge(ramp, 12, 16);
+  for (int i = 4; i < 12; ++i) {
+    EXPECT_NEAR(larger[0][0][5][i].item<double>(), (i + 0.5) / 2 - 0.5, 0.05);
+  }
+}
+
+class ScalesTest : public RenderFixture {
+ protected:
+  ScalesTest() {
+    AddStyle();
+    params_.scales = 2;
+  }
+};
+
+TEST_F(ScalesTest, TheCurveTellsTheScaleAndTheResultHasTheFullSize) {
+  const auto result = Run();
+  ASSERT_TRUE(result.ok()) << result.status();
+  ASSERT_THAT(result->curve, SizeIs(40));
+  for (const CurvePoint& at : result->curve) {
+    EXPECT_EQ(at.scale, at.iteration <= 20 ? 1 : 2) << at.iteration;
+  }
+  EXPECT_EQ(result->best.scale, 2);
+  EXPECT_EQ(result->image.sizes(), pictures_.content.sizes());
+}
+
+TEST_F(ScalesTest, AScaleStartsFromTheLastOnesBest) {
+  const auto both = Run();
+  ASSERT_TRUE(both.ok()) << both.status();
+  // The coarse scale alone, and its result as where a render starts.
+  RenderHooks hooks;
+  hooks.observe = [](const CurvePoint& at) {
+    return at.iteration == 20 ? Order::kStop : Order::kGoOn;
+  };
+  const auto stopped = Run(hooks);
+  ASSERT_TRUE(stopped.ok()) << stopped.status();
+  EXPECT_EQ(stopped->best.scale, 1);
+  params_.scales = 1;
+  params_.iterations = 20;
+  params_.init = Initialisation::kImage;
+  pictures_.init = stopped->image;
+  const auto fine = Run();
+  ASSERT_TRUE(fine.ok()) << fine.status();
+  EXPECT_TRUE(at::equal(both->image, fine->image));
+}
+
+TEST_F(ScalesTest, ACoarsePictureTooSmallForTheNetworkIsRefusedWithItsScale) {
+  params_.scales = 5;
+  const absl::Status status = Run().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("scales: at 1/16 of the size: content: "));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("[1, 3, 1, 1]"));
+}
+
+}  // namespace
+}  // namespace atelier::engine
