@@ -4,7 +4,11 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "common/clock.h"
 #include "common/digest.h"
 #include "common/image/image.h"
@@ -35,6 +39,29 @@ std::string Png(int width_px, int height_px) {
   image.rgb.assign(static_cast<size_t>(width_px) * height_px * 3, 0.5F);
   return *Encode(image, "png");
 }
+
+/// Keeps the last checkpoint, whatever it is of. Thread-safe.
+class FakeCheckpoints : public CheckpointStore {
+ public:
+  std::string Last(const v1::Assignment&) override {
+    absl::MutexLock lock(&mutex_);
+    return last_;
+  }
+  void Keep(const v1::AttemptToken&, std::string checkpoint) override {
+    absl::MutexLock lock(&mutex_);
+    last_ = std::move(checkpoint);
+    ++kept_;
+  }
+  int kept() const {
+    absl::MutexLock lock(&mutex_);
+    return kept_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::string last_ ABSL_GUARDED_BY(mutex_);
+  int kept_ ABSL_GUARDED_BY(mutex_) = 0;
+};
 
 class AgentTest : public ::testing::Test {
  protected:
@@ -98,6 +125,7 @@ class AgentTest : public ::testing::Test {
   FakeArtifacts store_;
   InProcessServer server_;
   FakeRenderer renderer_;
+  FakeCheckpoints checkpoints_;
   TempFolder folder_;
   WorkerMetrics metrics_{1};
   ArtifactClient artifacts_{server_.Channel()};
@@ -107,13 +135,14 @@ class AgentTest : public ::testing::Test {
   Outbox outbox_ = *Outbox::Open(folder_.path() + "/outbox");
   AgentOptions options_;
   Render render_;
-  AttemptRunner runner_{
-      {renderer_, artifacts_, *cache_, pictures_, metrics_, Clock::Real()}, [] {
-        v1::WorkerDescription self;
-        self.set_name("w1");
-        self.set_profile("profile");
-        return self;
-      }()};
+  AttemptRunner runner_{{renderer_, artifacts_, *cache_, pictures_, metrics_,
+                         Clock::Real(), &checkpoints_, absl::ZeroDuration()},
+                        [] {
+                          v1::WorkerDescription self;
+                          self.set_name("w1");
+                          self.set_profile("profile");
+                          return self;
+                        }()};
   std::unique_ptr<Agent> agent_;
   std::thread thread_;
   absl::Status ended_;
@@ -316,6 +345,59 @@ TEST_F(AgentTest, FinishesWhatItRunsWhenDrainedAndStaysConnected) {
   EXPECT_EQ(coordinator_.AwaitReport(v1::OUTCOME_PREEMPTED).token().number(),
             2);
   EXPECT_EQ(renderer_.renders(), 1);
+  EXPECT_TRUE(Stop().ok());
+}
+
+TEST_F(AgentTest, GoesOnFromTheLastCheckpoint) {
+  checkpoints_.Keep({}, "41");
+  renderer_.EndWith(RenderEnd::kCompleted);
+  Start();
+  coordinator_.Assign(Work());
+  EXPECT_EQ(
+      coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED).result().iterations(),
+      42);
+  EXPECT_TRUE(Stop().ok());
+}
+
+TEST_F(AgentTest, DoesWithoutACheckpointThatIsRefused) {
+  checkpoints_.Keep({}, "damaged");
+  renderer_.EndWith(RenderEnd::kCompleted);
+  Start();
+  coordinator_.Assign(Work());
+  EXPECT_EQ(
+      coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED).result().iterations(), 1);
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_EQ(renderer_.renders(), 2);
+}
+
+TEST_F(AgentTest, KeepsCheckpointsAsItGoesAndTheLastWhenStopped) {
+  Start();
+  coordinator_.Assign(Work());
+  renderer_.AwaitIteration(3);
+  EXPECT_GE(checkpoints_.kept(), 3);
+  EXPECT_TRUE(Stop().ok());
+  // One of each iteration, the one at which it stopped included.
+  EXPECT_EQ(checkpoints_.Last({}), absl::StrCat(checkpoints_.kept()));
+}
+
+TEST_F(AgentTest, CheckpointsAreOfTheRenderWithoutItsIterations) {
+  renderer_.EndWith(RenderEnd::kCompleted);
+  Start();
+  std::vector<std::string> keys;
+  int number = 0;
+  for (auto [iterations, seed] : {std::pair(10, 1), {20, 1}, {20, 2}}) {
+    render_.params.init = Initialisation::kNoise;
+    render_.params.iterations = iterations;
+    render_.params.seed = seed;
+    coordinator_.Assign(Work(++number));
+    coordinator_.Await([number](const v1::SynchronizeRequest& request) {
+      return request.finished_size() > 0 &&
+             request.finished(0).token().number() == number;
+    });
+    keys.push_back(renderer_.last_job().resumption.key);
+  }
+  EXPECT_EQ(keys[0], keys[1]);
+  EXPECT_NE(keys[1], keys[2]);
   EXPECT_TRUE(Stop().ok());
 }
 

@@ -1,9 +1,11 @@
 #include "worker/agent/attempt_runner.h"
 
+#include <cmath>
 #include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/digest.h"
 #include "common/image/colors.h"
 #include "common/image/image.h"
 #include "common/rpc/render_conversion.h"
@@ -35,6 +37,16 @@ v1::Outcome OutcomeOf(const absl::Status& status) {
     default:
       return v1::OUTCOME_INTERNAL;
   }
+}
+
+// The render without its iterations: what its checkpoints are of.
+std::string ResumptionKey(Render render) {
+  render.params.iterations = 0;
+  return HexDigest(DescribeRender(render));
+}
+
+bool TellsOfResumption(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsFailedPrecondition(status);
 }
 
 }  // namespace
@@ -88,10 +100,11 @@ AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
                                         const ProgressCallback& progress) {
   const auto render = ResolvedFromProto(assignment.render());
   if (!render.ok()) return Ended::Because(render.status());
-  const auto job = inputs_.Load(*render, stop);
+  auto job = inputs_.Load(*render, stop);
   if (!job.ok()) return Ended::Because(job.status());
-  auto rendered =
-      parts_.renderer.Render(*job, Observe(assignment.token(), stop, progress));
+  job->resumption.key = ResumptionKey(*render);
+  auto rendered = RenderOrResume(
+      assignment, Observe(assignment.token(), stop, progress), *job);
   if (!rendered.ok()) return Ended::Because(rendered.status());
   switch (rendered->end) {
     case RenderEnd::kStopped:
@@ -109,17 +122,45 @@ AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
   return Deliver(*render, *rendered, stop);
 }
 
+absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
+    const v1::Assignment& assignment, const RenderObserver& observer,
+    RenderJob& job) {
+  if (parts_.checkpoints == nullptr) {
+    return parts_.renderer.Render(job, observer);
+  }
+  Resumption& resumption = job.resumption;
+  resumption.from = parts_.checkpoints->Last(assignment);
+  resumption.wanted = [this, last = parts_.clock.Now()]() mutable {
+    const absl::Time now = parts_.clock.Now();
+    if (now - last < parts_.checkpoint_every) return false;
+    last = now;
+    return true;
+  };
+  resumption.keep = [this, &assignment](std::string checkpoint) {
+    parts_.checkpoints->Keep(assignment.token(), std::move(checkpoint));
+  };
+  auto rendered = parts_.renderer.Render(job, observer);
+  if (resumption.from.empty() || !TellsOfResumption(rendered.status())) {
+    return rendered;
+  }
+  // What can't be resumed is done again: slower, but the same picture.
+  resumption.from.clear();
+  return parts_.renderer.Render(job, observer);
+}
+
 RenderObserver AttemptRunner::Observe(const v1::AttemptToken& token,
                                       StopSignal& stop,
                                       const ProgressCallback& progress) {
-  return [this, &token, &stop, &progress,
-          last = parts_.clock.Now()](const LossAt& at) mutable {
+  return [this, &token, &stop, &progress, last = parts_.clock.Now(),
+          shown = LossValues()](const LossAt& at) mutable {
     const absl::Time now = parts_.clock.Now();
     parts_.metrics.CountIteration(now - std::exchange(last, now));
     v1::AttemptProgress message;
     *message.mutable_token() = token;
     message.set_iteration(at.iteration);
-    *message.mutable_losses() = ToProto(at.losses);
+    // Those that the render goes back on are nothing to show.
+    if (std::isfinite(at.losses.total)) shown = at.losses;
+    *message.mutable_losses() = ToProto(shown);
     progress(message);
     return !stop.stopped();
   };
@@ -128,8 +169,8 @@ RenderObserver AttemptRunner::Observe(const v1::AttemptToken& token,
 AttemptRunner::Ended AttemptRunner::Deliver(const Render& render,
                                             const RenderedImage& rendered,
                                             StopSignal& stop) {
-  if (rendered.curve.empty()) {
-    return {v1::OUTCOME_INTERNAL, "the render has no loss curve", {}};
+  if (rendered.iterations == 0) {
+    return {v1::OUTCOME_INTERNAL, "the render did no iteration", {}};
   }
   const auto png =
       Encode(rendered.image, "png", DescribeRender(render), render.params.bits);
@@ -148,7 +189,7 @@ AttemptRunner::Ended AttemptRunner::Deliver(const Render& render,
   Ended ended;
   ended.result.set_image_digest(*digest);
   *ended.result.mutable_losses() = ToProto(rendered.best.losses);
-  ended.result.set_iterations(rendered.curve.back().iteration);
+  ended.result.set_iterations(rendered.iterations);
   ended.result.set_worker(worker_);
   ended.result.set_profile(profile_);
   ended.result.set_width_px(rendered.image.width_px);

@@ -5,6 +5,8 @@
 #include <functional>
 #include <string>
 
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "atelier/v1/workers.pb.h"
 #include "common/clock.h"
 #include "common/rpc/artifact_client.h"
@@ -15,6 +17,16 @@
 
 namespace atelier {
 
+/// Where checkpoints are kept between the attempts of a render. Called on the
+/// slot's thread.
+class CheckpointStore {
+ public:
+  virtual ~CheckpointStore() = default;
+  /// The last checkpoint of the assignment's render; empty: none.
+  virtual std::string Last(const v1::Assignment& assignment) = 0;
+  virtual void Keep(const v1::AttemptToken& token, std::string checkpoint) = 0;
+};
+
 /// What a slot renders with. All of it outlives the runner; only the renderer
 /// belongs to one slot.
 struct RunnerParts {
@@ -24,6 +36,8 @@ struct RunnerParts {
   PictureCache& pictures;
   WorkerMetrics& metrics;
   Clock& clock;
+  CheckpointStore* checkpoints = nullptr;  ///< Null: renders begin anew.
+  absl::Duration checkpoint_every = absl::Minutes(1);
 };
 
 /// Thread-compatible: one attempt at a time.
@@ -46,6 +60,9 @@ class AttemptRunner {
             const ProgressCallback& progress);
   Ended Deliver(const Render& render, const RenderedImage& rendered,
                 StopSignal& stop);
+  absl::StatusOr<RenderedImage> RenderOrResume(const v1::Assignment& assignment,
+                                               const RenderObserver& observer,
+                                               RenderJob& job);
   RenderObserver Observe(const v1::AttemptToken& token, StopSignal& stop,
                          const ProgressCallback& progress);
 

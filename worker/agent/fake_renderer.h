@@ -7,12 +7,15 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "worker/agent/renderer.h"
 
 namespace atelier {
 
-/// Iterates until told how to end, or stopped; then gives back the content.
+/// Iterates until told how to end, or stopped; then gives back the content. Its
+/// checkpoints are the iteration as text; any other text is a damaged one.
 /// Thread-safe.
 class FakeRenderer : public Renderer {
  public:
@@ -63,11 +66,21 @@ class FakeRenderer : public Renderer {
       iteration_ = 0;
       rendered.image = picture_.rgb.empty() ? job.content : picture_;
     }
-    for (int i = 1;; ++i) {
+    const Resumption& resumption = job.resumption;
+    int done = 0;
+    if (!resumption.from.empty() && !absl::SimpleAtoi(resumption.from, &done)) {
+      return absl::DataLossError("checkpoint: not a number");
+    }
+    for (int i = done + 1;; ++i) {
       const LossAt at = {i, {1.0 / i, 2.0 / i, 0, 3.0 / i}};
       rendered.best = at;
       rendered.curve = {at};
+      rendered.iterations = i;
       const bool go_on = observer(at);
+      if (resumption.keep &&
+          (!go_on || (resumption.wanted && resumption.wanted()))) {
+        resumption.keep(absl::StrCat(i));
+      }
       absl::MutexLock lock(&mutex_);
       iteration_ = i;
       if (!go_on && !deaf_) {
