@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "common/status_macros.h"
 #include "nlohmann/json.hpp"
 #include "tests/bench/engine_render.h"
+#include "worker/engine/memory.h"
 #include "worker/engine/runtime.h"
 
 namespace atelier {
@@ -69,27 +71,35 @@ BenchOptions FromJson(const json& from) {
 
 // One render, alone in this process.
 absl::StatusOr<json> RunChild(const BenchOptions& options) {
+  using Clock = std::chrono::steady_clock;
+  const int64_t before = PeakResidentBytes();
   ASSIGN_OR_RETURN(const BenchScene scene, MakeBenchScene(options));
+  const RenderParams params = BenchParams(options);
+  const engine::Grid size{options.height_px, options.width_px};
+  ASSIGN_OR_RETURN(const int64_t told,
+                   engine::RenderBytes(*scene.network, params, {size, {size}}));
   std::vector<double> seconds;
-  auto last = std::chrono::steady_clock::now();
-  const auto start = last;
   json curve = json::array();
+  const Clock::time_point start = Clock::now();
+  Clock::time_point last = start;
+  engine::RenderHooks hooks;
+  hooks.observe = [&](const engine::CurvePoint& at) {
+    const Clock::time_point now = Clock::now();
+    seconds.push_back(std::chrono::duration<double>(now - last).count());
+    curve.push_back(
+        {std::chrono::duration<double>(now - start).count(), at.total});
+    last = now;
+    return engine::Order::kGoOn;
+  };
   ASSIGN_OR_RETURN(
       const engine::RenderResult result,
-      engine::Render(*scene.network, BenchParams(options), scene.pictures,
-                     [&](const engine::CurvePoint& at) {
-                       const auto now = std::chrono::steady_clock::now();
-                       const std::chrono::duration<double> took = now - last;
-                       const std::chrono::duration<double> since = now - start;
-                       last = now;
-                       seconds.push_back(took.count());
-                       curve.push_back({since.count(), at.total});
-                       return true;
-                     }));
+      engine::Render(*scene.network, params, scene.pictures, hooks));
   // The first iteration makes the targets too.
   if (seconds.size() > 1) seconds.erase(seconds.begin());
   return json{{"ms", Median(seconds) * 1e3},
               {"rss_mb", Megabytes(PeakResidentBytes())},
+              {"used_mb", Megabytes(PeakResidentBytes() - before)},
+              {"told_mb", Megabytes(told)},
               {"best", result.best.total},
               {"curve", curve}};
 }
@@ -143,7 +153,66 @@ absl::StatusOr<json> BenchMemory(const Flags& flags) {
   BenchOptions options;
   options.iterations = flags.iterations > 0 ? flags.iterations : 15;
   ASSIGN_OR_RETURN(const json child, InChild(flags, options));
-  return json{{"rss_mb", child.at("rss_mb")}};
+  return json{{"rss_mb", child.at("rss_mb")},
+              {"used_mb", child.at("used_mb")},
+              {"told_mb", child.at("told_mb")}};
+}
+
+// As a worker does: blocks are computed again where only that fits.
+absl::StatusOr<json> BenchLarge(const Flags& flags) {
+  constexpr double kLimitMegabytes = 4 * 1024 * 1.048576;
+  BenchOptions options;
+  options.width_px = 2048;
+  options.height_px = 1536;
+  options.iterations = flags.iterations > 0 ? flags.iterations : 12;
+  ASSIGN_OR_RETURN(const json unlimited, InChild(flags, options));
+  const double own = unlimited.at("rss_mb").get<double>() -
+                     unlimited.at("used_mb").get<double>();
+  options.recompute =
+      own + unlimited.at("told_mb").get<double>() > kLimitMegabytes;
+  ASSIGN_OR_RETURN(const json limited, InChild(flags, options));
+  options.recompute = true;
+  ASSIGN_OR_RETURN(const json again, InChild(flags, options));
+  return json{{"large_rss_mb", limited.at("rss_mb")},
+              {"large_limit_mb", kLimitMegabytes},
+              {"large_ms", limited.at("ms")},
+              {"large_unlimited_ms", unlimited.at("ms")},
+              {"large_unlimited_rss_mb", unlimited.at("rss_mb")},
+              {"large_recomputed_rss_mb", again.at("rss_mb")},
+              {"large_recomputed_told_mb", again.at("told_mb")},
+              {"large_told_mb", unlimited.at("told_mb")},
+              {"large_recomputed_ratio", again.at("ms").get<double>() /
+                                             unlimited.at("ms").get<double>()}};
+}
+
+// When a child's best loss was at or below `loss`, in seconds; or never.
+std::optional<double> SecondsTo(const json& child, double loss) {
+  for (const json& point : child.at("curve")) {
+    if (point.at(1).get<double>() <= loss) return point.at(0).get<double>();
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<json> BenchScales(const Flags& flags) {
+  json figures;
+  for (const bool noise : {false, true}) {
+    BenchOptions options;
+    options.weights = "atelier-vgg19-slim";
+    options.from_noise = noise;
+    options.iterations = flags.iterations > 0 ? flags.iterations : 500;
+    ASSIGN_OR_RETURN(const json single, InChild(flags, options));
+    options.scales = 3;
+    ASSIGN_OR_RETURN(const json scaled, InChild(flags, options));
+    const double whole = single.at("curve").back().at(0).get<double>();
+    const auto reached = SecondsTo(scaled, single.at("best").get<double>());
+    const std::string prefix = noise ? "noise_" : "content_";
+    figures[prefix + "single_seconds"] = whole;
+    figures[prefix + "single_best"] = single.at("best");
+    figures[prefix + "scaled_best"] = scaled.at("best");
+    figures[prefix + "scaled_seconds"] =
+        reached.has_value() ? json(*reached) : json(nullptr);
+  }
+  return figures;
 }
 
 struct Case {
@@ -155,6 +224,9 @@ constexpr Case kCases[] = {
     {"iteration", "vgg19-synthetic, 512 x 384, L-BFGS 10, both backends",
      BenchIteration},
     {"memory", "resident memory of that render, alone", BenchMemory},
+    {"large", "2048 x 1536 under a limit of 4 GiB", BenchLarge},
+    {"scales", "512 x 384: when three scales reach 500 iterations' loss",
+     BenchScales},
 };
 
 absl::Status Run(const Flags& flags) {

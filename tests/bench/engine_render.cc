@@ -64,8 +64,10 @@ absl::StatusOr<BenchScene> MakeBenchScene(const BenchOptions& options) {
       engine::MakeNetwork(choice.backend, ViewWeights(file), reads, at::kCPU));
   ASSIGN_OR_RETURN(scene.pictures.content,
                    Picture("content", samples::DrawScene(), options));
-  ASSIGN_OR_RETURN(scene.pictures.style,
+  engine::Style style;
+  ASSIGN_OR_RETURN(style.picture,
                    Picture("style", samples::DrawPainting(), options));
+  scene.pictures.styles.push_back(std::move(style));
   return scene;
 }
 
@@ -77,7 +79,7 @@ absl::StatusOr<std::unique_ptr<SteppedRender>> SteppedRender::Make(
   const engine::Pictures& pictures = render->scene_.pictures;
   ASSIGN_OR_RETURN(render->objective_,
                    engine::Objective::Make(*render->scene_.network, params,
-                                           pictures.content, pictures.style));
+                                           pictures.content, pictures.styles));
   render->stepper_ = engine::MakeStepper(params);
   render->image_ = pictures.content;
   return render;
