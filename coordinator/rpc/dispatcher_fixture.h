@@ -17,6 +17,7 @@
 #include "coordinator/rpc/dispatcher.h"
 #include "coordinator/scheduler/fifo.h"
 #include "coordinator/store/in_memory_store.h"
+#include "gtest/gtest.h"
 
 namespace atelier {
 
@@ -182,6 +183,36 @@ inline SyncRequest Finished(SyncRequest request, const AttemptToken& token,
   request.finished.push_back(std::move(report));
   return request;
 }
+
+/// A test over one Cluster, with the commonest conversations in one word each.
+class DispatcherTest : public testing::Test {
+ protected:
+  Dispatcher& dispatcher() { return cluster_.dispatcher(); }
+
+  JobRecord Job(const JobId& id) { return dispatcher().GetJob(id).value(); }
+  TaskView Task(const JobId& id, int64_t index) {
+    return dispatcher().ListTasks(id, index, 1)->tasks.at(0);
+  }
+  // Synchronizes and waits for the answer.
+  SyncResponse Sync(SyncRequest request) {
+    return cluster_.Synchronize(std::move(request))->get().value();
+  }
+  Disposition Report(const std::string& worker, const AttemptToken& token,
+                     Outcome outcome, std::string message = "") {
+    return Sync(Finished(From(worker), token, outcome, std::move(message)))
+        .acknowledged.at(0)
+        .disposition;
+  }
+  // Ends a one-slot worker's only attempt and takes its next one.
+  AttemptToken ReportAndTake(const AttemptToken& token, Outcome outcome) {
+    return Sync(Finished(From("w"), token, outcome)).start.at(0).token;
+  }
+  int64_t Count(Outcome outcome) {
+    return dispatcher().Counts().foreman.outcomes[static_cast<int>(outcome)];
+  }
+
+  Cluster cluster_;
+};
 
 }  // namespace atelier
 

@@ -15,35 +15,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class DispatcherTest : public testing::Test {
- protected:
-  Dispatcher& dispatcher() { return cluster_.dispatcher(); }
-
-  JobRecord Job(const JobId& id) { return dispatcher().GetJob(id).value(); }
-  TaskView Task(const JobId& id, int64_t index) {
-    return dispatcher().ListTasks(id, index, 1)->tasks.at(0);
-  }
-  // Synchronizes and waits for the answer.
-  SyncResponse Sync(SyncRequest request) {
-    return cluster_.Synchronize(std::move(request))->get().value();
-  }
-  Disposition Report(const std::string& worker, const AttemptToken& token,
-                     Outcome outcome, std::string message = "") {
-    return Sync(Finished(From(worker), token, outcome, std::move(message)))
-        .acknowledged.at(0)
-        .disposition;
-  }
-  // Ends a one-slot worker's only attempt and takes its next one.
-  AttemptToken ReportAndTake(const AttemptToken& token, Outcome outcome) {
-    return Sync(Finished(From("w"), token, outcome)).start.at(0).token;
-  }
-  int64_t Count(Outcome outcome) {
-    return dispatcher().Counts().foreman.outcomes[static_cast<int>(outcome)];
-  }
-
-  Cluster cluster_;
-};
-
 TEST_F(DispatcherTest, AJobGoesFromSubmitToSuccess) {
   const JobId id = cluster_.Submit("r", 2)->id;
   SyncResponse response = Sync(From("w"));
@@ -467,76 +438,6 @@ TEST_F(DispatcherTest, AJobWhoseTasksAllFailToResolveEnds) {
   EXPECT_EQ(Job(id).state, JobState::kFailed);
   EXPECT_EQ(Job(id).counts.failed, 300);
   EXPECT_FALSE(worker->answered());
-}
-
-TEST_F(DispatcherTest, WhatTheDiskRefusedDidNotHappen) {
-  cluster_.store().FailNext(Fault::kLost);
-  EXPECT_TRUE(absl::IsUnavailable(cluster_.Submit("r", 1).status()));
-  EXPECT_THAT(dispatcher().Health().message(), HasSubstr("disk full"));
-  EXPECT_THAT(dispatcher().ListJobs(9).value(), IsEmpty());
-  EXPECT_EQ(dispatcher().Counts().unfinished_jobs, 0);
-  EXPECT_TRUE(cluster_.Submit("r", 1).ok());
-  EXPECT_TRUE(dispatcher().Health().ok());
-  EXPECT_THAT(Sync(From("w")).start, SizeIs(1));
-}
-
-TEST_F(DispatcherTest, HealthReturnsWithTheDiskEvenWhenNobodyAsks) {
-  cluster_.store().FailNext(Fault::kLost);
-  EXPECT_FALSE(cluster_.Submit("r", 1).ok());
-  EXPECT_FALSE(dispatcher().Health().ok());
-  dispatcher().Tick();
-  EXPECT_TRUE(dispatcher().Health().ok());
-}
-
-TEST_F(DispatcherTest, AnUnconfirmedLeaseIsSentAgain) {
-  const JobId id = cluster_.Submit("r", 1)->id;
-  cluster_.store().FailNext(Fault::kUnconfirmed);
-  EXPECT_TRUE(
-      absl::IsUnavailable(cluster_.Synchronize(From("w"))->get().status()));
-  const SyncResponse response = Sync(From("w"));
-  ASSERT_THAT(response.start, SizeIs(1));
-  EXPECT_EQ(Task(id, 0).attempts, 1) << "the lease stands, once";
-}
-
-TEST_F(DispatcherTest, AnUnconfirmedReportIsIgnoredWhenRepeated) {
-  const JobId id = cluster_.Submit("r", 1)->id;
-  const AttemptToken token = Sync(From("w")).start.at(0).token;
-  cluster_.store().FailNext(Fault::kUnconfirmed);
-  const auto failed =
-      cluster_.Synchronize(Finished(From("w"), token, Outcome::kSucceeded));
-  EXPECT_TRUE(absl::IsUnavailable(failed->get().status()));
-  EXPECT_EQ(Report("w", token, Outcome::kSucceeded), Disposition::kIgnored);
-  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
-}
-
-TEST_F(DispatcherTest, AFailureAnswersTheWaitingCalls) {
-  const auto waiting = cluster_.Synchronize(From("w"));
-  cluster_.Settle();
-  cluster_.store().FailNext(Fault::kLost);
-  EXPECT_FALSE(cluster_.Submit("r", 1).ok());
-  EXPECT_TRUE(absl::IsUnavailable(waiting->get().status()));
-}
-
-TEST_F(DispatcherTest, AFencedCoordinatorChangesNothingMore) {
-  ASSERT_TRUE(cluster_.Submit("r", 1).ok());
-  InMemoryStore standby(cluster_.tables());
-  ASSERT_TRUE(standby.BeginEpoch().ok());
-  for (const char* request : {"s", "t"}) {
-    EXPECT_TRUE(absl::IsUnavailable(cluster_.Submit(request, 1).status()));
-    EXPECT_TRUE(absl::IsAborted(dispatcher().Health()));
-  }
-  EXPECT_THAT(standby.ListJobs(9, std::nullopt).value(), SizeIs(1));
-}
-
-TEST_F(DispatcherTest, StoppingAnswersEverybody) {
-  const auto waiting = cluster_.Synchronize(From("w"));
-  cluster_.Settle();
-  dispatcher().Stop();
-  EXPECT_TRUE(absl::IsUnavailable(waiting->get().status()));
-  EXPECT_TRUE(absl::IsUnavailable(cluster_.Submit("r", 1).status()));
-  EXPECT_TRUE(
-      absl::IsUnavailable(cluster_.Synchronize(From("v"))->get().status()));
-  EXPECT_FALSE(dispatcher().Health().ok());
 }
 
 }  // namespace
