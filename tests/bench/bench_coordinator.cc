@@ -1,0 +1,122 @@
+#include "tests/bench/bench_coordinator.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/random_id.h"
+#include "common/rpc/artifact_client.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/retry.h"
+#include "common/status_macros.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "tests/bench/bench_jobs.h"
+
+namespace atelier {
+namespace {
+
+constexpr absl::Duration kStartTimeout = absl::Seconds(60);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<BenchCoordinator>> BenchCoordinator::Start() {
+  std::unique_ptr<BenchCoordinator> started(new BenchCoordinator());
+  RETURN_IF_ERROR(started->StartChild());
+  RETURN_IF_ERROR(started->UploadArtifacts());
+  return started;
+}
+
+absl::Status BenchCoordinator::StartChild() {
+  const std::string ready = folder_ / "ready.json";
+  std::filesystem::remove(ready);
+  child_ = std::make_unique<ChildProcess>(std::vector<std::string>{
+      Binary("atelier-coordinator"), "--listen", "127.0.0.1:0", "--http",
+      "127.0.0.1:0", "--data", folder_ / "data", "--ready-file", ready,
+      "--log-level", "warning"});
+  if (!WaitForFile(ready, kStartTimeout)) {
+    return absl::UnavailableError(
+        absl::StrCat("the coordinator did not start: ", child_->Errors()));
+  }
+  address_ = nlohmann::json::parse(ReadFile(ready)).at("listen");
+  jobs_ = v1::Jobs::NewStub(Connect());
+  return absl::OkStatus();
+}
+
+absl::Status BenchCoordinator::UploadArtifacts() {
+  ArtifactClient artifacts(Connect());
+  for (const std::string& bytes : BenchArtifacts()) {
+    RETURN_IF_ERROR(artifacts.Upload(bytes).status());
+  }
+  return absl::OkStatus();
+}
+
+std::shared_ptr<grpc::Channel> BenchCoordinator::Connect() const {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  return grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(),
+                                   arguments);
+}
+
+absl::StatusOr<v1::Job> BenchCoordinator::Submit(const v1::JobSpec& spec) {
+  grpc::ClientContext context;
+  v1::SubmitJobRequest request;
+  request.set_request_id(RandomId());
+  *request.mutable_spec() = spec;
+  v1::Job job;
+  RETURN_IF_ERROR(FromGrpc(jobs_->SubmitJob(&context, request, &job)));
+  return job;
+}
+
+absl::StatusOr<v1::Job> BenchCoordinator::Get(const std::string& job_id) {
+  grpc::ClientContext context;
+  v1::GetJobRequest request;
+  request.set_job_id(job_id);
+  v1::Job job;
+  RETURN_IF_ERROR(FromGrpc(jobs_->GetJob(&context, request, &job)));
+  return job;
+}
+
+absl::StatusOr<v1::Job> BenchCoordinator::Cancel(const std::string& job_id) {
+  grpc::ClientContext context;
+  v1::CancelJobRequest request;
+  request.set_job_id(job_id);
+  v1::Job job;
+  RETURN_IF_ERROR(FromGrpc(jobs_->CancelJob(&context, request, &job)));
+  return job;
+}
+
+void BenchCoordinator::Kill() { child_->Kill(); }
+
+absl::StatusOr<absl::Duration> BenchCoordinator::Restart(
+    const std::string& job_id) {
+  const absl::Time before = absl::Now();
+  RETURN_IF_ERROR(StartChild());
+  RETURN_IF_ERROR(Get(job_id).status());
+  return absl::Now() - before;
+}
+
+absl::StatusOr<double> BenchCoordinator::ResidentMegabytes() const {
+  const std::string status =
+      ReadFile(absl::StrCat("/proc/", child_->pid(), "/status"));
+  for (absl::string_view line : absl::StrSplit(status, '\n')) {
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+    double kilobytes = 0;
+    if (words.size() == 3 && words[0] == "VmRSS:" &&
+        absl::SimpleAtod(words[1], &kilobytes)) {
+      return kilobytes / 1024;
+    }
+  }
+  return absl::UnavailableError("the coordinator is gone");
+}
+
+}  // namespace atelier

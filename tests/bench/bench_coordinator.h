@@ -1,0 +1,55 @@
+// The real coordinator as a child on a folder of its own.
+#ifndef ATELIER_TESTS_BENCH_BENCH_COORDINATOR_H_
+#define ATELIER_TESTS_BENCH_BENCH_COORDINATOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "atelier/v1/jobs.grpc.pb.h"
+#include "grpcpp/channel.h"
+#include "tests/testing/child_process.h"
+
+namespace atelier {
+
+/// Killed, and its folder removed, at the end of its scope. Thread-compatible.
+class BenchCoordinator {
+ public:
+  /// Serves, and holds BenchArtifacts.
+  /// Errors: Unavailable (it did not come up; says what it wrote).
+  static absl::StatusOr<std::unique_ptr<BenchCoordinator>> Start();
+
+  /// A connection that no other caller shares.
+  std::shared_ptr<grpc::Channel> Connect() const;
+  const std::string& address() const { return address_; }
+
+  absl::StatusOr<v1::Job> Submit(const v1::JobSpec& spec);
+  absl::StatusOr<v1::Job> Get(const std::string& job_id);
+  absl::StatusOr<v1::Job> Cancel(const std::string& job_id);
+
+  /// kill -9.
+  void Kill();
+  /// Starts it again on the same folder. Returns how long it took until the job
+  /// was answered.
+  absl::StatusOr<absl::Duration> Restart(const std::string& job_id);
+
+  /// Resident memory now, as /proc has it.
+  absl::StatusOr<double> ResidentMegabytes() const;
+
+ private:
+  BenchCoordinator() = default;
+  absl::Status StartChild();
+  absl::Status UploadArtifacts();
+
+  TemporaryFolder folder_;
+  std::unique_ptr<ChildProcess> child_;
+  std::string address_;
+  std::unique_ptr<v1::Jobs::Stub> jobs_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_TESTS_BENCH_BENCH_COORDINATOR_H_

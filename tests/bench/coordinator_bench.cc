@@ -1,0 +1,96 @@
+// coordinator_bench: the design's figures for the coordinator, measured on the
+// real binary over real gRPC. Everything, the load generator included, shares
+// this machine.
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+#include "tests/bench/coordinator_figures.h"
+
+namespace atelier {
+namespace {
+
+BenchLoad SmokeLoad() {
+  BenchLoad load;
+  load.sweep_tasks = 1'000;
+  load.busy_workers = 8;
+  load.waiting_workers = 16;
+  load.single_tasks = 20;
+  load.listed_jobs = 40;
+  return load;
+}
+
+void PrintJson(const SweepFigures& sweep, const DispatchFigures& dispatch) {
+  const nlohmann::ordered_json figures = {
+      {"tasks_per_second", sweep.tasks_per_second},
+      {"submit_million_seconds", sweep.submit_seconds},
+      {"rss_mb", sweep.rss_mb},
+      {"dispatch_p99_ms", dispatch.p99_ms},
+      {"restart_seconds", sweep.restart_seconds},
+      {"cancel_seconds", sweep.cancel_seconds},
+      {"list_ms", dispatch.list_ms},
+      {"rss_half_done_mb", sweep.rss_half_done_mb},
+      {"dispatch_p50_ms", dispatch.p50_ms}};
+  std::printf("%s\n", figures.dump().c_str());
+}
+
+void PrintTable(const BenchLoad& load, const SweepFigures& sweep,
+                const DispatchFigures& dispatch) {
+  const long long tasks = load.sweep_tasks;
+  std::printf("submit of a sweep of %lld tasks  %8.3f s\n", tasks,
+              sweep.submit_seconds);
+  std::printf("  resident after it              %8.0f MB\n", sweep.rss_mb);
+  std::printf("lease and commit, %4d workers   %8.0f tasks/s\n",
+              load.busy_workers, sweep.tasks_per_second);
+  std::printf("  resident, half of it done      %8.0f MB\n",
+              sweep.rss_half_done_mb);
+  std::printf("restart, half of it done         %8.3f s\n",
+              sweep.restart_seconds);
+  std::printf("cancel of the rest               %8.3f s\n",
+              sweep.cancel_seconds);
+  std::printf("dispatch, %5d workers waiting  %8.2f ms median, %.2f ms p99\n",
+              load.waiting_workers, dispatch.p50_ms, dispatch.p99_ms);
+  std::printf("atelier jobs, %6d jobs        %8.0f ms\n", load.listed_jobs,
+              dispatch.list_ms);
+}
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "coordinator_bench: %s\n", status.ToString().c_str());
+  return 1;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Measures the coordinator on this machine.",
+               "coordinator_bench");
+  BenchLoad load;
+  bool json = false;
+  bool smoke = false;
+  app.add_flag("--json", json, "Print one JSON object");
+  app.add_flag("--smoke", smoke, "A thousand times less work: does it run?");
+  app.add_option("--tasks", load.sweep_tasks,
+                 "Tasks of the large job; a product of two numbers up to "
+                 "100,000")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--workers", load.busy_workers, "Workers that are never idle")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  if (smoke) load = SmokeLoad();
+  const absl::StatusOr<SweepFigures> sweep = MeasureSweep(load);
+  if (!sweep.ok()) return Fail(sweep.status());
+  const absl::StatusOr<DispatchFigures> dispatch = MeasureDispatch(load);
+  if (!dispatch.ok()) return Fail(dispatch.status());
+  if (json) {
+    PrintJson(*sweep, *dispatch);
+  } else {
+    PrintTable(load, *sweep, *dispatch);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace atelier
+
+int main(int argc, char** argv) { return atelier::Main(argc, argv); }
