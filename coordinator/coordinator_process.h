@@ -24,6 +24,10 @@ void ExitWithParent();
 /// As many connections and files as the system lets this process have.
 void RaiseFileLimit();
 
+/// Spends a little memory and no time on housekeeping. Call before there are
+/// threads.
+void TuneForThroughput();
+
 /// Lines on standard error. `level`: "debug", "info", "warning" or "error".
 void StartLog(const std::string& level);
 

@@ -171,6 +171,7 @@ int Main(int argc, char** argv) {
   }
   // One clear line of our own is enough; gRPC reads this once, at its start.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
+  TuneForThroughput();
   BlockStopSignals();
   if (flags.exit_with_parent) ExitWithParent();
   RaiseFileLimit();

@@ -26,6 +26,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -187,6 +188,8 @@ class Dispatcher {
   void Fail(const absl::Status& why);
   void Say(Decisions decisions);
   void AnswerCall(SyncId id, absl::StatusOr<SyncResponse> response);
+  void AnswerCalls(
+      std::vector<std::pair<SyncId, absl::StatusOr<SyncResponse>>> answers);
   absl::Status DecideSubmit(Foreman& foreman, JobRecord record,
                             std::shared_ptr<const JobSpec> spec, JobId& id);
   absl::Status DecideRetry(Foreman& foreman, const JobId& id);

@@ -206,9 +206,7 @@ void Dispatcher::Say(Decisions decisions) {
     absl::MutexLock lock(&foreman_mu_);
     counts_.foreman += decisions.counts;
   }
-  for (auto& [id, answer] : decisions.answers) {
-    AnswerCall(id, std::move(answer));
-  }
+  AnswerCalls(std::move(decisions.answers));
   std::vector<std::function<void()>> changed;
   {
     absl::MutexLock lock(&watch_mu_);
@@ -223,15 +221,25 @@ void Dispatcher::Say(Decisions decisions) {
   for (const auto& call : changed) call();
 }
 
-void Dispatcher::AnswerCall(SyncId id, absl::StatusOr<SyncResponse> response) {
-  SyncCallback done;
+void Dispatcher::AnswerCalls(
+    std::vector<std::pair<SyncId, absl::StatusOr<SyncResponse>>> answers) {
+  std::vector<SyncCallback> done(answers.size());
   {
     absl::MutexLock lock(&queue_mu_);
-    auto found = callbacks_.extract(id);
-    if (found.empty()) return;
-    done = std::move(found.mapped());
+    for (size_t i = 0; i < answers.size(); ++i) {
+      auto found = callbacks_.extract(answers[i].first);
+      if (!found.empty()) done[i] = std::move(found.mapped());
+    }
   }
-  done(std::move(response));
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (done[i]) done[i](std::move(answers[i].second));
+  }
+}
+
+void Dispatcher::AnswerCall(SyncId id, absl::StatusOr<SyncResponse> response) {
+  std::vector<std::pair<SyncId, absl::StatusOr<SyncResponse>>> one;
+  one.emplace_back(id, std::move(response));
+  AnswerCalls(std::move(one));
 }
 
 }  // namespace atelier

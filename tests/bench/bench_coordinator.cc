@@ -1,5 +1,7 @@
 #include "tests/bench/bench_coordinator.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -117,6 +119,27 @@ absl::StatusOr<double> BenchCoordinator::ResidentMegabytes() const {
     }
   }
   return absl::UnavailableError("the coordinator is gone");
+}
+
+absl::StatusOr<absl::Duration> BenchCoordinator::CpuTime() const {
+  const std::string stat =
+      ReadFile(absl::StrCat("/proc/", child_->pid(), "/stat"));
+  // The program's name stands in brackets and may hold anything.
+  const size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos) {
+    return absl::UnavailableError("the coordinator is gone");
+  }
+  const std::vector<std::string> fields =
+      absl::StrSplit(stat.substr(name_end + 2), ' ');
+  constexpr size_t kUserTicks = 11;  // utime; stime follows.
+  int64_t user_ticks = 0;
+  int64_t system_ticks = 0;
+  if (fields.size() < kUserTicks + 2 ||
+      !absl::SimpleAtoi(fields[kUserTicks], &user_ticks) ||
+      !absl::SimpleAtoi(fields[kUserTicks + 1], &system_ticks)) {
+    return absl::InternalError("/proc/PID/stat is not as proc(5) says");
+  }
+  return absl::Seconds(user_ticks + system_ticks) / sysconf(_SC_CLK_TCK);
 }
 
 }  // namespace atelier

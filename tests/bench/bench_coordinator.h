@@ -38,6 +38,8 @@ class BenchCoordinator {
 
   /// Resident memory now, as /proc has it.
   absl::StatusOr<double> ResidentMegabytes() const;
+  /// Processor time since its start.
+  absl::StatusOr<absl::Duration> CpuTime() const;
 
  private:
   BenchCoordinator() = default;

@@ -30,6 +30,8 @@ void PrintJson(const SweepFigures& sweep, const DispatchFigures& dispatch) {
       {"restart_seconds", sweep.restart_seconds},
       {"cancel_seconds", sweep.cancel_seconds},
       {"list_ms", dispatch.list_ms},
+      {"coordinator_cpu_us_per_task", sweep.coordinator_cpu_us},
+      {"generator_cpu_us_per_task", sweep.generator_cpu_us},
       {"rss_half_done_mb", sweep.rss_half_done_mb},
       {"dispatch_p50_ms", dispatch.p50_ms}};
   std::printf("%s\n", figures.dump().c_str());
@@ -43,6 +45,8 @@ void PrintTable(const BenchLoad& load, const SweepFigures& sweep,
   std::printf("  resident after it              %8.0f MB\n", sweep.rss_mb);
   std::printf("lease and commit, %4d workers   %8.0f tasks/s\n",
               load.busy_workers, sweep.tasks_per_second);
+  std::printf("  processor time for one         %8.0f us, and %.0f us here\n",
+              sweep.coordinator_cpu_us, sweep.generator_cpu_us);
   std::printf("  resident, half of it done      %8.0f MB\n",
               sweep.rss_half_done_mb);
   std::printf("restart, half of it done         %8.3f s\n",

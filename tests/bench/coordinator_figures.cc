@@ -1,5 +1,7 @@
 #include "tests/bench/coordinator_figures.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -35,6 +37,37 @@ std::vector<std::shared_ptr<grpc::Channel>> Channels(
 
 double Seconds(absl::Duration duration) {
   return absl::ToDoubleSeconds(duration);
+}
+
+double Microseconds(const timeval& time) {
+  return 1e6 * static_cast<double>(time.tv_sec) +
+         static_cast<double>(time.tv_usec);
+}
+
+double OwnCpuMicroseconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return Microseconds(usage.ru_utime) + Microseconds(usage.ru_stime);
+}
+
+absl::Status MeasureThroughput(BenchCoordinator& coordinator,
+                               const BenchLoad& load, SweepFigures& figures) {
+  WorkerFleet::Options options;
+  options.workers = load.busy_workers;
+  ASSIGN_OR_RETURN(const absl::Duration cpu_before, coordinator.CpuTime());
+  const double own_before = OwnCpuMicroseconds();
+  const absl::Time before = absl::Now();
+  WorkerFleet fleet(Channels(coordinator), std::move(options));
+  const auto tasks = static_cast<double>(
+      fleet.WaitForCommitted(load.sweep_tasks / 2, kPatience));
+  figures.tasks_per_second = tasks / Seconds(absl::Now() - before);
+  RETURN_IF_ERROR(fleet.status());
+  ASSIGN_OR_RETURN(const absl::Duration cpu, coordinator.CpuTime());
+  figures.coordinator_cpu_us =
+      absl::ToDoubleMicroseconds(cpu - cpu_before) / tasks;
+  figures.generator_cpu_us = (OwnCpuMicroseconds() - own_before) / tasks;
+  ASSIGN_OR_RETURN(figures.rss_half_done_mb, coordinator.ResidentMegabytes());
+  return absl::OkStatus();
 }
 
 // When each job was acknowledged and when its task was received. Thread-safe.
@@ -181,20 +214,7 @@ absl::StatusOr<SweepFigures> MeasureSweep(const BenchLoad& load) {
   ASSIGN_OR_RETURN(const v1::Job job, coordinator->Submit(spec));
   figures.submit_seconds = Seconds(absl::Now() - before);
   ASSIGN_OR_RETURN(figures.rss_mb, coordinator->ResidentMegabytes());
-  {
-    WorkerFleet::Options options;
-    options.workers = load.busy_workers;
-    before = absl::Now();
-    WorkerFleet fleet(Channels(*coordinator), std::move(options));
-    const int64_t committed =
-        fleet.WaitForCommitted(load.sweep_tasks / 2, kPatience);
-    figures.tasks_per_second =
-        static_cast<double>(committed) / Seconds(absl::Now() - before);
-    RETURN_IF_ERROR(fleet.status());
-    ASSIGN_OR_RETURN(figures.rss_half_done_mb,
-                     coordinator->ResidentMegabytes());
-    fleet.Stop();
-  }
+  RETURN_IF_ERROR(MeasureThroughput(*coordinator, load, figures));
   coordinator->Kill();
   ASSIGN_OR_RETURN(const absl::Duration restart,
                    coordinator->Restart(job.job_id()));

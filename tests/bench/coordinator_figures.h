@@ -24,6 +24,9 @@ struct SweepFigures {
   double rss_mb = 0;            ///< After the submit.
   double tasks_per_second = 0;  ///< Leased and committed, half of the sweep.
   double rss_half_done_mb = 0;
+  /// Processor time for one task: hardly changes when others use the machine.
+  double coordinator_cpu_us = 0;
+  double generator_cpu_us = 0;
   double restart_seconds = 0;  ///< kill -9, start, first answer about the job.
   double cancel_seconds = 0;
 };
