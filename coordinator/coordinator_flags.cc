@@ -1,7 +1,11 @@
 #include "coordinator/coordinator_flags.h"
 
+#include <utility>
+
 #include "CLI/CLI.hpp"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/status_macros.h"
@@ -70,6 +74,46 @@ absl::StatusOr<Endpoint> ParseListen(absl::string_view flag,
   return endpoint;
 }
 
+void AddScheduling(CLI::App& app, CoordinatorFlags& flags) {
+  app.add_option("--user-weight", flags.user_weights,
+                 "USER=WEIGHT: gets so many times the share of another user; "
+                 "may be given several times")
+      ->group("Scheduling")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--share-half-life", flags.share_half_life,
+                 "Use so long ago counts half, 1m to 720h")
+      ->group("Scheduling")
+      ->capture_default_str();
+  app.add_option("--max-running-per-user", flags.max_running_per_user,
+                 "Tasks of one user at once, 0 for any number")
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 40))
+      ->group("Scheduling")
+      ->capture_default_str();
+  app.add_option("--quarantine-after", flags.foreman.quarantine_after,
+                 "A worker that failed so many tasks which others completed "
+                 "gets nothing more")
+      ->check(CLI::Range(1, 1'000'000))
+      ->group("Scheduling")
+      ->capture_default_str();
+}
+
+absl::Status ParseUserWeights(CoordinatorFlags& flags) {
+  for (const std::string& text : flags.user_weights) {
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(text, absl::MaxSplits('=', 1));
+    double weight = 0;
+    if (!absl::SimpleAtod(parts.second, &weight) || !(weight >= 1e-3) ||
+        weight > 1e3) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--user-weight: \"", text,
+                       "\" is not allowed; USER=WEIGHT, the weight from 0.001 "
+                       "to 1000"));
+    }
+    flags.foreman.shares.weights[parts.first] = weight;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void AddCoordinatorFlags(CLI::App& app, CoordinatorFlags& flags) {
@@ -95,6 +139,7 @@ void AddCoordinatorFlags(CLI::App& app, CoordinatorFlags& flags) {
   app.add_option("--sync-interval", flags.sync_interval,
                  "How often a rendering worker calls, 50ms to half a lease")
       ->capture_default_str();
+  AddScheduling(app, flags);
   AddBounds(app, flags);
   app.add_option("--ready-file", flags.ready_file,
                  "Written once calls are served: where, and the process id, "
@@ -125,6 +170,10 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
       flags.foreman.sync_interval,
       ParseBetween("--sync-interval", flags.sync_interval,
                    absl::Milliseconds(50), flags.foreman.lease / 2));
+  ASSIGN_OR_RETURN(flags.foreman.shares.half_life,
+                   ParseBetween("--share-half-life", flags.share_half_life,
+                                absl::Minutes(1), absl::Hours(720)));
+  RETURN_IF_ERROR(ParseUserWeights(flags));
   flags.foreman.renders = flags.jobs.renders;
   if (flags.max_artifact_bytes < 1) {
     return absl::InvalidArgumentError(

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/endpoint.h"
@@ -24,6 +25,9 @@ struct CoordinatorFlags {
   std::string lease = "30s";
   std::string long_poll = "20s";
   std::string sync_interval = "2s";
+  std::vector<std::string> user_weights;
+  std::string share_half_life = "1h";
+  int64_t max_running_per_user = 0;
   JobLimits jobs;
   int64_t max_artifact_bytes = int64_t{4} << 30;
   std::string ready_file;

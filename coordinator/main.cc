@@ -9,7 +9,6 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
-#include "common/clock.h"
 #include "common/status_macros.h"
 #include "coordinator/artifacts/directory_store.h"
 #include "coordinator/coordinator_flags.h"
@@ -18,7 +17,8 @@
 #include "coordinator/rpc/dispatcher_metrics.h"
 #include "coordinator/rpc/job_conversion.h"
 #include "coordinator/rpc/server.h"
-#include "coordinator/scheduler/fifo.h"
+#include "coordinator/scheduler/fair_share.h"
+#include "coordinator/steady_clock.h"
 #include "coordinator/store/sqlite_store.h"
 #include "coordinator/web/http_server.h"
 #include "monitoring/coordinator_metrics.h"
@@ -32,9 +32,10 @@ constexpr absl::Duration kTick = absl::Milliseconds(50);
 // The rooms, in the order they are opened; they close in reverse, so that no
 // page and no call ever reaches a room that is gone.
 struct Coordinator {
+  SteadyClock clock;
   std::unique_ptr<SqliteStore> store;
   std::unique_ptr<ArtifactStore> artifacts;
-  FifoPolicy policy;
+  std::unique_ptr<SchedulingPolicy> policy;
   std::unique_ptr<CoordinatorMetrics> metrics;
   std::unique_ptr<Dispatcher> dispatcher;
   // Set while calls are served: what the pages may look at.
@@ -96,19 +97,21 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   if (!artifacts.ok()) return Annotate(artifacts.status(), "--data");
   coordinator.artifacts = *std::move(artifacts);
 
+  coordinator.policy = std::make_unique<FairSharePolicy>(
+      FairShareOptions{flags.max_running_per_user});
   Dispatcher::Options options;
   options.foreman = flags.foreman;
   options.decode_spec = DecodeSpec;
   ASSIGN_OR_RETURN(coordinator.dispatcher,
-                   Dispatcher::Start(*coordinator.store, Clock::Real(),
-                                     coordinator.policy, std::move(options)));
+                   Dispatcher::Start(*coordinator.store, coordinator.clock,
+                                     *coordinator.policy, std::move(options)));
   ServerOptions server;
   server.listen = flags.listen_endpoint;
   server.jobs = flags.jobs;
   server.observer = LogCall;
   absl::StatusOr<std::unique_ptr<Server>> started =
       Server::Start({*coordinator.dispatcher, *coordinator.artifacts,
-                     *coordinator.metrics, Clock::Real()},
+                     *coordinator.metrics, coordinator.clock},
                     server);
   if (!started.ok()) return Annotate(started.status(), "--listen");
   coordinator.server = *std::move(started);

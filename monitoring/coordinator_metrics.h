@@ -30,6 +30,7 @@ struct DispatcherSample {
   int64_t leases_expired = 0;
   int64_t reports_ignored = 0;
   int64_t workers = 0;
+  int64_t quarantined_workers = 0;
   int64_t parked_calls = 0;
 };
 

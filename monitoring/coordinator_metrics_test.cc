@@ -35,6 +35,7 @@ TEST_F(CoordinatorMetricsTest, ShowsTheDispatchersNumbers) {
   sample_.leases_expired = 1;
   sample_.reports_ignored = 5;
   sample_.workers = 2;
+  sample_.quarantined_workers = 1;
   sample_.parked_calls = 1;
   EXPECT_THAT(Text(),
               AllOf(HasSubstr("# TYPE atelier_tasks gauge"),
@@ -45,6 +46,7 @@ TEST_F(CoordinatorMetricsTest, ShowsTheDispatchersNumbers) {
                     HasSubstr("atelier_leases_expired_total 1"),
                     HasSubstr("atelier_reports_ignored_total 5"),
                     HasSubstr("atelier_workers 2"),
+                    HasSubstr("atelier_workers_quarantined 1"),
                     HasSubstr("atelier_parked_calls 1")));
 }
 

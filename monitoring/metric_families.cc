@@ -67,6 +67,10 @@ std::vector<MetricFamily> DispatcherFamilies(const DispatcherSample& sample) {
              sample.reports_ignored),
       Single("atelier_workers", "Live workers.", MetricType::Gauge,
              sample.workers),
+      Single("atelier_workers_quarantined",
+             "Live workers that get nothing more: they failed what others "
+             "completed.",
+             MetricType::Gauge, sample.quarantined_workers),
       Single("atelier_parked_calls",
              "Synchronize calls that are held open until there is work.",
              MetricType::Gauge, sample.parked_calls),

@@ -1,5 +1,7 @@
 #include "coordinator/core/foreman.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace atelier {
@@ -19,12 +21,16 @@ ForemanCounts& ForemanCounts::operator+=(const ForemanCounts& other) {
   assignments_resent += other.assignments_resent;
   tasks_refused += other.tasks_refused;
   jobs_submitted += other.jobs_submitted;
+  workers_quarantined += other.workers_quarantined;
   return *this;
 }
 
 Foreman::Foreman(SchedulingPolicy& policy, int64_t epoch,
                  ForemanOptions options)
-    : policy_(policy), epoch_(epoch), options_(std::move(options)) {}
+    : policy_(policy),
+      epoch_(epoch),
+      options_(std::move(options)),
+      shares_(options_.shares) {}
 
 std::vector<CallId> Foreman::Restore(std::vector<StoredJob> jobs,
                                      absl::Time now) {
@@ -36,6 +42,7 @@ std::vector<CallId> Foreman::Restore(std::vector<StoredJob> jobs,
   calls_.clear();
   due_.clear();
   attempts_.clear();
+  failed_by_.clear();
   leases_ = LeaseTable();
   queue_.Clear();
   roster_.ForgetWork(now + options_.lease);
@@ -49,6 +56,7 @@ void Foreman::TakeUp(StoredJob stored) {
   queue_.Add(Job(std::move(stored.record), std::move(stored.spec),
                  /*stale=*/generation > 0));
   queue_.Update(id, [&](Job& job) {
+    for (int64_t index : stored.passed_over) job.RestorePassedOver(index);
     for (const TaskRecord& row : stored.open_tasks) {
       if (row.generation < generation) {
         job.RestoreReady(row.id.index, AttemptCosts());
@@ -69,6 +77,8 @@ void Foreman::Adopt(const TaskRecord& row) {
   attempt.worker = row.worker;
   attempt.instance = row.instance;
   attempt.costs = row.costs;
+  attempt.user = queue_.Find(row.id.job)->spec().user;
+  attempt.granted_at = now_;
   attempt.progress.token = row.token;
   attempts_.emplace(row.token, std::move(attempt));
   leases_.Set(row.token, now_ + options_.lease);
@@ -93,7 +103,21 @@ void Foreman::Cancel(const JobId& id, absl::Time now) {
     ++decisions_.counts.outcomes[static_cast<int>(Outcome::kCancelled)];
     Drop(token);
   }
+  ForgetBlame(id);
   queue_.Remove(id);
+}
+
+void Foreman::Steer(const JobId& id, bool paused, int priority,
+                    absl::Time now) {
+  now_ = now;
+  queue_.Update(id, [&](Job& job) { job.Steer(paused, priority); });
+  const Job& job = *queue_.Find(id);
+  decisions_.mutations.push_back(
+      SteerJob{id, job.record().generation, paused, priority});
+  decisions_.touched.insert(id);
+  if (!paused) return;
+  const std::map<int64_t, AttemptToken> leased = job.leased();
+  for (const auto& [index, token] : leased) TakeBack(token, "paused");
 }
 
 void Foreman::Retry(StoredJob ended) {
@@ -102,21 +126,11 @@ void Foreman::Retry(StoredJob ended) {
   decisions_.touched.insert(ended.record.id);
   ++ended.record.generation;
   ended.record.state = JobState::kRunning;
+  ended.record.paused = false;
   ended.record.counts.RetryAll();
   ended.record.ended_at.reset();
   ended.record.message.clear();
   TakeUp(std::move(ended));
-}
-
-absl::Status Foreman::Drain(const WorkerName& name) {
-  Worker* worker = roster_.Find(name);
-  if (worker == nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat("no live worker is called \"", name.value(), "\""));
-  }
-  worker->told_to_drain = true;
-  if (worker->waiting_call.has_value()) due_.insert(*worker->waiting_call);
-  return absl::OkStatus();
 }
 
 void Foreman::Tick(absl::Time now) {
@@ -137,10 +151,11 @@ void Foreman::Tick(absl::Time now) {
 bool Foreman::AssignWork(absl::Time now) {
   now_ = now;
   int refusals = kMaxRefusalsAtOnce;
+  largest_memory_ = roster_.LargestMemory();
   for (auto& [id, call] : calls_) {
-    if (queue_.claimable().empty()) break;
+    if (!queue_.CanGive()) break;
     Worker& worker = *roster_.Find(call.worker);
-    while (!worker.Draining() && worker.FreeSlots() > 0 &&
+    while (worker.TakesWork() && worker.FreeSlots() > 0 &&
            AssignOne(worker, call.response, refusals)) {
     }
     if (!call.response.start.empty()) due_.insert(id);
@@ -152,7 +167,8 @@ bool Foreman::AssignWork(absl::Time now) {
 
 bool Foreman::AssignOne(Worker& worker, SyncResponse& response, int& refusals) {
   while (refusals > 0) {
-    const std::optional<TaskId> task = policy_.Next(queue_, worker.description);
+    const std::optional<TaskId> task =
+        policy_.Next({queue_, shares_, largest_memory_}, worker.description);
     if (!task.has_value()) return false;
     // Keeps the spec while the last refusal ends its job.
     const std::shared_ptr<const JobSpec> spec =
@@ -178,6 +194,11 @@ void Foreman::Grant(const TaskId& task, const TaskRender& render,
   attempt.worker = who.name;
   attempt.instance = who.instance;
   attempt.progress.token = token;
+  attempt.user = queue_.Find(task.job)->spec().user;
+  attempt.granted_at = now_;
+  // Paid in advance, so that shares are fair before anything has ended.
+  attempt.charged = usual_;
+  shares_.Charge(attempt.user, usual_, now_);
   attempt.costs = queue_.Update(
       task.job, [&](Job& job) { return job.Lease(task.index, token); });
   attempts_.emplace(token, std::move(attempt));
@@ -206,13 +227,24 @@ void Foreman::Refuse(const TaskId& task, absl::string_view why) {
 
 void Foreman::EndLease(const AttemptToken& token, Outcome outcome,
                        absl::string_view said, TaskResult result) {
-  const TaskId task = attempts_.at(token).task;
-  const RetryDecision decision =
-      DecideRetry(attempts_.at(token).costs, outcome, said, options_.retries);
+  const Attempt& attempt = attempts_.at(token);
+  const TaskId task = attempt.task;
+  const WorkerName worker_name = attempt.worker;
+  const Worker* worker = roster_.Find(worker_name);
+  const RetryDecision decision = DecideRetry(
+      attempt.costs,
+      {outcome, said, worker == nullptr ? 0 : worker->description.memory_bytes,
+       roster_.LargestMemory()},
+      options_.retries);
+  if (outcome == Outcome::kSucceeded) {
+    constexpr double kRecent = 0.1;  // How much the last one counts.
+    usual_ += kRecent * (now_ - attempt.granted_at - usual_);
+  }
   const TaskState to = NextState(TaskState::kLeased, decision.event).value();
   queue_.Update(task.job,
                 [&](Job& job) { job.End(task.index, to, decision.costs); });
   Drop(token);
+  Blame(task, worker_name, outcome, to);
 
   EndAttempt end{task,
                  queue_.Find(task.job)->record().generation,
@@ -230,14 +262,44 @@ void Foreman::EndLease(const AttemptToken& token, Outcome outcome,
   EndJobIfDone(task.job);
 }
 
+void Foreman::TakeBack(const AttemptToken& token, absl::string_view why) {
+  const TaskId task = attempts_.at(token).task;
+  const AttemptCosts costs = attempts_.at(token).costs;
+  queue_.Update(task.job, [&](Job& job) {
+    job.End(task.index, TaskState::kQueued, costs);
+  });
+  Drop(token);
+  decisions_.mutations.push_back(
+      EndAttempt{task, queue_.Find(task.job)->record().generation, token,
+                 TaskState::kQueued, Outcome::kPreempted, costs,
+                 std::string(why), std::nullopt});
+  ++decisions_.counts.outcomes[static_cast<int>(Outcome::kPreempted)];
+}
+
+void Foreman::Charge(Attempt& attempt) {
+  const absl::Duration age = now_ - attempt.granted_at;
+  shares_.Charge(attempt.user, age - attempt.charged, now_);
+  attempt.charged = age;
+}
+
 void Foreman::Drop(const AttemptToken& token) {
-  const Attempt attempt = std::move(attempts_.extract(token).mapped());
+  Attempt attempt = std::move(attempts_.extract(token).mapped());
+  Charge(attempt);
   leases_.Release(token);
   Worker* worker = roster_.Find(attempt.worker);
   if (worker == nullptr) return;
   if (worker->held.erase(token) == 0) return;
   if (!worker->waiting_call.has_value()) return;
-  calls_.at(*worker->waiting_call).response.stop.push_back(token);
+  SyncResponse& response = calls_.at(*worker->waiting_call).response;
+  // What it has not been told to start it need not stop.
+  const auto start =
+      std::find_if(response.start.begin(), response.start.end(),
+                   [&](const Assignment& one) { return one.token == token; });
+  if (start != response.start.end()) {
+    response.start.erase(start);
+  } else {
+    response.stop.push_back(token);
+  }
   due_.insert(*worker->waiting_call);
 }
 
@@ -259,6 +321,7 @@ void Foreman::EndJobIfDone(const JobId& id) {
   decisions_.mutations.push_back(
       EndJob{id, job.record().generation, state, now_});
   decisions_.touched.insert(id);
+  ForgetBlame(id);
   queue_.Remove(id);
 }
 

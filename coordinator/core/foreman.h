@@ -32,6 +32,7 @@
 #include "coordinator/core/mutation.h"
 #include "coordinator/core/roster.h"
 #include "coordinator/core/scheduling_policy.h"
+#include "coordinator/core/user_shares.h"
 #include "coordinator/core/worker.h"
 
 namespace atelier {
@@ -42,6 +43,10 @@ struct ForemanOptions {
   absl::Duration sync_interval = absl::Seconds(2);  ///< While rendering.
   RetryLimits retries;
   RenderLimits renders;
+  ShareOptions shares;
+  /// A worker that failed this many tasks which another then completed, less
+  /// those it completed itself, gets nothing more.
+  int quarantine_after = 3;
 };
 
 /// Things that happened.
@@ -53,6 +58,7 @@ struct ForemanCounts {
   int64_t assignments_resent = 0;
   int64_t tasks_refused = 0;
   int64_t jobs_submitted = 0;
+  int64_t workers_quarantined = 0;
 
   ForemanCounts& operator+=(const ForemanCounts& other);
 };
@@ -71,6 +77,8 @@ struct StoredJob {
   JobRecord record;
   std::shared_ptr<const JobSpec> spec;
   std::vector<TaskRecord> open_tasks;  ///< As Store::LoadOpenTasks.
+  /// Indices without a row among the last Job::kWindow before the cursor.
+  std::vector<int64_t> passed_over;
 };
 
 /// A page of tasks that failed before a retry, to be read for a job.
@@ -97,6 +105,9 @@ class Foreman {
   void AddJob(JobRecord record, std::shared_ptr<const JobSpec> spec);
   /// REQUIRES: queue() has the job.
   void Cancel(const JobId& id, absl::Time now);
+  /// Pausing takes back what runs, at no cost to it; a priority counts from
+  /// the next assignment on. REQUIRES: queue() has the job.
+  void Steer(const JobId& id, bool paused, int priority, absl::Time now);
   /// `ended` is the job as the store has it, failed or cancelled.
   void Retry(StoredJob ended);
 
@@ -107,6 +118,9 @@ class Foreman {
   /// The worker gets nothing new, and its waiting call hears of it.
   /// Errors: NotFound when no live worker has this name.
   absl::Status Drain(const WorkerName& name);
+  /// Ends what an operator's Drain or a quarantine began.
+  /// Errors: NotFound when no live worker has this name.
+  absl::Status Release(const WorkerName& name);
   /// Lets leases, workers and waiting calls run out.
   void Tick(absl::Time now);
 
@@ -127,6 +141,7 @@ class Foreman {
   int live_workers() const {
     return static_cast<int>(roster_.workers().size());
   }
+  int quarantined_workers() const;
   /// By index, at most `limit`.
   std::vector<RunningAttempt> Running(const JobId& id, int limit) const;
   /// Null when the token holds nothing.
@@ -141,6 +156,9 @@ class Foreman {
     WorkerName worker;
     InstanceId instance;
     AttemptCosts costs;  // Of the attempts before it.
+    std::string user;    // Whose share it uses.
+    absl::Time granted_at;
+    absl::Duration charged;  // Of its time, so far.
     AttemptProgress progress;
     bool confirmed = false;  // The worker has said that it runs it.
   };
@@ -165,6 +183,16 @@ class Foreman {
   // Ends a lease by its outcome. `result` is read only when it succeeded.
   void EndLease(const AttemptToken& token, Outcome outcome,
                 absl::string_view said, TaskResult result = {});
+  // Ends a lease at no cost to the task, which is queued again.
+  void TakeBack(const AttemptToken& token, absl::string_view why);
+  // Brings what its user was charged up to the attempt's age.
+  void Charge(Attempt& attempt);
+  // What the end of an attempt says about workers.
+  void Blame(const TaskId& task, const WorkerName& worker, Outcome outcome,
+             TaskState to);
+  void Accuse(const WorkerName& name);
+  void ForgetBlame(const JobId& job);
+
   // Forgets the attempt; a waiting call of its worker is told to stop it.
   void Drop(const AttemptToken& token);
   void Explain(const TaskId& task, absl::string_view why);
@@ -185,7 +213,12 @@ class Foreman {
   LeaseTable leases_;
   std::map<AttemptToken, Attempt> attempts_;
   std::map<CallId, Call> calls_;
-  std::set<CallId> due_;  // Calls that have something to hear.
+  std::set<CallId> due_;        // Calls that have something to hear.
+  int64_t largest_memory_ = 0;  // While AssignWork runs.
+  UserShares shares_;
+  absl::Duration usual_;  // How long an attempt takes, of late.
+  // Who failed tasks that are to be tried again.
+  std::map<TaskId, std::set<WorkerName>> failed_by_;
   Decisions decisions_;
 };
 

@@ -33,7 +33,7 @@ void Foreman::Synchronize(CallId id, SyncRequest request, absl::Time now) {
   const bool must_answer_now = !request.finished.empty() ||
                                !call.response.start.empty() ||
                                !call.response.stop.empty() ||
-                               worker.Draining() || worker.FreeSlots() <= 0;
+                               !worker.TakesWork() || worker.FreeSlots() <= 0;
   // One that renders is heard of at its usual pace, also while it waits.
   call.deadline =
       now + (worker.held.empty() ? options_.long_poll : options_.sync_interval);
@@ -69,6 +69,7 @@ void Foreman::TakeProgress(const SyncRequest& request, SyncResponse& response) {
     }
     Attempt& attempt = found->second;
     attempt.confirmed = true;
+    if (now_ - attempt.granted_at > attempt.charged) Charge(attempt);
     leases_.Set(progress.token, now_ + options_.lease);
     if (attempt.progress.iteration != progress.iteration) {
       decisions_.touched.insert(attempt.task.job);
@@ -120,9 +121,10 @@ void Foreman::Answer(CallId id) {
   worker.alive_until = now_ + options_.lease;
   call.response.epoch = epoch_;
   call.response.drain = worker.told_to_drain;
-  if (!worker.held.empty() && (worker.Draining() || worker.FreeSlots() <= 0)) {
+  if (!worker.held.empty() &&
+      (!worker.TakesWork() || worker.FreeSlots() <= 0)) {
     call.response.call_again_after = options_.sync_interval;
-  } else if (worker.Draining()) {
+  } else if (!worker.TakesWork()) {
     call.response.call_again_after =
         std::min(options_.long_poll, options_.lease / 3);
   }  // Else there is room: it calls again at once, and waits here.
@@ -154,28 +156,6 @@ std::vector<RunningAttempt> Foreman::Running(const JobId& id, int limit) const {
 const AttemptProgress* Foreman::Progress(const AttemptToken& token) const {
   const auto found = attempts_.find(token);
   return found == attempts_.end() ? nullptr : &found->second.progress;
-}
-
-std::vector<WorkerView> Foreman::Workers() const {
-  std::vector<WorkerView> views;
-  for (const auto& [name, worker] : roster_.workers()) {
-    WorkerView view;
-    view.description = worker.description;
-    view.draining = worker.Draining();
-    view.last_seen_at = worker.last_seen_at;
-    for (const AttemptToken& token : worker.held) {
-      const Attempt& attempt = attempts_.at(token);
-      view.running.push_back({attempt.task, token, name,
-                              attempt.progress.iteration,
-                              attempt.progress.losses});
-    }
-    std::sort(view.running.begin(), view.running.end(),
-              [](const RunningAttempt& a, const RunningAttempt& b) {
-                return a.task < b.task;
-              });
-    views.push_back(std::move(view));
-  }
-  return views;
 }
 
 }  // namespace atelier

@@ -1,24 +1,63 @@
 #include "coordinator/core/job.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/digest.h"
 
 namespace atelier {
+namespace {
+
+bool NamesInput(const RenderPatch& patch) {
+  return patch.content_digest.has_value() || patch.style_digest.has_value() ||
+         patch.init_digest.has_value() || patch.weights_digest.has_value();
+}
+
+bool InputsVary(const JobSpec& spec) {
+  for (const Axis& axis : spec.axes) {
+    for (const AxisValue& value : axis.values) {
+      if (NamesInput(value.set)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
 
 Job::Job(JobRecord record, std::shared_ptr<const JobSpec> spec, bool stale)
     : record_(std::move(record)),
       spec_(std::move(spec)),
-      spec_digest_(HexDigest(record_.spec_bytes)) {
+      spec_digest_(HexDigest(record_.spec_bytes)),
+      inputs_vary_(InputsVary(*spec_)) {
   record_.spec_bytes = std::string();
   if (stale) stale_after_ = TaskPosition();
+}
+
+bool Job::CanGive() const {
+  if (record_.paused || !NextClaimable().has_value()) return false;
+  return spec_->max_running == 0 || record_.counts.leased < spec_->max_running;
 }
 
 std::optional<int64_t> Job::NextClaimable() const {
   if (!ready_.empty()) return ready_.begin()->first;
   if (stale_after_.has_value()) return std::nullopt;
+  if (!passed_over_.empty()) return *passed_over_.begin();
   if (record_.cursor < record_.task_count) return record_.cursor;
   return std::nullopt;
+}
+
+std::vector<int64_t> Job::FreshWindow() const {
+  std::vector<int64_t> window(passed_over_.begin(), passed_over_.end());
+  if (stale_after_.has_value()) return {};
+  const int64_t first = window.empty() ? record_.cursor : window.front();
+  const int64_t end = std::min(first + kWindow, record_.task_count);
+  for (int64_t i = record_.cursor; i < end; ++i) window.push_back(i);
+  return window;
+}
+
+void Job::Steer(bool paused, int priority) {
+  record_.paused = paused;
+  record_.priority = priority;
 }
 
 std::optional<TaskPosition> Job::NeedsPageAfter() const {
@@ -35,6 +74,8 @@ void Job::AddPage(const std::vector<TaskPosition>& page, bool last) {
   }
 }
 
+void Job::RestorePassedOver(int64_t index) { passed_over_.insert(index); }
+
 void Job::RestoreReady(int64_t index, AttemptCosts costs) {
   ready_.emplace(index, costs);
 }
@@ -44,11 +85,13 @@ void Job::RestoreLease(int64_t index, const AttemptToken& token) {
 }
 
 AttemptCosts Job::Claim(int64_t index) {
-  if (index == record_.cursor) {
-    ++record_.cursor;
-    return AttemptCosts();
+  if (const auto ready = ready_.extract(index); !ready.empty()) {
+    return ready.mapped();
   }
-  return ready_.extract(index).mapped();
+  if (passed_over_.erase(index) > 0) return AttemptCosts();
+  while (record_.cursor < index) passed_over_.insert(record_.cursor++);
+  ++record_.cursor;
+  return AttemptCosts();
 }
 
 AttemptCosts Job::Lease(int64_t index, const AttemptToken& token) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,11 @@ namespace atelier {
 /// The claimable tasks of a job are, in the order they are handed out:
 ///   1. ready: behind the cursor and queued again (handed back, or found by
 ///      paging through what failed before a retry);
-///   2. from the cursor on: never leased.
+///   2. fresh: never leased. Those from the cursor on, and the few before it
+///      that were passed over for a neighbour whose inputs a worker held. Only
+///      the kWindow first indices can be chosen from, so that nobody is passed
+///      over for long, and a restart finds the ones without a row behind the
+///      cursor in its last kWindow places.
 /// Thread-compatible.
 class Job {
  public:
@@ -34,26 +39,42 @@ class Job {
   const std::string& spec_digest() const { return spec_digest_; }
   const std::map<int64_t, AttemptToken>& leased() const { return leased_; }
 
-  /// The next task to hand out, if any. Nothing while a page is needed.
+  /// Among how many tasks a worker's inputs may choose.
+  static constexpr int64_t kWindow = 64;
+
+  /// Whether a task may be handed out now: neither paused nor at its limit.
+  bool CanGive() const;
+  /// The next task by index, ready ones first. Nothing while a page is needed.
   std::optional<int64_t> NextClaimable() const;
+  /// What attempts of ready tasks have cost, by index.
+  const std::map<int64_t, AttemptCosts>& ready() const { return ready_; }
+  /// The fresh tasks that can be claimed, by index, at most kWindow. Empty
+  /// while a page is needed.
+  std::vector<int64_t> FreshWindow() const;
+  /// Whether its tasks may have different pictures or weights.
+  bool inputs_vary() const { return inputs_vary_; }
+
+  void Steer(bool paused, int priority);
 
   /// Where the next page of stale failures starts, when one is needed.
   std::optional<TaskPosition> NeedsPageAfter() const;
   /// Errors: none. `last` says that no page follows.
   void AddPage(const std::vector<TaskPosition>& page, bool last);
 
+  /// A fresh task behind the cursor, found when the job is restored.
+  void RestorePassedOver(int64_t index);
   /// A task that was queued again, found when the job is restored.
   void RestoreReady(int64_t index, AttemptCosts costs);
   /// A task whose lease outlived a restart.
   void RestoreLease(int64_t index, const AttemptToken& token);
 
   /// queued -> leased. Returns what the task's attempts have cost so far.
-  /// REQUIRES: NextClaimable() == index.
+  /// REQUIRES: index is ready or in the fresh window.
   AttemptCosts Lease(int64_t index, const AttemptToken& token);
   /// leased -> `to`; kQueued makes it ready.
   /// REQUIRES: the task is leased.
   void End(int64_t index, TaskState to, AttemptCosts costs);
-  /// queued -> failed. REQUIRES: NextClaimable() == index.
+  /// queued -> failed. REQUIRES: as Lease.
   void Refuse(int64_t index);
   /// The first explanation stays. Returns whether this is it.
   bool Explain(std::string message);
@@ -68,6 +89,8 @@ class Job {
   JobRecord record_;
   std::shared_ptr<const JobSpec> spec_;
   std::string spec_digest_;
+  bool inputs_vary_ = false;
+  std::set<int64_t> passed_over_;  // Fresh, behind the cursor.
   std::map<int64_t, AttemptCosts> ready_;
   std::map<int64_t, AttemptToken> leased_;
   std::optional<TaskPosition> stale_after_;  // Absent: nothing to page in.

@@ -1,4 +1,4 @@
-// The unfinished jobs, oldest first, and which of them have work to give.
+// The unfinished jobs, and which of them have work to give, by whose they are.
 #ifndef ATELIER_COORDINATOR_CORE_JOB_QUEUE_H_
 #define ATELIER_COORDINATOR_CORE_JOB_QUEUE_H_
 
@@ -6,12 +6,32 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "coordinator/core/ids.h"
 #include "coordinator/core/job.h"
 
 namespace atelier {
+
+/// A job's place among its user's: higher priority first, then older.
+struct JobRank {
+  int priority = 0;
+  int64_t sequence = 0;
+
+  friend bool operator<(const JobRank& a, const JobRank& b) {
+    if (a.priority != b.priority) return a.priority > b.priority;
+    return a.sequence < b.sequence;
+  }
+};
+
+/// What one user has in the queue.
+struct UserJobs {
+  /// Jobs that can give a task, in order, by what they ask of a worker.
+  std::map<WorkerNeeds, std::set<JobRank>> giving;
+  int64_t jobs = 0;
+  int64_t leased = 0;  ///< Tasks.
+};
 
 /// Owns the jobs. Every operation is O(log jobs + log in flight).
 /// Thread-compatible.
@@ -40,20 +60,32 @@ class JobQueue {
     return change(job);
   }
 
-  /// Sequences of the jobs that have a claimable task, oldest first.
-  const std::set<int64_t>& claimable() const { return claimable_; }
+  /// By name: everybody with an unfinished job.
+  const std::map<std::string, UserJobs>& users() const { return users_; }
+  /// Whether some job can give a task.
+  bool CanGive() const { return giving_ > 0; }
   /// Sequences of the jobs that need a page of stale failures.
   const std::set<int64_t>& needs_page() const { return needs_page_; }
   /// By sequence.
   const std::map<int64_t, Job>& jobs() const { return jobs_; }
 
  private:
+  // A job as the index has it.
+  struct Indexed {
+    JobRank rank;
+    bool gives = false;
+    int64_t leased = 0;
+  };
+
   void Index(const Job& job);
+  void SetGiving(const Job& job, const JobRank& rank, bool gives);
 
   std::map<int64_t, Job> jobs_;
   std::map<JobId, int64_t> sequences_;
   std::map<RequestId, int64_t> requests_;
-  std::set<int64_t> claimable_;
+  std::map<int64_t, Indexed> indexed_;
+  std::map<std::string, UserJobs> users_;
+  int64_t giving_ = 0;
   std::set<int64_t> needs_page_;
 };
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -29,6 +30,16 @@ struct Axis {
   std::vector<AxisValue> values;
 };
 
+/// What a worker must have to take a job's tasks.
+struct WorkerNeeds {
+  std::vector<std::string> tags;  ///< All of these, sorted.
+  int64_t memory_bytes = 0;       ///< At least this much.
+
+  friend bool operator<(const WorkerNeeds& a, const WorkerNeeds& b) {
+    return std::tie(a.memory_bytes, a.tags) < std::tie(b.memory_bytes, b.tags);
+  }
+};
+
 struct JobSpec {
   std::string name;
   std::string study;  ///< The preset that made it; empty for others.
@@ -38,6 +49,10 @@ struct JobSpec {
   int64_t sample_count = 0;
   uint64_t sample_seed = 0;
   std::vector<NetworkDescription> networks;  ///< One for each weights_digest.
+  std::string user;     ///< Whose share it uses; "" is somebody, too.
+  int priority = 0;     ///< At its start.
+  int max_running = 0;  ///< Tasks at once; 0 for any number.
+  WorkerNeeds needs;
 };
 
 /// A point of a job, before it is resolved. Later axes win over earlier ones,

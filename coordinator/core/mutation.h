@@ -79,15 +79,26 @@ struct CancelJob {
   absl::Time ended_at;
 };
 
-/// Queues all but the succeeded again, in the next generation. Writes no task.
-/// FailedPrecondition: the job is not failed or cancelled in this generation.
+/// Pauses or resumes the job, or changes its priority. Writes no task.
+/// FailedPrecondition: the job is not running in this generation.
+struct SteerJob {
+  JobId job;
+  int64_t generation = 0;
+  bool paused = false;
+  int priority = 0;
+};
+
+/// Queues all but the succeeded again, in the next generation, not paused.
+/// Writes no task. FailedPrecondition: the job is not failed or cancelled in
+/// this generation.
 struct RetryJob {
   JobId job;
   int64_t generation = 0;  ///< The one that ended.
 };
 
-using Mutation = std::variant<PutJob, LeaseTask, EndAttempt, RefuseTask,
-                              ExplainJob, EndJob, CancelJob, RetryJob>;
+using Mutation =
+    std::variant<PutJob, LeaseTask, EndAttempt, RefuseTask, ExplainJob, EndJob,
+                 CancelJob, SteerJob, RetryJob>;
 
 }  // namespace atelier
 

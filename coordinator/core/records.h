@@ -48,7 +48,8 @@ struct TaskResult {
 
 /// A job's row.
 ///
-/// Cancelling and retrying a job write this row and no task's. A retry raises
+/// Cancelling, pausing and retrying a job write this row and no task's but
+/// those that run. A retry raises
 /// `generation`; a task's row of an older generation speaks only if it
 /// succeeded (see StateOf).
 struct JobRecord {
@@ -61,6 +62,8 @@ struct JobRecord {
   int64_t generation = 0;
   JobState state = JobState::kRunning;
   TaskCounts counts;
+  bool paused = false;      ///< Nothing of it is handed out.
+  int priority = 0;         ///< Higher goes first among its user's jobs.
   absl::Time submitted_at;  ///< Kept to the microsecond.
   std::optional<absl::Time> ended_at;
   std::string message;  ///< Why it failed, for people.

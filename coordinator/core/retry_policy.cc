@@ -1,5 +1,7 @@
 #include "coordinator/core/retry_policy.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace atelier {
@@ -15,25 +17,38 @@ std::string Told(Outcome outcome, absl::string_view said) {
   return absl::StrCat(Name(outcome), ": ", said);
 }
 
+void JudgeMemory(const AttemptEnd& end, RetryDecision& decision) {
+  decision.costs.memory_floor_bytes =
+      std::max(decision.costs.memory_floor_bytes, end.worker_memory_bytes);
+  if (end.largest_memory_bytes > end.worker_memory_bytes) return;
+  decision.event = TaskEvent::kGiveUp;
+  absl::StrAppend(&decision.message, " (needs more than ",
+                  end.worker_memory_bytes,
+                  " bytes, and no live worker has more)");
+}
+
 }  // namespace
 
-RetryDecision DecideRetry(AttemptCosts before, Outcome outcome,
-                          absl::string_view said, const RetryLimits& limits) {
+RetryDecision DecideRetry(AttemptCosts before, const AttemptEnd& end,
+                          const RetryLimits& limits) {
   RetryDecision decision;
   decision.costs = before;
-  if (outcome == Outcome::kSucceeded) return decision;
+  if (end.outcome == Outcome::kSucceeded) return decision;
 
   decision.event = TaskEvent::kHandBack;
-  decision.message = Told(outcome, said);
-  if (outcome == Outcome::kInvalidInput) {
+  decision.message = Told(end.outcome, end.said);
+  if (end.outcome == Outcome::kInvalidInput) {
     ++decision.costs.failures;
     decision.event = TaskEvent::kGiveUp;
-  } else if (IsInterruption(outcome)) {
+  } else if (IsInterruption(end.outcome)) {
     if (++decision.costs.interruptions > limits.max_interruptions) {
       decision.event = TaskEvent::kGiveUp;
       absl::StrAppend(&decision.message, " (interrupted ",
                       decision.costs.interruptions, " times)");
     }
+  } else if (end.outcome == Outcome::kOutOfMemory &&
+             end.worker_memory_bytes > 0) {
+    JudgeMemory(end, decision);
   } else if (++decision.costs.failures >= limits.max_failures) {
     decision.event = TaskEvent::kGiveUp;
     absl::StrAppend(&decision.message, " (failed ", decision.costs.failures,

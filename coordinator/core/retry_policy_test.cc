@@ -31,7 +31,7 @@ TEST(RetryPolicyTest, EveryOutcomeIsJudged) {
   for (const Case& c : cases) {
     SCOPED_TRACE(testing::Message() << Name(c.outcome) << " after "
                                     << c.before.failures << " failures");
-    const RetryDecision decision = DecideRetry(c.before, c.outcome, "");
+    const RetryDecision decision = DecideRetry(c.before, {c.outcome, ""});
     EXPECT_EQ(decision.event, c.event);
     EXPECT_EQ(decision.costs.failures, c.failures);
     EXPECT_EQ(decision.costs.interruptions, c.interruptions);
@@ -39,13 +39,31 @@ TEST(RetryPolicyTest, EveryOutcomeIsJudged) {
 }
 
 TEST(RetryPolicyTest, TheMessageSaysWhatAndHowOften) {
-  EXPECT_EQ(DecideRetry({}, Outcome::kSucceeded, "fine").message, "");
-  EXPECT_EQ(DecideRetry({}, Outcome::kDiverged, "NaN").message,
+  EXPECT_EQ(DecideRetry({}, {Outcome::kSucceeded, "fine"}).message, "");
+  EXPECT_EQ(DecideRetry({}, {Outcome::kDiverged, "NaN"}).message,
             "diverged: NaN");
-  EXPECT_EQ(DecideRetry({2, 0}, Outcome::kDiverged, "NaN").message,
+  EXPECT_EQ(DecideRetry({2, 0}, {Outcome::kDiverged, "NaN"}).message,
             "diverged: NaN (failed 3 times)");
-  EXPECT_EQ(DecideRetry({0, 20}, Outcome::kLost, "").message,
+  EXPECT_EQ(DecideRetry({0, 20}, {Outcome::kLost, ""}).message,
             "lost (interrupted 21 times)");
+}
+
+TEST(RetryPolicyTest, OutOfMemoryGoesWhereThereIsMore) {
+  const RetryDecision decision =
+      DecideRetry({2, 0}, {Outcome::kOutOfMemory, "", 8, 16});
+  EXPECT_EQ(decision.event, TaskEvent::kHandBack);
+  EXPECT_EQ(decision.costs.failures, 2) << "it is no failure of the render";
+  EXPECT_EQ(decision.costs.memory_floor_bytes, 8);
+}
+
+TEST(RetryPolicyTest, OutOfMemoryOnTheLargestFailsWithTheFigure) {
+  const RetryDecision decision =
+      DecideRetry({0, 0, 8}, {Outcome::kOutOfMemory, "asked for 20", 16, 16});
+  EXPECT_EQ(decision.event, TaskEvent::kGiveUp);
+  EXPECT_EQ(decision.costs.memory_floor_bytes, 16);
+  EXPECT_EQ(decision.message,
+            "out-of-memory: asked for 20 (needs more than 16 bytes, and no "
+            "live worker has more)");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "coordinator/core/roster.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "absl/status/status.h"
@@ -59,6 +60,14 @@ void Roster::ForgetWork(absl::Time alive_until) {
 Worker* Roster::Find(const WorkerName& name) {
   const auto found = workers_.find(name);
   return found == workers_.end() ? nullptr : &found->second;
+}
+
+int64_t Roster::LargestMemory() const {
+  int64_t largest = 0;
+  for (const auto& [name, worker] : workers_) {
+    largest = std::max(largest, worker.description.memory_bytes);
+  }
+  return largest;
 }
 
 void Roster::RemoveGone(absl::Time now) {

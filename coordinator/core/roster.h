@@ -21,12 +21,15 @@ struct Worker {
   WorkerDescription description;
   bool told_to_drain = false;   ///< By an operator.
   bool wants_to_drain = false;  ///< By its own word.
+  bool quarantined = false;     ///< It failed too much that others completed.
+  int blame = 0;                ///< How much, less what it completed.
   absl::Time last_seen_at;
   absl::Time alive_until;       ///< Forgotten then, unless a call waits.
   std::set<AttemptToken> held;  ///< Leased to it.
   std::optional<CallId> waiting_call;
 
   bool Draining() const { return told_to_drain || wants_to_drain; }
+  bool TakesWork() const { return !Draining() && !quarantined; }
   /// Attempts it can still take.
   int FreeSlots() const {
     return description.slots - static_cast<int>(held.size());
@@ -55,6 +58,9 @@ class Roster {
   Worker* Find(const WorkerName& name);
   /// By name.
   const std::map<WorkerName, Worker>& workers() const { return workers_; }
+
+  /// The most memory that a live worker has said to have, in bytes.
+  int64_t LargestMemory() const;
 
   /// Removes those that have no call waiting and whose time is up.
   void RemoveGone(absl::Time now);

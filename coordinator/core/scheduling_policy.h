@@ -2,23 +2,33 @@
 #ifndef ATELIER_COORDINATOR_CORE_SCHEDULING_POLICY_H_
 #define ATELIER_COORDINATOR_CORE_SCHEDULING_POLICY_H_
 
+#include <cstdint>
 #include <optional>
 
 #include "coordinator/core/job_queue.h"
+#include "coordinator/core/user_shares.h"
 #include "coordinator/core/worker.h"
 
 namespace atelier {
 
-/// Chooses; changes nothing in the queue. The same queue and worker give the
-/// same choice. Implementations stand in coordinator/scheduler, one a file.
+/// What a choice is made from.
+struct SchedulingView {
+  const JobQueue& queue;
+  const UserShares& shares;
+  /// The most that a live worker has.
+  int64_t largest_memory_bytes = 0;
+};
+
+/// Chooses; changes nothing. The same view and worker give the same choice.
+/// Implementations stand in coordinator/scheduler, one a file.
 /// Thread-compatible.
 class SchedulingPolicy {
  public:
   virtual ~SchedulingPolicy() = default;
 
-  /// A claimable task of a job in `queue`, or nothing when there is none for
-  /// this worker.
-  virtual std::optional<TaskId> Next(const JobQueue& queue,
+  /// A task that its job can give, or nothing when there is none for this
+  /// worker.
+  virtual std::optional<TaskId> Next(const SchedulingView& view,
                                      const WorkerDescription& worker) = 0;
 };
 

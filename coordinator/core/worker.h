@@ -23,7 +23,9 @@ struct WorkerDescription {
   int64_t memory_bytes = 0;
   int threads = 0;
   std::string profile;
-  int slots = 1;  ///< Attempts it can run at once, at least 1.
+  int slots = 1;                  ///< Attempts it can run at once, at least 1.
+  std::vector<std::string> tags;  ///< Sorted.
+  std::vector<std::string> held_inputs;  ///< Digests, sorted.
 };
 
 struct AttemptProgress {
@@ -84,6 +86,7 @@ struct RunningAttempt {
 struct WorkerView {
   WorkerDescription description;
   bool draining = false;
+  bool quarantined = false;
   absl::Time last_seen_at;
   std::vector<RunningAttempt> running;  ///< By job and index.
 };

@@ -81,6 +81,7 @@ absl::StatusOr<JobRecord> Dispatcher::Submit(const RequestId& request_id,
   record.request_id = request_id;
   record.spec_bytes = std::move(spec_bytes);
   record.counts.queued = record.task_count;
+  record.priority = spec.priority;
   record.submitted_at = clock_.Now();
   JobId id = record.id;
   const auto shared = std::make_shared<const JobSpec>(std::move(spec));
@@ -185,6 +186,42 @@ absl::StatusOr<JobRecord> Dispatcher::Cancel(const JobId& id) {
   return store_.GetJob(id);
 }
 
+absl::StatusOr<JobRecord> Dispatcher::Pause(const JobId& id) {
+  return Steer(id, [](Steering& steering) { steering.paused = true; });
+}
+
+absl::StatusOr<JobRecord> Dispatcher::Resume(const JobId& id) {
+  return Steer(id, [](Steering& steering) { steering.paused = false; });
+}
+
+absl::StatusOr<JobRecord> Dispatcher::SetPriority(const JobId& id,
+                                                  int priority) {
+  return Steer(
+      id, [priority](Steering& steering) { steering.priority = priority; });
+}
+
+absl::StatusOr<JobRecord> Dispatcher::Steer(
+    const JobId& id, std::function<void(Steering& steering)> change) {
+  const absl::Time now = clock_.Now();
+  const auto decide = [&](Foreman& foreman) -> absl::Status {
+    const Job* job = foreman.queue().Find(id);
+    if (job == nullptr) {
+      RETURN_IF_ERROR(store_.GetJob(id).status());
+      return absl::FailedPreconditionError(
+          absl::StrCat("job ", id.value(), " has ended"));
+    }
+    const Steering before{job->record().paused, job->record().priority};
+    Steering after = before;
+    change(after);
+    if (after.paused != before.paused || after.priority != before.priority) {
+      foreman.Steer(id, after.paused, after.priority, now);
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(Call(decide));
+  return store_.GetJob(id);
+}
+
 absl::StatusOr<JobRecord> Dispatcher::Retry(const JobId& id) {
   RETURN_IF_ERROR(
       Call([&](Foreman& foreman) { return DecideRetry(foreman, id); },
@@ -198,15 +235,25 @@ std::vector<WorkerView> Dispatcher::ListWorkers() {
 }
 
 absl::StatusOr<WorkerView> Dispatcher::DrainWorker(const WorkerName& name) {
-  WorkerView drained;
+  return ChangeWorker(name, &Foreman::Drain);
+}
+
+absl::StatusOr<WorkerView> Dispatcher::ReleaseWorker(const WorkerName& name) {
+  return ChangeWorker(name, &Foreman::Release);
+}
+
+absl::StatusOr<WorkerView> Dispatcher::ChangeWorker(
+    const WorkerName& name,
+    absl::Status (Foreman::*change)(const WorkerName&)) {
+  WorkerView changed;
   RETURN_IF_ERROR(Call([&](Foreman& foreman) {
-    const absl::Status found = foreman.Drain(name);
+    const absl::Status found = (foreman.*change)(name);
     for (WorkerView& worker : foreman.Workers()) {
-      if (worker.description.name == name) drained = std::move(worker);
+      if (worker.description.name == name) changed = std::move(worker);
     }
     return found;
   }));
-  return drained;
+  return changed;
 }
 
 Dispatcher::SyncId Dispatcher::Synchronize(SyncRequest request,
@@ -286,6 +333,7 @@ DispatcherCounts Dispatcher::Counts() {
     ++counts.unfinished_jobs;
   }
   counts.live_workers = foreman_.live_workers();
+  counts.quarantined_workers = foreman_.quarantined_workers();
   counts.parked_calls = foreman_.waiting_calls();
   return counts;
 }

@@ -110,12 +110,21 @@ class Dispatcher {
   /// Errors: NotFound, FailedPrecondition (still running), Unavailable.
   absl::StatusOr<JobRecord> Retry(const JobId& id);
 
+  /// Gives nothing more of it out, and takes back what runs, at no cost to it.
+  /// Errors: NotFound, FailedPrecondition (it has ended), Unavailable.
+  absl::StatusOr<JobRecord> Pause(const JobId& id);
+  absl::StatusOr<JobRecord> Resume(const JobId& id);  ///< Errors: as Pause.
+  /// Counts from the next assignment on. Errors: as Pause.
+  absl::StatusOr<JobRecord> SetPriority(const JobId& id, int priority);
+
   /// Live workers by name.
   std::vector<WorkerView> ListWorkers();
 
   /// The worker gets nothing new from now on.
   /// Errors: NotFound (no live worker has this name), Unavailable.
   absl::StatusOr<WorkerView> DrainWorker(const WorkerName& name);
+  /// It takes work again, drained or quarantined. Errors: as DrainWorker.
+  absl::StatusOr<WorkerView> ReleaseWorker(const WorkerName& name);
 
   /// Runs `done` exactly once: at once, when work appears, or when the long
   /// poll ends. A second call of the same worker ends the first with Aborted.
@@ -170,6 +179,16 @@ class Dispatcher {
   // Enqueues, waits, and returns what `answer` would hear.
   absl::Status Call(std::function<absl::Status(Foreman&)> decide,
                     bool reads_store = false);
+  // What a job is steered to, from what it is.
+  struct Steering {
+    bool paused = false;
+    int priority = 0;
+  };
+  absl::StatusOr<JobRecord> Steer(
+      const JobId& id, std::function<void(Steering& steering)> change);
+  absl::StatusOr<WorkerView> ChangeWorker(
+      const WorkerName& name,
+      absl::Status (Foreman::*change)(const WorkerName& name));
   absl::StatusOr<std::shared_ptr<const JobSpec>> DecodeSpec(
       const JobRecord& job) const;
   TaskView View(const JobRecord& job, const JobSpec& spec, int64_t index,

@@ -12,10 +12,12 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "absl/synchronization/notification.h"
 #include "common/clock.h"
 #include "coordinator/rpc/dispatcher.h"
-#include "coordinator/scheduler/fifo.h"
+#include "coordinator/scheduler/fair_share.h"
 #include "coordinator/store/in_memory_store.h"
 #include "gtest/gtest.h"
 
@@ -49,9 +51,14 @@ class FaultyStore : public InMemoryStore {
   std::atomic<Fault> fault_{Fault::kNone};
 };
 
+inline std::string PictureDigest(int number) {
+  return absl::StrFormat("%064x", number);
+}
+
 /// A spec is stored as the number of its tasks; the i-th task has i + 1
-/// iterations.
+/// iterations. After a "p" each also has a content picture of its own.
 inline absl::StatusOr<JobSpec> SpecOfTasks(absl::string_view tasks) {
+  const bool pictures = absl::ConsumePrefix(&tasks, "p");
   int count = 0;
   if (!absl::SimpleAtoi(tasks, &count)) {
     return absl::InvalidArgumentError("not a number of tasks");
@@ -69,6 +76,7 @@ inline absl::StatusOr<JobSpec> SpecOfTasks(absl::string_view tasks) {
     AxisValue value;
     value.label = absl::StrCat("i", i + 1);
     value.set.iterations = i + 1;
+    if (pictures) value.set.content_digest = PictureDigest(i);
     axis.values.push_back(std::move(value));
   }
   spec.axes = {std::move(axis)};
@@ -115,7 +123,14 @@ class Cluster {
   }
 
   absl::StatusOr<JobRecord> Submit(const std::string& request, int tasks) {
-    const std::string bytes = absl::StrCat(tasks);
+    return SubmitSpec(request, absl::StrCat(tasks));
+  }
+  absl::StatusOr<JobRecord> SubmitPictures(const std::string& request,
+                                           int tasks) {
+    return SubmitSpec(request, absl::StrCat("p", tasks));
+  }
+  absl::StatusOr<JobRecord> SubmitSpec(const std::string& request,
+                                       const std::string& bytes) {
     return dispatcher_->Submit(RequestId(request), SpecOfTasks(bytes).value(),
                                bytes);
   }
@@ -151,7 +166,7 @@ class Cluster {
 
  private:
   FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
-  FifoPolicy policy_;
+  FairSharePolicy policy_;
   std::shared_ptr<InMemoryTables> tables_ = std::make_shared<InMemoryTables>();
   std::unique_ptr<FaultyStore> store_;
   std::unique_ptr<Dispatcher> dispatcher_;

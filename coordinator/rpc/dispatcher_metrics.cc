@@ -20,6 +20,7 @@ DispatcherSample SampleOf(const DispatcherCounts& counts) {
   sample.leases_expired = counts.foreman.leases_expired;
   sample.reports_ignored = counts.foreman.late_reports;
   sample.workers = counts.live_workers;
+  sample.quarantined_workers = counts.quarantined_workers;
   sample.parked_calls = counts.parked_calls;
   return sample;
 }

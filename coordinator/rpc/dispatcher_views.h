@@ -45,6 +45,7 @@ struct DispatcherCounts {
   int64_t tasks_leased = 0;
   int64_t unfinished_jobs = 0;
   int64_t live_workers = 0;
+  int64_t quarantined_workers = 0;
   int64_t parked_calls = 0;
 };
 

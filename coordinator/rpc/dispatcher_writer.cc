@@ -162,6 +162,18 @@ absl::StatusOr<StoredJob> Dispatcher::LoadJob(JobRecord record) {
   StoredJob job;
   ASSIGN_OR_RETURN(job.spec, DecodeSpec(record));
   ASSIGN_OR_RETURN(job.open_tasks, store_.LoadOpenTasks(record.id));
+  const int64_t first = std::max<int64_t>(0, record.cursor - Job::kWindow);
+  ASSIGN_OR_RETURN(const Store::JobTasks last,
+                   store_.ListTasks(record.id, first,
+                                    static_cast<int>(record.cursor - first)));
+  auto row = last.rows.begin();
+  for (int64_t index = first; index < record.cursor; ++index) {
+    if (row != last.rows.end() && row->id.index == index) {
+      ++row;
+    } else {
+      job.passed_over.push_back(index);
+    }
+  }
   job.record = std::move(record);
   return job;
 }

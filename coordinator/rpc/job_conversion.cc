@@ -1,5 +1,6 @@
 #include "coordinator/rpc/job_conversion.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -76,6 +77,13 @@ absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& proto) {
   ASSIGN_OR_RETURN(spec.mode, FromProto(proto.mode()));
   spec.sample_count = proto.sample_count();
   spec.sample_seed = proto.sample_seed();
+  spec.user = proto.user();
+  spec.priority = proto.priority();
+  spec.max_running = proto.max_running();
+  spec.needs.tags.assign(proto.worker_tags().begin(),
+                         proto.worker_tags().end());
+  std::sort(spec.needs.tags.begin(), spec.needs.tags.end());
+  spec.needs.memory_bytes = proto.worker_memory_bytes();
   for (int n = 0; n < proto.networks_size(); ++n) {
     absl::StatusOr<NetworkDescription> network = FromProto(proto.networks(n));
     if (!network.ok()) {
@@ -168,6 +176,8 @@ absl::StatusOr<v1::Job> ToProto(const JobRecord& job) {
   *proto.mutable_submitted_at() = ToProto(job.submitted_at);
   if (job.ended_at) *proto.mutable_ended_at() = ToProto(*job.ended_at);
   proto.set_message(job.message);
+  proto.set_paused(job.paused);
+  proto.set_priority(job.priority);
   return proto;
 }
 

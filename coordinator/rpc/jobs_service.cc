@@ -110,6 +110,36 @@ grpc::ServerUnaryReactor* JobsService::CancelJob(
   });
 }
 
+grpc::ServerUnaryReactor* JobsService::PauseJob(
+    grpc::CallbackServerContext* context, const v1::PauseJobRequest* request,
+    v1::Job* response) {
+  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
+    RETURN_IF_ERROR(CheckJobId(request->job_id()));
+    return Give(dispatcher_.Pause(JobId(request->job_id())), *response);
+  });
+}
+
+grpc::ServerUnaryReactor* JobsService::ResumeJob(
+    grpc::CallbackServerContext* context, const v1::ResumeJobRequest* request,
+    v1::Job* response) {
+  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
+    RETURN_IF_ERROR(CheckJobId(request->job_id()));
+    return Give(dispatcher_.Resume(JobId(request->job_id())), *response);
+  });
+}
+
+grpc::ServerUnaryReactor* JobsService::SetJobPriority(
+    grpc::CallbackServerContext* context,
+    const v1::SetJobPriorityRequest* request, v1::Job* response) {
+  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
+    RETURN_IF_ERROR(CheckJobId(request->job_id()));
+    RETURN_IF_ERROR(CheckPriority("priority", request->priority()));
+    return Give(
+        dispatcher_.SetPriority(JobId(request->job_id()), request->priority()),
+        *response);
+  });
+}
+
 grpc::ServerUnaryReactor* JobsService::RetryJob(
     grpc::CallbackServerContext* context, const v1::RetryJobRequest* request,
     v1::Job* response) {

@@ -155,6 +155,44 @@ TEST_F(JobsServiceTest, ChecksPages) {
   }
 }
 
+TEST_F(JobsServiceTest, PausesResumesAndChangesPriorities) {
+  PutInputs();
+  v1::JobSpec spec = SmallJob();
+  spec.set_priority(4);
+  spec.set_user("ann");
+  const std::string id = MustSubmit(spec).job_id();
+  v1::Job job;
+  v1::PauseJobRequest pause;
+  pause.set_job_id(id);
+  {
+    grpc::ClientContext context;
+    ASSERT_TRUE(jobs_->PauseJob(&context, pause, &job).ok());
+  }
+  EXPECT_TRUE(job.paused());
+  EXPECT_EQ(job.priority(), 4);
+  v1::ResumeJobRequest resume;
+  resume.set_job_id(id);
+  {
+    grpc::ClientContext context;
+    ASSERT_TRUE(jobs_->ResumeJob(&context, resume, &job).ok());
+  }
+  EXPECT_FALSE(job.paused());
+  v1::SetJobPriorityRequest wish;
+  wish.set_job_id(id);
+  wish.set_priority(-1000);
+  {
+    grpc::ClientContext context;
+    ASSERT_TRUE(jobs_->SetJobPriority(&context, wish, &job).ok());
+  }
+  EXPECT_EQ(job.priority(), -1000);
+  wish.set_priority(1001);
+  grpc::ClientContext context;
+  const grpc::Status status = jobs_->SetJobPriority(&context, wish, &job);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(),
+            "priority: 1001 is not allowed; from -1000 to 1000");
+}
+
 TEST_F(JobsServiceTest, CancelsAndRetries) {
   const std::string id = MustSubmit(SmallJob()).job_id();
   v1::Job job;

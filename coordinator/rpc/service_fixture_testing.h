@@ -21,7 +21,7 @@
 #include "coordinator/rpc/dispatcher_metrics.h"
 #include "coordinator/rpc/job_conversion.h"
 #include "coordinator/rpc/server.h"
-#include "coordinator/scheduler/fifo.h"
+#include "coordinator/scheduler/fair_share.h"
 #include "coordinator/store/in_memory_store.h"
 #include "gtest/gtest.h"
 
@@ -186,7 +186,7 @@ class ServiceFixture : public ::testing::Test {
 
   std::string folder_;
   InMemoryStore store_;
-  FifoPolicy policy_;
+  FairSharePolicy policy_;
   CoordinatorMetrics metrics_{{"test", AllRpcMethods()}};
   std::unique_ptr<ArtifactStore> artifacts_;
   std::unique_ptr<Dispatcher> dispatcher_;

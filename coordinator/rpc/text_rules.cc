@@ -1,12 +1,14 @@
 #include "coordinator/rpc/text_rules.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/digest.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -86,6 +88,36 @@ absl::Status CheckSlug(absl::string_view path, absl::string_view text,
                c == '-';
       },
       "[a-z0-9_-]");
+}
+
+absl::Status CheckTags(
+    absl::string_view path,
+    const google::protobuf::RepeatedPtrField<std::string>& tags) {
+  constexpr int kMaxTags = 16;
+  if (tags.size() > kMaxTags) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": ", tags.size(), " tags given; at most ", kMaxTags));
+  }
+  std::set<absl::string_view> seen;
+  for (int i = 0; i < tags.size(); ++i) {
+    const std::string tag_path = absl::StrCat(path, "[", i, "]");
+    RETURN_IF_ERROR(CheckSlug(tag_path, tags[i], 1));
+    if (!seen.insert(tags[i]).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(tag_path, ": '", tags[i], "' is given twice"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPriority(absl::string_view path, int priority) {
+  constexpr int kMaxPriority = 1000;
+  if (priority >= -kMaxPriority && priority <= kMaxPriority) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": ", priority, " is not allowed; from ",
+                   -kMaxPriority, " to ", kMaxPriority));
 }
 
 }  // namespace atelier

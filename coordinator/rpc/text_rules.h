@@ -1,10 +1,14 @@
-// What a text that comes from outside may look like. Every error is
-// InvalidArgument and says the path, what was given and what is allowed.
+// What a text, or a short list, that comes from outside may look like. Every
+// error is InvalidArgument and says the path, what was given and what is
+// allowed.
 #ifndef ATELIER_COORDINATOR_RPC_TEXT_RULES_H_
 #define ATELIER_COORDINATOR_RPC_TEXT_RULES_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "google/protobuf/repeated_field.h"
 
 namespace atelier {
 
@@ -24,6 +28,14 @@ absl::Status CheckWorkerName(absl::string_view path, absl::string_view text);
 /// An axis or study: `least` to 64 of [a-z0-9_-].
 absl::Status CheckSlug(absl::string_view path, absl::string_view text,
                        int least);
+
+/// What a job may ask of a worker: at most 16 slugs, each once.
+absl::Status CheckTags(
+    absl::string_view path,
+    const google::protobuf::RepeatedPtrField<std::string>& tags);
+
+/// -1,000 to 1,000.
+absl::Status CheckPriority(absl::string_view path, int priority);
 
 }  // namespace atelier
 

@@ -120,6 +120,23 @@ absl::Status CheckImages(const v1::JobSpec& spec, const JobLimits& limits) {
   return absl::OkStatus();
 }
 
+absl::Status CheckScheduling(const v1::JobSpec& spec) {
+  RETURN_IF_ERROR(CheckSlug("spec.user", spec.user(), 0));
+  RETURN_IF_ERROR(CheckPriority("spec.priority", spec.priority()));
+  RETURN_IF_ERROR(CheckTags("spec.worker_tags", spec.worker_tags()));
+  if (spec.max_running() < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("spec.max_running: ", spec.max_running(),
+                     " is not allowed; at least 0, which is any number"));
+  }
+  if (spec.worker_memory_bytes() < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("spec.worker_memory_bytes: ", spec.worker_memory_bytes(),
+                     " is not allowed; at least 0"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckHeader(const v1::JobSpec& spec) {
   RETURN_IF_ERROR(CheckPrintable("spec.name", spec.name(), 1, 128));
   RETURN_IF_ERROR(CheckSlug("spec.study", spec.study(), 0));
@@ -128,7 +145,7 @@ absl::Status CheckHeader(const v1::JobSpec& spec) {
         absl::StrCat("spec.sheet_columns: ", spec.sheet_columns(),
                      " is not allowed; from 0 to ", kMaxSheetColumns));
   }
-  return absl::OkStatus();
+  return CheckScheduling(spec);
 }
 
 // A digest that a patch gives, and where.

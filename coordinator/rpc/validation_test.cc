@@ -214,6 +214,37 @@ TEST(ValidateJobTest, BoundsTasksAndAxisValues) {
   EXPECT_THAT(std::string(values.message()), HasSubstr("--max-axis-values"));
 }
 
+TEST(ValidateJobTest, ChecksWhenAndWhereAJobRuns) {
+  const struct {
+    void (*change)(v1::JobSpec& spec);
+    const char* message;
+  } kCases[] = {
+      {[](v1::JobSpec& spec) { spec.set_user("Ann B"); }, "spec.user: 'Ann B'"},
+      {[](v1::JobSpec& spec) { spec.set_priority(-1001); },
+       "spec.priority: -1001 is not allowed; from -1000 to 1000"},
+      {[](v1::JobSpec& spec) { spec.set_max_running(-1); },
+       "spec.max_running: -1 is not allowed"},
+      {[](v1::JobSpec& spec) { spec.set_worker_memory_bytes(-1); },
+       "spec.worker_memory_bytes: -1 is not allowed"},
+      {[](v1::JobSpec& spec) {
+         spec.add_worker_tags("gpu");
+         spec.add_worker_tags("gpu");
+       },
+       "spec.worker_tags[1]: 'gpu' is given twice"},
+      {[](v1::JobSpec& spec) { spec.add_worker_tags("G P U"); },
+       "spec.worker_tags[0]: 'G P U' is not allowed"},
+      {[](v1::JobSpec& spec) {
+         for (int i = 0; i < 17; ++i) spec.add_worker_tags("t");
+       },
+       "spec.worker_tags: 17 tags given; at most 16"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.message);
+    EXPECT_THAT(std::string(Check(c.change, {}).message()),
+                StartsWith(c.message));
+  }
+}
+
 TEST(ValidateJobTest, FindsABadValueOfAJobTooLargeToResolve) {
   v1::JobSpec spec = SmallJob();
   std::vector<int> values(200);

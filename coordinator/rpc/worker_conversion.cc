@@ -1,5 +1,6 @@
 #include "coordinator/rpc/worker_conversion.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -22,6 +23,7 @@ using atelier::ToProto;
 constexpr int kMaxSlots = 1024;
 constexpr int kMaxMessageChars = 4096;
 constexpr int kMaxMetrics = 256;
+constexpr int kMaxHeldInputs = 1024;
 
 absl::Status CheckAtLeast(absl::string_view path, int64_t value,
                           int64_t least) {
@@ -48,6 +50,9 @@ absl::StatusOr<WorkerDescription> FromProto(
   RETURN_IF_ERROR(CheckAtLeast("worker.threads", proto.threads(), 0));
   RETURN_IF_ERROR(CheckAtLeast("worker.slots", proto.slots(), 1));
   RETURN_IF_ERROR(CheckCount("worker.slots", proto.slots(), kMaxSlots));
+  RETURN_IF_ERROR(CheckTags("worker.tags", proto.tags()));
+  RETURN_IF_ERROR(CheckCount("worker.held_inputs", proto.held_inputs_size(),
+                             kMaxHeldInputs));
   WorkerDescription worker;
   worker.name = WorkerName(proto.name());
   worker.instance = InstanceId(proto.instance_id());
@@ -57,6 +62,11 @@ absl::StatusOr<WorkerDescription> FromProto(
   worker.threads = proto.threads();
   worker.profile = proto.profile();
   worker.slots = proto.slots();
+  worker.tags.assign(proto.tags().begin(), proto.tags().end());
+  std::sort(worker.tags.begin(), worker.tags.end());
+  worker.held_inputs.assign(proto.held_inputs().begin(),
+                            proto.held_inputs().end());
+  std::sort(worker.held_inputs.begin(), worker.held_inputs.end());
   return worker;
 }
 
@@ -204,7 +214,9 @@ v1::Worker ToProto(const WorkerView& worker) {
   out->set_threads(worker.description.threads);
   out->set_profile(worker.description.profile);
   out->set_slots(worker.description.slots);
+  for (const std::string& tag : worker.description.tags) out->add_tags(tag);
   proto.set_draining(worker.draining);
+  proto.set_quarantined(worker.quarantined);
   *proto.mutable_last_seen_at() = ToProto(worker.last_seen_at);
   for (const RunningAttempt& attempt : worker.running) {
     v1::Worker::RunningAttempt* running = proto.add_running();

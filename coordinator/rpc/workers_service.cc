@@ -119,6 +119,18 @@ grpc::ServerUnaryReactor* WorkersService::DrainWorker(
   });
 }
 
+grpc::ServerUnaryReactor* WorkersService::ReleaseWorker(
+    grpc::CallbackServerContext* context,
+    const v1::ReleaseWorkerRequest* request, v1::Worker* response) {
+  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
+    RETURN_IF_ERROR(CheckWorkerName("name", request->name()));
+    ASSIGN_OR_RETURN(const WorkerView worker,
+                     dispatcher_.ReleaseWorker(WorkerName(request->name())));
+    *response = ToProto(worker);
+    return absl::OkStatus();
+  });
+}
+
 absl::Status WorkersService::CheckResults(const SyncRequest& request) {
   for (size_t i = 0; i < request.finished.size(); ++i) {
     const AttemptReport& report = request.finished[i];

@@ -34,6 +34,9 @@ class WorkersService : public v1::Workers::CallbackService {
   grpc::ServerUnaryReactor* DrainWorker(grpc::CallbackServerContext* context,
                                         const v1::DrainWorkerRequest* request,
                                         v1::Worker* response) override;
+  grpc::ServerUnaryReactor* ReleaseWorker(
+      grpc::CallbackServerContext* context,
+      const v1::ReleaseWorkerRequest* request, v1::Worker* response) override;
 
  private:
   // A result commits only when its picture can be fetched.

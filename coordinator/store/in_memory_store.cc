@@ -109,6 +109,14 @@ class Applier {
     return absl::OkStatus();
   }
 
+  absl::Status operator()(const SteerJob& steer) {
+    JobRecord* job = Running(steer.job, steer.generation);
+    if (job == nullptr) return Missing(steer.job);
+    job->paused = steer.paused;
+    job->priority = steer.priority;
+    return absl::OkStatus();
+  }
+
   absl::Status operator()(const RetryJob& retry) {
     const auto found = jobs_.find(retry.job);
     if (found == jobs_.end()) return NoJob(retry.job);
@@ -119,6 +127,7 @@ class Applier {
     }
     ++job.generation;
     job.state = JobState::kRunning;
+    job.paused = false;
     job.ended_at.reset();
     job.message.clear();
     job.counts.RetryAll();

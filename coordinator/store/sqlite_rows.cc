@@ -21,6 +21,8 @@ struct JobRow {
     }
     statement.exchange(soci::into(ended_at, has_ended_at));
     statement.exchange(soci::into(message));
+    statement.exchange(soci::into(paused));
+    statement.exchange(soci::into(priority));
   }
 
   JobRecord Record() {
@@ -40,6 +42,8 @@ struct JobRow {
     job.submitted_at = TimeFromSql(submitted_at);
     if (has_ended_at == soci::i_ok) job.ended_at = TimeFromSql(ended_at);
     job.message = message;
+    job.paused = paused != 0;
+    job.priority = static_cast<int>(priority);
     return job;
   }
 
@@ -52,19 +56,20 @@ struct JobRow {
   SqlInt submitted_at = 0, ended_at = 0;
   soci::indicator has_ended_at = soci::i_null;
   std::string message;
+  SqlInt paused = 0, priority = 0;
 };
 
 constexpr char kJobColumns[] =
     "SELECT job_id, sequence, request_id, spec, task_count, cursor, "
     "generation, state, queued, leased, succeeded, failed, cancelled, "
-    "submitted_at, ended_at, message FROM jobs ";
+    "submitted_at, ended_at, message, paused, priority FROM jobs ";
 
 // Where a SELECT puts one task.
 struct TaskRow {
   void Bind(soci::statement& statement) {
     statement.exchange(soci::into(job_id));
-    for (SqlInt* field :
-         {&index, &state, &generation, &attempts, &failures, &interruptions}) {
+    for (SqlInt* field : {&index, &state, &generation, &attempts, &failures,
+                          &interruptions, &memory_floor}) {
       statement.exchange(soci::into(*field));
     }
     statement.exchange(soci::into(render_key));
@@ -91,7 +96,8 @@ struct TaskRow {
     task.state = static_cast<TaskState>(state);
     task.generation = generation;
     task.attempts = static_cast<int>(attempts);
-    task.costs = {static_cast<int>(failures), static_cast<int>(interruptions)};
+    task.costs = {static_cast<int>(failures), static_cast<int>(interruptions),
+                  memory_floor};
     task.token = {RenderKey(render_key), number, epoch};
     task.worker = WorkerName(worker);
     task.instance = InstanceId(instance);
@@ -116,7 +122,7 @@ struct TaskRow {
 
   std::string job_id;
   SqlInt index = 0, state = 0, generation = 0, attempts = 0;
-  SqlInt failures = 0, interruptions = 0;
+  SqlInt failures = 0, interruptions = 0, memory_floor = 0;
   std::string render_key;
   SqlInt number = 0, epoch = 0;
   std::string worker, instance;
@@ -135,7 +141,8 @@ struct TaskRow {
 
 constexpr char kTaskColumns[] =
     "SELECT job_id, task_index, state, generation, attempts, failures, "
-    "interruptions, render_key, attempt_number, attempt_epoch, worker, "
+    "interruptions, memory_floor, render_key, attempt_number, attempt_epoch, "
+    "worker, "
     "instance, outcome, message, image_digest, content_loss, style_loss, "
     "tv_loss, total_loss, iterations, elapsed_us, profile, width_px, "
     "height_px FROM tasks ";

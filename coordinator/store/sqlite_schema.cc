@@ -76,6 +76,12 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "CREATE INDEX tasks_failed ON tasks (job_id, generation, task_index) "
           "WHERE state = 4",
       },
+      {
+          "ALTER TABLE jobs ADD COLUMN paused INTEGER NOT NULL DEFAULT 0",
+          "ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0",
+          "ALTER TABLE tasks ADD COLUMN memory_floor INTEGER NOT NULL "
+          "DEFAULT 0",
+      },
   };
   return migrations;
 }

@@ -30,6 +30,7 @@ ON CONFLICT (job_id, task_index) DO UPDATE SET
     attempts = attempts + 1,
     failures = iif(generation < excluded.generation, 0, failures),
     interruptions = iif(generation < excluded.generation, 0, interruptions),
+    memory_floor = iif(generation < excluded.generation, 0, memory_floor),
     outcome = iif(generation < excluded.generation, NULL, outcome),
     message = iif(generation < excluded.generation, '', message),
     generation = excluded.generation,
@@ -43,7 +44,8 @@ ON CONFLICT (job_id, task_index) DO UPDATE SET
 
 constexpr char kSucceed[] = R"(
 UPDATE tasks SET state = 3, failures = :failures,
-    interruptions = :interruptions, image_digest = :image_digest,
+    interruptions = :interruptions, memory_floor = :memory_floor,
+    image_digest = :image_digest,
     content_loss = :content, style_loss = :style, tv_loss = :tv,
     total_loss = :total, iterations = :iterations, elapsed_us = :elapsed,
     profile = :profile, width_px = :width, height_px = :height
@@ -55,7 +57,8 @@ UPDATE tasks SET state = 3, failures = :failures,
 
 constexpr char kEnd[] = R"(
 UPDATE tasks SET state = :state, failures = :failures,
-    interruptions = :interruptions, outcome = :outcome, message = :message
+    interruptions = :interruptions, memory_floor = :memory_floor,
+    outcome = :outcome, message = :message
   WHERE job_id = :job AND task_index = :task_index AND state = 2
     AND attempt_epoch = :epoch AND attempt_number = :number
     AND render_key = :render_key AND generation = :generation
@@ -72,7 +75,8 @@ INSERT INTO tasks (job_id, task_index, state, generation, attempts, failures,
       AND :task_index_again BETWEEN 0 AND task_count - 1
 ON CONFLICT (job_id, task_index) DO UPDATE SET
     state = 4, generation = excluded.generation, failures = 0,
-    interruptions = 0, outcome = excluded.outcome, message = excluded.message
+    interruptions = 0, memory_floor = 0, outcome = excluded.outcome,
+    message = excluded.message
   WHERE (tasks.generation = excluded.generation AND tasks.state = 1)
      OR (tasks.generation < excluded.generation AND tasks.state <> 3))";
 
@@ -90,8 +94,12 @@ constexpr char kCancel[] =
     "cancelled = cancelled + queued + leased, queued = 0, leased = 0 "
     "WHERE job_id = :job AND state = 1 AND generation = :generation";
 
+constexpr char kSteer[] =
+    "UPDATE jobs SET paused = :paused, priority = :priority "
+    "WHERE job_id = :job AND state = 1 AND generation = :generation";
+
 constexpr char kRetry[] =
-    "UPDATE jobs SET state = 1, ended_at = NULL, message = '', "
+    "UPDATE jobs SET state = 1, ended_at = NULL, message = '', paused = 0, "
     "generation = generation + 1, "
     "queued = queued + leased + failed + cancelled, leased = 0, failed = 0, "
     "cancelled = 0 "
@@ -111,18 +119,19 @@ SqliteWriter::SqliteWriter(soci::session& sql)
       check_epoch_(Prepare(kCheckEpoch, epoch_)),
       lease_(Prepare(kLease, index_, render_key_, number_, token_epoch_,
                      worker_, instance_, job_, generation_, index_)),
-      succeed_(Prepare(kSucceed, failures_, interruptions_, image_digest_,
-                       content_, style_, total_variation_, total_, iterations_,
-                       elapsed_us_, profile_, width_px_, height_px_, job_,
-                       index_, token_epoch_, number_, render_key_,
-                       generation_)),
-      end_(Prepare(kEnd, state_, failures_, interruptions_, outcome_, message_,
-                   job_, index_, token_epoch_, number_, render_key_,
-                   generation_)),
+      succeed_(Prepare(kSucceed, failures_, interruptions_, memory_floor_,
+                       image_digest_, content_, style_, total_variation_,
+                       total_, iterations_, elapsed_us_, profile_, width_px_,
+                       height_px_, job_, index_, token_epoch_, number_,
+                       render_key_, generation_)),
+      end_(Prepare(kEnd, state_, failures_, interruptions_, memory_floor_,
+                   outcome_, message_, job_, index_, token_epoch_, number_,
+                   render_key_, generation_)),
       refuse_(Prepare(kRefuse, index_, message_, job_, generation_, index_)),
       explain_(Prepare(kExplain, message_, job_, generation_)),
       end_job_(Prepare(kEndJob, state_, time_, job_, generation_)),
       cancel_(Prepare(kCancel, time_, job_, generation_)),
+      steer_(Prepare(kSteer, paused_, priority_, job_, generation_)),
       retry_(Prepare(kRetry, job_, generation_)),
       move_(Prepare(kMove, queued_, leased_, succeeded_, failed_, cursor_,
                     job_)) {}
@@ -158,12 +167,12 @@ absl::Status SqliteWriter::WriteOne(const PutJob& put) {
   try {
     sql_ << "INSERT INTO jobs (sequence, job_id, request_id, spec, task_count, "
             "cursor, generation, state, queued, leased, succeeded, failed, "
-            "cancelled, submitted_at, message) VALUES (:sequence, :id, "
-            ":request, :spec, :task_count, 0, 0, 1, :queued, 0, 0, 0, 0, "
-            ":submitted_at, '')",
+            "cancelled, submitted_at, message, priority) VALUES (:sequence, "
+            ":id, :request, :spec, :task_count, 0, 0, 1, :queued, 0, 0, 0, 0, "
+            ":submitted_at, '', :priority)",
         soci::use(sequence), soci::use(id), soci::use(request_id),
         soci::use(spec), soci::use(task_count), soci::use(task_count),
-        soci::use(submitted_at);
+        soci::use(submitted_at), soci::use(job.priority);
   } catch (const soci::sqlite3_soci_error& error) {
     constexpr int kConstraint = 19;  // SQLITE_CONSTRAINT
     if ((error.result() & 0xff) != kConstraint) throw;
@@ -188,6 +197,7 @@ absl::Status SqliteWriter::WriteOne(const EndAttempt& end) {
   SetToken(end.token);
   failures_ = end.costs.failures;
   interruptions_ = end.costs.interruptions;
+  memory_floor_ = end.costs.memory_floor_bytes;
   state_ = static_cast<SqlInt>(end.to);
   outcome_ = static_cast<SqlInt>(end.outcome);
   message_ = end.message;
@@ -225,6 +235,13 @@ absl::Status SqliteWriter::WriteOne(const CancelJob& cancel) {
   generation_ = cancel.generation;
   time_ = ToSql(cancel.ended_at);
   return Run(cancel_, cancel.job, kJobNotRunning);
+}
+
+absl::Status SqliteWriter::WriteOne(const SteerJob& steer) {
+  generation_ = steer.generation;
+  paused_ = steer.paused ? 1 : 0;
+  priority_ = steer.priority;
+  return Run(steer_, steer.job, kJobNotRunning);
 }
 
 absl::Status SqliteWriter::WriteOne(const RetryJob& retry) {

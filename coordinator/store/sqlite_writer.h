@@ -56,6 +56,7 @@ class SqliteWriter {
   absl::Status WriteOne(const ExplainJob& explain);
   absl::Status WriteOne(const EndJob& end);
   absl::Status WriteOne(const CancelJob& cancel);
+  absl::Status WriteOne(const SteerJob& steer);
   absl::Status WriteOne(const RetryJob& retry);
 
   void SetTask(const TaskId& task, int64_t generation);
@@ -74,6 +75,7 @@ class SqliteWriter {
   std::string job_, render_key_, worker_, instance_, message_;
   SqlInt epoch_ = 0, generation_ = 0, index_ = 0, state_ = 0, outcome_ = 0;
   SqlInt number_ = 0, token_epoch_ = 0, failures_ = 0, interruptions_ = 0;
+  SqlInt memory_floor_ = 0, paused_ = 0, priority_ = 0;
   SqlInt time_ = 0, cursor_ = 0;
   SqlInt queued_ = 0, leased_ = 0, succeeded_ = 0, failed_ = 0;
   std::string image_digest_, profile_;
@@ -82,7 +84,7 @@ class SqliteWriter {
 
   // Last: bound to the variables above.
   soci::statement check_epoch_, lease_, succeed_, end_, refuse_, explain_;
-  soci::statement end_job_, cancel_, retry_, move_;
+  soci::statement end_job_, cancel_, steer_, retry_, move_;
 };
 
 }  // namespace atelier

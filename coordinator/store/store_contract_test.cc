@@ -141,7 +141,7 @@ EndAttempt End(const std::string& job, int64_t index, int64_t number,
   end.token = Token(number);
   end.to = to;
   end.outcome = outcome;
-  end.costs = {1, 2};
+  end.costs = {1, 2, 3};
   end.message = "said";
   if (to == TaskState::kSucceeded) {
     end.result = TaskResult{"digest",
@@ -285,6 +285,7 @@ TEST_P(StoreContractTest, AHandedBackTaskIsLeasedAgainWithItsHistory) {
   EXPECT_EQ(row.attempts, 2);
   EXPECT_EQ(row.costs.failures, 1);
   EXPECT_EQ(row.costs.interruptions, 2);
+  EXPECT_EQ(row.costs.memory_floor_bytes, 3);
   EXPECT_EQ(row.outcome, Outcome::kPreempted);
   EXPECT_EQ(row.message, "said");
 }
@@ -328,6 +329,26 @@ TEST_P(StoreContractTest, CancellingWritesTheJobAndNoTask) {
   ASSERT_THAT(page.rows, SizeIs(2));
   EXPECT_EQ(page.rows[1].state, TaskState::kLeased);
   EXPECT_EQ(StateOf(page.job, &page.rows[1]), TaskState::kCancelled);
+}
+
+TEST_P(StoreContractTest, SteeringChangesOnlyARunningJob) {
+  PutJob put = NewJob("a", 1, 2);
+  put.job.priority = 5;
+  const SteerJob pause{JobId("a"), 0, /*paused=*/true, -7};
+  ASSERT_THAT(Apply({put}), ElementsAre(kOk));
+  EXPECT_EQ(Job("a").priority, 5);
+  EXPECT_FALSE(Job("a").paused);
+  ASSERT_THAT(Apply({pause, SteerJob{JobId("b"), 0, true, 1},
+                     SteerJob{JobId("a"), 1, false, 1}}),
+              ElementsAre(kOk, kNotFound, kFailedPrecondition));
+  Reopen();
+  EXPECT_EQ(Job("a").priority, -7);
+  EXPECT_TRUE(Job("a").paused);
+  EXPECT_TRUE(store_->LoadUnfinishedJobs()->at(0).paused);
+  ASSERT_THAT(Apply({CancelJob{JobId("a"), 0, absl::UnixEpoch()}, pause,
+                     RetryJob{JobId("a"), 0}}),
+              ElementsAre(kOk, kFailedPrecondition, kOk));
+  EXPECT_FALSE(Job("a").paused) << "a retry wants it done";
 }
 
 TEST_P(StoreContractTest, RetryingQueuesAllButTheSucceeded) {

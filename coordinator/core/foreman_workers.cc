@@ -1,0 +1,100 @@
+// What the Foreman thinks of workers: whom it trusts with work.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/core/foreman.h"
+
+namespace atelier {
+namespace {
+
+absl::Status NoWorker(const WorkerName& name) {
+  return absl::NotFoundError(
+      absl::StrCat("no live worker is called \"", name.value(), "\""));
+}
+
+}  // namespace
+
+absl::Status Foreman::Drain(const WorkerName& name) {
+  Worker* worker = roster_.Find(name);
+  if (worker == nullptr) return NoWorker(name);
+  worker->told_to_drain = true;
+  if (worker->waiting_call.has_value()) due_.insert(*worker->waiting_call);
+  return absl::OkStatus();
+}
+
+absl::Status Foreman::Release(const WorkerName& name) {
+  Worker* worker = roster_.Find(name);
+  if (worker == nullptr) return NoWorker(name);
+  worker->told_to_drain = false;
+  worker->quarantined = false;
+  worker->blame = 0;
+  return absl::OkStatus();
+}
+
+// A task that fails everywhere says nothing about a worker; one that another
+// worker completes says that it was the worker's fault.
+void Foreman::Blame(const TaskId& task, const WorkerName& name, Outcome outcome,
+                    TaskState to) {
+  if (to == TaskState::kQueued) {
+    if (outcome == Outcome::kInternal || outcome == Outcome::kDiverged) {
+      failed_by_[task].insert(name);
+    }
+    return;
+  }
+  const auto failed = failed_by_.extract(task);
+  if (to != TaskState::kSucceeded) return;
+  Worker* worker = roster_.Find(name);
+  if (worker != nullptr) worker->blame = std::max(0, worker->blame - 1);
+  if (failed.empty()) return;
+  for (const WorkerName& other : failed.mapped()) {
+    if (other != name) Accuse(other);
+  }
+}
+
+void Foreman::Accuse(const WorkerName& name) {
+  Worker* worker = roster_.Find(name);
+  if (worker == nullptr || worker->quarantined) return;
+  if (++worker->blame < options_.quarantine_after) return;
+  worker->quarantined = true;
+  ++decisions_.counts.workers_quarantined;
+  if (worker->waiting_call.has_value()) due_.insert(*worker->waiting_call);
+}
+
+void Foreman::ForgetBlame(const JobId& job) {
+  auto it = failed_by_.lower_bound({job, 0});
+  while (it != failed_by_.end() && it->first.job == job) {
+    it = failed_by_.erase(it);
+  }
+}
+
+int Foreman::quarantined_workers() const {
+  return static_cast<int>(std::count_if(
+      roster_.workers().begin(), roster_.workers().end(),
+      [](const auto& entry) { return entry.second.quarantined; }));
+}
+
+std::vector<WorkerView> Foreman::Workers() const {
+  std::vector<WorkerView> views;
+  for (const auto& [name, worker] : roster_.workers()) {
+    WorkerView view;
+    view.description = worker.description;
+    view.draining = worker.Draining();
+    view.quarantined = worker.quarantined;
+    view.last_seen_at = worker.last_seen_at;
+    for (const AttemptToken& token : worker.held) {
+      const Attempt& attempt = attempts_.at(token);
+      view.running.push_back({attempt.task, token, name,
+                              attempt.progress.iteration,
+                              attempt.progress.losses});
+    }
+    std::sort(view.running.begin(), view.running.end(),
+              [](const RunningAttempt& a, const RunningAttempt& b) {
+                return a.task < b.task;
+              });
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+}  // namespace atelier
