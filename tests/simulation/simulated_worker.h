@@ -1,0 +1,69 @@
+// A worker as the coordinator sees it, with all its bad habits.
+#ifndef ATELIER_TESTS_SIMULATION_SIMULATED_WORKER_H_
+#define ATELIER_TESTS_SIMULATION_SIMULATED_WORKER_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "coordinator/core/worker.h"
+
+namespace atelier {
+
+/// What it renders, what it has to report and what it once reported. Knows no
+/// time but what it is told. Thread-compatible.
+class SimulatedWorker {
+ public:
+  SimulatedWorker(int number, int slots, int64_t memory_bytes);
+
+  /// What it would say now. Attempts whose time has come are reported, as
+  /// `outcome_of` says they ended.
+  template <typename OutcomeOf>
+  SyncRequest Say(absl::Time now, OutcomeOf outcome_of) {
+    for (auto it = running_.begin(); it != running_.end();) {
+      if (it->second > now) {
+        ++it;
+        continue;
+      }
+      AttemptReport report;
+      report.token = it->first;
+      report.outcome = outcome_of();
+      report.result.image_digest = "image";
+      outbox_.push_back(std::move(report));
+      it = running_.erase(it);
+    }
+    return Request();
+  }
+  /// `lasts` is how long what it starts will take.
+  template <typename Lasts>
+  void Hear(const SyncResponse& response, absl::Time now, Lasts lasts) {
+    Forget(response);
+    for (const Assignment& start : response.start) {
+      running_.emplace(start.token, now + lasts());
+    }
+  }
+
+  /// Another process of the same name. Its outbox is kept on its disk.
+  void Restart();
+  /// Repeats an old report with its next call, as a confused network would.
+  void RepeatOldReport();
+
+  int slots() const { return description_.slots; }
+  size_t running() const { return running_.size(); }
+
+ private:
+  SyncRequest Request() const;
+  void Forget(const SyncResponse& response);
+
+  WorkerDescription description_;
+  int instance_ = 0;
+  std::map<AttemptToken, absl::Time> running_;  // And when each is done.
+  std::vector<AttemptReport> outbox_;
+  std::vector<AttemptReport> delivered_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_TESTS_SIMULATION_SIMULATED_WORKER_H_

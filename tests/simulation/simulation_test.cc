@@ -1,0 +1,118 @@
+// Thousands of storms on a virtual clock. ATELIER_STORM_SEED=17 replays one,
+// ATELIER_STORMS=1000000 and ATELIER_LARGE_STORMS=50 make for a longer run.
+#include <stdlib.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "coordinator/store/in_memory_store.h"
+#include "coordinator/store/sqlite_store.h"
+#include "gtest/gtest.h"
+#include "tests/simulation/storm.h"
+
+namespace atelier {
+namespace {
+
+// What a disk keeps: the tables outlive every store that is opened on them.
+std::function<std::unique_ptr<Store>()> InMemory() {
+  return [tables = std::make_shared<InMemoryTables>()] {
+    return std::make_unique<InMemoryStore>(tables);
+  };
+}
+
+// A folder in memory where there is one: the storms are about what is written,
+// not about how long a disk takes.
+class Folder {
+ public:
+  Folder()
+      : path_(std::filesystem::exists("/dev/shm") ? "/dev/shm/storm-XXXXXX"
+                                                  : "/tmp/storm-XXXXXX") {
+    EXPECT_NE(mkdtemp(path_.data()), nullptr);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+int64_t FromEnvironment(const char* name, int64_t otherwise) {
+  const char* const text = getenv(name);
+  int64_t value = 0;
+  if (text == nullptr) return otherwise;
+  EXPECT_TRUE(absl::SimpleAtoi(text, &value)) << name << ": " << text;
+  return value;
+}
+
+// Runs storms `first` to `last`, or the one that the environment asks for.
+template <typename RunOne>
+void RunStorms(int64_t count, RunOne run_one) {
+  const int64_t only = FromEnvironment("ATELIER_STORM_SEED", -1);
+  const int64_t first = only >= 0 ? only : 0;
+  const int64_t last = only >= 0 ? only : count - 1;
+  for (int64_t seed = first; seed <= last; ++seed) {
+    const std::vector<std::string> faults = run_one(seed);
+    const auto* const test =
+        testing::UnitTest::GetInstance()->current_test_info();
+    ASSERT_TRUE(faults.empty())
+        << absl::StrJoin(faults, "\n")
+        << "\nreplay with ATELIER_STORM_SEED=" << seed
+        << " simulation_test --gtest_filter=" << test->test_suite_name() << "."
+        << test->name();
+  }
+}
+
+TEST(SimulationTest, NothingIsLostInTenThousandSmallStorms) {
+  RunStorms(FromEnvironment("ATELIER_STORMS", 10'000), [](int64_t seed) {
+    StormOptions options;
+    options.seed = seed;
+    return Storm(options, InMemory()).Run();
+  });
+}
+
+TEST(SimulationTest, NothingIsLostInLargeStormsOnSqlite) {
+  RunStorms(FromEnvironment("ATELIER_LARGE_STORMS", 3), [](int64_t seed) {
+    const Folder folder;
+    StormOptions options;
+    options.seed = seed;
+    options.workers = 2'000;
+    options.jobs = 8;
+    options.max_tasks_per_job = 600;
+    options.bad_weather = absl::Minutes(3);
+    return Storm(options,
+                 [&folder] { return SqliteStore::Open(folder.path()).value(); })
+        .Run();
+  });
+}
+
+TEST(SimulationTest, TheSameSeedIsTheSameStorm) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    StormOptions options;
+    options.seed = seed;
+    Storm one(options, InMemory());
+    Storm two(options, InMemory());
+    EXPECT_EQ(one.Run(), two.Run());
+    EXPECT_EQ(one.commits(), two.commits());
+    EXPECT_EQ(one.lasted(), two.lasted());
+    EXPECT_GT(one.commits(), 0);
+  }
+}
+
+TEST(SimulationTest, ALedgerSeesACommitWithoutItsLease) {
+  Ledger ledger;
+  EndAttempt end;
+  end.task = {JobId("a"), 0};
+  end.to = TaskState::kSucceeded;
+  const std::vector<Mutation> mutations = {end};
+  ledger.Record(mutations, {absl::OkStatus()});
+  EXPECT_EQ(ledger.faults().size(), 1);
+}
+
+}  // namespace
+}  // namespace atelier

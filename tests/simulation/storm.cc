@@ -1,0 +1,217 @@
+#include "tests/simulation/storm.h"
+
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace atelier {
+namespace {
+
+constexpr absl::Duration kStep = absl::Seconds(1);
+constexpr absl::Duration kMeddleEvery = absl::Seconds(15);
+constexpr absl::Duration kCallTimeout = absl::Seconds(45);
+constexpr absl::Duration kLongestRender = absl::Seconds(30);
+
+ForemanOptions CoordinatorOptions() {
+  ForemanOptions options;
+  options.shares.weights = {{"ann", 2}};
+  return options;
+}
+
+}  // namespace
+
+Storm::Storm(const StormOptions& options,
+             std::function<std::unique_ptr<Store>()> open_store)
+    : options_(options),
+      random_(options.seed),
+      coordinator_(std::move(open_store), CoordinatorOptions(), ledger_) {
+  const int workers = options_.workers > 0 ? options_.workers : Between(1, 20);
+  for (int i = 0; i < workers; ++i) {
+    workers_.emplace_back(i, Between(1, 3), int64_t{8} << Between(0, 2));
+  }
+  calls_.resize(workers_.size());
+  for (int i = 0; i < options_.jobs; ++i) {
+    const char* const users[] = {"ann", "bob", "cid"};
+    jobs_.emplace(absl::StrCat(i),
+                  absl::StrCat(Between(1, options_.max_tasks_per_job), "/",
+                               users[Between(0, 2)], "/",
+                               Chance(30) ? Between(1, 3) : 0));
+  }
+}
+
+// Not std::uniform_int_distribution, which every library draws as it likes: a
+// seed has to mean the same storm everywhere.
+int Storm::Between(int low, int high) {
+  return low + static_cast<int>(random_() % (high - low + 1));
+}
+
+bool Storm::Chance(int percent) { return Between(1, 100) <= percent; }
+
+absl::Duration Storm::Delay(absl::Duration most) {
+  return most * (Between(0, 1000) / 1000.0);
+}
+
+void Storm::At(absl::Time when, std::function<void()> happen) {
+  events_.push({when, ++last_event_, std::move(happen)});
+}
+
+void Storm::Soon(absl::Duration most, std::function<void()> happen) {
+  At(now_ + Delay(most), std::move(happen));
+}
+
+std::vector<std::string> Storm::Run() {
+  coordinator_.Start(now_);
+  Pump();
+  Meddle();
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    Soon(absl::Seconds(20), [this, i] { CallFrom(i); });
+  }
+  const absl::Time end = start_ + options_.bad_weather + options_.good_weather;
+  while (now_ < end && faults_.empty() && ledger_.faults().empty()) {
+    if (!Bad() && all_ended_) break;
+    Event event = events_.top();
+    events_.pop();
+    now_ = event.at;
+    event.happen();
+  }
+  faults_.insert(faults_.end(), ledger_.faults().begin(),
+                 ledger_.faults().end());
+  if (faults_.empty() && !AllEnded()) {
+    faults_.push_back("a job starves: it has not ended in good weather");
+  }
+  if (faults_.empty()) Audit();
+  return faults_;
+}
+
+void Storm::Pump() {
+  At(now_ + kStep, [this] { Pump(); });
+  if (!coordinator_.alive()) {
+    if (!Bad() || Chance(10)) coordinator_.Start(now_);
+    return;
+  }
+  Death death = Death::kNone;
+  if (Bad() && Chance(2)) {
+    death =
+        static_cast<Death>(Between(1, static_cast<int>(Death::kCommitRefused)));
+  }
+  coordinator_.Step(now_, death);
+  all_ended_ = !Bad() && AllEnded();
+}
+
+void Storm::Meddle() {
+  Soon(Bad() ? kMeddleEvery : absl::Minutes(1), [this] { Meddle(); });
+  if (!coordinator_.alive()) return;
+  if (!Bad()) {
+    // Whoever has a job left makes sure that it is done.
+    for (const auto& [request, spec] : jobs_) {
+      coordinator_.Submit(request, spec);
+      coordinator_.Pause(request, /*paused=*/false, 0);
+    }
+    return;
+  }
+  auto job = jobs_.begin();
+  std::advance(job, Between(0, static_cast<int>(jobs_.size()) - 1));
+  const auto& [request, spec] = *job;
+  const int dice = Between(1, 100);
+  if (dice <= 50) {
+    coordinator_.Submit(request, spec);
+  } else if (dice <= 60) {
+    coordinator_.Cancel(request);
+  } else if (dice <= 80) {
+    coordinator_.Retry(request);
+  } else {
+    coordinator_.Pause(request, Chance(50), Between(-2, 2));
+  }
+}
+
+void Storm::CallFrom(size_t i) {
+  SimulatedWorker& worker = workers_[i];
+  const int64_t call = ++calls_[i];
+  if (Bad() && Chance(3)) worker.Restart();
+  if (Bad() && Chance(3)) {  // It stalls, for longer than its leases.
+    Soon(absl::Minutes(2), [this, i] { CallFrom(i); });
+    return;
+  }
+  if (Bad() && Chance(5)) worker.RepeatOldReport();
+  SyncRequest request = worker.Say(now_, [this] { return SomeOutcome(); });
+  At(now_ + kCallTimeout, [this, i, call] {
+    if (calls_[i] == call) CallFrom(i);
+  });
+  if ((Bad() && Chance(5)) || !coordinator_.alive()) return;  // Lost.
+  coordinator_.Synchronize(
+      std::move(request),
+      [this, i, call](const absl::StatusOr<SyncResponse>& response) {
+        if (Bad() && Chance(5)) return;  // Applied, but unheard.
+        Soon(absl::Milliseconds(100), [this, i, call, response] {
+          if (calls_[i] == call) Answered(i, call, response);
+        });
+      });
+}
+
+void Storm::Answered(size_t i, int64_t /*call*/,
+                     const absl::StatusOr<SyncResponse>& response) {
+  SimulatedWorker& worker = workers_[i];
+  absl::Duration again = absl::Seconds(5);
+  if (response.ok()) {
+    worker.Hear(*response, now_, [this] { return Delay(kLongestRender); });
+    if (static_cast<int>(worker.running()) > worker.slots()) {
+      faults_.push_back(absl::StrCat("worker ", i, " runs ", worker.running(),
+                                     " attempts in ", worker.slots(),
+                                     " slots"));
+    }
+    again = response->call_again_after;
+  }
+  ++calls_[i];  // The call's timeout means nothing any more.
+  At(now_ + again + Delay(absl::Milliseconds(50)), [this, i] { CallFrom(i); });
+}
+
+Outcome Storm::SomeOutcome() {
+  if (!Bad() || Chance(75)) return Outcome::kSucceeded;
+  return static_cast<Outcome>(Between(1, kOutcomeCount));
+}
+
+bool Storm::AllEnded() {
+  if (!coordinator_.alive()) return false;
+  for (const auto& [request, spec] : jobs_) {
+    const auto job = coordinator_.store().FindByRequestId(RequestId(request));
+    if (!job->has_value() || (*job)->state == JobState::kRunning) return false;
+  }
+  return true;
+}
+
+void Storm::Audit() {
+  const auto jobs = coordinator_.store().ListJobs(1000, std::nullopt).value();
+  if (jobs.size() != jobs_.size()) {
+    faults_.push_back(
+        absl::StrCat(jobs_.size(), " requests made ", jobs.size(), " jobs"));
+  }
+  for (const JobRecord& job : jobs) AuditJob(job);
+}
+
+void Storm::AuditJob(const JobRecord& job) {
+  const auto page = coordinator_.store()
+                        .ListTasks(job.id, 0, static_cast<int>(job.task_count))
+                        .value();
+  TaskCounts counted;
+  auto row = page.rows.begin();
+  for (int64_t index = 0; index < job.task_count; ++index) {
+    const bool has_row = row != page.rows.end() && row->id.index == index;
+    const TaskState state = StateOf(job, has_row ? &*row : nullptr);
+    if (has_row) ++row;
+    ++counted.At(state);
+    const int64_t successes = ledger_.successes({job.id, index});
+    if (successes != (state == TaskState::kSucceeded ? 1 : 0)) {
+      faults_.push_back(absl::StrCat(job.id.value(), ":", index, " is ",
+                                     Name(state), " after ", successes,
+                                     " successes"));
+    }
+  }
+  if (!(counted == job.counts)) {
+    faults_.push_back(
+        absl::StrCat(job.id.value(), ": the counts disagree with the tasks"));
+  }
+}
+
+}  // namespace atelier
