@@ -28,8 +28,9 @@ void Describe(CLI::App& app, Session& session, Action& action) {
   for (auto* add :
        {AddRenderCommand, AddStudyCommand, AddSubmitCommand, AddJobsCommand,
         AddShowCommand, AddWatchCommand, AddFetchCommand, AddWorkersCommand,
-        AddWeightsCommand, AddCancelCommand, AddRetryCommand, AddDrainCommand,
-        AddUpCommand}) {
+        AddWeightsCommand, AddCancelCommand, AddRetryCommand, AddPauseCommand,
+        AddResumeCommand, AddPriorityCommand, AddDrainCommand,
+        AddReleaseCommand, AddUpCommand}) {
     add(app, session, action);
   }
 }

@@ -107,7 +107,8 @@ TEST_F(CliTest, WrongCommandLinesAreOneLineAndExitTwo) {
 TEST_F(CliTest, EveryCommandExplainsItself) {
   for (const char* command :
        {"render", "study", "submit", "jobs", "show", "watch", "fetch", "cancel",
-        "retry", "workers", "drain", "up", "weights"}) {
+        "retry", "pause", "resume", "priority", "workers", "drain", "release",
+        "up", "weights"}) {
     SCOPED_TRACE(command);
     EXPECT_EQ(Run({command, "--help"}), 0);
     EXPECT_THAT(out_.str(), HasSubstr("Examples:"));

@@ -19,11 +19,10 @@ std::string Line(const Json& json) {
 }
 
 Json ToJson(const v1::Job& job) {
-  Json json = {{"job_id", job.job_id()},
-               {"name", job.spec().name()},
-               {"study", job.spec().study()},
-               {"state", StateName(job.state())},
-               {"task_count", job.task_count()}};
+  Json json = {{"job_id", job.job_id()},      {"name", job.spec().name()},
+               {"study", job.spec().study()}, {"state", StateName(job.state())},
+               {"paused", job.paused()},      {"priority", job.priority()},
+               {"user", job.spec().user()},   {"task_count", job.task_count()}};
   json["tasks"] = {{"queued", job.tasks().queued()},
                    {"leased", job.tasks().leased()},
                    {"succeeded", job.tasks().succeeded()},
@@ -85,6 +84,7 @@ Json ToJson(const v1::Worker& worker) {
                {"memory_bytes", description.memory_bytes()},
                {"profile", description.profile()},
                {"draining", worker.draining()},
+               {"quarantined", worker.quarantined()},
                {"running", Json::array()},
                {"last_seen_at", FormatTimestamp(worker.last_seen_at())}};
   for (const auto& attempt : worker.running()) {

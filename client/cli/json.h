@@ -11,8 +11,9 @@ namespace atelier {
 
 using Json = nlohmann::ordered_json;
 
-/// job_id, name, study, state, task_count, tasks {by state}, submitted_at,
-/// ended_at (null until then), message. Times are RFC 3339, UTC.
+/// job_id, name, study, state, paused, priority, user, task_count, tasks {by
+/// state}, submitted_at, ended_at (null until then), message. Times are RFC
+/// 3339, UTC.
 Json ToJson(const v1::Job& job);
 
 /// index, labels, state, attempts, worker, iteration, iterations, message;
@@ -24,7 +25,7 @@ Json ToJson(const v1::Task& task);
 Json ParametersOf(const v1::Task& task, const InputNames& names);
 
 /// name, device, device_model, threads, memory_bytes, profile, draining,
-/// running [{job_id, task_index, iteration}], last_seen_at.
+/// quarantined, running [{job_id, task_index, iteration}], last_seen_at.
 Json ToJson(const v1::Worker& worker);
 
 /// One line, with its end; text that is not UTF-8 is made so.

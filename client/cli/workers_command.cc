@@ -24,7 +24,8 @@ absl::Status Run(Session& session) {
     table.Add({description.name(), description.device(),
                description.device_model(), absl::StrCat(description.threads()),
                absl::StrCat(worker.running_size(), "/", description.slots()),
-               worker.draining()           ? "draining"
+               worker.quarantined()        ? "set aside"
+               : worker.draining()         ? "draining"
                : worker.running_size() > 0 ? "rendering"
                                            : "waiting"});
   }

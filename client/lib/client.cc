@@ -202,6 +202,36 @@ absl::StatusOr<v1::Job> Client::RetryJob(const std::string& job_id) {
                         });
 }
 
+absl::StatusOr<v1::Job> Client::PauseJob(const std::string& job_id) {
+  v1::PauseJobRequest request;
+  request.set_job_id(job_id);
+  return Unary<v1::Job>(options_.retry, stop_,
+                        [&](grpc::ClientContext& context, v1::Job& response) {
+                          return jobs_->PauseJob(&context, request, &response);
+                        });
+}
+
+absl::StatusOr<v1::Job> Client::ResumeJob(const std::string& job_id) {
+  v1::ResumeJobRequest request;
+  request.set_job_id(job_id);
+  return Unary<v1::Job>(options_.retry, stop_,
+                        [&](grpc::ClientContext& context, v1::Job& response) {
+                          return jobs_->ResumeJob(&context, request, &response);
+                        });
+}
+
+absl::StatusOr<v1::Job> Client::SetJobPriority(const std::string& job_id,
+                                               int priority) {
+  v1::SetJobPriorityRequest request;
+  request.set_job_id(job_id);
+  request.set_priority(priority);
+  return Unary<v1::Job>(options_.retry, stop_,
+                        [&](grpc::ClientContext& context, v1::Job& response) {
+                          return jobs_->SetJobPriority(&context, request,
+                                                       &response);
+                        });
+}
+
 absl::StatusOr<std::vector<v1::Worker>> Client::ListWorkers() {
   ASSIGN_OR_RETURN(
       const v1::ListWorkersResponse response,
@@ -221,6 +251,16 @@ absl::StatusOr<v1::Worker> Client::DrainWorker(const std::string& name) {
       options_.retry, stop_,
       [&](grpc::ClientContext& context, v1::Worker& response) {
         return workers_->DrainWorker(&context, request, &response);
+      });
+}
+
+absl::StatusOr<v1::Worker> Client::ReleaseWorker(const std::string& name) {
+  v1::ReleaseWorkerRequest request;
+  request.set_name(name);
+  return Unary<v1::Worker>(
+      options_.retry, stop_,
+      [&](grpc::ClientContext& context, v1::Worker& response) {
+        return workers_->ReleaseWorker(&context, request, &response);
       });
 }
 

@@ -1,4 +1,4 @@
-// The coordinator, from a client's side: submit, watch, list, cancel, retry.
+// The coordinator, from a client's side: submit, watch, list, steer.
 //
 //   StopSignal stop;
 //   Client client(MakeChannel(endpoint), stop);
@@ -68,8 +68,13 @@ class Client {
 
   absl::StatusOr<v1::Job> CancelJob(const std::string& job_id);
   absl::StatusOr<v1::Job> RetryJob(const std::string& job_id);
+  absl::StatusOr<v1::Job> PauseJob(const std::string& job_id);
+  absl::StatusOr<v1::Job> ResumeJob(const std::string& job_id);
+  absl::StatusOr<v1::Job> SetJobPriority(const std::string& job_id,
+                                         int priority);
   absl::StatusOr<std::vector<v1::Worker>> ListWorkers();
   absl::StatusOr<v1::Worker> DrainWorker(const std::string& name);
+  absl::StatusOr<v1::Worker> ReleaseWorker(const std::string& name);
 
   /// As ArtifactClient::Download and DownloadToFile.
   absl::StatusOr<std::string> Download(const std::string& digest);

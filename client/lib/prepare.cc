@@ -126,6 +126,11 @@ absl::Status FillSpec(const JobDraft& job, InputReader& inputs,
   spec.set_sample_count(job.sample_count);
   spec.set_sample_seed(job.sample_seed);
   spec.set_sheet_columns(job.sheet_columns);
+  spec.set_user(job.user);
+  spec.set_priority(job.priority);
+  spec.set_max_running(job.max_running);
+  for (const std::string& tag : job.worker_tags) spec.add_worker_tags(tag);
+  spec.set_worker_memory_bytes(job.worker_memory_bytes);
   ASSIGN_OR_RETURN(const RenderPatch base, inputs.Read(job.base));
   *spec.mutable_base() = ToProto(base);
   for (const AxisDraft& axis : job.axes) {

@@ -44,6 +44,12 @@ struct JobDraft {
   int64_t sample_count = 0;  ///< With Sweep::kRandom.
   uint64_t sample_seed = 0;
   int sheet_columns = 0;  ///< 0: one row.
+  // When and where it runs: as in jobs.proto.
+  std::string user;
+  int priority = 0;
+  int max_running = 0;
+  std::vector<std::string> worker_tags;
+  int64_t worker_memory_bytes = 0;
 };
 
 /// Bounds on what a spec may hold. The coordinator has its own.

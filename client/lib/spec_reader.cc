@@ -116,9 +116,39 @@ absl::Status SpecReader::ReadJobField(const std::string& key,
     ASSIGN_OR_RETURN(job.sheet_columns, WholeNumber(value, key, 0, 1000));
     return absl::OkStatus();
   }
-  return UnknownKey(at, key,
-                    {"name", "base", "axes", "mode", "sample_count",
-                     "sample_seed", "sheet_columns"});
+  return ReadSchedulingField(key, at, value, job);
+}
+
+absl::Status SpecReader::ReadSchedulingField(const std::string& key,
+                                             const YAML::Node& at,
+                                             const YAML::Node& value,
+                                             JobDraft& job) {
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  if (key == "user") {
+    ASSIGN_OR_RETURN(job.user, Text(value, key));
+  } else if (key == "priority") {
+    ASSIGN_OR_RETURN(job.priority, WholeNumber(value, key, -1000, 1000));
+  } else if (key == "max_running") {
+    ASSIGN_OR_RETURN(
+        job.max_running,
+        WholeNumber(value, key, 0, std::numeric_limits<int32_t>::max()));
+  } else if (key == "worker_memory_bytes") {
+    ASSIGN_OR_RETURN(job.worker_memory_bytes,
+                     WholeNumber(value, key, 0, kMost));
+  } else if (key == "worker_tags") {
+    if (!value.IsSequence()) {
+      return ErrorAt(value, "worker_tags: must be a list of names");
+    }
+    for (const YAML::Node& tag : value) {
+      ASSIGN_OR_RETURN(job.worker_tags.emplace_back(), Text(tag, key));
+    }
+  } else {
+    return UnknownKey(at, key,
+                      {"name", "base", "axes", "mode", "sample_count",
+                       "sample_seed", "sheet_columns", "user", "priority",
+                       "max_running", "worker_tags", "worker_memory_bytes"});
+  }
+  return absl::OkStatus();
 }
 
 absl::Status SpecReader::ReadBase(const YAML::Node& node, RenderDraft& base) {

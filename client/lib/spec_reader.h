@@ -30,6 +30,8 @@ class SpecReader {
   absl::Status ReadJob(const YAML::Node& root, JobDraft& job);
   absl::Status ReadJobField(const std::string& key, const YAML::Node& at,
                             const YAML::Node& value, JobDraft& job);
+  absl::Status ReadSchedulingField(const std::string& key, const YAML::Node& at,
+                                   const YAML::Node& value, JobDraft& job);
   absl::Status ReadBase(const YAML::Node& node, RenderDraft& base);
   absl::Status ReadAxes(const YAML::Node& node, std::vector<AxisDraft>& axes);
   absl::StatusOr<AxisDraft> ReadAxis(const YAML::Node& node);

@@ -75,6 +75,19 @@ TEST(SpecTest, ZipGoesAlongAllAxesTogether) {
   EXPECT_EQ(DescribePoint(job, checked[1]), "seed=2, size=96");
 }
 
+TEST(SpecTest, SaysWhenAndWhereAJobRuns) {
+  const absl::StatusOr<JobDraft> job = ParseSpec(
+      "user: ann\npriority: -5\nmax_running: 8\nworker_tags: [gpu, lab]\n"
+      "worker_memory_bytes: 1000000\n",
+      "s.yaml");
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->user, "ann");
+  EXPECT_EQ(job->priority, -5);
+  EXPECT_EQ(job->max_running, 8);
+  EXPECT_EQ(job->worker_tags, (std::vector<std::string>{"gpu", "lab"}));
+  EXPECT_EQ(job->worker_memory_bytes, 1'000'000);
+}
+
 TEST(SpecTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
   const struct {
     const char* text;
@@ -100,6 +113,9 @@ TEST(SpecTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
        "s.yaml:1: sample_count: is needed with mode random, and only there"},
       {"sheet_columns: -1\n",
        "s.yaml:1: sheet_columns: '-1' is not a whole number from 0 to 1000"},
+      {"priority: 1001\n",
+       "s.yaml:1: priority: '1001' is not a whole number from -1000 to 1000"},
+      {"worker_tags: gpu\n", "s.yaml:1: worker_tags: must be a list of names"},
       {"mode: zip\naxes:\n  - {parameter: seed, values: [1]}\n"
        "  - {parameter: size, values: [64, 96]}\n",
        "s.yaml:1: axes: mode zip needs axes of one length; seed has 1 values, "
