@@ -26,6 +26,9 @@
 namespace atelier {
 namespace {
 
+// Enough to choose by, and a call stays small.
+constexpr size_t kMostHeldInputs = 128;
+
 v1::WorkerDescription Describe(const WorkerFlags& flags,
                                const DeviceReport& device) {
   v1::WorkerDescription self;
@@ -36,6 +39,7 @@ v1::WorkerDescription Describe(const WorkerFlags& flags,
   self.set_memory_bytes(device.memory_bytes);
   self.set_threads(device.threads);
   self.set_profile(HexDigest(device.profile_text));
+  for (const std::string& tag : flags.tags) self.add_tags(tag);
   return self;
 }
 
@@ -107,6 +111,9 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   }
   AgentOptions options;
   options.self = Describe(flags, worker.setup.device);
+  options.held_inputs = [cache = worker.cache.get()] {
+    return cache->Newest(kMostHeldInputs);
+  };
   LogStart(flags, options.self, worker.setup.device);
   const auto channel = MakeChannel(coordinator);
   worker.artifacts =

@@ -39,6 +39,10 @@ void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
   app.add_option("--name", flags.name,
                  "Unique among live workers: 1 to 64 of [A-Za-z0-9._-] "
                  "(default: the host's name and the process id)");
+  app.add_option("--tag", flags.tags,
+                 "What jobs may ask for (worker_tags): 1 to 64 of [a-z0-9_-]; "
+                 "may be given several times")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--cache", flags.cache,
                  "Folder for inputs and for reports that were not delivered "
                  "yet (default: one for the life of the process)");

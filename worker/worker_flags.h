@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -18,6 +19,7 @@ struct WorkerFlags {
   std::string device = "cpu";
   int threads = 0;
   std::string backend = "auto";
+  std::vector<std::string> tags;
   std::string name;   ///< Empty: DefaultWorkerName().
   std::string cache;  ///< Empty: a folder for the life of the process.
   int64_t cache_bytes = int64_t{10} << 30;

@@ -110,6 +110,11 @@ absl::StatusOr<absl::Duration> Agent::SynchronizeOnce() {
 absl::Status Agent::Call(bool last, v1::SynchronizeResponse* response) {
   v1::SynchronizeRequest request;
   *request.mutable_worker() = options_.self;
+  if (options_.held_inputs) {
+    for (std::string& digest : options_.held_inputs()) {
+      request.mutable_worker()->add_held_inputs(std::move(digest));
+    }
+  }
   grpc::ClientContext context;
   context.set_deadline(
       std::chrono::system_clock::now() +

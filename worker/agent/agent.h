@@ -9,8 +9,10 @@
 #ifndef ATELIER_WORKER_AGENT_AGENT_H_
 #define ATELIER_WORKER_AGENT_AGENT_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -32,6 +34,8 @@ namespace atelier {
 
 struct AgentOptions {
   v1::WorkerDescription self;  ///< `slots` is set from the runners.
+  /// Digests of the inputs at hand, for each call; absent: none.
+  std::function<std::vector<std::string>()> held_inputs;
   SyncPaceOptions pace;
   /// A call without an answer for so long is repeated. Longer than any
   /// --long-poll of a coordinator.

@@ -28,6 +28,7 @@
 namespace atelier {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -191,13 +192,17 @@ TEST_F(AgentTest, TheResultHasTheBitsAndColoursAskedFor) {
   EXPECT_TRUE(Stop().ok());
 }
 
-TEST_F(AgentTest, TellsHowFarItIsAndWhatItMeasures) {
+TEST_F(AgentTest, TellsHowFarItIsWhatItMeasuresAndWhatItHolds) {
+  options_.self.add_tags("gpu");
+  options_.held_inputs = [] { return std::vector<std::string>{"digest"}; };
   Start();
   coordinator_.Assign(Work());
   const v1::SynchronizeRequest request = coordinator_.Await(IsRunning);
   EXPECT_GT(request.running(0).losses().total(), 0);
   EXPECT_EQ(request.worker().slots(), 1);
   EXPECT_THAT(request.metrics(), SizeIs(7));
+  EXPECT_THAT(request.worker().held_inputs(), ElementsAre("digest"));
+  EXPECT_THAT(request.worker().tags(), ElementsAre("gpu"));
   EXPECT_TRUE(Stop().ok());
 }
 

@@ -57,6 +57,16 @@ absl::Status InputCache::Put(const std::string& digest,
   return absl::OkStatus();
 }
 
+std::vector<std::string> InputCache::Newest(size_t limit) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::string> digests;
+  for (auto entry = entries_.rbegin();
+       entry != entries_.rend() && digests.size() < limit; ++entry) {
+    digests.push_back(entry->digest);
+  }
+  return digests;
+}
+
 int64_t InputCache::size_bytes() const {
   absl::MutexLock lock(&mutex_);
   return size_bytes_;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -32,6 +33,8 @@ class InputCache {
   std::optional<std::string> Get(const std::string& digest);
   /// Keeps the bytes if they fit. Errors: as the file system says.
   absl::Status Put(const std::string& digest, absl::string_view bytes);
+  /// Digests of what it holds: at most `limit`, the most recently used first.
+  std::vector<std::string> Newest(size_t limit) const;
   int64_t size_bytes() const;
 
  private:

@@ -53,6 +53,16 @@ TEST_F(InputCacheTest, DropsTheLeastRecentlyUsedFirst) {
   EXPECT_EQ(folder_.FileCount(), 2);
 }
 
+TEST_F(InputCacheTest, NamesWhatItHoldsNewestFirst) {
+  auto cache = Open(100);
+  const std::string a = Add(*cache, "aaaa");
+  const std::string b = Add(*cache, "bbbb");
+  const std::string c = Add(*cache, "cccc");
+  EXPECT_TRUE(cache->Get(a).has_value());
+  EXPECT_EQ(cache->Newest(2), (std::vector<std::string>{a, c}));
+  EXPECT_EQ(cache->Newest(9), (std::vector<std::string>{a, c, b}));
+}
+
 TEST_F(InputCacheTest, KeepsToASmallerBoundAfterARestart) {
   {
     auto cache = Open(100);
