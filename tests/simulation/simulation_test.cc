@@ -77,7 +77,7 @@ TEST(SimulationTest, NothingIsLostInTenThousandSmallStorms) {
 }
 
 TEST(SimulationTest, NothingIsLostInLargeStormsOnSqlite) {
-  RunStorms(FromEnvironment("ATELIER_LARGE_STORMS", 3), [](int64_t seed) {
+  RunStorms(FromEnvironment("ATELIER_LARGE_STORMS", 50), [](int64_t seed) {
     const Folder folder;
     StormOptions options;
     options.seed = seed;
