@@ -8,15 +8,10 @@
 namespace atelier {
 namespace {
 
-bool NamesInput(const RenderPatch& patch) {
-  return patch.content_digest.has_value() || patch.style_digest.has_value() ||
-         patch.init_digest.has_value() || patch.weights_digest.has_value();
-}
-
 bool InputsVary(const JobSpec& spec) {
   for (const Axis& axis : spec.axes) {
     for (const AxisValue& value : axis.values) {
-      if (NamesInput(value.set)) return true;
+      if (!NamedInputs(value.set).empty()) return true;
     }
   }
   return false;

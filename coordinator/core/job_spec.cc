@@ -50,6 +50,22 @@ Point PointAt(const JobSpec& spec, int64_t index) {
   return point;
 }
 
+std::vector<const std::string*> NamedInputs(const RenderPatch& patch) {
+  std::vector<const std::string*> named;
+  for (const auto* digest :
+       {&patch.content_digest, &patch.init_digest, &patch.weights_digest}) {
+    if (digest->has_value()) named.push_back(&**digest);
+  }
+  for (const auto* digests : {&patch.style_digests, &patch.style_mask_digests,
+                              &patch.style_region_digests}) {
+    if (!digests->has_value()) continue;
+    for (const std::string& digest : **digests) {
+      if (!digest.empty()) named.push_back(&digest);
+    }
+  }
+  return named;
+}
+
 absl::StatusOr<TaskRender> MakeTask(const JobSpec& spec, const Point& point,
                                     const RenderLimits& limits) {
   TaskRender task;

@@ -76,6 +76,10 @@ absl::StatusOr<int64_t> TaskCount(const JobSpec& spec);
 /// REQUIRES: TaskCount(spec) is OK and 0 <= index < its value.
 Point PointAt(const JobSpec& spec, int64_t index);
 
+/// The digests of everything that the patch has a worker fetch.
+/// Lifetime: the answers point into `patch`.
+std::vector<const std::string*> NamedInputs(const RenderPatch& patch);
+
 /// Resolves a point against the spec's network.
 /// Errors: InvalidArgument, as Resolve; also when the spec describes no network
 ///         for the point's weights_digest.

@@ -61,5 +61,19 @@ TEST(JobSpecTest, ATaskNamesItsNetwork) {
               HasSubstr("weights_digest: missing"));
 }
 
+TEST(JobSpecTest, NamesEveryInputThatAPatchHas) {
+  RenderPatch patch;
+  EXPECT_TRUE(NamedInputs(patch).empty());
+  patch.iterations = 3;
+  EXPECT_TRUE(NamedInputs(patch).empty());
+  patch.content_digest = "c";
+  patch.style_digests = {"s", "t"};
+  patch.style_mask_digests = {"", "m"};
+  patch.weights_digest = "w";
+  std::string all;
+  for (const std::string* digest : NamedInputs(patch)) all += *digest;
+  EXPECT_EQ(all, "cwstm");
+}
+
 }  // namespace
 }  // namespace atelier

@@ -14,22 +14,17 @@ bool HasEnoughMemory(const AttemptCosts& costs, const WorkerDescription& worker,
          worker.memory_bytes >= largest_memory_bytes;
 }
 
-int Missing(const std::optional<std::string>& digest,
-            const WorkerDescription& worker) {
-  if (!digest.has_value()) return 0;
-  return std::binary_search(worker.held_inputs.begin(),
-                            worker.held_inputs.end(), *digest)
-             ? 0
-             : 1;
-}
-
 int MissingInputs(const Job& job, int64_t index,
                   const WorkerDescription& worker) {
-  const RenderPatch patch = PointAt(job.spec(), index).patch;
-  return Missing(patch.content_digest, worker) +
-         Missing(patch.style_digest, worker) +
-         Missing(patch.init_digest, worker) +
-         Missing(patch.weights_digest, worker);
+  const Point point = PointAt(job.spec(), index);
+  int missing = 0;
+  for (const std::string* digest : NamedInputs(point.patch)) {
+    if (!std::binary_search(worker.held_inputs.begin(),
+                            worker.held_inputs.end(), *digest)) {
+      ++missing;
+    }
+  }
+  return missing;
 }
 
 // REQUIRES: candidates are sorted.

@@ -17,7 +17,7 @@ v1::JobSpec BaseJob(const std::string& name) {
   spec.set_name(name);
   v1::RenderSpec& base = *spec.mutable_base();
   base.set_content_digest(HexDigest(kContent));
-  base.set_style_digest(HexDigest(kStyle));
+  base.add_style_digests(HexDigest(kStyle));
   base.set_weights_digest(HexDigest(kWeights));
   base.set_size_px(512);
   v1::NetworkDescription& network = *spec.add_networks();

@@ -22,7 +22,7 @@ absl::StatusOr<JobSpec> DecodeSimulatedSpec(absl::string_view bytes) {
   network.blocks = {{8}};
   spec.networks = {network};
   spec.base.weights_digest = network.weights_digest;
-  spec.base.style_digest = "style";
+  spec.base.style_digests = {"style"};
   spec.base.content_layers = {{"conv1_1", 1}};
   spec.base.style_layers = {{"conv1_1", 1}};
   Axis axis{"content", {}};
