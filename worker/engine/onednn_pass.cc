@@ -92,8 +92,13 @@ int64_t OnednnPass::PlanBlocks() {
       sum += kept;
     }
     largest = std::max(largest, sum);
+    int64_t last = 0;
     for (int k = block.first; k < block.deepest; ++k) {
-      chain_.Reserve(2 * SizeOf(stages_[k]->At(TapKind::kConvolution)));
+      const bool kept = stages_[k]->kept(TapKind::kRelu).planned();
+      const int64_t size =
+          kept ? 0 : SizeOf(stages_[k]->At(TapKind::kConvolution));
+      chain_.Reserve(last + size);
+      last = size;
     }
   }
   return largest;

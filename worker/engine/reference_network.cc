@@ -44,7 +44,9 @@ class ReferenceNetwork : public Network {
       : plan_(std::move(plan)), segments_(Cut(plan_)), device_(device) {
     for (LayerPlan& layer : plan_.layers) {
       layers_.push_back(ToLayer(layer, device));
-      layer.weights = {};  // The views end with the constructor.
+      // The views end with the constructor.
+      layer.weights.kernel = {};
+      layer.weights.bias = {};
     }
   }
 

@@ -82,14 +82,14 @@ class TorchRenderer : public Renderer {
   absl::StatusOr<RenderedImage> Render(
       const RenderJob& job, const RenderObserver& observer) override {
     engine::ConfigureTorch(threads_);
+    if (job.content.rgb.empty()) {
+      return absl::InvalidArgumentError(
+          "content: missing; it gives the result its size");
+    }
     ASSIGN_OR_RETURN(engine::Network* const network, NetworkThatFits(job));
     engine::Pictures pictures;
     ASSIGN_OR_RETURN(pictures.content,
                      ToTensor("content", job.content, device_));
-    if (!pictures.content.defined()) {
-      return absl::InvalidArgumentError(
-          "content: missing; it gives the result its size");
-    }
     for (const RenderStyle& given : job.styles) {
       ASSIGN_OR_RETURN(engine::Style style, ToStyle(given));
       pictures.styles.push_back(std::move(style));
