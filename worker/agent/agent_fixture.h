@@ -1,0 +1,149 @@
+// An agent between a fake coordinator, a fake artifact store and a fake
+// renderer.
+#ifndef ATELIER_WORKER_AGENT_AGENT_FIXTURE_H_
+#define ATELIER_WORKER_AGENT_AGENT_FIXTURE_H_
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "common/clock.h"
+#include "common/digest.h"
+#include "common/image/image.h"
+#include "common/rpc/artifact_client.h"
+#include "common/rpc/render_conversion.h"
+#include "common/weights/weight_file.h"
+#include "gtest/gtest.h"
+#include "tests/testing/fake_artifacts.h"
+#include "tests/testing/in_process_server.h"
+#include "worker/agent/agent.h"
+#include "worker/agent/fake_coordinator.h"
+#include "worker/agent/fake_renderer.h"
+#include "worker/agent/input_cache.h"
+#include "worker/agent/temp_folder.h"
+
+namespace atelier {
+
+inline std::string Png(int width_px, int height_px) {
+  Image image;
+  image.width_px = width_px;
+  image.height_px = height_px;
+  image.rgb.assign(static_cast<size_t>(width_px) * height_px * 3, 0.5F);
+  return *Encode(image, "png");
+}
+
+/// Keeps the last checkpoint, whatever it is of. Thread-safe.
+class FakeCheckpoints : public CheckpointStore {
+ public:
+  std::string Last(const v1::Assignment&) override {
+    absl::MutexLock lock(&mutex_);
+    return last_;
+  }
+  void Keep(const v1::AttemptToken&, std::string checkpoint) override {
+    absl::MutexLock lock(&mutex_);
+    last_ = std::move(checkpoint);
+    ++kept_;
+  }
+  int kept() const {
+    absl::MutexLock lock(&mutex_);
+    return kept_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::string last_ ABSL_GUARDED_BY(mutex_);
+  int kept_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+class AgentTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    ASSERT_TRUE(InitialiseImages("agent_test", 1).ok());
+  }
+
+  AgentTest() : server_({&coordinator_, &store_}) {
+    render_.params.size_px = 32;
+    render_.params.content_weight = 1;
+    render_.params.content_layers = {{"conv_1", 1.0}};
+    render_.inputs.content = store_.Add(Png(64, 48));
+    render_.inputs.weights = LoadWeights(std::string(kBuiltinNetwork))->digest;
+    options_.self.set_name("w1");
+    options_.self.set_instance_id("0123456789abcdef");
+    options_.self.set_profile("profile");
+    options_.pace.first_wait = options_.pace.most_wait = absl::Milliseconds(1);
+  }
+  ~AgentTest() override {
+    // However a test leaves it, the slot's thread has to come to its end.
+    renderer_.EndWith(RenderEnd::kCompleted);
+    if (thread_.joinable()) (void)Stop();
+  }
+
+  void Start() {
+    agent_ = std::make_unique<Agent>(
+        options_, v1::Workers::NewStub(server_.Channel()),
+        std::vector<AttemptRunner*>{&runner_},
+        AgentParts{outbox_, metrics_, Clock::Real()});
+    thread_ = std::thread([this] { ended_ = agent_->Run(); });
+  }
+  /// Stops the agent, and waits for its end.
+  absl::Status Stop() {
+    agent_->Stop();
+    return Join();
+  }
+  absl::Status Join() {
+    thread_.join();
+    agent_.reset();
+    return ended_;
+  }
+
+  v1::Assignment Work(int number = 1) const {
+    v1::Assignment work;
+    work.mutable_token()->set_render_key(HexDigest("key"));
+    work.mutable_token()->set_number(number);
+    work.mutable_token()->set_epoch(1);
+    work.set_job_id("job");
+    *work.mutable_render() = ToProto(render_);
+    return work;
+  }
+
+  static bool IsRunning(const v1::SynchronizeRequest& request) {
+    return request.running_size() > 0 && request.running(0).iteration() > 0;
+  }
+  static bool IsFree(const v1::SynchronizeRequest& request) {
+    return request.running().empty() && request.finished().empty();
+  }
+
+  FakeCoordinator coordinator_;
+  FakeArtifacts store_;
+  InProcessServer server_;
+  FakeRenderer renderer_;
+  FakeCheckpoints checkpoints_;
+  TempFolder folder_;
+  WorkerMetrics metrics_{1};
+  ArtifactClient artifacts_{server_.Channel()};
+  std::unique_ptr<InputCache> cache_ =
+      *InputCache::Open(folder_.path() + "/inputs", 1 << 20);
+  PictureCache pictures_{1 << 20};
+  Outbox outbox_ = *Outbox::Open(folder_.path() + "/outbox");
+  AgentOptions options_;
+  Render render_;
+  AttemptRunner runner_{{renderer_, artifacts_, *cache_, pictures_, metrics_,
+                         Clock::Real(), &checkpoints_, absl::ZeroDuration()},
+                        [] {
+                          v1::WorkerDescription self;
+                          self.set_name("w1");
+                          self.set_profile("profile");
+                          return self;
+                        }()};
+  std::unique_ptr<Agent> agent_;
+  std::thread thread_;
+  absl::Status ended_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_WORKER_AGENT_AGENT_FIXTURE_H_
