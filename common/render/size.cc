@@ -19,8 +19,9 @@ std::pair<int, int> FitSize(int width_px, int height_px, int longer_side_px) {
 std::pair<int, int> FitStyle(int width_px, int height_px, int size_px,
                              double scale) {
   const int longer = size_px > 0 ? size_px : std::max(width_px, height_px);
-  const double scaled = std::clamp(longer * scale, 1.0,
-                                   double{std::numeric_limits<int>::max() / 2});
+  constexpr int kMost = std::numeric_limits<int>::max() / 2;
+  const double scaled =
+      std::clamp(longer * scale, 1.0, static_cast<double>(kMost));
   return FitSize(width_px, height_px, static_cast<int>(std::lround(scaled)));
 }
 
