@@ -8,7 +8,7 @@
 #include "common/image/image.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "worker/agent/agent_fixture.h"
+#include "worker/agent/agent_fixture_testing.h"
 #include "worker/agent/render_description.h"
 
 namespace atelier {

@@ -1,7 +1,7 @@
 // An agent between a fake coordinator, a fake artifact store and a fake
 // renderer.
-#ifndef ATELIER_WORKER_AGENT_AGENT_FIXTURE_H_
-#define ATELIER_WORKER_AGENT_AGENT_FIXTURE_H_
+#ifndef ATELIER_WORKER_AGENT_AGENT_FIXTURE_TESTING_H_
+#define ATELIER_WORKER_AGENT_AGENT_FIXTURE_TESTING_H_
 
 #include <memory>
 #include <string>
@@ -146,4 +146,4 @@ class AgentTest : public ::testing::Test {
 
 }  // namespace atelier
 
-#endif  // ATELIER_WORKER_AGENT_AGENT_FIXTURE_H_
+#endif  // ATELIER_WORKER_AGENT_AGENT_FIXTURE_TESTING_H_
