@@ -63,10 +63,11 @@ TEST(PickleTest, ReadsBothSpellingsOfProtocol4) {
 }
 
 TEST(PickleTest, ReadsAnOrderedDictOfPython2) {
-  const auto pickle = Read(
+  const std::string bytes =
       "\x80\x02"
       "ccollections\nOrderedDict\n](](U\x01kK\x05"
-      "ee\x85R.");
+      "ee\x85R.";
+  const auto pickle = Read(bytes);
   ASSERT_TRUE(pickle.ok()) << pickle.status();
   const PickleNode& dict = (*pickle)[pickle->root];
   EXPECT_EQ(dict.kind, PickleKind::kDict);
