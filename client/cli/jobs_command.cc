@@ -24,8 +24,7 @@ absl::Status Run(Session& session, int limit) {
   }
   Table table({"JOB", "NAME", "STATE", "DONE", "SUBMITTED"});
   for (const v1::Job& job : jobs) {
-    table.Add({job.job_id(), job.spec().name(),
-               job.paused() ? "paused" : StateName(job.state()),
+    table.Add({job.job_id(), job.spec().name(), ShownState(job),
                absl::StrCat(job.tasks().succeeded(), "/", job.task_count()),
                FormatTimestamp(job.submitted_at())});
   }

@@ -52,7 +52,7 @@ absl::Status Run(Session& session, const std::string& job_id) {
     out << Line(json);
     return absl::OkStatus();
   }
-  out << job.spec().name() << ": " << StateName(job.state()) << ", "
+  out << job.spec().name() << ": " << ShownState(job) << ", "
       << job.tasks().succeeded() << " of " << job.task_count() << " tasks done"
       << (job.message().empty() ? "" : "; ") << job.message() << "\n"
       << table.Text() << std::flush;

@@ -23,4 +23,9 @@ std::string StateName(v1::Outcome outcome) {
   return WithoutPrefix(v1::Outcome_Name(outcome), "OUTCOME_");
 }
 
+std::string ShownState(const v1::Job& job) {
+  const bool paused = job.paused() && job.state() == v1::JOB_STATE_RUNNING;
+  return paused ? "paused" : StateName(job.state());
+}
+
 }  // namespace atelier

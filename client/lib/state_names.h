@@ -13,6 +13,9 @@ std::string StateName(v1::TaskState state);
 std::string StateName(v1::JobState state);
 std::string StateName(v1::Outcome outcome);
 
+/// "paused" for a running job that is, else its state: for people.
+std::string ShownState(const v1::Job& job);
+
 }  // namespace atelier
 
 #endif  // ATELIER_CLIENT_LIB_STATE_NAMES_H_
