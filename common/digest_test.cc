@@ -1,10 +1,10 @@
 #include "common/digest.h"
 
-#include <cstdio>
 #include <fstream>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/temp_folder.h"
 
 namespace atelier {
 namespace {
@@ -31,11 +31,11 @@ TEST(DigestTest, PiecesHashLikeTheWhole) {
 }
 
 TEST(DigestTest, HashesAFileAcrossItsBuffers) {
-  const std::string path = testing::TempDir() + "/digest_test.bin";
+  const TempFolder folder;
+  const std::string path = folder.File("bytes");
   const std::string bytes(1'000'003, 'x');
   std::ofstream(path, std::ios::binary) << bytes;
   EXPECT_EQ(HexDigestOfFile(path).value(), HexDigest(bytes));
-  std::remove(path.c_str());
 }
 
 TEST(DigestTest, NamesTheFileItCannotRead) {

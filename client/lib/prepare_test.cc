@@ -1,12 +1,11 @@
 #include "client/lib/prepare.h"
 
-#include <cstdio>
-
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/weights/builtin.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/temp_folder.h"
 
 namespace atelier {
 namespace {
@@ -23,7 +22,7 @@ class PrepareTest : public testing::Test {
   }
 
   void SetUp() override {
-    path_ = testing::TempDir() + "/prepare_test.png";
+    path_ = folder_.File("picture.png");
     Image image{64, 48, std::vector<float>(3 * 64 * 48, 0.5f)};
     png_ = Encode(image, "png").value();
     ASSERT_TRUE(WriteFile(path_, png_, Durability::kAtomic).ok());
@@ -31,7 +30,6 @@ class PrepareTest : public testing::Test {
     draft_.base.content = path_;
     draft_.base.styles = {path_};
   }
-  void TearDown() override { std::remove(path_.c_str()); }
 
   void ExpectRefused(const std::string& message) {
     const absl::Status status = Prepare(draft_).status();
@@ -39,6 +37,7 @@ class PrepareTest : public testing::Test {
     EXPECT_THAT(std::string(status.message()), HasSubstr(message));
   }
 
+  const TempFolder folder_;
   std::string path_;
   std::string png_;
   JobDraft draft_;
@@ -50,7 +49,7 @@ TEST_F(PrepareTest, NamesInputsByDigestAndDescribesEachOnce) {
   EXPECT_EQ(job.spec.base().style_digests(0), HexDigest(png_));
   ASSERT_EQ(job.spec.images_size(), 1);
   EXPECT_EQ(job.spec.images(0).width_px(), 64);
-  EXPECT_EQ(job.spec.images(0).name(), "prepare_test.png");
+  EXPECT_EQ(job.spec.images(0).name(), "picture.png");
   ASSERT_EQ(job.spec.networks_size(), 1);
   EXPECT_EQ(job.spec.networks(0).name(), "atelier-vgg19-slim");
   EXPECT_EQ(job.inputs.size(), 2);
@@ -59,14 +58,13 @@ TEST_F(PrepareTest, NamesInputsByDigestAndDescribesEachOnce) {
 TEST_F(PrepareTest, WarnsOfAPreprocessingTheWeightsWereNotMadeFor) {
   EXPECT_THAT(Prepare(draft_)->warnings, IsEmpty()) << "the built-in network";
 
-  const std::string file = testing::TempDir() + "/prepare_test.safetensors";
+  const std::string file = folder_.File("net.safetensors");
   ASSERT_TRUE(WriteFile(file, BuiltinNetworkBytes(), Durability::kAtomic).ok());
   draft_.base.weights = file;
   EXPECT_THAT(Prepare(draft_)->warnings,
-              ElementsAre(AllOf(HasSubstr("prepare_test.safetensors"),
+              ElementsAre(AllOf(HasSubstr("net.safetensors"),
                                 HasSubstr("imagenet-unit-rgb"),
                                 HasSubstr("gordicaleksa"))));
-  std::remove(file.c_str());
 }
 
 TEST_F(PrepareTest, RefusesWhatIsWrongAtAnyPointAndSaysWhere) {
@@ -82,17 +80,17 @@ TEST_F(PrepareTest, RefusesAPictureThatIsCutShort) {
   ASSERT_TRUE(
       WriteFile(path_, png_.substr(0, png_.size() / 2), Durability::kAtomic)
           .ok());
-  ExpectRefused("prepare_test.png");
+  ExpectRefused("picture.png");
 }
 
 TEST_F(PrepareTest, RefusesAPictureTooSmallForItsLayers) {
   draft_.base.patch.size_px = 8;
-  ExpectRefused("size: the content prepare_test.png would be 8 x 6 px");
+  ExpectRefused("size: the content picture.png would be 8 x 6 px");
 }
 
 TEST_F(PrepareTest, RefusesAStyleThatItsScaleMakesTooSmall) {
   draft_.base.patch.style_scale = 0.01;
-  ExpectRefused("size: the style prepare_test.png would be 5 x 4 px");
+  ExpectRefused("size: the style picture.png would be 5 x 4 px");
 }
 
 TEST_F(PrepareTest, TheSmallestScaleHasToReachTheLayersToo) {
@@ -111,7 +109,7 @@ TEST_F(PrepareTest, MasksAreInputsInTheOrderOfTheStyles) {
 }
 
 TEST_F(PrepareTest, RefusesWhatIsNoMask) {
-  const std::string file = testing::TempDir() + "/prepare_test_mask.png";
+  const std::string file = folder_.File("mask.png");
   const auto write = [&](std::vector<float> rgb) {
     const Image image{2, 1, std::move(rgb)};
     ASSERT_TRUE(
@@ -126,7 +124,6 @@ TEST_F(PrepareTest, RefusesWhatIsNoMask) {
   draft_.base.style_masks.reset();
   draft_.base.style_regions = {file};
   ExpectRefused("style_region: " + file + ": is not a mask: it has the colour");
-  std::remove(file.c_str());
 }
 
 TEST_F(PrepareTest, RefusesAMissingStyle) {

@@ -1,7 +1,6 @@
 #include "common/weights/weight_file.h"
 
 #include <cmath>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -16,6 +15,7 @@
 #include "common/weights/torch_writer_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/temp_folder.h"
 
 namespace atelier {
 namespace {
@@ -230,7 +230,8 @@ TEST(LoadWeightsTest, ListsTheNamesWhenThereIsNoneSuch) {
 }
 
 TEST(LoadWeightsTest, ReadsAFileAndBoundsIt) {
-  const std::string path = testing::TempDir() + "/weight_file_test.safetensors";
+  const TempFolder folder;
+  const std::string path = folder.File("weights.safetensors");
   const std::string bytes = TinyBytes();
   std::ofstream(path, std::ios::binary) << bytes;
   const auto weights = LoadWeights(path);
@@ -243,12 +244,11 @@ TEST(LoadWeightsTest, ReadsAFileAndBoundsIt) {
   const absl::Status large = LoadWeights(path, UpTo(size - 1)).status();
   EXPECT_EQ(large.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(large.message(), HasSubstr(std::to_string(bytes.size())));
-  std::remove(path.c_str());
 }
 
 TEST(LoadWeightsTest, SaysHowToFetchWhatIsNotHere) {
   const absl::Status status =
-      LoadWeights("vgg19", Cached(testing::TempDir() + "/empty")).status();
+      LoadWeights("vgg19", Cached(TempFolder().path())).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(status.message(),
             "weights 'vgg19' are not here yet; run: atelier weights fetch "
@@ -256,29 +256,29 @@ TEST(LoadWeightsTest, SaysHowToFetchWhatIsNotHere) {
 }
 
 TEST(LoadWeightsTest, FindsWhatWasFetchedByItsName) {
-  const std::string path = testing::TempDir() + "/tiny-fetched.pth";
+  const TempFolder folder;
+  const std::string path = folder.File("tiny-fetched.pth");
   std::ofstream(path, std::ios::binary) << TinyBytes();
   const std::string digest = HexDigest(TinyBytes());
   const CatalogueEntry entries[] = {
       {"tiny", "tiny-fetched.pth", "", 0, digest, "", ""}};
-  LoadOptions options = Cached(testing::TempDir());
+  LoadOptions options = Cached(folder.path());
   options.catalogue = entries;
   const auto weights = LoadWeights("tiny", options);
   ASSERT_TRUE(weights.ok()) << weights.status();
   EXPECT_EQ(weights->digest, digest);
   EXPECT_EQ(DescribeWeights(*weights)->name, "tiny-fetched.pth");
-  std::remove(path.c_str());
 }
 
 TEST(LoadWeightsTest, RefusesAFetchedFileThatIsNotWhatItShouldBe) {
-  const std::string path = testing::TempDir() + "/vgg19-dcbb9e9d.pth";
+  const TempFolder folder;
+  const std::string path = folder.File("vgg19-dcbb9e9d.pth");
   std::ofstream(path, std::ios::binary) << TinyBytes();
   const absl::Status status =
-      LoadWeights("vgg19", Cached(testing::TempDir())).status();
+      LoadWeights("vgg19", Cached(folder.path())).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(status.message(), HasSubstr(HexDigest(TinyBytes())));
   EXPECT_THAT(status.message(), HasSubstr("which is not dcbb9e9dad56"));
-  std::remove(path.c_str());
 }
 
 TEST(LoadWeightsTest, RefusesAFolder) {

@@ -20,11 +20,11 @@
 #include "gtest/gtest.h"
 #include "tests/testing/fake_artifacts.h"
 #include "tests/testing/in_process_server.h"
+#include "tests/testing/temp_folder.h"
 #include "worker/agent/agent.h"
 #include "worker/agent/fake_coordinator.h"
 #include "worker/agent/fake_renderer.h"
 #include "worker/agent/input_cache.h"
-#include "worker/agent/temp_folder.h"
 
 namespace atelier {
 

@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/fake_artifacts.h"
 #include "tests/testing/in_process_server.h"
-#include "worker/agent/temp_folder.h"
+#include "tests/testing/temp_folder.h"
 
 namespace atelier {
 namespace {

@@ -7,9 +7,9 @@
 #include "common/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/temp_folder.h"
 #include "worker/agent/input_cache.h"
 #include "worker/agent/outbox.h"
-#include "worker/agent/temp_folder.h"
 
 namespace atelier {
 namespace {

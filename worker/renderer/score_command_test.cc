@@ -10,6 +10,7 @@
 
 #include "common/file.h"
 #include "common/image/image.h"
+#include "tests/testing/temp_folder.h"
 
 namespace atelier {
 namespace {
@@ -32,9 +33,7 @@ class ScoreCommandTest : public ::testing::Test {
     WritePicture(Path("wide.png"), 41, 36, 0.5f);
   }
 
-  static std::string Path(const std::string& name) {
-    return ::testing::TempDir() + "score_command_" + name;
-  }
+  std::string Path(const std::string& name) const { return folder_.File(name); }
 
   static void WritePicture(const std::string& path, int width_px, int height_px,
                            float value) {
@@ -46,7 +45,7 @@ class ScoreCommandTest : public ::testing::Test {
   }
 
   // `arguments` follow "score IMAGE --content CONTENT".
-  static Printed Score(const std::string& image, std::string arguments) {
+  Printed Score(const std::string& image, std::string arguments) const {
     CLI::App app;
     ScoreOptions options;
     CLI::App* const command = AddScoreCommand(app, options);
@@ -61,6 +60,8 @@ class ScoreCommandTest : public ::testing::Test {
     run.err = err.str();
     return run;
   }
+
+  const TempFolder folder_;
 };
 
 TEST_F(ScoreCommandTest, PrintsFiveFiguresAsJson) {
