@@ -102,6 +102,10 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   Dispatcher::Options options;
   options.foreman = flags.foreman;
   options.decode_spec = DecodeSpec;
+  options.has_picture =
+      [store = coordinator.artifacts.get()](const std::string& digest) {
+        return store->Has(digest).value_or(false);
+      };
   ASSIGN_OR_RETURN(coordinator.dispatcher,
                    Dispatcher::Start(*coordinator.store, coordinator.clock,
                                      *coordinator.policy, std::move(options)));

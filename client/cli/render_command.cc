@@ -6,6 +6,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
+#include "client/cli/scheduling_flags.h"
 #include "common/file.h"
 #include "common/image/image.h"
 #include "common/status_macros.h"
@@ -15,6 +16,7 @@ namespace {
 
 struct Arguments {
   ParameterFlags parameters;
+  SchedulingFlags scheduling;
   std::string output;
   int workers = 1;
 };
@@ -70,6 +72,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
   JobDraft draft;
   draft.name = std::filesystem::path(arguments.output).stem().string();
   ASSIGN_OR_RETURN(draft.base, arguments.parameters.Parse());
+  arguments.scheduling.Apply(draft);
   ASSIGN_OR_RETURN(const std::string format,
                    CheckOutput(arguments.output, BitsOf(draft.base.patch)));
   ASSIGN_OR_RETURN(const PreparedJob prepared, PrepareAndWarn(session, draft));
@@ -93,6 +96,7 @@ void AddRenderCommand(CLI::App& app, Session& session, Action& action) {
       *app.add_subcommand("render", "Render one picture and write it to a file")
            ->group("Make");
   arguments->parameters.AddTo(command, {"content"});
+  arguments->scheduling.AddTo(command);
   command
       .add_option("-o,--output", arguments->output,
                   "Picture to write: .png, .jpg, .tif or .webp")

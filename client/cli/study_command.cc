@@ -9,6 +9,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
+#include "client/cli/scheduling_flags.h"
 #include "client/lib/nearest.h"
 #include "client/studies/studies.h"
 #include "common/status_macros.h"
@@ -21,6 +22,7 @@ constexpr char kAll[] = "all";
 struct Arguments {
   std::string study;
   ParameterFlags parameters;
+  SchedulingFlags scheduling;
   std::string output;
   int workers = 2;
 };
@@ -53,6 +55,7 @@ absl::StatusOr<std::vector<Running>> PrepareStudies(
   for (absl::string_view name : names) {
     ASSIGN_OR_RETURN(JobDraft draft, Study(name));
     RETURN_IF_ERROR(OverrideBase(flags, draft));
+    arguments.scheduling.Apply(draft);
     drafts.push_back(std::move(draft));
   }
   std::vector<Running> studies;
@@ -122,6 +125,7 @@ void AddStudyCommand(CLI::App& app, Session& session, Action& action) {
       ->type_name("STUDY")
       ->required();
   arguments->parameters.AddTo(command, {"content", "style"});
+  arguments->scheduling.AddTo(command);
   command
       .add_option(
           "-o,--output", arguments->output,

@@ -4,6 +4,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
+#include "client/cli/scheduling_flags.h"
 #include "client/lib/spec.h"
 #include "common/status_macros.h"
 
@@ -13,6 +14,7 @@ namespace {
 struct Arguments {
   std::string spec;
   ParameterFlags parameters;
+  SchedulingFlags scheduling;
   std::string output;
   bool wait = false;
   int workers = 1;
@@ -26,6 +28,7 @@ absl::StatusOr<PreparedJob> PrepareSpec(Session& session,
     return absl::InvalidArgumentError(draft.status().message());
   }
   RETURN_IF_ERROR(OverrideBase(flags, *draft));
+  arguments.scheduling.Apply(*draft);
   return PrepareAndWarn(session, *draft);
 }
 
@@ -85,6 +88,7 @@ void AddSubmitCommand(CLI::App& app, Session& session, Action& action) {
       ->type_name("SPEC")
       ->required();
   arguments->parameters.AddTo(command);
+  arguments->scheduling.AddTo(command);
   command.add_flag("--wait", arguments->wait, "Follow the job to its end");
   command
       .add_option("-o,--output", arguments->output,

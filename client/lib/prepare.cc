@@ -131,6 +131,8 @@ absl::Status FillSpec(const JobDraft& job, InputReader& inputs,
   spec.set_max_running(job.max_running);
   for (const std::string& tag : job.worker_tags) spec.add_worker_tags(tag);
   spec.set_worker_memory_bytes(job.worker_memory_bytes);
+  spec.set_no_cache(job.no_cache);
+  spec.set_profile(job.profile);
   ASSIGN_OR_RETURN(const RenderPatch base, inputs.Read(job.base));
   *spec.mutable_base() = ToProto(base);
   for (const AxisDraft& axis : job.axes) {

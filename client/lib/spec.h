@@ -50,6 +50,8 @@ struct JobDraft {
   int max_running = 0;
   std::vector<std::string> worker_tags;
   int64_t worker_memory_bytes = 0;
+  bool no_cache = false;
+  std::string profile;
 };
 
 /// Bounds on what a spec may hold. The coordinator has its own.

@@ -132,6 +132,15 @@ absl::Status SpecReader::ReadSchedulingField(const std::string& key,
     ASSIGN_OR_RETURN(
         job.max_running,
         WholeNumber(value, key, 0, std::numeric_limits<int32_t>::max()));
+  } else if (key == "profile") {
+    ASSIGN_OR_RETURN(job.profile, Text(value, key));
+  } else if (key == "no_cache") {
+    ASSIGN_OR_RETURN(const std::string text, Text(value, key));
+    if (text != "true" && text != "false") {
+      return ErrorAt(value, absl::StrCat("no_cache: '", text,
+                                         "' is not allowed; true or false"));
+    }
+    job.no_cache = text == "true";
   } else if (key == "worker_memory_bytes") {
     ASSIGN_OR_RETURN(job.worker_memory_bytes,
                      WholeNumber(value, key, 0, kMost));
@@ -143,10 +152,11 @@ absl::Status SpecReader::ReadSchedulingField(const std::string& key,
       ASSIGN_OR_RETURN(job.worker_tags.emplace_back(), Text(tag, key));
     }
   } else {
-    return UnknownKey(at, key,
-                      {"name", "base", "axes", "mode", "sample_count",
-                       "sample_seed", "sheet_columns", "user", "priority",
-                       "max_running", "worker_tags", "worker_memory_bytes"});
+    return UnknownKey(
+        at, key,
+        {"name", "base", "axes", "mode", "sample_count", "sample_seed",
+         "sheet_columns", "user", "priority", "max_running", "worker_tags",
+         "worker_memory_bytes", "no_cache", "profile"});
   }
   return absl::OkStatus();
 }

@@ -77,13 +77,15 @@ TEST(SpecTest, ZipGoesAlongAllAxesTogether) {
 
 TEST(SpecTest, SaysWhenAndWhereAJobRuns) {
   const absl::StatusOr<JobDraft> job = ParseSpec(
-      "user: ann\npriority: -5\nmax_running: 8\nworker_tags: [gpu, lab]\n"
+      "no_cache: true\nprofile: abc\nuser: ann\npriority: -5\nmax_running: 8\nworker_tags: [gpu, lab]\n"
       "worker_memory_bytes: 1000000\n",
       "s.yaml");
   ASSERT_TRUE(job.ok()) << job.status();
   EXPECT_EQ(job->user, "ann");
   EXPECT_EQ(job->priority, -5);
   EXPECT_EQ(job->max_running, 8);
+  EXPECT_TRUE(job->no_cache);
+  EXPECT_EQ(job->profile, "abc");
   EXPECT_EQ(job->worker_tags, (std::vector<std::string>{"gpu", "lab"}));
   EXPECT_EQ(job->worker_memory_bytes, 1'000'000);
 }
@@ -115,6 +117,8 @@ TEST(SpecTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
        "s.yaml:1: sheet_columns: '-1' is not a whole number from 0 to 1000"},
       {"priority: 1001\n",
        "s.yaml:1: priority: '1001' is not a whole number from -1000 to 1000"},
+      {"no_cache: maybe\n",
+       "s.yaml:1: no_cache: 'maybe' is not allowed; true or false"},
       {"worker_tags: gpu\n", "s.yaml:1: worker_tags: must be a list of names"},
       {"mode: zip\naxes:\n  - {parameter: seed, values: [1]}\n"
        "  - {parameter: size, values: [64, 96]}\n",

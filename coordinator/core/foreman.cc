@@ -8,8 +8,6 @@ namespace atelier {
 namespace {
 
 constexpr int kStalePageSize = 64;
-// A job whose points all fail to resolve must not hold up everybody else.
-constexpr int kMaxRefusalsAtOnce = 64;
 
 }  // namespace
 
@@ -17,6 +15,8 @@ ForemanCounts& ForemanCounts::operator+=(const ForemanCounts& other) {
   for (size_t i = 0; i < outcomes.size(); ++i) outcomes[i] += other.outcomes[i];
   late_reports += other.late_reports;
   leases_granted += other.leases_granted;
+  tasks_joined += other.tasks_joined;
+  tasks_reused += other.tasks_reused;
   leases_expired += other.leases_expired;
   assignments_resent += other.assignments_resent;
   tasks_refused += other.tasks_refused;
@@ -42,6 +42,10 @@ std::vector<CallId> Foreman::Restore(std::vector<StoredJob> jobs,
   calls_.clear();
   due_.clear();
   attempts_.clear();
+  in_flight_.clear();
+  known_.Clear();
+  unknown_.clear();
+  fresh_jobs_.clear();
   failed_by_.clear();
   leases_ = LeaseTable();
   queue_.Clear();
@@ -52,6 +56,7 @@ std::vector<CallId> Foreman::Restore(std::vector<StoredJob> jobs,
 
 void Foreman::TakeUp(StoredJob stored) {
   const JobId id = stored.record.id;
+  fresh_jobs_.insert(id);
   const int64_t generation = stored.record.generation;
   queue_.Add(Job(std::move(stored.record), std::move(stored.spec),
                  /*stale=*/generation > 0));
@@ -72,25 +77,29 @@ void Foreman::TakeUp(StoredJob stored) {
 }
 
 void Foreman::Adopt(const TaskRecord& row) {
-  Attempt attempt;
-  attempt.task = row.id;
+  const auto [it, is_first] = attempts_.try_emplace(row.token);
+  Attempt& attempt = it->second;
+  attempt.tasks.emplace(row.id, row.costs);
+  if (!is_first) return;
   attempt.worker = row.worker;
   attempt.instance = row.instance;
-  attempt.costs = row.costs;
   attempt.user = queue_.Find(row.id.job)->spec().user;
   attempt.granted_at = now_;
   attempt.progress.token = row.token;
-  attempts_.emplace(row.token, std::move(attempt));
+  in_flight_[row.token.render_key].insert(row.token);
   leases_.Set(row.token, now_ + options_.lease);
   Worker* worker =
       roster_.Restore(row.worker, row.instance, now_, now_ + options_.lease);
-  if (worker != nullptr) worker->held.insert(row.token);
+  if (worker == nullptr) return;
+  attempt.profile = worker->description.profile;
+  worker->held.insert(row.token);
 }
 
 void Foreman::AddJob(JobRecord record, std::shared_ptr<const JobSpec> spec) {
   decisions_.mutations.push_back(PutJob{record});
   decisions_.touched.insert(record.id);
   ++decisions_.counts.jobs_submitted;
+  fresh_jobs_.insert(record.id);
   queue_.Add(Job(std::move(record), std::move(spec), /*stale=*/false));
 }
 
@@ -100,8 +109,8 @@ void Foreman::Cancel(const JobId& id, absl::Time now) {
   decisions_.mutations.push_back(CancelJob{id, job.record().generation, now});
   decisions_.touched.insert(id);
   for (const auto& [index, token] : job.leased()) {
+    if (!Leave({id, index}, token)) continue;
     ++decisions_.counts.outcomes[static_cast<int>(Outcome::kCancelled)];
-    Drop(token);
   }
   ForgetBlame(id);
   queue_.Remove(id);
@@ -115,9 +124,14 @@ void Foreman::Steer(const JobId& id, bool paused, int priority,
   decisions_.mutations.push_back(
       SteerJob{id, job.record().generation, paused, priority});
   decisions_.touched.insert(id);
-  if (!paused) return;
+  if (!paused) {
+    fresh_jobs_.insert(id);
+    return;
+  }
   const std::map<int64_t, AttemptToken> leased = job.leased();
-  for (const auto& [index, token] : leased) TakeBack(token, "paused");
+  for (const auto& [index, token] : leased) {
+    TakeBack({id, index}, token, "paused");
+  }
 }
 
 void Foreman::Retry(StoredJob ended) {
@@ -150,23 +164,24 @@ void Foreman::Tick(absl::Time now) {
 
 bool Foreman::AssignWork(absl::Time now) {
   now_ = now;
-  int refusals = kMaxRefusalsAtOnce;
   largest_memory_ = roster_.LargestMemory();
+  ReuseAhead();
   for (auto& [id, call] : calls_) {
     if (!queue_.CanGive()) break;
     Worker& worker = *roster_.Find(call.worker);
     while (worker.TakesWork() && worker.FreeSlots() > 0 &&
-           AssignOne(worker, call.response, refusals)) {
+           AssignOne(worker, call.response)) {
     }
+    if (!unknown_.empty()) return false;
     if (!call.response.start.empty()) due_.insert(id);
   }
   for (CallId id : due_) Answer(id);
   due_.clear();
-  return refusals == 0;
+  return spared_left_ == 0;
 }
 
-bool Foreman::AssignOne(Worker& worker, SyncResponse& response, int& refusals) {
-  while (refusals > 0) {
+bool Foreman::AssignOne(Worker& worker, SyncResponse& response) {
+  while (spared_left_ > 0 && unknown_.empty()) {
     const std::optional<TaskId> task =
         policy_.Next({queue_, shares_, largest_memory_}, worker.description);
     if (!task.has_value()) return false;
@@ -175,12 +190,15 @@ bool Foreman::AssignOne(Worker& worker, SyncResponse& response, int& refusals) {
         queue_.Find(task->job)->shared_spec();
     const absl::StatusOr<TaskRender> render =
         MakeTask(*spec, PointAt(*spec, task->index), options_.renders);
-    if (render.ok()) {
+    if (!render.ok()) {
+      Refuse(*task, render.status().message());
+      --spared_left_;
+      continue;
+    }
+    if (TryReuse(*task, render->key, /*may_join=*/true) == Reuse::kNothing) {
       Grant(*task, *render, worker, response);
       return true;
     }
-    Refuse(*task, render.status().message());
-    --refusals;
   }
   return false;
 }
@@ -190,27 +208,32 @@ void Foreman::Grant(const TaskId& task, const TaskRender& render,
   const AttemptToken token{render.key, ++last_number_, epoch_};
   const WorkerDescription& who = worker.description;
   Attempt attempt;
-  attempt.task = task;
   attempt.worker = who.name;
   attempt.instance = who.instance;
+  attempt.profile = who.profile;
   attempt.progress.token = token;
   attempt.user = queue_.Find(task.job)->spec().user;
   attempt.granted_at = now_;
   // Paid in advance, so that shares are fair before anything has ended.
   attempt.charged = usual_;
   shares_.Charge(attempt.user, usual_, now_);
-  attempt.costs = queue_.Update(
-      task.job, [&](Job& job) { return job.Lease(task.index, token); });
   attempts_.emplace(token, std::move(attempt));
+  in_flight_[render.key].insert(token);
   leases_.Set(token, now_ + options_.lease);
   worker.held.insert(token);
   response.start.push_back({token, render.render, task, *render.network});
+  ++decisions_.counts.leases_granted;
+  Lease(task, token);
+}
 
+void Foreman::Lease(const TaskId& task, const AttemptToken& token) {
+  Attempt& attempt = attempts_.at(token);
+  attempt.tasks[task] = queue_.Update(
+      task.job, [&](Job& job) { return job.Lease(task.index, token); });
   const int64_t generation = queue_.Find(task.job)->record().generation;
   decisions_.mutations.push_back(
-      LeaseTask{task, generation, token, who.name, who.instance});
+      LeaseTask{task, generation, token, attempt.worker, attempt.instance});
   decisions_.touched.insert(task.job);
-  ++decisions_.counts.leases_granted;
 }
 
 void Foreman::Refuse(const TaskId& task, absl::string_view why) {
@@ -227,53 +250,70 @@ void Foreman::Refuse(const TaskId& task, absl::string_view why) {
 
 void Foreman::EndLease(const AttemptToken& token, Outcome outcome,
                        absl::string_view said, TaskResult result) {
-  const Attempt& attempt = attempts_.at(token);
-  const TaskId task = attempt.task;
-  const WorkerName worker_name = attempt.worker;
-  const Worker* worker = roster_.Find(worker_name);
-  const RetryDecision decision = DecideRetry(
-      attempt.costs,
-      {outcome, said, worker == nullptr ? 0 : worker->description.memory_bytes,
-       roster_.LargestMemory()},
-      options_.retries);
+  const Attempt attempt = Drop(token);
+  const Worker* worker = roster_.Find(attempt.worker);
+  const AttemptEnd how{outcome, said,
+                       worker == nullptr ? 0 : worker->description.memory_bytes,
+                       roster_.LargestMemory()};
+  ++decisions_.counts.outcomes[static_cast<int>(outcome)];
   if (outcome == Outcome::kSucceeded) {
     constexpr double kRecent = 0.1;  // How much the last one counts.
     usual_ += kRecent * (now_ - attempt.granted_at - usual_);
+    known_.Add(token.render_key, result);
   }
+  bool is_first = true;
+  for (const auto& [task, costs] : attempt.tasks) {
+    const TaskState to = EndTask(task, costs, token, how, result);
+    // The others blame nobody: it was one attempt.
+    if (std::exchange(is_first, false)) {
+      Blame(task, attempt.worker, outcome, to);
+    }
+    EndJobIfDone(task.job);
+  }
+}
+
+TaskState Foreman::EndTask(const TaskId& task, const AttemptCosts& costs,
+                           const AttemptToken& token, const AttemptEnd& how,
+                           const TaskResult& result) {
+  const RetryDecision decision = DecideRetry(costs, how, options_.retries);
   const TaskState to = NextState(TaskState::kLeased, decision.event).value();
   queue_.Update(task.job,
                 [&](Job& job) { job.End(task.index, to, decision.costs); });
-  Drop(token);
-  Blame(task, worker_name, outcome, to);
-
   EndAttempt end{task,
                  queue_.Find(task.job)->record().generation,
                  token,
                  to,
-                 outcome,
+                 how.outcome,
                  decision.costs,
                  decision.message,
                  std::nullopt};
-  if (to == TaskState::kSucceeded) end.result = std::move(result);
+  if (to == TaskState::kSucceeded) end.result = result;
   decisions_.mutations.push_back(std::move(end));
   decisions_.touched.insert(task.job);
-  ++decisions_.counts.outcomes[static_cast<int>(outcome)];
   if (to == TaskState::kFailed) Explain(task, decision.message);
-  EndJobIfDone(task.job);
+  return to;
 }
 
-void Foreman::TakeBack(const AttemptToken& token, absl::string_view why) {
-  const TaskId task = attempts_.at(token).task;
-  const AttemptCosts costs = attempts_.at(token).costs;
+void Foreman::TakeBack(const TaskId& task, const AttemptToken& token,
+                       absl::string_view why) {
+  const AttemptCosts costs = attempts_.at(token).tasks.at(task);
   queue_.Update(task.job, [&](Job& job) {
     job.End(task.index, TaskState::kQueued, costs);
   });
-  Drop(token);
   decisions_.mutations.push_back(
       EndAttempt{task, queue_.Find(task.job)->record().generation, token,
                  TaskState::kQueued, Outcome::kPreempted, costs,
                  std::string(why), std::nullopt});
+  if (!Leave(task, token)) return;
   ++decisions_.counts.outcomes[static_cast<int>(Outcome::kPreempted)];
+}
+
+bool Foreman::Leave(const TaskId& task, const AttemptToken& token) {
+  Attempt& attempt = attempts_.at(token);
+  attempt.tasks.erase(task);
+  if (!attempt.tasks.empty()) return false;
+  Drop(token);
+  return true;
 }
 
 void Foreman::Charge(Attempt& attempt) {
@@ -282,14 +322,17 @@ void Foreman::Charge(Attempt& attempt) {
   attempt.charged = age;
 }
 
-void Foreman::Drop(const AttemptToken& token) {
+Foreman::Attempt Foreman::Drop(const AttemptToken& token) {
   Attempt attempt = std::move(attempts_.extract(token).mapped());
+  const auto flying = in_flight_.find(token.render_key);
+  flying->second.erase(token);
+  if (flying->second.empty()) in_flight_.erase(flying);
   Charge(attempt);
   leases_.Release(token);
   Worker* worker = roster_.Find(attempt.worker);
-  if (worker == nullptr) return;
-  if (worker->held.erase(token) == 0) return;
-  if (!worker->waiting_call.has_value()) return;
+  if (worker == nullptr) return attempt;
+  if (worker->held.erase(token) == 0) return attempt;
+  if (!worker->waiting_call.has_value()) return attempt;
   SyncResponse& response = calls_.at(*worker->waiting_call).response;
   // What it has not been told to start it need not stop.
   const auto start =
@@ -301,6 +344,7 @@ void Foreman::Drop(const AttemptToken& token) {
     response.stop.push_back(token);
   }
   due_.insert(*worker->waiting_call);
+  return attempt;
 }
 
 void Foreman::Explain(const TaskId& task, absl::string_view why) {
@@ -339,6 +383,8 @@ void Foreman::AddStalePage(const StalePageRequest& request,
 }
 
 Decisions Foreman::TakeDecisions() {
+  spared_left_ = kMaxSparedAtOnce;
+  known_.Trim();
   return std::exchange(decisions_, Decisions());
 }
 

@@ -3,7 +3,7 @@
 //
 //   Foreman foreman(policy, epoch, options);
 //   foreman.Synchronize(call, request, now);
-//   foreman.AssignWork(now);
+//   foreman.AssignWork(now);  // Until it needs no page and no lookup.
 //   Decisions decisions = foreman.TakeDecisions();
 //   // Make decisions.mutations durable, then send decisions.answers.
 //
@@ -12,7 +12,6 @@
 #ifndef ATELIER_COORDINATOR_CORE_FOREMAN_H_
 #define ATELIER_COORDINATOR_CORE_FOREMAN_H_
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -26,68 +25,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "common/render/resolve.h"
+#include "coordinator/core/decisions.h"
 #include "coordinator/core/job_queue.h"
+#include "coordinator/core/known_results.h"
 #include "coordinator/core/lease_table.h"
-#include "coordinator/core/mutation.h"
 #include "coordinator/core/roster.h"
 #include "coordinator/core/scheduling_policy.h"
 #include "coordinator/core/user_shares.h"
 #include "coordinator/core/worker.h"
 
 namespace atelier {
-
-struct ForemanOptions {
-  absl::Duration lease = absl::Seconds(30);
-  absl::Duration long_poll = absl::Seconds(20);
-  absl::Duration sync_interval = absl::Seconds(2);  ///< While rendering.
-  RetryLimits retries;
-  RenderLimits renders;
-  ShareOptions shares;
-  /// A worker that failed this many tasks which another then completed, less
-  /// those it completed itself, gets nothing more.
-  int quarantine_after = 3;
-};
-
-/// Things that happened.
-struct ForemanCounts {
-  std::array<int64_t, kOutcomeCount + 1> outcomes{};  ///< By Outcome's number.
-  int64_t late_reports = 0;  ///< Late or doubled, and ignored.
-  int64_t leases_granted = 0;
-  int64_t leases_expired = 0;
-  int64_t assignments_resent = 0;
-  int64_t tasks_refused = 0;
-  int64_t jobs_submitted = 0;
-  int64_t workers_quarantined = 0;
-
-  ForemanCounts& operator+=(const ForemanCounts& other);
-};
-
-/// What was decided since the last TakeDecisions.
-struct Decisions {
-  std::vector<Mutation> mutations;
-  /// To be sent once the mutations are durable.
-  std::vector<std::pair<CallId, absl::StatusOr<SyncResponse>>> answers;
-  std::set<JobId> touched;  ///< Jobs whose state or progress changed.
-  ForemanCounts counts;
-};
-
-/// A running job as the store has it.
-struct StoredJob {
-  JobRecord record;
-  std::shared_ptr<const JobSpec> spec;
-  std::vector<TaskRecord> open_tasks;  ///< As Store::LoadOpenTasks.
-  /// Indices without a row among the last Job::kWindow before the cursor.
-  std::vector<int64_t> passed_over;
-};
-
-/// A page of tasks that failed before a retry, to be read for a job.
-struct StalePageRequest {
-  JobId job;
-  int64_t generation = 0;
-  TaskPosition after;
-  int limit = 0;
-};
 
 /// Thread-compatible.
 class Foreman {
@@ -125,14 +72,20 @@ class Foreman {
   void Tick(absl::Time now);
 
   /// Leases claimable tasks to waiting calls, longest waiting first, and ends
-  /// the calls that have something to hear. Returns whether it stopped at its
-  /// bound on refused tasks and must be called again.
+  /// the calls that have something to hear. A task whose render has a result
+  /// takes that, and one whose render is being done joins that attempt. Returns
+  /// whether it stopped at its bound on tasks that took no worker and must be
+  /// called again after TakeDecisions.
   bool AssignWork(absl::Time now);
 
   /// While this has a value, read the page and give it to AddStalePage.
   std::optional<StalePageRequest> NeedsPage() const;
   void AddStalePage(const StalePageRequest& request,
                     const std::vector<TaskPosition>& page);
+  /// While this is not empty, give AddLookup all results of these renders that
+  /// are in the store and whose picture still is, and call AssignWork again.
+  const std::set<RenderKey>& NeedsLookup() const { return unknown_; }
+  void AddLookup(const std::vector<StoredResult>& found);
 
   Decisions TakeDecisions();
 
@@ -150,13 +103,19 @@ class Foreman {
   std::vector<WorkerView> Workers() const;
 
  private:
+  // Tasks refused or ended by a result between two TakeDecisions: nobody waits
+  // long behind a job of them.
+  static constexpr int kMaxSparedAtOnce = 256;
+
   // A lease and what is known of it.
   struct Attempt {
-    TaskId task;
+    // Who wants it, and what earlier attempts have cost each. It stops when
+    // none is left.
+    std::map<TaskId, AttemptCosts> tasks;
     WorkerName worker;
     InstanceId instance;
-    AttemptCosts costs;  // Of the attempts before it.
-    std::string user;    // Whose share it uses.
+    std::string profile;  // The worker's; empty while it is not known.
+    std::string user;     // Whose share it uses.
     absl::Time granted_at;
     absl::Duration charged;  // Of its time, so far.
     AttemptProgress progress;
@@ -175,16 +134,35 @@ class Foreman {
   void SettleUnlisted(const SyncRequest& request, Worker& worker,
                       SyncResponse& response);
 
-  bool AssignOne(Worker& worker, SyncResponse& response, int& refusals);
+  bool AssignOne(Worker& worker, SyncResponse& response);
   void Grant(const TaskId& task, const TaskRender& render, Worker& worker,
              SyncResponse& response);
+  void Lease(const TaskId& task, const AttemptToken& token);
   void Refuse(const TaskId& task, absl::string_view why);
+
+  // Spares a task its worker (foreman_reuse.cc).
+  enum class Reuse { kNothing, kUnknown, kDone };
+  Reuse TryReuse(const TaskId& task, const RenderKey& key, bool may_join);
+  void WantUpcoming(const Job& job);
+  std::optional<AttemptToken> AttemptFor(const RenderKey& key,
+                                         const std::string& profile) const;
+  void TakeResult(const TaskId& task, const RenderKey& key,
+                  const TaskResult& result);
+  void ReuseAhead();
+  bool ReuseAhead(const JobId& id);
 
   // Ends a lease by its outcome. `result` is read only when it succeeded.
   void EndLease(const AttemptToken& token, Outcome outcome,
                 absl::string_view said, TaskResult result = {});
-  // Ends a lease at no cost to the task, which is queued again.
-  void TakeBack(const AttemptToken& token, absl::string_view why);
+  // Returns what became of the task.
+  TaskState EndTask(const TaskId& task, const AttemptCosts& costs,
+                    const AttemptToken& token, const AttemptEnd& how,
+                    const TaskResult& result);
+  // Queues a leased task again, at no cost to it.
+  void TakeBack(const TaskId& task, const AttemptToken& token,
+                absl::string_view why);
+  // The task wants its attempt no more. Returns whether that ended the attempt.
+  bool Leave(const TaskId& task, const AttemptToken& token);
   // Brings what its user was charged up to the attempt's age.
   void Charge(Attempt& attempt);
   // What the end of an attempt says about workers.
@@ -194,7 +172,7 @@ class Foreman {
   void ForgetBlame(const JobId& job);
 
   // Forgets the attempt; a waiting call of its worker is told to stop it.
-  void Drop(const AttemptToken& token);
+  Attempt Drop(const AttemptToken& token);
   void Explain(const TaskId& task, absl::string_view why);
   void EndJobIfDone(const JobId& id);
 
@@ -212,6 +190,11 @@ class Foreman {
   Roster roster_;
   LeaseTable leases_;
   std::map<AttemptToken, Attempt> attempts_;
+  std::map<RenderKey, std::set<AttemptToken>> in_flight_;
+  KnownResults known_;
+  std::set<RenderKey> unknown_;  // What AssignWork came to a stop for.
+  std::set<JobId> fresh_jobs_;   // Whose next tasks may have results.
+  int spared_left_ = kMaxSparedAtOnce;
   std::map<CallId, Call> calls_;
   std::set<CallId> due_;        // Calls that have something to hear.
   int64_t largest_memory_ = 0;  // While AssignWork runs.

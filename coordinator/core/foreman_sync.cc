@@ -72,7 +72,9 @@ void Foreman::TakeProgress(const SyncRequest& request, SyncResponse& response) {
     if (now_ - attempt.granted_at > attempt.charged) Charge(attempt);
     leases_.Set(progress.token, now_ + options_.lease);
     if (attempt.progress.iteration != progress.iteration) {
-      decisions_.touched.insert(attempt.task.job);
+      for (const auto& [task, costs] : attempt.tasks) {
+        decisions_.touched.insert(task.job);
+      }
     }
     attempt.progress = progress;
   }
@@ -96,15 +98,15 @@ void Foreman::SettleUnlisted(const SyncRequest& request, Worker& worker,
                             "\" does not run it any more"));
       continue;
     }
-    const JobSpec& spec = queue_.Find(attempt.task.job)->spec();
+    const TaskId& task = attempt.tasks.begin()->first;
+    const JobSpec& spec = queue_.Find(task.job)->spec();
     const absl::StatusOr<TaskRender> render =
-        MakeTask(spec, PointAt(spec, attempt.task.index), options_.renders);
+        MakeTask(spec, PointAt(spec, task.index), options_.renders);
     if (!render.ok()) {  // A restart has lowered the limits.
       EndLease(token, Outcome::kInvalidInput, render.status().message());
       continue;
     }
-    response.start.push_back(
-        {token, render->render, attempt.task, *render->network});
+    response.start.push_back({token, render->render, task, *render->network});
     ++decisions_.counts.assignments_resent;
   }
 }
@@ -147,8 +149,11 @@ std::vector<RunningAttempt> Foreman::Running(const JobId& id, int limit) const {
   for (const auto& [index, token] : job->leased()) {
     if (static_cast<int>(running.size()) == limit) break;
     const Attempt& attempt = attempts_.at(token);
-    running.push_back({attempt.task, token, attempt.worker,
-                       attempt.progress.iteration, attempt.progress.losses});
+    running.push_back({{id, index},
+                       token,
+                       attempt.worker,
+                       attempt.progress.iteration,
+                       attempt.progress.losses});
   }
   return running;
 }

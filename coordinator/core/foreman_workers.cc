@@ -84,7 +84,7 @@ std::vector<WorkerView> Foreman::Workers() const {
     view.last_seen_at = worker.last_seen_at;
     for (const AttemptToken& token : worker.held) {
       const Attempt& attempt = attempts_.at(token);
-      view.running.push_back({attempt.task, token, name,
+      view.running.push_back({attempt.tasks.begin()->first, token, name,
                               attempt.progress.iteration,
                               attempt.progress.losses});
     }

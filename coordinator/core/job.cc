@@ -50,6 +50,17 @@ std::vector<int64_t> Job::FreshWindow() const {
   return window;
 }
 
+std::vector<int64_t> Job::Upcoming() const {
+  std::vector<int64_t> upcoming;
+  for (const auto& [index, costs] : ready_) {
+    if (static_cast<int64_t>(upcoming.size()) == kWindow) break;
+    upcoming.push_back(index);
+  }
+  const std::vector<int64_t> fresh = FreshWindow();
+  upcoming.insert(upcoming.end(), fresh.begin(), fresh.end());
+  return upcoming;
+}
+
 void Job::Steer(bool paused, int priority) {
   record_.paused = paused;
   record_.priority = priority;
@@ -103,6 +114,11 @@ void Job::End(int64_t index, TaskState to, AttemptCosts costs) {
 
 void Job::Refuse(int64_t index) {
   record_.counts.Move(TaskState::kQueued, TaskState::kFailed);
+  Claim(index);
+}
+
+void Job::Reuse(int64_t index) {
+  record_.counts.Move(TaskState::kQueued, TaskState::kSucceeded);
   Claim(index);
 }
 

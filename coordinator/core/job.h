@@ -20,7 +20,7 @@ namespace atelier {
 /// The claimable tasks of a job are, in the order they are handed out:
 ///   1. ready: behind the cursor and queued again (handed back, or found by
 ///      paging through what failed before a retry);
-///   2. fresh: never leased. Those from the cursor on, and the few before it
+///   2. fresh: without a row. Those from the cursor on, and the few before it
 ///      that were passed over for a neighbour whose inputs a worker held. Only
 ///      the kWindow first indices can be chosen from, so that nobody is passed
 ///      over for long, and a restart finds the ones without a row behind the
@@ -51,6 +51,8 @@ class Job {
   /// The fresh tasks that can be claimed, by index, at most kWindow. Empty
   /// while a page is needed.
   std::vector<int64_t> FreshWindow() const;
+  /// All that ready() and FreshWindow() can give next, at most 2 kWindow.
+  std::vector<int64_t> Upcoming() const;
   /// Whether its tasks may have different pictures or weights.
   bool inputs_vary() const { return inputs_vary_; }
 
@@ -76,6 +78,8 @@ class Job {
   void End(int64_t index, TaskState to, AttemptCosts costs);
   /// queued -> failed. REQUIRES: as Lease.
   void Refuse(int64_t index);
+  /// queued -> succeeded. REQUIRES: as Lease.
+  void Reuse(int64_t index);
   /// The first explanation stays. Returns whether this is it.
   bool Explain(std::string message);
 

@@ -34,9 +34,11 @@ struct Axis {
 struct WorkerNeeds {
   std::vector<std::string> tags;  ///< All of these, sorted.
   int64_t memory_bytes = 0;       ///< At least this much.
+  std::string profile;            ///< Exactly this one; empty: any.
 
   friend bool operator<(const WorkerNeeds& a, const WorkerNeeds& b) {
-    return std::tie(a.memory_bytes, a.tags) < std::tie(b.memory_bytes, b.tags);
+    return std::tie(a.memory_bytes, a.tags, a.profile) <
+           std::tie(b.memory_bytes, b.tags, b.profile);
   }
 };
 
@@ -53,6 +55,7 @@ struct JobSpec {
   int priority = 0;     ///< At its start.
   int max_running = 0;  ///< Tasks at once; 0 for any number.
   WorkerNeeds needs;
+  bool no_cache = false;  ///< Every task is an attempt of its own.
 };
 
 /// A point of a job, before it is resolved. Later axes win over earlier ones,

@@ -24,7 +24,8 @@ struct PutJob {
   JobRecord job;
 };
 
-/// queued -> leased. FailedPrecondition: the job is not running in this
+/// queued -> leased. Tasks of one render may have one token.
+/// FailedPrecondition: the job is not running in this
 /// generation, or the task is not queued in it.
 struct LeaseTask {
   TaskId task;
@@ -32,6 +33,14 @@ struct LeaseTask {
   AttemptToken token;
   WorkerName worker;
   InstanceId instance;
+};
+
+/// queued -> succeeded, without an attempt. FailedPrecondition: as LeaseTask.
+struct ReuseResult {
+  TaskId task;
+  int64_t generation = 0;
+  RenderKey key;
+  TaskResult result;
 };
 
 /// leased -> `to`: the compare-and-set on the fencing token.
@@ -45,7 +54,9 @@ struct EndAttempt {
   Outcome outcome = Outcome::kInternal;
   AttemptCosts costs;
   std::string message;
-  std::optional<TaskResult> result;  ///< Set exactly with kSucceeded.
+  /// Set exactly with kSucceeded; from then on the one of its render and
+  /// profile that Store::FindResults gives.
+  std::optional<TaskResult> result;
 };
 
 /// queued -> failed, without an attempt. FailedPrecondition: as LeaseTask.
@@ -97,8 +108,8 @@ struct RetryJob {
 };
 
 using Mutation =
-    std::variant<PutJob, LeaseTask, EndAttempt, RefuseTask, ExplainJob, EndJob,
-                 CancelJob, SteerJob, RetryJob>;
+    std::variant<PutJob, LeaseTask, ReuseResult, EndAttempt, RefuseTask,
+                 ExplainJob, EndJob, CancelJob, SteerJob, RetryJob>;
 
 }  // namespace atelier
 

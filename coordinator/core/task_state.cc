@@ -17,6 +17,7 @@ struct Transition {
 // Every legal move. A pair that is not listed is FailedPrecondition.
 constexpr Transition kTransitions[] = {
     {TaskState::kQueued, TaskEvent::kLease, TaskState::kLeased},
+    {TaskState::kQueued, TaskEvent::kReuse, TaskState::kSucceeded},
     {TaskState::kQueued, TaskEvent::kRefuse, TaskState::kFailed},
     {TaskState::kQueued, TaskEvent::kCancel, TaskState::kCancelled},
     {TaskState::kLeased, TaskEvent::kSucceed, TaskState::kSucceeded},
@@ -67,6 +68,8 @@ absl::string_view Name(TaskEvent event) {
       return "hand back";
     case TaskEvent::kGiveUp:
       return "give up";
+    case TaskEvent::kReuse:
+      return "reuse";
     case TaskEvent::kRefuse:
       return "refuse";
     case TaskEvent::kCancel:

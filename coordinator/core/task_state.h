@@ -14,6 +14,8 @@
 //     +------------------------------------------+ v
 //          refuse
 //
+//    queued -- reuse --> succeeded: the same render has a result already.
+//
 // succeeded is final. A job's tasks move together on cancel and retry; the
 // other moves are one task's.
 #ifndef ATELIER_COORDINATOR_CORE_TASK_STATE_H_
@@ -40,6 +42,7 @@ enum class TaskEvent {
   kSucceed,   ///< Its result commits.
   kHandBack,  ///< The attempt ended without a result and another may follow.
   kGiveUp,    ///< The attempt ended without a result and none may follow.
+  kReuse,     ///< A result of the same render is there.
   kRefuse,    ///< Its point does not make a render.
   kCancel,    ///< Its job was cancelled.
   kRetry,     ///< Its job was asked to try again.

@@ -20,6 +20,9 @@ absl::Status Stopping() {
 absl::StatusOr<std::unique_ptr<Dispatcher>> Dispatcher::Start(
     Store& store, Clock& clock, SchedulingPolicy& policy, Options options) {
   if (!options.make_id) options.make_id = RandomId;
+  if (!options.has_picture) {
+    options.has_picture = [](const std::string& /*digest*/) { return true; };
+  }
   ASSIGN_OR_RETURN(const int64_t epoch, store.BeginEpoch());
   std::unique_ptr<Dispatcher> dispatcher(
       new Dispatcher(store, clock, policy, std::move(options), epoch));

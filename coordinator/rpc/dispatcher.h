@@ -63,6 +63,9 @@ class Dispatcher {
     ForemanOptions foreman;
     SpecDecoder decode_spec;               ///< Required.
     std::function<std::string()> make_id;  ///< Default: RandomId.
+    /// Whether a picture is still there; a result without is none. Called on
+    /// the writer thread. Default: it is.
+    std::function<bool(const std::string& digest)> has_picture;
   };
 
   /// Begins a new epoch, reads what is unfinished, starts the writer thread.
@@ -201,6 +204,7 @@ class Dispatcher {
                                    std::vector<absl::Status>& statuses);
   absl::Status AssignWork(absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
+  absl::Status LookUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
   absl::Status Commit(const Decisions& decisions);
   absl::Status Reload(absl::Time now);
   absl::StatusOr<StoredJob> LoadJob(JobRecord record);

@@ -56,8 +56,12 @@ inline std::string PictureDigest(int number) {
 }
 
 /// A spec is stored as the number of its tasks; the i-th task has i + 1
-/// iterations. After a "p" each also has a content picture of its own.
+/// iterations. After a "p" each also has a content picture of its own. After a
+/// "c" tasks of the same render share their result, others never do; "q" pins
+/// the profile of that name.
 inline absl::StatusOr<JobSpec> SpecOfTasks(absl::string_view tasks) {
+  const bool cached = absl::ConsumePrefix(&tasks, "c");
+  const bool pinned = absl::ConsumePrefix(&tasks, "q");
   const bool pictures = absl::ConsumePrefix(&tasks, "p");
   int count = 0;
   if (!absl::SimpleAtoi(tasks, &count)) {
@@ -67,6 +71,8 @@ inline absl::StatusOr<JobSpec> SpecOfTasks(absl::string_view tasks) {
   network.weights_digest = std::string(64, 'f');
   network.blocks = {{8, 8}, {8, 8}, {8, 8, 8, 8}, {8, 8, 8, 8}, {8}};
   JobSpec spec;
+  spec.no_cache = !cached;
+  if (pinned) spec.needs.profile = "q";
   spec.networks = {network};
   spec.base.weights_digest = network.weights_digest;
   spec.base.content_digest = std::string(64, 'c');
@@ -119,6 +125,9 @@ class Cluster {
     Dispatcher::Options options;
     options.decode_spec = SpecOfTasks;
     options.make_id = [this] { return absl::StrCat("job", ++last_job_); };
+    options.has_picture = [this](const std::string& /*digest*/) {
+      return has_pictures_.load();
+    };
     return options;
   }
 
@@ -159,18 +168,21 @@ class Cluster {
     Settle();
   }
 
+  void LosePictures() { has_pictures_ = false; }
+
   Dispatcher& dispatcher() { return *dispatcher_; }
   FaultyStore& store() { return *store_; }
   FakeClock& clock() { return clock_; }
   std::shared_ptr<InMemoryTables> tables() { return tables_; }
 
  private:
+  std::atomic<int> last_job_{0};
+  std::atomic<bool> has_pictures_{true};
   FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
   FairSharePolicy policy_;
   std::shared_ptr<InMemoryTables> tables_ = std::make_shared<InMemoryTables>();
   std::unique_ptr<FaultyStore> store_;
   std::unique_ptr<Dispatcher> dispatcher_;
-  std::atomic<int> last_job_{0};
 };
 
 inline SyncRequest From(const std::string& worker, int slots = 1,

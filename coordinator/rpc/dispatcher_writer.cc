@@ -106,8 +106,21 @@ absl::Status Dispatcher::AssignWork(absl::Time now) {
                                    request->after, request->limit));
       foreman_.AddStalePage(*request, page);
     }
+    RETURN_IF_ERROR(LookUp());
     more_work_ = foreman_.AssignWork(now);
-  } while (foreman_.NeedsPage().has_value());
+  } while (foreman_.NeedsPage().has_value() || !foreman_.NeedsLookup().empty());
+  return absl::OkStatus();
+}
+
+absl::Status Dispatcher::LookUp() {
+  if (foreman_.NeedsLookup().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::vector<StoredResult> found,
+                   store_.FindResults(foreman_.NeedsLookup()));
+  const auto is_gone = [this](const StoredResult& one) {
+    return !options_.has_picture(one.result.image_digest);
+  };
+  found.erase(std::remove_if(found.begin(), found.end(), is_gone), found.end());
+  foreman_.AddLookup(found);
   return absl::OkStatus();
 }
 

@@ -84,6 +84,8 @@ absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& proto) {
                          proto.worker_tags().end());
   std::sort(spec.needs.tags.begin(), spec.needs.tags.end());
   spec.needs.memory_bytes = proto.worker_memory_bytes();
+  spec.needs.profile = proto.profile();
+  spec.no_cache = proto.no_cache();
   for (int n = 0; n < proto.networks_size(); ++n) {
     absl::StatusOr<NetworkDescription> network = FromProto(proto.networks(n));
     if (!network.ok()) {

@@ -124,6 +124,7 @@ absl::Status CheckScheduling(const v1::JobSpec& spec) {
   RETURN_IF_ERROR(CheckSlug("spec.user", spec.user(), 0));
   RETURN_IF_ERROR(CheckPriority("spec.priority", spec.priority()));
   RETURN_IF_ERROR(CheckTags("spec.worker_tags", spec.worker_tags()));
+  RETURN_IF_ERROR(CheckPrintable("spec.profile", spec.profile(), 0, 128));
   if (spec.max_running() < 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("spec.max_running: ", spec.max_running(),

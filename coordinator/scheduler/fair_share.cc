@@ -13,6 +13,7 @@ namespace {
 
 bool IsFit(const WorkerDescription& worker, const WorkerNeeds& needs) {
   return worker.memory_bytes >= needs.memory_bytes &&
+         (needs.profile.empty() || worker.profile == needs.profile) &&
          std::includes(worker.tags.begin(), worker.tags.end(),
                        needs.tags.begin(), needs.tags.end());
 }

@@ -139,10 +139,11 @@ TEST_F(FairSharePolicyTest, ANewPriorityCountsAtOnce) {
 
 TEST_F(FairSharePolicyTest, AWorkerGetsOnlyWhatItIsFitFor) {
   JobSpec demanding;
-  demanding.needs = {{"bf16", "gpu"}, 100};
+  demanding.needs = {{"bf16", "gpu"}, 100, "p"};
   Add("a", 1, 9, demanding);
   Add("b", 2, 9);
   WorkerDescription worker;
+  worker.profile = "p";
   worker.tags = {"bf16", "gpu", "lab"};
   worker.memory_bytes = 99;
   EXPECT_EQ(Take(worker), "b:0") << "too little memory";
@@ -150,6 +151,9 @@ TEST_F(FairSharePolicyTest, AWorkerGetsOnlyWhatItIsFitFor) {
   EXPECT_EQ(Take(worker), "a:0");
   worker.tags = {"gpu"};
   EXPECT_EQ(Take(worker), "b:1") << "a tag is missing";
+  worker.tags = {"bf16", "gpu"};
+  worker.profile = "q";
+  EXPECT_EQ(Take(worker), "b:2") << "another profile";
 }
 
 TEST_F(FairSharePolicyTest, WhatRanOutOfMemoryWaitsForMore) {

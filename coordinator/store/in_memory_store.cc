@@ -21,7 +21,8 @@ class Applier {
  public:
   explicit Applier(InMemoryTables& tables) ABSL_NO_THREAD_SAFETY_ANALYSIS
       : jobs_(tables.jobs),
-        tasks_(tables.tasks) {}
+        tasks_(tables.tasks),
+        results_(tables.results) {}
 
   absl::Status operator()(const PutJob& put) {
     for (const auto& [id, job] : jobs_) {
@@ -67,6 +68,22 @@ class Applier {
       task.message = end.message;
     }
     job->counts.Move(TaskState::kLeased, end.to);
+    if (end.to == TaskState::kSucceeded) {
+      results_[{end.token.render_key, end.result->profile}] = end.task;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status operator()(const ReuseResult& reuse) {
+    JobRecord* job = Running(reuse.task.job, reuse.generation);
+    if (job == nullptr) return Missing(reuse.task.job);
+    TaskRecord* row = ClaimRow(*job, reuse.task);
+    if (row == nullptr) return Stale("the task is not queued");
+    row->state = TaskState::kSucceeded;
+    row->token.render_key = reuse.key;
+    row->worker = reuse.result.worker;
+    row->result = reuse.result;
+    job->counts.Move(TaskState::kQueued, TaskState::kSucceeded);
     return absl::OkStatus();
   }
 
@@ -151,6 +168,7 @@ class Applier {
 
   // The row of a queued task, made or brought to the job's generation.
   TaskRecord* ClaimRow(JobRecord& job, const TaskId& id) {
+    if (id.index < 0 || id.index >= job.task_count) return nullptr;
     const auto found = tasks_.find(id);
     const TaskRecord* row = found == tasks_.end() ? nullptr : &found->second;
     if (StateOf(job, row) != TaskState::kQueued) return nullptr;
@@ -168,6 +186,7 @@ class Applier {
 
   std::map<JobId, JobRecord>& jobs_;
   std::map<TaskId, TaskRecord>& tasks_;
+  std::map<std::pair<RenderKey, std::string>, TaskId>& results_;
 };
 
 }  // namespace
@@ -295,6 +314,19 @@ absl::StatusOr<std::vector<TaskPosition>> InMemoryStore::ListStaleFailures(
   std::sort(page.begin(), page.end());
   if (static_cast<int>(page.size()) > limit) page.resize(limit);
   return page;
+}
+
+absl::StatusOr<std::vector<StoredResult>> InMemoryStore::FindResults(
+    const std::set<RenderKey>& keys) {
+  absl::MutexLock lock(&tables_->mu);
+  std::vector<StoredResult> results;
+  for (const RenderKey& key : keys) {
+    for (auto it = tables_->results.lower_bound({key, ""});
+         it != tables_->results.end() && it->first.first == key; ++it) {
+      results.push_back({key, *tables_->tasks.at(it->second).result});
+    }
+  }
+  return results;
 }
 
 }  // namespace atelier

@@ -21,6 +21,9 @@ struct InMemoryTables {
   int64_t epoch ABSL_GUARDED_BY(mu) = 0;
   std::map<JobId, JobRecord> jobs ABSL_GUARDED_BY(mu);
   std::map<TaskId, TaskRecord> tasks ABSL_GUARDED_BY(mu);
+  /// By render and profile: whose row has the last result.
+  std::map<std::pair<RenderKey, std::string>, TaskId> results
+      ABSL_GUARDED_BY(mu);
 };
 
 /// Keeps every promise of Store but durability, in maps.
@@ -47,6 +50,8 @@ class InMemoryStore : public Store {
   absl::StatusOr<std::vector<TaskPosition>> ListStaleFailures(
       const JobId& id, int64_t generation, const TaskPosition& after,
       int limit) override;
+  absl::StatusOr<std::vector<StoredResult>> FindResults(
+      const std::set<RenderKey>& keys) override;
 
  private:
   std::shared_ptr<InMemoryTables> tables_;

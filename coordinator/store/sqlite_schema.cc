@@ -61,6 +61,16 @@ CREATE TABLE tasks (
   PRIMARY KEY (job_id, task_index)
 ) WITHOUT ROWID)";
 
+// The task whose row has the last result of a render by a profile.
+const char* const kResults = R"(
+CREATE TABLE results (
+  render_key TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  job_id TEXT NOT NULL,
+  task_index INTEGER NOT NULL,
+  PRIMARY KEY (render_key, profile)
+) WITHOUT ROWID)";
+
 // One entry of the list is one version, and never changes once released.
 const std::vector<std::vector<const char*>>& Migrations() {
   static const auto& migrations = *new std::vector<std::vector<const char*>>{
@@ -81,6 +91,12 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0",
           "ALTER TABLE tasks ADD COLUMN memory_floor INTEGER NOT NULL "
           "DEFAULT 0",
+      },
+      {
+          kResults,
+          "INSERT OR REPLACE INTO results "
+          "SELECT render_key, profile, job_id, task_index FROM tasks "
+          "WHERE state = 3",
       },
   };
   return migrations;

@@ -27,6 +27,9 @@ constexpr int kFull = 13;
 constexpr int kCantOpen = 14;
 constexpr int kNotADatabase = 26;
 
+// Of one query: enough to spread its cost, and few enough to parse quickly.
+constexpr int kKeysAtOnce = 64;
+
 absl::Status ToStatus(const soci::soci_error& error) {
   const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
   const int code = sqlite == nullptr ? 0 : sqlite->result() & 0xff;
@@ -296,6 +299,37 @@ absl::StatusOr<std::vector<TaskPosition>> SqliteStore::ListStaleFailures(
     std::vector<TaskPosition> page;
     while (select.fetch()) page.push_back({row_generation, row_index});
     return page;
+  });
+}
+
+absl::StatusOr<std::vector<StoredResult>> SqliteStore::FindResults(
+    const std::set<RenderKey>& keys) {
+  // The writer asks, between its transactions: it waits for no other reader.
+  absl::MutexLock lock(&connections_->write_mu);
+  soci::session& sql = connections_->write_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<StoredResult>> {
+    std::vector<StoredResult> results;
+    for (auto key = keys.begin(); key != keys.end();) {
+      const auto first = key;
+      std::string parameters;
+      for (int i = 0; i < kKeysAtOnce && key != keys.end(); ++i, ++key) {
+        absl::StrAppend(&parameters, i == 0 ? ":k" : ", :k", i);
+      }
+      std::vector<TaskRecord> rows = SelectTasks(
+          sql,
+          absl::StrCat("WHERE (job_id, task_index) IN (SELECT job_id, "
+                       "task_index FROM results WHERE render_key IN (",
+                       parameters, "))"),
+          [&](soci::statement& select) {
+            for (auto it = first; it != key; ++it) {
+              select.exchange(soci::use(it->value()));
+            }
+          });
+      for (TaskRecord& row : rows) {
+        results.push_back({row.token.render_key, *std::move(row.result)});
+      }
+    }
+    return results;
   });
 }
 

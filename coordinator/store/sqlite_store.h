@@ -53,6 +53,8 @@ class SqliteStore : public Store {
   absl::StatusOr<std::vector<TaskPosition>> ListStaleFailures(
       const JobId& id, int64_t generation, const TaskPosition& after,
       int limit) override;
+  absl::StatusOr<std::vector<StoredResult>> FindResults(
+      const std::set<RenderKey>& keys) override;
 
  private:
   struct Connections;

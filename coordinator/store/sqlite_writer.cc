@@ -55,6 +55,32 @@ UPDATE tasks SET state = 3, failures = :failures,
     AND EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = tasks.job_id
                 AND jobs.state = 1 AND jobs.generation = tasks.generation))";
 
+constexpr char kPublish[] =
+    "INSERT OR REPLACE INTO results (render_key, profile, job_id, task_index) "
+    "VALUES (:render_key, :profile, :job, :task_index)";
+
+constexpr char kReuse[] = R"(
+INSERT INTO tasks (job_id, task_index, state, generation, attempts, failures,
+    interruptions, render_key, attempt_number, attempt_epoch, worker, instance,
+    message, image_digest, content_loss, style_loss, tv_loss, total_loss,
+    iterations, elapsed_us, profile, width_px, height_px)
+  SELECT job_id, :task_index, 3, generation, 0, 0, 0, :render_key, 0, 0,
+      :worker, '', '', :image_digest, :content, :style, :tv, :total,
+      :iterations, :elapsed, :profile, :width, :height
+  FROM jobs WHERE job_id = :job AND state = 1 AND generation = :generation
+      AND :task_index_again BETWEEN 0 AND task_count - 1
+ON CONFLICT (job_id, task_index) DO UPDATE SET
+    state = 3, generation = excluded.generation,
+    render_key = excluded.render_key, worker = excluded.worker,
+    image_digest = excluded.image_digest,
+    content_loss = excluded.content_loss, style_loss = excluded.style_loss,
+    tv_loss = excluded.tv_loss, total_loss = excluded.total_loss,
+    iterations = excluded.iterations, elapsed_us = excluded.elapsed_us,
+    profile = excluded.profile, width_px = excluded.width_px,
+    height_px = excluded.height_px
+  WHERE (tasks.generation = excluded.generation AND tasks.state = 1)
+     OR (tasks.generation < excluded.generation AND tasks.state <> 3))";
+
 constexpr char kEnd[] = R"(
 UPDATE tasks SET state = :state, failures = :failures,
     interruptions = :interruptions, memory_floor = :memory_floor,
@@ -124,6 +150,11 @@ SqliteWriter::SqliteWriter(soci::session& sql)
                        total_, iterations_, elapsed_us_, profile_, width_px_,
                        height_px_, job_, index_, token_epoch_, number_,
                        render_key_, generation_)),
+      publish_(Prepare(kPublish, render_key_, profile_, job_, index_)),
+      reuse_(Prepare(kReuse, index_, render_key_, worker_, image_digest_,
+                     content_, style_, total_variation_, total_, iterations_,
+                     elapsed_us_, profile_, width_px_, height_px_, job_,
+                     generation_, index_)),
       end_(Prepare(kEnd, state_, failures_, interruptions_, memory_floor_,
                    outcome_, message_, job_, index_, token_epoch_, number_,
                    render_key_, generation_)),
@@ -204,7 +235,19 @@ absl::Status SqliteWriter::WriteOne(const EndAttempt& end) {
   if (end.result.has_value()) SetResult(*end.result);
   absl::Status status = Run(end.to == TaskState::kSucceeded ? succeed_ : end_,
                             end.task.job, "the token does not hold the task");
-  if (status.ok()) Moved(end.task, TaskState::kLeased, end.to);
+  if (!status.ok()) return status;
+  Moved(end.task, TaskState::kLeased, end.to);
+  if (end.to == TaskState::kSucceeded) publish_.execute(true);
+  return status;
+}
+
+absl::Status SqliteWriter::WriteOne(const ReuseResult& reuse) {
+  SetTask(reuse.task, reuse.generation);
+  SetResult(reuse.result);
+  render_key_ = reuse.key.value();
+  worker_ = reuse.result.worker.value();
+  absl::Status status = Run(reuse_, reuse.task.job, "the task is not queued");
+  if (status.ok()) Moved(reuse.task, TaskState::kQueued, TaskState::kSucceeded);
   return status;
 }
 

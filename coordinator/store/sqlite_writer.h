@@ -51,6 +51,7 @@ class SqliteWriter {
 
   absl::Status WriteOne(const PutJob& put);
   absl::Status WriteOne(const LeaseTask& lease);
+  absl::Status WriteOne(const ReuseResult& reuse);
   absl::Status WriteOne(const EndAttempt& end);
   absl::Status WriteOne(const RefuseTask& refuse);
   absl::Status WriteOne(const ExplainJob& explain);
@@ -83,8 +84,8 @@ class SqliteWriter {
   SqlInt iterations_ = 0, elapsed_us_ = 0, width_px_ = 0, height_px_ = 0;
 
   // Last: bound to the variables above.
-  soci::statement check_epoch_, lease_, succeed_, end_, refuse_, explain_;
-  soci::statement end_job_, cancel_, steer_, retry_, move_;
+  soci::statement check_epoch_, lease_, succeed_, publish_, reuse_, end_;
+  soci::statement refuse_, explain_, end_job_, cancel_, steer_, retry_, move_;
 };
 
 }  // namespace atelier

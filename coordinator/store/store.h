@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "coordinator/core/decisions.h"
 #include "coordinator/core/ids.h"
 #include "coordinator/core/mutation.h"
 #include "coordinator/core/records.h"
@@ -74,6 +76,10 @@ class Store {
   virtual absl::StatusOr<std::vector<TaskPosition>> ListStaleFailures(
       const JobId& id, int64_t generation, const TaskPosition& after,
       int limit) = 0;
+
+  /// The last result of each of these renders by each profile, in any order.
+  virtual absl::StatusOr<std::vector<StoredResult>> FindResults(
+      const std::set<RenderKey>& keys) = 0;
 };
 
 }  // namespace atelier

@@ -17,10 +17,12 @@ namespace atelier {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 constexpr absl::StatusCode kOk = absl::StatusCode::kOk;
 constexpr absl::StatusCode kAlreadyExists = absl::StatusCode::kAlreadyExists;
@@ -166,6 +168,16 @@ EndAttempt Failure(const std::string& job, int64_t index, int64_t number) {
   return End(job, index, number, TaskState::kFailed, Outcome::kDiverged);
 }
 
+ReuseResult Reuse(const std::string& job, int64_t index,
+                  int64_t generation = 0) {
+  ReuseResult reuse;
+  reuse.task = {JobId(job), index};
+  reuse.generation = generation;
+  reuse.key = Token(1).render_key;
+  reuse.result = *Success(job, index, 1).result;
+  return reuse;
+}
+
 TEST_P(StoreContractTest, AJobComesBackWhole) {
   ASSERT_THAT(Apply({NewJob("a", 7, 3)}), ElementsAre(kOk));
   Reopen();
@@ -230,6 +242,62 @@ TEST_P(StoreContractTest, ATaskIsLeasedOnce) {
   EXPECT_THAT(Apply({NewJob("a", 1, 2), Lease("a", 0, 1), Lease("a", 0, 2)}),
               ElementsAre(kOk, kOk, kFailedPrecondition));
   EXPECT_EQ(Job("a").counts, (TaskCounts{1, 1, 0, 0, 0}));
+}
+
+TEST_P(StoreContractTest, ResultsAreFoundByRenderAndTheLastOfAProfileCounts) {
+  EndAttempt other = Success("a", 1, 2);
+  other.result->profile = "other";
+  EndAttempt later = Success("a", 2, 1);
+  later.result->image_digest = "later";
+  ASSERT_THAT(Apply({NewJob("a", 1, 5), Lease("a", 0, 1), Lease("a", 1, 2),
+                     Lease("a", 2, 1), Lease("a", 3, 4), Success("a", 0, 1),
+                     other, later, Failure("a", 3, 4)}),
+              Each(kOk));
+  Reopen();
+  std::set<RenderKey> keys = {Token(1).render_key, Token(2).render_key,
+                              Token(4).render_key};
+  for (int i = 0; i < 200; ++i) keys.insert(RenderKey(std::to_string(i)));
+  const auto is = [](int number, const char* profile, const char* digest) {
+    return AllOf(Field(&StoredResult::key, Token(number).render_key),
+                 Field(&StoredResult::result,
+                       AllOf(Field(&TaskResult::profile, profile),
+                             Field(&TaskResult::image_digest, digest),
+                             Field(&TaskResult::iterations, 40))));
+  };
+  EXPECT_THAT(store_->FindResults(keys).value(),
+              UnorderedElementsAre(is(1, "profile", "later"),
+                                   is(2, "other", "digest")));
+  EXPECT_THAT(store_->FindResults({}).value(), IsEmpty());
+}
+
+TEST_P(StoreContractTest, AReusedResultEndsAQueuedTask) {
+  ASSERT_THAT(
+      Apply({NewJob("a", 1, 4), Reuse("a", 0), Reuse("a", 0), Lease("a", 1, 1),
+             Reuse("a", 1), End("a", 1, 1, TaskState::kQueued, Outcome::kLost),
+             Reuse("a", 1), Reuse("a", 4)}),
+      ElementsAre(kOk, kOk, kFailedPrecondition, kOk, kFailedPrecondition, kOk,
+                  kOk, kFailedPrecondition));
+  Reopen();
+  EXPECT_EQ(Job("a").counts, (TaskCounts{2, 0, 2, 0, 0}));
+  EXPECT_EQ(Job("a").cursor, 2);
+  EXPECT_EQ(Row("a", 0).state, TaskState::kSucceeded);
+  EXPECT_EQ(Row("a", 0).attempts, 0);
+  EXPECT_EQ(Row("a", 0).token.render_key, Token(1).render_key);
+  EXPECT_EQ(Row("a", 0).result->image_digest, "digest");
+  EXPECT_EQ(Row("a", 0).result->losses.total, 1e-300);
+  EXPECT_EQ(Row("a", 0).result->worker, WorkerName("w"));
+  EXPECT_EQ(Row("a", 1).attempts, 1);
+  EXPECT_THAT(store_->FindResults({Token(1).render_key}).value(), IsEmpty())
+      << "it is a copy";
+}
+
+TEST_P(StoreContractTest, AReusedResultEndsWhatARetryQueuedAgain) {
+  ASSERT_THAT(Apply({NewJob("a", 1, 1), Lease("a", 0, 1), Failure("a", 0, 1),
+                     EndJob{JobId("a"), 0, JobState::kFailed, absl::Now()},
+                     RetryJob{JobId("a"), 0}, Reuse("a", 0, 1)}),
+              Each(kOk));
+  EXPECT_EQ(Job("a").counts, (TaskCounts{0, 0, 1, 0, 0}));
+  EXPECT_EQ(Row("a", 0).generation, 1);
 }
 
 TEST_P(StoreContractTest, OneFailureDoesNotStopTheOthers) {

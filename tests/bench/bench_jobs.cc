@@ -74,6 +74,7 @@ v1::JobSpec SweepOf(int64_t tasks) {
 v1::JobSpec SingleTask(int64_t number) {
   v1::JobSpec spec = BaseJob(absl::StrCat("single ", number));
   spec.mutable_base()->set_style_weight(static_cast<double>(number + 1));
+  spec.mutable_base()->set_size_px(256);  // No render of a sweep.
   return spec;
 }
 

@@ -34,11 +34,22 @@ int64_t Ledger::successes(const TaskId& task) const {
 }
 
 void Ledger::Take(const LeaseTask& lease) {
-  if (!granted_.insert(lease.token).second) {
+  std::map<AttemptToken, int64_t>& live = live_[lease.token.render_key];
+  const bool is_new = live.count(lease.token) == 0;
+  if (is_new && !granted_.insert(lease.token).second) {
     faults_.push_back(absl::StrCat(Spell(lease.task), ": token ",
                                    lease.token.epoch, "/", lease.token.number,
-                                   " was granted twice"));
+                                   " was granted again after its end"));
   }
+  if (is_new && !live.empty()) {
+    faults_.push_back(
+        absl::StrCat(Spell(lease.task), ": its render was being done already"));
+  }
+  if (is_new && done_.count(lease.token.render_key) > 0) {
+    faults_.push_back(
+        absl::StrCat(Spell(lease.task), ": its render had a result"));
+  }
+  ++live[lease.token];
   if (!leased_.emplace(lease.task, lease.token).second) {
     faults_.push_back(
         absl::StrCat(Spell(lease.task), ": was leased while it was leased"));
@@ -55,16 +66,38 @@ void Ledger::Take(const EndAttempt& end) {
     faults_.push_back(absl::StrCat(Spell(end.task),
                                    ": an attempt committed without its lease"));
   } else {
+    Release(held->second);
     leased_.erase(held);
   }
-  if (end.to == TaskState::kSucceeded) ++successes_[end.task];
+  if (end.to != TaskState::kSucceeded) return;
+  ++successes_[end.task];
+  done_.insert(end.token.render_key);
+}
+
+void Ledger::Take(const ReuseResult& reuse) {
+  if (done_.count(reuse.key) == 0) {
+    faults_.push_back(
+        absl::StrCat(Spell(reuse.task), ": took a result that nobody made"));
+  }
+  if (leased_.count(reuse.task) > 0 || successes(reuse.task) > 0) {
+    faults_.push_back(
+        absl::StrCat(Spell(reuse.task), ": took a result, but was not queued"));
+  }
+  ++reused_;
+  ++successes_[reuse.task];
 }
 
 void Ledger::Take(const CancelJob& cancel) {
   auto it = leased_.lower_bound({cancel.job, 0});
   while (it != leased_.end() && it->first.job == cancel.job) {
+    Release(it->second);
     it = leased_.erase(it);
   }
+}
+
+void Ledger::Release(const AttemptToken& token) {
+  std::map<AttemptToken, int64_t>& live = live_.at(token.render_key);
+  if (--live.at(token) == 0) live.erase(token);
 }
 
 }  // namespace atelier

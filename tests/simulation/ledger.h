@@ -29,19 +29,26 @@ class Ledger {
   const std::vector<std::string>& faults() const { return faults_; }
   int64_t successes(const TaskId& task) const;
   int64_t commits() const { return commits_; }
+  int64_t reused() const { return reused_; }
 
  private:
   void Take(const LeaseTask& lease);
   void Take(const EndAttempt& end);
+  void Take(const ReuseResult& reuse);
   void Take(const CancelJob& cancel);
   template <typename Other>
   void Take(const Other& /*other*/) {}
+  void Release(const AttemptToken& token);
 
   std::map<TaskId, AttemptToken> leased_;
   std::set<AttemptToken> granted_;
+  // By render: the attempts that hold a task, and how many.
+  std::map<RenderKey, std::map<AttemptToken, int64_t>> live_;
+  std::set<RenderKey> done_;  // Renders with a result.
   std::map<TaskId, int64_t> successes_;
   std::vector<std::string> faults_;
   int64_t commits_ = 0;
+  int64_t reused_ = 0;
 };
 
 }  // namespace atelier

@@ -12,7 +12,7 @@ absl::StatusOr<JobSpec> DecodeSimulatedSpec(absl::string_view bytes) {
   const std::vector<std::string> parts = absl::StrSplit(bytes, '/');
   int tasks = 0;
   JobSpec spec;
-  if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &tasks) ||
+  if (parts.size() != 4 || !absl::SimpleAtoi(parts[0], &tasks) ||
       !absl::SimpleAtoi(parts[2], &spec.max_running)) {
     return absl::InvalidArgumentError("not a simulated spec");
   }
@@ -22,7 +22,7 @@ absl::StatusOr<JobSpec> DecodeSimulatedSpec(absl::string_view bytes) {
   network.blocks = {{8}};
   spec.networks = {network};
   spec.base.weights_digest = network.weights_digest;
-  spec.base.style_digests = {"style"};
+  spec.base.style_digests = {parts[3]};
   spec.base.content_layers = {{"conv1_1", 1}};
   spec.base.style_layers = {{"conv1_1", 1}};
   Axis axis{"content", {}};
@@ -172,7 +172,12 @@ void SimulatedCoordinator::AssignWork(absl::Time now) {
                                             request->after, request->limit)
                         .value());
     }
-    more = foreman_->AssignWork(now) || foreman_->NeedsPage().has_value();
+    if (!foreman_->NeedsLookup().empty()) {
+      foreman_->AddLookup(store_->FindResults(foreman_->NeedsLookup()).value());
+    }
+    foreman_->AssignWork(now);
+    more =
+        foreman_->NeedsPage().has_value() || !foreman_->NeedsLookup().empty();
   }
 }
 

@@ -30,7 +30,7 @@ enum class Death {
   kCommitRefused,  ///< It lives, but the disk took nothing.
 };
 
-/// A spec is stored as "TASKS/USER/MAX_RUNNING".
+/// A spec is stored as "TASKS/USER/MAX_RUNNING/STYLE".
 absl::StatusOr<JobSpec> DecodeSimulatedSpec(absl::string_view bytes);
 
 /// Thread-compatible.

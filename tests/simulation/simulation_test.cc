@@ -92,6 +92,7 @@ TEST(SimulationTest, NothingIsLostInLargeStormsOnSqlite) {
 }
 
 TEST(SimulationTest, TheSameSeedIsTheSameStorm) {
+  int64_t reused = 0;
   for (uint64_t seed = 0; seed < 20; ++seed) {
     StormOptions options;
     options.seed = seed;
@@ -101,7 +102,9 @@ TEST(SimulationTest, TheSameSeedIsTheSameStorm) {
     EXPECT_EQ(one.commits(), two.commits());
     EXPECT_EQ(one.lasted(), two.lasted());
     EXPECT_GT(one.commits(), 0);
+    reused += one.reused();
   }
+  EXPECT_GT(reused, 100) << "jobs are to share renders";
 }
 
 TEST(SimulationTest, ALedgerSeesACommitWithoutItsLease) {
@@ -112,6 +115,29 @@ TEST(SimulationTest, ALedgerSeesACommitWithoutItsLease) {
   const std::vector<Mutation> mutations = {end};
   ledger.Record(mutations, {absl::OkStatus()});
   EXPECT_EQ(ledger.faults().size(), 1);
+}
+
+TEST(SimulationTest, ALedgerSeesARenderThatIsDoneTwice) {
+  Ledger ledger;
+  LeaseTask lease;
+  lease.task = {JobId("a"), 0};
+  lease.token = {RenderKey("k"), 1, 1};
+  LeaseTask joined = lease;
+  joined.task.index = 1;
+  LeaseTask again = lease;
+  again.task.index = 2;
+  again.token.number = 2;
+  const std::vector<absl::Status> ok(2);
+  ledger.Record(std::vector<Mutation>{lease, joined}, ok);
+  EXPECT_EQ(ledger.faults().size(), 0);
+  ledger.Record(std::vector<Mutation>{again}, {absl::OkStatus()});
+  EXPECT_EQ(ledger.faults().size(), 1);
+
+  ReuseResult reuse;
+  reuse.task = {JobId("a"), 3};
+  reuse.key = RenderKey("k");
+  ledger.Record(std::vector<Mutation>{reuse}, {absl::OkStatus()});
+  EXPECT_EQ(ledger.faults().size(), 2) << "nobody has made that result";
 }
 
 }  // namespace

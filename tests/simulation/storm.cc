@@ -34,10 +34,11 @@ Storm::Storm(const StormOptions& options,
   calls_.resize(workers_.size());
   for (int i = 0; i < options_.jobs; ++i) {
     const char* const users[] = {"ann", "bob", "cid"};
-    jobs_.emplace(absl::StrCat(i),
-                  absl::StrCat(Between(1, options_.max_tasks_per_job), "/",
-                               users[Between(0, 2)], "/",
-                               Chance(30) ? Between(1, 3) : 0));
+    jobs_.emplace(
+        absl::StrCat(i),
+        absl::StrCat(Between(1, options_.max_tasks_per_job), "/",
+                     users[Between(0, 2)], "/", Chance(30) ? Between(1, 3) : 0,
+                     "/style", Between(0, 2)));
   }
 }
 

@@ -41,6 +41,7 @@ class Storm {
   std::vector<std::string> Run();
   /// How many mutations have committed.
   int64_t commits() const { return ledger_.commits(); }
+  int64_t reused() const { return ledger_.reused(); }
   /// When the last job had ended, from the start.
   absl::Duration lasted() const { return now_ - start_; }
 

@@ -1,0 +1,101 @@
+// How the Foreman keeps a render from being done twice.
+#include <algorithm>
+#include <utility>
+
+#include "coordinator/core/foreman.h"
+
+namespace atelier {
+
+Foreman::Reuse Foreman::TryReuse(const TaskId& task, const RenderKey& key,
+                                 bool may_join) {
+  const Job& job = *queue_.Find(task.job);
+  if (job.spec().no_cache) return Reuse::kNothing;
+  const std::string& profile = job.spec().needs.profile;
+  if (may_join) {
+    const std::optional<AttemptToken> token = AttemptFor(key, profile);
+    if (token.has_value()) {
+      Lease(task, *token);
+      ++decisions_.counts.tasks_joined;
+      --spared_left_;
+      return Reuse::kDone;
+    }
+  }
+  const std::vector<TaskResult>* results = known_.Find(key);
+  if (results == nullptr) {
+    unknown_.insert(key);
+    WantUpcoming(job);
+    return Reuse::kUnknown;
+  }
+  for (const TaskResult& result : *results) {
+    if (!profile.empty() && result.profile != profile) continue;
+    TakeResult(task, key, result);
+    --spared_left_;
+    return Reuse::kDone;
+  }
+  return Reuse::kNothing;
+}
+
+std::optional<AttemptToken> Foreman::AttemptFor(
+    const RenderKey& key, const std::string& profile) const {
+  const auto flying = in_flight_.find(key);
+  if (flying == in_flight_.end()) return std::nullopt;
+  for (const AttemptToken& token : flying->second) {
+    if (profile.empty() || attempts_.at(token).profile == profile) return token;
+  }
+  return std::nullopt;
+}
+
+// One look into the store for all that will be asked for next.
+void Foreman::WantUpcoming(const Job& job) {
+  for (int64_t index : job.Upcoming()) {
+    const absl::StatusOr<TaskRender> render =
+        MakeTask(job.spec(), PointAt(job.spec(), index), options_.renders);
+    if (render.ok() && known_.Find(render->key) == nullptr) {
+      unknown_.insert(render->key);
+    }
+  }
+}
+
+void Foreman::AddLookup(const std::vector<StoredResult>& found) {
+  for (const RenderKey& key : unknown_) known_.SetAsked(key);
+  for (const StoredResult& one : found) known_.Learn(one.key, one.result);
+  unknown_.clear();
+}
+
+void Foreman::TakeResult(const TaskId& task, const RenderKey& key,
+                         const TaskResult& result) {
+  queue_.Update(task.job, [&](Job& job) { job.Reuse(task.index); });
+  const int64_t generation = queue_.Find(task.job)->record().generation;
+  decisions_.mutations.push_back(ReuseResult{task, generation, key, result});
+  decisions_.touched.insert(task.job);
+  ++decisions_.counts.tasks_reused;
+  EndJobIfDone(task.job);
+}
+
+// Results are taken without a worker, from the first task on, until a window
+// of tasks has none. Those behind it are found when their turn comes.
+void Foreman::ReuseAhead() {
+  while (!fresh_jobs_.empty() && spared_left_ > 0 && unknown_.empty()) {
+    const JobId id = *fresh_jobs_.begin();
+    if (!ReuseAhead(id)) fresh_jobs_.erase(id);
+  }
+}
+
+bool Foreman::ReuseAhead(const JobId& id) {
+  const Job* job = queue_.Find(id);
+  if (job == nullptr || job->record().paused) return false;
+  const std::shared_ptr<const JobSpec> spec = job->shared_spec();
+  bool some = false;
+  for (int64_t index : job->Upcoming()) {
+    if (spared_left_ == 0) return true;
+    const absl::StatusOr<TaskRender> render =
+        MakeTask(*spec, PointAt(*spec, index), options_.renders);
+    if (!render.ok()) continue;  // Refused when its turn comes.
+    const Reuse reuse = TryReuse({id, index}, render->key, /*may_join=*/false);
+    if (reuse == Reuse::kUnknown) return true;
+    if (reuse == Reuse::kDone) some = true;
+  }
+  return some && queue_.Find(id) != nullptr;
+}
+
+}  // namespace atelier
