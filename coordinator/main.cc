@@ -113,10 +113,10 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   server.listen = flags.listen_endpoint;
   server.jobs = flags.jobs;
   server.observer = LogCall;
-  absl::StatusOr<std::unique_ptr<Server>> started =
-      Server::Start({*coordinator.dispatcher, *coordinator.artifacts,
-                     *coordinator.metrics, coordinator.clock},
-                    server);
+  absl::StatusOr<std::unique_ptr<Server>> started = Server::Start(
+      {*coordinator.dispatcher, *coordinator.artifacts, *coordinator.store,
+       *coordinator.metrics, coordinator.clock},
+      server);
   if (!started.ok()) return Annotate(started.status(), "--listen");
   coordinator.server = *std::move(started);
   coordinator.serving = coordinator.dispatcher.get();

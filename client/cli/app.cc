@@ -30,7 +30,7 @@ void Describe(CLI::App& app, Session& session, Action& action) {
         AddShowCommand, AddWatchCommand, AddFetchCommand, AddWorkersCommand,
         AddWeightsCommand, AddCancelCommand, AddRetryCommand, AddPauseCommand,
         AddResumeCommand, AddPriorityCommand, AddDrainCommand,
-        AddReleaseCommand, AddUpCommand}) {
+        AddReleaseCommand, AddGcCommand, AddUpCommand}) {
     add(app, session, action);
   }
 }

@@ -90,6 +90,11 @@ TEST_F(CliTest, WrongCommandLinesAreOneLineAndExitTwo) {
         "--output", "o"},
        "--style-weight: is what 'initialisation' varies"},
       {{"submit", "no-such.yaml"}, "no-such.yaml"},
+      {{"gc", "--keep", "-3d"}, "--keep: -3d is not allowed"},
+      {{"gc", "--keep", "soon"}, "--keep: soon is not allowed"},
+      {{"gc", "--max-bytes", "lots"}, "--max-bytes"},
+      {{"render", "--content", "a", "--output", "x.png", "--priority", "1001"},
+       "--priority"},
       {{"render", "--content", "a", "--content", "the-last.jpg", "--style", "b",
         "--output", "x.png"},
        "the-last.jpg"},
@@ -108,7 +113,7 @@ TEST_F(CliTest, EveryCommandExplainsItself) {
   for (const char* command :
        {"render", "study", "submit", "jobs", "show", "watch", "fetch", "cancel",
         "retry", "pause", "resume", "priority", "workers", "drain", "release",
-        "up", "weights"}) {
+        "gc", "up", "weights"}) {
     SCOPED_TRACE(command);
     EXPECT_EQ(Run({command, "--help"}), 0);
     EXPECT_THAT(out_.str(), HasSubstr("Examples:"));

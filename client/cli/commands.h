@@ -29,6 +29,7 @@ void AddResumeCommand(CLI::App& app, Session& session, Action& action);
 void AddPriorityCommand(CLI::App& app, Session& session, Action& action);
 void AddReleaseCommand(CLI::App& app, Session& session, Action& action);
 void AddDrainCommand(CLI::App& app, Session& session, Action& action);
+void AddGcCommand(CLI::App& app, Session& session, Action& action);
 void AddUpCommand(CLI::App& app, Session& session, Action& action);
 void AddWeightsCommand(CLI::App& app, Session& session, Action& action);
 

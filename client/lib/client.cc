@@ -46,6 +46,7 @@ Client::Client(const std::shared_ptr<grpc::ChannelInterface>& channel,
                StopSignal& stop, const ClientOptions& options)
     : jobs_(v1::Jobs::NewStub(channel)),
       workers_(v1::Workers::NewStub(channel)),
+      garbage_(v1::Artifacts::NewStub(channel)),
       artifacts_(channel, ArtifactClientOptions{options.retry}),
       stop_(stop),
       options_(options) {}
@@ -251,6 +252,15 @@ absl::StatusOr<v1::Worker> Client::DrainWorker(const std::string& name) {
       options_.retry, stop_,
       [&](grpc::ClientContext& context, v1::Worker& response) {
         return workers_->DrainWorker(&context, request, &response);
+      });
+}
+
+absl::StatusOr<v1::CollectGarbageResponse> Client::CollectGarbage(
+    const v1::CollectGarbageRequest& request) {
+  return Unary<v1::CollectGarbageResponse>(
+      options_.retry, stop_,
+      [&](grpc::ClientContext& context, v1::CollectGarbageResponse& response) {
+        return garbage_->CollectGarbage(&context, request, &response);
       });
 }
 

@@ -76,6 +76,10 @@ class Client {
   absl::StatusOr<v1::Worker> DrainWorker(const std::string& name);
   absl::StatusOr<v1::Worker> ReleaseWorker(const std::string& name);
 
+  /// Removes artifacts that no job names. Errors: InvalidArgument.
+  absl::StatusOr<v1::CollectGarbageResponse> CollectGarbage(
+      const v1::CollectGarbageRequest& request);
+
   /// As ArtifactClient::Download and DownloadToFile.
   absl::StatusOr<std::string> Download(const std::string& digest);
   absl::Status DownloadToFile(const std::string& digest,
@@ -90,6 +94,7 @@ class Client {
 
   std::unique_ptr<v1::Jobs::StubInterface> jobs_;
   std::unique_ptr<v1::Workers::StubInterface> workers_;
+  std::unique_ptr<v1::Artifacts::StubInterface> garbage_;
   ArtifactClient artifacts_;
   StopSignal& stop_;
   const ClientOptions options_;

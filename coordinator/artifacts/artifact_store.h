@@ -8,12 +8,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace atelier {
 
@@ -22,12 +24,12 @@ namespace atelier {
 class ArtifactWriter {
  public:
   virtual ~ArtifactWriter() = default;
-  /// Errors: InvalidArgument (more bytes than announced), ResourceExhausted
-  ///         (the disk is full), Internal. After an error only destroy it.
+  /// Errors: InvalidArgument (more bytes than announced), Unavailable (the
+  ///         disk is full), Internal. After an error only destroy it.
   virtual absl::Status Append(absl::string_view bytes) = 0;
   /// Returns once the artifact is durable. Call once, last.
   /// Errors: InvalidArgument (size or digest is not the one announced; gives
-  ///         both), ResourceExhausted, Internal.
+  ///         both), Unavailable, Internal.
   virtual absl::Status Commit() = 0;
 };
 
@@ -43,20 +45,29 @@ class ArtifactReader {
   virtual absl::StatusOr<std::string> Read(size_t most_bytes) = 0;
 };
 
+/// An artifact that is there.
+struct StoredArtifact {
+  std::string digest;
+  int64_t size_bytes = 0;
+  absl::Time used_at;  ///< When it was brought or asked for, of late.
+};
+
 /// Thread-safe. Every method is InvalidArgument for a malformed digest.
 class ArtifactStore {
  public:
   virtual ~ArtifactStore() = default;
 
+  /// Whoever asks means to use it: used_at is now, give or take kUsedWithin.
   /// Errors: Internal.
   virtual absl::StatusOr<bool> Has(absl::string_view digest) = 0;
+  static constexpr absl::Duration kUsedWithin = absl::Minutes(5);
 
   /// Errors: NotFound, Internal.
   virtual absl::StatusOr<int64_t> SizeBytes(absl::string_view digest) = 0;
 
   /// Any number of writers may bring the same digest at once.
   /// Errors: InvalidArgument (negative size), ResourceExhausted (larger than
-  ///         the store's bound, or the disk is full), Internal.
+  ///         the store's bound), Unavailable (the disk is full), Internal.
   virtual absl::StatusOr<std::unique_ptr<ArtifactWriter>> NewWriter(
       absl::string_view digest, int64_t size_bytes) = 0;
 
@@ -64,6 +75,16 @@ class ArtifactStore {
   ///         offset and the size), Internal.
   virtual absl::StatusOr<std::unique_ptr<ArtifactReader>> Open(
       absl::string_view digest, int64_t offset_bytes) = 0;
+
+  /// Each artifact, in no order, until `visit` fails. One that comes or goes
+  /// meanwhile may be left out. Errors: Internal; what `visit` returns.
+  virtual absl::Status ForEach(
+      const std::function<absl::Status(const StoredArtifact&)>& visit) = 0;
+
+  /// Removes it, unless it was used after `unused_since`. Returns whether it
+  /// did; no artifact is fine. Errors: Internal.
+  virtual absl::StatusOr<bool> Remove(absl::string_view digest,
+                                      absl::Time unused_since) = 0;
 };
 
 }  // namespace atelier

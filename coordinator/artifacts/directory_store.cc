@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/synchronization/mutex.h"
 #include "common/digest.h"
 #include "common/random_id.h"
 #include "common/status_macros.h"
@@ -33,8 +34,8 @@ struct Destination {
 
 class FileWriter : public ArtifactWriter {
  public:
-  FileWriter(Destination destination, FileDescriptor file)
-      : to_(std::move(destination)), file_(std::move(file)) {}
+  FileWriter(Destination destination, FileDescriptor file, Clock& clock)
+      : to_(std::move(destination)), file_(std::move(file)), clock_(clock) {}
 
   ~FileWriter() override {
     if (!renamed_) unlink(to_.temporary_path.c_str());
@@ -62,6 +63,7 @@ class FileWriter : public ArtifactWriter {
           absl::StrCat("artifact was announced with digest ", to_.digest,
                        ", the bytes sent have digest ", digest));
     }
+    RETURN_IF_ERROR(Touch(to_.temporary_path, clock_.Now()));
     RETURN_IF_ERROR(Sync(file_, to_.temporary_path));
     file_.Close();
     // Another writer may have brought the same bytes meanwhile; replacing them
@@ -76,6 +78,7 @@ class FileWriter : public ArtifactWriter {
  private:
   const Destination to_;
   FileDescriptor file_;
+  Clock& clock_;
   Sha256 hash_;
   int64_t written_bytes_ = 0;
   bool renamed_ = false;
@@ -126,18 +129,25 @@ class DirectoryStore : public ArtifactStore {
     RETURN_IF_ERROR(EmptyFolder(TemporaryFolder()));
     // All folders are made durable here, once, so that a commit has only its
     // own folder to sync.
-    for (int shard = 0; shard < 256; ++shard) {
-      RETURN_IF_ERROR(
-          MakeFolder(absl::StrFormat("%s/%02x", options_.root, shard)));
+    for (int shard = 0; shard < kShards; ++shard) {
+      RETURN_IF_ERROR(MakeFolder(ShardFolder(shard)));
     }
     RETURN_IF_ERROR(SyncFolder(options_.root));
     return SyncFolder(absl::StrCat(options_.root, "/.."));
   }
 
   absl::StatusOr<bool> Has(absl::string_view digest) override {
-    const absl::StatusOr<int64_t> size = SizeBytes(digest);
-    if (absl::IsNotFound(size.status())) return false;
-    RETURN_IF_ERROR(size.status());
+    RETURN_IF_ERROR(ValidateDigest(digest));
+    const std::string path = FinalPath(digest);
+    const absl::Time now = options_.clock->Now();
+    const absl::StatusOr<FileState> state = StateOfFile(path);
+    absl::Status found = state.status();
+    if (found.ok() && now - state->modified_at > kUsedWithin) {
+      absl::MutexLock lock(&remove_mu_);
+      found = Touch(path, now);
+    }
+    if (absl::IsNotFound(found)) return false;
+    RETURN_IF_ERROR(found);
     return true;
   }
 
@@ -168,7 +178,8 @@ class DirectoryStore : public ArtifactStore {
     to.final_folder = FinalFolder(digest);
     to.final_path = FinalPath(digest);
     ASSIGN_OR_RETURN(FileDescriptor file, CreateForWriting(to.temporary_path));
-    return std::make_unique<FileWriter>(std::move(to), std::move(file));
+    return std::make_unique<FileWriter>(std::move(to), std::move(file),
+                                        *options_.clock);
   }
 
   absl::StatusOr<std::unique_ptr<ArtifactReader>> Open(
@@ -189,12 +200,46 @@ class DirectoryStore : public ArtifactStore {
                                         size_bytes, offset_bytes);
   }
 
+  absl::Status ForEach(const std::function<absl::Status(const StoredArtifact&)>&
+                           visit) override {
+    for (int shard = 0; shard < kShards; ++shard) {
+      const std::string folder = ShardFolder(shard);
+      ASSIGN_OR_RETURN(std::vector<std::string> names, ListFolder(folder));
+      for (std::string& name : names) {
+        if (!IsHexDigest(name)) continue;  // Not ours.
+        const absl::StatusOr<FileState> state =
+            StateOfFile(absl::StrCat(folder, "/", name));
+        if (absl::IsNotFound(state.status())) continue;
+        RETURN_IF_ERROR(state.status());
+        RETURN_IF_ERROR(
+            visit({std::move(name), state->size_bytes, state->modified_at}));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<bool> Remove(absl::string_view digest,
+                              absl::Time unused_since) override {
+    RETURN_IF_ERROR(ValidateDigest(digest));
+    const std::string path = FinalPath(digest);
+    absl::MutexLock lock(&remove_mu_);
+    const absl::StatusOr<FileState> state = StateOfFile(path);
+    if (absl::IsNotFound(state.status())) return false;
+    RETURN_IF_ERROR(state.status());
+    if (state->modified_at > unused_since) return false;
+    RETURN_IF_ERROR(RemoveFile(path));
+    return true;
+  }
+
  private:
   static absl::Status NotFound(absl::string_view digest) {
     return absl::NotFoundError(absl::StrCat("no artifact ", digest));
   }
   std::string TemporaryFolder() const {
     return absl::StrCat(options_.root, "/tmp");
+  }
+  std::string ShardFolder(int shard) const {
+    return absl::StrFormat("%s/%02x", options_.root, shard);
   }
   std::string FinalFolder(absl::string_view digest) const {
     return absl::StrCat(options_.root, "/", digest.substr(0, 2));
@@ -203,7 +248,11 @@ class DirectoryStore : public ArtifactStore {
     return absl::StrCat(FinalFolder(digest), "/", digest);
   }
 
+  static constexpr int kShards = 256;
+
   const DirectoryStoreOptions options_;
+  // Held while a file is touched or removed: one that Has has spoken of stays.
+  absl::Mutex remove_mu_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/clock.h"
 #include "coordinator/artifacts/artifact_store.h"
 
 namespace atelier {
@@ -14,6 +15,7 @@ namespace atelier {
 struct DirectoryStoreOptions {
   std::string root;
   int64_t max_artifact_bytes = int64_t{4} << 30;
+  Clock* clock = &Clock::Real();  ///< Outlives the store.
 };
 
 /// Opens the folder, making it if need be, and removes what a crash left in

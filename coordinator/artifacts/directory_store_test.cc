@@ -6,12 +6,14 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/clock.h"
 #include "common/digest.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -34,7 +36,7 @@ class DirectoryStoreTest : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(root_); }
 
   void Reopen() {
-    auto store = OpenDirectoryStore({root_, 1 << 20});
+    auto store = OpenDirectoryStore({root_, 1 << 20, &clock_});
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
   }
@@ -80,6 +82,7 @@ class DirectoryStoreTest : public ::testing::Test {
     return files;
   }
 
+  FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
   std::string root_;
   std::unique_ptr<ArtifactStore> store_;
 };
@@ -244,6 +247,49 @@ TEST(OpenDirectoryStoreTest, NamesThePathItCannotUse) {
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(status.message(), HasSubstr(path));
   std::filesystem::remove(path);
+}
+
+TEST_F(DirectoryStoreTest, ShowsEachArtifactAndWhenItWasUsed) {
+  const std::string first = PutAll("first");
+  clock_.Advance(absl::Hours(1));
+  const std::string second = PutAll("second!");
+  clock_.Advance(absl::Hours(1));
+  EXPECT_TRUE(store_->Has(first).value());
+  std::ofstream(absl::StrCat(root_, "/ab/notes.txt")) << "not an artifact";
+
+  std::map<std::string, StoredArtifact> seen;
+  ASSERT_TRUE(store_
+                  ->ForEach([&](const StoredArtifact& one) {
+                    seen[one.digest] = one;
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  ASSERT_EQ(seen.size(), 2);
+  EXPECT_EQ(seen.at(first).size_bytes, 5);
+  EXPECT_EQ(seen.at(first).used_at, clock_.Now()) << "asked for just now";
+  EXPECT_EQ(seen.at(second).used_at, clock_.Now() - absl::Hours(1));
+
+  int visits = 0;
+  EXPECT_TRUE(absl::IsAborted(store_->ForEach([&](const StoredArtifact&) {
+    ++visits;
+    return absl::AbortedError("enough");
+  })));
+  EXPECT_EQ(visits, 1);
+}
+
+TEST_F(DirectoryStoreTest, RemovesOnlyWhatWasNotUsedSince) {
+  const absl::Time start = clock_.Now();
+  const std::string digest = PutAll("bytes");
+  clock_.Advance(ArtifactStore::kUsedWithin + absl::Seconds(1));
+  EXPECT_TRUE(store_->Has(digest).value());
+  EXPECT_FALSE(store_->Remove(digest, start).value()) << "used after that";
+  EXPECT_TRUE(store_->Has(digest).value());
+  EXPECT_TRUE(store_->Remove(digest, clock_.Now()).value());
+  EXPECT_FALSE(store_->Has(digest).value());
+  EXPECT_FALSE(store_->Remove(digest, clock_.Now()).value()) << "is gone";
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      store_->Remove("../../etc", clock_.Now()).status()));
+  EXPECT_EQ(PutAll("bytes"), digest) << "and can come back";
 }
 
 }  // namespace

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace atelier {
 
@@ -30,14 +32,14 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-/// errno as a status that names the path. A full disk, a used-up quota and a
-/// file-size limit are all ResourceExhausted.
+/// errno as a status that names the path. A full disk and a used-up quota are
+/// Unavailable, as they pass; a file-size limit is ResourceExhausted.
 absl::Status FileError(int error_number, absl::string_view path);
 
 /// Opens for reading. Errors: NotFound, PermissionDenied, Internal.
 absl::StatusOr<FileDescriptor> OpenForReading(const std::string& path);
 
-/// Makes a new file of mode 0444. Errors: AlreadyExists, ResourceExhausted, ...
+/// Makes a new file of mode 0444. Errors: AlreadyExists, Unavailable, ...
 absl::StatusOr<FileDescriptor> CreateForWriting(const std::string& path);
 
 /// Writes all of `bytes`. `path` is for the message.
@@ -57,6 +59,23 @@ absl::Status MakeFolder(const std::string& path);
 
 /// Errors: NotFound, PermissionDenied, Internal (a folder stands there).
 absl::StatusOr<int64_t> FileSize(const std::string& path);
+
+/// A file's size and when it was last written or touched.
+struct FileState {
+  int64_t size_bytes = 0;
+  absl::Time modified_at;
+};
+/// Errors: as FileSize.
+absl::StatusOr<FileState> StateOfFile(const std::string& path);
+
+/// Sets the time of the last change. Errors: NotFound, Internal.
+absl::Status Touch(const std::string& path, absl::Time time);
+
+/// Errors: NotFound, Internal.
+absl::Status RemoveFile(const std::string& path);
+
+/// The names in a folder. Errors: NotFound, Internal.
+absl::StatusOr<std::vector<std::string>> ListFolder(const std::string& path);
 
 /// Removes every file directly in the folder.
 absl::Status EmptyFolder(const std::string& path);

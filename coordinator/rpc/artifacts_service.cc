@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "coordinator/rpc/garbage.h"
 #include "coordinator/rpc/grpc_status.h"
 #include "coordinator/rpc/text_rules.h"
 #include "coordinator/rpc/unary.h"
@@ -161,6 +162,27 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
   std::unique_ptr<ArtifactReader> reader_;
 };
 
+absl::StatusOr<GarbageOptions> FromProto(
+    const v1::CollectGarbageRequest& request) {
+  GarbageOptions options;
+  options.dry_run = request.dry_run();
+  if (request.has_keep()) {
+    options.keep = absl::Seconds(request.keep().seconds()) +
+                   absl::Nanoseconds(request.keep().nanos());
+  }
+  if (options.keep < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("keep: ", absl::FormatDuration(options.keep),
+                     " is not allowed; at least 0s"));
+  }
+  if (request.has_max_bytes()) options.max_bytes = request.max_bytes();
+  if (options.max_bytes.value_or(0) < 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "max_bytes: ", *options.max_bytes, " is not allowed; at least 0"));
+  }
+  return options;
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* ArtifactsService::FindMissing(
@@ -191,6 +213,24 @@ grpc::ServerWriteReactor<v1::DownloadResponse>* ArtifactsService::Download(
     grpc::CallbackServerContext* /*context*/,
     const v1::DownloadRequest* request) {
   return new DownloadCall(store_, pool_, metrics_, *request);
+}
+
+grpc::ServerUnaryReactor* ArtifactsService::CollectGarbage(
+    grpc::CallbackServerContext* context,
+    const v1::CollectGarbageRequest* request,
+    v1::CollectGarbageResponse* response) {
+  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
+    ASSIGN_OR_RETURN(const GarbageOptions options, FromProto(*request));
+    // Files keep the machine's own time.
+    ASSIGN_OR_RETURN(
+        const GarbageReport report,
+        ::atelier::CollectGarbage(jobs_, store_, absl::Now(), options));
+    response->set_removed_artifacts(report.removed_artifacts);
+    response->set_removed_bytes(report.removed_bytes);
+    response->set_kept_artifacts(report.kept_artifacts);
+    response->set_kept_bytes(report.kept_bytes);
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace atelier

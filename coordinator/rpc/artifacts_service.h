@@ -5,6 +5,7 @@
 #include "atelier/v1/artifacts.grpc.pb.h"
 #include "coordinator/artifacts/artifact_store.h"
 #include "coordinator/rpc/work_pool.h"
+#include "coordinator/store/store.h"
 #include "monitoring/coordinator_metrics.h"
 
 namespace atelier {
@@ -12,9 +13,9 @@ namespace atelier {
 /// Thread-safe. Lifetime: the arguments must outlive it.
 class ArtifactsService : public v1::Artifacts::CallbackService {
  public:
-  ArtifactsService(ArtifactStore& store, WorkPool& pool,
+  ArtifactsService(ArtifactStore& store, Store& jobs, WorkPool& pool,
                    CoordinatorMetrics& metrics)
-      : store_(store), pool_(pool), metrics_(metrics) {}
+      : store_(store), jobs_(jobs), pool_(pool), metrics_(metrics) {}
 
   grpc::ServerUnaryReactor* FindMissing(
       grpc::CallbackServerContext* context,
@@ -26,9 +27,14 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
   grpc::ServerWriteReactor<v1::DownloadResponse>* Download(
       grpc::CallbackServerContext* context,
       const v1::DownloadRequest* request) override;
+  grpc::ServerUnaryReactor* CollectGarbage(
+      grpc::CallbackServerContext* context,
+      const v1::CollectGarbageRequest* request,
+      v1::CollectGarbageResponse* response) override;
 
  private:
   ArtifactStore& store_;
+  Store& jobs_;
   WorkPool& pool_;
   CoordinatorMetrics& metrics_;
 };

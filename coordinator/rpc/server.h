@@ -14,6 +14,7 @@
 #include "coordinator/rpc/dispatcher.h"
 #include "coordinator/rpc/rpc_observer.h"
 #include "coordinator/rpc/validation.h"
+#include "coordinator/store/store.h"
 #include "grpcpp/channel.h"
 #include "monitoring/coordinator_metrics.h"
 
@@ -23,6 +24,7 @@ namespace atelier {
 struct ServerRooms {
   Dispatcher& dispatcher;
   ArtifactStore& artifacts;
+  Store& store;
   CoordinatorMetrics& metrics;
   Clock& clock;
 };

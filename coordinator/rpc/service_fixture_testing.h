@@ -88,7 +88,7 @@ class ServiceFixture : public ::testing::Test {
     server.jobs.max_tasks = 1000;
     server.jobs.max_axis_values = 100;
     server_ = *Server::Start(
-        {*dispatcher_, *artifacts_, metrics_, Clock::Real()}, server);
+        {*dispatcher_, *artifacts_, store_, metrics_, Clock::Real()}, server);
     const auto channel = server_->InProcessChannel();
     jobs_ = v1::Jobs::NewStub(channel);
     files_ = v1::Artifacts::NewStub(channel);

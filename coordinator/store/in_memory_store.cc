@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -189,6 +190,20 @@ class Applier {
   std::map<std::pair<RenderKey, std::string>, TaskId>& results_;
 };
 
+class InMemoryNamedDigests : public NamedDigests {
+ public:
+  absl::Status Add(const std::string& digest) override {
+    digests_.insert(digest);
+    return absl::OkStatus();
+  }
+  absl::StatusOr<bool> Has(const std::string& digest) override {
+    return digests_.count(digest) > 0;
+  }
+
+ private:
+  std::set<std::string> digests_;
+};
+
 }  // namespace
 
 InMemoryStore::InMemoryStore(std::shared_ptr<InMemoryTables> tables)
@@ -327,6 +342,21 @@ absl::StatusOr<std::vector<StoredResult>> InMemoryStore::FindResults(
     }
   }
   return results;
+}
+
+absl::StatusOr<std::unique_ptr<NamedDigests>> InMemoryStore::ListNamed(
+    absl::Time ended_since) {
+  auto named = std::make_unique<InMemoryNamedDigests>();
+  absl::MutexLock lock(&tables_->mu);
+  for (const auto& [id, task] : tables_->tasks) {
+    const JobRecord& job = tables_->jobs.at(id.job);
+    const bool counts =
+        job.state == JobState::kRunning ||
+        (job.ended_at.has_value() && *job.ended_at >= ended_since);
+    if (!counts || !task.result.has_value()) continue;
+    RETURN_IF_ERROR(named->Add(task.result->image_digest));
+  }
+  return named;
 }
 
 }  // namespace atelier

@@ -52,6 +52,8 @@ class InMemoryStore : public Store {
       int limit) override;
   absl::StatusOr<std::vector<StoredResult>> FindResults(
       const std::set<RenderKey>& keys) override;
+  absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(
+      absl::Time ended_since) override;
 
  private:
   std::shared_ptr<InMemoryTables> tables_;

@@ -12,6 +12,8 @@
 #include "absl/synchronization/mutex.h"
 #include "common/status_macros.h"
 #include "coordinator/store/data_lock.h"
+#include "coordinator/store/sqlite_connection.h"
+#include "coordinator/store/sqlite_named_digests.h"
 #include "coordinator/store/sqlite_rows.h"
 #include "coordinator/store/sqlite_schema.h"
 #include "coordinator/store/sqlite_writer.h"
@@ -19,53 +21,8 @@
 namespace atelier {
 namespace {
 
-// Primary result codes of SQLite.
-constexpr int kBusy = 5;
-constexpr int kLocked = 6;
-constexpr int kReadOnly = 8;
-constexpr int kFull = 13;
-constexpr int kCantOpen = 14;
-constexpr int kNotADatabase = 26;
-
 // Of one query: enough to spread its cost, and few enough to parse quickly.
 constexpr int kKeysAtOnce = 64;
-
-absl::Status ToStatus(const soci::soci_error& error) {
-  const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
-  const int code = sqlite == nullptr ? 0 : sqlite->result() & 0xff;
-  const std::string message = absl::StrCat("SQLite: ", error.what());
-  switch (code) {
-    case kBusy:
-    case kLocked:
-    case kFull:
-      return absl::UnavailableError(message);
-    case kReadOnly:
-    case kCantOpen:
-      return absl::PermissionDeniedError(message);
-    case kNotADatabase:
-      return absl::FailedPreconditionError(message);
-    default:
-      return absl::InternalError(message);
-  }
-}
-
-// Runs `work`, which gives a Status or StatusOr; exceptions end here.
-template <typename Work>
-auto Guard(Work work) -> decltype(work()) {
-  try {
-    return work();
-  } catch (const soci::soci_error& error) {
-    return ToStatus(error);
-  }
-}
-
-void Connect(soci::session& sql, const std::string& path) {
-  sql.open(soci::sqlite3, absl::StrCat("db=\"", path, "\" timeout=5"));
-  // SOCI has no setting for the first; the second is per connection.
-  sql << "PRAGMA journal_mode = WAL";
-  sql << "PRAGMA synchronous = FULL";
-  sql << "PRAGMA foreign_keys = ON";
-}
 
 void RollBack(soci::session& sql) {
   try {
@@ -83,6 +40,7 @@ BindParameters NoParameters() {
 
 struct SqliteStore::Connections {
   std::unique_ptr<DataLock> lock;
+  std::string path;
   absl::Mutex write_mu ABSL_ACQUIRED_BEFORE(read_mu);
   soci::session write_sql ABSL_GUARDED_BY(write_mu);
   std::unique_ptr<SqliteWriter> writer ABSL_GUARDED_BY(write_mu);
@@ -100,7 +58,8 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(
     const std::string& data_directory) {
   auto made = std::make_unique<Connections>();
   ASSIGN_OR_RETURN(made->lock, DataLock::Acquire(data_directory));
-  const std::string path = data_directory + "/atelier.db";
+  made->path = data_directory + "/atelier.db";
+  const std::string& path = made->path;
   Connections& to = *made;
   const absl::Status opened = Guard([&]() -> absl::Status {
     absl::MutexLock write_lock(&to.write_mu);
@@ -330,6 +289,14 @@ absl::StatusOr<std::vector<StoredResult>> SqliteStore::FindResults(
       }
     }
     return results;
+  });
+}
+
+absl::StatusOr<std::unique_ptr<NamedDigests>> SqliteStore::ListNamed(
+    absl::Time ended_since) {
+  return Guard([&]() -> absl::StatusOr<std::unique_ptr<NamedDigests>> {
+    return std::make_unique<SqliteNamedDigests>(connections_->path,
+                                                ended_since);
   });
 }
 

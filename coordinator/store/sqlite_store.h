@@ -55,6 +55,8 @@ class SqliteStore : public Store {
       int limit) override;
   absl::StatusOr<std::vector<StoredResult>> FindResults(
       const std::set<RenderKey>& keys) override;
+  absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(
+      absl::Time ended_since) override;
 
  private:
   struct Connections;

@@ -3,17 +3,20 @@
 #define ATELIER_COORDINATOR_STORE_STORE_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "coordinator/core/decisions.h"
 #include "coordinator/core/ids.h"
 #include "coordinator/core/mutation.h"
 #include "coordinator/core/records.h"
+#include "coordinator/store/named_digests.h"
 
 namespace atelier {
 
@@ -80,6 +83,11 @@ class Store {
   /// The last result of each of these renders by each profile, in any order.
   virtual absl::StatusOr<std::vector<StoredResult>> FindResults(
       const std::set<RenderKey>& keys) = 0;
+
+  /// The pictures of every job that runs, or ended at `ended_since` or later,
+  /// as they are now. May take seconds; other calls go on meanwhile.
+  virtual absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(
+      absl::Time ended_since) = 0;
 };
 
 }  // namespace atelier

@@ -300,6 +300,31 @@ TEST_P(StoreContractTest, AReusedResultEndsWhatARetryQueuedAgain) {
   EXPECT_EQ(Row("a", 0).generation, 1);
 }
 
+TEST_P(StoreContractTest, JobsNamePicturesUntilTheyHaveEndedForLong) {
+  const absl::Time noon = absl::FromUnixSeconds(1'000'000);
+  const auto success = [](const char* job, int number) {
+    EndAttempt end = Success(job, 0, number);
+    end.result->image_digest = job;
+    return end;
+  };
+  ASSERT_THAT(
+      Apply({NewJob("runs", 1, 2), NewJob("new", 2, 1), NewJob("old", 3, 1),
+             Lease("runs", 0, 1), Lease("new", 0, 2), Lease("old", 0, 3),
+             success("runs", 1), success("new", 2), success("old", 3),
+             EndJob{JobId("new"), 0, JobState::kSucceeded, noon},
+             EndJob{JobId("old"), 0, JobState::kSucceeded,
+                    noon - absl::Microseconds(1)}}),
+      Each(kOk));
+  const auto named = store_->ListNamed(noon).value();
+  EXPECT_TRUE(named->Has("runs").value());
+  EXPECT_TRUE(named->Has("new").value());
+  EXPECT_FALSE(named->Has("old").value());
+  EXPECT_TRUE(
+      store_->ListNamed(absl::InfinitePast()).value()->Has("old").value());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(named->Add("input").ok());
+  EXPECT_TRUE(named->Has("input").value());
+}
+
 TEST_P(StoreContractTest, OneFailureDoesNotStopTheOthers) {
   EXPECT_THAT(Apply({Lease("none", 0, 1), NewJob("a", 1, 1), Success("a", 0, 1),
                      Lease("a", 0, 1)}),

@@ -1,0 +1,105 @@
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "client/cli/commands.h"
+#include "client/cli/flags.h"
+#include "client/cli/json.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+struct Arguments {
+  std::optional<std::string> keep;
+  std::optional<uint64_t> max_bytes;
+  bool dry_run = false;
+};
+
+// "30d", or as absl::ParseDuration.
+absl::StatusOr<absl::Duration> ParseAge(absl::string_view text) {
+  absl::Duration age;
+  double days = 0;
+  if (absl::EndsWith(text, "d") &&
+      absl::SimpleAtod(absl::StripSuffix(text, "d"), &days)) {
+    age = absl::Hours(24) * days;
+  } else if (!absl::ParseDuration(text, &age)) {
+    age = -absl::InfiniteDuration();
+  }
+  constexpr absl::Duration kMost = absl::Hours(24 * 365 * 100);
+  if (age >= absl::ZeroDuration() && age <= kMost) return age;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--keep: ", text,
+                   " is not allowed; 0 to 36500d, such as 30d, 12h or 90m"));
+}
+
+absl::StatusOr<v1::CollectGarbageRequest> Request(const Arguments& arguments) {
+  v1::CollectGarbageRequest request;
+  if (arguments.keep.has_value()) {
+    ASSIGN_OR_RETURN(const absl::Duration keep, ParseAge(*arguments.keep));
+    request.mutable_keep()->set_seconds(absl::ToInt64Seconds(keep));
+  }
+  if (arguments.max_bytes.has_value()) {
+    request.set_max_bytes(static_cast<int64_t>(*arguments.max_bytes));
+  }
+  request.set_dry_run(arguments.dry_run);
+  return request;
+}
+
+absl::Status Run(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const v1::CollectGarbageRequest request, Request(arguments));
+  ASSIGN_OR_RETURN(Client* const client, session.Connect());
+  ASSIGN_OR_RETURN(const v1::CollectGarbageResponse answer,
+                   client->CollectGarbage(request));
+  if (session.flags.json) {
+    session.environment().out
+        << Line({{"removed_artifacts", answer.removed_artifacts()},
+                 {"removed_bytes", answer.removed_bytes()},
+                 {"kept_artifacts", answer.kept_artifacts()},
+                 {"kept_bytes", answer.kept_bytes()},
+                 {"dry_run", arguments.dry_run}});
+  } else {
+    session.environment().out
+        << (arguments.dry_run ? "would remove " : "removed ")
+        << answer.removed_artifacts() << " artifacts of "
+        << answer.removed_bytes() << " bytes; " << answer.kept_artifacts()
+        << " of " << answer.kept_bytes() << " bytes stay" << std::endl;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddGcCommand(CLI::App& app, Session& session, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App& command =
+      *app.add_subcommand("gc",
+                          "Remove pictures and inputs that no job names and "
+                          "nobody used for an hour")
+           ->group("Steer");
+  command
+      .add_option("--keep", arguments->keep,
+                  "A job that ended longer ago names nothing any more; without "
+                  "this every job does, for good")
+      ->type_name("AGE");
+  command
+      .add_option("--max-bytes", arguments->max_bytes,
+                  "Stop when no more than this is left, such as 50G")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->type_name("SIZE");
+  command.add_flag("--dry-run", arguments->dry_run,
+                   "Remove nothing, tell what would be");
+  AddCommonFlags(command, session,
+                 "  atelier gc --dry-run\n"
+                 "  atelier gc --keep 30d --max-bytes 50G\n");
+  command.callback([&session, &action, arguments] {
+    action = [&session, arguments] { return Run(session, *arguments); };
+  });
+}
+
+}  // namespace atelier
