@@ -46,6 +46,10 @@ absl::Status FileError(int error_number, absl::string_view path) {
     return absl::ResourceExhaustedError(
         absl::StrCat(path, ": file size limit reached"));
   }
+  if (error_number == ENOSPC || error_number == EDQUOT) {
+    return absl::UnavailableError(
+        absl::StrCat(path, ": the disk is full; repeat once there is room"));
+  }
   const absl::Status status = absl::ErrnoToStatus(error_number, path);
   switch (status.code()) {
     case absl::StatusCode::kNotFound:
@@ -121,28 +125,55 @@ absl::Status MakeFolder(const std::string& path) {
 }
 
 absl::StatusOr<int64_t> FileSize(const std::string& path) {
+  ASSIGN_OR_RETURN(const FileState state, StateOfFile(path));
+  return state.size_bytes;
+}
+
+absl::StatusOr<FileState> StateOfFile(const std::string& path) {
   struct stat found;
   if (stat(path.c_str(), &found) != 0) return FileError(errno, path);
   if (!S_ISREG(found.st_mode)) {
     return absl::InternalError(absl::StrCat(path, ": not a regular file"));
   }
-  return static_cast<int64_t>(found.st_size);
+  return FileState{static_cast<int64_t>(found.st_size),
+                   absl::TimeFromTimespec(found.st_mtim)};
 }
 
-absl::Status EmptyFolder(const std::string& path) {
+absl::Status Touch(const std::string& path, absl::Time time) {
+  const timespec modified = absl::ToTimespec(time);
+  const timespec times[] = {{0, UTIME_OMIT}, modified};
+  if (utimensat(AT_FDCWD, path.c_str(), times, 0) != 0) {
+    return FileError(errno, path);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RemoveFile(const std::string& path) {
+  if (unlink(path.c_str()) != 0) return FileError(errno, path);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> ListFolder(const std::string& path) {
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()),
                                                    &closedir);
   if (folder == nullptr) return FileError(errno, path);
+  std::vector<std::string> names;
   errno = 0;
   while (const dirent* entry = readdir(folder.get())) {
     const absl::string_view name = entry->d_name;
-    if (name != "." && name != ".." &&
-        unlinkat(dirfd(folder.get()), entry->d_name, 0) != 0) {
-      return FileError(errno, absl::StrCat(path, "/", name));
-    }
+    if (name != "." && name != "..") names.emplace_back(name);
     errno = 0;
   }
-  return errno == 0 ? absl::OkStatus() : FileError(errno, path);
+  if (errno != 0) return FileError(errno, path);
+  return names;
+}
+
+absl::Status EmptyFolder(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, ListFolder(path));
+  for (const std::string& name : names) {
+    RETURN_IF_ERROR(RemoveFile(absl::StrCat(path, "/", name)));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace atelier

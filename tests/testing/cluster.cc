@@ -12,8 +12,7 @@
 
 namespace atelier {
 
-Cluster::Cluster(std::vector<std::string> coordinator_flags)
-    : coordinator_flags_(std::move(coordinator_flags)) {
+Cluster::Cluster(ClusterOptions options) : options_(std::move(options)) {
   StartCoordinator("127.0.0.1:0", "127.0.0.1:0");
 }
 
@@ -22,9 +21,11 @@ std::shared_ptr<grpc::Channel> Cluster::Connect() const {
 }
 
 void Cluster::StartWorker(const std::string& name) {
-  workers_[name] = std::make_unique<ChildProcess>(std::vector<std::string>{
-      Binary("atelier-worker"), "--coordinator", address_, "--threads", "1",
-      "--name", name, "--cache", folder_ / name});
+  workers_[name] = std::make_unique<ChildProcess>(
+      std::vector<std::string>{Binary("atelier-worker"), "--coordinator",
+                               address_, "--threads", "1", "--name", name,
+                               "--cache", folder_ / name},
+      options_.variables);
 }
 
 Finished Cluster::StopWorker(const std::string& name) {
@@ -52,8 +53,9 @@ void Cluster::StartCoordinator(const std::string& listen,
                                    data(),
                                    "--ready-file",
                                    ready};
-  argv.insert(argv.end(), coordinator_flags_.begin(), coordinator_flags_.end());
-  coordinator_ = std::make_unique<ChildProcess>(argv);
+  argv.insert(argv.end(), options_.coordinator_flags.begin(),
+              options_.coordinator_flags.end());
+  coordinator_ = std::make_unique<ChildProcess>(argv, options_.variables);
   ASSERT_TRUE(WaitForFile(ready, absl::Seconds(30))) << coordinator_->Errors();
   const auto addresses = nlohmann::json::parse(ReadFile(ready));
   address_ = addresses.at("listen");

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "grpcpp/channel.h"
@@ -12,17 +13,26 @@
 
 namespace atelier {
 
+struct ClusterOptions {
+  std::vector<std::string> coordinator_flags;  ///< After our own.
+  std::string data;  ///< The coordinator's folder; empty: one of our own.
+  std::vector<std::string> variables;  ///< "NAME=value", for all processes.
+};
+
 /// Thread-compatible. Everything is killed at the end of its scope.
 class Cluster {
  public:
   /// Starts a coordinator on any free port and waits until it serves.
-  /// `coordinator_flags` come after our own.
-  explicit Cluster(std::vector<std::string> coordinator_flags = {});
+  explicit Cluster(ClusterOptions options);
+  explicit Cluster(std::vector<std::string> coordinator_flags = {})
+      : Cluster(ClusterOptions{std::move(coordinator_flags), "", {}}) {}
 
   /// HOST:PORT, the same after a restart.
   const std::string& address() const { return address_; }
   const std::string& http_address() const { return http_address_; }
-  std::string data() const { return folder_ / "data"; }
+  std::string data() const {
+    return options_.data.empty() ? folder_ / "data" : options_.data;
+  }
   std::shared_ptr<grpc::Channel> Connect() const;
 
   void StartWorker(const std::string& name);
@@ -38,7 +48,7 @@ class Cluster {
   void StartCoordinator(const std::string& listen, const std::string& http);
 
   TemporaryFolder folder_;
-  std::vector<std::string> coordinator_flags_;
+  ClusterOptions options_;
   std::string address_;
   std::string http_address_;
   std::unique_ptr<ChildProcess> coordinator_;

@@ -1,0 +1,144 @@
+// A disk that fills, and a clock that jumps.
+#include <sys/mount.h>
+#include <sys/statvfs.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/cluster.h"
+#include "tests/testing/cluster_jobs.h"
+#include "tests/testing/samples.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A small file system of its own, in memory.
+class SmallDisk {
+ public:
+  explicit SmallDisk(const std::string& size) {
+    mounted_ = mount("tmpfs", folder_.path().c_str(), "tmpfs", 0,
+                     absl::StrCat("size=", size).c_str()) == 0;
+    why_not_ = std::strerror(errno);
+  }
+  ~SmallDisk() {
+    if (mounted_) umount2(folder_.path().c_str(), MNT_DETACH);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+  bool mounted() const { return mounted_; }
+  const std::string& why_not() const { return why_not_; }
+  std::string data() const { return folder_ / "data"; }
+  // Takes all the room there is.
+  void Fill() {
+    std::ofstream filler(folder_ / "filler", std::ios::binary);
+    const std::vector<char> zeros(4096);
+    while (filler.write(zeros.data(), zeros.size()).flush()) {
+    }
+  }
+  void MakeRoom() { std::filesystem::remove(folder_ / "filler"); }
+
+ private:
+  TemporaryFolder folder_;
+  bool mounted_ = false;
+  std::string why_not_;
+};
+
+Finished Atelier(const Cluster& cluster, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), Binary("atelier"));
+  arguments.insert(arguments.end(), {"--coordinator", cluster.address()});
+  return RunProgram(arguments);
+}
+
+int64_t Succeeded(const Cluster& cluster, const std::string& job_id) {
+  int64_t succeeded = 0;
+  for (const v1::Task& task : Tasks(cluster, job_id)) {
+    if (task.state() == v1::TASK_STATE_SUCCEEDED) ++succeeded;
+  }
+  return succeeded;
+}
+
+TEST(FullDiskTest, NothingAcknowledgedIsLostAndWorkGoesOnWithRoom) {
+  SmallDisk disk("32m");
+  if (!disk.mounted()) {
+    GTEST_SKIP() << "NOT TESTED: a full disk, as no tmpfs can be mounted here: "
+                 << disk.why_not();
+  }
+  Cluster cluster(
+      {{"--lease", "5s", "--sync-interval", "200ms"}, disk.data(), {}});
+  const std::string job_id = Submit(cluster, SweepOfSeeds(20, 64, 20));
+  cluster.StartWorker("w");
+  WatchUntil(cluster, job_id, [](const v1::JobSnapshot& snapshot) {
+    return snapshot.job().tasks().succeeded() >= 2;
+  });
+  disk.Fill();
+  const int64_t before = Succeeded(cluster, job_id);
+  const Finished refused =
+      Atelier(cluster, {"render", "--content", SamplePath("style"), "--output",
+                        cluster.data() + "/../never.png"});
+  EXPECT_NE(refused.code, 0);
+  EXPECT_THAT(refused.err, HasSubstr("atelier: "));
+
+  // Neither does a crash take back what was acknowledged.
+  cluster.KillCoordinator();
+  disk.MakeRoom();
+  cluster.RestartCoordinator();
+  EXPECT_GE(Succeeded(cluster, job_id), before);
+  const v1::Job ended = WatchToItsEnd(cluster, job_id);
+  EXPECT_EQ(ended.state(), v1::JOB_STATE_SUCCEEDED) << ended.message();
+}
+
+TEST(FullDiskTest, ARunningCoordinatorRecoversByItself) {
+  SmallDisk disk("32m");
+  if (!disk.mounted()) {
+    GTEST_SKIP() << "NOT TESTED: a full disk, as no tmpfs can be mounted here: "
+                 << disk.why_not();
+  }
+  Cluster cluster(
+      {{"--lease", "5s", "--sync-interval", "200ms"}, disk.data(), {}});
+  const std::string job_id = Submit(cluster, SweepOfSeeds(20, 64, 20));
+  disk.Fill();
+  cluster.StartWorker("w");
+  TemporaryFolder folder;
+  WriteFile(folder / "spec.yaml", SweepOfSeeds(3, 64, 20));
+  const Finished refused = Atelier(cluster, {"submit", folder / "spec.yaml"});
+  EXPECT_NE(refused.code, 0) << refused.out;
+  EXPECT_THAT(refused.err, HasSubstr("full"));
+  disk.MakeRoom();
+  const v1::Job ended = WatchToItsEnd(cluster, job_id);
+  EXPECT_EQ(ended.state(), v1::JOB_STATE_SUCCEEDED) << ended.message();
+  EXPECT_EQ(ended.tasks().succeeded(), 20);
+}
+
+TEST(ClockTest, AJumpOfTheClockTakesNoLeaseAway) {
+  TemporaryFolder folder;
+  const std::string offset = folder / "offset";
+  WriteFile(offset, "0");
+  Cluster cluster({{"--lease", "4s", "--sync-interval", "200ms"},
+                   "",
+                   {absl::StrCat("LD_PRELOAD=", SHIFTED_CLOCK),
+                    absl::StrCat("SHIFTED_CLOCK_FILE=", offset)}});
+  cluster.StartWorker("w");
+  const std::string job_id = Submit(cluster, SweepOfSeeds(3, 96, 60));
+  for (const char* seconds : {"7200", "-7200", "0"}) {
+    WatchUntil(cluster, job_id, SomeTaskIsHalfway);
+    WriteFile(offset, seconds);
+  }
+  const v1::Job ended = WatchToItsEnd(cluster, job_id);
+  EXPECT_EQ(ended.state(), v1::JOB_STATE_SUCCEEDED) << ended.message();
+  for (const v1::Task& task : Tasks(cluster, job_id)) {
+    EXPECT_EQ(task.attempts(), 1) << task.index();
+  }
+}
+
+}  // namespace
+}  // namespace atelier
