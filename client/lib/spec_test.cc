@@ -77,7 +77,8 @@ TEST(SpecTest, ZipGoesAlongAllAxesTogether) {
 
 TEST(SpecTest, SaysWhenAndWhereAJobRuns) {
   const absl::StatusOr<JobDraft> job = ParseSpec(
-      "no_cache: true\nprofile: abc\nuser: ann\npriority: -5\nmax_running: 8\nworker_tags: [gpu, lab]\n"
+      "no_cache: true\nprofile: abc\nuser: ann\npriority: -5\nmax_running: "
+      "8\nworker_tags: [gpu, lab]\n"
       "worker_memory_bytes: 1000000\n",
       "s.yaml");
   ASSERT_TRUE(job.ok()) << job.status();
