@@ -1,182 +1,20 @@
 // What every store promises, run against all of them.
-#include <stdlib.h>
-
-#include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "coordinator/store/in_memory_store.h"
-#include "coordinator/store/sqlite_store.h"
-#include "coordinator/store/store.h"
+#include "coordinator/store/store_contract_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace atelier {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using ::testing::UnorderedElementsAre;
-
-constexpr absl::StatusCode kOk = absl::StatusCode::kOk;
-constexpr absl::StatusCode kAlreadyExists = absl::StatusCode::kAlreadyExists;
-constexpr absl::StatusCode kNotFound = absl::StatusCode::kNotFound;
-constexpr absl::StatusCode kFailedPrecondition =
-    absl::StatusCode::kFailedPrecondition;
-
-/// Opens a store and closes it again, over what outlives both.
-class Backend {
- public:
-  virtual ~Backend() = default;
-  virtual std::unique_ptr<Store> Open() = 0;
-};
-
-class InMemoryBackend : public Backend {
- public:
-  std::unique_ptr<Store> Open() override {
-    return std::make_unique<InMemoryStore>(tables_);
-  }
-
- private:
-  std::shared_ptr<InMemoryTables> tables_ = std::make_shared<InMemoryTables>();
-};
-
-class SqliteBackend : public Backend {
- public:
-  SqliteBackend() : directory_(testing::TempDir() + "store-XXXXXX") {
-    EXPECT_NE(mkdtemp(directory_.data()), nullptr);
-  }
-  ~SqliteBackend() override { std::filesystem::remove_all(directory_); }
-  std::unique_ptr<Store> Open() override {
-    auto store = SqliteStore::Open(directory_);
-    EXPECT_TRUE(store.ok()) << store.status();
-    return *std::move(store);
-  }
-
- private:
-  std::string directory_;
-};
-
-struct Kind {
-  const char* name;
-  std::function<std::unique_ptr<Backend>()> make;
-};
-
-void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
-
-class StoreContractTest : public testing::TestWithParam<Kind> {
- protected:
-  StoreContractTest() : backend_(GetParam().make()), store_(backend_->Open()) {
-    EXPECT_EQ(store_->BeginEpoch().value(), 1);
-  }
-
-  // As a crash and a new start do.
-  void Reopen() {
-    store_.reset();
-    store_ = backend_->Open();
-    ASSERT_TRUE(store_->BeginEpoch().ok());
-  }
-
-  std::vector<absl::StatusCode> Apply(const std::vector<Mutation>& mutations) {
-    std::vector<absl::StatusCode> codes;
-    for (const absl::Status& status : store_->Apply(mutations)) {
-      if (absl::IsInternal(status)) ADD_FAILURE() << status;
-      codes.push_back(status.code());
-    }
-    return codes;
-  }
-
-  JobRecord Job(const std::string& id) {
-    return store_->GetJob(JobId(id)).value();
-  }
-  TaskRecord Row(const std::string& id, int64_t index) {
-    return store_->ListTasks(JobId(id), index, 1)->rows.at(0);
-  }
-
-  std::unique_ptr<Backend> backend_;
-  std::unique_ptr<Store> store_;
-};
-
-PutJob NewJob(const std::string& id, int64_t sequence, int64_t task_count) {
-  PutJob put;
-  put.job.id = JobId(id);
-  put.job.sequence = sequence;
-  put.job.request_id = RequestId("request-" + id);
-  put.job.spec_bytes = std::string("spec\0of ", 8) + id;
-  put.job.task_count = task_count;
-  put.job.counts.queued = task_count;
-  put.job.submitted_at = absl::FromUnixMicros(1'000'001);
-  return put;
-}
-
-AttemptToken Token(int64_t number) {
-  return {RenderKey("key" + std::to_string(number)), number, 1};
-}
-
-LeaseTask Lease(const std::string& job, int64_t index, int64_t number,
-                int64_t generation = 0) {
-  return {{JobId(job), index},
-          generation,
-          Token(number),
-          WorkerName("w"),
-          InstanceId("i")};
-}
-
-RefuseTask Refuse(const std::string& job, int64_t index) {
-  RefuseTask refuse;
-  refuse.task = {JobId(job), index};
-  refuse.message = "why";
-  return refuse;
-}
-
-EndAttempt End(const std::string& job, int64_t index, int64_t number,
-               TaskState to, Outcome outcome, int64_t generation = 0) {
-  EndAttempt end;
-  end.task = {JobId(job), index};
-  end.generation = generation;
-  end.token = Token(number);
-  end.to = to;
-  end.outcome = outcome;
-  end.costs = {1, 2, 3};
-  end.message = "said";
-  if (to == TaskState::kSucceeded) {
-    end.result = TaskResult{"digest",
-                            {1.5, 0.1, 3, 1e-300},
-                            40,
-                            absl::Microseconds(1234567),
-                            WorkerName("w"),
-                            "profile",
-                            64,
-                            48};
-  }
-  return end;
-}
-
-EndAttempt Success(const std::string& job, int64_t index, int64_t number,
-                   int64_t generation = 0) {
-  return End(job, index, number, TaskState::kSucceeded, Outcome::kSucceeded,
-             generation);
-}
-
-EndAttempt Failure(const std::string& job, int64_t index, int64_t number) {
-  return End(job, index, number, TaskState::kFailed, Outcome::kDiverged);
-}
-
-ReuseResult Reuse(const std::string& job, int64_t index,
-                  int64_t generation = 0) {
-  ReuseResult reuse;
-  reuse.task = {JobId(job), index};
-  reuse.generation = generation;
-  reuse.key = Token(1).render_key;
-  reuse.result = *Success(job, index, 1).result;
-  return reuse;
-}
 
 TEST_P(StoreContractTest, AJobComesBackWhole) {
   ASSERT_THAT(Apply({NewJob("a", 7, 3)}), ElementsAre(kOk));
@@ -242,87 +80,6 @@ TEST_P(StoreContractTest, ATaskIsLeasedOnce) {
   EXPECT_THAT(Apply({NewJob("a", 1, 2), Lease("a", 0, 1), Lease("a", 0, 2)}),
               ElementsAre(kOk, kOk, kFailedPrecondition));
   EXPECT_EQ(Job("a").counts, (TaskCounts{1, 1, 0, 0, 0}));
-}
-
-TEST_P(StoreContractTest, ResultsAreFoundByRenderAndTheLastOfAProfileCounts) {
-  EndAttempt other = Success("a", 1, 2);
-  other.result->profile = "other";
-  EndAttempt later = Success("a", 2, 1);
-  later.result->image_digest = "later";
-  ASSERT_THAT(Apply({NewJob("a", 1, 5), Lease("a", 0, 1), Lease("a", 1, 2),
-                     Lease("a", 2, 1), Lease("a", 3, 4), Success("a", 0, 1),
-                     other, later, Failure("a", 3, 4)}),
-              Each(kOk));
-  Reopen();
-  std::set<RenderKey> keys = {Token(1).render_key, Token(2).render_key,
-                              Token(4).render_key};
-  for (int i = 0; i < 200; ++i) keys.insert(RenderKey(std::to_string(i)));
-  const auto is = [](int number, const char* profile, const char* digest) {
-    return AllOf(Field(&StoredResult::key, Token(number).render_key),
-                 Field(&StoredResult::result,
-                       AllOf(Field(&TaskResult::profile, profile),
-                             Field(&TaskResult::image_digest, digest),
-                             Field(&TaskResult::iterations, 40))));
-  };
-  EXPECT_THAT(store_->FindResults(keys).value(),
-              UnorderedElementsAre(is(1, "profile", "later"),
-                                   is(2, "other", "digest")));
-  EXPECT_THAT(store_->FindResults({}).value(), IsEmpty());
-}
-
-TEST_P(StoreContractTest, AReusedResultEndsAQueuedTask) {
-  ASSERT_THAT(
-      Apply({NewJob("a", 1, 4), Reuse("a", 0), Reuse("a", 0), Lease("a", 1, 1),
-             Reuse("a", 1), End("a", 1, 1, TaskState::kQueued, Outcome::kLost),
-             Reuse("a", 1), Reuse("a", 4)}),
-      ElementsAre(kOk, kOk, kFailedPrecondition, kOk, kFailedPrecondition, kOk,
-                  kOk, kFailedPrecondition));
-  Reopen();
-  EXPECT_EQ(Job("a").counts, (TaskCounts{2, 0, 2, 0, 0}));
-  EXPECT_EQ(Job("a").cursor, 2);
-  EXPECT_EQ(Row("a", 0).state, TaskState::kSucceeded);
-  EXPECT_EQ(Row("a", 0).attempts, 0);
-  EXPECT_EQ(Row("a", 0).token.render_key, Token(1).render_key);
-  EXPECT_EQ(Row("a", 0).result->image_digest, "digest");
-  EXPECT_EQ(Row("a", 0).result->losses.total, 1e-300);
-  EXPECT_EQ(Row("a", 0).result->worker, WorkerName("w"));
-  EXPECT_EQ(Row("a", 1).attempts, 1);
-  EXPECT_THAT(store_->FindResults({Token(1).render_key}).value(), IsEmpty())
-      << "it is a copy";
-}
-
-TEST_P(StoreContractTest, AReusedResultEndsWhatARetryQueuedAgain) {
-  ASSERT_THAT(Apply({NewJob("a", 1, 1), Lease("a", 0, 1), Failure("a", 0, 1),
-                     EndJob{JobId("a"), 0, JobState::kFailed, absl::Now()},
-                     RetryJob{JobId("a"), 0}, Reuse("a", 0, 1)}),
-              Each(kOk));
-  EXPECT_EQ(Job("a").counts, (TaskCounts{0, 0, 1, 0, 0}));
-  EXPECT_EQ(Row("a", 0).generation, 1);
-}
-
-TEST_P(StoreContractTest, JobsNamePicturesUntilTheyHaveEndedForLong) {
-  const absl::Time noon = absl::FromUnixSeconds(1'000'000);
-  const auto success = [](const char* job, int number) {
-    EndAttempt end = Success(job, 0, number);
-    end.result->image_digest = job;
-    return end;
-  };
-  ASSERT_THAT(
-      Apply({NewJob("runs", 1, 2), NewJob("new", 2, 1), NewJob("old", 3, 1),
-             Lease("runs", 0, 1), Lease("new", 0, 2), Lease("old", 0, 3),
-             success("runs", 1), success("new", 2), success("old", 3),
-             EndJob{JobId("new"), 0, JobState::kSucceeded, noon},
-             EndJob{JobId("old"), 0, JobState::kSucceeded,
-                    noon - absl::Microseconds(1)}}),
-      Each(kOk));
-  const auto named = store_->ListNamed(noon).value();
-  EXPECT_TRUE(named->Has("runs").value());
-  EXPECT_TRUE(named->Has("new").value());
-  EXPECT_FALSE(named->Has("old").value());
-  EXPECT_TRUE(
-      store_->ListNamed(absl::InfinitePast()).value()->Has("old").value());
-  for (int i = 0; i < 2; ++i) ASSERT_TRUE(named->Add("input").ok());
-  EXPECT_TRUE(named->Has("input").value());
 }
 
 TEST_P(StoreContractTest, OneFailureDoesNotStopTheOthers) {
@@ -522,12 +279,7 @@ TEST_P(StoreContractTest, EpochsRiseAndOutliveTheirWriters) {
   EXPECT_EQ(store_->BeginEpoch().value(), 3);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Stores, StoreContractTest,
-    testing::Values(
-        Kind{"InMemory", [] { return std::make_unique<InMemoryBackend>(); }},
-        Kind{"Sqlite", [] { return std::make_unique<SqliteBackend>(); }}),
-    [](const testing::TestParamInfo<Kind>& kind) { return kind.param.name; });
+INSTANTIATE_TEST_SUITE_P(Stores, StoreContractTest, AllStores(), NameOfKind);
 
 }  // namespace
 }  // namespace atelier
