@@ -1,0 +1,53 @@
+// Removes the files of checkpoints that nobody can go on from any more.
+#ifndef ATELIER_COORDINATOR_ARTIFACTS_CHECKPOINT_FILES_H_
+#define ATELIER_COORDINATOR_ARTIFACTS_CHECKPOINT_FILES_H_
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "coordinator/artifacts/artifact_store.h"
+
+namespace atelier {
+
+/// What goes is what was discarded and, once an hour, what nobody has told of:
+/// a worker uploads first, reports then, and may die in between.
+class CheckpointFiles {
+ public:
+  /// Whether a checkpoint is wanted. Thread-safe.
+  using IsNamed = std::function<bool(const std::string& digest)>;
+
+  static constexpr absl::Duration kSweepEvery = absl::Hours(1);
+  /// A file so young may still be told of.
+  static constexpr absl::Duration kGrace = absl::Hours(1);
+
+  /// Lifetime: the store outlives it.
+  CheckpointFiles(ArtifactStore& store, IsNamed is_named)
+      : store_(store), is_named_(std::move(is_named)) {}
+
+  /// Thread-safe; returns at once.
+  void Discard(std::vector<std::string> digests);
+
+  /// Removes some of what is to go. The first call sweeps. Call it a few times
+  /// a second, on one thread; `now` is the machine's time.
+  /// Errors: the store's; the next call goes on.
+  absl::Status Tick(absl::Time now);
+
+ private:
+  absl::Status Sweep(absl::Time now);
+
+  ArtifactStore& store_;
+  const IsNamed is_named_;
+  absl::Time next_sweep_ = absl::InfinitePast();
+  absl::Mutex mutex_;
+  std::vector<std::string> discarded_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_ARTIFACTS_CHECKPOINT_FILES_H_
