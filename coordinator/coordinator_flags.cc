@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/duration_text.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/server.h"
 
@@ -50,20 +51,12 @@ void AddBounds(CLI::App& app, CoordinatorFlags& flags) {
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->group("Bounds")
       ->capture_default_str();
-}
-
-absl::StatusOr<absl::Duration> ParseBetween(absl::string_view flag,
-                                            const std::string& text,
-                                            absl::Duration least,
-                                            absl::Duration most) {
-  absl::Duration duration;
-  if (absl::ParseDuration(text, &duration) && duration >= least &&
-      duration <= most) {
-    return duration;
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      flag, ": ", text, " is not allowed; from ", absl::FormatDuration(least),
-      " to ", absl::FormatDuration(most)));
+  app.add_option("--checkpoint-bytes", flags.foreman.checkpoint_bytes,
+                 "Bytes of all checkpoints, as 8GB: the oldest go first; 0 "
+                 "keeps none")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->group("Bounds")
+      ->capture_default_str();
 }
 
 absl::StatusOr<Endpoint> ParseListen(absl::string_view flag,
@@ -175,6 +168,11 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
                                 absl::Minutes(1), absl::Hours(720)));
   RETURN_IF_ERROR(ParseUserWeights(flags));
   flags.foreman.renders = flags.jobs.renders;
+  if (flags.foreman.checkpoint_bytes < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--checkpoint-bytes: ", flags.foreman.checkpoint_bytes,
+                     " is not allowed; at least 0"));
+  }
   if (flags.max_artifact_bytes < 1) {
     return absl::InvalidArgumentError(
         absl::StrCat("--max-artifact-bytes: ", flags.max_artifact_bytes,

@@ -9,7 +9,9 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/status_macros.h"
+#include "coordinator/artifacts/checkpoint_files.h"
 #include "coordinator/artifacts/directory_store.h"
 #include "coordinator/coordinator_flags.h"
 #include "coordinator/coordinator_process.h"
@@ -35,6 +37,8 @@ struct Coordinator {
   SteadyClock clock;
   std::unique_ptr<SqliteStore> store;
   std::unique_ptr<ArtifactStore> artifacts;
+  std::unique_ptr<ArtifactStore> checkpoints;
+  std::unique_ptr<CheckpointFiles> checkpoint_files;
   std::unique_ptr<SchedulingPolicy> policy;
   std::unique_ptr<CoordinatorMetrics> metrics;
   std::unique_ptr<Dispatcher> dispatcher;
@@ -92,11 +96,19 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
       SqliteStore::Open(flags.data);
   if (!store.ok()) return Annotate(store.status(), "--data");
   coordinator.store = *std::move(store);
-  absl::StatusOr<std::unique_ptr<ArtifactStore>> artifacts = OpenDirectoryStore(
-      {absl::StrCat(flags.data, "/artifacts"), flags.max_artifact_bytes});
-  if (!artifacts.ok()) return Annotate(artifacts.status(), "--data");
-  coordinator.artifacts = *std::move(artifacts);
-
+  for (const auto& [folder, opened] :
+       {std::pair("/artifacts", &coordinator.artifacts),
+        std::pair("/checkpoints", &coordinator.checkpoints)}) {
+    absl::StatusOr<std::unique_ptr<ArtifactStore>> artifacts =
+        OpenDirectoryStore(
+            {absl::StrCat(flags.data, folder), flags.max_artifact_bytes});
+    if (!artifacts.ok()) return Annotate(artifacts.status(), "--data");
+    *opened = *std::move(artifacts);
+  }
+  coordinator.checkpoint_files = std::make_unique<CheckpointFiles>(
+      *coordinator.checkpoints, [&coordinator](const std::string& digest) {
+        return coordinator.dispatcher->NamesCheckpoint(digest);
+      });
   coordinator.policy = std::make_unique<FairSharePolicy>(
       FairShareOptions{flags.max_running_per_user});
   Dispatcher::Options options;
@@ -106,6 +118,10 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
       [store = coordinator.artifacts.get()](const std::string& digest) {
         return store->Has(digest).value_or(false);
       };
+  options.discard_checkpoints = [files = coordinator.checkpoint_files.get()](
+                                    std::vector<std::string> digests) {
+    files->Discard(std::move(digests));
+  };
   ASSIGN_OR_RETURN(coordinator.dispatcher,
                    Dispatcher::Start(*coordinator.store, coordinator.clock,
                                      *coordinator.policy, std::move(options)));
@@ -113,10 +129,11 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   server.listen = flags.listen_endpoint;
   server.jobs = flags.jobs;
   server.observer = LogCall;
-  absl::StatusOr<std::unique_ptr<Server>> started = Server::Start(
-      {*coordinator.dispatcher, *coordinator.artifacts, *coordinator.store,
-       *coordinator.metrics, coordinator.clock},
-      server);
+  absl::StatusOr<std::unique_ptr<Server>> started =
+      Server::Start({*coordinator.dispatcher, *coordinator.artifacts,
+                     *coordinator.checkpoints, *coordinator.store,
+                     *coordinator.metrics, coordinator.clock},
+                    server);
   if (!started.ok()) return Annotate(started.status(), "--listen");
   coordinator.server = *std::move(started);
   coordinator.serving = coordinator.dispatcher.get();
@@ -126,6 +143,12 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
 absl::Status Serve(Coordinator& coordinator) {
   while (!WaitForStopSignal(kTick)) {
     coordinator.server->Tick();
+    if (const absl::Status removed =
+            coordinator.checkpoint_files->Tick(absl::Now());
+        !removed.ok()) {
+      spdlog::warn("a checkpoint is not removed: {}",
+                   std::string(removed.message()));
+    }
     if (const absl::Status health = coordinator.dispatcher->Health();
         absl::IsAborted(health)) {
       return health;

@@ -32,6 +32,9 @@ struct DispatcherSample {
   int64_t workers = 0;
   int64_t quarantined_workers = 0;
   int64_t parked_calls = 0;
+  int64_t checkpoints_kept = 0;
+  int64_t attempts_resumed = 0;
+  int64_t checkpoint_bytes = 0;
 };
 
 struct CoordinatorMetricsOptions {

@@ -74,6 +74,15 @@ std::vector<MetricFamily> DispatcherFamilies(const DispatcherSample& sample) {
       Single("atelier_parked_calls",
              "Synchronize calls that are held open until there is work.",
              MetricType::Gauge, sample.parked_calls),
+      Single("atelier_checkpoints_kept_total",
+             "Checkpoints of renders that were made durable.",
+             MetricType::Counter, sample.checkpoints_kept),
+      Single("atelier_attempts_resumed_total",
+             "Attempts that were told to go on from a checkpoint.",
+             MetricType::Counter, sample.attempts_resumed),
+      Single("atelier_checkpoint_stored_bytes",
+             "Bytes of all checkpoints, as --checkpoint-bytes counts them.",
+             MetricType::Gauge, sample.checkpoint_bytes),
   };
 }
 

@@ -85,6 +85,7 @@ absl::Status ArtifactClient::TryUpload(Source& source,
   v1::UploadRequest message;
   message.set_digest(digest);
   message.set_size_bytes(source.size());
+  message.set_kind(options_.kind);
   int64_t offset = 0;
   do {
     if (absl::Status read = source.Read(offset, message.mutable_chunk());
@@ -115,6 +116,7 @@ absl::Status ArtifactClient::TryDownload(Sink& sink, const std::string& digest,
   v1::DownloadRequest request;
   request.set_digest(digest);
   request.set_offset_bytes(sink.size());
+  request.set_kind(options_.kind);
   const auto reader = stub_->Download(&context, request);
   const auto abandon = [&](absl::Status status) {
     context.TryCancel();

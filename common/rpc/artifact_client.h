@@ -27,6 +27,8 @@ struct ArtifactClientOptions {
   RetryPolicy retry;
   /// A larger download is refused before its bytes are taken.
   int64_t max_download_bytes = int64_t{4} << 30;
+  /// Of what is uploaded and downloaded.
+  v1::ArtifactKind kind = v1::ARTIFACT_KIND_UNSPECIFIED;
 };
 
 /// Every call is repeated as the policy says. Where a `stop` is given, it ends

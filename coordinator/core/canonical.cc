@@ -40,9 +40,8 @@ void Line(std::string& text, absl::string_view field, absl::string_view value) {
   absl::StrAppend(&text, field, "=", value, "\n");
 }
 
-}  // namespace
-
-std::string CanonicalDescription(const Render& render) {
+// Without iterations: what renders on one way to a picture have in common.
+std::string Describe(const Render& render, bool with_iterations) {
   const RenderParams& params = render.params;
   std::string text;
   Line(text, "algorithm", absl::StrCat(kRenderAlgorithmVersion));
@@ -56,7 +55,9 @@ std::string CanonicalDescription(const Render& render) {
   Line(text, "weights", render.inputs.weights);
   Line(text, "convention", Name(params.convention));
   Line(text, "size_px", absl::StrCat(params.size_px));
-  Line(text, "iterations", absl::StrCat(params.iterations));
+  if (with_iterations) {
+    Line(text, "iterations", absl::StrCat(params.iterations));
+  }
   Line(text, "optimizer", Name(params.optimizer));
   Line(text, "learning_rate", Shortest(params.learning_rate));
   Line(text, "lbfgs_history", absl::StrCat(params.lbfgs_history));
@@ -83,8 +84,18 @@ std::string CanonicalDescription(const Render& render) {
   return text;
 }
 
+}  // namespace
+
+std::string CanonicalDescription(const Render& render) {
+  return Describe(render, /*with_iterations=*/true);
+}
+
 RenderKey KeyOf(const Render& render) {
   return RenderKey(HexDigest(CanonicalDescription(render)));
+}
+
+ResumeKey ResumeKeyOf(const Render& render) {
+  return ResumeKey(HexDigest(Describe(render, /*with_iterations=*/false)));
 }
 
 }  // namespace atelier

@@ -25,6 +25,10 @@ std::string CanonicalDescription(const Render& render);
 /// SHA-256 of the canonical description.
 RenderKey KeyOf(const Render& render);
 
+/// SHA-256 of the canonical description without the line of its iterations:
+/// what a checkpoint is of.
+ResumeKey ResumeKeyOf(const Render& render);
+
 }  // namespace atelier
 
 #endif  // ATELIER_COORDINATOR_CORE_CANONICAL_H_

@@ -53,6 +53,17 @@ TEST(CanonicalTest, IsWrittenDown) {
   EXPECT_EQ(KeyOf(SomeRender()).value().size(), 64);
 }
 
+TEST(CanonicalTest, TheResumeKeyIsBlindToTheIterationsAlone) {
+  Render longer = SomeRender();
+  longer.params.iterations *= 2;
+  EXPECT_NE(KeyOf(longer), KeyOf(SomeRender()));
+  EXPECT_EQ(ResumeKeyOf(longer), ResumeKeyOf(SomeRender()));
+  Render other = SomeRender();
+  other.params.seed = 1;
+  EXPECT_NE(ResumeKeyOf(other), ResumeKeyOf(SomeRender()));
+  EXPECT_NE(ResumeKeyOf(other).value(), KeyOf(other).value());
+}
+
 TEST(CanonicalTest, WhatIsNotAtItsDefaultIsWrittenToo) {
   Render render = SomeRender();
   render.inputs.styles = {{"s", 0.75, "m", ""}, {"t", 0.25, "", "r"}};

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct ForemanOptions {
   /// A worker that failed this many tasks which another then completed, less
   /// those it completed itself, gets nothing more.
   int quarantine_after = 3;
+  int64_t checkpoint_bytes = int64_t{8} << 30;  ///< Of all checkpoints.
 };
 
 /// Things that happened.
@@ -48,6 +50,8 @@ struct ForemanCounts {
   int64_t tasks_refused = 0;
   int64_t jobs_submitted = 0;
   int64_t workers_quarantined = 0;
+  int64_t checkpoints_kept = 0;
+  int64_t attempts_resumed = 0;  ///< Told where to go on from.
 
   ForemanCounts& operator+=(const ForemanCounts& other);
 };
@@ -58,6 +62,9 @@ struct Decisions {
   /// To be sent once the mutations are durable.
   std::vector<std::pair<CallId, absl::StatusOr<SyncResponse>>> answers;
   std::set<JobId> touched;  ///< Jobs whose state or progress changed.
+  /// Digests of files to remove once the mutations are durable, unless they are
+  /// named by then.
+  std::vector<std::string> unused_checkpoints;
   ForemanCounts counts;
 };
 

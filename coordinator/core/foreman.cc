@@ -22,6 +22,8 @@ ForemanCounts& ForemanCounts::operator+=(const ForemanCounts& other) {
   tasks_refused += other.tasks_refused;
   jobs_submitted += other.jobs_submitted;
   workers_quarantined += other.workers_quarantined;
+  checkpoints_kept += other.checkpoints_kept;
+  attempts_resumed += other.attempts_resumed;
   return *this;
 }
 
@@ -30,6 +32,7 @@ Foreman::Foreman(SchedulingPolicy& policy, int64_t epoch,
     : policy_(policy),
       epoch_(epoch),
       options_(std::move(options)),
+      shelf_(options_.checkpoint_bytes),
       shares_(options_.shares) {}
 
 std::vector<CallId> Foreman::Restore(std::vector<StoredJob> jobs,
@@ -221,9 +224,12 @@ void Foreman::Grant(const TaskId& task, const TaskRender& render,
   in_flight_[render.key].insert(token);
   leases_.Set(token, now_ + options_.lease);
   worker.held.insert(token);
-  response.start.push_back({token, render.render, task, *render.network});
-  ++decisions_.counts.leases_granted;
   Lease(task, token);
+  std::optional<Checkpoint> from = ResumeFrom(token, render.render);
+  if (from.has_value()) ++decisions_.counts.attempts_resumed;
+  response.start.push_back(
+      {token, render.render, task, *render.network, std::move(from)});
+  ++decisions_.counts.leases_granted;
 }
 
 void Foreman::Lease(const TaskId& task, const AttemptToken& token) {

@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "coordinator/core/checkpoint_shelf.h"
 #include "coordinator/core/decisions.h"
 #include "coordinator/core/job_queue.h"
 #include "coordinator/core/known_results.h"
@@ -47,6 +48,9 @@ class Foreman {
   /// Unavailable, and so does what was decided for others: their ids are
   /// returned.
   std::vector<CallId> Restore(std::vector<StoredJob> jobs, absl::Time now);
+  /// Takes up the checkpoints that the store has, oldest first, in place of
+  /// those it knew.
+  void RestoreCheckpoints(std::vector<CheckpointRecord> stored);
 
   /// REQUIRES: a job that queue() does not have, all of whose tasks are queued.
   void AddJob(JobRecord record, std::shared_ptr<const JobSpec> spec);
@@ -95,6 +99,7 @@ class Foreman {
     return static_cast<int>(roster_.workers().size());
   }
   int quarantined_workers() const;
+  const CheckpointShelf& checkpoints() const { return shelf_; }
   /// By index, at most `limit`.
   std::vector<RunningAttempt> Running(const JobId& id, int limit) const;
   /// Null when the token holds nothing.
@@ -120,6 +125,8 @@ class Foreman {
     absl::Duration charged;  // Of its time, so far.
     AttemptProgress progress;
     bool confirmed = false;  // The worker has said that it runs it.
+    int resumed_from = 0;    // Iterations that it need not do.
+    std::string checkpoint;  // Digest of the last it told of.
   };
   // A call that was not answered yet.
   struct Call {
@@ -150,6 +157,15 @@ class Foreman {
                   const TaskResult& result);
   void ReuseAhead();
   bool ReuseAhead(const JobId& id);
+
+  // What is to be kept for later attempts, and what they get of it
+  // (foreman_checkpoints.cc).
+  void KeepCheckpoint(Attempt& attempt, const Checkpoint& checkpoint);
+  void DiscardUnlessKept(const Checkpoint& checkpoint);
+  void Shelve(CheckpointShelf::Change change);
+  // Where a new attempt begins, if not at the beginning.
+  std::optional<Checkpoint> ResumeFrom(const AttemptToken& token,
+                                       const Render& render);
 
   // Ends a lease by its outcome. `result` is read only when it succeeded.
   void EndLease(const AttemptToken& token, Outcome outcome,
@@ -198,6 +214,7 @@ class Foreman {
   std::map<CallId, Call> calls_;
   std::set<CallId> due_;        // Calls that have something to hear.
   int64_t largest_memory_ = 0;  // While AssignWork runs.
+  CheckpointShelf shelf_;
   UserShares shares_;
   absl::Duration usual_;  // How long an attempt takes, of late.
   // Who failed tasks that are to be tried again.

@@ -49,11 +49,15 @@ void Foreman::TakeReports(SyncRequest& request, SyncResponse& response) {
     // process finished.
     if (attempts_.count(report.token) > 0) {
       disposition = Disposition::kCommitted;
+      if (report.checkpoint.has_value()) {
+        KeepCheckpoint(attempts_.at(report.token), *report.checkpoint);
+      }
       report.result.worker = request.worker.name;
       EndLease(report.token, report.outcome, report.message,
                std::move(report.result));
     } else {
       ++decisions_.counts.late_reports;
+      if (report.checkpoint.has_value()) DiscardUnlessKept(*report.checkpoint);
     }
     response.acknowledged.push_back({report.token, disposition});
   }
@@ -65,6 +69,9 @@ void Foreman::TakeProgress(const SyncRequest& request, SyncResponse& response) {
     if (found == attempts_.end() ||
         found->second.instance != request.worker.instance) {
       response.stop.push_back(progress.token);
+      if (progress.checkpoint.has_value()) {
+        DiscardUnlessKept(*progress.checkpoint);
+      }
       continue;
     }
     Attempt& attempt = found->second;
@@ -77,6 +84,9 @@ void Foreman::TakeProgress(const SyncRequest& request, SyncResponse& response) {
       }
     }
     attempt.progress = progress;
+    if (progress.checkpoint.has_value()) {
+      KeepCheckpoint(attempt, *progress.checkpoint);
+    }
   }
 }
 
@@ -106,7 +116,8 @@ void Foreman::SettleUnlisted(const SyncRequest& request, Worker& worker,
       EndLease(token, Outcome::kInvalidInput, render.status().message());
       continue;
     }
-    response.start.push_back({token, render->render, task, *render->network});
+    response.start.push_back({token, render->render, task, *render->network,
+                              ResumeFrom(token, render->render)});
     ++decisions_.counts.assignments_resent;
   }
 }

@@ -44,6 +44,9 @@ using InstanceId = StringId<struct InstanceIdKind>;
 /// SHA-256 of a render's canonical description (canonical.h).
 using RenderKey = StringId<struct RenderKeyKind>;
 
+/// As RenderKey, of the render without its number of iterations (canonical.h).
+using ResumeKey = StringId<struct ResumeKeyKind>;
+
 /// A task: the index-th point of a job.
 struct TaskId {
   JobId job;

@@ -107,9 +107,22 @@ struct RetryJob {
   int64_t generation = 0;  ///< The one that ended.
 };
 
+/// Replaces one of the same name.
+struct PutCheckpoint {
+  CheckpointRecord checkpoint;
+};
+
+/// One that is not there is fine.
+struct DropCheckpoint {
+  ResumeKey render;
+  std::string profile;
+  int iteration = 0;
+};
+
 using Mutation =
     std::variant<PutJob, LeaseTask, ReuseResult, EndAttempt, RefuseTask,
-                 ExplainJob, EndJob, CancelJob, SteerJob, RetryJob>;
+                 ExplainJob, EndJob, CancelJob, SteerJob, RetryJob,
+                 PutCheckpoint, DropCheckpoint>;
 
 }  // namespace atelier
 

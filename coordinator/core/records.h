@@ -84,6 +84,16 @@ struct TaskRecord {
   std::optional<TaskResult> result;
 };
 
+/// A stored checkpoint's row. Named by render, profile and iteration.
+struct CheckpointRecord {
+  ResumeKey render;
+  std::string profile;
+  int iteration = 0;
+  std::string digest;  ///< Of an artifact of the kind for checkpoints.
+  int64_t size_bytes = 0;
+  absl::Time kept_at;  ///< Kept to the microsecond.
+};
+
 /// Where a task's row stands among the rows of its job that failed.
 struct TaskPosition {
   int64_t generation = -1;

@@ -3,6 +3,7 @@
 #define ATELIER_COORDINATOR_CORE_WORKER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,10 +29,19 @@ struct WorkerDescription {
   std::vector<std::string> held_inputs;  ///< Digests, sorted.
 };
 
+/// The stored state of a render after an iteration.
+struct Checkpoint {
+  std::string digest;
+  int iteration = 0;  ///< At least 1.
+  std::string profile;
+  int64_t size_bytes = 0;  ///< Of what is in the store.
+};
+
 struct AttemptProgress {
   AttemptToken token;
   int iteration = 0;
   Losses losses;
+  std::optional<Checkpoint> checkpoint;  ///< The last one.
 };
 
 /// The end of an attempt.
@@ -40,6 +50,7 @@ struct AttemptReport {
   Outcome outcome = Outcome::kInternal;
   std::string message;
   TaskResult result;  ///< Read only with Outcome::kSucceeded.
+  std::optional<Checkpoint> checkpoint;
 };
 
 struct SyncRequest {
@@ -55,6 +66,7 @@ struct Assignment {
   Render render;
   TaskId task;
   NetworkDescription network;
+  std::optional<Checkpoint> resume_from;
 };
 
 enum class Disposition { kCommitted, kIgnored };

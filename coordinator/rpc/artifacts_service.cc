@@ -21,9 +21,9 @@ constexpr size_t kDownloadChunkBytes = size_t{256} << 10;
 /// One upload. Owns itself; every step runs on the pool, one at a time.
 class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
  public:
-  UploadCall(ArtifactStore& store, WorkPool& pool, CoordinatorMetrics& metrics,
-             v1::UploadResponse* response)
-      : store_(store), pool_(pool), metrics_(metrics), response_(response) {
+  UploadCall(const ArtifactStores& stores, WorkPool& pool,
+             CoordinatorMetrics& metrics, v1::UploadResponse* response)
+      : stores_(stores), pool_(pool), metrics_(metrics), response_(response) {
     StartRead(&message_);
   }
 
@@ -53,9 +53,11 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
     if (writer_ == nullptr) {
       ASSIGN_OR_RETURN(const bool known, Begin());
       if (known) return true;
-    } else if (!message_.digest().empty() || message_.size_bytes() != 0) {
+    } else if (!message_.digest().empty() || message_.size_bytes() != 0 ||
+               message_.kind() != v1::ARTIFACT_KIND_UNSPECIFIED) {
       return absl::InvalidArgumentError(
-          "digest, size_bytes: given again; only the first message has them");
+          "digest, size_bytes, kind: given again; only the first message has "
+          "them");
     }
     RETURN_IF_ERROR(writer_->Append(message_.chunk()));
     return false;
@@ -66,14 +68,15 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
     RETURN_IF_ERROR(CheckDigest("digest", message_.digest()));
     response_->set_digest(message_.digest());
     response_->set_size_bytes(message_.size_bytes());
-    ASSIGN_OR_RETURN(const bool known, store_.Has(message_.digest()));
+    ASSIGN_OR_RETURN(ArtifactStore* const store, stores_.Of(message_.kind()));
+    ASSIGN_OR_RETURN(const bool known, store->Has(message_.digest()));
     if (!known) {
       ASSIGN_OR_RETURN(
-          writer_, store_.NewWriter(message_.digest(), message_.size_bytes()));
+          writer_, store->NewWriter(message_.digest(), message_.size_bytes()));
       return false;
     }
     ASSIGN_OR_RETURN(const int64_t size_bytes,
-                     store_.SizeBytes(message_.digest()));
+                     store->SizeBytes(message_.digest()));
     if (size_bytes != message_.size_bytes()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "size_bytes: ", message_.size_bytes(), " given; artifact ",
@@ -93,7 +96,7 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
     Finish(ToGrpc(status));
   }
 
-  ArtifactStore& store_;
+  const ArtifactStores stores_;
   WorkPool& pool_;
   CoordinatorMetrics& metrics_;
   v1::UploadResponse* const response_;
@@ -104,9 +107,9 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
 /// One download. Owns itself; every step runs on the pool, one at a time.
 class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
  public:
-  DownloadCall(ArtifactStore& store, WorkPool& pool,
+  DownloadCall(const ArtifactStores& stores, WorkPool& pool,
                CoordinatorMetrics& metrics, v1::DownloadRequest request)
-      : store_(store),
+      : stores_(stores),
         pool_(pool),
         metrics_(metrics),
         request_(std::move(request)) {
@@ -128,8 +131,7 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
 
  private:
   void Begin() {
-    absl::StatusOr<std::unique_ptr<ArtifactReader>> reader =
-        store_.Open(request_.digest(), request_.offset_bytes());
+    absl::StatusOr<std::unique_ptr<ArtifactReader>> reader = Open();
     if (!reader.ok()) {
       Finish(ToGrpc(reader.status()));
       return;
@@ -137,6 +139,11 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
     reader_ = *std::move(reader);
     message_.set_size_bytes(reader_->size_bytes());
     Send(/*even_if_empty=*/true);
+  }
+
+  absl::StatusOr<std::unique_ptr<ArtifactReader>> Open() const {
+    ASSIGN_OR_RETURN(ArtifactStore* const store, stores_.Of(request_.kind()));
+    return store->Open(request_.digest(), request_.offset_bytes());
   }
 
   void Continue() {
@@ -154,7 +161,7 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
     StartWrite(&message_);
   }
 
-  ArtifactStore& store_;
+  const ArtifactStores stores_;
   WorkPool& pool_;
   CoordinatorMetrics& metrics_;
   const v1::DownloadRequest request_;
@@ -185,6 +192,19 @@ absl::StatusOr<GarbageOptions> FromProto(
 
 }  // namespace
 
+absl::StatusOr<ArtifactStore*> ArtifactStores::Of(v1::ArtifactKind kind) const {
+  switch (kind) {
+    case v1::ARTIFACT_KIND_UNSPECIFIED:
+      return &kept;
+    case v1::ARTIFACT_KIND_CHECKPOINT:
+      return &checkpoints;
+    default:
+      return absl::InvalidArgumentError(
+          absl::StrCat("kind: value ", static_cast<int>(kind),
+                       " is unknown; allowed: 0 and 1"));
+  }
+}
+
 grpc::ServerUnaryReactor* ArtifactsService::FindMissing(
     grpc::CallbackServerContext* context, const v1::FindMissingRequest* request,
     v1::FindMissingResponse* response) {
@@ -197,7 +217,7 @@ grpc::ServerUnaryReactor* ArtifactsService::FindMissing(
     for (int i = 0; i < request->digests_size(); ++i) {
       const std::string& digest = request->digests(i);
       RETURN_IF_ERROR(CheckDigest(absl::StrCat("digests[", i, "]"), digest));
-      ASSIGN_OR_RETURN(const bool known, store_.Has(digest));
+      ASSIGN_OR_RETURN(const bool known, stores_.kept.Has(digest));
       if (!known) response->add_missing(digest);
     }
     return absl::OkStatus();
@@ -206,13 +226,13 @@ grpc::ServerUnaryReactor* ArtifactsService::FindMissing(
 
 grpc::ServerReadReactor<v1::UploadRequest>* ArtifactsService::Upload(
     grpc::CallbackServerContext* /*context*/, v1::UploadResponse* response) {
-  return new UploadCall(store_, pool_, metrics_, response);
+  return new UploadCall(stores_, pool_, metrics_, response);
 }
 
 grpc::ServerWriteReactor<v1::DownloadResponse>* ArtifactsService::Download(
     grpc::CallbackServerContext* /*context*/,
     const v1::DownloadRequest* request) {
-  return new DownloadCall(store_, pool_, metrics_, *request);
+  return new DownloadCall(stores_, pool_, metrics_, *request);
 }
 
 grpc::ServerUnaryReactor* ArtifactsService::CollectGarbage(
@@ -224,7 +244,7 @@ grpc::ServerUnaryReactor* ArtifactsService::CollectGarbage(
     // Files keep the machine's own time.
     ASSIGN_OR_RETURN(
         const GarbageReport report,
-        ::atelier::CollectGarbage(jobs_, store_, absl::Now(), options));
+        ::atelier::CollectGarbage(jobs_, stores_.kept, absl::Now(), options));
     response->set_removed_artifacts(report.removed_artifacts);
     response->set_removed_bytes(report.removed_bytes);
     response->set_kept_artifacts(report.kept_artifacts);

@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_RPC_ARTIFACTS_SERVICE_H_
 #define ATELIER_COORDINATOR_RPC_ARTIFACTS_SERVICE_H_
 
+#include "absl/status/statusor.h"
 #include "atelier/v1/artifacts.grpc.pb.h"
 #include "coordinator/artifacts/artifact_store.h"
 #include "coordinator/rpc/work_pool.h"
@@ -10,12 +11,21 @@
 
 namespace atelier {
 
+/// A store for each kind of artifact. Lifetime: they outlive this.
+struct ArtifactStores {
+  ArtifactStore& kept;
+  ArtifactStore& checkpoints;
+
+  /// Errors: InvalidArgument for an unknown kind.
+  absl::StatusOr<ArtifactStore*> Of(v1::ArtifactKind kind) const;
+};
+
 /// Thread-safe. Lifetime: the arguments must outlive it.
 class ArtifactsService : public v1::Artifacts::CallbackService {
  public:
-  ArtifactsService(ArtifactStore& store, Store& jobs, WorkPool& pool,
+  ArtifactsService(const ArtifactStores& stores, Store& jobs, WorkPool& pool,
                    CoordinatorMetrics& metrics)
-      : store_(store), jobs_(jobs), pool_(pool), metrics_(metrics) {}
+      : stores_(stores), jobs_(jobs), pool_(pool), metrics_(metrics) {}
 
   grpc::ServerUnaryReactor* FindMissing(
       grpc::CallbackServerContext* context,
@@ -33,7 +43,7 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
       v1::CollectGarbageResponse* response) override;
 
  private:
-  ArtifactStore& store_;
+  const ArtifactStores stores_;
   Store& jobs_;
   WorkPool& pool_;
   CoordinatorMetrics& metrics_;

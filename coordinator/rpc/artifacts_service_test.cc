@@ -12,11 +12,13 @@ using ::testing::HasSubstr;
 class ArtifactsServiceTest : public ServiceFixture {
  protected:
   grpc::Status Download(const std::string& digest, int64_t offset,
-                        std::string* bytes, int64_t* size_bytes) {
+                        std::string* bytes, int64_t* size_bytes,
+                        v1::ArtifactKind kind = v1::ARTIFACT_KIND_UNSPECIFIED) {
     grpc::ClientContext context;
     v1::DownloadRequest request;
     request.set_digest(digest);
     request.set_offset_bytes(offset);
+    request.set_kind(kind);
     const auto stream = files_->Download(&context, request);
     v1::DownloadResponse message;
     while (stream->Read(&message)) {
@@ -38,6 +40,24 @@ TEST_F(ArtifactsServiceTest, GivesBackWhatWasUploadedInChunks) {
   ASSERT_TRUE(Download(digest, 0, &bytes, &size).ok());
   EXPECT_EQ(bytes, first + second);
   EXPECT_EQ(size, 1'000'000);
+}
+
+TEST_F(ArtifactsServiceTest, KeepsKindsApart) {
+  const std::string digest = Put("state", v1::ARTIFACT_KIND_CHECKPOINT);
+  std::string bytes;
+  int64_t size = 0;
+  EXPECT_EQ(Download(digest, 0, &bytes, &size).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+  EXPECT_TRUE(
+      Download(digest, 0, &bytes, &size, v1::ARTIFACT_KIND_CHECKPOINT).ok());
+  EXPECT_EQ(bytes, "state");
+  EXPECT_FALSE(*artifacts_->Has(digest));
+
+  const auto unknown = static_cast<v1::ArtifactKind>(7);
+  EXPECT_EQ(Upload(digest, 5, {"state"}, unknown).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Download(digest, 0, &bytes, &size, unknown).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST_F(ArtifactsServiceTest, ResumesAtAnOffsetAndEndsAtTheEnd) {

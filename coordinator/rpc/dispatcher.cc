@@ -327,6 +327,11 @@ void Dispatcher::Tick() {
   }).IgnoreError();
 }
 
+bool Dispatcher::NamesCheckpoint(const std::string& digest) {
+  absl::MutexLock lock(&foreman_mu_);
+  return foreman_.checkpoints().Names(digest);
+}
+
 DispatcherCounts Dispatcher::Counts() {
   absl::MutexLock lock(&foreman_mu_);
   DispatcherCounts counts = counts_;
@@ -338,6 +343,7 @@ DispatcherCounts Dispatcher::Counts() {
   counts.live_workers = foreman_.live_workers();
   counts.quarantined_workers = foreman_.quarantined_workers();
   counts.parked_calls = foreman_.waiting_calls();
+  counts.checkpoint_bytes = foreman_.checkpoints().bytes();
   return counts;
 }
 

@@ -66,6 +66,9 @@ class Dispatcher {
     /// Whether a picture is still there; a result without is none. Called on
     /// the writer thread. Default: it is.
     std::function<bool(const std::string& digest)> has_picture;
+    /// Hears which checkpoints' files nothing needs any more, unless
+    /// NamesCheckpoint says otherwise by then. Runs as a callback.
+    std::function<void(std::vector<std::string> digests)> discard_checkpoints;
   };
 
   /// Begins a new epoch, reads what is unfinished, starts the writer thread.
@@ -150,6 +153,9 @@ class Dispatcher {
   /// Answers parked and queued calls with Unavailable and ends the thread.
   /// Leases stay: the next start adopts them. Safe to call twice.
   void Stop();
+
+  /// Whether some checkpoint, committed or about to be, has this digest.
+  bool NamesCheckpoint(const std::string& digest);
 
   int64_t epoch() const { return epoch_; }
   DispatcherCounts Counts();

@@ -10,10 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "common/clock.h"
 #include "coordinator/rpc/dispatcher.h"
@@ -128,6 +130,10 @@ class Cluster {
     options.has_picture = [this](const std::string& /*digest*/) {
       return has_pictures_.load();
     };
+    options.discard_checkpoints = [this](std::vector<std::string> digests) {
+      absl::MutexLock lock(&mutex_);
+      discarded_.insert(discarded_.end(), digests.begin(), digests.end());
+    };
     return options;
   }
 
@@ -170,6 +176,13 @@ class Cluster {
 
   void LosePictures() { has_pictures_ = false; }
 
+  /// Digests of checkpoints that may go, so far.
+  std::vector<std::string> discarded() {
+    Settle();
+    absl::MutexLock lock(&mutex_);
+    return discarded_;
+  }
+
   Dispatcher& dispatcher() { return *dispatcher_; }
   FaultyStore& store() { return *store_; }
   FakeClock& clock() { return clock_; }
@@ -181,6 +194,8 @@ class Cluster {
   FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
   FairSharePolicy policy_;
   std::shared_ptr<InMemoryTables> tables_ = std::make_shared<InMemoryTables>();
+  absl::Mutex mutex_;
+  std::vector<std::string> discarded_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<FaultyStore> store_;
   std::unique_ptr<Dispatcher> dispatcher_;
 };
@@ -196,7 +211,7 @@ inline SyncRequest From(const std::string& worker, int slots = 1,
 
 inline SyncRequest Running(SyncRequest request, const AttemptToken& token,
                            int iteration = 1) {
-  request.running.push_back({token, iteration, {}});
+  request.running.push_back({token, iteration, {}, {}});
   return request;
 }
 

@@ -22,6 +22,9 @@ DispatcherSample SampleOf(const DispatcherCounts& counts) {
   sample.workers = counts.live_workers;
   sample.quarantined_workers = counts.quarantined_workers;
   sample.parked_calls = counts.parked_calls;
+  sample.checkpoints_kept = counts.foreman.checkpoints_kept;
+  sample.attempts_resumed = counts.foreman.attempts_resumed;
+  sample.checkpoint_bytes = counts.checkpoint_bytes;
   return sample;
 }
 

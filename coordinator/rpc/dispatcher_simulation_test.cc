@@ -115,7 +115,7 @@ class Storm {
     SyncRequest request =
         From(worker.name, worker.slots, absl::StrCat(worker.instance));
     for (const AttemptToken& token : worker.running) {
-      request.running.push_back({token, Between(1, 9), {}});
+      request.running.push_back({token, Between(1, 9), {}, {}});
     }
     request.finished = worker.unacknowledged;
     if (!worker.old_reports.empty() && Chance(20)) {

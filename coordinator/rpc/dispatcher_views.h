@@ -47,6 +47,7 @@ struct DispatcherCounts {
   int64_t live_workers = 0;
   int64_t quarantined_workers = 0;
   int64_t parked_calls = 0;
+  int64_t checkpoint_bytes = 0;
 };
 
 }  // namespace atelier

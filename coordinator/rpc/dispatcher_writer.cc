@@ -165,8 +165,11 @@ absl::Status Dispatcher::Reload(absl::Time now) {
     ASSIGN_OR_RETURN(StoredJob job, LoadJob(std::move(record)));
     jobs.push_back(std::move(job));
   }
+  ASSIGN_OR_RETURN(std::vector<CheckpointRecord> checkpoints,
+                   store_.LoadCheckpoints());
   absl::MutexLock lock(&foreman_mu_);
   foreman_.Restore(std::move(jobs), now);
+  foreman_.RestoreCheckpoints(std::move(checkpoints));
   must_reload_ = false;
   return absl::OkStatus();
 }
@@ -232,6 +235,9 @@ void Dispatcher::Say(Decisions decisions) {
     counts_.foreman += decisions.counts;
   }
   AnswerCalls(std::move(decisions.answers));
+  if (options_.discard_checkpoints && !decisions.unused_checkpoints.empty()) {
+    options_.discard_checkpoints(std::move(decisions.unused_checkpoints));
+  }
   std::vector<std::function<void()>> changed;
   {
     absl::MutexLock lock(&watch_mu_);

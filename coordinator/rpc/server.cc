@@ -26,9 +26,11 @@ struct Server::Impl {
       : rooms(rooms_in),
         pool(options.work_threads),
         watches(rooms.dispatcher, pool, rooms.clock, options.jobs.renders),
-        artifacts(rooms.artifacts, rooms.store, pool, rooms.metrics),
+        artifacts({rooms.artifacts, rooms.checkpoints}, rooms.store, pool,
+                  rooms.metrics),
         jobs(rooms.dispatcher, rooms.artifacts, watches, pool, options.jobs),
-        workers(rooms.dispatcher, rooms.artifacts, pool, rooms.metrics),
+        workers(rooms.dispatcher, {rooms.artifacts, rooms.checkpoints}, pool,
+                rooms.metrics),
         listening(options.listen) {}
 
   const ServerRooms rooms;

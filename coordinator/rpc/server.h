@@ -24,6 +24,7 @@ namespace atelier {
 struct ServerRooms {
   Dispatcher& dispatcher;
   ArtifactStore& artifacts;
+  ArtifactStore& checkpoints;
   Store& store;
   CoordinatorMetrics& metrics;
   Clock& clock;

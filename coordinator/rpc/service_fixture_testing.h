@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "atelier/v1/artifacts.grpc.pb.h"
@@ -87,8 +88,9 @@ class ServiceFixture : public ::testing::Test {
     ServerOptions server;
     server.jobs.max_tasks = 1000;
     server.jobs.max_axis_values = 100;
-    server_ = *Server::Start(
-        {*dispatcher_, *artifacts_, store_, metrics_, Clock::Real()}, server);
+    server_ = *Server::Start({*dispatcher_, *artifacts_, Checkpoints(), store_,
+                              metrics_, Clock::Real()},
+                             server);
     const auto channel = server_->InProcessChannel();
     jobs_ = v1::Jobs::NewStub(channel);
     files_ = v1::Artifacts::NewStub(channel);
@@ -108,8 +110,21 @@ class ServiceFixture : public ::testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
+  /// One for all tests of the process: making the folders takes a while.
+  static ArtifactStore& Checkpoints() {
+    static const std::string folder =
+        absl::StrCat(::testing::TempDir(), "/checkpoints-", RandomId());
+    static const std::unique_ptr<ArtifactStore> store =
+        *OpenDirectoryStore({folder, 1 << 20});
+    static const absl::Cleanup remove = [] {
+      std::filesystem::remove_all(folder);
+    };
+    return *store;
+  }
+
   grpc::Status Upload(const std::string& digest, int64_t size_bytes,
-                      const std::vector<std::string>& chunks) {
+                      const std::vector<std::string>& chunks,
+                      v1::ArtifactKind kind = v1::ARTIFACT_KIND_UNSPECIFIED) {
     grpc::ClientContext context;
     v1::UploadResponse response;
     const auto stream = files_->Upload(&context, &response);
@@ -119,16 +134,18 @@ class ServiceFixture : public ::testing::Test {
       v1::UploadRequest message;
       if (i == 0) message.set_digest(digest);
       if (i == 0) message.set_size_bytes(size_bytes);
+      if (i == 0) message.set_kind(kind);
       if (i < chunks.size()) message.set_chunk(chunks[i]);
       if (!stream->Write(message)) break;
     }
     stream->WritesDone();
     return stream->Finish();
   }
-  std::string Put(const std::string& bytes) {
+  std::string Put(const std::string& bytes,
+                  v1::ArtifactKind kind = v1::ARTIFACT_KIND_UNSPECIFIED) {
     const std::string digest = HexDigest(bytes);
     const grpc::Status status =
-        Upload(digest, static_cast<int64_t>(bytes.size()), {bytes});
+        Upload(digest, static_cast<int64_t>(bytes.size()), {bytes}, kind);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return digest;
   }

@@ -94,6 +94,24 @@ Losses FromProto(const v1::Losses& proto) {
           proto.total()};
 }
 
+absl::StatusOr<Checkpoint> FromProto(const v1::Checkpoint& proto,
+                                     const std::string& path) {
+  RETURN_IF_ERROR(CheckDigest(absl::StrCat(path, ".digest"), proto.digest()));
+  RETURN_IF_ERROR(
+      CheckAtLeast(absl::StrCat(path, ".iteration"), proto.iteration(), 1));
+  RETURN_IF_ERROR(
+      CheckPrintable(absl::StrCat(path, ".profile"), proto.profile(), 0, 128));
+  return Checkpoint{proto.digest(), proto.iteration(), proto.profile()};
+}
+
+v1::Checkpoint ToProto(const Checkpoint& checkpoint) {
+  v1::Checkpoint proto;
+  proto.set_digest(checkpoint.digest);
+  proto.set_iteration(checkpoint.iteration);
+  proto.set_profile(checkpoint.profile);
+  return proto;
+}
+
 absl::StatusOr<TaskResult> FromProto(const v1::TaskResult& proto,
                                      const WorkerDescription& worker,
                                      const std::string& path) {
@@ -139,7 +157,29 @@ absl::StatusOr<AttemptReport> FromProto(const v1::AttemptReport& proto,
     ASSIGN_OR_RETURN(report.result, FromProto(proto.result(), worker,
                                               absl::StrCat(path, ".result")));
   }
+  if (proto.has_checkpoint()) {
+    ASSIGN_OR_RETURN(
+        report.checkpoint,
+        FromProto(proto.checkpoint(), absl::StrCat(path, ".checkpoint")));
+  }
   return report;
+}
+
+absl::StatusOr<AttemptProgress> FromProto(const v1::AttemptProgress& proto,
+                                          const std::string& path) {
+  AttemptProgress progress;
+  ASSIGN_OR_RETURN(progress.token,
+                   FromProto(proto.token(), absl::StrCat(path, ".token")));
+  RETURN_IF_ERROR(
+      CheckAtLeast(absl::StrCat(path, ".iteration"), proto.iteration(), 0));
+  progress.iteration = proto.iteration();
+  progress.losses = FromProto(proto.losses());
+  if (proto.has_checkpoint()) {
+    ASSIGN_OR_RETURN(
+        progress.checkpoint,
+        FromProto(proto.checkpoint(), absl::StrCat(path, ".checkpoint")));
+  }
+  return progress;
 }
 
 v1::Assignment ToProto(const Assignment& assignment) {
@@ -149,6 +189,9 @@ v1::Assignment ToProto(const Assignment& assignment) {
   proto.set_job_id(assignment.task.job.value());
   proto.set_task_index(assignment.task.index);
   *proto.mutable_network() = ToProto(assignment.network);
+  if (assignment.resume_from.has_value()) {
+    *proto.mutable_resume_from() = ToProto(*assignment.resume_from);
+  }
   return proto;
 }
 
@@ -162,15 +205,9 @@ absl::StatusOr<SyncRequest> FromProto(const v1::SynchronizeRequest& proto) {
   ASSIGN_OR_RETURN(request.worker, FromProto(proto.worker()));
   request.draining = proto.draining();
   for (int i = 0; i < proto.running_size(); ++i) {
-    const v1::AttemptProgress& running = proto.running(i);
-    const std::string path = absl::StrCat("running[", i, "]");
-    AttemptProgress progress;
-    ASSIGN_OR_RETURN(progress.token,
-                     FromProto(running.token(), absl::StrCat(path, ".token")));
-    RETURN_IF_ERROR(
-        CheckAtLeast(absl::StrCat(path, ".iteration"), running.iteration(), 0));
-    progress.iteration = running.iteration();
-    progress.losses = FromProto(running.losses());
+    ASSIGN_OR_RETURN(
+        AttemptProgress progress,
+        FromProto(proto.running(i), absl::StrCat("running[", i, "]")));
     request.running.push_back(std::move(progress));
   }
   for (int i = 0; i < proto.finished_size(); ++i) {

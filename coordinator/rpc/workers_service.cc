@@ -78,6 +78,7 @@ grpc::ServerUnaryReactor* WorkersService::Synchronize(
     reactor->Finish(ToGrpc(status));
     return reactor;
   }
+  MeasureCheckpoints(*parsed);
   // The answer may come, and the reactor end, before Synchronize returns.
   const std::shared_ptr<ParkedCall> parked = reactor->parked();
   const Dispatcher::SyncId id = dispatcher_.Synchronize(
@@ -136,7 +137,7 @@ absl::Status WorkersService::CheckResults(const SyncRequest& request) {
     const AttemptReport& report = request.finished[i];
     if (report.outcome != Outcome::kSucceeded) continue;
     ASSIGN_OR_RETURN(const bool known,
-                     artifacts_.Has(report.result.image_digest));
+                     stores_.kept.Has(report.result.image_digest));
     if (!known) {
       return absl::InvalidArgumentError(absl::StrCat(
           "finished[", i, "].result.image_digest: ", report.result.image_digest,
@@ -144,6 +145,23 @@ absl::Status WorkersService::CheckResults(const SyncRequest& request) {
     }
   }
   return absl::OkStatus();
+}
+
+void WorkersService::MeasureCheckpoints(SyncRequest& request) {
+  const auto measure = [this](std::optional<Checkpoint>& checkpoint) {
+    if (!checkpoint.has_value()) return;
+    const absl::StatusOr<int64_t> size =
+        stores_.checkpoints.SizeBytes(checkpoint->digest);
+    if (size.ok()) {
+      checkpoint->size_bytes = *size;
+    } else {
+      checkpoint.reset();
+    }
+  };
+  for (AttemptProgress& progress : request.running) {
+    measure(progress.checkpoint);
+  }
+  for (AttemptReport& report : request.finished) measure(report.checkpoint);
 }
 
 }  // namespace atelier

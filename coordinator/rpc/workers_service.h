@@ -6,6 +6,7 @@
 #include "atelier/v1/workers.grpc.pb.h"
 #include "coordinator/artifacts/artifact_store.h"
 #include "coordinator/core/worker.h"
+#include "coordinator/rpc/artifacts_service.h"
 #include "coordinator/rpc/dispatcher.h"
 #include "coordinator/rpc/work_pool.h"
 #include "monitoring/coordinator_metrics.h"
@@ -16,10 +17,10 @@ namespace atelier {
 /// must outlive it.
 class WorkersService : public v1::Workers::CallbackService {
  public:
-  WorkersService(Dispatcher& dispatcher, ArtifactStore& artifacts,
+  WorkersService(Dispatcher& dispatcher, const ArtifactStores& stores,
                  WorkPool& pool, CoordinatorMetrics& metrics)
       : dispatcher_(dispatcher),
-        artifacts_(artifacts),
+        stores_(stores),
         pool_(pool),
         metrics_(metrics) {}
 
@@ -41,9 +42,12 @@ class WorkersService : public v1::Workers::CallbackService {
  private:
   // A result commits only when its picture can be fetched.
   absl::Status CheckResults(const SyncRequest& request);
+  // Takes the size of each checkpoint from the store, and drops those that it
+  // lacks: none is worth an error.
+  void MeasureCheckpoints(SyncRequest& request);
 
   Dispatcher& dispatcher_;
-  ArtifactStore& artifacts_;
+  const ArtifactStores stores_;
   WorkPool& pool_;
   CoordinatorMetrics& metrics_;
 };

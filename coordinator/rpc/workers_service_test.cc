@@ -129,6 +129,42 @@ TEST_F(WorkersServiceTest, RefusesAResultThatWasNotUploaded) {
               HasSubstr("finished[0].result.image_digest"));
 }
 
+TEST_F(WorkersServiceTest, ACheckpointComesBackWithTheNextAttempt) {
+  MustSubmit(SmallJob());
+  v1::SynchronizeRequest request = Worker("anna");
+  request.mutable_worker()->set_profile("p");
+  v1::SynchronizeResponse response;
+  ASSERT_TRUE(Sync(request, &response).ok());
+  v1::AttemptReport& report = *request.add_finished();
+  *report.mutable_token() = response.start(0).token();
+  report.set_outcome(v1::OUTCOME_PREEMPTED);
+  v1::Checkpoint& checkpoint = *report.mutable_checkpoint();
+  checkpoint.set_digest(Put("state", v1::ARTIFACT_KIND_CHECKPOINT));
+  checkpoint.set_iteration(2);
+  checkpoint.set_profile("p");
+  ASSERT_TRUE(Sync(request, &response).ok());
+  ASSERT_EQ(response.start_size(), 1);
+  EXPECT_EQ(response.start(0).resume_from().digest(), checkpoint.digest());
+  EXPECT_EQ(response.start(0).resume_from().iteration(), 2);
+  EXPECT_EQ(response.start(0).resume_from().profile(), "p");
+}
+
+TEST_F(WorkersServiceTest, ACheckpointThatIsNotThereIsNoError) {
+  MustSubmit(SmallJob());
+  v1::SynchronizeRequest request = Worker("anna");
+  request.mutable_worker()->set_profile("p");
+  v1::SynchronizeResponse response;
+  ASSERT_TRUE(Sync(request, &response).ok());
+  v1::AttemptReport& report = *request.add_finished();
+  *report.mutable_token() = response.start(0).token();
+  report.set_outcome(v1::OUTCOME_PREEMPTED);
+  report.mutable_checkpoint()->set_digest(HexDigest("never uploaded"));
+  report.mutable_checkpoint()->set_iteration(2);
+  report.mutable_checkpoint()->set_profile("p");
+  ASSERT_TRUE(Sync(request, &response).ok());
+  EXPECT_FALSE(response.start(0).has_resume_from());
+}
+
 TEST_F(WorkersServiceTest, NamesTheFieldOfAMalformedRequest) {
   using Spoil = void (*)(v1::SynchronizeRequest&);
   const std::pair<const char*, Spoil> kCases[] = {
@@ -137,6 +173,14 @@ TEST_F(WorkersServiceTest, NamesTheFieldOfAMalformedRequest) {
        [](auto& r) { r.mutable_worker()->set_instance_id("x"); }},
       {"worker.slots", [](auto& r) { r.mutable_worker()->set_slots(0); }},
       {"running[0].token.render_key", [](auto& r) { r.add_running(); }},
+      {"running[0].checkpoint.iteration",
+       [](auto& r) {
+         v1::AttemptProgress& running = *r.add_running();
+         running.mutable_token()->set_render_key(HexDigest("key"));
+         running.mutable_token()->set_number(1);
+         running.mutable_token()->set_epoch(1);
+         running.mutable_checkpoint()->set_digest(HexDigest("state"));
+       }},
       {"finished[0].token.number",
        [](auto& r) {
          r.add_finished()->mutable_token()->set_render_key(HexDigest("key"));

@@ -23,7 +23,8 @@ class Applier {
   explicit Applier(InMemoryTables& tables) ABSL_NO_THREAD_SAFETY_ANALYSIS
       : jobs_(tables.jobs),
         tasks_(tables.tasks),
-        results_(tables.results) {}
+        results_(tables.results),
+        checkpoints_(tables.checkpoints) {}
 
   absl::Status operator()(const PutJob& put) {
     for (const auto& [id, job] : jobs_) {
@@ -152,7 +153,30 @@ class Applier {
     return absl::OkStatus();
   }
 
+  absl::Status operator()(const PutCheckpoint& put) {
+    const CheckpointRecord& made = put.checkpoint;
+    Remove(made.render, made.profile, made.iteration);
+    checkpoints_.push_back(made);
+    return absl::OkStatus();
+  }
+
+  absl::Status operator()(const DropCheckpoint& drop) {
+    Remove(drop.render, drop.profile, drop.iteration);
+    return absl::OkStatus();
+  }
+
  private:
+  void Remove(const ResumeKey& render, const std::string& profile,
+              int iteration) {
+    const auto named = [&](const CheckpointRecord& one) {
+      return one.render == render && one.profile == profile &&
+             one.iteration == iteration;
+    };
+    checkpoints_.erase(
+        std::remove_if(checkpoints_.begin(), checkpoints_.end(), named),
+        checkpoints_.end());
+  }
+
   JobRecord* Running(const JobId& id, int64_t generation) {
     const auto found = jobs_.find(id);
     if (found == jobs_.end()) return nullptr;
@@ -188,6 +212,7 @@ class Applier {
   std::map<JobId, JobRecord>& jobs_;
   std::map<TaskId, TaskRecord>& tasks_;
   std::map<std::pair<RenderKey, std::string>, TaskId>& results_;
+  std::vector<CheckpointRecord>& checkpoints_;
 };
 
 class InMemoryNamedDigests : public NamedDigests {
@@ -357,6 +382,11 @@ absl::StatusOr<std::unique_ptr<NamedDigests>> InMemoryStore::ListNamed(
     RETURN_IF_ERROR(named->Add(task.result->image_digest));
   }
   return named;
+}
+
+absl::StatusOr<std::vector<CheckpointRecord>> InMemoryStore::LoadCheckpoints() {
+  absl::MutexLock lock(&tables_->mu);
+  return tables_->checkpoints;
 }
 
 }  // namespace atelier

@@ -24,6 +24,7 @@ struct InMemoryTables {
   /// By render and profile: whose row has the last result.
   std::map<std::pair<RenderKey, std::string>, TaskId> results
       ABSL_GUARDED_BY(mu);
+  std::vector<CheckpointRecord> checkpoints ABSL_GUARDED_BY(mu);
 };
 
 /// Keeps every promise of Store but durability, in maps.
@@ -54,6 +55,7 @@ class InMemoryStore : public Store {
       const std::set<RenderKey>& keys) override;
   absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(
       absl::Time ended_since) override;
+  absl::StatusOr<std::vector<CheckpointRecord>> LoadCheckpoints() override;
 
  private:
   std::shared_ptr<InMemoryTables> tables_;

@@ -184,4 +184,22 @@ std::vector<TaskRecord> SelectTasks(soci::session& sql,
   return Select<TaskRecord>(sql, kTaskColumns + clauses, bind, row);
 }
 
+std::vector<CheckpointRecord> SelectCheckpoints(soci::session& sql) {
+  std::string render, profile, digest;
+  SqlInt iteration = 0, size_bytes = 0, kept_at = 0;
+  soci::statement select =
+      (sql.prepare << "SELECT resume_key, profile, iteration, digest, "
+                      "size_bytes, kept_at FROM checkpoints ORDER BY sequence",
+       soci::into(render), soci::into(profile), soci::into(iteration),
+       soci::into(digest), soci::into(size_bytes), soci::into(kept_at));
+  select.execute();
+  std::vector<CheckpointRecord> checkpoints;
+  while (select.fetch()) {
+    checkpoints.push_back({ResumeKey(render), profile,
+                           static_cast<int>(iteration), digest, size_bytes,
+                           TimeFromSql(kept_at)});
+  }
+  return checkpoints;
+}
+
 }  // namespace atelier

@@ -33,6 +33,9 @@ std::vector<TaskRecord> SelectTasks(soci::session& sql,
                                     const std::string& clauses,
                                     const BindParameters& bind);
 
+/// All checkpoints, oldest first. Throws: as SelectJobs.
+std::vector<CheckpointRecord> SelectCheckpoints(soci::session& sql);
+
 }  // namespace atelier
 
 #endif  // ATELIER_COORDINATOR_STORE_SQLITE_ROWS_H_

@@ -71,6 +71,19 @@ CREATE TABLE results (
   PRIMARY KEY (render_key, profile)
 ) WITHOUT ROWID)";
 
+// By age. A row of a name that was there before is a new one.
+const char* const kCheckpoints = R"(
+CREATE TABLE checkpoints (
+  sequence INTEGER PRIMARY KEY,
+  resume_key TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  iteration INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  kept_at INTEGER NOT NULL,
+  UNIQUE (resume_key, profile, iteration) ON CONFLICT REPLACE
+))";
+
 // One entry of the list is one version, and never changes once released.
 const std::vector<std::vector<const char*>>& Migrations() {
   static const auto& migrations = *new std::vector<std::vector<const char*>>{
@@ -97,6 +110,9 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "INSERT OR REPLACE INTO results "
           "SELECT render_key, profile, job_id, task_index FROM tasks "
           "WHERE state = 3",
+      },
+      {
+          kCheckpoints,
       },
   };
   return migrations;

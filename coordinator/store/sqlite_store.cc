@@ -300,4 +300,12 @@ absl::StatusOr<std::unique_ptr<NamedDigests>> SqliteStore::ListNamed(
   });
 }
 
+absl::StatusOr<std::vector<CheckpointRecord>> SqliteStore::LoadCheckpoints() {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<CheckpointRecord>> {
+    return SelectCheckpoints(sql);
+  });
+}
+
 }  // namespace atelier

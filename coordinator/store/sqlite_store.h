@@ -57,6 +57,7 @@ class SqliteStore : public Store {
       const std::set<RenderKey>& keys) override;
   absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(
       absl::Time ended_since) override;
+  absl::StatusOr<std::vector<CheckpointRecord>> LoadCheckpoints() override;
 
  private:
   struct Connections;

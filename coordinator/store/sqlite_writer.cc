@@ -294,6 +294,30 @@ absl::Status SqliteWriter::WriteOne(const RetryJob& retry) {
              "the job is not failed or cancelled in this generation");
 }
 
+// Rare beside the others, so their statements are not kept.
+absl::Status SqliteWriter::WriteOne(const PutCheckpoint& put) {
+  const CheckpointRecord& made = put.checkpoint;
+  const SqlInt iteration = made.iteration;
+  const SqlInt size_bytes = made.size_bytes;
+  const SqlInt kept_at = ToSql(made.kept_at);
+  sql_ << "INSERT INTO checkpoints (resume_key, profile, iteration, digest, "
+          "size_bytes, kept_at) VALUES (:render, :profile, :iteration, "
+          ":digest, :size, :kept_at)",
+      soci::use(made.render.value()), soci::use(made.profile),
+      soci::use(iteration), soci::use(made.digest), soci::use(size_bytes),
+      soci::use(kept_at);
+  return absl::OkStatus();
+}
+
+absl::Status SqliteWriter::WriteOne(const DropCheckpoint& drop) {
+  const SqlInt iteration = drop.iteration;
+  sql_ << "DELETE FROM checkpoints WHERE resume_key = :render "
+          "AND profile = :profile AND iteration = :iteration",
+      soci::use(drop.render.value()), soci::use(drop.profile),
+      soci::use(iteration);
+  return absl::OkStatus();
+}
+
 void SqliteWriter::SetTask(const TaskId& task, int64_t generation) {
   index_ = task.index;
   generation_ = generation;

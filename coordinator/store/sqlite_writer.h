@@ -59,6 +59,8 @@ class SqliteWriter {
   absl::Status WriteOne(const CancelJob& cancel);
   absl::Status WriteOne(const SteerJob& steer);
   absl::Status WriteOne(const RetryJob& retry);
+  absl::Status WriteOne(const PutCheckpoint& put);
+  absl::Status WriteOne(const DropCheckpoint& drop);
 
   void SetTask(const TaskId& task, int64_t generation);
   void SetToken(const AttemptToken& token);

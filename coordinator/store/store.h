@@ -88,6 +88,9 @@ class Store {
   /// as they are now. May take seconds; other calls go on meanwhile.
   virtual absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(
       absl::Time ended_since) = 0;
+
+  /// All of them, oldest first.
+  virtual absl::StatusOr<std::vector<CheckpointRecord>> LoadCheckpoints() = 0;
 };
 
 }  // namespace atelier

@@ -274,6 +274,34 @@ TEST_P(StoreContractTest, TasksAreListedByRangeOfIndex) {
   EXPECT_THAT(store_->ListTasks(JobId("a"), INT64_MAX, 5)->rows, IsEmpty());
 }
 
+CheckpointRecord Saved(const std::string& render, int iteration) {
+  return {ResumeKey(render), "p",  iteration,
+          "digest" + render, 1234, absl::FromUnixMicros(5'000'001)};
+}
+
+TEST_P(StoreContractTest, CheckpointsComeBackOldestFirst) {
+  ASSERT_THAT(Apply({PutCheckpoint{Saved("b", 9)}, PutCheckpoint{Saved("a", 3)},
+                     PutCheckpoint{Saved("a", 7)}}),
+              ElementsAre(kOk, kOk, kOk));
+  CheckpointRecord again = Saved("b", 9);
+  again.digest = "other";
+  EXPECT_THAT(
+      Apply({PutCheckpoint{again}, DropCheckpoint{ResumeKey("a"), "p", 3},
+             DropCheckpoint{ResumeKey("a"), "q", 7},
+             DropCheckpoint{ResumeKey("a"), "p", 8}}),
+      ElementsAre(kOk, kOk, kOk, kOk));
+  Reopen();
+  const std::vector<CheckpointRecord> found = store_->LoadCheckpoints().value();
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_EQ(found[0].render, ResumeKey("a"));
+  EXPECT_EQ(found[0].profile, "p");
+  EXPECT_EQ(found[0].iteration, 7);
+  EXPECT_EQ(found[0].digest, "digesta");
+  EXPECT_EQ(found[0].size_bytes, 1234);
+  EXPECT_EQ(found[0].kept_at, absl::FromUnixMicros(5'000'001));
+  EXPECT_EQ(found[1].digest, "other") << "replaced, and younger for it";
+}
+
 TEST_P(StoreContractTest, EpochsRiseAndOutliveTheirWriters) {
   Reopen();
   EXPECT_EQ(store_->BeginEpoch().value(), 3);

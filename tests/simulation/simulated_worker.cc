@@ -33,7 +33,7 @@ SyncRequest SimulatedWorker::Request() const {
   SyncRequest request;
   request.worker = description_;
   for (const auto& [token, done_at] : running_) {
-    request.running.push_back({token, /*iteration=*/1, {}});
+    request.running.push_back({token, /*iteration=*/1, {}, {}});
   }
   request.finished = outbox_;
   return request;

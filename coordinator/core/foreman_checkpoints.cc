@@ -1,0 +1,73 @@
+// Where renders go on from.
+#include <utility>
+
+#include "coordinator/core/canonical.h"
+#include "coordinator/core/foreman.h"
+
+namespace atelier {
+
+void Foreman::RestoreCheckpoints(std::vector<CheckpointRecord> stored) {
+  Shelve(shelf_.Restore(std::move(stored)));
+}
+
+void Foreman::KeepCheckpoint(Attempt& attempt, const Checkpoint& checkpoint) {
+  // Every call of its worker tells of it again.
+  if (attempt.checkpoint == checkpoint.digest) return;
+  attempt.checkpoint = checkpoint.digest;
+  const TaskId& task = attempt.tasks.begin()->first;  // One render for all.
+  const JobSpec& spec = queue_.Find(task.job)->spec();
+  const absl::StatusOr<TaskRender> render =
+      MakeTask(spec, PointAt(spec, task.index), options_.renders);
+  // Not so when a restart has lowered the limits.
+  if (render.ok() && !checkpoint.profile.empty()) {
+    // An attempt that is behind where it was to go on from could not do so.
+    Shelve(shelf_.Keep(
+        {ResumeKeyOf(render->render), checkpoint.profile, checkpoint.iteration,
+         checkpoint.digest, checkpoint.size_bytes, now_},
+        /*useless=*/attempt.resumed_from));
+  }
+  DiscardUnlessKept(checkpoint);
+}
+
+void Foreman::DiscardUnlessKept(const Checkpoint& checkpoint) {
+  if (shelf_.Names(checkpoint.digest)) return;
+  decisions_.unused_checkpoints.push_back(checkpoint.digest);
+}
+
+void Foreman::Shelve(CheckpointShelf::Change change) {
+  for (const CheckpointRecord& gone : change.drop) {
+    decisions_.mutations.push_back(
+        DropCheckpoint{gone.render, gone.profile, gone.iteration});
+  }
+  if (change.put.has_value()) {
+    decisions_.mutations.push_back(PutCheckpoint{*std::move(change.put)});
+    ++decisions_.counts.checkpoints_kept;
+  }
+  for (std::string& digest : change.unused) {
+    decisions_.unused_checkpoints.push_back(std::move(digest));
+  }
+}
+
+std::optional<Checkpoint> Foreman::ResumeFrom(const AttemptToken& token,
+                                              const Render& render) {
+  Attempt& attempt = attempts_.at(token);
+  attempt.resumed_from = 0;
+  if (shelf_.empty() || attempt.profile.empty()) return std::nullopt;
+  const auto& [task, costs] = *attempt.tasks.begin();
+  // Should going on from it be what failed, beginning anew will not.
+  if (costs.failures > 0) return std::nullopt;
+  const CheckpointRecord* found = shelf_.Find(
+      ResumeKeyOf(render), attempt.profile, render.params.iterations);
+  if (found == nullptr) return std::nullopt;
+  const Job& job = *queue_.Find(task.job);
+  // What others did is not to be used; its own last attempt may.
+  if (job.spec().no_cache && (costs.interruptions == 0 ||
+                              found->kept_at < job.record().submitted_at)) {
+    return std::nullopt;
+  }
+  attempt.resumed_from = found->iteration;
+  return Checkpoint{found->digest, found->iteration, found->profile,
+                    found->size_bytes};
+}
+
+}  // namespace atelier

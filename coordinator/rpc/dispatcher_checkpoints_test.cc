@@ -1,0 +1,187 @@
+// Renders go on where their last attempt was, through leases, restarts and
+// budgets.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coordinator/rpc/dispatcher_fixture.h"
+#include "gmock/gmock.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr int64_t kMega = int64_t{1} << 20;
+
+Checkpoint At(int iteration, const std::string& profile = "p") {
+  return {absl::StrCat("digest", iteration), iteration, profile, kMega};
+}
+
+// From the fixture's n-th task on all are one render, of so many iterations.
+class DispatcherCheckpointsTest : public DispatcherTest {
+ protected:
+  static SyncRequest Worker(const std::string& name,
+                            const std::string& profile = "p") {
+    SyncRequest request = From(name);
+    request.worker.profile = profile;
+    return request;
+  }
+  Assignment Take(const std::string& name, const std::string& profile = "p") {
+    return Sync(Worker(name, profile)).start.at(0);
+  }
+  void Progress(const std::string& name, const AttemptToken& token,
+                const Checkpoint& checkpoint) {
+    SyncRequest request =
+        Running(Worker(name, checkpoint.profile), token, checkpoint.iteration);
+    request.running.back().checkpoint = checkpoint;
+    Sync(std::move(request));
+  }
+  SyncResponse End(const std::string& name, const AttemptToken& token,
+                   Outcome outcome, const Checkpoint& checkpoint) {
+    SyncRequest request =
+        Finished(Worker(name, checkpoint.profile), token, outcome);
+    request.finished.back().checkpoint = checkpoint;
+    return Sync(std::move(request));
+  }
+  // A job of the longest render alone: its only attempt so far is running.
+  Assignment TakeOneOfSeven(const std::string& worker) {
+    cluster_.Submit("request-0123456789", 7).value();
+    SyncRequest all = Worker(worker);
+    all.worker.slots = 7;
+    std::vector<Assignment> started = Sync(all).start;
+    SyncRequest six = all;
+    for (int i = 0; i < 6; ++i) {
+      six = Finished(six, started[i].token, Outcome::kSucceeded);
+    }
+    six.worker.slots = 1;
+    Sync(Running(std::move(six), started[6].token));
+    return started[6];
+  }
+};
+
+TEST_F(DispatcherCheckpointsTest, ALostAttemptIsGoneOnWith) {
+  const Assignment first = TakeOneOfSeven("anna");
+  EXPECT_FALSE(first.resume_from.has_value());
+  Progress("anna", first.token, At(3));
+  Progress("anna", first.token, At(5));
+  cluster_.Advance(absl::Seconds(31));
+  const Assignment second = Take("bert");
+  ASSERT_TRUE(second.resume_from.has_value());
+  EXPECT_EQ(second.resume_from->digest, "digest5");
+  EXPECT_EQ(second.resume_from->iteration, 5);
+  EXPECT_EQ(second.resume_from->profile, "p");
+  EXPECT_EQ(dispatcher().Counts().foreman.attempts_resumed, 1);
+  EXPECT_EQ(dispatcher().Counts().checkpoint_bytes, kMega) << "one of it";
+}
+
+TEST_F(DispatcherCheckpointsTest, OneThatIsHandedBackIsGoneOnWith) {
+  const Assignment first = TakeOneOfSeven("anna");
+  const SyncResponse answer =
+      End("anna", first.token, Outcome::kPreempted, At(6));
+  EXPECT_EQ(answer.start.at(0).resume_from->iteration, 6);
+}
+
+TEST_F(DispatcherCheckpointsTest, OutlivesTheCoordinator) {
+  const Assignment first = TakeOneOfSeven("anna");
+  Progress("anna", first.token, At(5));
+  cluster_.Restart();
+  EXPECT_TRUE(dispatcher().NamesCheckpoint("digest5"));
+  // The attempt was adopted: told of again, it is nothing new.
+  Progress("anna", first.token, At(5));
+  EXPECT_EQ(dispatcher().Counts().foreman.checkpoints_kept, 0);
+  cluster_.Advance(absl::Seconds(31));
+  EXPECT_EQ(Take("bert").resume_from->iteration, 5);
+}
+
+TEST_F(DispatcherCheckpointsTest, AnAssignmentSentAgainSaysItAgain) {
+  const Assignment first = TakeOneOfSeven("anna");
+  Progress("anna", first.token, At(5));
+  cluster_.Advance(absl::Seconds(31));
+  const Assignment lost = Take("bert");
+  const Assignment again = Take("bert");
+  EXPECT_EQ(again.token, lost.token);
+  EXPECT_EQ(again.resume_from->iteration, 5);
+}
+
+TEST_F(DispatcherCheckpointsTest, AnotherProfileBeginsAnew) {
+  const Assignment first = TakeOneOfSeven("anna");
+  Progress("anna", first.token, At(5));
+  cluster_.Advance(absl::Seconds(31));
+  EXPECT_FALSE(Take("bert", "q").resume_from.has_value());
+}
+
+TEST_F(DispatcherCheckpointsTest, AWorkerWithoutAProfileHasNoCheckpoints) {
+  const Assignment first = TakeOneOfSeven("anna");
+  Progress("anna", first.token, At(5, ""));
+  cluster_.Advance(absl::Seconds(31));
+  EXPECT_FALSE(Take("bert", "").resume_from.has_value());
+}
+
+TEST_F(DispatcherCheckpointsTest, ALongerRenderGoesOnFromAShorterOnesEnd) {
+  cluster_.Submit("request-0123456789", 3).value();
+  Assignment next = Take("anna");
+  for (int iterations : {1, 2}) {
+    ASSERT_EQ(next.render.params.iterations, iterations);
+    next = End("anna", next.token, Outcome::kSucceeded, At(iterations))
+               .start.at(0);
+    ASSERT_TRUE(next.resume_from.has_value());
+    EXPECT_EQ(next.resume_from->iteration, iterations);
+  }
+}
+
+TEST_F(DispatcherCheckpointsTest, AShorterRenderDoesNotUseALongerOnesEnd) {
+  cluster_.Submit("request-0123456789", 2).value();
+  const Assignment shorter = Take("anna");
+  const Assignment longer = Take("bert");
+  ASSERT_LT(shorter.render.params.iterations, longer.render.params.iterations);
+  End("bert", longer.token, Outcome::kSucceeded, At(2));
+  cluster_.Advance(absl::Seconds(31));
+  EXPECT_FALSE(Take("carl").resume_from.has_value());
+}
+
+TEST_F(DispatcherCheckpointsTest, AfterAFailureItIsBegunAnew) {
+  const Assignment first = TakeOneOfSeven("anna");
+  const SyncResponse answer =
+      End("anna", first.token, Outcome::kInternal, At(5));
+  EXPECT_FALSE(answer.start.at(0).resume_from.has_value());
+}
+
+TEST_F(DispatcherCheckpointsTest, APausedJobGoesOnFromTheLastOne) {
+  const Assignment first = TakeOneOfSeven("anna");
+  Progress("anna", first.token, At(5));
+  ASSERT_TRUE(dispatcher().Pause(first.task.job).ok());
+  ASSERT_TRUE(dispatcher().Resume(first.task.job).ok());
+  EXPECT_EQ(Take("bert").resume_from->iteration, 5);
+}
+
+TEST_F(DispatcherCheckpointsTest, WhatHasBecomeUselessIsDiscarded) {
+  const Assignment first = TakeOneOfSeven("anna");
+  Progress("anna", first.token, At(3));
+  EXPECT_THAT(cluster_.discarded(), IsEmpty());
+  Progress("anna", first.token, At(5));
+  EXPECT_THAT(cluster_.discarded(), ElementsAre("digest3"));
+  EXPECT_FALSE(dispatcher().NamesCheckpoint("digest3"));
+  // An attempt that is over has nothing to say about the render.
+  cluster_.Advance(absl::Seconds(31));
+  Progress("anna", first.token, At(6));
+  EXPECT_THAT(cluster_.discarded(), ElementsAre("digest3", "digest6"));
+}
+
+TEST_F(DispatcherCheckpointsTest, NothingIsDiscardedThatADiskStillNeeds) {
+  const Assignment first = TakeOneOfSeven("anna");
+  Progress("anna", first.token, At(3));
+  cluster_.store().FailNext(Fault::kLost);
+  SyncRequest request = Running(Worker("anna"), first.token, 5);
+  request.running.back().checkpoint = At(5);
+  EXPECT_FALSE(cluster_.Synchronize(request)->get().ok());
+  EXPECT_THAT(cluster_.discarded(), IsEmpty());
+  Sync(Running(Worker("anna"), first.token, 5));
+  EXPECT_TRUE(dispatcher().NamesCheckpoint("digest3"));
+  Sync(std::move(request));
+  EXPECT_THAT(cluster_.discarded(), ElementsAre("digest3"));
+}
+
+}  // namespace
+}  // namespace atelier
