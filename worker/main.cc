@@ -1,4 +1,5 @@
 // atelier-worker: renders for a coordinator, or scores a picture without one.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -18,6 +19,7 @@
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
 #include "worker/agent/agent.h"
+#include "worker/agent/checkpoint_carrier.h"
 #include "worker/renderer/score_command.h"
 #include "worker/renderer/torch_renderer.h"
 #include "worker/worker_flags.h"
@@ -70,6 +72,7 @@ struct Worker {
   std::unique_ptr<Outbox> outbox;
   std::unique_ptr<ArtifactClient> artifacts;
   WorkerMetrics metrics{/*slots=*/1};
+  std::unique_ptr<CheckpointCarrier> checkpoints;
   std::unique_ptr<AttemptRunner> runner;
   std::unique_ptr<Agent> agent;
 };
@@ -110,6 +113,9 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
         absl::StrCat("--cache: ", opened.message()));
   }
   AgentOptions options;
+  options.last_call_within =
+      std::min(options.last_call_within, flags.stop_bound / 2);
+  options.stop_within = flags.stop_bound - options.last_call_within;
   options.self = Describe(flags, worker.setup.device);
   options.held_inputs = [cache = worker.cache.get()] {
     return cache->Newest(kMostHeldInputs);
@@ -119,9 +125,12 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   worker.artifacts =
       std::make_unique<ArtifactClient>(channel, PatientTransfers());
   worker.pictures = std::make_unique<PictureCache>(flags.picture_cache_bytes);
+  worker.checkpoints =
+      std::make_unique<CheckpointCarrier>(channel, options.self.profile());
   worker.runner = std::make_unique<AttemptRunner>(
       RunnerParts{*worker.setup.renderer, *worker.artifacts, *worker.cache,
-                  *worker.pictures, worker.metrics, Clock::Real()},
+                  *worker.pictures, worker.metrics, Clock::Real(),
+                  *worker.checkpoints, flags.checkpoint_interval},
       options.self);
   worker.agent = std::make_unique<Agent>(
       options, v1::Workers::NewStub(channel),

@@ -7,6 +7,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/duration_text.h"
 #include "common/endpoint.h"
 #include "common/status_macros.h"
 
@@ -61,6 +62,14 @@ void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
                  "parts of itself again, or is refused; 0: all there is")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->capture_default_str();
+  app.add_option("--checkpoint-every", flags.checkpoint_every,
+                 "How often the state of a render is stored, 10ms to 24h; 0 or "
+                 "never: not at all")
+      ->capture_default_str();
+  app.add_option("--stop-within", flags.stop_within,
+                 "How long SIGTERM may take, 1s to 1h: the end of an "
+                 "iteration, a checkpoint, a last word to the coordinator")
+      ->capture_default_str();
   app.add_flag("--exit-with-parent", flags.exit_with_parent,
                "Stop when the process that started this one ends");
   app.add_option("--log-level", flags.log_level, "How much to say")
@@ -94,6 +103,19 @@ absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
         " has to be 0, or more than --picture-cache-bytes, which is ",
         flags.picture_cache_bytes));
   }
+  absl::Duration every;
+  const bool none = absl::ParseDuration(flags.checkpoint_every, &every) &&
+                    every == absl::ZeroDuration();
+  if (none || flags.checkpoint_every == "never") {
+    flags.checkpoint_interval = absl::InfiniteDuration();
+  } else {
+    ASSIGN_OR_RETURN(flags.checkpoint_interval,
+                     ParseBetween("--checkpoint-every", flags.checkpoint_every,
+                                  absl::Milliseconds(10), absl::Hours(24)));
+  }
+  ASSIGN_OR_RETURN(flags.stop_bound,
+                   ParseBetween("--stop-within", flags.stop_within,
+                                absl::Seconds(1), absl::Hours(1)));
   return absl::OkStatus();
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 
 namespace CLI {
 class App;
@@ -25,8 +26,14 @@ struct WorkerFlags {
   int64_t cache_bytes = int64_t{10} << 30;
   int64_t picture_cache_bytes = int64_t{512} << 20;
   int64_t memory_limit_bytes = 0;  ///< 0: all there is.
+  std::string checkpoint_every = "60s";
+  std::string stop_within = "10s";
   bool exit_with_parent = false;
   std::string log_level = "info";
+
+  // What CompleteWorkerFlags makes of the texts above.
+  absl::Duration checkpoint_interval;  ///< Infinite: none are made.
+  absl::Duration stop_bound;
 };
 
 /// Declares the flags; parsing fills `flags`, which must outlive `app`.

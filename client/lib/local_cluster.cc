@@ -119,10 +119,12 @@ absl::Status LocalCluster::StartWorkers() {
     const std::string name = absl::StrCat("worker-", i);
     ASSIGN_OR_RETURN(
         auto worker,
-        StartProgram("atelier-worker", name,
-                     {"--coordinator", coordinator_, "--device", "cpu",
-                      "--threads", absl::StrCat(threads), "--name", name,
-                      "--cache", absl::StrCat(scratch_->path(), "/", name)}));
+        StartProgram(
+            "atelier-worker", name,
+            {"--coordinator", coordinator_, "--device", "cpu", "--threads",
+             absl::StrCat(threads), "--name", name, "--cache",
+             absl::StrCat(scratch_->path(), "/", name), "--stop-within",
+             absl::FormatDuration(options_.stop_timeout * 0.8)}));
     worker_processes_.push_back(std::move(worker));
   }
   return absl::OkStatus();

@@ -47,15 +47,22 @@ void FakeArtifacts::HangDownloads() {
   hang_ = true;
 }
 
+v1::ArtifactKind FakeArtifacts::last_kind() const {
+  absl::MutexLock lock(&mutex_);
+  return last_kind_;
+}
+
 int FakeArtifacts::downloads() const {
   absl::MutexLock lock(&mutex_);
   return downloads_;
 }
 
-void FakeArtifacts::AwaitDownload() const {
+void FakeArtifacts::AwaitDownload(int downloads) const {
+  const auto begun = [this, downloads]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return downloads_ >= downloads;
+  };
   absl::MutexLock lock(&mutex_);
-  mutex_.Await(absl::Condition(
-      +[](const int* downloads) { return *downloads > 0; }, &downloads_));
+  mutex_.Await(absl::Condition(&begun));
 }
 
 std::vector<int> FakeArtifacts::find_sizes() const {
@@ -92,6 +99,7 @@ grpc::Status FakeArtifacts::Upload(
   }
   response->set_digest(message.digest());
   response->set_size_bytes(message.size_bytes());
+  const v1::ArtifactKind kind = message.kind();
   // Read to the end even where the artifact is there already: the in-process
   // transport leaves a writer waiting for ever when its server returns early.
   std::string bytes = message.chunk();
@@ -102,6 +110,8 @@ grpc::Status FakeArtifacts::Upload(
                         "the bytes do not have the digest announced");
   }
   AddAs(response->digest(), bytes);
+  absl::MutexLock lock(&mutex_);
+  last_kind_ = kind;
   return grpc::Status::OK;
 }
 

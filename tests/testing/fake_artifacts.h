@@ -14,7 +14,7 @@
 
 namespace atelier {
 
-/// Thread-safe.
+/// Holds artifacts of all kinds together. Thread-safe.
 class FakeArtifacts : public v1::Artifacts::Service {
  public:
   /// Stores bytes under their digest, and returns it.
@@ -29,10 +29,12 @@ class FakeArtifacts : public v1::Artifacts::Service {
   void BreakDownloadsAfter(int64_t bytes);
   /// Downloads hang, once begun, until their caller gives up.
   void HangDownloads();
+  /// What the last upload was called.
+  v1::ArtifactKind last_kind() const;
   /// Downloads begun so far.
   int downloads() const;
-  /// Returns once a download has begun.
-  void AwaitDownload() const;
+  /// Returns once so many downloads have begun.
+  void AwaitDownload(int downloads = 1) const;
   /// Sizes of the FindMissing calls so far.
   std::vector<int> find_sizes() const;
 
@@ -56,6 +58,8 @@ class FakeArtifacts : public v1::Artifacts::Service {
   int64_t break_after_ ABSL_GUARDED_BY(mutex_) = -1;
   bool hang_ ABSL_GUARDED_BY(mutex_) = false;
   int downloads_ ABSL_GUARDED_BY(mutex_) = 0;
+  v1::ArtifactKind last_kind_ ABSL_GUARDED_BY(mutex_) =
+      v1::ARTIFACT_KIND_UNSPECIFIED;
   std::vector<int> find_sizes_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -69,7 +69,7 @@ void Agent::Stop() {
   stopping_ = true;
   book_.Drain();
   for (auto& slot : slots_) {
-    if (slot->work) slot->stop->Stop();
+    if (slot->work) slot->interruption->stop.Stop();
   }
   if (call_ != nullptr) call_->TryCancel();
 }
@@ -150,7 +150,8 @@ void Agent::Obey(const v1::SynchronizeResponse& response) {
       spdlog::info("attempt {} is no longer wanted", ShortName(token));
       for (auto& slot : slots_) {
         if (slot->work && IdOf(slot->work->token()) == IdOf(token)) {
-          slot->stop->Stop();
+          slot->interruption->abandoned = true;
+          slot->interruption->stop.Stop();
         }
       }
     }
@@ -166,9 +167,9 @@ void Agent::StartOn(const v1::Assignment& assignment) {
   const auto free = std::find_if(slots_.begin(), slots_.end(),
                                  [](const auto& slot) { return !slot->work; });
   // The book starts no more than there are slots.
-  (*free)->stop = std::make_unique<StopSignal>();
+  (*free)->interruption = std::make_unique<Interruption>();
   // Stop may have come between the answer and now.
-  if (stopping_) (*free)->stop->Stop();
+  if (stopping_) (*free)->interruption->stop.Stop();
   (*free)->work = assignment;
   spdlog::info("attempt {} starts: job {}, task {}",
                ShortName(assignment.token()), assignment.job_id(),
@@ -243,11 +244,12 @@ void Agent::RunSlot(Slot& slot) {
       if (!slot.work) return;
     }
     // Only this thread empties the slot, so both stay as they are.
-    const v1::AttemptReport report = slot.runner->Run(
-        *slot.work, *slot.stop, [this](const v1::AttemptProgress& progress) {
-          absl::MutexLock lock(&mutex_);
-          book_.SetProgress(progress);
-        });
+    const v1::AttemptReport report =
+        slot.runner->Run(*slot.work, *slot.interruption,
+                         [this](const v1::AttemptProgress& progress) {
+                           absl::MutexLock lock(&mutex_);
+                           book_.SetProgress(progress);
+                         });
     FinishOn(slot, report);
   }
 }

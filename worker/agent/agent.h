@@ -40,9 +40,9 @@ struct AgentOptions {
   /// A call without an answer for so long is repeated. Longer than any
   /// --long-poll of a coordinator.
   absl::Duration call_timeout = absl::Minutes(5);
-  /// Once stopped: how long renders have to come to their next iteration, and
-  /// how long the last call may take.
-  absl::Duration stop_within = absl::Seconds(3);
+  /// Once stopped: how long renders have to come to their next iteration and to
+  /// upload a checkpoint, and how long the last call may take.
+  absl::Duration stop_within = absl::Seconds(8);
   absl::Duration last_call_within = absl::Seconds(2);
 };
 
@@ -77,7 +77,7 @@ class Agent {
   struct Slot {
     AttemptRunner* runner = nullptr;
     std::optional<v1::Assignment> work;
-    std::unique_ptr<StopSignal> stop;
+    std::unique_ptr<Interruption> interruption;
     std::thread thread;
   };
 

@@ -6,11 +6,8 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "common/clock.h"
 #include "common/digest.h"
 #include "common/image/image.h"
@@ -22,6 +19,7 @@
 #include "tests/testing/in_process_server.h"
 #include "tests/testing/temp_folder.h"
 #include "worker/agent/agent.h"
+#include "worker/agent/checkpoint_carrier.h"
 #include "worker/agent/fake_coordinator.h"
 #include "worker/agent/fake_renderer.h"
 #include "worker/agent/input_cache.h"
@@ -35,29 +33,6 @@ inline std::string Png(int width_px, int height_px) {
   image.rgb.assign(static_cast<size_t>(width_px) * height_px * 3, 0.5F);
   return *Encode(image, "png");
 }
-
-/// Keeps the last checkpoint, whatever it is of. Thread-safe.
-class FakeCheckpoints : public CheckpointStore {
- public:
-  std::string Last(const v1::Assignment&) override {
-    absl::MutexLock lock(&mutex_);
-    return last_;
-  }
-  void Keep(const v1::AttemptToken&, std::string checkpoint) override {
-    absl::MutexLock lock(&mutex_);
-    last_ = std::move(checkpoint);
-    ++kept_;
-  }
-  int kept() const {
-    absl::MutexLock lock(&mutex_);
-    return kept_;
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  std::string last_ ABSL_GUARDED_BY(mutex_);
-  int kept_ ABSL_GUARDED_BY(mutex_) = 0;
-};
 
 class AgentTest : public ::testing::Test {
  protected:
@@ -121,10 +96,10 @@ class AgentTest : public ::testing::Test {
   FakeArtifacts store_;
   InProcessServer server_;
   FakeRenderer renderer_;
-  FakeCheckpoints checkpoints_;
   TempFolder folder_;
   WorkerMetrics metrics_{1};
   ArtifactClient artifacts_{server_.Channel()};
+  CheckpointCarrier checkpoints_{server_.Channel(), "profile"};
   std::unique_ptr<InputCache> cache_ =
       *InputCache::Open(folder_.path() + "/inputs", 1 << 20);
   PictureCache pictures_{1 << 20};
@@ -132,7 +107,7 @@ class AgentTest : public ::testing::Test {
   AgentOptions options_;
   Render render_;
   AttemptRunner runner_{{renderer_, artifacts_, *cache_, pictures_, metrics_,
-                         Clock::Real(), &checkpoints_, absl::ZeroDuration()},
+                         Clock::Real(), checkpoints_, absl::ZeroDuration()},
                         [] {
                           v1::WorkerDescription self;
                           self.set_name("w1");

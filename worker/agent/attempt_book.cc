@@ -88,6 +88,9 @@ std::vector<v1::AttemptReport> AttemptBook::HandBack() {
     if (attempt.stopping) continue;
     reports.push_back(
         Preempted(attempt.progress.token(), "the worker was told to stop"));
+    if (attempt.progress.has_checkpoint()) {
+      *reports.back().mutable_checkpoint() = attempt.progress.checkpoint();
+    }
     unreported_[id] = reports.back();
   }
   running_.clear();

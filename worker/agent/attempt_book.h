@@ -52,7 +52,8 @@ class AttemptBook {
   /// The attempt ended. Returns whether a report of it is to be delivered: not
   /// so when the coordinator said to stop it. Once handed back, it stays so.
   bool Finish(v1::AttemptReport report);
-  /// Reports as preempted whatever still runs. Returns these reports.
+  /// Reports as preempted whatever still runs, with the last checkpoint it
+  /// told of. Returns these reports.
   std::vector<v1::AttemptReport> HandBack();
   /// Take nothing new from now on.
   void Drain() { draining_ = true; }

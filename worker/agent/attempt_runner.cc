@@ -1,6 +1,7 @@
 #include "worker/agent/attempt_runner.h"
 
 #include <cmath>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -9,7 +10,11 @@
 #include "common/image/colors.h"
 #include "common/image/image.h"
 #include "common/rpc/render_conversion.h"
+#include "common/status_macros.h"
 #include "google/protobuf/util/time_util.h"
+#include "spdlog/spdlog.h"
+#include "worker/agent/attempt_book.h"
+#include "worker/agent/checkpoint_pace.h"
 #include "worker/agent/render_description.h"
 
 namespace atelier {
@@ -69,12 +74,13 @@ AttemptRunner::AttemptRunner(const RunnerParts& parts,
       inputs_(parts.artifacts, parts.cache, parts.pictures) {}
 
 v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
-                                     StopSignal& stop,
+                                     Interruption& interruption,
                                      const ProgressCallback& progress) {
   const absl::Time start = parts_.clock.Now();
+  parts_.checkpoints.Begin();
   Ended ended;
   try {
-    ended = Try(assignment, stop, progress);
+    ended = Try(assignment, interruption, progress);
   } catch (const std::bad_alloc&) {
     // Pictures are plain vectors; those of the renderer are its own to catch.
     ended = {v1::OUTCOME_OUT_OF_MEMORY, "no memory for the pictures", {}};
@@ -92,19 +98,28 @@ v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
         google::protobuf::util::TimeUtil::NanosecondsToDuration(
             absl::ToInt64Nanoseconds(elapsed));
   }
+  const bool of_use = report.outcome() == v1::OUTCOME_SUCCEEDED ||
+                      report.outcome() == v1::OUTCOME_PREEMPTED;
+  if (of_use && !interruption.abandoned) {
+    if (auto checkpoint = parts_.checkpoints.AwaitArrival()) {
+      *report.mutable_checkpoint() = *std::move(checkpoint);
+    }
+  }
   return report;
 }
 
 AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
-                                        StopSignal& stop,
+                                        Interruption& interruption,
                                         const ProgressCallback& progress) {
+  StopSignal& stop = interruption.stop;
   const auto render = ResolvedFromProto(assignment.render());
   if (!render.ok()) return Ended::Because(render.status());
   auto job = inputs_.Load(*render, stop);
   if (!job.ok()) return Ended::Because(job.status());
   job->resumption.key = ResumptionKey(*render);
-  auto rendered = RenderOrResume(
-      assignment, Observe(assignment.token(), stop, progress), *job);
+  auto rendered =
+      RenderOrResume(assignment, interruption,
+                     Observe(assignment.token(), stop, progress), *job);
   if (!rendered.ok()) return Ended::Because(rendered.status());
   switch (rendered->end) {
     case RenderEnd::kStopped:
@@ -123,29 +138,54 @@ AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
 }
 
 absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
-    const v1::Assignment& assignment, const RenderObserver& observer,
-    RenderJob& job) {
-  if (parts_.checkpoints == nullptr) {
-    return parts_.renderer.Render(job, observer);
-  }
+    const v1::Assignment& assignment, Interruption& interruption,
+    const RenderObserver& observer, RenderJob& job) {
   Resumption& resumption = job.resumption;
-  resumption.from = parts_.checkpoints->Last(assignment);
-  resumption.wanted = [this, last = parts_.clock.Now()]() mutable {
-    const absl::Time now = parts_.clock.Now();
-    if (now - last < parts_.checkpoint_every) return false;
-    last = now;
-    return true;
-  };
-  resumption.keep = [this, &assignment](std::string checkpoint) {
-    parts_.checkpoints->Keep(assignment.token(), std::move(checkpoint));
-  };
-  auto rendered = parts_.renderer.Render(job, observer);
-  if (resumption.from.empty() || !TellsOfResumption(rendered.status())) {
-    return rendered;
+  bool resumes = false;
+  if (assignment.has_resume_from()) {
+    resumption.from = [this, &assignment, &interruption,
+                       &resumes]() -> absl::StatusOr<std::string> {
+      const v1::Checkpoint& from = assignment.resume_from();
+      ASSIGN_OR_RETURN(std::string bytes,
+                       parts_.checkpoints.Fetch(from, interruption.stop));
+      resumes = !bytes.empty();
+      if (resumes) {
+        spdlog::info("attempt {} goes on from iteration {}",
+                     ShortName(assignment.token()), from.iteration());
+      }
+      return bytes;
+    };
   }
+  if (parts_.checkpoint_every < absl::InfiniteDuration()) {
+    KeepCheckpoints(assignment, interruption, resumption);
+  }
+  auto rendered = parts_.renderer.Render(job, observer);
+  if (!resumes || !TellsOfResumption(rendered.status())) return rendered;
   // What can't be resumed is done again: slower, but the same picture.
-  resumption.from.clear();
+  spdlog::warn("beginning anew: {}", std::string(rendered.status().message()));
+  resumption.from = nullptr;
   return parts_.renderer.Render(job, observer);
+}
+
+void AttemptRunner::KeepCheckpoints(const v1::Assignment& assignment,
+                                    const Interruption& interruption,
+                                    Resumption& resumption) {
+  const auto pace = std::make_shared<CheckpointPace>(parts_.checkpoint_every,
+                                                     parts_.clock.Now());
+  resumption.wanted = [this, pace] {
+    return parts_.checkpoints.idle() && pace->Due(parts_.clock.Now());
+  };
+  // The end of what was at its end already is no news.
+  const int known = assignment.resume_from().iteration();
+  resumption.keep = [this, pace, known, &interruption](int iteration,
+                                                       std::string bytes) {
+    if (interruption.abandoned || iteration == known) return;
+    const auto size = static_cast<int64_t>(bytes.size());
+    const absl::Time now = parts_.clock.Now();
+    const bool send = interruption.stop.stopped() || pace->IsWorth(size, now);
+    if (send) parts_.checkpoints.Send(iteration, std::move(bytes));
+    pace->Made(size, send, now);
+  };
 }
 
 RenderObserver AttemptRunner::Observe(const v1::AttemptToken& token,
@@ -161,6 +201,9 @@ RenderObserver AttemptRunner::Observe(const v1::AttemptToken& token,
     // Those that the render goes back on are nothing to show.
     if (std::isfinite(at.losses.total)) shown = at.losses;
     *message.mutable_losses() = ToProto(shown);
+    if (auto checkpoint = parts_.checkpoints.arrived()) {
+      *message.mutable_checkpoint() = *std::move(checkpoint);
+    }
     progress(message);
     return !stop.stopped();
   };

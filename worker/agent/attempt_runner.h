@@ -2,6 +2,7 @@
 #ifndef ATELIER_WORKER_AGENT_ATTEMPT_RUNNER_H_
 #define ATELIER_WORKER_AGENT_ATTEMPT_RUNNER_H_
 
+#include <atomic>
 #include <functional>
 #include <string>
 
@@ -11,24 +12,22 @@
 #include "common/clock.h"
 #include "common/rpc/artifact_client.h"
 #include "common/rpc/stop_signal.h"
+#include "worker/agent/checkpoint_carrier.h"
 #include "worker/agent/input_loader.h"
 #include "worker/agent/renderer.h"
 #include "worker/agent/worker_metrics.h"
 
 namespace atelier {
 
-/// Where checkpoints are kept between the attempts of a render. Called on the
-/// slot's thread.
-class CheckpointStore {
- public:
-  virtual ~CheckpointStore() = default;
-  /// The last checkpoint of the assignment's render; empty: none.
-  virtual std::string Last(const v1::Assignment& assignment) = 0;
-  virtual void Keep(const v1::AttemptToken& token, std::string checkpoint) = 0;
+/// How an attempt is ended from outside. Thread-safe.
+struct Interruption {
+  StopSignal stop;
+  /// Set before the stop where nobody wants what the render has come to.
+  std::atomic<bool> abandoned{false};
 };
 
-/// What a slot renders with. All of it outlives the runner; only the renderer
-/// belongs to one slot.
+/// What a slot renders with. All of it outlives the runner; the renderer and
+/// the carrier of checkpoints belong to one slot.
 struct RunnerParts {
   Renderer& renderer;
   ArtifactClient& artifacts;
@@ -36,7 +35,8 @@ struct RunnerParts {
   PictureCache& pictures;
   WorkerMetrics& metrics;
   Clock& clock;
-  CheckpointStore* checkpoints = nullptr;  ///< Null: renders begin anew.
+  CheckpointCarrier& checkpoints;
+  /// Infinite: none are made. Those of others are gone on from all the same.
   absl::Duration checkpoint_every = absl::Minutes(1);
 };
 
@@ -48,21 +48,27 @@ class AttemptRunner {
   /// `self` gives the results' worker and profile.
   AttemptRunner(const RunnerParts& parts, const v1::WorkerDescription& self);
 
-  /// Blocks until the attempt ends, soon after `stop` is given (then with
-  /// OUTCOME_PREEMPTED). Waits out a coordinator that is away. Never fails: the
-  /// report says how it went. `progress` is called after every iteration.
-  v1::AttemptReport Run(const v1::Assignment& assignment, StopSignal& stop,
+  /// Blocks until the attempt ends, soon after it is interrupted: then with
+  /// OUTCOME_PREEMPTED and, unless it is abandoned, a checkpoint of where it
+  /// stopped. Waits out a coordinator that is away. Never fails: the report
+  /// says how it went. `progress` is called after every iteration.
+  v1::AttemptReport Run(const v1::Assignment& assignment,
+                        Interruption& interruption,
                         const ProgressCallback& progress);
 
  private:
   struct Ended;
-  Ended Try(const v1::Assignment& assignment, StopSignal& stop,
+  Ended Try(const v1::Assignment& assignment, Interruption& interruption,
             const ProgressCallback& progress);
   Ended Deliver(const Render& render, const RenderedImage& rendered,
                 StopSignal& stop);
   absl::StatusOr<RenderedImage> RenderOrResume(const v1::Assignment& assignment,
+                                               Interruption& interruption,
                                                const RenderObserver& observer,
                                                RenderJob& job);
+  void KeepCheckpoints(const v1::Assignment& assignment,
+                       const Interruption& interruption,
+                       Resumption& resumption);
   RenderObserver Observe(const v1::AttemptToken& token, StopSignal& stop,
                          const ProgressCallback& progress);
 

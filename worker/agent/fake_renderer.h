@@ -2,6 +2,8 @@
 #ifndef ATELIER_WORKER_AGENT_FAKE_RENDERER_H_
 #define ATELIER_WORKER_AGENT_FAKE_RENDERER_H_
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -10,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "common/status_macros.h"
 #include "worker/agent/renderer.h"
 
 namespace atelier {
@@ -68,7 +71,11 @@ class FakeRenderer : public Renderer {
     }
     const Resumption& resumption = job.resumption;
     int done = 0;
-    if (!resumption.from.empty() && !absl::SimpleAtoi(resumption.from, &done)) {
+    std::string from;
+    if (resumption.from) {
+      ASSIGN_OR_RETURN(from, resumption.from());
+    }
+    if (!from.empty() && !absl::SimpleAtoi(from, &done)) {
       return absl::DataLossError("checkpoint: not a number");
     }
     for (int i = done + 1;; ++i) {
@@ -77,26 +84,30 @@ class FakeRenderer : public Renderer {
       rendered.curve = {at};
       rendered.iterations = i;
       const bool go_on = observer(at);
-      if (resumption.keep &&
-          (!go_on || (resumption.wanted && resumption.wanted()))) {
-        resumption.keep(absl::StrCat(i));
+      const bool wanted = resumption.wanted && resumption.wanted();
+      const auto end = EndAt(go_on);
+      const bool diverged = end.has_value() && *end == RenderEnd::kDiverged;
+      if (resumption.keep && !diverged && (wanted || !go_on || end)) {
+        resumption.keep(i, absl::StrCat(i));
       }
       absl::MutexLock lock(&mutex_);
       iteration_ = i;
-      if (!go_on && !deaf_) {
-        rendered.end = RenderEnd::kStopped;
-        return rendered;
-      }
-      if (may_end_) {
-        if (!failure_.ok()) return failure_;
-        rendered.end = end_;
-        if (end_ == RenderEnd::kDiverged) rendered.message = "loss is NaN";
-        return rendered;
-      }
+      if (!end.has_value()) continue;
+      if (!failure_.ok()) return failure_;
+      rendered.end = *end;
+      if (diverged) rendered.message = "loss is NaN";
+      return rendered;
     }
   }
 
  private:
+  std::optional<RenderEnd> EndAt(bool go_on) const {
+    absl::MutexLock lock(&mutex_);
+    if (!go_on && !deaf_) return RenderEnd::kStopped;
+    if (may_end_) return end_;
+    return std::nullopt;
+  }
+
   mutable absl::Mutex mutex_;
   bool may_end_ ABSL_GUARDED_BY(mutex_) = false;
   bool deaf_ ABSL_GUARDED_BY(mutex_) = false;

@@ -34,13 +34,15 @@ struct Resumption {
   /// What a checkpoint is of: equal for renders that differ in their iterations
   /// only.
   std::string key;
-  /// A checkpoint to go on from; empty: from the beginning.
-  std::string from;
+  /// Gives a checkpoint to go on from, or nothing to begin anew; absent: there
+  /// is none. Called at most once, and only when all else is ready, so that a
+  /// large one is not held for long. Its error is the render's.
+  std::function<absl::StatusOr<std::string>()> from;
   /// Asked after every iteration, if there: whether to keep a checkpoint now.
   std::function<bool()> wanted;
   /// Gets the checkpoints, if there: those wanted, and the state in which a
-  /// render that did not diverge stops or completes.
-  std::function<void(std::string checkpoint)> keep;
+  /// render that did not diverge stops or completes. `iteration`: those done.
+  std::function<void(int iteration, std::string checkpoint)> keep;
 };
 
 /// One style, decoded and resized.

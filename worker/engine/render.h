@@ -56,7 +56,8 @@ struct RenderHooks {
   /// Where checkpoints go, if anywhere: those asked for, and the last state of
   /// every render that did not diverge.
   std::function<void(const Checkpoint&)> keep;
-  /// Where the render goes on from, if not from its beginning.
+  /// Where the render goes on from, if not from its beginning. Not looked at
+  /// any more from the first call of observe on.
   const Checkpoint* resume = nullptr;
 };
 

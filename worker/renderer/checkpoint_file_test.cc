@@ -16,6 +16,7 @@
 namespace atelier {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -187,18 +188,21 @@ TEST(ResumptionTest, APictureIsTheSameHoweverOftenItsRenderWasCut) {
   ASSERT_TRUE(whole.ok()) << whole.status();
 
   std::vector<std::string> kept;
-  job.resumption.keep = [&kept](std::string bytes) {
+  std::vector<int> iterations;
+  job.resumption.keep = [&](int iteration, std::string bytes) {
+    iterations.push_back(iteration);
     kept.push_back(std::move(bytes));
   };
   job.resumption.wanted = [count = 0]() mutable { return ++count == 2; };
   const auto stopped =
       renderer.Render(job, [](const LossAt& at) { return at.iteration < 5; });
   ASSERT_TRUE(stopped.ok()) << stopped.status();
-  ASSERT_THAT(kept, SizeIs(2)) << "the one wanted, and the one of the stop";
+  EXPECT_THAT(iterations, ElementsAre(2, 5)) << "wanted, and of the stop";
+  ASSERT_THAT(kept, SizeIs(2));
   for (size_t i = 0; i < 2; ++i) {
     SCOPED_TRACE(i);
     RenderJob again = SmallJob();
-    again.resumption.from = kept[i];
+    again.resumption.from = [&] { return kept[i]; };
     const auto resumed =
         renderer.Render(again, [](const LossAt&) { return true; });
     ASSERT_TRUE(resumed.ok()) << resumed.status();
@@ -213,10 +217,10 @@ TEST(ResumptionTest, ACheckpointThatCannotBeUsedIsToldFromInputsThatCannot) {
   ASSERT_TRUE(setup.ok()) << setup.status();
   const auto go_on = [](const LossAt&) { return true; };
   RenderJob job = SmallJob();
-  job.resumption.from = "damaged";
+  job.resumption.from = [] { return std::string("damaged"); };
   EXPECT_EQ(setup->renderer->Render(job, go_on).status().code(),
             absl::StatusCode::kDataLoss);
-  job.resumption.from = WriteCheckpoint(Example(), "key");
+  job.resumption.from = [] { return WriteCheckpoint(Example(), "key"); };
   EXPECT_EQ(setup->renderer->Render(job, go_on).status().code(),
             absl::StatusCode::kFailedPrecondition);
 }

@@ -31,19 +31,24 @@ LossAt ToLossAt(const engine::CurvePoint& at) {
 }
 
 // The hooks that the seam's observer and resumption come to. `job` and
-// `observer` outlive them.
+// `observer` outlive them, and so does `from`, which is emptied once it has
+// been taken up: it is as large as the optimizer's state.
 engine::RenderHooks ToHooks(const RenderJob& job,
-                            const RenderObserver& observer) {
+                            const RenderObserver& observer,
+                            std::optional<engine::Checkpoint>& from) {
   const Resumption& resumption = job.resumption;
   engine::RenderHooks hooks;
+  if (from.has_value()) hooks.resume = &*from;
   hooks.observe = [&](const engine::CurvePoint& at) {
+    from.reset();
     if (!observer(ToLossAt(at))) return engine::Order::kStop;
     return resumption.wanted && resumption.wanted() ? engine::Order::kCheckpoint
                                                     : engine::Order::kGoOn;
   };
   if (resumption.keep) {
     hooks.keep = [&](const engine::Checkpoint& checkpoint) {
-      resumption.keep(WriteCheckpoint(checkpoint, resumption.key));
+      resumption.keep(checkpoint.iteration,
+                      WriteCheckpoint(checkpoint, resumption.key));
     };
   }
   return hooks;
@@ -52,9 +57,13 @@ engine::RenderHooks ToHooks(const RenderJob& job,
 absl::StatusOr<std::optional<engine::Checkpoint>> ReadResumption(
     const Resumption& resumption) {
   using Result = absl::StatusOr<std::optional<engine::Checkpoint>>;
-  if (resumption.from.empty()) return Result(std::nullopt);
+  std::string bytes;
+  if (resumption.from) {
+    ASSIGN_OR_RETURN(bytes, resumption.from());
+  }
+  if (bytes.empty()) return Result(std::nullopt);
   return engine::CallTorch("reading the checkpoint", [&]() -> Result {
-    return ReadCheckpoint(resumption.from, resumption.key);
+    return ReadCheckpoint(bytes, resumption.key);
   });
 }
 
@@ -95,12 +104,11 @@ class TorchRenderer : public Renderer {
       pictures.styles.push_back(std::move(style));
     }
     ASSIGN_OR_RETURN(pictures.init, ToTensor("init", job.init, device_));
-    ASSIGN_OR_RETURN(const std::optional<engine::Checkpoint> checkpoint,
+    ASSIGN_OR_RETURN(std::optional<engine::Checkpoint> from,
                      ReadResumption(job.resumption));
-    engine::RenderHooks hooks = ToHooks(job, observer);
-    if (checkpoint.has_value()) hooks.resume = &*checkpoint;
     ASSIGN_OR_RETURN(const engine::RenderResult result,
-                     engine::Render(*network, job.params, pictures, hooks));
+                     engine::Render(*network, job.params, pictures,
+                                    ToHooks(job, observer, from)));
     return ToRenderedImage(result);
   }
 

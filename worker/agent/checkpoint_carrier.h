@@ -1,0 +1,90 @@
+// Carries checkpoints between a slot and the artifact store, without holding up
+// the render.
+//
+//   CheckpointCarrier carrier(channel, profile);
+//   carrier.Begin();                                // for each attempt
+//   auto bytes = carrier.Fetch(from, stop);         // "": begin anew
+//   if (carrier.idle()) carrier.Send(iteration, std::move(bytes));
+//   report.checkpoint = carrier.AwaitArrival();
+#ifndef ATELIER_WORKER_AGENT_CHECKPOINT_CARRIER_H_
+#define ATELIER_WORKER_AGENT_CHECKPOINT_CARRIER_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "atelier/v1/workers.pb.h"
+#include "common/rpc/artifact_client.h"
+#include "common/rpc/stop_signal.h"
+#include "grpcpp/impl/codegen/channel_interface.h"
+
+namespace atelier {
+
+/// Nothing that goes wrong here fails a render: it is one line in the log.
+/// Thread-safe; one attempt at a time.
+class CheckpointCarrier {
+ public:
+  /// `profile`: of what is written here. An upload is tried for `patience`,
+  /// while the coordinator is away.
+  CheckpointCarrier(const std::shared_ptr<grpc::ChannelInterface>& channel,
+                    std::string profile,
+                    absl::Duration patience = absl::Seconds(10));
+  /// Gives up what is on its way.
+  ~CheckpointCarrier();
+  CheckpointCarrier(const CheckpointCarrier&) = delete;
+  CheckpointCarrier& operator=(const CheckpointCarrier&) = delete;
+
+  /// A new attempt begins: what arrived is another's.
+  void Begin();
+
+  /// The bytes of a checkpoint; none where it is gone, or not what its name
+  /// says. Waits out a coordinator that is away.
+  /// Errors: Cancelled once `stop` is given.
+  absl::StatusOr<std::string> Fetch(const v1::Checkpoint& from,
+                                    StopSignal& stop);
+
+  /// Whether nothing is on its way.
+  bool idle() const;
+  /// Uploads it, after what is on its way; one that still waits is forgotten.
+  /// Returns at once.
+  void Send(int iteration, std::string bytes);
+
+  /// The last that is in the store.
+  std::optional<v1::Checkpoint> arrived() const;
+  /// Waits until nothing is on its way any more; then as arrived.
+  std::optional<v1::Checkpoint> AwaitArrival() const;
+
+ private:
+  struct Parcel {
+    int attempt = 0;
+    int iteration = 0;
+    std::string bytes;
+  };
+
+  void Run();
+  bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  bool IsIdle() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  void Deliver(const Parcel& parcel);
+
+  ArtifactClient patient_;
+  ArtifactClient hasty_;
+  const std::string profile_;
+  StopSignal giving_up_;
+
+  mutable absl::Mutex mutex_;
+  int attempt_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool busy_ ABSL_GUARDED_BY(mutex_) = false;  // An upload runs.
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<Parcel> waiting_ ABSL_GUARDED_BY(mutex_);
+  std::optional<v1::Checkpoint> arrived_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_WORKER_AGENT_CHECKPOINT_CARRIER_H_

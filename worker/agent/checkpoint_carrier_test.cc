@@ -1,0 +1,97 @@
+#include "worker/agent/checkpoint_carrier.h"
+
+#include <string>
+#include <thread>
+
+#include "common/digest.h"
+#include "gtest/gtest.h"
+#include "tests/testing/fake_artifacts.h"
+#include "tests/testing/in_process_server.h"
+
+namespace atelier {
+namespace {
+
+class CheckpointCarrierTest : public ::testing::Test {
+ protected:
+  CheckpointCarrierTest() { carrier_.Begin(); }
+
+  static v1::Checkpoint Named(const std::string& digest) {
+    v1::Checkpoint checkpoint;
+    checkpoint.set_digest(digest);
+    checkpoint.set_iteration(7);
+    return checkpoint;
+  }
+
+  FakeArtifacts store_;
+  InProcessServer server_{{&store_}};
+  StopSignal stop_;
+  CheckpointCarrier carrier_{server_.Channel(), "p", absl::ZeroDuration()};
+};
+
+TEST_F(CheckpointCarrierTest, BringsWhatItIsGiven) {
+  EXPECT_TRUE(carrier_.idle());
+  EXPECT_FALSE(carrier_.arrived().has_value());
+  carrier_.Send(7, "state");
+  const auto arrived = carrier_.AwaitArrival();
+  ASSERT_TRUE(arrived.has_value());
+  EXPECT_EQ(arrived->digest(), HexDigest("state"));
+  EXPECT_EQ(arrived->iteration(), 7);
+  EXPECT_EQ(arrived->profile(), "p");
+  EXPECT_EQ(store_.Find(arrived->digest()), "state");
+  EXPECT_EQ(store_.last_kind(), v1::ARTIFACT_KIND_CHECKPOINT);
+  EXPECT_TRUE(carrier_.idle());
+}
+
+TEST_F(CheckpointCarrierTest, TheLastSentIsTheOneThatCounts) {
+  for (int i = 1; i <= 9; ++i) carrier_.Send(i, std::to_string(i));
+  EXPECT_EQ(carrier_.AwaitArrival()->iteration(), 9);
+}
+
+TEST_F(CheckpointCarrierTest, WhatCannotBeUploadedLeavesTheOneBefore) {
+  carrier_.Send(1, "first");
+  carrier_.AwaitArrival();
+  store_.FailNext(1, grpc::StatusCode::RESOURCE_EXHAUSTED);
+  carrier_.Send(2, "second");
+  EXPECT_EQ(carrier_.AwaitArrival()->iteration(), 1);
+  store_.FailNext(1, grpc::StatusCode::UNAVAILABLE);
+  carrier_.Send(3, "third");
+  EXPECT_EQ(carrier_.AwaitArrival()->iteration(), 1);
+  carrier_.Send(4, "fourth");
+  EXPECT_EQ(carrier_.AwaitArrival()->iteration(), 4);
+}
+
+TEST_F(CheckpointCarrierTest, ANewAttemptBeginsWithoutTheLastOnes) {
+  carrier_.Send(1, "first");
+  carrier_.AwaitArrival();
+  carrier_.Begin();
+  EXPECT_FALSE(carrier_.arrived().has_value());
+}
+
+TEST_F(CheckpointCarrierTest, FetchesWhatIsThereAndNothingElse) {
+  const std::string digest = store_.Add("state");
+  EXPECT_EQ(*carrier_.Fetch(Named(digest), stop_), "state");
+  EXPECT_EQ(*carrier_.Fetch(Named(HexDigest("gone")), stop_), "");
+  store_.AddAs(HexDigest("other"), "not the other");
+  EXPECT_EQ(*carrier_.Fetch(Named(HexDigest("other")), stop_), "");
+  EXPECT_EQ(*carrier_.Fetch(Named("no digest"), stop_), "");
+}
+
+TEST_F(CheckpointCarrierTest, AFetchOutlastsACoordinatorThatIsAway) {
+  const std::string digest = store_.Add("state");
+  store_.FailNext(2, grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(*carrier_.Fetch(Named(digest), stop_), "state");
+}
+
+TEST_F(CheckpointCarrierTest, StopEndsAFetchThatHangs) {
+  store_.HangDownloads();
+  std::thread stopper([this] {
+    store_.AwaitDownload();
+    stop_.Stop();
+  });
+  EXPECT_EQ(carrier_.Fetch(Named(HexDigest("state")), stop_).status().code(),
+            absl::StatusCode::kCancelled);
+  stopper.join();
+}
+
+}  // namespace
+}  // namespace atelier
