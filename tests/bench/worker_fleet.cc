@@ -32,22 +32,25 @@ class WorkerFleet::SimulatedWorker {
   }
 
   void Call() {
+    if (!fleet_.MayCall()) return;
     {
       absl::MutexLock lock(&mu_);
       context_.emplace();
     }
-    if (!fleet_.MayCall()) return;
     stub_.async()->Synchronize(&*context_, &request_, &response_,
                                [this](const grpc::Status& status) {
-                                 if (status.ok()) Hear();
+                                 if (status.ok()) {
+                                   Hear();
+                                   Call();
+                                 }
+                                 // The fleet may be gone after its last call.
                                  fleet_.Ended(status);
-                                 if (status.ok()) Call();
                                });
   }
 
   void TryCancel() {
     absl::MutexLock lock(&mu_);
-    context_->TryCancel();
+    if (context_.has_value()) context_->TryCancel();
   }
 
  private:
