@@ -19,7 +19,7 @@ Checkpoint At(int iteration, const std::string& profile = "p") {
   return {absl::StrCat("digest", iteration), iteration, profile, kMega};
 }
 
-// From the fixture's n-th task on all are one render, of so many iterations.
+// The fixture's tasks are one render, the n-th of n iterations.
 class DispatcherCheckpointsTest : public DispatcherTest {
  protected:
   static SyncRequest Worker(const std::string& name,
@@ -46,8 +46,10 @@ class DispatcherCheckpointsTest : public DispatcherTest {
     return Sync(std::move(request));
   }
   // A job of the longest render alone: its only attempt so far is running.
-  Assignment TakeOneOfSeven(const std::string& worker) {
-    cluster_.Submit("request-0123456789", 7).value();
+  Assignment TakeOneOfSeven(const std::string& worker,
+                            const std::string& request = "r",
+                            const std::string& spec = "c7") {
+    cluster_.SubmitSpec(request, spec).value();
     SyncRequest all = Worker(worker);
     all.worker.slots = 7;
     std::vector<Assignment> started = Sync(all).start;
@@ -120,7 +122,7 @@ TEST_F(DispatcherCheckpointsTest, AWorkerWithoutAProfileHasNoCheckpoints) {
 }
 
 TEST_F(DispatcherCheckpointsTest, ALongerRenderGoesOnFromAShorterOnesEnd) {
-  cluster_.Submit("request-0123456789", 3).value();
+  cluster_.SubmitSpec("r", "c3").value();
   Assignment next = Take("anna");
   for (int iterations : {1, 2}) {
     ASSERT_EQ(next.render.params.iterations, iterations);
@@ -132,7 +134,7 @@ TEST_F(DispatcherCheckpointsTest, ALongerRenderGoesOnFromAShorterOnesEnd) {
 }
 
 TEST_F(DispatcherCheckpointsTest, AShorterRenderDoesNotUseALongerOnesEnd) {
-  cluster_.Submit("request-0123456789", 2).value();
+  cluster_.SubmitSpec("r", "c2").value();
   const Assignment shorter = Take("anna");
   const Assignment longer = Take("bert");
   ASSERT_LT(shorter.render.params.iterations, longer.render.params.iterations);
@@ -154,6 +156,16 @@ TEST_F(DispatcherCheckpointsTest, APausedJobGoesOnFromTheLastOne) {
   ASSERT_TRUE(dispatcher().Pause(first.task.job).ok());
   ASSERT_TRUE(dispatcher().Resume(first.task.job).ok());
   EXPECT_EQ(Take("bert").resume_from->iteration, 5);
+}
+
+TEST_F(DispatcherCheckpointsTest, AJobWithoutCacheGoesOnFromItsOwnOnly) {
+  const Assignment first = TakeOneOfSeven("anna", "first", "7");
+  Progress("anna", first.token, At(5));
+  cluster_.Advance(absl::Seconds(31));
+  const Assignment again = Take("bert");
+  EXPECT_EQ(again.resume_from->iteration, 5);
+  End("bert", again.token, Outcome::kSucceeded, At(7));
+  EXPECT_FALSE(TakeOneOfSeven("bert", "second", "7").resume_from.has_value());
 }
 
 TEST_F(DispatcherCheckpointsTest, WhatHasBecomeUselessIsDiscarded) {
