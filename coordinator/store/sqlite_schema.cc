@@ -71,6 +71,19 @@ CREATE TABLE results (
   PRIMARY KEY (render_key, profile)
 ) WITHOUT ROWID)";
 
+// The same by the first characters of render key and profile. A result goes
+// anywhere in this table, which is why its pages should fit into memory. The
+// task's row has the whole key; of two results that share all that is here, the
+// earlier is forgotten.
+const char* const kShortResults = R"(
+CREATE TABLE results (
+  render TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  job INTEGER NOT NULL,
+  task_index INTEGER NOT NULL,
+  PRIMARY KEY (render, profile)
+) WITHOUT ROWID)";
+
 // By age. A row of a name that was there before is a new one.
 const char* const kCheckpoints = R"(
 CREATE TABLE checkpoints (
@@ -113,6 +126,12 @@ const std::vector<std::vector<const char*>>& Migrations() {
       },
       {
           kCheckpoints,
+          "DROP TABLE results",
+          kShortResults,
+          "INSERT OR REPLACE INTO results "
+          "SELECT substr(render_key, 1, 16), substr(profile, 1, 8), sequence, "
+          "task_index FROM tasks JOIN jobs USING (job_id) "
+          "WHERE tasks.state = 3 ORDER BY sequence",
       },
   };
   return migrations;

@@ -56,8 +56,9 @@ UPDATE tasks SET state = 3, failures = :failures,
                 AND jobs.state = 1 AND jobs.generation = tasks.generation))";
 
 constexpr char kPublish[] =
-    "INSERT OR REPLACE INTO results (render_key, profile, job_id, task_index) "
-    "VALUES (:render_key, :profile, :job, :task_index)";
+    "INSERT OR REPLACE INTO results (render, profile, job, task_index) "
+    "SELECT substr(:render_key, 1, 16), substr(:profile, 1, 8), sequence, "
+    ":task_index FROM jobs WHERE job_id = :job";
 
 constexpr char kReuse[] = R"(
 INSERT INTO tasks (job_id, task_index, state, generation, attempts, failures,
@@ -150,7 +151,7 @@ SqliteWriter::SqliteWriter(soci::session& sql)
                        total_, iterations_, elapsed_us_, profile_, width_px_,
                        height_px_, job_, index_, token_epoch_, number_,
                        render_key_, generation_)),
-      publish_(Prepare(kPublish, render_key_, profile_, job_, index_)),
+      publish_(Prepare(kPublish, render_key_, profile_, index_, job_)),
       reuse_(Prepare(kReuse, index_, render_key_, worker_, image_digest_,
                      content_, style_, total_variation_, total_, iterations_,
                      elapsed_us_, profile_, width_px_, height_px_, job_,
