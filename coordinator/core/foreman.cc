@@ -48,6 +48,7 @@ std::vector<CallId> Foreman::Restore(std::vector<StoredJob> jobs,
   in_flight_.clear();
   known_.Clear();
   unknown_.clear();
+  upcoming_.clear();
   fresh_jobs_.clear();
   failed_by_.clear();
   leases_ = LeaseTable();
@@ -191,8 +192,7 @@ bool Foreman::AssignOne(Worker& worker, SyncResponse& response) {
     // Keeps the spec while the last refusal ends its job.
     const std::shared_ptr<const JobSpec> spec =
         queue_.Find(task->job)->shared_spec();
-    const absl::StatusOr<TaskRender> render =
-        MakeTask(*spec, PointAt(*spec, task->index), options_.renders);
+    const absl::StatusOr<TaskRender> render = TakeTask(*spec, *task);
     if (!render.ok()) {
       Refuse(*task, render.status().message());
       --spared_left_;

@@ -111,6 +111,7 @@ class Foreman {
   // Tasks refused or ended by a result between two TakeDecisions: nobody waits
   // long behind a job of them.
   static constexpr int kMaxSparedAtOnce = 256;
+  static constexpr int kMaxUpcoming = 256;
 
   // A lease and what is known of it.
   struct Attempt {
@@ -151,6 +152,8 @@ class Foreman {
   enum class Reuse { kNothing, kUnknown, kDone };
   Reuse TryReuse(const TaskId& task, const RenderKey& key, bool may_join);
   void WantUpcoming(const Job& job);
+  // As MakeTask, unless WantUpcoming has made it already.
+  absl::StatusOr<TaskRender> TakeTask(const JobSpec& spec, const TaskId& task);
   std::optional<AttemptToken> AttemptFor(const RenderKey& key,
                                          const std::string& profile) const;
   void TakeResult(const TaskId& task, const RenderKey& key,
@@ -209,7 +212,8 @@ class Foreman {
   std::map<RenderKey, std::set<AttemptToken>> in_flight_;
   KnownResults known_;
   std::set<RenderKey> unknown_;  // What AssignWork came to a stop for.
-  std::set<JobId> fresh_jobs_;   // Whose next tasks may have results.
+  std::map<TaskId, TaskRender> upcoming_;
+  std::set<JobId> fresh_jobs_;  // Whose next tasks may have results.
   int spared_left_ = kMaxSparedAtOnce;
   std::map<CallId, Call> calls_;
   std::set<CallId> due_;        // Calls that have something to hear.

@@ -47,13 +47,21 @@ std::optional<AttemptToken> Foreman::AttemptFor(
 
 // One look into the store for all that will be asked for next.
 void Foreman::WantUpcoming(const Job& job) {
+  if (upcoming_.size() >= kMaxUpcoming) upcoming_.clear();
   for (int64_t index : job.Upcoming()) {
-    const absl::StatusOr<TaskRender> render =
-        MakeTask(job.spec(), PointAt(job.spec(), index), options_.renders);
-    if (render.ok() && known_.Find(render->key) == nullptr) {
-      unknown_.insert(render->key);
-    }
+    const TaskId task{job.record().id, index};
+    absl::StatusOr<TaskRender> render = TakeTask(job.spec(), task);
+    if (!render.ok()) continue;
+    if (known_.Find(render->key) == nullptr) unknown_.insert(render->key);
+    upcoming_.emplace(task, *std::move(render));
   }
+}
+
+absl::StatusOr<TaskRender> Foreman::TakeTask(const JobSpec& spec,
+                                             const TaskId& task) {
+  auto made = upcoming_.extract(task);
+  if (!made.empty()) return std::move(made.mapped());
+  return MakeTask(spec, PointAt(spec, task.index), options_.renders);
 }
 
 void Foreman::AddLookup(const std::vector<StoredResult>& found) {
@@ -88,8 +96,7 @@ bool Foreman::ReuseAhead(const JobId& id) {
   bool some = false;
   for (int64_t index : job->Upcoming()) {
     if (spared_left_ == 0) return true;
-    const absl::StatusOr<TaskRender> render =
-        MakeTask(*spec, PointAt(*spec, index), options_.renders);
+    const absl::StatusOr<TaskRender> render = TakeTask(*spec, {id, index});
     if (!render.ok()) continue;  // Refused when its turn comes.
     const Reuse reuse = TryReuse({id, index}, render->key, /*may_join=*/false);
     if (reuse == Reuse::kUnknown) return true;
