@@ -38,7 +38,8 @@ Dispatcher::Dispatcher(Store& store, Clock& clock, SchedulingPolicy& policy,
       clock_(clock),
       options_(std::move(options)),
       epoch_(epoch),
-      foreman_(policy, epoch, options_.foreman) {}
+      foreman_(policy, epoch, options_.foreman),
+      listeners_(options_.discard_checkpoints) {}
 
 Dispatcher::~Dispatcher() { Stop(); }
 
@@ -261,36 +262,20 @@ absl::StatusOr<WorkerView> Dispatcher::ChangeWorker(
 
 Dispatcher::SyncId Dispatcher::Synchronize(SyncRequest request,
                                            SyncCallback done) {
-  const absl::Time now = clock_.Now();
+  const SyncId id = listeners_.AddCall(std::move(done));
   const auto shared = std::make_shared<SyncRequest>(std::move(request));
-  {
-    absl::MutexLock lock(&queue_mu_);
-    if (!stopping_) {
-      const SyncId id = ++last_sync_;
-      callbacks_.emplace(id, std::move(done));
-      Command command;
-      command.now = now;
-      command.decide = [shared, id, now](Foreman& foreman) {
-        foreman.Synchronize(id, std::move(*shared), now);
-        return absl::OkStatus();
-      };
-      command.answer = [this, id](const absl::Status& status) {
-        // Success is said when the Foreman answers, now or later.
-        if (!status.ok()) AnswerCall(id, status);
-      };
-      queue_.push_back(std::move(command));
-      return id;
-    }
-  }
-  done(Stopping());
-  return 0;
+  Command command;
+  command.decide = [shared, id, now = clock_.Now()](Foreman& foreman) {
+    foreman.Synchronize(id, std::move(*shared), now);
+    return absl::OkStatus();
+  };
+  command.call = id;
+  if (!Enqueue(command)) listeners_.AnswerNow(id, Stopping());
+  return id;
 }
 
 void Dispatcher::Withdraw(SyncId id) {
-  {
-    absl::MutexLock lock(&queue_mu_);
-    if (callbacks_.count(id) == 0) return;
-  }
+  if (!listeners_.Waits(id)) return;
   Command command;
   command.decide = [id, now = clock_.Now()](Foreman& foreman) {
     foreman.Withdraw(id, now);
@@ -301,22 +286,10 @@ void Dispatcher::Withdraw(SyncId id) {
 
 Dispatcher::WatchId Dispatcher::Watch(const JobId& id,
                                       std::function<void()> changed) {
-  absl::MutexLock lock(&watch_mu_);
-  const WatchId watch = ++last_watch_;
-  watchers_.emplace(watch, Watcher{id, std::move(changed)});
-  watched_[id].insert(watch);
-  return watch;
+  return listeners_.AddWatch(id, std::move(changed));
 }
 
-void Dispatcher::Unwatch(WatchId id) {
-  absl::MutexLock lock(&watch_mu_);
-  const auto found = watchers_.find(id);
-  if (found == watchers_.end()) return;
-  const auto watched = watched_.find(found->second.job);
-  watched->second.erase(id);
-  if (watched->second.empty()) watched_.erase(watched);
-  watchers_.erase(found);
-}
+void Dispatcher::Unwatch(WatchId id) { listeners_.RemoveWatch(id); }
 
 void Dispatcher::Tick() {
   const absl::Time now = clock_.Now();

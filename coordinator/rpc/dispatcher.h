@@ -8,9 +8,10 @@
 // How it keeps its promises: every call that changes something is a command in
 // one queue. One writer thread takes all that wait, lets the Foreman (core)
 // decide on them against the picture in memory, makes the Foreman's mutations
-// durable in one transaction (group commit), and only then answers. No lock is
-// held while the disk works. What is read comes from the store, so nobody sees
-// what a crash could take back; only progress and workers come from memory.
+// durable in one transaction (group commit), and only then has them answered,
+// by a second thread. No lock is held while the disk works. What is read comes
+// from the store, so nobody sees what a crash could take back; only progress
+// and workers come from memory.
 //
 // When a transaction fails, everybody in the batch and every parked call is
 // answered Unavailable, and the picture is rebuilt from the store before the
@@ -20,13 +21,10 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -43,21 +41,22 @@
 #include "coordinator/core/scheduling_policy.h"
 #include "coordinator/core/worker.h"
 #include "coordinator/rpc/dispatcher_views.h"
+#include "coordinator/rpc/listeners.h"
 #include "coordinator/store/store.h"
 
 namespace atelier {
 
-/// Thread-safe. Callbacks run on the writer thread, without locks held: they
-/// must be quick, and may call Synchronize, Withdraw and Unwatch but nothing
-/// that waits for an answer.
+/// Thread-safe. Callbacks run without locks held, most on one thread: they must
+/// be quick, and may call Synchronize, Withdraw and Unwatch but nothing that
+/// waits for an answer.
 class Dispatcher {
  public:
   /// Reads a job's spec back from the bytes that Submit was given.
   using SpecDecoder =
       std::function<absl::StatusOr<JobSpec>(absl::string_view spec_bytes)>;
-  using SyncCallback = std::function<void(absl::StatusOr<SyncResponse>)>;
-  using SyncId = int64_t;
-  using WatchId = int64_t;
+  using SyncCallback = Listeners::Answer;
+  using SyncId = CallId;
+  using WatchId = Listeners::WatchId;
 
   struct Options {
     ForemanOptions foreman;
@@ -68,7 +67,7 @@ class Dispatcher {
     std::function<bool(const std::string& digest)> has_picture;
     /// Hears which checkpoints' files nothing needs any more, unless
     /// NamesCheckpoint says otherwise by then. Runs as a callback.
-    std::function<void(std::vector<std::string> digests)> discard_checkpoints;
+    Listeners::Discard discard_checkpoints;
   };
 
   /// Begins a new epoch, reads what is unfinished, starts the writer thread.
@@ -174,10 +173,8 @@ class Dispatcher {
     std::function<absl::Status(Foreman&)> decide;
     // Hears decide's status once it is durable, or Unavailable; may be null.
     std::function<void(const absl::Status&)> answer;
-  };
-  struct Watcher {
-    JobId job;
-    std::function<void()> changed;
+    // The worker's call that it is, which the Foreman answers.
+    std::optional<SyncId> call;
   };
 
   Dispatcher(Store& store, Clock& clock, SchedulingPolicy& policy,
@@ -215,10 +212,6 @@ class Dispatcher {
   absl::Status Reload(absl::Time now);
   absl::StatusOr<StoredJob> LoadJob(JobRecord record);
   void Fail(const absl::Status& why);
-  void Say(Decisions decisions);
-  void AnswerCall(SyncId id, absl::StatusOr<SyncResponse> response);
-  void AnswerCalls(
-      std::vector<std::pair<SyncId, absl::StatusOr<SyncResponse>>> answers);
   absl::Status DecideSubmit(Foreman& foreman, JobRecord record,
                             std::shared_ptr<const JobSpec> spec, JobId& id);
   absl::Status DecideRetry(Foreman& foreman, const JobId& id);
@@ -231,8 +224,6 @@ class Dispatcher {
   absl::Mutex queue_mu_;
   std::vector<Command> queue_ ABSL_GUARDED_BY(queue_mu_);
   bool stopping_ ABSL_GUARDED_BY(queue_mu_) = false;
-  SyncId last_sync_ ABSL_GUARDED_BY(queue_mu_) = 0;
-  std::map<SyncId, SyncCallback> callbacks_ ABSL_GUARDED_BY(queue_mu_);
 
   // Held while deciding, never while the disk writes.
   absl::Mutex foreman_mu_;
@@ -240,10 +231,7 @@ class Dispatcher {
   DispatcherCounts counts_ ABSL_GUARDED_BY(foreman_mu_);
   absl::Status health_ ABSL_GUARDED_BY(foreman_mu_);
 
-  absl::Mutex watch_mu_;
-  WatchId last_watch_ ABSL_GUARDED_BY(watch_mu_) = 0;
-  std::map<WatchId, Watcher> watchers_ ABSL_GUARDED_BY(watch_mu_);
-  std::map<JobId, std::set<WatchId>> watched_ ABSL_GUARDED_BY(watch_mu_);
+  Listeners listeners_;
 
   // The writer thread's own.
   int64_t last_sequence_ = 0;

@@ -54,14 +54,8 @@ void Dispatcher::RunWriter() {
     }
     RunBatch(std::move(batch));
   }
-  std::map<SyncId, SyncCallback> parked;
-  {
-    absl::MutexLock lock(&queue_mu_);
-    parked.swap(callbacks_);
-  }
-  for (const auto& [id, done] : parked) {
-    done(absl::UnavailableError("the coordinator is stopping; repeat later"));
-  }
+  listeners_.Stop(
+      absl::UnavailableError("the coordinator is stopping; repeat later"));
 }
 
 void Dispatcher::RunBatch(std::vector<Command> batch) {
@@ -77,15 +71,21 @@ void Dispatcher::RunBatch(std::vector<Command> batch) {
     Fail(status);
     for (const Command& command : batch) {
       if (command.answer) command.answer(told);
+      if (command.call.has_value()) listeners_.AnswerNow(*command.call, told);
     }
     if (!decisions.ok()) return;
-    for (const auto& [id, answer] : decisions->answers) AnswerCall(id, told);
+    for (const auto& [id, answer] : decisions->answers) {
+      listeners_.AnswerNow(id, told);
+    }
     return;
   }
+  Listeners::Outcomes outcomes;
   for (size_t i = 0; i < batch.size(); ++i) {
-    if (batch[i].answer) batch[i].answer(statuses[i]);
+    if (!batch[i].answer) continue;
+    outcomes.push_back([answer = std::move(batch[i].answer),
+                        status = statuses[i]] { answer(status); });
   }
-  Say(*std::move(decisions));
+  listeners_.Tell(std::move(outcomes), *std::move(decisions));
 }
 
 absl::StatusOr<Decisions> Dispatcher::Decide(
@@ -128,13 +128,17 @@ absl::Status Dispatcher::Commit(const Decisions& decisions) {
   {
     absl::MutexLock lock(&foreman_mu_);
     // After a failure, even an empty transaction tells whether writing works.
-    if (decisions.mutations.empty() && health_.ok()) return absl::OkStatus();
+    if (decisions.mutations.empty() && health_.ok()) {
+      counts_.foreman += decisions.counts;
+      return absl::OkStatus();
+    }
   }
   const std::vector<absl::Status> statuses = store_.Apply(decisions.mutations);
   RETURN_IF_ERROR(FirstFailure(statuses));
   absl::MutexLock lock(&foreman_mu_);
   health_ = absl::OkStatus();
   if (!decisions.mutations.empty()) ++counts_.commits;
+  counts_.foreman += decisions.counts;
   counts_.mutations += static_cast<int64_t>(decisions.mutations.size());
   return absl::OkStatus();
 }
@@ -150,7 +154,7 @@ void Dispatcher::Fail(const absl::Status& why) {
     if (!absl::IsAborted(health_)) health_ = why;
     ended = foreman_.Restore({}, last_now_);
   }
-  for (CallId id : ended) AnswerCall(id, NotConfirmed(why));
+  for (CallId id : ended) listeners_.AnswerNow(id, NotConfirmed(why));
 }
 
 absl::Status Dispatcher::Reload(absl::Time now) {
@@ -227,50 +231,6 @@ absl::Status Dispatcher::DecideRetry(Foreman& foreman, const JobId& id) {
   ASSIGN_OR_RETURN(StoredJob job, LoadJob(std::move(record)));
   foreman.Retry(std::move(job));
   return absl::OkStatus();
-}
-
-void Dispatcher::Say(Decisions decisions) {
-  {
-    absl::MutexLock lock(&foreman_mu_);
-    counts_.foreman += decisions.counts;
-  }
-  AnswerCalls(std::move(decisions.answers));
-  if (options_.discard_checkpoints && !decisions.unused_checkpoints.empty()) {
-    options_.discard_checkpoints(std::move(decisions.unused_checkpoints));
-  }
-  std::vector<std::function<void()>> changed;
-  {
-    absl::MutexLock lock(&watch_mu_);
-    for (const JobId& job : decisions.touched) {
-      const auto watched = watched_.find(job);
-      if (watched == watched_.end()) continue;
-      for (WatchId id : watched->second) {
-        changed.push_back(watchers_.at(id).changed);
-      }
-    }
-  }
-  for (const auto& call : changed) call();
-}
-
-void Dispatcher::AnswerCalls(
-    std::vector<std::pair<SyncId, absl::StatusOr<SyncResponse>>> answers) {
-  std::vector<SyncCallback> done(answers.size());
-  {
-    absl::MutexLock lock(&queue_mu_);
-    for (size_t i = 0; i < answers.size(); ++i) {
-      auto found = callbacks_.extract(answers[i].first);
-      if (!found.empty()) done[i] = std::move(found.mapped());
-    }
-  }
-  for (size_t i = 0; i < answers.size(); ++i) {
-    if (done[i]) done[i](std::move(answers[i].second));
-  }
-}
-
-void Dispatcher::AnswerCall(SyncId id, absl::StatusOr<SyncResponse> response) {
-  std::vector<std::pair<SyncId, absl::StatusOr<SyncResponse>>> one;
-  one.emplace_back(id, std::move(response));
-  AnswerCalls(std::move(one));
 }
 
 }  // namespace atelier
