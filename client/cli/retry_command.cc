@@ -26,9 +26,8 @@ absl::Status Run(Session& session, const std::string& job_id) {
 void AddRetryCommand(CLI::App& app, Session& session, Action& action) {
   auto job_id = std::make_shared<std::string>();
   CLI::App& command =
-      *app.add_subcommand(
-              "retry",
-              "Queue the failed and cancelled tasks of an ended job again")
+      *app.add_subcommand("retry",
+                          "Queue the failed and cancelled tasks of a job again")
            ->group("Steer");
   command.add_option("job", *job_id, "As 'atelier jobs' lists it")
       ->type_name("JOB")

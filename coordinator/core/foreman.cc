@@ -151,6 +151,15 @@ void Foreman::Retry(StoredJob ended) {
   TakeUp(std::move(ended));
 }
 
+void Foreman::RetryFailed(const JobId& id) {
+  const Job& job = *queue_.Find(id);
+  if (job.record().counts.failed == 0) return;
+  decisions_.mutations.push_back(RetryFailedTasks{id, job.record().generation});
+  decisions_.touched.insert(id);
+  queue_.Update(id, [](Job& running) { running.RetryFailed(); });
+  fresh_jobs_.insert(id);
+}
+
 void Foreman::Tick(absl::Time now) {
   now_ = now;
   for (const AttemptToken& token : leases_.TakeExpired(now)) {

@@ -61,6 +61,10 @@ class Foreman {
   void Steer(const JobId& id, bool paused, int priority, absl::Time now);
   /// `ended` is the job as the store has it, failed or cancelled.
   void Retry(StoredJob ended);
+  /// Queues what failed while the rest goes on; no effect when nothing did.
+  /// REQUIRES: queue() has the job, and no decision waits to be made durable:
+  ///           the failures are read from the store.
+  void RetryFailed(const JobId& id);
 
   /// Takes reports, extends leases, and leaves the call waiting for AssignWork.
   void Synchronize(CallId call, SyncRequest request, absl::Time now);

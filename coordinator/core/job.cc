@@ -66,6 +66,13 @@ void Job::Steer(bool paused, int priority) {
   record_.priority = priority;
 }
 
+void Job::RetryFailed() {
+  ++record_.generation;
+  record_.counts.RetryFailed();
+  record_.message.clear();
+  stale_after_ = TaskPosition();
+}
+
 std::optional<TaskPosition> Job::NeedsPageAfter() const {
   return ready_.empty() ? stale_after_ : std::nullopt;
 }

@@ -57,6 +57,8 @@ class Job {
   bool inputs_vary() const { return inputs_vary_; }
 
   void Steer(bool paused, int priority);
+  /// Begins the next generation: what failed is queued, and to be paged in.
+  void RetryFailed();
 
   /// Where the next page of stale failures starts, when one is needed.
   std::optional<TaskPosition> NeedsPageAfter() const;

@@ -107,6 +107,14 @@ struct RetryJob {
   int64_t generation = 0;  ///< The one that ended.
 };
 
+/// As RetryJob, of a job that runs: queues the failed again and lets the others
+/// go on in the next generation. Writes what is in flight. FailedPrecondition:
+/// the job is not running in this generation, or none failed.
+struct RetryFailedTasks {
+  JobId job;
+  int64_t generation = 0;  ///< The one before.
+};
+
 /// Replaces one of the same name.
 struct PutCheckpoint {
   CheckpointRecord checkpoint;
@@ -122,7 +130,7 @@ struct DropCheckpoint {
 using Mutation =
     std::variant<PutJob, LeaseTask, ReuseResult, EndAttempt, RefuseTask,
                  ExplainJob, EndJob, CancelJob, SteerJob, RetryJob,
-                 PutCheckpoint, DropCheckpoint>;
+                 RetryFailedTasks, PutCheckpoint, DropCheckpoint>;
 
 }  // namespace atelier
 

@@ -131,4 +131,9 @@ void TaskCounts::RetryAll() {
   cancelled = 0;
 }
 
+void TaskCounts::RetryFailed() {
+  queued += failed;
+  failed = 0;
+}
+
 }  // namespace atelier

@@ -95,6 +95,8 @@ struct TaskCounts {
   void CancelAll();
   /// What retrying the whole job does: all but succeeded become queued.
   void RetryAll();
+  /// What retrying does while the job runs: failed become queued.
+  void RetryFailed();
 
   friend bool operator==(const TaskCounts& a, const TaskCounts& b) {
     return a.queued == b.queued && a.leased == b.leased &&

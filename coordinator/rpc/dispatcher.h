@@ -110,9 +110,9 @@ class Dispatcher {
   /// Errors: NotFound, Unavailable.
   absl::StatusOr<JobRecord> Cancel(const JobId& id);
 
-  /// Queues the failed and cancelled tasks again. A job whose tasks all
-  /// succeeded is left as it is.
-  /// Errors: NotFound, FailedPrecondition (still running), Unavailable.
+  /// Queues the failed and cancelled tasks again, also of a job that runs. One
+  /// that has none is left as it is.
+  /// Errors: NotFound, Unavailable.
   absl::StatusOr<JobRecord> Retry(const JobId& id);
 
   /// Gives nothing more of it out, and takes back what runs, at no cost to it.

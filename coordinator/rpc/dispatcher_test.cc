@@ -232,7 +232,7 @@ TEST_F(DispatcherTest, UnknownJobsAreNotFound) {
 
 TEST_F(DispatcherTest, ARetryQueuesOnlyWhatFailedOrWasCancelled) {
   const JobId id = cluster_.Submit("r", 4)->id;
-  EXPECT_TRUE(absl::IsFailedPrecondition(dispatcher().Retry(id).status()));
+  EXPECT_EQ(dispatcher().Retry(id)->generation, 0);
   AttemptToken token = Sync(From("w")).start.at(0).token;
   token = ReportAndTake(token, Outcome::kSucceeded);
   token = ReportAndTake(token, Outcome::kInvalidInput);
@@ -253,6 +253,30 @@ TEST_F(DispatcherTest, ARetryQueuesOnlyWhatFailedOrWasCancelled) {
   EXPECT_THAT(indices, testing::UnorderedElementsAre(1, 2, 3));
   EXPECT_EQ(Job(id).state, JobState::kSucceeded);
   EXPECT_EQ(dispatcher().Retry(id)->state, JobState::kSucceeded);
+}
+
+TEST_F(DispatcherTest, ARetryWhileTheJobRunsDisturbsNothingElse) {
+  const JobId id = cluster_.Submit("r", 3)->id;
+  const AttemptToken held = Sync(From("v")).start.at(0).token;
+  AttemptToken token = Sync(From("w")).start.at(0).token;
+  token = ReportAndTake(token, Outcome::kInvalidInput);
+  ASSERT_EQ(Job(id).counts, (TaskCounts{0, 2, 0, 1, 0}));
+
+  const JobRecord retried = dispatcher().Retry(id).value();
+  EXPECT_EQ(retried.counts, (TaskCounts{1, 2, 0, 0, 0}));
+  EXPECT_EQ(retried.message, "");
+  EXPECT_THAT(Sync(Running(From("v"), held)).stop, IsEmpty());
+  cluster_.Restart();
+  Sync(Running(From("w"), token));
+  const SyncResponse next =
+      Sync(Finished(From("w"), token, Outcome::kSucceeded));
+  ASSERT_THAT(next.start, SizeIs(1));
+  EXPECT_EQ(next.start[0].task.index, 1);
+  Sync(Finished(From("v"), held, Outcome::kSucceeded));
+  Sync(Finished(From("w"), next.start[0].token, Outcome::kSucceeded));
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+  EXPECT_EQ(Task(id, 0).attempts, 1);
+  EXPECT_EQ(Task(id, 1).attempts, 2);
 }
 
 TEST_F(DispatcherTest, ARetryOfManyFailuresPagesThemIn) {

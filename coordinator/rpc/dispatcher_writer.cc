@@ -221,13 +221,12 @@ absl::Status Dispatcher::DecideSubmit(Foreman& foreman, JobRecord record,
 }
 
 absl::Status Dispatcher::DecideRetry(Foreman& foreman, const JobId& id) {
+  if (foreman.queue().Find(id) != nullptr) {
+    foreman.RetryFailed(id);
+    return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(JobRecord record, store_.GetJob(id));
   if (record.state == JobState::kSucceeded) return absl::OkStatus();
-  if (record.state == JobState::kRunning) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("job ", id.value(),
-                     " is still running; wait for its end or cancel it first"));
-  }
   ASSIGN_OR_RETURN(StoredJob job, LoadJob(std::move(record)));
   foreman.Retry(std::move(job));
   return absl::OkStatus();

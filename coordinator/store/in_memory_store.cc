@@ -153,6 +153,23 @@ class Applier {
     return absl::OkStatus();
   }
 
+  absl::Status operator()(const RetryFailedTasks& retry) {
+    JobRecord* job = Running(retry.job, retry.generation);
+    if (job == nullptr) return Missing(retry.job);
+    if (job->counts.failed == 0) return Stale("no task has failed");
+    for (auto it = tasks_.lower_bound({retry.job, 0});
+         it != tasks_.end() && it->first.job == retry.job; ++it) {
+      TaskRecord& row = it->second;
+      const bool open =
+          row.state == TaskState::kQueued || row.state == TaskState::kLeased;
+      if (open && row.generation == retry.generation) ++row.generation;
+    }
+    ++job->generation;
+    job->message.clear();
+    job->counts.RetryFailed();
+    return absl::OkStatus();
+  }
+
   absl::Status operator()(const PutCheckpoint& put) {
     const CheckpointRecord& made = put.checkpoint;
     Remove(made.render, made.profile, made.iteration);

@@ -295,7 +295,27 @@ absl::Status SqliteWriter::WriteOne(const RetryJob& retry) {
              "the job is not failed or cancelled in this generation");
 }
 
-// Rare beside the others, so their statements are not kept.
+// Rare beside the others: from here on, statements are not kept.
+
+absl::Status SqliteWriter::WriteOne(const RetryFailedTasks& retry) {
+  FlushMoves(retry.job);
+  const SqlInt generation = retry.generation;
+  soci::statement job =
+      (sql_.prepare << "UPDATE jobs SET generation = generation + 1, "
+                       "message = '', queued = queued + failed, failed = 0 "
+                       "WHERE job_id = :job AND state = 1 "
+                       "AND generation = :generation AND failed > 0",
+       soci::use(retry.job.value()), soci::use(generation));
+  absl::Status status =
+      Run(job, retry.job, "the job is not running, or none of it failed");
+  if (!status.ok()) return status;
+  sql_ << "UPDATE tasks SET generation = generation + 1 "
+          "WHERE job_id = :job AND state IN (1, 2) "
+          "AND generation = :generation",
+      soci::use(retry.job.value()), soci::use(generation);
+  return absl::OkStatus();
+}
+
 absl::Status SqliteWriter::WriteOne(const PutCheckpoint& put) {
   const CheckpointRecord& made = put.checkpoint;
   const SqlInt iteration = made.iteration;

@@ -59,6 +59,7 @@ class SqliteWriter {
   absl::Status WriteOne(const CancelJob& cancel);
   absl::Status WriteOne(const SteerJob& steer);
   absl::Status WriteOne(const RetryJob& retry);
+  absl::Status WriteOne(const RetryFailedTasks& retry);
   absl::Status WriteOne(const PutCheckpoint& put);
   absl::Status WriteOne(const DropCheckpoint& drop);
 

@@ -229,6 +229,26 @@ TEST_P(StoreContractTest, RetryingQueuesAllButTheSucceeded) {
   EXPECT_FALSE(Row("a", 1).outcome.has_value());
 }
 
+TEST_P(StoreContractTest, RetryingWhatFailedLetsTheRestGoOn) {
+  ASSERT_THAT(
+      Apply({NewJob("a", 1, 4), Lease("a", 0, 1),
+             RetryFailedTasks{JobId("a"), 0}, Lease("a", 1, 2),
+             Failure("a", 1, 2), Lease("a", 2, 3), Success("a", 2, 3),
+             RetryFailedTasks{JobId("a"), 1}, RetryFailedTasks{JobId("b"), 0},
+             RetryFailedTasks{JobId("a"), 0}}),
+      ElementsAre(kOk, kOk, kFailedPrecondition, kOk, kOk, kOk, kOk,
+                  kFailedPrecondition, kNotFound, kOk));
+  EXPECT_EQ(Job("a").state, JobState::kRunning);
+  EXPECT_EQ(Job("a").generation, 1);
+  EXPECT_EQ(Job("a").counts, (TaskCounts{2, 1, 1, 0, 0}));
+  EXPECT_THAT(store_->ListStaleFailures(JobId("a"), 1, {}, 9).value(),
+              ElementsAre(TaskPosition{0, 1}));
+  EXPECT_THAT(Apply({Success("a", 0, 1), Success("a", 0, 1, 1),
+                     Lease("a", 1, 4, 1), Lease("a", 2, 5, 1)}),
+              ElementsAre(kFailedPrecondition, kOk, kOk, kFailedPrecondition));
+  EXPECT_EQ(Row("a", 1).costs.failures, 0);
+}
+
 TEST_P(StoreContractTest, StaleFailuresComeInPages) {
   std::vector<Mutation> mutations = {NewJob("a", 1, 5)};
   for (int i = 0; i < 5; ++i) {

@@ -52,6 +52,7 @@ void SimulatedCoordinator::Die() {
   foreman_.reset();
   store_.reset();
   waiting_.clear();
+  retries_.clear();
   answers_.clear();  // Nobody ever hears.
 }
 
@@ -143,9 +144,12 @@ void SimulatedCoordinator::Pause(const std::string& request, bool paused,
 }
 
 void SimulatedCoordinator::Retry(const std::string& request) {
-  waiting_.push_back([this, request](absl::Time) {
+  retries_.push_back([this, request](absl::Time) {
     const JobId id(absl::StrCat("job-", request));
-    if (foreman_->queue().Find(id) != nullptr) return;
+    if (foreman_->queue().Find(id) != nullptr) {
+      foreman_->RetryFailed(id);
+      return;
+    }
     absl::StatusOr<JobRecord> record = store_->GetJob(id);
     if (!record.ok() || (record->state != JobState::kFailed &&
                          record->state != JobState::kCancelled)) {
@@ -156,6 +160,7 @@ void SimulatedCoordinator::Retry(const std::string& request) {
 }
 
 void SimulatedCoordinator::Step(absl::Time now, Death death) {
+  for (const Command& command : std::exchange(retries_, {})) command(now);
   foreman_->Tick(now);
   for (const Command& command : std::exchange(waiting_, {})) command(now);
   AssignWork(now);

@@ -77,6 +77,7 @@ class SimulatedCoordinator {
   std::unique_ptr<Store> store_;
   std::unique_ptr<Foreman> foreman_;
   std::vector<Command> waiting_;
+  std::vector<Command> retries_;  // Before the others: they read the store.
   std::map<CallId, Answer> answers_;
   CallId last_call_ = 0;
   int64_t last_sequence_ = 0;
