@@ -6,9 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
+#include "httplib.h"
 
 namespace atelier {
 
@@ -20,12 +25,19 @@ std::shared_ptr<grpc::Channel> Cluster::Connect() const {
   return grpc::CreateChannel(address_, grpc::InsecureChannelCredentials());
 }
 
-void Cluster::StartWorker(const std::string& name) {
-  workers_[name] = std::make_unique<ChildProcess>(
-      std::vector<std::string>{Binary("atelier-worker"), "--coordinator",
-                               address_, "--threads", "1", "--name", name,
-                               "--cache", folder_ / name},
-      options_.variables);
+void Cluster::StartWorker(const std::string& name,
+                          const std::vector<std::string>& flags) {
+  std::vector<std::string> argv = {Binary("atelier-worker"),
+                                   "--coordinator",
+                                   address_,
+                                   "--threads",
+                                   "1",
+                                   "--name",
+                                   name,
+                                   "--cache",
+                                   folder_ / name};
+  argv.insert(argv.end(), flags.begin(), flags.end());
+  workers_[name] = std::make_unique<ChildProcess>(argv, options_.variables);
 }
 
 Finished Cluster::StopWorker(const std::string& name) {
@@ -38,6 +50,21 @@ Finished Cluster::StopWorker(const std::string& name) {
 
 void Cluster::RestartCoordinator() {
   StartCoordinator(address_, http_address_);
+}
+
+double Cluster::Metric(const std::string& series) const {
+  httplib::Client client(absl::StrCat("http://", http_address_));
+  const httplib::Result page = client.Get("/metrics");
+  double value = 0;
+  for (absl::string_view line :
+       absl::StrSplit(page ? page->body : std::string(), '\n')) {
+    if (absl::ConsumePrefix(&line, series) && absl::ConsumePrefix(&line, " ") &&
+        absl::SimpleAtod(line, &value)) {
+      return value;
+    }
+  }
+  ADD_FAILURE() << "/metrics has no " << series;
+  return value;
 }
 
 void Cluster::StartCoordinator(const std::string& listen,

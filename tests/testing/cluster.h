@@ -35,7 +35,9 @@ class Cluster {
   }
   std::shared_ptr<grpc::Channel> Connect() const;
 
-  void StartWorker(const std::string& name);
+  /// `flags` come after our own.
+  void StartWorker(const std::string& name,
+                   const std::vector<std::string>& flags = {});
   void KillWorker(const std::string& name) { workers_.erase(name); }
   /// Asks the worker to stop and waits until it has.
   Finished StopWorker(const std::string& name);
@@ -43,6 +45,11 @@ class Cluster {
   void KillCoordinator() { coordinator_.reset(); }
   /// On the same address and data.
   void RestartCoordinator();
+
+  /// What the coordinator's /metrics says of one time series, as
+  /// `atelier_workers` or `atelier_worker_slots{worker="anna"}`. Fails the test
+  /// when there is none.
+  double Metric(const std::string& series) const;
 
  private:
   void StartCoordinator(const std::string& listen, const std::string& http);
