@@ -1,6 +1,8 @@
 #include "coordinator/core/foreman.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 
@@ -8,6 +10,7 @@ namespace atelier {
 namespace {
 
 constexpr int kStalePageSize = 64;
+constexpr int64_t kLastIndex = std::numeric_limits<int64_t>::max();
 
 }  // namespace
 
@@ -116,8 +119,7 @@ void Foreman::Cancel(const JobId& id, absl::Time now) {
     if (!Leave({id, index}, token)) continue;
     ++decisions_.counts.outcomes[static_cast<int>(Outcome::kCancelled)];
   }
-  ForgetBlame(id);
-  queue_.Remove(id);
+  Forget(id);
 }
 
 void Foreman::Steer(const JobId& id, bool paused, int priority,
@@ -380,7 +382,14 @@ void Foreman::EndJobIfDone(const JobId& id) {
   decisions_.mutations.push_back(
       EndJob{id, job.record().generation, state, now_});
   decisions_.touched.insert(id);
-  ForgetBlame(id);
+  Forget(id);
+}
+
+void Foreman::Forget(const JobId& id) {
+  failed_by_.erase(failed_by_.lower_bound({id, 0}),
+                   failed_by_.upper_bound({id, kLastIndex}));
+  upcoming_.erase(upcoming_.lower_bound({id, 0}),
+                  upcoming_.upper_bound({id, kLastIndex}));
   queue_.Remove(id);
 }
 

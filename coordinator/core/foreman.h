@@ -192,12 +192,13 @@ class Foreman {
   void Blame(const TaskId& task, const WorkerName& worker, Outcome outcome,
              TaskState to);
   void Accuse(const WorkerName& name);
-  void ForgetBlame(const JobId& job);
 
   // Forgets the attempt; a waiting call of its worker is told to stop it.
   Attempt Drop(const AttemptToken& token);
   void Explain(const TaskId& task, absl::string_view why);
   void EndJobIfDone(const JobId& id);
+  // Takes the job out of the queue.
+  void Forget(const JobId& id);
 
   void TakeUp(StoredJob job);
   void Adopt(const TaskRecord& row);
@@ -216,8 +217,8 @@ class Foreman {
   std::map<RenderKey, std::set<AttemptToken>> in_flight_;
   KnownResults known_;
   std::set<RenderKey> unknown_;  // What AssignWork came to a stop for.
-  std::map<TaskId, TaskRender> upcoming_;
-  std::set<JobId> fresh_jobs_;  // Whose next tasks may have results.
+  std::map<TaskId, TaskRender> upcoming_;  // They point into their job's spec.
+  std::set<JobId> fresh_jobs_;             // Whose next tasks may have results.
   int spared_left_ = kMaxSparedAtOnce;
   std::map<CallId, Call> calls_;
   std::set<CallId> due_;        // Calls that have something to hear.

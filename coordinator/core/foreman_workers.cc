@@ -61,13 +61,6 @@ void Foreman::Accuse(const WorkerName& name) {
   if (worker->waiting_call.has_value()) due_.insert(*worker->waiting_call);
 }
 
-void Foreman::ForgetBlame(const JobId& job) {
-  auto it = failed_by_.lower_bound({job, 0});
-  while (it != failed_by_.end() && it->first.job == job) {
-    it = failed_by_.erase(it);
-  }
-}
-
 int Foreman::quarantined_workers() const {
   return static_cast<int>(std::count_if(
       roster_.workers().begin(), roster_.workers().end(),
