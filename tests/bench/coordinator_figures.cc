@@ -128,8 +128,11 @@ class Submitter {
     }
     stub_->async()->SubmitJob(
         &call->context, &call->request, &call->job,
-        [this, call](const grpc::Status& status) {
+        [this, call](const grpc::Status& status) mutable {
           if (status.ok()) on_answer_(call->job);
+          // Its context holds the channel, which must not end on this thread:
+          // after the last answer, the Submitter may be gone.
+          call.reset();
           absl::MutexLock lock(&mu_);
           --flying_;
           if (!status.ok()) {
