@@ -147,15 +147,16 @@ constexpr char kTaskColumns[] =
     "tv_loss, total_loss, iterations, elapsed_us, profile, width_px, "
     "height_px FROM tasks ";
 
-template <typename Record, typename Row>
-std::vector<Record> Select(soci::session& sql, const std::string& query,
-                           const BindParameters& bind, Row& row) {
-  soci::statement statement(sql);
-  row.Bind(statement);
+void Prepare(soci::statement& statement, const std::string& query,
+             const BindParameters& bind) {
   bind(statement);
   statement.alloc();
   statement.prepare(query);
   statement.define_and_bind();
+}
+
+template <typename Record, typename Row>
+std::vector<Record> Fetch(soci::statement& statement, Row& row) {
   statement.execute();
   std::vector<Record> records;
   while (statement.fetch()) records.push_back(row.Record());
@@ -174,14 +175,36 @@ std::vector<JobRecord> SelectJobs(soci::session& sql,
                                   const std::string& clauses,
                                   const BindParameters& bind) {
   JobRow row(sql);
-  return Select<JobRecord>(sql, kJobColumns + clauses, bind, row);
+  soci::statement statement(sql);
+  row.Bind(statement);
+  Prepare(statement, kJobColumns + clauses, bind);
+  return Fetch<JobRecord>(statement, row);
 }
 
 std::vector<TaskRecord> SelectTasks(soci::session& sql,
                                     const std::string& clauses,
                                     const BindParameters& bind) {
+  return TaskQuery(sql, clauses, bind).Run();
+}
+
+struct TaskQuery::Kept {
+  explicit Kept(soci::session& sql) : statement(sql) {}
+
   TaskRow row;
-  return Select<TaskRecord>(sql, kTaskColumns + clauses, bind, row);
+  soci::statement statement;
+};
+
+TaskQuery::TaskQuery(soci::session& sql, const std::string& clauses,
+                     const BindParameters& bind)
+    : kept_(std::make_unique<Kept>(sql)) {
+  kept_->row.Bind(kept_->statement);
+  Prepare(kept_->statement, kTaskColumns + clauses, bind);
+}
+
+TaskQuery::~TaskQuery() = default;
+
+std::vector<TaskRecord> TaskQuery::Run() {
+  return Fetch<TaskRecord>(kept_->statement, kept_->row);
 }
 
 std::vector<CheckpointRecord> SelectCheckpoints(soci::session& sql) {

@@ -5,6 +5,7 @@
 #include <soci/soci.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,22 @@ std::vector<JobRecord> SelectJobs(soci::session& sql,
 std::vector<TaskRecord> SelectTasks(soci::session& sql,
                                     const std::string& clauses,
                                     const BindParameters& bind);
+
+/// The same as a statement that is kept, for what is asked often.
+class TaskQuery {
+ public:
+  /// Lifetime: the session, and what `bind` bound, outlive it.
+  TaskQuery(soci::session& sql, const std::string& clauses,
+            const BindParameters& bind);
+  ~TaskQuery();
+
+  /// With the values that the parameters have now.
+  std::vector<TaskRecord> Run();
+
+ private:
+  struct Kept;
+  std::unique_ptr<Kept> kept_;
+};
 
 /// All checkpoints, oldest first. Throws: as SelectJobs.
 std::vector<CheckpointRecord> SelectCheckpoints(soci::session& sql);

@@ -12,6 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/status_macros.h"
 #include "coordinator/store/data_lock.h"
+#include "coordinator/store/result_finder.h"
 #include "coordinator/store/sqlite_connection.h"
 #include "coordinator/store/sqlite_named_digests.h"
 #include "coordinator/store/sqlite_rows.h"
@@ -20,9 +21,6 @@
 
 namespace atelier {
 namespace {
-
-// Of one query: enough to spread its cost, and few enough to parse quickly.
-constexpr int kKeysAtOnce = 64;
 
 // The writer looks up results by keys without any order, so that the pages it
 // needs again are anywhere in the table: it keeps 64 MiB of them. And it copies
@@ -53,6 +51,7 @@ struct SqliteStore::Connections {
   absl::Mutex write_mu ABSL_ACQUIRED_BEFORE(read_mu);
   soci::session write_sql ABSL_GUARDED_BY(write_mu);
   std::unique_ptr<SqliteWriter> writer ABSL_GUARDED_BY(write_mu);
+  std::unique_ptr<ResultFinder> finder ABSL_GUARDED_BY(write_mu);
   int64_t epoch ABSL_GUARDED_BY(write_mu) = 0;
   absl::Mutex read_mu;
   soci::session read_sql ABSL_GUARDED_BY(read_mu);
@@ -77,6 +76,7 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(
     KeepMoreInMemory(to.write_sql);
     RETURN_IF_ERROR(MigrateSchema(to.write_sql));
     to.writer = std::make_unique<SqliteWriter>(to.write_sql);
+    to.finder = std::make_unique<ResultFinder>(to.write_sql);
     Connect(to.read_sql, path);
     return absl::OkStatus();
   });
@@ -275,33 +275,9 @@ absl::StatusOr<std::vector<StoredResult>> SqliteStore::FindResults(
     const std::set<RenderKey>& keys) {
   // The writer asks, between its transactions: it waits for no other reader.
   absl::MutexLock lock(&connections_->write_mu);
-  soci::session& sql = connections_->write_sql;
+  ResultFinder& finder = *connections_->finder;
   return Guard([&]() -> absl::StatusOr<std::vector<StoredResult>> {
-    std::vector<StoredResult> results;
-    for (auto key = keys.begin(); key != keys.end();) {
-      const auto first = key;
-      std::string parameters;
-      for (int i = 0; i < kKeysAtOnce && key != keys.end(); ++i, ++key) {
-        absl::StrAppend(&parameters, i == 0 ? "" : ", ", "substr(:k", i,
-                        ", 1, 16)");
-      }
-      std::vector<TaskRecord> rows = SelectTasks(
-          sql,
-          absl::StrCat("WHERE (job_id, task_index) IN (SELECT job_id, "
-                       "task_index FROM results JOIN jobs "
-                       "ON jobs.sequence = results.job WHERE render IN (",
-                       parameters, "))"),
-          [&](soci::statement& select) {
-            for (auto it = first; it != key; ++it) {
-              select.exchange(soci::use(it->value()));
-            }
-          });
-      for (TaskRecord& row : rows) {
-        if (keys.count(row.token.render_key) == 0) continue;
-        results.push_back({row.token.render_key, *std::move(row.result)});
-      }
-    }
-    return results;
+    return finder.Find(keys);
   });
 }
 
