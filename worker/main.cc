@@ -100,10 +100,10 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   renderer.device = flags.device;
   renderer.threads = flags.threads;
   renderer.backend = flags.backend;
+  renderer.target_cache_bytes = flags.target_cache_bytes;
   if (flags.memory_limit_bytes > 0) {
-    // Decoded pictures are not the renderer's.
-    renderer.memory_limit_bytes =
-        flags.memory_limit_bytes - flags.picture_cache_bytes;
+    // What is kept between renders is not for renders.
+    renderer.memory_limit_bytes = flags.memory_limit_bytes - KeptBytes(flags);
   }
   ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer(renderer));
   RETURN_IF_ERROR(

@@ -21,6 +21,12 @@ bool InName(char c) {
   return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
 }
 
+absl::Status CheckAtLeastZero(const char* flag, int64_t bytes) {
+  if (bytes >= 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, ": ", bytes, " has to be at least 0"));
+}
+
 }  // namespace
 
 void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
@@ -56,6 +62,11 @@ void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
                  "renders, as 500MB or 1GB; 0 keeps none")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->capture_default_str();
+  app.add_option("--target-cache-bytes", flags.target_cache_bytes,
+                 "Most bytes of content features and style Grams kept on the "
+                 "device between renders, as 500MB or 1GB; 0 keeps none")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->capture_default_str();
   app.add_option("--memory-limit", flags.memory_limit_bytes,
                  "Most memory of this worker (on a GPU: of the device's that "
                  "renders take), as 4GB; a render that needs more computes "
@@ -87,21 +98,18 @@ absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
         absl::StrCat("--name: \"", flags.name,
                      "\" has to be 1 to 64 characters of [A-Za-z0-9._-]"));
   }
-  if (flags.cache_bytes < 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--cache-bytes: ", flags.cache_bytes, " has to be at least 0"));
-  }
-  if (flags.picture_cache_bytes < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--picture-cache-bytes: ", flags.picture_cache_bytes,
-                     " has to be at least 0"));
-  }
-  if (flags.memory_limit_bytes != 0 &&
-      flags.memory_limit_bytes <= flags.picture_cache_bytes) {
+  RETURN_IF_ERROR(CheckAtLeastZero("--cache-bytes", flags.cache_bytes));
+  RETURN_IF_ERROR(
+      CheckAtLeastZero("--picture-cache-bytes", flags.picture_cache_bytes));
+  RETURN_IF_ERROR(
+      CheckAtLeastZero("--target-cache-bytes", flags.target_cache_bytes));
+  const int64_t kept = KeptBytes(flags);
+  if (flags.memory_limit_bytes != 0 && flags.memory_limit_bytes <= kept) {
     return absl::InvalidArgumentError(absl::StrCat(
         "--memory-limit: ", flags.memory_limit_bytes,
-        " has to be 0, or more than --picture-cache-bytes, which is ",
-        flags.picture_cache_bytes));
+        " has to be 0, or more than --picture-cache-bytes and "
+        "--target-cache-bytes together, which are ",
+        kept));
   }
   absl::Duration every;
   const bool none = absl::ParseDuration(flags.checkpoint_every, &every) &&
@@ -117,6 +125,10 @@ absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
                    ParseBetween("--stop-within", flags.stop_within,
                                 absl::Seconds(1), absl::Hours(1)));
   return absl::OkStatus();
+}
+
+int64_t KeptBytes(const WorkerFlags& flags) {
+  return flags.picture_cache_bytes + flags.target_cache_bytes;
 }
 
 std::string DefaultWorkerName() {

@@ -25,6 +25,7 @@ struct WorkerFlags {
   std::string cache;  ///< Empty: a folder for the life of the process.
   int64_t cache_bytes = int64_t{10} << 30;
   int64_t picture_cache_bytes = int64_t{512} << 20;
+  int64_t target_cache_bytes = int64_t{256} << 20;
   int64_t memory_limit_bytes = 0;  ///< 0: all there is.
   std::string checkpoint_every = "60s";
   std::string stop_within = "10s";
@@ -42,6 +43,9 @@ void AddWorkerFlags(CLI::App& app, WorkerFlags& flags);
 /// What parsing does not check. Fills in the default name.
 /// Errors: InvalidArgument (names the flag, what was given, what is allowed).
 absl::Status CompleteWorkerFlags(WorkerFlags& flags);
+
+/// What a worker keeps in memory between renders, at most.
+int64_t KeptBytes(const WorkerFlags& flags);
 
 /// "HOST-PID", of the characters a name may have.
 std::string DefaultWorkerName();

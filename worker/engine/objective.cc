@@ -83,28 +83,44 @@ std::vector<Objective::Layer> Objective::LayersOf(
 
 absl::StatusOr<std::unique_ptr<Objective>> Objective::Make(
     Network& network, const RenderParams& params, const at::Tensor& content,
-    const std::vector<Style>& styles) {
+    const std::vector<Style>& styles, const KeptTargets& kept) {
   return CallTorch(
       "computing targets", [&]() -> absl::StatusOr<std::unique_ptr<Objective>> {
         std::unique_ptr<Objective> objective(new Objective(network, params));
-        RETURN_IF_ERROR(Annotate(objective->SetContent(content), "content"));
-        RETURN_IF_ERROR(objective->SetStyles(styles));
+        RETURN_IF_ERROR(
+            Annotate(objective->SetContent(content, kept), "content"));
+        RETURN_IF_ERROR(objective->SetStyles(styles, kept));
         return objective;
       });
 }
 
-absl::Status Objective::SetContent(const at::Tensor& content) {
+std::string Objective::KeyOf(const char* term,
+                             const std::string& picture) const {
+  return absl::StrCat(term, " of ", convention_.name, " of ", picture);
+}
+
+absl::Status Objective::SetContent(const at::Tensor& content,
+                                   const KeptTargets& kept) {
   shape_ = content.sizes().vec();
   if (content_.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Features features,
-                   network_.Forward(preprocessor_.Forward(content)));
-  for (Layer& layer : content_) {
-    layer.targets = {features.taps[layer.tap].clone()};
-  }
+  ASSIGN_OR_RETURN(const Tensors targets,
+                   kept.GetOrMake(KeyOf("features", kept.content),
+                                  [&] { return ContentTargets(content); }));
+  for (Layer& layer : content_) layer.targets = {targets[layer.tap]};
   return absl::OkStatus();
 }
 
-absl::Status Objective::SetStyles(const std::vector<Style>& styles) {
+absl::StatusOr<Objective::Tensors> Objective::ContentTargets(
+    const at::Tensor& content) {
+  ASSIGN_OR_RETURN(const Features features,
+                   network_.Forward(preprocessor_.Forward(content)));
+  Tensors targets;
+  for (const at::Tensor& tap : features.taps) targets.push_back(tap.clone());
+  return targets;
+}
+
+absl::Status Objective::SetStyles(const std::vector<Style>& styles,
+                                  const KeptTargets& kept) {
   if (style_.empty()) return absl::OkStatus();
   if (styles.empty()) {
     return absl::InvalidArgumentError(
@@ -114,7 +130,13 @@ absl::Status Objective::SetStyles(const std::vector<Style>& styles) {
   for (size_t i = 0; i < styles.size(); ++i) {
     const std::string name =
         styles.size() == 1 ? "style" : absl::StrCat("style ", i + 1);
-    RETURN_IF_ERROR(Annotate(AddTargets(styles[i]), name));
+    const auto targets = kept.GetOrMake(
+        KeyOf("Grams", kept.cache == nullptr ? "" : kept.styles[i]),
+        [&] { return StyleTargets(styles[i]); });
+    if (!targets.ok()) return Annotate(targets.status(), name);
+    for (Layer& layer : style_) {
+      layer.targets.push_back((*targets)[layer.tap]);
+    }
     blends_.push_back(styles[i].blend);
     masks.push_back(styles[i].mask);
   }
@@ -123,19 +145,20 @@ absl::Status Objective::SetStyles(const std::vector<Style>& styles) {
   return absl::OkStatus();
 }
 
-absl::Status Objective::AddTargets(const Style& style) {
+absl::StatusOr<Objective::Tensors> Objective::StyleTargets(const Style& style) {
   ASSIGN_OR_RETURN(
       const StyleRegions region,
       StyleRegions::Make(network_, {style.region}, SizeOf(style.picture)));
   ASSIGN_OR_RETURN(
       const Features features,
       network_.Forward(preprocessor_.Forward(style.picture), region.weights()));
-  for (Layer& layer : style_) {
-    layer.targets.push_back(GramOf(features.grams[layer.tap].select(1, 0),
-                                   region.PixelsAt(layer.tap, 0))
-                                .first);
+  Tensors targets;
+  for (size_t gram = 0; gram < features.grams.size(); ++gram) {
+    targets.push_back(
+        GramOf(features.grams[gram].select(1, 0), region.PixelsAt(gram, 0))
+            .first);
   }
-  return absl::OkStatus();
+  return targets;
 }
 
 absl::StatusOr<Evaluation> Objective::Evaluate(const at::Tensor& image) {

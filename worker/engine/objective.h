@@ -20,6 +20,7 @@
 #include "worker/engine/network.h"
 #include "worker/engine/preprocess.h"
 #include "worker/engine/style.h"
+#include "worker/engine/target_cache.h"
 
 namespace atelier::engine {
 
@@ -52,12 +53,14 @@ class Objective {
   /// would have: one without masks, of blend 1, is the convention's own.
   /// Shapes: content [1, 3, h, w], RGB [0,1], on the network's device; styles
   ///         may be empty where no style layer is.
-  /// REQUIRES: the network was made with OptionsFor(params).
+  /// Takes targets from `kept`, and leaves them there. Bits are the same.
+  /// REQUIRES: the network was made with OptionsFor(params); with a cache,
+  ///           `kept` has as many names as there are styles.
   /// Errors: InvalidArgument (a picture too small for the taps, a style
   ///         missing, a mask that lets nothing through), ResourceExhausted.
   static absl::StatusOr<std::unique_ptr<Objective>> Make(
       Network& network, const RenderParams& params, const at::Tensor& content,
-      const std::vector<Style>& styles);
+      const std::vector<Style>& styles, const KeptTargets& kept = {});
 
   /// One iteration: the loss of `image` [n, 3, h, w] and its gradient. Nothing
   /// waits for the device.
@@ -77,9 +80,16 @@ class Objective {
   static std::vector<Layer> LayersOf(const std::vector<LayerWeight>& layers,
                                      const std::vector<std::string>& names);
 
-  absl::Status SetContent(const at::Tensor& content);
-  absl::Status SetStyles(const std::vector<Style>& styles);
-  absl::Status AddTargets(const Style& style);
+  using Tensors = std::vector<at::Tensor>;
+
+  absl::Status SetContent(const at::Tensor& content, const KeptTargets& kept);
+  absl::Status SetStyles(const std::vector<Style>& styles,
+                         const KeptTargets& kept);
+  // Features by tap; Gram matrices by gram.
+  absl::StatusOr<Tensors> ContentTargets(const at::Tensor& content);
+  absl::StatusOr<Tensors> StyleTargets(const Style& style);
+  // What a target depends on, besides the network.
+  std::string KeyOf(const char* term, const std::string& picture) const;
   absl::StatusOr<Evaluation> EvaluateOrThrow(const at::Tensor& image);
   void AddContent(const Features& features, at::Tensor& sum,
                   TapGradients& gradients) const;

@@ -23,6 +23,7 @@ absl::StatusOr<RenderResult> Render(Network& network,
       hooks.keep(checkpoint);
     };
   }
+  batch_hooks.targets = hooks.targets;
   return CallTorch("rendering", [&]() -> absl::StatusOr<RenderResult> {
     RenderLoop loop(network, params, pictures, batch_hooks);
     RETURN_IF_ERROR(hooks.resume != nullptr

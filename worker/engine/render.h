@@ -16,6 +16,7 @@
 #include "worker/engine/network.h"
 #include "worker/engine/progress.h"
 #include "worker/engine/style.h"
+#include "worker/engine/target_cache.h"
 
 namespace atelier::engine {
 
@@ -59,6 +60,8 @@ struct RenderHooks {
   /// Where the render goes on from, if not from its beginning. Not looked at
   /// any more from the first call of observe on.
   const Checkpoint* resume = nullptr;
+  /// Targets of renders before; the result is the same without.
+  KeptTargets targets = {};
 };
 
 /// Optimizes the image for `params.iterations` evaluations of loss and
@@ -92,6 +95,7 @@ struct Start {
 struct BatchHooks {
   std::function<Order(int image, const CurvePoint&)> observe;
   std::function<void(int image, const Checkpoint&)> keep;
+  KeptTargets targets = {};
 };
 
 /// Renders that differ in their starts only, stepping as one batch. Images do

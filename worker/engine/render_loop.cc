@@ -191,7 +191,8 @@ absl::Status RenderLoop::SetTargets() {
   const int64_t factor = plan_[scale_].factor;
   const Pictures pictures = Shrunk(pictures_, factor);
   auto objective =
-      Objective::Make(network_, params_, pictures.content, pictures.styles);
+      Objective::Make(network_, params_, pictures.content, pictures.styles,
+                      hooks_.targets.Shrunk(factor));
   if (objective.ok()) {
     objective_ = *std::move(objective);
     return absl::OkStatus();

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/digest.h"
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
 #include "worker/engine/memory.h"
@@ -79,14 +80,33 @@ RenderEnd ToRenderEnd(engine::Outcome outcome) {
   return RenderEnd::kCompleted;
 }
 
+// A picture or mask by its pixels: they are what was decoded, resized and
+// recoloured, so its file's digest would not do.
+std::string NameOf(int width_px, int height_px,
+                   const std::vector<float>& values) {
+  const absl::string_view bytes(reinterpret_cast<const char*>(values.data()),
+                                values.size() * sizeof(float));
+  return absl::StrCat(width_px, "x", height_px, " ", HexDigest(bytes));
+}
+
+std::string NameOf(const RenderStyle& style) {
+  const Image& picture = style.picture;
+  const Mask& region = style.region;
+  return absl::StrCat(
+      NameOf(picture.width_px, picture.height_px, picture.rgb), " in ",
+      NameOf(region.width_px, region.height_px, region.weights));
+}
+
 class TorchRenderer : public Renderer {
  public:
-  TorchRenderer(engine::Backend backend, at::Device device, int threads,
-                MemoryRoom room)
+  TorchRenderer(const engine::BackendChoice& choice, at::Device device,
+                int threads, const TorchRendererOptions& options)
       : device_(device),
         threads_(threads),
-        room_(room),
-        networks_(backend, device) {}
+        room_(device, options.memory_limit_bytes),
+        networks_(choice.backend, device),
+        keeps_targets_(options.target_cache_bytes > 0),
+        targets_(options.target_cache_bytes) {}
 
   absl::StatusOr<RenderedImage> Render(
       const RenderJob& job, const RenderObserver& observer) override {
@@ -106,9 +126,10 @@ class TorchRenderer : public Renderer {
     ASSIGN_OR_RETURN(pictures.init, ToTensor("init", job.init, device_));
     ASSIGN_OR_RETURN(std::optional<engine::Checkpoint> from,
                      ReadResumption(job.resumption));
+    engine::RenderHooks hooks = ToHooks(job, observer, from);
+    if (keeps_targets_) hooks.targets = TargetsOf(job);
     ASSIGN_OR_RETURN(const engine::RenderResult result,
-                     engine::Render(*network, job.params, pictures,
-                                    ToHooks(job, observer, from)));
+                     engine::Render(*network, job.params, pictures, hooks));
     return ToRenderedImage(result);
   }
 
@@ -139,6 +160,18 @@ class TorchRenderer : public Renderer {
         "memory: ", job.content.width_px, " x ", job.content.height_px,
         " px need ", ByteText(needs[0]), ", or ", ByteText(needs[1]),
         " with blocks computed again; ", ByteText(room), " may be used"));
+  }
+
+  engine::KeptTargets TargetsOf(const RenderJob& job) {
+    engine::KeptTargets kept;
+    kept.cache = &targets_;
+    kept.network = networks_.key();
+    kept.content =
+        NameOf(job.content.width_px, job.content.height_px, job.content.rgb);
+    for (const RenderStyle& style : job.styles) {
+      kept.styles.push_back(NameOf(style));
+    }
+    return kept;
   }
 
   absl::StatusOr<engine::Style> ToStyle(const RenderStyle& given) const {
@@ -176,6 +209,8 @@ class TorchRenderer : public Renderer {
   const int threads_;
   const MemoryRoom room_;
   NetworkCache networks_;
+  const bool keeps_targets_;
+  engine::TargetCache targets_;
 };
 
 }  // namespace
@@ -194,9 +229,8 @@ absl::StatusOr<TorchRendererSetup> MakeTorchRenderer(
                    engine::ChooseBackend(options.backend, device));
   TorchRendererSetup setup;
   ASSIGN_OR_RETURN(setup.device, DescribeDevice(device, threads, choice));
-  setup.renderer = std::make_unique<TorchRenderer>(
-      choice.backend, device, threads,
-      MemoryRoom(device, options.memory_limit_bytes));
+  setup.renderer =
+      std::make_unique<TorchRenderer>(choice, device, threads, options);
   return setup;
 }
 

@@ -20,6 +20,9 @@ struct TorchRendererOptions {
   /// take of the device's; 0: all that is there. A render that needs more
   /// computes blocks again to need less, or is refused.
   int64_t memory_limit_bytes = 0;
+  /// Most bytes of content features and style Grams kept on the device between
+  /// renders, besides the above; 0 keeps none.
+  int64_t target_cache_bytes = 0;
 };
 
 /// What a worker tells the coordinator of its machine.

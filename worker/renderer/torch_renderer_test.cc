@@ -79,6 +79,34 @@ TEST(TorchRendererTest, TheSameJobTwiceGivesTheSameBytes) {
   EXPECT_EQ(first->image.rgb, second->image.rgb);
 }
 
+// Neighbours in a sweep, and what is alike but not the same.
+TEST(TorchRendererTest, KeptTargetsChangeNoByte) {
+  std::vector<RenderJob> jobs(7, SmallJob());
+  jobs[1].params.style_weight = 5e4;
+  jobs[2].params.scales = 2;
+  jobs[3].params.convention = Convention::kPytorchTutorial;
+  jobs[4].content.rgb[5] += 0.25f;
+  jobs[5].styles[0].region = {16, 16, std::vector<float>(16 * 16, 1)};
+  jobs[5].styles[0].region.weights[3] = 0;
+  jobs[6].params.style_layers = {{"relu2_1"}, {"relu1_1"}};
+  TorchRendererOptions keeping;
+  keeping.threads = 1;
+  keeping.target_cache_bytes = 1 << 20;
+  const auto kept = MakeTorchRenderer(keeping);
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  for (int round = 0; round < 2; ++round) {
+    for (size_t i = 0; i < jobs.size(); ++i) {
+      SCOPED_TRACE(i);
+      const auto fresh = MakeOnCpu().renderer->Render(jobs[i], Continue);
+      const auto again = kept->renderer->Render(jobs[i], Continue);
+      ASSERT_TRUE(fresh.ok()) << fresh.status();
+      ASSERT_TRUE(again.ok()) << again.status();
+      EXPECT_EQ(fresh->image.rgb, again->image.rgb);
+      EXPECT_EQ(fresh->best.losses.total, again->best.losses.total);
+    }
+  }
+}
+
 TEST(TorchRendererTest, StopsWhenTheObserverSaysSo) {
   const auto rendered = MakeOnCpu().renderer->Render(
       SmallJob(), [](const LossAt& at) { return at.iteration < 2; });

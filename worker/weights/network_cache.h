@@ -38,6 +38,8 @@ class NetworkCache {
                                        const RenderParams& params) {
     return Get(weights, params, Options());
   }
+  /// Names all that the last network was made of.
+  const std::string& key() const { return key_; }
 
  private:
   const engine::Backend backend_;

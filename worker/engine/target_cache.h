@@ -1,0 +1,71 @@
+// What renders are scored against, kept between the renders of a sweep.
+#ifndef ATELIER_WORKER_ENGINE_TARGET_CACHE_H_
+#define ATELIER_WORKER_ENGINE_TARGET_CACHE_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+
+namespace atelier::engine {
+
+/// Content features and style Grams by the name of what made them: at most
+/// `max_bytes`, the least recently used leave first. 0 keeps none.
+/// Tensors stay on their device and are shared: none may be changed in place.
+/// Thread-compatible.
+class TargetCache {
+ public:
+  explicit TargetCache(int64_t max_bytes) : max_bytes_(max_bytes) {}
+
+  /// The tensors of `key`, made by `make` where they are not kept.
+  /// Errors: those of `make`; nothing is kept of them.
+  absl::StatusOr<std::vector<at::Tensor>> GetOrMake(
+      const std::string& key,
+      absl::FunctionRef<absl::StatusOr<std::vector<at::Tensor>>()> make);
+
+  int64_t size_bytes() const { return size_bytes_; }
+  int64_t hits() const { return hits_; }
+
+ private:
+  struct Entry {
+    std::string key;
+    std::vector<at::Tensor> tensors;
+  };
+  using Entries = std::list<Entry>;  // Least recently used first.
+
+  void Keep(const std::string& key, const std::vector<at::Tensor>& tensors);
+
+  const int64_t max_bytes_;
+  Entries entries_;
+  std::map<std::string, Entries::iterator> by_key_;
+  int64_t size_bytes_ = 0;
+  int64_t hits_ = 0;
+};
+
+/// The cache for one render, and names of what its targets depend on: equal
+/// names, equal weights, options and device, or equal pixels and region.
+/// Lifetime: the cache must outlive it.
+struct KeptTargets {
+  TargetCache* cache = nullptr;  ///< None: targets are always computed.
+  std::string network;
+  std::string content;
+  std::vector<std::string> styles;  ///< One for each.
+
+  /// Of the pictures made so many times smaller.
+  KeptTargets Shrunk(int64_t factor) const;
+
+  /// As TargetCache; or `make` alone, where there is none.
+  absl::StatusOr<std::vector<at::Tensor>> GetOrMake(
+      const std::string& key,
+      absl::FunctionRef<absl::StatusOr<std::vector<at::Tensor>>()> make) const;
+};
+
+}  // namespace atelier::engine
+
+#endif  // ATELIER_WORKER_ENGINE_TARGET_CACHE_H_
