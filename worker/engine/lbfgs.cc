@@ -16,6 +16,10 @@ namespace {
 // of the curvature but rounding.
 constexpr double kLeastCosine = 1e-6;
 constexpr double kShortening = 0.5;
+// What a pair counts for in the bands' scales, against the next younger one.
+constexpr double kFading = 0.6;
+// A band's scale over all bands' is from 1/this to this.
+constexpr double kMostBandScale = 1e3;
 
 // Per image: [n, values] and the same to [n, 1]. Row by row, because a sum over
 // the rows of a batch is not divided among threads as that over a single one,
@@ -36,6 +40,7 @@ at::Tensor SumOfMagnitudes(const at::Tensor& a) {
 
 at::Tensor Lbfgs::Step(const at::Tensor& image, const at::Tensor& loss,
                        const at::Tensor& gradient) {
+  PrepareBands(image);
   const Point seen{image.flatten(1), loss.view({-1, 1}), gradient.flatten(1)};
   if (!kept_.values.defined()) {
     Begin(seen);
@@ -72,14 +77,25 @@ at::Tensor Lbfgs::Remember(const Point& seen) {
   pair.step.masked_fill_(refused, 0);
   pair.change.masked_fill_(refused, 0);
   pair.inverse = curvature.reciprocal().masked_fill_(refused, 0);
+  MeasureBands(pair);
   pairs_.push_back(std::move(pair));
-  curvature_ = at::where(accepted, curvature / change_squared, curvature_);
+  LearnBandScales();
+  at::Tensor scaled = change_squared;
+  if (bands_ != nullptr) {
+    scaled = change_squared * (band_scales_ * pairs_.back().change_energies)
+                                  .sum({1, 2})
+                                  .view({-1, 1});
+  }
+  curvature_ = at::where(accepted, curvature / scaled, curvature_);
   return accepted;
 }
 
 Lbfgs::Pair Lbfgs::NextPair(const at::Tensor& like) {
   if (static_cast<int>(pairs_.size()) < options_.history) {
-    return {at::empty_like(like), at::empty_like(like), {}};
+    Pair pair;
+    pair.step = at::empty_like(like);
+    pair.change = at::empty_like(like);
+    return pair;
   }
   Pair oldest = std::move(pairs_.front());
   pairs_.pop_front();
@@ -104,13 +120,51 @@ at::Tensor Lbfgs::Direction() const {
     along[i] = Dot(pairs_[i].step, direction).mul_(pairs_[i].inverse);
     direction.addcmul_(pairs_[i].change, along[i], -1);
   }
-  direction.mul_(curvature_);
+  direction = ScaleBands(direction).mul_(curvature_);
   for (size_t i = 0; i < pairs_.size(); ++i) {
     const at::Tensor across =
         Dot(pairs_[i].change, direction).mul_(pairs_[i].inverse);
     direction.addcmul_(pairs_[i].step, along[i] - across);
   }
   return direction;
+}
+
+void Lbfgs::PrepareBands(const at::Tensor& image) {
+  if (!options_.scale_bands || bands_ != nullptr) return;
+  shape_ = image.sizes().vec();
+  shape_[0] = -1;
+  bands_ = std::make_unique<FrequencyBands>(image.size(2), image.size(3),
+                                            image.options());
+}
+
+void Lbfgs::MeasureBands(Pair& pair) const {
+  if (bands_ == nullptr) return;
+  const at::Tensor energies = bands_->Energies(pair.change.view(shape_));
+  const at::Tensor whole = energies.sum({1, 2}, /*keepdim=*/true);
+  const at::Tensor inverse = whole.reciprocal().masked_fill_(whole == 0, 0);
+  pair.change_energies = energies * inverse;
+  pair.step_energies = bands_->Energies(pair.step.view(shape_)) * inverse;
+}
+
+void Lbfgs::LearnBandScales() {
+  if (bands_ == nullptr) return;
+  at::Tensor steps = at::zeros_like(pairs_.back().step_energies);
+  at::Tensor changes = at::zeros_like(steps);
+  for (const Pair& pair : pairs_) {
+    steps.mul_(kFading).add_(pair.step_energies);
+    changes.mul_(kFading).add_(pair.change_energies);
+  }
+  const at::Tensor all = steps.sum({1, 2}, true) / changes.sum({1, 2}, true);
+  const at::Tensor scales = (steps / changes / all)
+                                .sqrt_()
+                                .clamp_(1 / kMostBandScale, kMostBandScale);
+  // Of an image without pairs, nothing is known.
+  band_scales_ = scales.masked_fill(scales.isnan(), 1);
+}
+
+at::Tensor Lbfgs::ScaleBands(const at::Tensor& rows) const {
+  if (bands_ == nullptr || pairs_.empty()) return rows;
+  return bands_->Scaled(rows.view(shape_), band_scales_).flatten(1);
 }
 
 // The kept point stays, and so its gradient: the next step is a first one.
@@ -120,7 +174,9 @@ void Lbfgs::Restart(const at::Tensor& which) {
     pair.step.masked_fill_(row, 0);
     pair.change.masked_fill_(row, 0);
     pair.inverse.masked_fill_(row, 0);
+    MeasureBands(pair);
   }
+  if (!pairs_.empty()) LearnBandScales();
   const at::Tensor first =
       SumOfMagnitudes(kept_.gradient).reciprocal_().clamp_max_(1.0);
   curvature_ = at::where(row, first, curvature_);
@@ -131,6 +187,7 @@ void Lbfgs::Restart(const at::Tensor& which) {
 void Lbfgs::Forget() {
   kept_ = Point();
   pairs_.clear();
+  bands_.reset();
 }
 
 std::vector<NamedTensor> Lbfgs::State() const {
@@ -155,6 +212,7 @@ absl::Status Lbfgs::SetState(std::vector<NamedTensor> state,
   Forget();
   StateReader reader(state);
   if (reader.AtEnd()) return absl::OkStatus();
+  PrepareBands(image);
   const std::vector<int64_t> all = image.flatten(1).sizes().vec();
   const std::vector<int64_t> row = {all[0], 1};
   const at::ScalarType type = image.scalar_type();
@@ -170,8 +228,10 @@ absl::Status Lbfgs::SetState(std::vector<NamedTensor> state,
     RETURN_IF_ERROR(reader.Take(name + "step", type, all, &pair.step));
     RETURN_IF_ERROR(reader.Take(name + "change", type, all, &pair.change));
     RETURN_IF_ERROR(reader.Take(name + "inverse", type, row, &pair.inverse));
+    MeasureBands(pair);
     pairs_.push_back(std::move(pair));
   }
+  if (!pairs_.empty()) LearnBandScales();
   return reader.ExpectEnd();
 }
 

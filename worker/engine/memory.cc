@@ -16,7 +16,8 @@ constexpr int64_t kFeatureCopies = 3;
 
 int64_t OptimizerImages(const RenderParams& params) {
   if (params.optimizer == Optimizer::kAdam) return 4;
-  return 2 * std::min(params.lbfgs_history, params.iterations) + 6;
+  const int64_t for_bands = params.scales > 1 ? 4 : 0;
+  return 2 * std::min(params.lbfgs_history, params.iterations) + 6 + for_bands;
 }
 
 int64_t ImageBytes(Grid size, int64_t images) {

@@ -32,27 +32,23 @@ Pictures Shrunk(const Pictures& pictures, int64_t factor) {
   return shrunk;
 }
 
-absl::StatusOr<at::Tensor> InitialImage(const RenderParams& params,
-                                        const Pictures& pictures,
-                                        const Start& start,
-                                        const Scale& scale) {
-  if (params.init == Initialisation::kNoise) {
-    return Noise({1, 3, scale.height, scale.width}, start.seed,
-                 pictures.content.device());
-  }
-  if (params.init == Initialisation::kContent) {
-    return Shrink(pictures.content, scale.factor);
-  }
-  if (!start.init.defined()) {
+// The picture that a render starts from, at the result's size; undefined where
+// it starts from noise, which each size has its own of.
+absl::StatusOr<at::Tensor> InitialPicture(const RenderParams& params,
+                                          const Pictures& pictures,
+                                          const at::Tensor& init) {
+  if (params.init == Initialisation::kNoise) return at::Tensor();
+  if (params.init == Initialisation::kContent) return pictures.content;
+  if (!init.defined()) {
     return absl::InvalidArgumentError("init: missing; needed with init image");
   }
-  if (start.init.sizes() != pictures.content.sizes()) {
+  if (init.sizes() != pictures.content.sizes()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "init: image of shape [", absl::StrJoin(start.init.sizes(), ", "),
+        "init: image of shape [", absl::StrJoin(init.sizes(), ", "),
         "] does not have the content's, [",
         absl::StrJoin(pictures.content.sizes(), ", "), "]"));
   }
-  return Shrink(start.init, scale.factor);
+  return init;
 }
 
 // The iteration's one wait for the device: a point for each row.
@@ -121,9 +117,14 @@ absl::Status RenderLoop::Begin(absl::Span<const Start> starts) {
   RETURN_IF_ERROR(Plan());
   std::vector<at::Tensor> images;
   for (const Start& start : starts) {
-    ASSIGN_OR_RETURN(images.emplace_back(),
-                     InitialImage(params_, pictures_, start, plan_[0]));
-    tracks_.push_back({static_cast<int>(tracks_.size()), Progress()});
+    ASSIGN_OR_RETURN(const at::Tensor initial,
+                     InitialPicture(params_, pictures_, start.init));
+    const Scale& first = plan_[0];
+    images.push_back(initial.defined()
+                         ? Shrink(initial, first.factor)
+                         : Noise({1, 3, first.height, first.width}, start.seed,
+                                 pictures_.content.device()));
+    tracks_.push_back({static_cast<int>(tracks_.size()), Progress(), initial});
   }
   results_.resize(starts.size());
   image_ = images.size() == 1 ? images[0] : at::cat(images);
@@ -158,7 +159,9 @@ absl::Status RenderLoop::Resume(const Checkpoint& checkpoint) {
                                  /*non_blocking=*/false, /*copy=*/true);
   }
   RETURN_IF_ERROR(stepper_->SetState(std::move(optimizer), image_));
-  tracks_.push_back({0, Progress(checkpoint.progress)});
+  ASSIGN_OR_RETURN(const at::Tensor initial,
+                   InitialPicture(params_, pictures_, pictures_.init));
+  tracks_.push_back({0, Progress(checkpoint.progress), initial});
   results_.resize(1);
   return SetTargets();
 }
@@ -203,12 +206,28 @@ absl::Status RenderLoop::SetTargets() {
 }
 
 absl::Status RenderLoop::NextScale() {
+  std::vector<at::Tensor> images;
+  for (size_t row = 0; row < tracks_.size(); ++row) {
+    images.push_back(BestAt(plan_[scale_ + 1], row));
+  }
   ++scale_;
-  image_ = Enlarge(best_.image(), plan_[scale_].height, plan_[scale_].width);
+  image_ = at::cat(images);
   best_ = BestImages(image_);
   stepper_->Forget();
   for (Track& track : tracks_) track.progress.StartScale();
   return SetTargets();
+}
+
+at::Tensor RenderLoop::BestAt(const Scale& scale, size_t row) const {
+  const Scale& here = plan_[scale_];
+  const at::Tensor best = best_.image().narrow(0, static_cast<int64_t>(row), 1);
+  if (scale.factor == here.factor) return best;
+  const at::Tensor& initial = tracks_[row].initial;
+  if (!initial.defined()) return Enlarge(best, scale.height, scale.width);
+  // What this scale did to the initial picture, done to a larger one of it.
+  return Enlarge(best - Shrink(initial, here.factor), scale.height,
+                 scale.width) +
+         Shrink(initial, scale.factor);
 }
 
 absl::StatusOr<std::vector<RenderResult>> RenderLoop::Run() {
@@ -360,11 +379,7 @@ void RenderLoop::Finish(size_t row, const Turn& turn) {
   result.stopped_early = turn.stopped_early;
   result.iterations = iteration_;
   result.best = tracks_[row].progress.best();
-  result.image = best_.image().narrow(0, static_cast<int64_t>(row), 1);
-  if (!at_last_scale()) {
-    result.image =
-        Enlarge(result.image, plan_.back().height, plan_.back().width);
-  }
+  result.image = BestAt(plan_.back(), row);
 }
 
 void RenderLoop::FinishAll() {

@@ -55,6 +55,7 @@ class RenderLoop {
   struct Track {
     int image = 0;  // Of the batch as it was begun.
     Progress progress;
+    at::Tensor initial;  // At the result's size; undefined if it was noise.
   };
   // How one iteration went for one row.
   struct Turn {
@@ -69,6 +70,8 @@ class RenderLoop {
   absl::Status CheckPosition(const Checkpoint& checkpoint) const;
   absl::Status SetTargets();
   absl::Status NextScale();
+  // The best image of the present scale, for this or a larger one.
+  at::Tensor BestAt(const Scale& scale, size_t row) const;
   absl::Status Iterate();
   absl::StatusOr<Evaluation> Evaluate();
   Turn Judge(Track& track, const CurvePoint& point);

@@ -159,8 +159,8 @@ TEST_F(ResumeTest, WhatEndedEarlyDoesNotGoOnForMoreIterations) {
   ExpectSameEnd(*whole, *resumed);
 }
 
-// 60 iterations over two scales are 30 and 30, 100 are 50 and 50, but 500 are
-// 200 and 300, and 900 are 200 and 700.
+// 60 iterations over two scales are 30 and 30, 100 are 50 and 50, but 300 are
+// 100 and 200, and 900 are 100 and 800.
 TEST_F(ResumeTest, AnotherSplitIntoScalesIsRefused) {
   params_.scales = 2;
   params_.iterations = 60;

@@ -29,7 +29,7 @@ struct Scale {
 absl::StatusOr<std::vector<Scale>> PlanScales(int64_t height, int64_t width,
                                               int scales, int iterations);
 
-inline constexpr int kMostCoarseIterations = 200;
+inline constexpr int kMostCoarseIterations = 100;
 
 /// The picture a whole number of times smaller: the mean of each area. The same
 /// picture for a factor of 1.

@@ -19,7 +19,7 @@ TEST(PlanScalesTest, EachScaleHalvesTheNextAndTheLastIsExact) {
   const auto plan = PlanScales(341, 512, 3, 500);
   ASSERT_TRUE(plan.ok()) << plan.status();
   const Scale expected[] = {
-      {85, 128, 4, 166}, {171, 256, 2, 332}, {341, 512, 1, 500}};
+      {85, 128, 4, 100}, {171, 256, 2, 200}, {341, 512, 1, 500}};
   ASSERT_THAT(*plan, SizeIs(3));
   for (int i = 0; i < 3; ++i) {
     SCOPED_TRACE(i);
@@ -103,20 +103,31 @@ TEST_F(ScalesTest, AScaleStartsFromTheLastOnesBest) {
   const auto both = Run();
   ASSERT_TRUE(both.ok()) << both.status();
   // The coarse scale alone, and its result as where a render starts.
-  RenderHooks hooks;
-  hooks.observe = [](const CurvePoint& at) {
+  const auto stopped = RunObserved([](const CurvePoint& at) {
     return at.iteration == 20 ? Order::kStop : Order::kGoOn;
-  };
-  const auto stopped = Run(hooks);
+  });
   ASSERT_TRUE(stopped.ok()) << stopped.status();
   EXPECT_EQ(stopped->best.scale, 1);
   params_.scales = 1;
-  params_.iterations = 20;
   params_.init = Initialisation::kImage;
   pictures_.init = stopped->image;
   const auto fine = Run();
   ASSERT_TRUE(fine.ok()) << fine.status();
-  EXPECT_TRUE(at::equal(both->image, fine->image));
+  EXPECT_EQ(both->curve[20].total, fine->curve[0].total);
+}
+
+// Only the content counts, and it is where the render starts: no scale has
+// anything to do, and none may take the detail away that it does not see.
+TEST_F(ScalesTest, WhatACoarseScaleDoesNotSeeIsNotLost) {
+  params_.style_weight = 0;
+  for (const auto init : {Initialisation::kContent, Initialisation::kImage}) {
+    params_.init = init;
+    pictures_.init = pictures_.content;
+    const auto result = Run();
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_LT(result->curve[20].total, 1e-9);
+    EXPECT_TRUE(at::allclose(result->image, pictures_.content, 1e-5, 1e-5));
+  }
 }
 
 TEST_F(ScalesTest, ACoarsePictureTooSmallForTheNetworkIsRefusedWithItsScale) {

@@ -13,8 +13,11 @@ std::unique_ptr<Stepper> MakeStepper(const RenderParams& params) {
   if (params.optimizer == Optimizer::kAdam) {
     return std::make_unique<Adam>(AdamOptions{params.learning_rate});
   }
-  return std::make_unique<Lbfgs>(
-      LbfgsOptions{params.learning_rate, params.lbfgs_history});
+  LbfgsOptions options;
+  options.learning_rate = params.learning_rate;
+  options.history = params.lbfgs_history;
+  options.scale_bands = params.scales > 1;
+  return std::make_unique<Lbfgs>(options);
 }
 
 void KeepRows(const at::Tensor& rows, const at::Tensor& image,

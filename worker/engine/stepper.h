@@ -57,7 +57,8 @@ class Stepper {
                                 const at::Tensor& image) = 0;
 };
 
-/// As `params` says: optimizer, learning rate, history.
+/// As `params` says: optimizer, learning rate, history. Over several scales
+/// L-BFGS scales bands; over one it is as published.
 std::unique_ptr<Stepper> MakeStepper(const RenderParams& params);
 
 /// Keeps only these images of the batch, in this order.

@@ -191,6 +191,42 @@ TEST(LbfgsTest, ImagesOfABatchDoNotSeeEachOther) {
   EXPECT_TRUE(at::allclose(both.narrow(0, 1, 1), second, 1e-9, 1e-12));
 }
 
+// A grey hill to come to, from flat: half of the sum of squared differences
+// between neighbours, less those of the hill, with colours ten times as flat.
+int StepsToASmoothHill(bool scale_bands) {
+  const auto wave =
+      at::linspace(0, 3.14159265, 32, at::kDouble).sin().view({1, 1, 1, 32});
+  const at::Tensor tint = at::tensor({1.0, 0.5, -0.25}, at::kDouble);
+  const at::Tensor hill = wave * wave.transpose(2, 3) * tint.view({1, 3, 1, 1});
+  LbfgsOptions options;
+  options.scale_bands = scale_bands;
+  Lbfgs lbfgs(options);
+  at::Tensor image = at::zeros({1, 3, 32, 32}, at::kDouble);
+  const auto gradient_of = [](const at::Tensor& of) {
+    const at::Tensor grey = of * 0.1 + of.mean(1, /*keepdim=*/true) * 0.9;
+    const at::Tensor padded = at::replication_pad2d(grey, {1, 1, 1, 1});
+    return grey * 4.01 - padded.slice(2, 0, 32).slice(3, 1, 33) -
+           padded.slice(2, 2, 34).slice(3, 1, 33) -
+           padded.slice(3, 0, 32).slice(2, 1, 33) -
+           padded.slice(3, 2, 34).slice(2, 1, 33);
+  };
+  for (int step = 1; step < 500; ++step) {
+    const at::Tensor off = image - hill;
+    if (off.abs().max().item<double>() < 1e-3) return step;
+    const at::Tensor gradient = gradient_of(off);
+    const at::Tensor loss = (off * gradient).sum().view({1}) / 2;
+    image = lbfgs.Step(image, loss, gradient);
+  }
+  return 500;
+}
+
+TEST(LbfgsTest, WhatIsSmoothComesSoonerWithBandsScaled) {
+  const int without = StepsToASmoothHill(false);
+  const int with = StepsToASmoothHill(true);
+  EXPECT_LT(without, 500);
+  EXPECT_LT(with, without * 2 / 3) << "without: " << without;
+}
+
 // Both optimizers, on two valleys at once.
 class StepperTest : public ::testing::TestWithParam<Optimizer> {
  protected:
