@@ -12,14 +12,19 @@ absl::StatusOr<BackendChoice> ChooseBackend(absl::string_view name,
   const std::string why_no_onednn =
       device.is_cpu() ? WhyNoOnednn() : "it renders on CPUs only";
   if (name == "reference") return BackendChoice{Backend::kReference, ""};
+  if (name == "reference-bf16") {
+    return BackendChoice{Backend::kReferenceBf16, ""};
+  }
   if (name == "auto") {
     if (why_no_onednn.empty()) return BackendChoice{Backend::kOnednn, ""};
     return BackendChoice{Backend::kReference,
                          device.is_cpu() ? why_no_onednn : ""};
   }
   if (name != "onednn") {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "backend: '", name, "' is unknown; allowed: auto, onednn, reference"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("backend: '", name,
+                     "' is unknown; allowed: auto, onednn, reference, "
+                     "reference-bf16"));
   }
   if (!why_no_onednn.empty()) {
     return absl::InvalidArgumentError(
@@ -30,6 +35,7 @@ absl::StatusOr<BackendChoice> ChooseBackend(absl::string_view name,
 
 std::string DescribeBackend(Backend backend) {
   if (backend == Backend::kReference) return "reference";
+  if (backend == Backend::kReferenceBf16) return "reference-bf16";
   return absl::StrCat("onednn (", OnednnBuild(), ")");
 }
 
@@ -37,7 +43,10 @@ absl::StatusOr<std::unique_ptr<Network>> MakeNetwork(
     Backend backend, const NetworkWeights& weights,
     const NetworkOptions& options, at::Device device) {
   if (backend == Backend::kOnednn) return MakeOnednnNetwork(weights, options);
-  return MakeReferenceNetwork(weights, options, device);
+  return MakeReferenceNetwork(weights, options, device,
+                              backend == Backend::kReferenceBf16
+                                  ? Arithmetic::kBfloat16
+                                  : Arithmetic::kFloat32);
 }
 
 }  // namespace atelier::engine

@@ -14,8 +14,10 @@
 namespace atelier::engine {
 
 enum class Backend {
-  kReference,  ///< Torch's own operators: any device.
-  kOnednn,     ///< oneDNN called directly: CPUs with AVX2 or AVX-512.
+  kReference,      ///< Torch's own operators: any device.
+  kReferenceBf16,  ///< The same in bfloat16, channels last; Grams and losses
+                   ///< in float32. For GPUs: about three decimals are kept.
+  kOnednn,         ///< oneDNN called directly: CPUs with AVX2 or AVX-512.
 };
 
 struct BackendChoice {
@@ -24,8 +26,8 @@ struct BackendChoice {
   std::string fallback;
 };
 
-/// "auto" (the fastest that this device and build have), "onednn" or
-/// "reference".
+/// "auto" (the fastest that this device and build have in float32), "onednn",
+/// "reference" or "reference-bf16".
 /// Errors: InvalidArgument (an unknown name, with those allowed; a backend that
 ///         can't be had here, with why).
 absl::StatusOr<BackendChoice> ChooseBackend(absl::string_view name,

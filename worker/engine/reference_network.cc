@@ -30,20 +30,40 @@ at::Tensor CopyToDevice(absl::Span<const float> values, at::IntArrayRef shape,
   return view.to(device, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
 }
 
-Layer ToLayer(const LayerPlan& plan, at::Device device) {
+at::Tensor ToArithmetic(const at::Tensor& tensor, Arithmetic arithmetic) {
+  if (arithmetic == Arithmetic::kFloat32) return tensor;
+  return tensor.to(at::kBFloat16, /*non_blocking=*/false, /*copy=*/false,
+                   at::MemoryFormat::ChannelsLast);
+}
+
+// What callers see.
+at::Tensor ToFloat32(const at::Tensor& tensor) {
+  return tensor.to(at::kFloat).contiguous();
+}
+
+Layer ToLayer(const LayerPlan& plan, at::Device device, Arithmetic arithmetic) {
   const ConvolutionView& from = plan.weights;
-  return {CopyToDevice(from.kernel, {from.out_channels, from.in_channels, 3, 3},
-                       device),
-          CopyToDevice(from.bias, {from.out_channels}, device), plan.relu_after,
-          plan.pool_after};
+  Layer layer;
+  layer.kernel = ToArithmetic(
+      CopyToDevice(from.kernel, {from.out_channels, from.in_channels, 3, 3},
+                   device),
+      arithmetic);
+  layer.bias =
+      CopyToDevice(from.bias, {from.out_channels}, device).to(layer.kernel);
+  layer.relu_after = plan.relu_after;
+  layer.pool_after = plan.pool_after;
+  return layer;
 }
 
 class ReferenceNetwork : public Network {
  public:
-  ReferenceNetwork(NetworkPlan plan, at::Device device)
-      : plan_(std::move(plan)), segments_(Cut(plan_)), device_(device) {
+  ReferenceNetwork(NetworkPlan plan, at::Device device, Arithmetic arithmetic)
+      : plan_(std::move(plan)),
+        segments_(Cut(plan_)),
+        device_(device),
+        arithmetic_(arithmetic) {
     for (LayerPlan& layer : plan_.layers) {
-      layers_.push_back(ToLayer(layer, device));
+      layers_.push_back(ToLayer(layer, device, arithmetic));
       // The views end with the constructor.
       layer.weights.kernel = {};
       layer.weights.bias = {};
@@ -75,7 +95,7 @@ class ReferenceNetwork : public Network {
       Features features;
       features.taps.resize(plan_.taps.size());
       features.grams.resize(plan_.grams.size());
-      at::Tensor x = input.detach();
+      at::Tensor x = ToArithmetic(input.detach(), arithmetic_);
       for (const Segment& segment : segments_) {
         inputs_.push_back(x.requires_grad_(!plan_.options.recompute));
         const at::AutoGradMode record(!plan_.options.recompute);
@@ -105,7 +125,7 @@ class ReferenceNetwork : public Network {
       }
       if (!gradient.defined()) gradient = at::zeros_like(inputs_[0]);
       Forget();
-      return gradient;
+      return ToFloat32(gradient);
     });
   }
 
@@ -141,11 +161,13 @@ class ReferenceNetwork : public Network {
   // What the layers that ran last gave.
   void Read(Features& features) const {
     for (size_t i = 0; i < outputs_.size(); ++i) {
-      if (outputs_[i].defined()) features.taps[i] = outputs_[i].detach();
+      if (outputs_[i].defined())
+        features.taps[i] = ToFloat32(outputs_[i].detach());
     }
     for (size_t i = 0; i < gram_outputs_.size(); ++i) {
       if (!gram_outputs_[i].defined() || features.grams[i].defined()) continue;
-      features.grams[i] = GramSums(gram_outputs_[i].detach(), regions_[i]);
+      features.grams[i] =
+          GramSums(ToFloat32(gram_outputs_[i].detach()), regions_[i]);
     }
   }
 
@@ -157,7 +179,7 @@ class ReferenceNetwork : public Network {
     std::vector<at::Tensor> gradients;
     const auto add = [&](const at::Tensor& root, const at::Tensor& gradient) {
       roots.push_back(root);
-      gradients.push_back(gradient);
+      gradients.push_back(ToArithmetic(gradient, arithmetic_));
     };
     if (at_end.defined()) add(output_, at_end);
     for (size_t i = 0; i < at.taps.size(); ++i) {
@@ -167,8 +189,9 @@ class ReferenceNetwork : public Network {
     }
     for (size_t i = 0; i < at.grams.size(); ++i) {
       if (!at.grams[i].defined() || !gram_outputs_[i].defined()) continue;
-      add(gram_outputs_[i], GramSumsGradient(gram_outputs_[i].detach(),
-                                             regions_[i], at.grams[i]));
+      add(gram_outputs_[i],
+          GramSumsGradient(ToFloat32(gram_outputs_[i].detach()), regions_[i],
+                           at.grams[i]));
     }
     if (roots.empty()) return {};
     return torch::autograd::grad(roots, {input}, gradients)[0];
@@ -200,6 +223,8 @@ class ReferenceNetwork : public Network {
   // What autograd records of one segment, the largest gradients on its way
   // back, and what every other segment leaves.
   int64_t ActivationBytes(at::IntArrayRef shape) const {
+    const bool narrow = arithmetic_ == Arithmetic::kBfloat16;
+    const int64_t value_bytes = narrow ? 2 : 4;
     int64_t all_inputs = 0;
     int64_t largest_segment = 0;
     Grid grid{shape[2], shape[3]};
@@ -208,7 +233,8 @@ class ReferenceNetwork : public Network {
       int64_t largest = 0;
       for (size_t k = segment.first; k < segment.end; ++k) {
         const ConvolutionView& weights = plan_.layers[k].weights;
-        const int64_t pixels = shape[0] * grid.height * grid.width * 4;
+        const int64_t pixels =
+            shape[0] * grid.height * grid.width * value_bytes;
         const int64_t output = pixels * weights.out_channels;
         if (k == segment.first) all_inputs += pixels * weights.in_channels;
         recorded += output;
@@ -217,15 +243,17 @@ class ReferenceNetwork : public Network {
         }
         largest = std::max(largest, output);
         if (!plan_.layers[k].pool_after) continue;
-        // A maximum's place is an int64.
-        recorded += plan_.options.pooling == Pooling::kMax ? output / 4 * 3
-                                                           : output / 4;
+        recorded += output / 4;
+        if (plan_.options.pooling == Pooling::kMax) {
+          recorded += output / value_bytes / 4 * 8;  // Its place is an int64.
+        }
         grid = {grid.height / 2, grid.width / 2};
       }
       largest_segment = std::max(largest_segment, recorded + 2 * largest);
     }
-    return all_inputs + largest_segment +
-           NetworkPlan::FeatureBytes(plan_.grams, shape);
+    // Features that are read are there in float32 as well.
+    const int64_t features = NetworkPlan::FeatureBytes(plan_.grams, shape);
+    return all_inputs + largest_segment + (narrow ? 2 : 1) * features;
   }
 
   // Stores `x` where it is read at this place; whether it is.
@@ -250,6 +278,7 @@ class ReferenceNetwork : public Network {
   const std::vector<Segment> segments_;
   std::vector<Layer> layers_;
   const at::Device device_;
+  const Arithmetic arithmetic_;
   std::vector<at::Tensor> inputs_;  // Of segments, from Forward to Backward.
   // Of the layers that ran last, with their history: their end, and what is
   // read at plan_.taps and plan_.grams.
@@ -263,12 +292,12 @@ class ReferenceNetwork : public Network {
 
 absl::StatusOr<std::unique_ptr<Network>> MakeReferenceNetwork(
     const NetworkWeights& weights, const NetworkOptions& options,
-    at::Device device) {
+    at::Device device, Arithmetic arithmetic) {
   ASSIGN_OR_RETURN(NetworkPlan plan, PlanNetwork(weights, options));
   return CallTorch("copying weights to the device",
                    [&]() -> absl::StatusOr<std::unique_ptr<Network>> {
-                     return std::make_unique<ReferenceNetwork>(std::move(plan),
-                                                               device);
+                     return std::make_unique<ReferenceNetwork>(
+                         std::move(plan), device, arithmetic);
                    });
 }
 

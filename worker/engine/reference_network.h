@@ -11,12 +11,19 @@
 
 namespace atelier::engine {
 
+/// What activations and weights are kept and convolved in. Features, Gram
+/// matrices and gradients are float32 outside with both.
+enum class Arithmetic {
+  kFloat32,
+  kBfloat16,  ///< With channels last: what tensor cores are fast at.
+};
+
 /// Copies the weights of the layers up to the deepest tap to `device`.
 /// Errors: InvalidArgument for an unknown tap and for weights that do not fit
 ///         their description, ResourceExhausted.
 absl::StatusOr<std::unique_ptr<Network>> MakeReferenceNetwork(
     const NetworkWeights& weights, const NetworkOptions& options,
-    at::Device device);
+    at::Device device, Arithmetic arithmetic = Arithmetic::kFloat32);
 
 }  // namespace atelier::engine
 

@@ -75,6 +75,47 @@ TEST(ReferenceNetworkTest, BackwardNeedsAForwardAndTakesOne) {
             absl::StatusCode::kFailedPrecondition);
 }
 
+double Difference(const at::Tensor& a, const at::Tensor& b) {
+  return ((a - b).norm() / b.norm()).item<double>();
+}
+
+// A rounding to 8 bits at each of four layers, 0.4% each; and where a maximum
+// is in doubt, the gradient may go back to the neighbour.
+TEST(ReferenceNetworkTest, Bfloat16IsCloseAndSeenAsFloat32) {
+  const TestNetwork network({{16, 20}, {32, 16}});
+  for (const auto pooling : {Pooling::kMax, Pooling::kAverage}) {
+    for (const auto padding : {Padding::kZeros, Padding::kReflect}) {
+      NetworkOptions options{{"relu2_2", "conv1_2"}, padding, pooling};
+      options.grams = {"relu1_1", "relu2_1"};
+      const auto exact = network.Make(options);
+      const auto narrow = MakeReferenceNetwork(network.weights(), options,
+                                               at::kCPU, Arithmetic::kBfloat16);
+      ASSERT_TRUE(narrow.ok()) << narrow.status();
+      const at::Tensor picture =
+          at::cat({NoisePicture(31, 34, 1), NoisePicture(31, 34, 2)});
+      const auto wanted = exact->Forward(picture);
+      const auto given = (*narrow)->Forward(picture);
+      ASSERT_TRUE(given.ok()) << given.status();
+      TapGradients gradients;
+      for (size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(given->taps[i].scalar_type(), at::kFloat);
+        EXPECT_TRUE(given->taps[i].is_contiguous());
+        EXPECT_LT(Difference(given->taps[i], wanted->taps[i]), 0.01);
+        EXPECT_EQ(given->grams[i].scalar_type(), at::kFloat);
+        EXPECT_LT(Difference(given->grams[i], wanted->grams[i]), 0.01);
+        gradients.taps.push_back(wanted->taps[i].clone());
+        gradients.grams.push_back(wanted->grams[i].clone());
+      }
+      const at::Tensor back = *exact->Backward(gradients);
+      const at::Tensor narrow_back = *(*narrow)->Backward(gradients);
+      EXPECT_EQ(narrow_back.scalar_type(), at::kFloat);
+      EXPECT_LT(Difference(narrow_back, back),
+                pooling == Pooling::kMax ? 0.1 : 0.02);
+      EXPECT_GT(Difference(narrow_back, back), 0) << "not in bfloat16 at all";
+    }
+  }
+}
+
 TEST(ReferenceNetworkTest, RecomputingTakesLessMemoryAndGivesTheSameBytes) {
   const TestNetwork network({{16, 20}, {32, 16}, {16}});
   NetworkOptions options{{"relu2_2"},

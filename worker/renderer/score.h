@@ -23,7 +23,7 @@ struct ScoreRequest {
   Image style;  ///< Empty where `params` has no style layers.
   std::string device = "cpu";
   int threads = 0;               ///< 0: as many as this process has cores.
-  std::string backend = "auto";  ///< "auto", "onednn" or "reference".
+  std::string backend = "auto";  ///< As engine::ChooseBackend.
 };
 
 struct Score {

@@ -15,7 +15,7 @@ namespace atelier {
 struct TorchRendererOptions {
   std::string device = "cpu";    ///< "cpu" or "cuda:N".
   int threads = 0;               ///< 0: as many as this process has cores.
-  std::string backend = "auto";  ///< "auto", "onednn" or "reference".
+  std::string backend = "auto";  ///< As engine::ChooseBackend.
   /// What a render may bring the process's resident memory to or, on a GPU,
   /// take of the device's; 0: all that is there. A render that needs more
   /// computes blocks again to need less, or is refused.
