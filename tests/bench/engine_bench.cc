@@ -4,27 +4,23 @@
 //   engine_bench --json                # one iteration, and its memory
 //   engine_bench --case large          # 2048 x 1536 under a memory limit
 //   engine_bench --list
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <array>
-#include <chrono>
-#include <cstdio>
-#include <filesystem>
+#include <cmath>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/status_macros.h"
 #include "nlohmann/json.hpp"
+#include "spdlog/spdlog.h"
+#include "tests/bench/engine_child.h"
 #include "tests/bench/engine_render.h"
-#include "worker/engine/memory.h"
+#include "tests/bench/engine_sweep.h"
 #include "worker/engine/runtime.h"
 
 namespace atelier {
@@ -40,86 +36,6 @@ struct Flags {
   int threads = 2;
   std::string child;  // A BenchOptions, as JSON.
 };
-
-double Median(std::vector<double> values) {
-  const auto middle = values.begin() + values.size() / 2;
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-double Megabytes(int64_t bytes) { return static_cast<double>(bytes) / 1e6; }
-
-json ToJson(const BenchOptions& options) {
-  return {{"weights", options.weights},       {"backend", options.backend},
-          {"width_px", options.width_px},     {"height_px", options.height_px},
-          {"iterations", options.iterations}, {"scales", options.scales},
-          {"from_noise", options.from_noise}, {"recompute", options.recompute}};
-}
-
-BenchOptions FromJson(const json& from) {
-  BenchOptions options;
-  from.at("weights").get_to(options.weights);
-  from.at("backend").get_to(options.backend);
-  from.at("width_px").get_to(options.width_px);
-  from.at("height_px").get_to(options.height_px);
-  from.at("iterations").get_to(options.iterations);
-  from.at("scales").get_to(options.scales);
-  from.at("from_noise").get_to(options.from_noise);
-  from.at("recompute").get_to(options.recompute);
-  return options;
-}
-
-// One render, alone in this process.
-absl::StatusOr<json> RunChild(const BenchOptions& options) {
-  using Clock = std::chrono::steady_clock;
-  const int64_t before = PeakResidentBytes();
-  ASSIGN_OR_RETURN(const BenchScene scene, MakeBenchScene(options));
-  const RenderParams params = BenchParams(options);
-  const engine::Grid size{options.height_px, options.width_px};
-  ASSIGN_OR_RETURN(const int64_t told,
-                   engine::RenderBytes(*scene.network, params, {size, {size}}));
-  std::vector<double> seconds;
-  json curve = json::array();
-  const Clock::time_point start = Clock::now();
-  Clock::time_point last = start;
-  engine::RenderHooks hooks;
-  hooks.observe = [&](const engine::CurvePoint& at) {
-    const Clock::time_point now = Clock::now();
-    seconds.push_back(std::chrono::duration<double>(now - last).count());
-    curve.push_back(
-        {std::chrono::duration<double>(now - start).count(), at.total});
-    last = now;
-    return engine::Order::kGoOn;
-  };
-  ASSIGN_OR_RETURN(
-      const engine::RenderResult result,
-      engine::Render(*scene.network, params, scene.pictures, hooks));
-  // The first iteration makes the targets too.
-  if (seconds.size() > 1) seconds.erase(seconds.begin());
-  return json{{"ms", Median(seconds) * 1e3},
-              {"rss_mb", Megabytes(PeakResidentBytes())},
-              {"used_mb", Megabytes(PeakResidentBytes() - before)},
-              {"told_mb", Megabytes(told)},
-              {"best", result.best.total},
-              {"curve", curve}};
-}
-
-absl::StatusOr<json> InChild(const Flags& flags, const BenchOptions& options) {
-  const std::string command = absl::StrCat(
-      "'", std::filesystem::read_symlink("/proc/self/exe").string(),
-      "' --threads ", flags.threads, " --child '", ToJson(options).dump(), "'");
-  FILE* const pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return absl::InternalError("cannot start a child");
-  std::string out;
-  std::array<char, 4096> part;
-  while (const size_t read = fread(part.data(), 1, part.size(), pipe)) {
-    out.append(part.data(), read);
-  }
-  if (pclose(pipe) != 0) {
-    return absl::InternalError(absl::StrCat("a child failed: ", command));
-  }
-  return json::parse(out);
-}
 
 absl::StatusOr<json> BenchIteration(const Flags& flags) {
   std::array<std::vector<double>, 2> seconds;
@@ -152,7 +68,7 @@ absl::StatusOr<json> BenchIteration(const Flags& flags) {
 absl::StatusOr<json> BenchMemory(const Flags& flags) {
   BenchOptions options;
   options.iterations = flags.iterations > 0 ? flags.iterations : 15;
-  ASSIGN_OR_RETURN(const json child, InChild(flags, options));
+  ASSIGN_OR_RETURN(const json child, InChild(flags.threads, options));
   return json{{"rss_mb", child.at("rss_mb")},
               {"used_mb", child.at("used_mb")},
               {"told_mb", child.at("told_mb")}};
@@ -165,14 +81,14 @@ absl::StatusOr<json> BenchLarge(const Flags& flags) {
   options.width_px = 2048;
   options.height_px = 1536;
   options.iterations = flags.iterations > 0 ? flags.iterations : 12;
-  ASSIGN_OR_RETURN(const json unlimited, InChild(flags, options));
+  ASSIGN_OR_RETURN(const json unlimited, InChild(flags.threads, options));
   const double own = unlimited.at("rss_mb").get<double>() -
                      unlimited.at("used_mb").get<double>();
   options.recompute =
       own + unlimited.at("told_mb").get<double>() > kLimitMegabytes;
-  ASSIGN_OR_RETURN(const json limited, InChild(flags, options));
+  ASSIGN_OR_RETURN(const json limited, InChild(flags.threads, options));
   options.recompute = true;
-  ASSIGN_OR_RETURN(const json again, InChild(flags, options));
+  ASSIGN_OR_RETURN(const json again, InChild(flags.threads, options));
   return json{{"large_rss_mb", limited.at("rss_mb")},
               {"large_limit_mb", kLimitMegabytes},
               {"large_ms", limited.at("ms")},
@@ -200,9 +116,9 @@ absl::StatusOr<json> BenchScales(const Flags& flags) {
     options.weights = "atelier-vgg19-slim";
     options.from_noise = noise;
     options.iterations = flags.iterations > 0 ? flags.iterations : 500;
-    ASSIGN_OR_RETURN(const json single, InChild(flags, options));
+    ASSIGN_OR_RETURN(const json single, InChild(flags.threads, options));
     options.scales = 3;
-    ASSIGN_OR_RETURN(const json scaled, InChild(flags, options));
+    ASSIGN_OR_RETURN(const json scaled, InChild(flags.threads, options));
     const double whole = single.at("curve").back().at(0).get<double>();
     const auto reached = SecondsTo(scaled, single.at("best").get<double>());
     const std::string prefix = noise ? "noise_" : "content_";
@@ -213,6 +129,11 @@ absl::StatusOr<json> BenchScales(const Flags& flags) {
         reached.has_value() ? json(*reached) : json(nullptr);
   }
   return figures;
+}
+
+absl::StatusOr<json> BenchSweep(const Flags& flags) {
+  return MeasureSweep(flags.iterations > 0 ? flags.iterations : 10,
+                      flags.threads);
 }
 
 struct Case {
@@ -227,13 +148,14 @@ constexpr Case kCases[] = {
     {"large", "2048 x 1536 under a limit of 4 GiB", BenchLarge},
     {"scales", "512 x 384: when three scales reach 500 iterations' loss",
      BenchScales},
+    {"sweep", "25 renders that share inputs, against 25 bare ones", BenchSweep},
 };
 
 absl::Status Run(const Flags& flags) {
+  spdlog::set_level(spdlog::level::warn);  // Standard output has the figures.
   engine::ConfigureTorch(flags.threads);
   if (!flags.child.empty()) {
-    ASSIGN_OR_RETURN(const json result,
-                     RunChild(FromJson(json::parse(flags.child))));
+    ASSIGN_OR_RETURN(const json result, RunChild(flags.child));
     std::cout << result.dump() << "\n";
     return absl::OkStatus();
   }

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <utility>
@@ -23,13 +24,6 @@ std::vector<LayerWeight> Layers(const std::vector<absl::string_view>& names) {
   return layers;
 }
 
-absl::StatusOr<at::Tensor> Picture(const char* name, const Image& drawn,
-                                   const BenchOptions& options) {
-  ASSIGN_OR_RETURN(const Image resized,
-                   Resize(drawn, options.width_px, options.height_px));
-  return ToTensor(name, resized, at::kCPU);
-}
-
 }  // namespace
 
 RenderParams BenchParams(const BenchOptions& options) {
@@ -48,6 +42,15 @@ RenderParams BenchParams(const BenchOptions& options) {
   return params;
 }
 
+absl::StatusOr<BenchImages> MakeBenchImages(const BenchOptions& options) {
+  BenchImages images;
+  ASSIGN_OR_RETURN(images.content, Resize(samples::DrawScene(),
+                                          options.width_px, options.height_px));
+  ASSIGN_OR_RETURN(images.style, Resize(samples::DrawPainting(),
+                                        options.width_px, options.height_px));
+  return images;
+}
+
 absl::StatusOr<BenchScene> MakeBenchScene(const BenchOptions& options) {
   BenchScene scene;
   ASSIGN_OR_RETURN(const WeightBytes bytes, LoadWeights(options.weights));
@@ -62,11 +65,11 @@ absl::StatusOr<BenchScene> MakeBenchScene(const BenchOptions& options) {
   ASSIGN_OR_RETURN(
       scene.network,
       engine::MakeNetwork(choice.backend, ViewWeights(file), reads, at::kCPU));
+  ASSIGN_OR_RETURN(const BenchImages images, MakeBenchImages(options));
   ASSIGN_OR_RETURN(scene.pictures.content,
-                   Picture("content", samples::DrawScene(), options));
+                   ToTensor("content", images.content, at::kCPU));
   engine::Style style;
-  ASSIGN_OR_RETURN(style.picture,
-                   Picture("style", samples::DrawPainting(), options));
+  ASSIGN_OR_RETURN(style.picture, ToTensor("style", images.style, at::kCPU));
   scene.pictures.styles.push_back(std::move(style));
   return scene;
 }
@@ -74,15 +77,20 @@ absl::StatusOr<BenchScene> MakeBenchScene(const BenchOptions& options) {
 absl::StatusOr<std::unique_ptr<SteppedRender>> SteppedRender::Make(
     const BenchOptions& options) {
   std::unique_ptr<SteppedRender> render(new SteppedRender());
-  const RenderParams params = BenchParams(options);
+  render->params_ = BenchParams(options);
   ASSIGN_OR_RETURN(render->scene_, MakeBenchScene(options));
   const engine::Pictures& pictures = render->scene_.pictures;
-  ASSIGN_OR_RETURN(render->objective_,
-                   engine::Objective::Make(*render->scene_.network, params,
-                                           pictures.content, pictures.styles));
-  render->stepper_ = engine::MakeStepper(params);
-  render->image_ = pictures.content;
+  ASSIGN_OR_RETURN(
+      render->objective_,
+      engine::Objective::Make(*render->scene_.network, render->params_,
+                              pictures.content, pictures.styles));
+  render->Restart();
   return render;
+}
+
+void SteppedRender::Restart() {
+  stepper_ = engine::MakeStepper(params_);
+  image_ = scene_.pictures.content;
 }
 
 absl::StatusOr<double> SteppedRender::Step() {
@@ -93,6 +101,12 @@ absl::StatusOr<double> SteppedRender::Step() {
   const std::chrono::duration<double> took =
       std::chrono::steady_clock::now() - start;
   return took.count();
+}
+
+double Median(std::vector<double> values) {
+  const auto middle = values.begin() + values.size() / 2;
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
 int64_t PeakResidentBytes() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/image/image.h"
 #include "common/render/params.h"
 #include "worker/engine/backend.h"
 #include "worker/engine/objective.h"
@@ -30,6 +31,13 @@ struct BenchOptions {
 /// gordicaleksa's defaults, L-BFGS with history 10.
 RenderParams BenchParams(const BenchOptions& options);
 
+/// The sample pictures, resized.
+struct BenchImages {
+  Image content;
+  Image style;
+};
+absl::StatusOr<BenchImages> MakeBenchImages(const BenchOptions& options);
+
 /// A network and the sample pictures for it.
 struct BenchScene {
   std::unique_ptr<engine::Network> network;
@@ -47,17 +55,23 @@ class SteppedRender {
 
   /// One iteration; returns its seconds.
   absl::StatusOr<double> Step();
+  /// Begins anew, with a fresh optimizer; targets stay.
+  void Restart();
   double last_loss() const { return last_loss_; }
 
  private:
   SteppedRender() = default;
 
+  RenderParams params_;
   BenchScene scene_;
   std::unique_ptr<engine::Objective> objective_;
   std::unique_ptr<engine::Stepper> stepper_;
   at::Tensor image_;
   double last_loss_ = 0;
 };
+
+/// REQUIRES: not empty.
+double Median(std::vector<double> values);
 
 /// What this process has had resident at most.
 int64_t PeakResidentBytes();
