@@ -3,6 +3,7 @@
 //
 //   engine_bench --json                # one iteration, and its memory
 //   engine_bench --case large          # 2048 x 1536 under a memory limit
+//   engine_bench --case peer           # against plain PyTorch in Python
 //   engine_bench --list
 #include <array>
 #include <cmath>
@@ -19,6 +20,7 @@
 #include "nlohmann/json.hpp"
 #include "spdlog/spdlog.h"
 #include "tests/bench/engine_child.h"
+#include "tests/bench/engine_peer.h"
 #include "tests/bench/engine_render.h"
 #include "tests/bench/engine_sweep.h"
 #include "worker/engine/runtime.h"
@@ -34,6 +36,7 @@ struct Flags {
   std::string name;
   int iterations = 0;  // 0: the case's own.
   int threads = 2;
+  std::string python = "/usr/bin/python3";
   std::string child;  // A BenchOptions, as JSON.
 };
 
@@ -136,6 +139,11 @@ absl::StatusOr<json> BenchSweep(const Flags& flags) {
                       flags.threads);
 }
 
+absl::StatusOr<json> BenchPeer(const Flags& flags) {
+  return MeasurePeer(
+      {flags.python, ATELIER_TORCH_PEER, flags.iterations, flags.threads});
+}
+
 struct Case {
   const char* name;
   const char* what;
@@ -149,6 +157,8 @@ constexpr Case kCases[] = {
     {"scales", "512 x 384: when three scales reach 500 iterations' loss",
      BenchScales},
     {"sweep", "25 renders that share inputs, against 25 bare ones", BenchSweep},
+    {"peer", "against a plain PyTorch loop in Python, the same inputs",
+     BenchPeer},
 };
 
 absl::Status Run(const Flags& flags) {
@@ -188,6 +198,8 @@ int Main(int argc, char** argv) {
   app.add_option("--iterations", flags.iterations, "Instead of the case's own")
       ->check(CLI::Range(3, 10000));
   app.add_option("--threads", flags.threads)->check(CLI::Range(1, 1024));
+  app.add_option("--python", flags.python, "Interpreter for the case peer")
+      ->capture_default_str();
   app.add_option("--child", flags.child)->group("");
   CLI11_PARSE(app, argc, argv);
   if (flags.list) {
