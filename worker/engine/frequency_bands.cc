@@ -1,6 +1,7 @@
 #include "worker/engine/frequency_bands.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cmath>
@@ -78,20 +79,35 @@ FrequencyBands::FrequencyBands(int64_t height, int64_t width,
 }
 
 at::Tensor FrequencyBands::Energies(const at::Tensor& pictures) const {
-  std::vector<at::Tensor> energies;
-  for (const at::Tensor& picture : pictures.split(1)) {
-    const at::Tensor power =
-        at::view_as_real(Transform(picture)).square().sum(-1).flatten(2);
-    const at::Tensor sorted = (power * counts_).index_select(2, order_);
-    std::vector<at::Tensor> sums;
-    int64_t begin = 0;
-    for (int64_t size : sizes_) {
-      sums.push_back(sorted.narrow(2, begin, size).sum(2));
-      begin += size;
+  const int64_t count = pictures.size(0);
+  std::vector<at::Tensor> energies(count);
+  const auto measure = [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < std::min(end, count); ++i) {
+      energies[i] = EnergiesOfOne(pictures.narrow(0, i, 1));
     }
-    energies.push_back(at::stack(sums, 2));
+  };
+  if (pictures.is_cpu()) {
+    // At least two, so that each is measured by one thread: sums by several
+    // would be others for a picture that is alone.
+    at::parallel_for(0, std::max<int64_t>(2, count), /*grain_size=*/1, measure);
+  } else {
+    measure(0, count);
   }
   return at::cat(energies);
+}
+
+at::Tensor FrequencyBands::EnergiesOfOne(const at::Tensor& picture) const {
+  const at::Tensor waves = Transform(picture);
+  const at::Tensor power =
+      at::real(waves).square().add_(at::imag(waves).square()).flatten(2);
+  const at::Tensor sorted = power.mul_(counts_).index_select(2, order_);
+  std::vector<at::Tensor> sums;
+  int64_t begin = 0;
+  for (int64_t size : sizes_) {
+    sums.push_back(sorted.narrow(2, begin, size).sum(2));
+    begin += size;
+  }
+  return at::stack(sums, 2);
 }
 
 at::Tensor FrequencyBands::Scaled(const at::Tensor& pictures,
@@ -99,9 +115,12 @@ at::Tensor FrequencyBands::Scaled(const at::Tensor& pictures,
   const int64_t size[] = {height_, width_};
   std::vector<at::Tensor> scaled;
   for (int64_t i = 0; i < pictures.size(0); ++i) {
-    at::Tensor waves = Transform(pictures.narrow(0, i, 1));
-    waves.mul_(
-        factors.narrow(0, i, 1).index_select(2, band_).view(waves.sizes()));
+    const at::Tensor waves = Transform(pictures.narrow(0, i, 1));
+    const at::Tensor of_each =
+        factors.narrow(0, i, 1).index_select(2, band_).view(waves.sizes());
+    // As pairs of reals: the product with a complex one takes many times as
+    // long.
+    at::view_as_real(waves).mul_(of_each.unsqueeze(-1));
     scaled.push_back(RotateColors(
         at::fft_irfft2(waves, at::IntArrayRef(size), {-2, -1}, "ortho"),
         /*back=*/true));

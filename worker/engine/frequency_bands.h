@@ -35,6 +35,8 @@ class FrequencyBands {
                     const at::Tensor& factors) const;
 
  private:
+  at::Tensor EnergiesOfOne(const at::Tensor& picture) const;
+
   const int64_t height_;
   const int64_t width_;
   std::vector<int64_t> sizes_;  // Coefficients of each band.

@@ -139,11 +139,12 @@ void Lbfgs::PrepareBands(const at::Tensor& image) {
 
 void Lbfgs::MeasureBands(Pair& pair) const {
   if (bands_ == nullptr) return;
-  const at::Tensor energies = bands_->Energies(pair.change.view(shape_));
-  const at::Tensor whole = energies.sum({1, 2}, /*keepdim=*/true);
+  const std::vector<at::Tensor> energies =
+      bands_->Energies(at::cat({pair.step, pair.change}).view(shape_)).chunk(2);
+  const at::Tensor whole = energies[1].sum({1, 2}, /*keepdim=*/true);
   const at::Tensor inverse = whole.reciprocal().masked_fill_(whole == 0, 0);
-  pair.change_energies = energies * inverse;
-  pair.step_energies = bands_->Energies(pair.step.view(shape_)) * inverse;
+  pair.step_energies = energies[0] * inverse;
+  pair.change_energies = energies[1] * inverse;
 }
 
 void Lbfgs::LearnBandScales() {
