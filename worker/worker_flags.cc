@@ -106,11 +106,11 @@ absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
       CheckAtLeastZero("--target-cache-bytes", flags.target_cache_bytes));
   const int64_t kept = KeptBytes(flags);
   if (flags.memory_limit_bytes != 0 && flags.memory_limit_bytes <= kept) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--memory-limit: ", flags.memory_limit_bytes,
-        " has to be 0, or more than --picture-cache-bytes and "
-        "--target-cache-bytes together, which are ",
-        kept));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--memory-limit: ", flags.memory_limit_bytes,
+                     " has to be 0, or more than --picture-cache-bytes and "
+                     "--target-cache-bytes together, which are ",
+                     kept));
   }
   absl::Duration every;
   const bool none = absl::ParseDuration(flags.checkpoint_every, &every) &&
