@@ -43,8 +43,8 @@ at::Tensor RotateColors(const at::Tensor& picture, bool back) {
 }
 
 at::Tensor Transform(const at::Tensor& picture) {
-  return at::fft_rfft2(RotateColors(picture, /*back=*/false), c10::nullopt,
-                       {-2, -1}, "ortho");
+  return at::fft_rfft2(RotateColors(picture, /*back=*/false),
+                       at::OptionalIntArrayRef(), {-2, -1}, "ortho");
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ struct LbfgsOptions {
 /// history, the youngest pairs first: some 500 iterations become 300.
 ///
 /// Every decision is a mask on the device, made per image. Memory: two images
-/// for each pair of the history, and about six more; four more with
+/// for each pair of the history, and about six more; six more with
 /// `scale_bands`.
 class Lbfgs : public Stepper {
  public:

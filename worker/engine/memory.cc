@@ -16,7 +16,7 @@ constexpr int64_t kFeatureCopies = 3;
 
 int64_t OptimizerImages(const RenderParams& params) {
   if (params.optimizer == Optimizer::kAdam) return 4;
-  const int64_t for_bands = params.scales > 1 ? 4 : 0;
+  const int64_t for_bands = params.scales > 1 ? 6 : 0;
   return 2 * std::min(params.lbfgs_history, params.iterations) + 6 + for_bands;
 }
 
