@@ -2,7 +2,6 @@
 #ifndef ATELIER_COORDINATOR_RPC_DISPATCHER_FIXTURE_H_
 #define ATELIER_COORDINATOR_RPC_DISPATCHER_FIXTURE_H_
 
-#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -19,39 +18,12 @@
 #include "absl/synchronization/notification.h"
 #include "common/clock.h"
 #include "coordinator/rpc/dispatcher.h"
+#include "coordinator/rpc/faulty_store_testing.h"
 #include "coordinator/scheduler/fair_share.h"
 #include "coordinator/store/in_memory_store.h"
 #include "gtest/gtest.h"
 
 namespace atelier {
-
-/// How the next transaction goes wrong.
-enum class Fault {
-  kNone,
-  kLost,         ///< Nothing is written, and the caller hears so.
-  kUnconfirmed,  ///< All is written, but the caller hears that it failed.
-};
-
-/// An in-memory store whose next transaction can fail. Thread-safe.
-class FaultyStore : public InMemoryStore {
- public:
-  using InMemoryStore::InMemoryStore;
-
-  void FailNext(Fault fault) { fault_ = fault; }
-  std::vector<absl::Status> Apply(
-      absl::Span<const Mutation> mutations) override {
-    const Fault fault = fault_.exchange(Fault::kNone);
-    const std::vector<absl::Status> failed(
-        std::max<size_t>(mutations.size(), 1),
-        absl::UnavailableError("disk full"));
-    if (fault == Fault::kLost) return failed;
-    std::vector<absl::Status> statuses = InMemoryStore::Apply(mutations);
-    return fault == Fault::kUnconfirmed ? failed : statuses;
-  }
-
- private:
-  std::atomic<Fault> fault_{Fault::kNone};
-};
 
 inline std::string PictureDigest(int number) {
   return absl::StrFormat("%064x", number);

@@ -1,6 +1,5 @@
 #include "coordinator/store/result_finder.h"
 
-#include <cstddef>
 #include <utility>
 
 #include "absl/strings/str_cat.h"

@@ -5,6 +5,7 @@
 #include <soci/soci.h>
 
 #include <array>
+#include <cstddef>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,7 +30,10 @@ class ResultFinder {
   std::vector<StoredResult> Find(const std::set<RenderKey>& keys);
 
  private:
-  std::array<std::string, 64> asked_;
+  // Of one query: enough to spread its cost, few enough to be rarely in vain.
+  static constexpr size_t kKeysAtOnce = 64;
+
+  std::array<std::string, kKeysAtOnce> asked_;  // Empty: matches no result.
   TaskQuery query_;
 };
 
