@@ -84,6 +84,16 @@ CREATE TABLE results (
   PRIMARY KEY (render, profile)
 ) WITHOUT ROWID)";
 
+// Results that are not in the table above yet, as they came.
+const char* const kNewResults = R"(
+CREATE TABLE new_results (
+  sequence INTEGER PRIMARY KEY,
+  render TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  job INTEGER NOT NULL,
+  task_index INTEGER NOT NULL
+))";
+
 // By age. A row of a name that was there before is a new one.
 const char* const kCheckpoints = R"(
 CREATE TABLE checkpoints (
@@ -133,6 +143,7 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "task_index FROM tasks JOIN jobs USING (job_id) "
           "WHERE tasks.state = 3 ORDER BY sequence",
       },
+      {kNewResults},
   };
   return migrations;
 }

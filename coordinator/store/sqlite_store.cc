@@ -12,7 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/status_macros.h"
 #include "coordinator/store/data_lock.h"
-#include "coordinator/store/result_finder.h"
+#include "coordinator/store/result_index.h"
 #include "coordinator/store/sqlite_connection.h"
 #include "coordinator/store/sqlite_named_digests.h"
 #include "coordinator/store/sqlite_rows.h"
@@ -23,11 +23,12 @@ namespace atelier {
 namespace {
 
 // The writer looks up results by keys without any order, so that the pages it
-// needs again are anywhere in the table: it keeps 64 MiB of them. And it copies
-// the log into the database after 16 MiB, not 4: most pages that were changed
-// have been changed again by then, and are copied once.
+// needs again are anywhere in the table: it keeps 8 MiB of them. Not more: each
+// commit in which a page was split has SQLite look at every page it keeps. And
+// it copies the log into the database after 16 MiB, not 4: most pages that were
+// changed have been changed again by then, and are copied once.
 void KeepMoreInMemory(soci::session& sql) {
-  sql << "PRAGMA cache_size = -65536";        // KiB.
+  sql << "PRAGMA cache_size = -8192";         // KiB.
   sql << "PRAGMA wal_autocheckpoint = 4096";  // Pages of 4 KiB.
 }
 
@@ -50,8 +51,8 @@ struct SqliteStore::Connections {
   std::string path;
   absl::Mutex write_mu ABSL_ACQUIRED_BEFORE(read_mu);
   soci::session write_sql ABSL_GUARDED_BY(write_mu);
+  std::unique_ptr<ResultIndex> results ABSL_GUARDED_BY(write_mu);
   std::unique_ptr<SqliteWriter> writer ABSL_GUARDED_BY(write_mu);
-  std::unique_ptr<ResultFinder> finder ABSL_GUARDED_BY(write_mu);
   int64_t epoch ABSL_GUARDED_BY(write_mu) = 0;
   absl::Mutex read_mu;
   soci::session read_sql ABSL_GUARDED_BY(read_mu);
@@ -75,8 +76,8 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(
     Connect(to.write_sql, path);
     KeepMoreInMemory(to.write_sql);
     RETURN_IF_ERROR(MigrateSchema(to.write_sql));
-    to.writer = std::make_unique<SqliteWriter>(to.write_sql);
-    to.finder = std::make_unique<ResultFinder>(to.write_sql);
+    to.results = std::make_unique<ResultIndex>(to.write_sql);
+    to.writer = std::make_unique<SqliteWriter>(to.write_sql, *to.results);
     Connect(to.read_sql, path);
     return absl::OkStatus();
   });
@@ -118,6 +119,7 @@ std::vector<absl::Status> SqliteStore::Apply(
   absl::MutexLock lock(&connections_->write_mu);
   soci::session& sql = connections_->write_sql;
   SqliteWriter& writer = *connections_->writer;
+  ResultIndex& results = *connections_->results;
   const int64_t epoch = connections_->epoch;
   std::vector<absl::Status> statuses;
   const absl::Status committed = Guard([&]() -> absl::Status {
@@ -127,11 +129,14 @@ std::vector<absl::Status> SqliteStore::Apply(
           "epoch ", epoch, " is over: another coordinator has taken over"));
     }
     statuses = writer.Write(mutations);
+    results.Merge();
     sql << "COMMIT";
+    results.Committed();
     return absl::OkStatus();
   });
   if (committed.ok()) return statuses;
   RollBack(sql);
+  results.RolledBack();
   // An empty transaction tells of its failure, too.
   return std::vector<absl::Status>(std::max<size_t>(mutations.size(), 1),
                                    committed);
@@ -275,9 +280,9 @@ absl::StatusOr<std::vector<StoredResult>> SqliteStore::FindResults(
     const std::set<RenderKey>& keys) {
   // The writer asks, between its transactions: it waits for no other reader.
   absl::MutexLock lock(&connections_->write_mu);
-  ResultFinder& finder = *connections_->finder;
+  ResultIndex& results = *connections_->results;
   return Guard([&]() -> absl::StatusOr<std::vector<StoredResult>> {
-    return finder.Find(keys);
+    return results.Find(keys);
   });
 }
 

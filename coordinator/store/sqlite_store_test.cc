@@ -7,6 +7,7 @@
 #include <string>
 
 #include "coordinator/store/in_memory_store.h"
+#include "coordinator/store/store_contract_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "soci/soci.h"
@@ -50,7 +51,7 @@ TEST_F(SqliteStoreTest, WritesDurably) {
   EXPECT_EQ(settings.journal_mode, "wal");
   EXPECT_EQ(settings.synchronous, 2);
   EXPECT_EQ(settings.foreign_keys, 1);
-  EXPECT_EQ(settings.schema_version, 4);
+  EXPECT_EQ(settings.schema_version, 5);
 }
 
 TEST_F(SqliteStoreTest, MakesAMissingDirectory) {
@@ -127,6 +128,24 @@ TEST_F(SqliteStoreTest, AFailedTransactionLeavesNothingAndTheNextSucceeds) {
     sql << "DROP TRIGGER full";
   }
   EXPECT_TRUE(store->Apply({SomeJob()}).at(0).ok());
+}
+
+// A statement that was not read to its end would: the log could not be copied
+// into the database, and would grow for ever.
+TEST_F(SqliteStoreTest, HoldsNoSnapshotBetweenCalls) {
+  const auto store = Open();
+  ASSERT_TRUE(store->BeginEpoch().ok());
+  for (const Mutation& one :
+       {Mutation(NewJob("a", 1, 1)), Mutation(Lease("a", 0, 1)),
+        Mutation(Success("a", 0, 1))}) {
+    ASSERT_TRUE(store->Apply({one}).at(0).ok());
+    EXPECT_EQ(store->FindResults({Token(1).render_key}).value().size(),
+              store->GetJob(JobId("a"))->counts.succeeded);
+    soci::session sql(soci::sqlite3, File());
+    int is_busy = -1;
+    sql << "PRAGMA wal_checkpoint(TRUNCATE)", soci::into(is_busy);
+    EXPECT_EQ(is_busy, 0);
+  }
 }
 
 TEST_F(SqliteStoreTest, CountsThatDoNotAddUpCannotBeWritten) {

@@ -55,10 +55,7 @@ UPDATE tasks SET state = 3, failures = :failures,
     AND EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = tasks.job_id
                 AND jobs.state = 1 AND jobs.generation = tasks.generation))";
 
-constexpr char kPublish[] =
-    "INSERT OR REPLACE INTO results (render, profile, job, task_index) "
-    "SELECT substr(:render_key, 1, 16), substr(:profile, 1, 8), sequence, "
-    ":task_index FROM jobs WHERE job_id = :job";
+constexpr char kFindJob[] = "SELECT sequence FROM jobs WHERE job_id = :job";
 
 constexpr char kReuse[] = R"(
 INSERT INTO tasks (job_id, task_index, state, generation, attempts, failures,
@@ -141,8 +138,9 @@ constexpr char kJobNotRunning[] = "the job is not running in this generation";
 
 }  // namespace
 
-SqliteWriter::SqliteWriter(soci::session& sql)
+SqliteWriter::SqliteWriter(soci::session& sql, ResultIndex& results)
     : sql_(sql),
+      results_(results),
       check_epoch_(Prepare(kCheckEpoch, epoch_)),
       lease_(Prepare(kLease, index_, render_key_, number_, token_epoch_,
                      worker_, instance_, job_, generation_, index_)),
@@ -151,7 +149,8 @@ SqliteWriter::SqliteWriter(soci::session& sql)
                        total_, iterations_, elapsed_us_, profile_, width_px_,
                        height_px_, job_, index_, token_epoch_, number_,
                        render_key_, generation_)),
-      publish_(Prepare(kPublish, render_key_, profile_, index_, job_)),
+      find_job_(
+          (sql.prepare << kFindJob, soci::use(job_), soci::into(sequence_))),
       reuse_(Prepare(kReuse, index_, render_key_, worker_, image_digest_,
                      content_, style_, total_variation_, total_, iterations_,
                      elapsed_us_, profile_, width_px_, height_px_, job_,
@@ -238,7 +237,10 @@ absl::Status SqliteWriter::WriteOne(const EndAttempt& end) {
                             end.task.job, "the token does not hold the task");
   if (!status.ok()) return status;
   Moved(end.task, TaskState::kLeased, end.to);
-  if (end.to == TaskState::kSucceeded) publish_.execute(true);
+  if (end.result.has_value()) {
+    results_.Add(end.token.render_key, end.result->profile,
+                 SequenceOf(end.task.job), end.task.index);
+  }
   return status;
 }
 
@@ -382,6 +384,17 @@ void SqliteWriter::Moved(const TaskId& task, TaskState from, TaskState to) {
   if (from == TaskState::kQueued) {
     moves.cursor = std::max(moves.cursor, task.index + 1);
   }
+}
+
+SqlInt SqliteWriter::SequenceOf(const JobId& job) {
+  SqlInt& sequence = moves_[job.value()].sequence;
+  if (sequence == 0) {
+    job_ = job.value();
+    find_job_.execute();
+    // To the end, or the log could not be copied under it.
+    while (find_job_.fetch()) sequence = sequence_;
+  }
+  return sequence;
 }
 
 void SqliteWriter::FlushMoves(const JobId& job) {

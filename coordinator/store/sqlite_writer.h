@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "coordinator/core/mutation.h"
+#include "coordinator/store/result_index.h"
 #include "coordinator/store/sqlite_rows.h"
 
 namespace atelier {
@@ -26,7 +27,8 @@ namespace atelier {
 /// fails; the caller then rolls back.
 class SqliteWriter {
  public:
-  explicit SqliteWriter(soci::session& sql);
+  /// Lifetime: both outlive it.
+  SqliteWriter(soci::session& sql, ResultIndex& results);
 
   /// Writes, so that it also tells whether the disk takes writes.
   bool EpochIs(int64_t epoch);
@@ -38,6 +40,7 @@ class SqliteWriter {
   struct Moves {
     TaskCounts counts;  // Differences.
     int64_t cursor = 0;
+    SqlInt sequence = 0;  // Of the job, once it was asked for.
   };
 
   // A statement that is prepared once. Binds by reference: what is given must
@@ -70,24 +73,26 @@ class SqliteWriter {
   absl::Status Run(soci::statement& statement, const JobId& job,
                    const char* unless_it_fits);
   void Moved(const TaskId& task, TaskState from, TaskState to);
+  SqlInt SequenceOf(const JobId& job);
   void FlushMoves(const JobId& job);
   void FlushMoves(const std::string& job, const Moves& moves);
 
   soci::session& sql_;
+  ResultIndex& results_;
   std::map<std::string, Moves> moves_;
 
   std::string job_, render_key_, worker_, instance_, message_;
   SqlInt epoch_ = 0, generation_ = 0, index_ = 0, state_ = 0, outcome_ = 0;
   SqlInt number_ = 0, token_epoch_ = 0, failures_ = 0, interruptions_ = 0;
   SqlInt memory_floor_ = 0, paused_ = 0, priority_ = 0;
-  SqlInt time_ = 0, cursor_ = 0;
+  SqlInt time_ = 0, cursor_ = 0, sequence_ = 0;
   SqlInt queued_ = 0, leased_ = 0, succeeded_ = 0, failed_ = 0;
   std::string image_digest_, profile_;
   double content_ = 0, style_ = 0, total_variation_ = 0, total_ = 0;
   SqlInt iterations_ = 0, elapsed_us_ = 0, width_px_ = 0, height_px_ = 0;
 
   // Last: bound to the variables above.
-  soci::statement check_epoch_, lease_, succeed_, publish_, reuse_, end_;
+  soci::statement check_epoch_, lease_, succeed_, find_job_, reuse_, end_;
   soci::statement refuse_, explain_, end_job_, cancel_, steer_, retry_, move_;
 };
 
