@@ -40,23 +40,45 @@ at::Tensor SumOfMagnitudes(const at::Tensor& a) {
 
 at::Tensor Lbfgs::Step(const at::Tensor& image, const at::Tensor& loss,
                        const at::Tensor& gradient) {
-  PrepareBands(image);
-  const Point seen{image.flatten(1), loss.view({-1, 1}), gradient.flatten(1)};
+  PrepareSpectrum(image);
+  const Point seen{
+      image.flatten(1), loss.view({-1, 1}),
+      spectrum_ == nullptr ? gradient.flatten(1) : spectrum_->Of(gradient)};
   if (!kept_.values.defined()) {
     Begin(seen);
   } else {
     const at::Tensor learned = Remember(seen);
     KeepBetter(seen, learned);
   }
-  const at::Tensor most = rate_.to(seen.values.scalar_type());
-  at::Tensor step = Direction().mul_(length_ * most);
-  step.clamp_(-most, most);
-  return step.add_(kept_.values).view_as(image);
+  return (kept_.values + StepAlong(Direction())).view_as(image);
+}
+
+at::Tensor Lbfgs::StepAlong(const at::Tensor& direction) {
+  const at::Tensor most = rate_.to(direction.scalar_type());
+  at::Tensor wanted = direction * (length_ * most);
+  if (spectrum_ == nullptr) return wanted.clamp_(-most, most);
+  const at::Tensor step = spectrum_->Pictures(wanted);
+  const at::Tensor limited = step.flatten(1).clamp(-most, most);
+  const at::Tensor cut = (limited != step.flatten(1)).any(1, /*keepdim=*/true);
+  taken_ = std::move(wanted);
+  // Rare; but only a CPU can be asked without a wait.
+  if (!cut.is_cpu() || cut.any().item<bool>()) {
+    taken_ = at::where(cut, spectrum_->Of(limited.view_as(step)), taken_);
+  }
+  return limited;
+}
+
+at::Tensor Lbfgs::FirstCurvature(const at::Tensor& gradient) const {
+  return SumOfMagnitudes(spectrum_ == nullptr
+                             ? gradient
+                             : spectrum_->Pictures(gradient).flatten(1))
+      .reciprocal_()
+      .clamp_max_(1.0);
 }
 
 void Lbfgs::Begin(const Point& seen) {
   kept_ = seen;
-  curvature_ = SumOfMagnitudes(seen.gradient).reciprocal_().clamp_max_(1.0);
+  curvature_ = FirstCurvature(seen.gradient);
   length_ = at::ones_like(seen.loss);
   if (!rate_.defined()) {
     rate_ = at::full_like(seen.loss, options_.learning_rate);
@@ -64,8 +86,12 @@ void Lbfgs::Begin(const Point& seen) {
 }
 
 at::Tensor Lbfgs::Remember(const Point& seen) {
-  Pair pair = NextPair(seen.values);
-  at::sub_out(pair.step, seen.values, kept_.values);
+  Pair pair = NextPair(seen.gradient);
+  if (spectrum_ == nullptr) {
+    at::sub_out(pair.step, seen.values, kept_.values);
+  } else {
+    pair.step.copy_(taken_);
+  }
   at::sub_out(pair.change, seen.gradient, kept_.gradient);
   const at::Tensor curvature = Dot(pair.step, pair.change);
   const at::Tensor change_squared = Dot(pair.change, pair.change);
@@ -81,7 +107,7 @@ at::Tensor Lbfgs::Remember(const Point& seen) {
   pairs_.push_back(std::move(pair));
   LearnBandScales();
   at::Tensor scaled = change_squared;
-  if (bands_ != nullptr) {
+  if (spectrum_ != nullptr) {
     scaled = change_squared * (band_scales_ * pairs_.back().change_energies)
                                   .sum({1, 2})
                                   .view({-1, 1});
@@ -129,18 +155,16 @@ at::Tensor Lbfgs::Direction() const {
   return direction;
 }
 
-void Lbfgs::PrepareBands(const at::Tensor& image) {
-  if (!options_.scale_bands || bands_ != nullptr) return;
-  shape_ = image.sizes().vec();
-  shape_[0] = -1;
-  bands_ = std::make_unique<FrequencyBands>(image.size(2), image.size(3),
-                                            image.options());
+void Lbfgs::PrepareSpectrum(const at::Tensor& image) {
+  if (!options_.scale_bands || spectrum_ != nullptr) return;
+  spectrum_ =
+      std::make_unique<Spectrum>(image.size(2), image.size(3), image.options());
 }
 
 void Lbfgs::MeasureBands(Pair& pair) const {
-  if (bands_ == nullptr) return;
+  if (spectrum_ == nullptr) return;
   const std::vector<at::Tensor> energies =
-      bands_->Energies(at::cat({pair.step, pair.change}).view(shape_)).chunk(2);
+      spectrum_->Energies(at::cat({pair.step, pair.change})).chunk(2);
   const at::Tensor whole = energies[1].sum({1, 2}, /*keepdim=*/true);
   const at::Tensor inverse = whole.reciprocal().masked_fill_(whole == 0, 0);
   pair.step_energies = energies[0] * inverse;
@@ -148,7 +172,7 @@ void Lbfgs::MeasureBands(Pair& pair) const {
 }
 
 void Lbfgs::LearnBandScales() {
-  if (bands_ == nullptr) return;
+  if (spectrum_ == nullptr) return;
   at::Tensor steps = at::zeros_like(pairs_.back().step_energies);
   at::Tensor changes = at::zeros_like(steps);
   for (const Pair& pair : pairs_) {
@@ -164,8 +188,8 @@ void Lbfgs::LearnBandScales() {
 }
 
 at::Tensor Lbfgs::ScaleBands(const at::Tensor& rows) const {
-  if (bands_ == nullptr || pairs_.empty()) return rows;
-  return bands_->Scaled(rows.view(shape_), band_scales_).flatten(1);
+  if (spectrum_ == nullptr || pairs_.empty()) return rows;
+  return spectrum_->Scaled(rows, band_scales_);
 }
 
 // The kept point stays, and so its gradient: the next step is a first one.
@@ -178,9 +202,8 @@ void Lbfgs::Restart(const at::Tensor& which) {
     MeasureBands(pair);
   }
   if (!pairs_.empty()) LearnBandScales();
-  const at::Tensor first =
-      SumOfMagnitudes(kept_.gradient).reciprocal_().clamp_max_(1.0);
-  curvature_ = at::where(row, first, curvature_);
+  curvature_ = at::where(row, FirstCurvature(kept_.gradient), curvature_);
+  if (taken_.defined()) taken_.masked_fill_(row, 0);
   length_.masked_fill_(row, 1);
   rate_ = at::where(row, rate_ * kShorterSteps, rate_);
 }
@@ -188,7 +211,8 @@ void Lbfgs::Restart(const at::Tensor& which) {
 void Lbfgs::Forget() {
   kept_ = Point();
   pairs_.clear();
-  bands_.reset();
+  spectrum_.reset();
+  taken_ = at::Tensor();
 }
 
 std::vector<NamedTensor> Lbfgs::State() const {
@@ -199,6 +223,7 @@ std::vector<NamedTensor> Lbfgs::State() const {
                                     {"curvature", curvature_},
                                     {"length", length_},
                                     {"rate", rate_}};
+  if (spectrum_ != nullptr) state.push_back({"step", taken_});
   for (size_t i = 0; i < pairs_.size(); ++i) {
     const std::string pair = absl::StrCat("pair ", i, " ");
     state.push_back({pair + "step", pairs_[i].step});
@@ -213,16 +238,21 @@ absl::Status Lbfgs::SetState(std::vector<NamedTensor> state,
   Forget();
   StateReader reader(state);
   if (reader.AtEnd()) return absl::OkStatus();
-  PrepareBands(image);
-  const std::vector<int64_t> all = image.flatten(1).sizes().vec();
+  PrepareSpectrum(image);
+  const std::vector<int64_t> values = image.flatten(1).sizes().vec();
+  std::vector<int64_t> all = values;
+  if (spectrum_ != nullptr) all[1] = spectrum_->coordinates();
   const std::vector<int64_t> row = {all[0], 1};
   const at::ScalarType type = image.scalar_type();
-  RETURN_IF_ERROR(reader.Take("kept values", type, all, &kept_.values));
+  RETURN_IF_ERROR(reader.Take("kept values", type, values, &kept_.values));
   RETURN_IF_ERROR(reader.Take("kept loss", type, row, &kept_.loss));
   RETURN_IF_ERROR(reader.Take("kept gradient", type, all, &kept_.gradient));
   RETURN_IF_ERROR(reader.Take("curvature", type, row, &curvature_));
   RETURN_IF_ERROR(reader.Take("length", type, row, &length_));
   RETURN_IF_ERROR(reader.Take("rate", type, row, &rate_));
+  if (spectrum_ != nullptr) {
+    RETURN_IF_ERROR(reader.Take("step", type, all, &taken_));
+  }
   for (int i = 0; i < options_.history && !reader.AtEnd(); ++i) {
     const std::string name = absl::StrCat("pair ", i, " ");
     Pair pair;

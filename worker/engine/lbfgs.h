@@ -11,7 +11,7 @@
 #include <memory>
 #include <vector>
 
-#include "worker/engine/frequency_bands.h"
+#include "worker/engine/spectrum.h"
 #include "worker/engine/stepper.h"
 
 namespace atelier::engine {
@@ -36,7 +36,9 @@ struct LbfgsOptions {
 /// pixel, and in luminance, and flat in the rest, which a history of a few
 /// pairs cannot tell of a million pixels. With `scale_bands` each band is
 /// scaled by how far it went for how much its gradient changed, both over the
-/// history, the youngest pairs first: some 500 iterations become 300.
+/// history, the youngest pairs first: some 500 iterations become 300. All then
+/// goes on among the coordinates of the spectrum, so that an iteration takes
+/// two transforms.
 ///
 /// Every decision is a mask on the device, made per image. Memory: two images
 /// for each pair of the history, and about six more; six more with
@@ -53,17 +55,18 @@ class Lbfgs : public Stepper {
                         const at::Tensor& image) override;
 
  private:
-  // A point, flat: values and gradient [n, values], loss [n, 1].
+  // Gradients and steps are in coordinates: those of the spectrum with
+  // scale_bands, and the values themselves without.
   struct Point {
-    at::Tensor values;
-    at::Tensor loss;
-    at::Tensor gradient;
+    at::Tensor values;    // [n, values]
+    at::Tensor loss;      // [n, 1]
+    at::Tensor gradient;  // [n, coordinates]
   };
   // A step and the change of gradient along it, both zero where the curvature
   // was not positive.
   struct Pair {
-    at::Tensor step;     // [n, values]
-    at::Tensor change;   // [n, values]
+    at::Tensor step;     // [n, coordinates]
+    at::Tensor change;   // [n, coordinates]
     at::Tensor inverse;  // [n, 1]: 1/(step·change), or 0.
     // With scale_bands: [n, 3, bands], both over |change|².
     at::Tensor step_energies;
@@ -71,14 +74,19 @@ class Lbfgs : public Stepper {
   };
 
   void Begin(const Point& seen);
+  // What curvature_ is for a first step down this gradient: [n, 1].
+  at::Tensor FirstCurvature(const at::Tensor& gradient) const;
   // Returns where the pair was accepted: [n, 1].
   at::Tensor Remember(const Point& seen);
   // The oldest pair's memory, once there are as many as there may be.
   Pair NextPair(const at::Tensor& like);
   void KeepBetter(const Point& seen, const at::Tensor& learned);
   at::Tensor Direction() const;
+  // The step in this direction, within the learning rate. What is left of it
+  // goes into taken_.
+  at::Tensor StepAlong(const at::Tensor& direction);
   // With scale_bands, for images of this shape from now on.
-  void PrepareBands(const at::Tensor& image);
+  void PrepareSpectrum(const at::Tensor& image);
   void MeasureBands(Pair& pair) const;
   void LearnBandScales();
   // Each row times the initial inverse Hessian, but for curvature_.
@@ -90,9 +98,10 @@ class Lbfgs : public Stepper {
   at::Tensor curvature_;    // [n, 1]: scale of the initial inverse Hessian.
   at::Tensor length_;       // [n, 1]: of the next step; 1 after a better point.
   at::Tensor rate_;         // [n, 1]: the learning rate.
-  std::unique_ptr<FrequencyBands> bands_;  // Null without scale_bands.
-  std::vector<int64_t> shape_;             // Of images, but -1 of them.
-  at::Tensor band_scales_;                 // [n, 3, bands].
+  // With scale_bands only:
+  std::unique_ptr<Spectrum> spectrum_;
+  at::Tensor taken_;        // [n, coordinates]: the last step.
+  at::Tensor band_scales_;  // [n, 3, bands]
 };
 
 }  // namespace atelier::engine

@@ -11,6 +11,8 @@
 
 #include "worker/engine/adam.h"
 #include "worker/engine/lbfgs.h"
+#include "worker/engine/spectrum.h"
+#include "worker/engine/test_networks.h"
 
 namespace atelier::engine {
 namespace {
@@ -218,6 +220,38 @@ int StepsToASmoothHill(bool scale_bands) {
     image = lbfgs.Step(image, loss, gradient);
   }
   return 500;
+}
+
+// Among a spectrum's coordinates, too, where the limit is on values.
+TEST(LbfgsTest, KnowsWhatTheLimitLeftOfAStep) {
+  constexpr double kRate = 0.25;
+  LbfgsOptions options;
+  options.learning_rate = kRate;
+  options.scale_bands = true;
+  Lbfgs lbfgs(options);
+  const at::Tensor goal = (NoisePicture(8, 10, 1) * 20).to(at::kDouble);
+  const at::Tensor steepness = (NoisePicture(8, 10, 2) + 0.1).to(at::kDouble);
+  const Spectrum spectrum(8, 10, goal.options());
+  at::Tensor image = at::zeros_like(goal);
+  int at_the_limit = 0;
+  double last_loss = INFINITY;
+  for (int step = 0; step < 40; ++step) {
+    const at::Tensor gradient = (image - goal) * steepness;
+    const double loss = (gradient * (image - goal)).sum().item<double>() / 2;
+    const at::Tensor next =
+        lbfgs.Step(image, at::tensor({loss}, at::kDouble), gradient);
+    if (loss > last_loss) break;  // From here on it steps from another point.
+    last_loss = loss;
+    const at::Tensor moved = next - image;
+    EXPECT_LE(moved.abs().max().item<double>(), kRate + 1e-12);
+    if (moved.abs().max().item<double>() > kRate - 1e-12) ++at_the_limit;
+    for (const NamedTensor& part : lbfgs.State()) {
+      if (part.name != "step") continue;
+      EXPECT_TRUE(at::allclose(part.tensor, spectrum.Of(moved), 1e-9, 1e-12));
+    }
+    image = next;
+  }
+  EXPECT_GT(at_the_limit, 10);
 }
 
 TEST(LbfgsTest, WhatIsSmoothComesSoonerWithBandsScaled) {

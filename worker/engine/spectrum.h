@@ -1,0 +1,66 @@
+// Pictures by spatial frequency and colour.
+#ifndef ATELIER_WORKER_ENGINE_SPECTRUM_H_
+#define ATELIER_WORKER_ENGINE_SPECTRUM_H_
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/TensorOptions.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace atelier::engine {
+
+/// An orthonormal basis of the pictures of one size: coordinates are those of
+/// waves of the luminance and of two opponent colours, and sums, multiples and
+/// dot products of pictures are those of their coordinates. They lie in bands,
+/// half an octave wide in both directions. Pictures of a batch do not see each
+/// other, to the bit. Nothing waits for the device.
+///
+/// Thread-compatible. May throw what Torch throws.
+class Spectrum {
+ public:
+  /// For pictures of this size, of the type and on the device of `options`.
+  Spectrum(int64_t height, int64_t width, const at::TensorOptions& options);
+
+  /// Of a picture; some more than it has values.
+  int64_t coordinates() const { return 3 * height_ * columns_ * 2; }
+  /// Of each colour.
+  int64_t bands() const;
+
+  /// Shapes: pictures [n, 3, height, width]; result [n, coordinates()].
+  at::Tensor Of(const at::Tensor& pictures) const;
+  /// The pictures of these coordinates. Shapes: as Of.
+  at::Tensor Pictures(const at::Tensor& coordinates) const;
+
+  /// The sums of squares in each band.
+  /// Shapes: coordinates [n, coordinates()]; result [n, 3, bands()].
+  at::Tensor Energies(const at::Tensor& coordinates) const;
+
+  /// Each band times its factor.
+  /// Shapes: coordinates [n, coordinates()]; factors [n, 3, bands()].
+  at::Tensor Scaled(const at::Tensor& coordinates,
+                    const at::Tensor& factors) const;
+
+ private:
+  // Of one direction: where its bands begin and, last, where they end.
+  using Bounds = std::vector<int64_t>;
+  static Bounds BoundsOf(const std::vector<int64_t>& band, int64_t count);
+
+  // Of one picture, [1, ...].
+  at::Tensor OfOne(const at::Tensor& picture) const;
+  at::Tensor PictureOf(const at::Tensor& coordinates) const;
+  at::Tensor EnergiesOfOne(const at::Tensor& coordinates) const;
+
+  const int64_t height_;
+  const int64_t width_;
+  const int64_t columns_;  // Of a real picture's transform.
+  Bounds row_bounds_;      // Of rows from 0 to the middle.
+  Bounds column_bounds_;
+  at::Tensor row_band_;     // [height]
+  at::Tensor column_band_;  // [2 columns]
+  at::Tensor weights_;      // [2 columns]: makes the basis orthonormal.
+};
+
+}  // namespace atelier::engine
+
+#endif  // ATELIER_WORKER_ENGINE_SPECTRUM_H_
