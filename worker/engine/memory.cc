@@ -13,6 +13,9 @@ namespace {
 constexpr int64_t kImages = 9;
 // Of every content feature: its target, the difference, the gradient.
 constexpr int64_t kFeatureCopies = 3;
+// Code that the first iteration loads or makes, the libraries' own buffers, and
+// what allocators keep back.
+constexpr int64_t kRuntimeBytes = 32 << 20;
 
 int64_t OptimizerImages(const RenderParams& params) {
   if (params.optimizer == Optimizer::kAdam) return 4;
@@ -43,7 +46,7 @@ absl::StatusOr<int64_t> RenderBytes(Network& network,
     pictures += ImageBytes(style, 1);
   }
   const int64_t images = kImages + OptimizerImages(params);
-  return largest + pictures + kFeatureCopies * pass.features +
+  return kRuntimeBytes + largest + pictures + kFeatureCopies * pass.features +
          images * ImageBytes(content, shape.images);
 }
 
