@@ -113,9 +113,12 @@ absl::StatusOr<json> BenchLarge(const Flags& flags) {
                                              unlimited.at("ms").get<double>()}};
 }
 
-// When a child's best loss was at or below `loss`, in seconds; or never.
+// When a child's loss at its last scale was at or below `loss`, in seconds; or
+// never.
 std::optional<double> SecondsTo(const json& child, double loss) {
-  for (const json& point : child.at("curve")) {
+  const json& curve = child.at("curve");
+  for (const json& point : curve) {
+    if (point.at(2) != curve.back().at(2)) continue;
     if (point.at(1).get<double>() <= loss) return point.at(0).get<double>();
   }
   return std::nullopt;
