@@ -49,7 +49,7 @@ if(NOT ATELIER_SANITIZE)
     target_link_libraries(atelier_allocator INTERFACE PkgConfig::jemalloc)
   else()
     message(STATUS "jemalloc is absent: the coordinator will be about a "
-                   "fifth slower")
+                   "fifth slower, and workers take more memory than they say")
   endif()
 endif()
 

@@ -82,9 +82,8 @@ absl::StatusOr<json> RunChild(const std::string& options_json) {
   hooks.observe = [&](const engine::CurvePoint& at) {
     const Clock::time_point now = Clock::now();
     seconds.push_back(std::chrono::duration<double>(now - last).count());
-    curve.push_back(
-        {std::chrono::duration<double>(now - start).count(), at.total,
-         at.scale});
+    curve.push_back({std::chrono::duration<double>(now - start).count(),
+                     at.total, at.scale});
     last = now;
     return engine::Order::kGoOn;
   };

@@ -50,17 +50,17 @@ at::Tensor Lbfgs::Step(const at::Tensor& image, const at::Tensor& loss,
     const at::Tensor learned = Remember(seen);
     KeepBetter(seen, learned);
   }
-  return (kept_.values + StepAlong(Direction())).view_as(image);
+  return StepAlong(Direction()).add_(kept_.values).view_as(image);
 }
 
-at::Tensor Lbfgs::StepAlong(const at::Tensor& direction) {
+at::Tensor Lbfgs::StepAlong(at::Tensor direction) {
   const at::Tensor most = rate_.to(direction.scalar_type());
-  at::Tensor wanted = direction * (length_ * most);
-  if (spectrum_ == nullptr) return wanted.clamp_(-most, most);
-  const at::Tensor step = spectrum_->Pictures(wanted);
+  direction.mul_(length_ * most);
+  if (spectrum_ == nullptr) return direction.clamp_(-most, most);
+  taken_ = std::move(direction);
+  const at::Tensor step = spectrum_->Pictures(taken_);
   const at::Tensor limited = step.flatten(1).clamp(-most, most);
   const at::Tensor cut = (limited != step.flatten(1)).any(1, /*keepdim=*/true);
-  taken_ = std::move(wanted);
   // Rare; but only a CPU can be asked without a wait.
   if (!cut.is_cpu() || cut.any().item<bool>()) {
     taken_ = at::where(cut, spectrum_->Of(limited.view_as(step)), taken_);

@@ -84,7 +84,7 @@ class Lbfgs : public Stepper {
   at::Tensor Direction() const;
   // The step in this direction, within the learning rate. What is left of it
   // goes into taken_.
-  at::Tensor StepAlong(const at::Tensor& direction);
+  at::Tensor StepAlong(at::Tensor direction);
   // With scale_bands, for images of this shape from now on.
   void PrepareSpectrum(const at::Tensor& image);
   void MeasureBands(Pair& pair) const;
