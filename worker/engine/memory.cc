@@ -17,10 +17,21 @@ constexpr int64_t kFeatureCopies = 3;
 // what allocators keep back.
 constexpr int64_t kRuntimeBytes = 32 << 20;
 
+int64_t PairImages(const RenderParams& params) {
+  return 2 * std::min(params.lbfgs_history, params.iterations);
+}
+
 int64_t OptimizerImages(const RenderParams& params) {
   if (params.optimizer == Optimizer::kAdam) return 4;
   const int64_t for_bands = params.scales > 1 ? 6 : 0;
-  return 2 * std::min(params.lbfgs_history, params.iterations) + 6 + for_bands;
+  return PairImages(params) + 6 + for_bands;
+}
+
+// Of the optimizer's state, as its State gives it.
+int64_t StateImages(const RenderParams& params) {
+  if (params.optimizer == Optimizer::kAdam) return 2;
+  const int64_t last_step = params.scales > 1 ? 1 : 0;
+  return PairImages(params) + 2 + last_step;
 }
 
 int64_t ImageBytes(Grid size, int64_t images) {
@@ -48,6 +59,11 @@ absl::StatusOr<int64_t> RenderBytes(Network& network,
   const int64_t images = kImages + OptimizerImages(params);
   return kRuntimeBytes + largest + pictures + kFeatureCopies * pass.features +
          images * ImageBytes(content, shape.images);
+}
+
+int64_t CheckpointBytes(const RenderParams& params, Grid content) {
+  constexpr int64_t kNextAndBest = 2;
+  return ImageBytes(content, StateImages(params) + kNextAndBest);
 }
 
 }  // namespace atelier::engine

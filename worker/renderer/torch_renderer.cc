@@ -97,6 +97,9 @@ std::string NameOf(const RenderStyle& style) {
       NameOf(region.width_px, region.height_px, region.weights));
 }
 
+// A checkpoint's tensors and, beside them, the file made of them.
+constexpr int64_t kCheckpointCopies = 2;
+
 class TorchRenderer : public Renderer {
  public:
   TorchRenderer(const engine::BackendChoice& choice, at::Device device,
@@ -115,7 +118,7 @@ class TorchRenderer : public Renderer {
       return absl::InvalidArgumentError(
           "content: missing; it gives the result its size");
     }
-    ASSIGN_OR_RETURN(engine::Network* const network, NetworkThatFits(job));
+    ASSIGN_OR_RETURN(const Plan plan, PlanThatFits(job));
     engine::Pictures pictures;
     ASSIGN_OR_RETURN(pictures.content,
                      ToTensor("content", job.content, device_));
@@ -127,34 +130,54 @@ class TorchRenderer : public Renderer {
     ASSIGN_OR_RETURN(std::optional<engine::Checkpoint> from,
                      ReadResumption(job.resumption));
     engine::RenderHooks hooks = ToHooks(job, observer, from);
+    if (!plan.with_checkpoints) hooks.keep = nullptr;
     if (keeps_targets_) hooks.targets = TargetsOf(job);
-    ASSIGN_OR_RETURN(const engine::RenderResult result,
-                     engine::Render(*network, job.params, pictures, hooks));
+    ASSIGN_OR_RETURN(
+        const engine::RenderResult result,
+        engine::Render(*plan.network, job.params, pictures, hooks));
     return ToRenderedImage(result);
   }
 
  private:
-  // One that computes blocks again where only that fits.
-  absl::StatusOr<engine::Network*> NetworkThatFits(const RenderJob& job) {
+  struct Plan {
+    engine::Network* network = nullptr;
+    bool with_checkpoints = true;
+  };
+
+  // Computes blocks again where only that fits; where not even that does, goes
+  // without the checkpoints that are asked for.
+  absl::StatusOr<Plan> PlanThatFits(const RenderJob& job) {
     engine::RenderShape shape;
     shape.content = {job.content.height_px, job.content.width_px};
     for (const RenderStyle& style : job.styles) {
       shape.styles.push_back({style.picture.height_px, style.picture.width_px});
     }
+    // On a GPU, checkpoints are not on the device.
+    const int64_t checkpoint =
+        job.resumption.keep && device_.is_cpu()
+            ? kCheckpointCopies *
+                  engine::CheckpointBytes(job.params, shape.content)
+            : 0;
     ASSIGN_OR_RETURN(const int64_t room, room_.Bytes());
     std::array<int64_t, 2> needs{};
-    for (const bool recompute : {false, true}) {
-      NetworkCache::Options options;
-      options.recompute = recompute;
-      ASSIGN_OR_RETURN(engine::Network* const network,
-                       networks_.Get(job.weights, job.params, options));
-      ASSIGN_OR_RETURN(needs[recompute],
-                       engine::RenderBytes(*network, job.params, shape));
-      if (needs[recompute] > room) continue;
-      spdlog::info("rendering {} x {} px in {}{}", job.content.width_px,
-                   job.content.height_px, ByteText(needs[recompute]),
-                   recompute ? ", computing blocks again" : "");
-      return network;
+    for (const bool with_checkpoints : {true, false}) {
+      for (const bool recompute : {false, true}) {
+        NetworkCache::Options options;
+        options.recompute = recompute;
+        ASSIGN_OR_RETURN(engine::Network* const network,
+                         networks_.Get(job.weights, job.params, options));
+        ASSIGN_OR_RETURN(needs[recompute],
+                         engine::RenderBytes(*network, job.params, shape));
+        const int64_t need =
+            needs[recompute] + (with_checkpoints ? checkpoint : 0);
+        if (need > room) continue;
+        spdlog::info(
+            "rendering {} x {} px in {}{}{}", job.content.width_px,
+            job.content.height_px, ByteText(need),
+            recompute ? ", computing blocks again" : "",
+            with_checkpoints ? "" : ", without checkpoints: too large");
+        return Plan{network, with_checkpoints};
+      }
     }
     return absl::ResourceExhaustedError(absl::StrCat(
         "memory: ", job.content.width_px, " x ", job.content.height_px,

@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+
+#include "absl/status/status.h"
+#include "worker/renderer/cpu.h"
 
 namespace atelier {
 namespace {
@@ -105,6 +109,46 @@ TEST(TorchRendererTest, KeptTargetsChangeNoByte) {
       EXPECT_EQ(fresh->best.losses.total, again->best.losses.total);
     }
   }
+}
+
+// From too little memory for the render to enough for its checkpoints, too.
+TEST(TorchRendererTest, GoesWithoutCheckpointsWhereOnlyTheyDoNotFit) {
+  RenderJob job = SmallJob();
+  job.content = Waves(240, 160, 1);
+  const auto free = MakeOnCpu().renderer->Render(job, Continue);
+  ASSERT_TRUE(free.ok()) << free.status();
+  int refused = 0;
+  int without = 0;
+  int with = 0;
+  for (int64_t room = 0; room < 160 << 20; room += 2 << 20) {
+    SCOPED_TRACE(room);
+    TorchRendererOptions options;
+    options.threads = 1;
+    options.memory_limit_bytes = ResidentBytes() + room;
+    const auto setup = MakeTorchRenderer(options);
+    ASSERT_TRUE(setup.ok()) << setup.status();
+    int kept = 0;
+    job.resumption.keep = [&kept](int, const std::string&) { ++kept; };
+    const auto rendered = setup->renderer->Render(job, Continue);
+    if (absl::IsResourceExhausted(rendered.status())) {
+      EXPECT_EQ(without + with, 0);
+      EXPECT_THAT(std::string(rendered.status().message()),
+                  HasSubstr("may be used"));
+      ++refused;
+      continue;
+    }
+    ASSERT_TRUE(rendered.ok()) << rendered.status();
+    EXPECT_EQ(rendered->image.rgb, free->image.rgb);
+    if (kept == 0) {
+      EXPECT_EQ(with, 0);
+      ++without;
+    } else if (++with == 3) {
+      break;
+    }
+  }
+  EXPECT_GT(refused, 0);
+  EXPECT_GT(without, 0);
+  EXPECT_EQ(with, 3);
 }
 
 TEST(TorchRendererTest, StopsWhenTheObserverSaysSo) {
