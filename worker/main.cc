@@ -100,11 +100,12 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   renderer.device = flags.device;
   renderer.threads = flags.threads;
   renderer.backend = flags.backend;
+  renderer.memory_limit_bytes = flags.memory_limit_bytes;
   renderer.target_cache_bytes = flags.target_cache_bytes;
-  if (flags.memory_limit_bytes > 0) {
-    // What is kept between renders is not for renders.
-    renderer.memory_limit_bytes = flags.memory_limit_bytes - KeptBytes(flags);
-  }
+  worker.pictures = std::make_unique<PictureCache>(flags.picture_cache_bytes);
+  PictureCache& pictures = *worker.pictures;
+  renderer.spare = {[&pictures] { return pictures.size_bytes(); },
+                    [&pictures] { pictures.Clear(); }};
   ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer(renderer));
   RETURN_IF_ERROR(
       InitialiseImages("atelier-worker", worker.setup.device.threads));
@@ -124,7 +125,6 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   const auto channel = MakeChannel(coordinator);
   worker.artifacts =
       std::make_unique<ArtifactClient>(channel, PatientTransfers());
-  worker.pictures = std::make_unique<PictureCache>(flags.picture_cache_bytes);
   worker.checkpoints =
       std::make_unique<CheckpointCarrier>(channel, options.self.profile());
   worker.runner = std::make_unique<AttemptRunner>(

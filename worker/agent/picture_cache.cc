@@ -27,6 +27,13 @@ int64_t PictureCache::size_bytes() const {
   return size_bytes_;
 }
 
+void PictureCache::Clear() {
+  absl::MutexLock lock(&mutex_);
+  by_key_.clear();
+  entries_.clear();
+  size_bytes_ = 0;
+}
+
 std::shared_ptr<const Image> PictureCache::Find(const std::string& key) {
   absl::MutexLock lock(&mutex_);
   const auto found = by_key_.find(key);

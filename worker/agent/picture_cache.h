@@ -28,6 +28,8 @@ class PictureCache {
   absl::StatusOr<std::shared_ptr<const Image>> GetOrMake(
       const std::string& key, absl::FunctionRef<absl::StatusOr<Image>()> make);
   int64_t size_bytes() const;
+  /// Lets go of all pictures, for the room they take.
+  void Clear();
 
  private:
   struct Entry {

@@ -65,6 +65,17 @@ TEST(PictureCacheTest, WhatIsInUseOutlivesItsPlace) {
   EXPECT_EQ((*kept)->rgb[11], 1);
 }
 
+TEST(PictureCacheTest, LetsGoOfAllAndBeginsAgain) {
+  PictureCache cache(2 * kPictureBytes);
+  Maker a(1);
+  Get(cache, "a", a);
+  cache.Clear();
+  EXPECT_EQ(cache.size_bytes(), 0);
+  Get(cache, "a", a);
+  Get(cache, "a", a);
+  EXPECT_EQ(a.made(), 2);
+}
+
 TEST(PictureCacheTest, KeepsNothingLargerThanItself) {
   PictureCache none(0);
   Maker a(1);

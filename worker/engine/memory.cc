@@ -8,11 +8,10 @@ namespace atelier::engine {
 namespace {
 
 // Images of the result's size that are there at once, besides the optimizer's:
-// content, the next image, the best one, the network's input, its gradient, and
-// the total variation's.
-constexpr int64_t kImages = 9;
-// Of every content feature: its target, the difference, the gradient.
-constexpr int64_t kFeatureCopies = 3;
+// content, the next image, the best one, the network's input, its gradient.
+constexpr int64_t kImages = 5;
+// Of every content feature: its target, the gradient.
+constexpr int64_t kFeatureCopies = 2;
 // Code that the first iteration loads or makes, the libraries' own buffers, and
 // what allocators keep back.
 constexpr int64_t kRuntimeBytes = 32 << 20;
@@ -23,8 +22,8 @@ int64_t PairImages(const RenderParams& params) {
 
 int64_t OptimizerImages(const RenderParams& params) {
   if (params.optimizer == Optimizer::kAdam) return 4;
-  const int64_t for_bands = params.scales > 1 ? 6 : 0;
-  return PairImages(params) + 6 + for_bands;
+  const int64_t for_bands = params.scales > 1 ? 3 : 0;
+  return PairImages(params) + 2 + for_bands;
 }
 
 // Of the optimizer's state, as its State gives it.

@@ -32,6 +32,12 @@ absl::StatusOr<std::vector<at::Tensor>> TargetCache::GetOrMake(
   return made;
 }
 
+void TargetCache::Clear() {
+  by_key_.clear();
+  entries_.clear();
+  size_bytes_ = 0;
+}
+
 void TargetCache::Keep(const std::string& key,
                        const std::vector<at::Tensor>& tensors) {
   const int64_t bytes = BytesOf(tensors);

@@ -29,6 +29,9 @@ class TargetCache {
       const std::string& key,
       absl::FunctionRef<absl::StatusOr<std::vector<at::Tensor>>()> make);
 
+  /// Lets go of all tensors, for the room they take.
+  void Clear();
+
   int64_t size_bytes() const { return size_bytes_; }
   int64_t hits() const { return hits_; }
 

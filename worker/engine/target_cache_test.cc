@@ -87,6 +87,15 @@ TEST_F(KeptTargetsTest, ASecondRenderTakesThemAtEachScaleToTheSameBits) {
   EXPECT_TRUE(at::equal(bare->image, second.image));
 }
 
+TEST_F(KeptTargetsTest, AreMadeAgainOnceTheyAreDropped) {
+  const RenderResult first = Rendered();
+  EXPECT_GT(cache_.size_bytes(), 0);
+  cache_.Clear();
+  EXPECT_EQ(cache_.size_bytes(), 0);
+  EXPECT_TRUE(at::equal(first.image, Rendered().image));
+  EXPECT_EQ(cache_.hits(), 0);
+}
+
 TEST_F(KeptTargetsTest, GramsAreOfTheirConvention) {
   Rendered();
   params_.convention = Convention::kGordicaleksa;

@@ -16,11 +16,12 @@ namespace atelier {
 
 namespace {
 
-// `values` as a tensor of `shape` on `device`.
-absl::StatusOr<at::Tensor> Copy(absl::string_view field,
-                                const std::vector<float>& values,
-                                const std::vector<int64_t>& shape,
-                                at::Device device) {
+// `values` as a tensor of `shape` on `device`; without `copy`, on a CPU, in
+// their own memory.
+absl::StatusOr<at::Tensor> Convert(absl::string_view field,
+                                   const std::vector<float>& values,
+                                   const std::vector<int64_t>& shape,
+                                   at::Device device, bool copy = true) {
   const int64_t expected = std::accumulate(shape.begin(), shape.end(),
                                            int64_t{1}, std::multiplies<>());
   if (static_cast<int64_t>(values.size()) != expected) {
@@ -36,17 +37,27 @@ absl::StatusOr<at::Tensor> Copy(absl::string_view field,
   return engine::CallTorch(field, [&]() -> absl::StatusOr<at::Tensor> {
     const at::Tensor view =
         at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);
-    return view.to(device, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+    return view.to(device, at::kFloat, /*non_blocking=*/false, copy);
   });
+}
+
+absl::StatusOr<at::Tensor> Convert(absl::string_view field, const Image& image,
+                                   at::Device device, bool copy) {
+  if (image.rgb.empty()) return at::Tensor();
+  return Convert(field, image.rgb, {1, 3, image.height_px, image.width_px},
+                 device, copy);
 }
 
 }  // namespace
 
 absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Image& image,
                                     at::Device device) {
-  if (image.rgb.empty()) return at::Tensor();
-  return Copy(field, image.rgb, {1, 3, image.height_px, image.width_px},
-              device);
+  return Convert(field, image, device, /*copy=*/true);
+}
+
+absl::StatusOr<at::Tensor> ViewTensor(absl::string_view field,
+                                      const Image& image, at::Device device) {
+  return Convert(field, image, device, /*copy=*/false);
 }
 
 absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Mask& mask,
@@ -56,7 +67,7 @@ absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Mask& mask,
     return absl::InvalidArgumentError(
         absl::StrCat(field, ": has a weight below 0"));
   }
-  return Copy(field, mask.weights, {mask.height_px, mask.width_px}, device);
+  return Convert(field, mask.weights, {mask.height_px, mask.width_px}, device);
 }
 
 Image ToImage(const at::Tensor& tensor) {

@@ -17,8 +17,13 @@ namespace atelier {
 absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Image& image,
                                     at::Device device);
 
+/// The same, but on a CPU in the image's own memory, which must outlive it and
+/// must not be changed through it.
+absl::StatusOr<at::Tensor> ViewTensor(absl::string_view field,
+                                      const Image& image, at::Device device);
+
 /// A copy of shape [h, w] on `device`; undefined for an empty mask.
-/// Errors: as above, and for weights below 0.
+/// Errors: as the first, and for weights below 0.
 absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Mask& mask,
                                     at::Device device);
 

@@ -108,6 +108,7 @@ class TorchRenderer : public Renderer {
         threads_(threads),
         room_(device, options.memory_limit_bytes),
         networks_(choice.backend, device),
+        spare_(options.spare),
         keeps_targets_(options.target_cache_bytes > 0),
         targets_(options.target_cache_bytes) {}
 
@@ -121,7 +122,7 @@ class TorchRenderer : public Renderer {
     ASSIGN_OR_RETURN(const Plan plan, PlanThatFits(job));
     engine::Pictures pictures;
     ASSIGN_OR_RETURN(pictures.content,
-                     ToTensor("content", job.content, device_));
+                     ViewTensor("content", job.content, device_));
     for (const RenderStyle& given : job.styles) {
       ASSIGN_OR_RETURN(engine::Style style, ToStyle(given));
       pictures.styles.push_back(std::move(style));
@@ -144,8 +145,9 @@ class TorchRenderer : public Renderer {
     bool with_checkpoints = true;
   };
 
-  // Computes blocks again where only that fits; where not even that does, goes
-  // without the checkpoints that are asked for.
+  // Drops what is kept between renders where only that helps, computes blocks
+  // again where not even that does, and at last goes without the checkpoints
+  // that are asked for.
   absl::StatusOr<Plan> PlanThatFits(const RenderJob& job) {
     engine::RenderShape shape;
     shape.content = {job.content.height_px, job.content.width_px};
@@ -159,6 +161,7 @@ class TorchRenderer : public Renderer {
                   engine::CheckpointBytes(job.params, shape.content)
             : 0;
     ASSIGN_OR_RETURN(const int64_t room, room_.Bytes());
+    const int64_t kept = KeptBytes();
     std::array<int64_t, 2> needs{};
     for (const bool with_checkpoints : {true, false}) {
       for (const bool recompute : {false, true}) {
@@ -171,6 +174,7 @@ class TorchRenderer : public Renderer {
         const int64_t need =
             needs[recompute] + (with_checkpoints ? checkpoint : 0);
         if (need > room) continue;
+        if (need > room - kept) DropKept();
         spdlog::info(
             "rendering {} x {} px in {}{}{}", job.content.width_px,
             job.content.height_px, ByteText(need),
@@ -183,6 +187,16 @@ class TorchRenderer : public Renderer {
         "memory: ", job.content.width_px, " x ", job.content.height_px,
         " px need ", ByteText(needs[0]), ", or ", ByteText(needs[1]),
         " with blocks computed again; ", ByteText(room), " may be used"));
+  }
+
+  int64_t KeptBytes() const {
+    return targets_.size_bytes() +
+           (device_.is_cpu() && spare_.bytes ? spare_.bytes() : 0);
+  }
+
+  void DropKept() {
+    targets_.Clear();
+    if (device_.is_cpu() && spare_.drop) spare_.drop();
   }
 
   engine::KeptTargets TargetsOf(const RenderJob& job) {
@@ -200,7 +214,8 @@ class TorchRenderer : public Renderer {
   absl::StatusOr<engine::Style> ToStyle(const RenderStyle& given) const {
     engine::Style style;
     style.blend = given.blend;
-    ASSIGN_OR_RETURN(style.picture, ToTensor("style", given.picture, device_));
+    ASSIGN_OR_RETURN(style.picture,
+                     ViewTensor("style", given.picture, device_));
     ASSIGN_OR_RETURN(style.mask, ToTensor("style mask", given.mask, device_));
     ASSIGN_OR_RETURN(style.region,
                      ToTensor("style region", given.region, device_));
@@ -232,6 +247,7 @@ class TorchRenderer : public Renderer {
   const int threads_;
   const MemoryRoom room_;
   NetworkCache networks_;
+  const SpareMemory spare_;
   const bool keeps_targets_;
   engine::TargetCache targets_;
 };

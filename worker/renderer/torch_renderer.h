@@ -3,6 +3,7 @@
 #define ATELIER_WORKER_RENDERER_TORCH_RENDERER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,12 @@
 #include "worker/agent/renderer.h"
 
 namespace atelier {
+
+/// What others in this process keep while nothing else needs the room.
+struct SpareMemory {
+  std::function<int64_t()> bytes;
+  std::function<void()> drop;  ///< All of it.
+};
 
 struct TorchRendererOptions {
   std::string device = "cpu";    ///< "cpu" or "cuda:N".
@@ -21,8 +28,11 @@ struct TorchRendererOptions {
   /// computes blocks again to need less, or is refused.
   int64_t memory_limit_bytes = 0;
   /// Most bytes of content features and style Grams kept on the device between
-  /// renders, besides the above; 0 keeps none.
+  /// renders; 0 keeps none. They count against the limit until a render needs
+  /// the room.
   int64_t target_cache_bytes = 0;
+  /// Counts likewise, on a CPU. Unset: there is none.
+  SpareMemory spare = {};
 };
 
 /// What a worker tells the coordinator of its machine.

@@ -151,6 +151,23 @@ TEST(TorchRendererTest, GoesWithoutCheckpointsWhereOnlyTheyDoNotFit) {
   EXPECT_EQ(with, 3);
 }
 
+TEST(TorchRendererTest, WhatOthersKeepGivesWayToARenderThatNeedsTheRoom) {
+  const RenderJob job = SmallJob();
+  for (const int64_t room : {128 << 20, 1024 << 20}) {
+    SCOPED_TRACE(room);
+    int64_t kept = 512 << 20;
+    TorchRendererOptions options;
+    options.threads = 1;
+    options.memory_limit_bytes = ResidentBytes() + room;
+    options.spare = {[&kept] { return kept; }, [&kept] { kept = 0; }};
+    const auto setup = MakeTorchRenderer(options);
+    ASSERT_TRUE(setup.ok()) << setup.status();
+    const auto rendered = setup->renderer->Render(job, Continue);
+    ASSERT_TRUE(rendered.ok()) << rendered.status();
+    EXPECT_EQ(kept, room < 512 << 20 ? 0 : 512 << 20);
+  }
+}
+
 TEST(TorchRendererTest, StopsWhenTheObserverSaysSo) {
   const auto rendered = MakeOnCpu().renderer->Render(
       SmallJob(), [](const LossAt& at) { return at.iteration < 2; });
