@@ -22,7 +22,7 @@ int64_t PairImages(const RenderParams& params) {
 
 int64_t OptimizerImages(const RenderParams& params) {
   if (params.optimizer == Optimizer::kAdam) return 4;
-  const int64_t for_bands = params.scales > 1 ? 3 : 0;
+  const int64_t for_bands = params.scales > 1 ? 6 : 0;
   return PairImages(params) + 2 + for_bands;
 }
 
