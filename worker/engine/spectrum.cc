@@ -29,7 +29,7 @@ constexpr double kColors[3][3] = {
 // Times that matrix or its transpose. Not a matrix product, which rounds as the
 // library at hand has it.
 at::Tensor RotateColors(const at::Tensor& pictures, bool back) {
-  at::Tensor rotated = at::empty_like(pictures);
+  at::Tensor rotated = at::empty(pictures.sizes(), pictures.options());
   for (int i = 0; i < 3; ++i) {
     at::Tensor to = rotated.select(1, i).zero_();
     for (int j = 0; j < 3; ++j) {

@@ -36,6 +36,13 @@ TEST(SpectrumTest, IsAnOrthonormalBasis) {
   }
 }
 
+TEST(SpectrumTest, TakesChannelsLast) {
+  const at::Tensor picture = Noise(6, 8, 5);
+  const Spectrum spectrum = SpectrumFor(picture);
+  EXPECT_TRUE(spectrum.Of(picture.contiguous(at::MemoryFormat::ChannelsLast))
+                  .equal(spectrum.Of(picture)));
+}
+
 TEST(SpectrumTest, EnergiesAddUpToTheWhole) {
   for (const auto& [height, width] : kSizes) {
     SCOPED_TRACE(testing::Message() << height << "x" << width);
