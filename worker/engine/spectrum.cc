@@ -124,12 +124,12 @@ at::Tensor Spectrum::Pictures(const at::Tensor& coordinates) const {
 at::Tensor Spectrum::OfOne(const at::Tensor& picture) const {
   const at::Tensor rows =
       RotateColors(picture, /*back=*/false).view({-1, width_});
-  const at::Tensor across = BySlices(rows, 0, [](const at::Tensor& some) {
-    return at::fft_rfft(some, c10::nullopt, 1, "ortho");
+  const at::Tensor across = BySlices(rows, 0, [this](const at::Tensor& some) {
+    return at::fft_rfft(some, width_, 1, "ortho");
   });
   const at::Tensor waves = BySlices(
-      across.view({-1, height_, columns_}), 2, [](const at::Tensor& some) {
-        return at::fft_fft(some, c10::nullopt, 1, "ortho");
+      across.view({-1, height_, columns_}), 2, [this](const at::Tensor& some) {
+        return at::fft_fft(some, height_, 1, "ortho");
       });
   return at::view_as_real(waves)
       .reshape({-1, 2 * columns_})
@@ -141,8 +141,8 @@ at::Tensor Spectrum::PictureOf(const at::Tensor& coordinates) const {
   const at::Tensor waves =
       at::view_as_complex((coordinates.view({-1, 2 * columns_}) / weights_)
                               .view({-1, height_, columns_, 2}));
-  const at::Tensor down = BySlices(waves, 2, [](const at::Tensor& some) {
-    return at::fft_ifft(some, c10::nullopt, 1, "ortho");
+  const at::Tensor down = BySlices(waves, 2, [this](const at::Tensor& some) {
+    return at::fft_ifft(some, height_, 1, "ortho");
   });
   const at::Tensor rows =
       BySlices(down.reshape({-1, columns_}), 0, [this](const at::Tensor& some) {
