@@ -104,7 +104,7 @@ absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
       CheckAtLeastZero("--picture-cache-bytes", flags.picture_cache_bytes));
   RETURN_IF_ERROR(
       CheckAtLeastZero("--target-cache-bytes", flags.target_cache_bytes));
-  const int64_t kept = KeptBytes(flags);
+  const int64_t kept = flags.picture_cache_bytes + flags.target_cache_bytes;
   if (flags.memory_limit_bytes != 0 && flags.memory_limit_bytes <= kept) {
     return absl::InvalidArgumentError(
         absl::StrCat("--memory-limit: ", flags.memory_limit_bytes,
@@ -126,10 +126,6 @@ absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
                    ParseBetween("--stop-within", flags.stop_within,
                                 absl::Seconds(1), absl::Hours(1)));
   return absl::OkStatus();
-}
-
-int64_t KeptBytes(const WorkerFlags& flags) {
-  return flags.picture_cache_bytes + flags.target_cache_bytes;
 }
 
 std::string DefaultWorkerName() {

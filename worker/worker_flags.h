@@ -44,9 +44,6 @@ void AddWorkerFlags(CLI::App& app, WorkerFlags& flags);
 /// Errors: InvalidArgument (names the flag, what was given, what is allowed).
 absl::Status CompleteWorkerFlags(WorkerFlags& flags);
 
-/// What a worker keeps in memory between renders, at most.
-int64_t KeptBytes(const WorkerFlags& flags);
-
 /// "HOST-PID", of the characters a name may have.
 std::string DefaultWorkerName();
 
