@@ -1,9 +1,10 @@
 # atelier::build_flags: how our own sources are compiled; linked PRIVATE by each
 # of our targets, so that it never reaches generated code or third parties.
+option(ATELIER_WERROR "Warnings are errors" OFF)
 add_library(atelier_build_flags INTERFACE)
 add_library(atelier::build_flags ALIAS atelier_build_flags)
 target_compile_options(atelier_build_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Werror
+  -Wall -Wextra -Wpedantic $<$<BOOL:${ATELIER_WERROR}>:-Werror>
   -Wnon-virtual-dtor -Woverloaded-virtual -Wshadow=local -Wunused)
 # Everything is included by its path from the top: "common/digest.h".
 target_include_directories(atelier_build_flags INTERFACE ${PROJECT_SOURCE_DIR})
