@@ -42,7 +42,8 @@ void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
       ->capture_default_str();
   app.add_option("--backend", flags.backend,
                  "auto (the fastest there is), onednn, reference, or "
-                 "reference-bf16 (for GPUs: faster, and less exact)")
+                 "reference-tf32 or reference-bf16 (for GPUs: faster, and less "
+                 "exact)")
       ->capture_default_str();
   app.add_option("--name", flags.name,
                  "Unique among live workers: 1 to 64 of [A-Za-z0-9._-] "

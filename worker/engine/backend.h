@@ -15,8 +15,9 @@ namespace atelier::engine {
 
 enum class Backend {
   kReference,      ///< Torch's own operators: any device.
-  kReferenceBf16,  ///< The same in bfloat16, channels last; Grams and losses
-                   ///< in float32. For GPUs: about three decimals are kept.
+  kReferenceTf32,  ///< The same in TF32, channels last; Grams and losses in
+                   ///< float32. For GPUs: about three decimals are kept.
+  kReferenceBf16,  ///< The same in bfloat16: about two decimals are kept.
   kOnednn,         ///< oneDNN called directly: CPUs with AVX2 or AVX-512.
 };
 
@@ -27,7 +28,7 @@ struct BackendChoice {
 };
 
 /// "auto" (the fastest that this device and build have in float32), "onednn",
-/// "reference" or "reference-bf16".
+/// "reference", "reference-tf32" or "reference-bf16".
 /// Errors: InvalidArgument (an unknown name, with those allowed; a backend that
 ///         can't be had here, with why).
 absl::StatusOr<BackendChoice> ChooseBackend(absl::string_view name,

@@ -1,6 +1,7 @@
 #include "worker/engine/reference_network.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -32,9 +33,28 @@ at::Tensor CopyToDevice(absl::Span<const float> values, at::IntArrayRef shape,
 
 at::Tensor ToArithmetic(const at::Tensor& tensor, Arithmetic arithmetic) {
   if (arithmetic == Arithmetic::kFloat32) return tensor;
-  return tensor.to(at::kBFloat16, /*non_blocking=*/false, /*copy=*/false,
-                   at::MemoryFormat::ChannelsLast);
+  return tensor.to(
+      arithmetic == Arithmetic::kBfloat16 ? at::kBFloat16 : at::kFloat,
+      /*non_blocking=*/false, /*copy=*/false, at::MemoryFormat::ChannelsLast);
 }
+
+// Lets cuDNN round to TF32 for as long as it is there. Torch has one setting
+// for the process, which runtime.h turns off.
+class Tf32Scope {
+ public:
+  explicit Tf32Scope(Arithmetic arithmetic)
+      : allowed_(arithmetic == Arithmetic::kTf32) {
+    if (allowed_) at::globalContext().setAllowTF32CuDNN(true);
+  }
+  ~Tf32Scope() {
+    if (allowed_) at::globalContext().setAllowTF32CuDNN(false);
+  }
+  Tf32Scope(const Tf32Scope&) = delete;
+  Tf32Scope& operator=(const Tf32Scope&) = delete;
+
+ private:
+  const bool allowed_;
+};
 
 // What callers see.
 at::Tensor ToFloat32(const at::Tensor& tensor) {
@@ -92,13 +112,14 @@ class ReferenceNetwork : public Network {
     regions_ = regions.grams;
     regions_.resize(plan_.grams.size());
     return CallTorch("forward pass", [&]() -> absl::StatusOr<Features> {
+      const Tf32Scope scope(arithmetic_);
       Features features;
       features.taps.resize(plan_.taps.size());
       features.grams.resize(plan_.grams.size());
       at::Tensor x = ToArithmetic(input.detach(), arithmetic_);
       for (const Segment& segment : segments_) {
         inputs_.push_back(x.requires_grad_(!plan_.options.recompute));
-        const at::AutoGradMode record(!plan_.options.recompute);
+        const c10::AutoGradMode record(!plan_.options.recompute);
         x = RunLayers(segment, x).detach();
         Read(features);
         if (plan_.options.recompute) ForgetOutputs();
@@ -113,10 +134,11 @@ class ReferenceNetwork : public Network {
           "backward pass: needs a forward pass before it");
     }
     return CallTorch("backward pass", [&]() -> absl::StatusOr<at::Tensor> {
+      const Tf32Scope scope(arithmetic_);
       at::Tensor gradient;  // At the segment's end.
       for (size_t i = segments_.size(); i-- > 0;) {
         if (plan_.options.recompute) {
-          const at::AutoGradMode record(true);
+          const c10::AutoGradMode record(true);
           inputs_[i] = inputs_[i].detach().requires_grad_(true);
           output_ = RunLayers(segments_[i], inputs_[i]);
         }

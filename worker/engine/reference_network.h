@@ -12,9 +12,11 @@
 namespace atelier::engine {
 
 /// What activations and weights are kept and convolved in. Features, Gram
-/// matrices and gradients are float32 outside with both.
+/// matrices and gradients are float32 outside with all.
 enum class Arithmetic {
   kFloat32,
+  kTf32,  ///< float32, of which a GPU's convolutions read 10 bits of mantissa;
+          ///< with channels last. The same as kFloat32 on a CPU.
   kBfloat16,  ///< With channels last: what tensor cores are fast at.
 };
 

@@ -34,7 +34,7 @@ class ReflectionPadFunction
     at::Tensor padded =
         at::empty({input.size(0), input.size(1), input.size(kRows) + 2,
                    input.size(kColumns) + 2},
-                  input.options());
+                  input.options(), input.suggest_memory_format());
     Inner(padded).copy_(input);
     // Rows last and whole, so that they carry the corners.
     for (int64_t dimension : {kColumns, kRows}) {
