@@ -34,6 +34,11 @@ void ConfigureOnce() {
   // Only a warning: max pooling's gradient on CUDA is on Torch's list, but with
   // windows that do not overlap nothing is added twice.
   context.setDeterministicAlgorithms(true, /*warn_only=*/true);
+#if TORCH_VERSION_MAJOR > 2 || \
+    (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 2)
+  // Nothing here reads memory before it is written.
+  context.setDeterministicFillUninitializedMemory(false);
+#endif
   context.setDeterministicCuDNN(true);
   context.setBenchmarkCuDNN(false);
   context.setAllowTF32CuBLAS(false);
