@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/cuda.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -22,12 +23,26 @@ namespace {
 
 class TwoProcessTest : public RenderFixture {
  protected:
-  static std::vector<Backend> Backends() {
-    if (const std::string why = WhyNoOnednn(); !why.empty()) {
+  struct Place {
+    Backend backend;
+    at::DeviceType device;
+  };
+
+  static std::vector<Place> Places() {
+    std::vector<Place> places = {{Backend::kReference, at::kCPU}};
+    if (const std::string why = WhyNoOnednn(); why.empty()) {
+      places.push_back({Backend::kOnednn, at::kCPU});
+    } else {
       std::printf("THE ONEDNN BACKEND IS NOT TESTED: %s\n", why.c_str());
-      return {Backend::kReference};
     }
-    return {Backend::kReference, Backend::kOnednn};
+    if (torch::cuda::is_available()) {
+      places.push_back({Backend::kReference, at::kCUDA});
+      places.push_back({Backend::kReferenceTf32, at::kCUDA});
+      places.push_back({Backend::kReferenceBf16, at::kCUDA});
+    } else {
+      std::printf("NO GPU IS HERE: NOT TESTED\n");
+    }
+    return places;
   }
 
   static std::string DigestOf(const at::Tensor& image) {
@@ -35,17 +50,21 @@ class TwoProcessTest : public RenderFixture {
         {static_cast<const char*>(image.data_ptr()), image.nbytes()});
   }
 
-  // "digest BACKEND OPTIMIZER SHA-256", a line for each pair.
+  // "digest PLACE OPTIMIZER SHA-256", a line for each pair.
   std::vector<std::string> RenderAll() {
     AddStyle();
     params_.scales = 2;
     params_.iterations = 12;
     // Large enough for both threads to have work.
-    pictures_ = {NoisePicture(64, 80, 50), {{NoisePicture(64, 64, 60)}}, {}};
+    const at::Tensor content = NoisePicture(64, 80, 50);
+    const at::Tensor style = NoisePicture(64, 64, 60);
     std::vector<std::string> lines;
-    for (Backend backend : Backends()) {
-      const auto vgg = MakeNetwork(backend, network_.weights(),
-                                   OptionsFor(params_), at::kCPU);
+    const std::vector<Place> places = Places();
+    for (size_t i = 0; i < places.size(); ++i) {
+      const auto [backend, device] = places[i];
+      pictures_ = {content.to(device), {{style.to(device)}}, {}};
+      const auto vgg =
+          MakeNetwork(backend, network_.weights(), OptionsFor(params_), device);
       EXPECT_TRUE(vgg.ok()) << vgg.status();
       for (Optimizer optimizer : {Optimizer::kLbfgs, Optimizer::kAdam}) {
         params_.optimizer = optimizer;
@@ -54,9 +73,9 @@ class TwoProcessTest : public RenderFixture {
         hooks.observe = GoOn;
         const auto result = Render(**vgg, params_, pictures_, hooks);
         EXPECT_TRUE(result.ok()) << result.status();
-        lines.push_back(absl::StrCat("digest ", static_cast<int>(backend), " ",
-                                     static_cast<int>(optimizer), " ",
-                                     DigestOf(result->image.contiguous())));
+        lines.push_back(
+            absl::StrCat("digest ", i, " ", static_cast<int>(optimizer), " ",
+                         DigestOf(result->image.cpu().contiguous())));
       }
     }
     return lines;
@@ -67,7 +86,7 @@ class TwoProcessTest : public RenderFixture {
 TEST_F(TwoProcessTest, EachBackendAndOptimizerHasADigestOfItsOwn) {
   std::vector<std::string> lines = RenderAll();
   for (const std::string& line : lines) std::printf("%s\n", line.c_str());
-  EXPECT_EQ(lines.size(), 2 * Backends().size());
+  EXPECT_EQ(lines.size(), 2 * Places().size());
   EXPECT_NE(lines[0].substr(11), lines[1].substr(11));
 }
 

@@ -12,19 +12,15 @@
 
 #include "common/file.h"
 #include "common/render/convention.h"
+#include "common/status_macros.h"
 #include "worker/engine/backend.h"
+#include "worker/renderer/device.h"
 
 namespace atelier {
 namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
-
-// Winograd rounds more than a sum does.
-double LossTolerance(const std::string& backend) {
-  return backend == "onednn" ? 5e-4 : 1e-4;
-}
-constexpr double kGradientTolerance = 1e-3;
 
 std::string Shared(const std::string& path) {
   return std::string(ATELIER_SHARED_DIR) + "/" + path;
@@ -68,20 +64,31 @@ ScoreRequest RequestOf(const json& example, const WeightBytes& weights) {
   return request;
 }
 
+struct Place {
+  const char* name;
+  const char* backend;
+  const char* device;
+  double loss_tolerance;
+  double gradient_tolerance = 1e-3;
+};
+
+void PrintTo(const Place& place, std::ostream* out) { *out << place.name; }
+
 void ExpectRelative(double actual, double expected, double tolerance) {
   EXPECT_NEAR(actual, expected, tolerance * std::abs(expected) + 1e-12);
 }
 
 void ExpectAsReference(const Score& score, const json& expected,
-                       double tolerance) {
+                       const Place& place) {
+  const double tolerance = place.loss_tolerance;
   ExpectRelative(score.losses.content, expected["content_loss"], tolerance);
   ExpectRelative(score.losses.style, expected["style_loss"], tolerance);
   ExpectRelative(score.losses.total_variation, expected["tv_loss"], tolerance);
   ExpectRelative(score.losses.total, expected["total_loss"], tolerance);
   ExpectRelative(score.gradient_l2, expected["gradient_l2"],
-                 kGradientTolerance);
+                 place.gradient_tolerance);
   const double margin =
-      kGradientTolerance * expected["gradient_max"].get<double>();
+      place.gradient_tolerance * expected["gradient_max"].get<double>();
   for (const json& at : expected["gradient_at"]) {
     const Image& gradient = score.gradient;
     const int row =
@@ -101,9 +108,14 @@ void PrintTo(const GoldenNetwork& network, std::ostream* out) {
   *out << network.name;
 }
 
+// Why it can't be had, or nothing.
+absl::Status Find(const Place& place) {
+  ASSIGN_OR_RETURN(const c10::Device device, FindDevice(place.device));
+  return engine::ChooseBackend(place.backend, device).status();
+}
+
 class GoldenTest
-    : public ::testing::TestWithParam<std::tuple<GoldenNetwork, std::string>> {
-};
+    : public ::testing::TestWithParam<std::tuple<GoldenNetwork, Place>> {};
 
 TEST_P(GoldenTest, LossesAndGradientsAreTheReferences) {
   std::ifstream file(Shared("reference/golden.json"));
@@ -112,9 +124,9 @@ TEST_P(GoldenTest, LossesAndGradientsAreTheReferences) {
                  << Shared("reference/golden.json")
                  << "; engine_test holds the built-in twin";
   }
-  const auto& [network, backend] = GetParam();
-  if (!engine::ChooseBackend(backend, at::kCPU).ok()) {
-    GTEST_SKIP() << "THE BACKEND " << backend << " IS NOT HERE, NOT TESTED";
+  const auto& [network, place] = GetParam();
+  if (const absl::Status found = Find(place); !found.ok()) {
+    GTEST_SKIP() << "NOT TESTED: " << found.message();
   }
   const auto weights = LoadWeights(network.weights);
   ASSERT_TRUE(weights.ok()) << weights.status();
@@ -124,10 +136,11 @@ TEST_P(GoldenTest, LossesAndGradientsAreTheReferences) {
     if (example["network"] != network.name) continue;
     SCOPED_TRACE(example.dump());
     ScoreRequest request = RequestOf(example, *weights);
-    request.backend = backend;
+    request.backend = place.backend;
+    request.device = place.device;
     const auto score = ScorePicture(request);
     ASSERT_TRUE(score.ok()) << score.status();
-    ExpectAsReference(*score, example, LossTolerance(backend));
+    ExpectAsReference(*score, example, place);
     ++cases;
   }
   EXPECT_EQ(cases, 16);
@@ -141,10 +154,16 @@ INSTANTIATE_TEST_SUITE_P(
             GoldenNetwork{"vgg19-synthetic", std::string(kSyntheticVgg19)},
             GoldenNetwork{"vgg19-slim16",
                           Shared("weights/vgg19-slim16.safetensors")}),
-        ::testing::Values("reference", "onednn")),
+        ::testing::Values(
+            Place{"reference", "reference", "cpu", 1e-4},
+            // Winograd rounds more than a sum does.
+            Place{"onednn", "onednn", "cpu", 5e-4},
+            Place{"cuda", "reference", "cuda:0", 1e-4},
+            Place{"cuda_tf32", "reference-tf32", "cuda:0", 5e-3, 0.02},
+            Place{"cuda_bf16", "reference-bf16", "cuda:0", 5e-3, 0.1})),
     [](const auto& tested) {
       std::string name = std::get<0>(tested.param).name;
-      name += "_" + std::get<1>(tested.param);
+      name += std::string("_") + std::get<1>(tested.param).name;
       std::replace(name.begin(), name.end(), '-', '_');
       return name;
     });
