@@ -40,21 +40,37 @@ struct Flags {
   std::string name;
   int iterations = 0;  // 0: the case's own.
   int threads = 2;
+  std::string device = "cpu";
+  std::string backend;  // Empty: the fastest of the device.
   std::string python = "/usr/bin/python3";
   std::string child;  // A BenchOptions, as JSON.
 };
 
+std::string Fast(const Flags& flags) {
+  if (!flags.backend.empty()) return flags.backend;
+  return flags.device == "cpu" ? "onednn" : "reference-bf16";
+}
+
+BenchOptions OptionsOf(const Flags& flags, int iterations) {
+  BenchOptions options;
+  options.device = flags.device;
+  options.backend = Fast(flags);
+  options.iterations = flags.iterations > 0 ? flags.iterations : iterations;
+  return options;
+}
+
 absl::StatusOr<json> BenchIteration(const Flags& flags) {
+  const std::array<std::string, 2> backends = {"reference", Fast(flags)};
   std::array<std::vector<double>, 2> seconds;
   std::array<double, 2> losses{};
   {
     std::array<std::unique_ptr<SteppedRender>, 2> renders;
     for (int i = 0; i < 2; ++i) {
-      BenchOptions options;
-      options.backend = i == 0 ? "reference" : "onednn";
+      BenchOptions options = OptionsOf(flags, 15);
+      options.backend = backends[i];
       ASSIGN_OR_RETURN(renders[i], SteppedRender::Make(options));
     }
-    const int iterations = flags.iterations > 0 ? flags.iterations : 15;
+    const int iterations = OptionsOf(flags, 15).iterations;
     for (int step = 0; step < iterations; ++step) {
       for (int i = 0; i < 2; ++i) {
         ASSIGN_OR_RETURN(const double took, renders[i]->Step());
@@ -65,16 +81,15 @@ absl::StatusOr<json> BenchIteration(const Flags& flags) {
     }
   }
   const double reference = Median(seconds[0]) * 1e3;
-  const double onednn = Median(seconds[1]) * 1e3;
+  const double fast = Median(seconds[1]) * 1e3;
   return json{{"reference_ms", reference},
-              {"onednn_ms", onednn},
-              {"ratio", reference / onednn},
+              {backends[1] + "_ms", fast},
+              {"ratio", reference / fast},
               {"loss_difference", std::abs(losses[1] / losses[0] - 1)}};
 }
 
 absl::StatusOr<json> BenchMemory(const Flags& flags) {
-  BenchOptions options;
-  options.iterations = flags.iterations > 0 ? flags.iterations : 15;
+  const BenchOptions options = OptionsOf(flags, 15);
   ASSIGN_OR_RETURN(const json child, InChild(flags.threads, options));
   const double told = child.at("told_mb");
   const double used = child.at("used_mb");
@@ -89,10 +104,9 @@ absl::StatusOr<json> BenchMemory(const Flags& flags) {
 // As a worker does: blocks are computed again where only that fits.
 absl::StatusOr<json> BenchLarge(const Flags& flags) {
   constexpr double kLimitMegabytes = 4 * 1024 * 1.048576;
-  BenchOptions options;
+  BenchOptions options = OptionsOf(flags, 12);
   options.width_px = 2048;
   options.height_px = 1536;
-  options.iterations = flags.iterations > 0 ? flags.iterations : 12;
   ASSIGN_OR_RETURN(const json unlimited, InChild(flags.threads, options));
   const double own = unlimited.at("rss_mb").get<double>() -
                      unlimited.at("used_mb").get<double>();
@@ -127,10 +141,9 @@ std::optional<double> SecondsTo(const json& child, double loss) {
 absl::StatusOr<json> BenchScales(const Flags& flags) {
   json figures;
   for (const bool noise : {false, true}) {
-    BenchOptions options;
+    BenchOptions options = OptionsOf(flags, 500);
     options.weights = "atelier-vgg19-slim";
     options.from_noise = noise;
-    options.iterations = flags.iterations > 0 ? flags.iterations : 500;
     ASSIGN_OR_RETURN(const json single, InChild(flags.threads, options));
     options.scales = noise ? 3 : 2;  // docs/adr/0015.
     ASSIGN_OR_RETURN(const json scaled, InChild(flags.threads, options));
@@ -154,8 +167,30 @@ absl::StatusOr<json> BenchSweep(const Flags& flags) {
 }
 
 absl::StatusOr<json> BenchPeer(const Flags& flags) {
-  return MeasurePeer(
-      {flags.python, ATELIER_TORCH_PEER, flags.iterations, flags.threads});
+  return MeasurePeer({flags.python, ATELIER_TORCH_PEER, flags.device,
+                      Fast(flags), flags.iterations, flags.threads});
+}
+
+absl::StatusOr<json> BenchBatch(const Flags& flags) {
+  std::array<std::vector<double>, 2> seconds;
+  constexpr std::array<int, 2> kImages = {1, 4};
+  std::array<std::unique_ptr<SteppedRender>, 2> renders;
+  BenchOptions options = OptionsOf(flags, 15);
+  for (int i = 0; i < 2; ++i) {
+    options.images = kImages[i];
+    ASSIGN_OR_RETURN(renders[i], SteppedRender::Make(options));
+  }
+  for (int step = 0; step < options.iterations; ++step) {
+    for (int i = 0; i < 2; ++i) {
+      ASSIGN_OR_RETURN(const double took, renders[i]->Step());
+      if (step > 0) seconds[i].push_back(took / kImages[i]);
+    }
+  }
+  const double alone = Median(seconds[0]) * 1e3;
+  const double of_four = Median(seconds[1]) * 1e3;
+  return json{{"alone_ms", alone},
+              {"of_four_ms", of_four},
+              {"batch_ratio", alone / of_four}};
 }
 
 struct Case {
@@ -164,7 +199,7 @@ struct Case {
   absl::StatusOr<json> (*run)(const Flags&);
 };
 constexpr Case kCases[] = {
-    {"iteration", "vgg19-synthetic, 512 x 384, L-BFGS 10, both backends",
+    {"iteration", "vgg19-synthetic, 512 x 384, L-BFGS 10, two backends",
      BenchIteration},
     {"memory", "resident memory of that render, alone", BenchMemory},
     {"large", "2048 x 1536 under a limit of 4 GiB", BenchLarge},
@@ -173,6 +208,8 @@ constexpr Case kCases[] = {
     {"sweep", "25 renders that share inputs, against 25 bare ones", BenchSweep},
     {"peer", "against a plain PyTorch loop in Python, the same inputs",
      BenchPeer},
+    {"batch", "an iteration of an image, alone and in a batch of four",
+     BenchBatch},
 };
 
 absl::Status Run(const Flags& flags) {
@@ -212,6 +249,10 @@ int Main(int argc, char** argv) {
   app.add_option("--iterations", flags.iterations, "Instead of the case's own")
       ->check(CLI::Range(3, 10000));
   app.add_option("--threads", flags.threads)->check(CLI::Range(1, 1024));
+  app.add_option("--device", flags.device, "cpu or cuda:N")
+      ->capture_default_str();
+  app.add_option("--backend", flags.backend,
+                 "Compared with the reference; default: the device's fastest");
   app.add_option("--python", flags.python, "Interpreter for the case peer")
       ->capture_default_str();
   app.add_option("--child", flags.child)->group("");

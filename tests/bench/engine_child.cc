@@ -19,15 +19,17 @@ using nlohmann::json;
 double Megabytes(int64_t bytes) { return static_cast<double>(bytes) / 1e6; }
 
 json ToJson(const BenchOptions& options) {
-  return {{"weights", options.weights},       {"backend", options.backend},
-          {"width_px", options.width_px},     {"height_px", options.height_px},
-          {"iterations", options.iterations}, {"scales", options.scales},
-          {"from_noise", options.from_noise}, {"recompute", options.recompute}};
+  return {{"weights", options.weights},     {"device", options.device},
+          {"backend", options.backend},     {"width_px", options.width_px},
+          {"height_px", options.height_px}, {"iterations", options.iterations},
+          {"scales", options.scales},       {"from_noise", options.from_noise},
+          {"recompute", options.recompute}};
 }
 
 BenchOptions FromJson(const json& from) {
   BenchOptions options;
   from.at("weights").get_to(options.weights);
+  from.at("device").get_to(options.device);
   from.at("backend").get_to(options.backend);
   from.at("width_px").get_to(options.width_px);
   from.at("height_px").get_to(options.height_px);
@@ -68,7 +70,7 @@ absl::StatusOr<json> InChild(int threads, const BenchOptions& options) {
 absl::StatusOr<json> RunChild(const std::string& options_json) {
   using Clock = std::chrono::steady_clock;
   const BenchOptions options = FromJson(json::parse(options_json));
-  const int64_t before = PeakResidentBytes();
+  ASSIGN_OR_RETURN(const int64_t before, PeakBytes(options.device));
   ASSIGN_OR_RETURN(const BenchScene scene, MakeBenchScene(options));
   const RenderParams params = BenchParams(options);
   const engine::Grid size{options.height_px, options.width_px};
@@ -90,14 +92,13 @@ absl::StatusOr<json> RunChild(const std::string& options_json) {
   ASSIGN_OR_RETURN(
       const engine::RenderResult result,
       engine::Render(*scene.network, params, scene.pictures, hooks));
+  ASSIGN_OR_RETURN(const int64_t peak, PeakBytes(options.device));
   // The first iteration makes the targets too.
   if (seconds.size() > 1) seconds.erase(seconds.begin());
-  return json{{"ms", Median(seconds) * 1e3},
-              {"rss_mb", Megabytes(PeakResidentBytes())},
-              {"used_mb", Megabytes(PeakResidentBytes() - before)},
-              {"told_mb", Megabytes(told)},
-              {"best", result.best.total},
-              {"curve", curve}};
+  return json{
+      {"ms", Median(seconds) * 1e3},         {"rss_mb", Megabytes(peak)},
+      {"used_mb", Megabytes(peak - before)}, {"told_mb", Megabytes(told)},
+      {"best", result.best.total},           {"curve", curve}};
 }
 
 }  // namespace atelier

@@ -12,12 +12,14 @@ namespace atelier {
 struct PeerOptions {
   std::string python;  ///< An interpreter that has torch.
   std::string script;  ///< torch_peer.py.
-  int iterations = 0;  ///< 0: as many as each needs for a median.
+  std::string device;
+  std::string backend;  ///< The engine's.
+  int iterations = 0;   ///< 0: as many as each needs for a median.
   int threads = 1;
 };
 
 /// One iteration of the same render by both, of the same weights and pictures,
-/// one after the other: "peer_ms", "peer_onednn_ms", "peer_ratio",
+/// one after the other: "peer_ms", "peer_BACKEND_ms", "peer_ratio",
 /// "peer_loss_difference", that of the first losses, and "peer_torch", the
 /// version.
 /// Errors: FailedPrecondition (no such interpreter, or it has no torch; names

@@ -12,6 +12,8 @@
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
 #include "deploy/samples/samples.h"
+#include "worker/renderer/device.h"
+#include "worker/renderer/gpu.h"
 #include "worker/renderer/picture_tensor.h"
 #include "worker/weights/network_weights.h"
 
@@ -55,8 +57,9 @@ absl::StatusOr<BenchScene> MakeBenchScene(const BenchOptions& options) {
   BenchScene scene;
   ASSIGN_OR_RETURN(const WeightBytes bytes, LoadWeights(options.weights));
   ASSIGN_OR_RETURN(const WeightFile file, ParseWeights(bytes));
+  ASSIGN_OR_RETURN(const at::Device device, FindDevice(options.device));
   ASSIGN_OR_RETURN(const engine::BackendChoice choice,
-                   engine::ChooseBackend(options.backend, at::kCPU));
+                   engine::ChooseBackend(options.backend, device));
   RenderParams params = BenchParams(options);
   params.pooling = file.network.pooling;
   engine::NetworkOptions reads =
@@ -64,12 +67,12 @@ absl::StatusOr<BenchScene> MakeBenchScene(const BenchOptions& options) {
   reads.recompute = options.recompute;
   ASSIGN_OR_RETURN(
       scene.network,
-      engine::MakeNetwork(choice.backend, ViewWeights(file), reads, at::kCPU));
+      engine::MakeNetwork(choice.backend, ViewWeights(file), reads, device));
   ASSIGN_OR_RETURN(const BenchImages images, MakeBenchImages(options));
   ASSIGN_OR_RETURN(scene.pictures.content,
-                   ToTensor("content", images.content, at::kCPU));
+                   ToTensor("content", images.content, device));
   engine::Style style;
-  ASSIGN_OR_RETURN(style.picture, ToTensor("style", images.style, at::kCPU));
+  ASSIGN_OR_RETURN(style.picture, ToTensor("style", images.style, device));
   scene.pictures.styles.push_back(std::move(style));
   return scene;
 }
@@ -78,6 +81,7 @@ absl::StatusOr<std::unique_ptr<SteppedRender>> SteppedRender::Make(
     const BenchOptions& options) {
   std::unique_ptr<SteppedRender> render(new SteppedRender());
   render->params_ = BenchParams(options);
+  render->images_ = options.images;
   ASSIGN_OR_RETURN(render->scene_, MakeBenchScene(options));
   const engine::Pictures& pictures = render->scene_.pictures;
   ASSIGN_OR_RETURN(
@@ -90,14 +94,15 @@ absl::StatusOr<std::unique_ptr<SteppedRender>> SteppedRender::Make(
 
 void SteppedRender::Restart() {
   stepper_ = engine::MakeStepper(params_);
-  image_ = scene_.pictures.content;
+  const at::Tensor& content = scene_.pictures.content;
+  image_ = images_ == 1 ? content : content.repeat({images_, 1, 1, 1});
 }
 
 absl::StatusOr<double> SteppedRender::Step() {
   const auto start = std::chrono::steady_clock::now();
   ASSIGN_OR_RETURN(const engine::Evaluation at, objective_->Evaluate(image_));
   image_ = stepper_->Step(image_, at.losses.total, at.gradient);
-  last_loss_ = at.losses.total.item<double>();
+  last_loss_ = at.losses.total[0].item<double>();
   const std::chrono::duration<double> took =
       std::chrono::steady_clock::now() - start;
   return took.count();
@@ -109,7 +114,9 @@ double Median(std::vector<double> values) {
   return *middle;
 }
 
-int64_t PeakResidentBytes() {
+absl::StatusOr<int64_t> PeakBytes(const std::string& device_name) {
+  ASSIGN_OR_RETURN(const at::Device device, FindDevice(device_name));
+  if (!device.is_cpu()) return GpuPeakBytes(device.index());
   // Not getrusage, whose peak outlives exec.
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {

@@ -19,6 +19,7 @@ namespace atelier {
 
 struct BenchOptions {
   std::string weights = "synthetic:vgg19";
+  std::string device = "cpu";
   std::string backend = "onednn";
   int width_px = 512;
   int height_px = 384;
@@ -26,6 +27,7 @@ struct BenchOptions {
   int scales = 1;
   bool from_noise = false;
   bool recompute = false;
+  int images = 1;  ///< That step as one batch.
 };
 
 /// gordicaleksa's defaults, L-BFGS with history 10.
@@ -44,7 +46,8 @@ struct BenchScene {
   engine::Pictures pictures;
 };
 
-/// Errors: as LoadWeights, ParseWeights, ChooseBackend and MakeNetwork.
+/// Errors: as LoadWeights, ParseWeights, FindDevice, ChooseBackend and
+///         MakeNetwork.
 absl::StatusOr<BenchScene> MakeBenchScene(const BenchOptions& options);
 
 /// A render that is stepped by hand, so that two can take turns.
@@ -63,6 +66,7 @@ class SteppedRender {
   SteppedRender() = default;
 
   RenderParams params_;
+  int images_ = 1;
   BenchScene scene_;
   std::unique_ptr<engine::Objective> objective_;
   std::unique_ptr<engine::Stepper> stepper_;
@@ -73,8 +77,10 @@ class SteppedRender {
 /// REQUIRES: not empty.
 double Median(std::vector<double> values);
 
-/// What this process has had resident at most.
-int64_t PeakResidentBytes();
+/// What this process has had resident at most or, on a GPU, Torch has held of
+/// its memory.
+/// Errors: as FindDevice.
+absl::StatusOr<int64_t> PeakBytes(const std::string& device);
 
 }  // namespace atelier
 

@@ -6,6 +6,7 @@ and torch.optim.LBFGS. engine_bench runs it to have something to compare with.
 Prints one JSON object: "seconds" and "losses" of each iteration, and Torch's version.
 
 The manifest is JSON:
+    device            "cpu" or "cuda:0"
     threads, iterations, history, learning_rate
     width_px, height_px
     content, style    files of float32: RGB in [0,1], [3][height][width]
@@ -33,7 +34,8 @@ def read_floats(path):
 
 
 def read_image(path, manifest):
-    return read_floats(path).view(1, 3, manifest["height_px"], manifest["width_px"])
+    shape = (1, 3, manifest["height_px"], manifest["width_px"])
+    return read_floats(path).view(shape).to(manifest["device"])
 
 
 class Vgg(nn.Module):
@@ -96,7 +98,8 @@ class Objective:
 
     def __init__(self, manifest, weights, content, style):
         self.manifest = manifest
-        self.mean = torch.tensor(manifest["mean"]).view(1, 3, 1, 1)
+        device = manifest["device"]
+        self.mean = torch.tensor(manifest["mean"]).view(1, 3, 1, 1).to(device)
         self.content_layer = manifest["content_layer"]
         self.style_layers = manifest["style_layers"]
         self.network = Vgg(
@@ -104,7 +107,7 @@ class Objective:
             manifest["pooling"],
             weights,
             [self.content_layer, *self.style_layers],
-        )
+        ).to(device)
         with torch.no_grad():
             features = self.network(self.prepare(content))
             self.content = features[self.content_layer]

@@ -28,6 +28,11 @@ absl::StatusOr<GpuDescription> DescribeGpu(int index);
 /// Errors: Internal from CUDA.
 absl::StatusOr<int64_t> GpuFreeBytes(int index);
 
+/// The most that this process's tensors have had of it at once, with what Torch
+/// kept beside them. REQUIRES: as DescribeGpu.
+/// Errors: Internal from CUDA.
+absl::StatusOr<int64_t> GpuPeakBytes(int index);
+
 }  // namespace atelier
 
 #endif  // ATELIER_WORKER_RENDERER_GPU_H_

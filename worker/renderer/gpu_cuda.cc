@@ -38,4 +38,14 @@ absl::StatusOr<int64_t> GpuFreeBytes(int index) {
       });
 }
 
+absl::StatusOr<int64_t> GpuPeakBytes(int index) {
+  return engine::CallTorch(
+      "asking Torch for its memory on the GPU",
+      [&]() -> absl::StatusOr<int64_t> {
+        const auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(
+            static_cast<c10::DeviceIndex>(index));
+        return stats.reserved_bytes[0].peak;  // Of all pools.
+      });
+}
+
 }  // namespace atelier
