@@ -34,12 +34,12 @@ double GramDivisor(const StyleReduction& how, int64_t channels, double pixels) {
 
 Term ContentTerm(const at::Tensor& features, const at::Tensor& target,
                  bool with_gradient) {
-  const at::Tensor difference = features - target;
+  at::Tensor difference = features - target;
   Term term;
   term.value = difference.square().mean({1, 2, 3});
   if (with_gradient) {
     const int64_t elements = features[0].numel();
-    term.gradient = difference * (2.0 / static_cast<double>(elements));
+    term.gradient = difference.mul_(2.0 / static_cast<double>(elements));
   }
   return term;
 }

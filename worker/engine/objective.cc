@@ -182,16 +182,19 @@ absl::StatusOr<Evaluation> Objective::EvaluateOrThrow(const at::Tensor& image) {
 
   Evaluation evaluation;
   Losses& losses = evaluation.losses;
-  Term variation = TotalVariation(input, tv_weight_ != 0);
-  losses.content = at::zeros_like(variation.value);
-  losses.style = at::zeros_like(variation.value);
+  losses.content = at::zeros({image.size(0)}, image.options());
+  losses.style = at::zeros_like(losses.content);
   AddContent(features, losses.content, at_taps);
   AddStyles(features, losses.style, at_taps);
+  ASSIGN_OR_RETURN(at::Tensor gradient, network_.Backward(at_taps));
+
+  // Last, when the gradients at the taps are gone: each takes the most there
+  // is room for.
+  at_taps = {};
+  Term variation = TotalVariation(input, tv_weight_ != 0);
   losses.total_variation = variation.value;
   losses.total = losses.content * content_weight_ +
                  losses.style * style_weight_ + variation.value * tv_weight_;
-
-  ASSIGN_OR_RETURN(at::Tensor gradient, network_.Backward(at_taps));
   if (variation.gradient.defined()) {
     gradient = gradient + variation.gradient.mul_(tv_weight_);
   }

@@ -224,6 +224,7 @@ at::Tensor OnednnPass::Backward(const TapGradients& gradients) {
       }
     }
   }
+  input_ = at::Tensor();
   return InputGradient();
 }
 

@@ -76,7 +76,7 @@ class OnednnPass {
   Buffer features_;  // Of the block that is made again.
   Buffer workspace_;
   Buffer padded_;
-  at::Tensor input_;                 // Of the last Forward.
+  at::Tensor input_;                 // Of the last Forward, until Backward.
   std::vector<at::Tensor> plain_;    // At plan_.taps.
   std::vector<at::Tensor> regions_;  // At plan_.grams.
   float* gradient_ = nullptr;        // In the arena; null while it is zero.

@@ -12,7 +12,7 @@ namespace atelier::engine {
 
 absl::StatusOr<RenderResult> Render(Network& network,
                                     const RenderParams& params,
-                                    const Pictures& pictures,
+                                    Pictures pictures,
                                     const RenderHooks& hooks) {
   BatchHooks batch_hooks;
   batch_hooks.observe = [&hooks](int, const CurvePoint& at) {
@@ -29,17 +29,19 @@ absl::StatusOr<RenderResult> Render(Network& network,
     RETURN_IF_ERROR(hooks.resume != nullptr
                         ? loop.Resume(*hooks.resume)
                         : loop.Begin({{params.seed, pictures.init}}));
+    pictures = {};  // The loop has its own.
     ASSIGN_OR_RETURN(std::vector<RenderResult> results, loop.Run());
     return std::move(results[0]);
   });
 }
 
 absl::StatusOr<std::vector<RenderResult>> RenderBatch(
-    Network& network, const RenderParams& params, const Pictures& pictures,
+    Network& network, const RenderParams& params, Pictures pictures,
     absl::Span<const Start> starts, const BatchHooks& hooks) {
   return CallTorch("rendering",
                    [&]() -> absl::StatusOr<std::vector<RenderResult>> {
-                     RenderLoop loop(network, params, pictures, hooks);
+                     RenderLoop loop(network, params, std::move(pictures),
+                                     hooks);
                      RETURN_IF_ERROR(loop.Begin(starts));
                      return loop.Run();
                    });

@@ -74,6 +74,8 @@ struct RenderHooks {
 /// Where a loss is not finite, or explodes (progress.h), the render goes back
 /// to its best image, forgets what the optimizer learned, and goes on with
 /// steps a tenth as long: kMaxRestarts times.
+/// Lets go of `pictures` once their targets are made: a caller that has no more
+/// use for them saves their memory.
 /// REQUIRES: the network was made with OptionsFor(params).
 /// Errors: InvalidArgument (pictures too small for the taps or scales; `init`
 ///         of another size than the content; names what was given and what is
@@ -82,7 +84,7 @@ struct RenderHooks {
 ///         field), ResourceExhausted (memory, with bytes).
 absl::StatusOr<RenderResult> Render(Network& network,
                                     const RenderParams& params,
-                                    const Pictures& pictures,
+                                    Pictures pictures,
                                     const RenderHooks& hooks);
 
 /// What is one image's own in a batch.
@@ -105,7 +107,7 @@ struct BatchHooks {
 /// REQUIRES: at least one start.
 /// Errors: as Render.
 absl::StatusOr<std::vector<RenderResult>> RenderBatch(
-    Network& network, const RenderParams& params, const Pictures& pictures,
+    Network& network, const RenderParams& params, Pictures pictures,
     absl::Span<const Start> starts, const BatchHooks& hooks);
 
 }  // namespace atelier::engine

@@ -99,10 +99,10 @@ void BestImages::KeepRows(const at::Tensor& rows) {
 }
 
 RenderLoop::RenderLoop(Network& network, const RenderParams& params,
-                       const Pictures& pictures, const BatchHooks& hooks)
+                       Pictures pictures, const BatchHooks& hooks)
     : network_(network),
       params_(params),
-      pictures_(pictures),
+      pictures_(std::move(pictures)),
       hooks_(hooks),
       stepper_(MakeStepper(params)) {}
 
@@ -198,11 +198,17 @@ absl::Status RenderLoop::SetTargets() {
                       hooks_.targets.Shrunk(factor));
   if (objective.ok()) {
     objective_ = *std::move(objective);
+    if (at_last_scale()) ForgetPictures();
     return absl::OkStatus();
   }
   if (factor == 1) return objective.status();
   return Annotate(objective.status(),
                   absl::StrCat("scales: at 1/", factor, " of the size"));
+}
+
+void RenderLoop::ForgetPictures() {
+  pictures_ = {};
+  for (Track& track : tracks_) track.initial = at::Tensor();
 }
 
 absl::Status RenderLoop::NextScale() {

@@ -42,8 +42,8 @@ class BestImages {
 /// made with must outlive it.
 class RenderLoop {
  public:
-  RenderLoop(Network& network, const RenderParams& params,
-             const Pictures& pictures, const BatchHooks& hooks);
+  RenderLoop(Network& network, const RenderParams& params, Pictures pictures,
+             const BatchHooks& hooks);
 
   absl::Status Begin(absl::Span<const Start> starts);
   /// A batch of one.
@@ -55,7 +55,8 @@ class RenderLoop {
   struct Track {
     int image = 0;  // Of the batch as it was begun.
     Progress progress;
-    at::Tensor initial;  // At the result's size; undefined if it was noise.
+    // At the result's size; undefined if it was noise, and at the last scale.
+    at::Tensor initial;
   };
   // How one iteration went for one row.
   struct Turn {
@@ -69,6 +70,7 @@ class RenderLoop {
   absl::Status Plan();
   absl::Status CheckPosition(const Checkpoint& checkpoint) const;
   absl::Status SetTargets();
+  void ForgetPictures();
   absl::Status NextScale();
   // The best image of the present scale, for this or a larger one.
   at::Tensor BestAt(const Scale& scale, size_t row) const;
@@ -88,7 +90,7 @@ class RenderLoop {
 
   Network& network_;
   const RenderParams& params_;
-  const Pictures& pictures_;
+  Pictures pictures_;  // Until the last scale has its targets.
   const BatchHooks& hooks_;
   std::vector<Scale> plan_;
   size_t scale_ = 0;
