@@ -114,12 +114,7 @@ AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
   StopSignal& stop = interruption.stop;
   const auto render = ResolvedFromProto(assignment.render());
   if (!render.ok()) return Ended::Because(render.status());
-  auto job = inputs_.Load(*render, stop);
-  if (!job.ok()) return Ended::Because(job.status());
-  job->resumption.key = ResumptionKey(*render);
-  auto rendered =
-      RenderOrResume(assignment, interruption,
-                     Observe(assignment.token(), stop, progress), *job);
+  auto rendered = RenderOrResume(assignment, *render, interruption, progress);
   if (!rendered.ok()) return Ended::Because(rendered.status());
   switch (rendered->end) {
     case RenderEnd::kStopped:
@@ -130,7 +125,10 @@ AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
       break;
   }
   if (render->params.colors == Colors::kOriginal) {
-    auto colored = WithColorsOf(rendered->image, job->content);
+    // Again: a render keeps no picture that it has no use for.
+    const auto content = inputs_.LoadContent(*render, stop);
+    if (!content.ok()) return Ended::Because(content.status());
+    auto colored = WithColorsOf(rendered->image, *content);
     if (!colored.ok()) return Ended::Because(colored.status());
     rendered->image = *std::move(colored);
   }
@@ -138,16 +136,17 @@ AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
 }
 
 absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
-    const v1::Assignment& assignment, Interruption& interruption,
-    const RenderObserver& observer, RenderJob& job) {
-  Resumption& resumption = job.resumption;
+    const v1::Assignment& assignment, const Render& render,
+    Interruption& interruption, const ProgressCallback& progress) {
+  StopSignal& stop = interruption.stop;
+  Resumption resumption;
+  resumption.key = ResumptionKey(render);
   bool resumes = false;
   if (assignment.has_resume_from()) {
-    resumption.from = [this, &assignment, &interruption,
+    resumption.from = [this, &assignment, &stop,
                        &resumes]() -> absl::StatusOr<std::string> {
       const v1::Checkpoint& from = assignment.resume_from();
-      ASSIGN_OR_RETURN(std::string bytes,
-                       parts_.checkpoints.Fetch(from, interruption.stop));
+      ASSIGN_OR_RETURN(std::string bytes, parts_.checkpoints.Fetch(from, stop));
       resumes = !bytes.empty();
       if (resumes) {
         spdlog::info("attempt {} goes on from iteration {}",
@@ -159,12 +158,18 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
   if (parts_.checkpoint_every < absl::InfiniteDuration()) {
     KeepCheckpoints(assignment, interruption, resumption);
   }
-  auto rendered = parts_.renderer.Render(job, observer);
+  const auto load_and_render = [&]() -> absl::StatusOr<RenderedImage> {
+    ASSIGN_OR_RETURN(RenderJob job, inputs_.Load(render, stop));
+    job.resumption = resumption;
+    return parts_.renderer.Render(std::move(job),
+                                  Observe(assignment.token(), stop, progress));
+  };
+  auto rendered = load_and_render();
   if (!resumes || !TellsOfResumption(rendered.status())) return rendered;
   // What can't be resumed is done again: slower, but the same picture.
   spdlog::warn("beginning anew: {}", std::string(rendered.status().message()));
   resumption.from = nullptr;
-  return parts_.renderer.Render(job, observer);
+  return load_and_render();
 }
 
 void AttemptRunner::KeepCheckpoints(const v1::Assignment& assignment,

@@ -62,10 +62,9 @@ class AttemptRunner {
             const ProgressCallback& progress);
   Ended Deliver(const Render& render, const RenderedImage& rendered,
                 StopSignal& stop);
-  absl::StatusOr<RenderedImage> RenderOrResume(const v1::Assignment& assignment,
-                                               Interruption& interruption,
-                                               const RenderObserver& observer,
-                                               RenderJob& job);
+  absl::StatusOr<RenderedImage> RenderOrResume(
+      const v1::Assignment& assignment, const Render& render,
+      Interruption& interruption, const ProgressCallback& progress);
   void KeepCheckpoints(const v1::Assignment& assignment,
                        const Interruption& interruption,
                        Resumption& resumption);

@@ -60,7 +60,7 @@ class FakeRenderer : public Renderer {
   }
 
   absl::StatusOr<RenderedImage> Render(
-      const RenderJob& job, const RenderObserver& observer) override {
+      RenderJob job, const RenderObserver& observer) override {
     RenderedImage rendered;
     {
       absl::MutexLock lock(&mutex_);

@@ -141,6 +141,17 @@ absl::StatusOr<RenderStyle> InputLoader::LoadStyle(const Render& render,
   return style;
 }
 
+absl::StatusOr<Image> InputLoader::LoadContent(const Render& render,
+                                               StopSignal& stop) {
+  const int size_px = render.params.size_px;
+  return FetchPicture(
+      {"content", render.inputs.content}, absl::StrCat("fit ", size_px),
+      [&](const Image& picture) {
+        return FitSize(picture.width_px, picture.height_px, size_px);
+      },
+      stop);
+}
+
 absl::StatusOr<RenderJob> InputLoader::Load(const Render& render,
                                             StopSignal& stop) {
   RenderJob job;
@@ -150,15 +161,7 @@ absl::StatusOr<RenderJob> InputLoader::Load(const Render& render,
                    DescribeWeights(job.weights));
   ASSIGN_OR_RETURN(const int least_px, SmallestSide(network, job.params));
 
-  const int size_px = job.params.size_px;
-  ASSIGN_OR_RETURN(
-      job.content,
-      FetchPicture(
-          {"content", render.inputs.content}, absl::StrCat("fit ", size_px),
-          [&](const Image& picture) {
-            return FitSize(picture.width_px, picture.height_px, size_px);
-          },
-          stop));
+  ASSIGN_OR_RETURN(job.content, LoadContent(render, stop));
   RETURN_IF_ERROR(CheckSize("content", job.content, least_px));
   for (size_t i = 0; i < render.inputs.styles.size(); ++i) {
     ASSIGN_OR_RETURN(RenderStyle style,

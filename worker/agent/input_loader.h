@@ -44,6 +44,9 @@ class InputLoader {
   ///         cannot be fetched.
   absl::StatusOr<RenderJob> Load(const Render& render, StopSignal& stop);
 
+  /// Its content alone. Errors: as Load.
+  absl::StatusOr<Image> LoadContent(const Render& render, StopSignal& stop);
+
  private:
   // An input picture: what it is called in messages, and its digest.
   struct Input {

@@ -87,12 +87,13 @@ using RenderObserver = std::function<bool(const LossAt&)>;
 class Renderer {
  public:
   virtual ~Renderer() = default;
+  /// Lets go of the job's pictures and weights as soon as it can: move it in.
   /// Errors: InvalidArgument (inputs that can never be rendered),
   ///         ResourceExhausted (memory; the message gives bytes), Internal.
   ///         DataLoss and FailedPrecondition tell of resumption.from alone
   ///         (damaged, or not of this render): it can be done without.
   virtual absl::StatusOr<RenderedImage> Render(
-      const RenderJob& job, const RenderObserver& observer) = 0;
+      RenderJob job, const RenderObserver& observer) = 0;
 };
 
 }  // namespace atelier

@@ -7,11 +7,16 @@
 namespace atelier::engine {
 namespace {
 
-// Images of the result's size that are there at once, besides the optimizer's:
-// content, the next image, the best one, the network's input, its gradient.
-constexpr int64_t kImages = 5;
-// Of every content feature: its target, the gradient.
-constexpr int64_t kFeatureCopies = 2;
+// Images of the result's size while losses are evaluated, besides the
+// optimizer's: the one evaluated, the best one, the network's input.
+constexpr int64_t kImages = 3;
+// Of every content feature at its loss: the target, the difference, its square.
+constexpr int64_t kFeatureCopies = 3;
+// Images at the total variation: the network's gradient, its own, and the
+// neighbours' differences with their signs.
+constexpr int64_t kVariationImages = 4;
+// A style picture, once it is an input, and on the way there.
+constexpr int64_t kInputCopies = 2;
 // Code that the first iteration loads or makes, the libraries' own buffers, and
 // what allocators keep back.
 constexpr int64_t kRuntimeBytes = 32 << 20;
@@ -47,17 +52,23 @@ absl::StatusOr<int64_t> RenderBytes(Network& network,
   ASSIGN_OR_RETURN(
       const PassBytes pass,
       network.BytesFor({shape.images, 3, content.height, content.width}));
+  const int64_t image = ImageBytes(content, shape.images);
   int64_t largest = pass.all;
-  int64_t pictures = 0;
+  // Of the content and the styles, until there are targets.
+  int64_t pictures = image;
+  int64_t input = 0;
   for (const Grid& style : shape.styles) {
     ASSIGN_OR_RETURN(const PassBytes style_pass,
                      network.BytesFor({1, 3, style.height, style.width}));
     largest = std::max(largest, style_pass.all);
     pictures += ImageBytes(style, 1);
+    input = std::max(input, ImageBytes(style, kInputCopies));
   }
-  const int64_t images = kImages + OptimizerImages(params);
-  return kRuntimeBytes + largest + pictures + kFeatureCopies * pass.features +
-         images * ImageBytes(content, shape.images);
+  const int64_t images = (kImages + OptimizerImages(params)) * image;
+  const int64_t passing = std::max({pictures + input + pass.features,
+                                    kFeatureCopies * pass.features,
+                                    kVariationImages * image + pass.features});
+  return kRuntimeBytes + largest + images + passing;
 }
 
 int64_t CheckpointBytes(const RenderParams& params, Grid content) {

@@ -38,13 +38,12 @@ absl::StatusOr<RenderResult> Render(Network& network,
 absl::StatusOr<std::vector<RenderResult>> RenderBatch(
     Network& network, const RenderParams& params, Pictures pictures,
     absl::Span<const Start> starts, const BatchHooks& hooks) {
-  return CallTorch("rendering",
-                   [&]() -> absl::StatusOr<std::vector<RenderResult>> {
-                     RenderLoop loop(network, params, std::move(pictures),
-                                     hooks);
-                     RETURN_IF_ERROR(loop.Begin(starts));
-                     return loop.Run();
-                   });
+  return CallTorch(
+      "rendering", [&]() -> absl::StatusOr<std::vector<RenderResult>> {
+        RenderLoop loop(network, params, std::move(pictures), hooks);
+        RETURN_IF_ERROR(loop.Begin(starts));
+        return loop.Run();
+      });
 }
 
 }  // namespace atelier::engine

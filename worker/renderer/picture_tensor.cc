@@ -4,70 +4,71 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <numeric>
+#include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 #include "worker/engine/torch_call.h"
 
 namespace atelier {
 
 namespace {
 
-// `values` as a tensor of `shape` on `device`; without `copy`, on a CPU, in
-// their own memory.
-absl::StatusOr<at::Tensor> Convert(absl::string_view field,
-                                   const std::vector<float>& values,
-                                   const std::vector<int64_t>& shape,
-                                   at::Device device, bool copy = true) {
-  const int64_t expected = std::accumulate(shape.begin(), shape.end(),
-                                           int64_t{1}, std::multiplies<>());
+absl::Status Check(absl::string_view field, const std::vector<float>& values,
+                   int width_px, int height_px, int channels) {
+  const int64_t expected = int64_t{width_px} * height_px * channels;
   if (static_cast<int64_t>(values.size()) != expected) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        field, ": ", shape[shape.size() - 1], "x", shape[shape.size() - 2],
-        " px are ", expected, " values; given ", values.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat(field, ": ", width_px, "x", height_px, " px are ",
+                     expected, " values; given ", values.size()));
   }
   if (!std::all_of(values.begin(), values.end(),
                    [](float value) { return std::isfinite(value); })) {
     return absl::InvalidArgumentError(
         absl::StrCat(field, ": has a value that is not finite"));
   }
-  return engine::CallTorch(field, [&]() -> absl::StatusOr<at::Tensor> {
-    const at::Tensor view =
-        at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);
-    return view.to(device, at::kFloat, /*non_blocking=*/false, copy);
-  });
+  return absl::OkStatus();
 }
 
-absl::StatusOr<at::Tensor> Convert(absl::string_view field, const Image& image,
-                                   at::Device device, bool copy) {
-  if (image.rgb.empty()) return at::Tensor();
-  return Convert(field, image.rgb, {1, 3, image.height_px, image.width_px},
-                 device, copy);
+// On a CPU in the memory of `values`, which goes with the tensor.
+absl::StatusOr<at::Tensor> Take(absl::string_view field,
+                                std::vector<float> values,
+                                at::IntArrayRef shape, at::Device device) {
+  return engine::CallTorch(field, [&]() -> absl::StatusOr<at::Tensor> {
+    auto kept = std::make_shared<std::vector<float>>(std::move(values));
+    float* const first = kept->data();
+    const at::Tensor tensor = at::from_blob(
+        first, shape, [kept = std::move(kept)](void*) {}, at::kFloat);
+    return tensor.to(device);
+  });
 }
 
 }  // namespace
 
-absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Image& image,
+absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, Image image,
                                     at::Device device) {
-  return Convert(field, image, device, /*copy=*/true);
+  if (image.rgb.empty()) return at::Tensor();
+  RETURN_IF_ERROR(
+      Check(field, image.rgb, image.width_px, image.height_px, /*channels=*/3));
+  return Take(field, std::move(image.rgb),
+              {1, 3, image.height_px, image.width_px}, device);
 }
 
-absl::StatusOr<at::Tensor> ViewTensor(absl::string_view field,
-                                      const Image& image, at::Device device) {
-  return Convert(field, image, device, /*copy=*/false);
-}
-
-absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Mask& mask,
+absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, Mask mask,
                                     at::Device device) {
   if (mask.weights.empty()) return at::Tensor();
   if (*std::min_element(mask.weights.begin(), mask.weights.end()) < 0) {
     return absl::InvalidArgumentError(
         absl::StrCat(field, ": has a weight below 0"));
   }
-  return Convert(field, mask.weights, {mask.height_px, mask.width_px}, device);
+  RETURN_IF_ERROR(Check(field, mask.weights, mask.width_px, mask.height_px,
+                        /*channels=*/1));
+  return Take(field, std::move(mask.weights), {mask.height_px, mask.width_px},
+              device);
 }
 
 Image ToImage(const at::Tensor& tensor) {

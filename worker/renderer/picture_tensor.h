@@ -11,20 +11,16 @@
 
 namespace atelier {
 
-/// A copy of shape [1, 3, h, w] on `device`; undefined for an empty image.
+/// [1, 3, h, w] on `device`, on a CPU in the image's own memory; undefined for
+/// an empty image.
 /// Errors: InvalidArgument (names `field`: as many values as its size says, and
 ///         all finite), ResourceExhausted.
-absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Image& image,
+absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, Image image,
                                     at::Device device);
 
-/// The same, but on a CPU in the image's own memory, which must outlive it and
-/// must not be changed through it.
-absl::StatusOr<at::Tensor> ViewTensor(absl::string_view field,
-                                      const Image& image, at::Device device);
-
-/// A copy of shape [h, w] on `device`; undefined for an empty mask.
-/// Errors: as the first, and for weights below 0.
-absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, const Mask& mask,
+/// [h, w] likewise; undefined for an empty mask.
+/// Errors: as of an image, and for weights below 0.
+absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, Mask mask,
                                     at::Device device);
 
 /// REQUIRES: `tensor` is float32 of shape [1, 3, h, w]. May throw what Torch

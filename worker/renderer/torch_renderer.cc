@@ -113,29 +113,25 @@ class TorchRenderer : public Renderer {
         targets_(options.target_cache_bytes) {}
 
   absl::StatusOr<RenderedImage> Render(
-      const RenderJob& job, const RenderObserver& observer) override {
+      RenderJob job, const RenderObserver& observer) override {
     engine::ConfigureTorch(threads_);
     if (job.content.rgb.empty()) {
       return absl::InvalidArgumentError(
           "content: missing; it gives the result its size");
     }
     ASSIGN_OR_RETURN(const Plan plan, PlanThatFits(job));
-    engine::Pictures pictures;
-    ASSIGN_OR_RETURN(pictures.content,
-                     ViewTensor("content", job.content, device_));
-    for (const RenderStyle& given : job.styles) {
-      ASSIGN_OR_RETURN(engine::Style style, ToStyle(given));
-      pictures.styles.push_back(std::move(style));
-    }
-    ASSIGN_OR_RETURN(pictures.init, ToTensor("init", job.init, device_));
+    job.weights = {};  // The network has its own.
+    engine::KeptTargets targets;
+    if (keeps_targets_) targets = TargetsOf(job);
+    ASSIGN_OR_RETURN(engine::Pictures pictures, TakePictures(job));
     ASSIGN_OR_RETURN(std::optional<engine::Checkpoint> from,
                      ReadResumption(job.resumption));
     engine::RenderHooks hooks = ToHooks(job, observer, from);
     if (!plan.with_checkpoints) hooks.keep = nullptr;
-    if (keeps_targets_) hooks.targets = TargetsOf(job);
+    hooks.targets = std::move(targets);
     ASSIGN_OR_RETURN(
         const engine::RenderResult result,
-        engine::Render(*plan.network, job.params, pictures, hooks));
+        engine::Render(*plan.network, job.params, std::move(pictures), hooks));
     return ToRenderedImage(result);
   }
 
@@ -176,8 +172,8 @@ class TorchRenderer : public Renderer {
         if (need > room) continue;
         if (need > room - kept) DropKept();
         spdlog::info(
-            "rendering {} x {} px in {}{}{}", job.content.width_px,
-            job.content.height_px, ByteText(need),
+            "rendering {} x {} px in {} of {}{}{}", job.content.width_px,
+            job.content.height_px, ByteText(need), ByteText(room),
             recompute ? ", computing blocks again" : "",
             with_checkpoints ? "" : ", without checkpoints: too large");
         return Plan{network, with_checkpoints};
@@ -211,14 +207,29 @@ class TorchRenderer : public Renderer {
     return kept;
   }
 
-  absl::StatusOr<engine::Style> ToStyle(const RenderStyle& given) const {
+  // Leaves none in `job`.
+  absl::StatusOr<engine::Pictures> TakePictures(RenderJob& job) const {
+    engine::Pictures pictures;
+    ASSIGN_OR_RETURN(pictures.content,
+                     ToTensor("content", std::move(job.content), device_));
+    for (RenderStyle& given : job.styles) {
+      ASSIGN_OR_RETURN(engine::Style style, ToStyle(std::move(given)));
+      pictures.styles.push_back(std::move(style));
+    }
+    ASSIGN_OR_RETURN(pictures.init,
+                     ToTensor("init", std::move(job.init), device_));
+    return pictures;
+  }
+
+  absl::StatusOr<engine::Style> ToStyle(RenderStyle given) const {
     engine::Style style;
     style.blend = given.blend;
     ASSIGN_OR_RETURN(style.picture,
-                     ViewTensor("style", given.picture, device_));
-    ASSIGN_OR_RETURN(style.mask, ToTensor("style mask", given.mask, device_));
-    ASSIGN_OR_RETURN(style.region,
-                     ToTensor("style region", given.region, device_));
+                     ToTensor("style", std::move(given.picture), device_));
+    ASSIGN_OR_RETURN(style.mask,
+                     ToTensor("style mask", std::move(given.mask), device_));
+    ASSIGN_OR_RETURN(style.region, ToTensor("style region",
+                                            std::move(given.region), device_));
     if (!style.picture.defined()) {
       return absl::InvalidArgumentError("style: has no pixels");
     }
