@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -19,13 +20,6 @@ using Json = nlohmann::json;
 
 constexpr absl::string_view kMetadataKey = "__metadata__";
 constexpr size_t kLengthBytes = 8;
-
-// Where a tensor lies in the part of the file that follows the header.
-struct Extent {
-  uint64_t begin = 0;
-  uint64_t end = 0;
-  std::string name;
-};
 
 absl::Status TensorError(absl::string_view name, absl::string_view what) {
   return absl::InvalidArgumentError(
@@ -70,16 +64,17 @@ std::string StoreLength(uint64_t length) {
   return bytes;
 }
 
-// The header's text, once its length is known to be sane.
-absl::StatusOr<absl::string_view> HeaderText(absl::string_view bytes) {
-  if (bytes.size() < kLengthBytes) {
+// Of the header's text, by the first bytes of a file of `file_bytes`.
+absl::StatusOr<uint64_t> HeaderLength(absl::string_view first,
+                                      uint64_t file_bytes) {
+  if (file_bytes < kLengthBytes) {
     return absl::InvalidArgumentError(
-        absl::StrCat("has ", bytes.size(),
+        absl::StrCat("has ", file_bytes,
                      " bytes; a safetensors file begins with 8 bytes of "
                      "header length"));
   }
-  const uint64_t length = LoadLength(bytes);
-  const uint64_t rest = bytes.size() - kLengthBytes;
+  const uint64_t length = LoadLength(first);
+  const uint64_t rest = file_bytes - kLengthBytes;
   if (length > rest) {
     return absl::InvalidArgumentError(
         absl::StrCat("says its header has ", length, " bytes, but only ", rest,
@@ -90,10 +85,10 @@ absl::StatusOr<absl::string_view> HeaderText(absl::string_view bytes) {
         absl::StrCat("says its header has ", length, " bytes; at most ",
                      kMaxSafetensorsHeaderBytes, " are read"));
   }
-  return bytes.substr(kLengthBytes, length);
+  return length;
 }
 
-absl::StatusOr<Json> ParseHeader(absl::string_view text) {
+absl::StatusOr<Json> ParseJson(absl::string_view text) {
   std::set<std::string> seen;
   std::optional<std::string> repeated;
   // The parser keeps the last of two equal keys; the format forbids them.
@@ -164,15 +159,16 @@ std::optional<int64_t> SizeInBytes(const std::vector<int64_t>& shape,
 }
 
 // Checks one entry of the header against its own words and the file's end.
-absl::StatusOr<TensorView> ReadTensor(const std::string& name,
-                                      const Json& entry, absl::string_view rest,
-                                      std::vector<Extent>& extents) {
+// `first` and `rest`: where the bytes after the header begin, and how many.
+absl::StatusOr<TensorPlace> ReadPlace(const std::string& name,
+                                      const Json& entry, uint64_t first,
+                                      uint64_t rest) {
   if (!entry.is_object()) return TensorError(name, "is not an object");
   const auto dtype = entry.find("dtype");
   if (dtype == entry.end() || !dtype->is_string()) {
     return TensorError(name, "needs a 'dtype' that is a string");
   }
-  TensorView tensor;
+  TensorPlace tensor;
   tensor.dtype = dtype->get<std::string>();
   const std::optional<int64_t> element = BytesPerElement(tensor.dtype);
   if (!element.has_value()) {
@@ -187,11 +183,11 @@ absl::StatusOr<TensorView> ReadTensor(const std::string& name,
                        absl::StrCat("has data_offsets ", ShapeText(offsets),
                                     "; [begin, end] is expected"));
   }
-  if (static_cast<uint64_t>(offsets[1]) > rest.size()) {
-    return TensorError(
-        name, absl::StrCat("ends at byte ", offsets[1], ", but ", rest.size(),
-                           " follow the header: the file is "
-                           "truncated or damaged"));
+  if (static_cast<uint64_t>(offsets[1]) > rest) {
+    return TensorError(name,
+                       absl::StrCat("ends at byte ", offsets[1], ", but ", rest,
+                                    " follow the header: the file is "
+                                    "truncated or damaged"));
   }
   const int64_t given = offsets[1] - offsets[0];
   if (SizeInBytes(tensor.shape, *element) != given) {
@@ -200,28 +196,29 @@ absl::StatusOr<TensorView> ReadTensor(const std::string& name,
         absl::StrCat("has ", given, " bytes, which is not what ", tensor.dtype,
                      " ", ShapeText(tensor.shape), " takes"));
   }
-  tensor.bytes = rest.substr(offsets[0], given);
-  extents.push_back({static_cast<uint64_t>(offsets[0]),
-                     static_cast<uint64_t>(offsets[1]), name});
+  tensor.begin = first + offsets[0];
+  tensor.size = given;
   return tensor;
 }
 
 // The tensors must lie end to end: no byte in two, no byte in none.
-absl::Status CheckCover(std::vector<Extent> extents, uint64_t size) {
-  std::sort(extents.begin(), extents.end(),
-            [](const Extent& a, const Extent& b) {
-              return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
-            });
+absl::Status CheckCover(const std::map<std::string, TensorPlace>& tensors,
+                        uint64_t first, uint64_t size) {
+  std::vector<std::tuple<uint64_t, uint64_t, std::string>> extents;
+  for (const auto& [name, tensor] : tensors) {
+    const uint64_t begin = tensor.begin - first;
+    extents.emplace_back(begin, begin + tensor.size, name);
+  }
+  std::sort(extents.begin(), extents.end());
   uint64_t at = 0;
-  for (const Extent& extent : extents) {
-    if (extent.begin != at) {
+  for (const auto& [begin, end, name] : extents) {
+    if (begin != at) {
       return TensorError(
-          extent.name,
-          absl::StrCat("begins at byte ", extent.begin,
-                       extent.begin < at ? ", inside" : ", after a gap from",
-                       " the tensor before it, which ends at ", at));
+          name, absl::StrCat("begins at byte ", begin,
+                             begin < at ? ", inside" : ", after a gap from",
+                             " the tensor before it, which ends at ", at));
     }
-    at = extent.end;
+    at = end;
   }
   if (at != size) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -230,34 +227,62 @@ absl::Status CheckCover(std::vector<Extent> extents, uint64_t size) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<SafetensorsHeader> ParseHeader(absl::string_view text,
+                                              uint64_t file_bytes) {
+  ASSIGN_OR_RETURN(const Json json, ParseJson(text));
+  const uint64_t first = kLengthBytes + text.size();
+  const uint64_t rest = file_bytes - first;
+  SafetensorsHeader header;
+  for (const auto& [name, entry] : json.items()) {
+    if (name == kMetadataKey) {
+      ASSIGN_OR_RETURN(header.metadata, ReadMetadata(entry));
+      continue;
+    }
+    ASSIGN_OR_RETURN(header.tensors[name], ReadPlace(name, entry, first, rest));
+  }
+  RETURN_IF_ERROR(CheckCover(header.tensors, first, rest));
+  return header;
+}
+
 }  // namespace
 
 absl::StatusOr<NamedTensors> ReadSafetensors(absl::string_view bytes) {
-  ASSIGN_OR_RETURN(const absl::string_view text, HeaderText(bytes));
-  ASSIGN_OR_RETURN(const Json header, ParseHeader(text));
-  const absl::string_view rest = bytes.substr(kLengthBytes + text.size());
+  ASSIGN_OR_RETURN(const uint64_t length, HeaderLength(bytes, bytes.size()));
+  ASSIGN_OR_RETURN(
+      SafetensorsHeader header,
+      ParseHeader(bytes.substr(kLengthBytes, length), bytes.size()));
   NamedTensors result;
-  std::vector<Extent> extents;
-  for (const auto& [name, entry] : header.items()) {
-    if (name == kMetadataKey) {
-      ASSIGN_OR_RETURN(result.metadata, ReadMetadata(entry));
-      continue;
-    }
-    ASSIGN_OR_RETURN(result.tensors[name],
-                     ReadTensor(name, entry, rest, extents));
+  result.metadata = std::move(header.metadata);
+  for (auto& [name, place] : header.tensors) {
+    result.tensors[name] = {std::move(place.dtype), std::move(place.shape),
+                            bytes.substr(place.begin, place.size)};
   }
-  RETURN_IF_ERROR(CheckCover(std::move(extents), rest.size()));
   return result;
 }
 
-std::string WriteSafetensors(
+absl::StatusOr<SafetensorsHeader> ReadSafetensorsHeader(std::istream& in) {
+  in.seekg(0, std::ios::end);
+  const auto file_bytes = static_cast<int64_t>(in.tellg());
+  in.seekg(0);
+  std::string first(kLengthBytes, '\0');
+  in.read(first.data(), kLengthBytes);
+  ASSIGN_OR_RETURN(const uint64_t length,
+                   HeaderLength(first, std::max<int64_t>(0, file_bytes)));
+  std::string text(length, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(length));
+  if (!in) return absl::InvalidArgumentError("cannot be read");
+  return ParseHeader(text, file_bytes);
+}
+
+std::string MakeSafetensorsHeader(
     const std::map<std::string, std::string>& metadata,
     const std::vector<std::pair<std::string, TensorView>>& tensors) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
   if (!metadata.empty()) header[std::string(kMetadataKey)] = metadata;
   uint64_t at = 0;
   for (const auto& [name, tensor] : tensors) {
-    const uint64_t end = at + tensor.bytes.size();
+    const uint64_t end =
+        at + *SizeInBytes(tensor.shape, *BytesPerElement(tensor.dtype));
     header[name] = nlohmann::ordered_json{{"dtype", tensor.dtype},
                                           {"shape", tensor.shape},
                                           {"data_offsets", {at, end}}};
@@ -268,9 +293,16 @@ std::string WriteSafetensors(
       header.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   // Aligned, as the format's own writer does it.
   text.resize((text.size() + 7) / 8 * 8, ' ');
-  std::string bytes = StoreLength(text.size());
-  bytes.reserve(kLengthBytes + text.size() + at);
-  bytes += text;
+  return StoreLength(text.size()) + text;
+}
+
+std::string WriteSafetensors(
+    const std::map<std::string, std::string>& metadata,
+    const std::vector<std::pair<std::string, TensorView>>& tensors) {
+  std::string bytes = MakeSafetensorsHeader(metadata, tensors);
+  size_t size = bytes.size();
+  for (const auto& [name, tensor] : tensors) size += tensor.bytes.size();
+  bytes.reserve(size);
   for (const auto& [name, tensor] : tensors)
     absl::StrAppend(&bytes, tensor.bytes);
   return bytes;

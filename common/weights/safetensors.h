@@ -4,6 +4,7 @@
 #define ATELIER_COMMON_WEIGHTS_SAFETENSORS_H_
 
 #include <cstdint>
+#include <istream>
 #include <map>
 #include <string>
 #include <utility>
@@ -23,6 +24,30 @@ inline constexpr uint64_t kMaxSafetensorsHeaderBytes = 1 << 20;
 ///         the JSON expected, or tensors that do not fill the rest of the file
 ///         end to end (names the tensor, what it says and what is there).
 absl::StatusOr<NamedTensors> ReadSafetensors(absl::string_view bytes);
+
+/// A tensor by its place in a file.
+struct TensorPlace {
+  std::string dtype;
+  std::vector<int64_t> shape;
+  uint64_t begin = 0;  ///< In the file.
+  uint64_t size = 0;   ///< In bytes.
+};
+
+struct SafetensorsHeader {
+  std::map<std::string, TensorPlace> tensors;
+  std::map<std::string, std::string> metadata;
+};
+
+/// Reads the header alone, from a stream that can seek.
+/// Errors: as ReadSafetensors.
+absl::StatusOr<SafetensorsHeader> ReadSafetensorsHeader(std::istream& in);
+
+/// What a file of these tensors begins with; their bytes follow, in the order
+/// given. Looks at names, types and shapes only.
+/// REQUIRES: distinct names, known types.
+std::string MakeSafetensorsHeader(
+    const std::map<std::string, std::string>& metadata,
+    const std::vector<std::pair<std::string, TensorView>>& tensors);
 
 /// Writes tensors in the order given. Same arguments, same bytes.
 /// REQUIRES: distinct names; each tensor's bytes are as its dtype and shape
