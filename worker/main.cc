@@ -67,6 +67,7 @@ ArtifactClientOptions PatientTransfers() {
 struct Worker {
   TorchRendererSetup setup;
   std::unique_ptr<ScratchFolder> scratch;
+  std::string folder;  // For all that is on disk.
   std::unique_ptr<InputCache> cache;
   std::unique_ptr<PictureCache> pictures;
   std::unique_ptr<Outbox> outbox;
@@ -78,11 +79,12 @@ struct Worker {
 };
 
 absl::Status OpenFolders(const WorkerFlags& flags, Worker& worker) {
-  std::string folder = flags.cache;
-  if (folder.empty()) {
+  worker.folder = flags.cache;
+  if (worker.folder.empty()) {
     ASSIGN_OR_RETURN(worker.scratch, ScratchFolder::Make());
-    folder = worker.scratch->path();
+    worker.folder = worker.scratch->path();
   }
+  const std::string& folder = worker.folder;
   ASSIGN_OR_RETURN(
       worker.cache,
       InputCache::Open(absl::StrCat(folder, "/inputs"), flags.cache_bytes));
@@ -125,8 +127,8 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   const auto channel = MakeChannel(coordinator);
   worker.artifacts =
       std::make_unique<ArtifactClient>(channel, PatientTransfers());
-  worker.checkpoints =
-      std::make_unique<CheckpointCarrier>(channel, options.self.profile());
+  worker.checkpoints = std::make_unique<CheckpointCarrier>(
+      channel, options.self.profile(), worker.folder);
   worker.runner = std::make_unique<AttemptRunner>(
       RunnerParts{*worker.setup.renderer, *worker.artifacts, *worker.cache,
                   *worker.pictures, worker.metrics, Clock::Real(),

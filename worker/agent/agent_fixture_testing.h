@@ -99,7 +99,7 @@ class AgentTest : public ::testing::Test {
   TempFolder folder_;
   WorkerMetrics metrics_{1};
   ArtifactClient artifacts_{server_.Channel()};
-  CheckpointCarrier checkpoints_{server_.Channel(), "profile"};
+  CheckpointCarrier checkpoints_{server_.Channel(), "profile", folder_.path()};
   std::unique_ptr<InputCache> cache_ =
       *InputCache::Open(folder_.path() + "/inputs", 1 << 20);
   PictureCache pictures_{1 << 20};

@@ -1,6 +1,7 @@
 #include "worker/agent/attempt_runner.h"
 
 #include <cmath>
+#include <istream>
 #include <memory>
 #include <new>
 #include <utility>
@@ -143,16 +144,18 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
   resumption.key = ResumptionKey(render);
   bool resumes = false;
   if (assignment.has_resume_from()) {
-    resumption.from = [this, &assignment, &stop,
-                       &resumes]() -> absl::StatusOr<std::string> {
+    resumption.from =
+        [this, &assignment, &stop,
+         &resumes]() -> absl::StatusOr<std::unique_ptr<std::istream>> {
       const v1::Checkpoint& from = assignment.resume_from();
-      ASSIGN_OR_RETURN(std::string bytes, parts_.checkpoints.Fetch(from, stop));
-      resumes = !bytes.empty();
+      ASSIGN_OR_RETURN(std::unique_ptr<std::istream> stream,
+                       parts_.checkpoints.Fetch(from, stop));
+      resumes = stream != nullptr;
       if (resumes) {
         spdlog::info("attempt {} goes on from iteration {}",
                      ShortName(assignment.token()), from.iteration());
       }
-      return bytes;
+      return stream;
     };
   }
   if (parts_.checkpoint_every < absl::InfiniteDuration()) {
@@ -182,14 +185,14 @@ void AttemptRunner::KeepCheckpoints(const v1::Assignment& assignment,
   };
   // The end of what was at its end already is no news.
   const int known = assignment.resume_from().iteration();
-  resumption.keep = [this, pace, known, &interruption](int iteration,
-                                                       std::string bytes) {
-    if (interruption.abandoned || iteration == known) return;
-    const auto size = static_cast<int64_t>(bytes.size());
+  resumption.keep = [this, pace, known,
+                     &interruption](const CheckpointToKeep& checkpoint) {
+    const int64_t bytes = checkpoint.bytes;
+    if (interruption.abandoned || checkpoint.iteration == known) return;
     const absl::Time now = parts_.clock.Now();
-    const bool send = interruption.stop.stopped() || pace->IsWorth(size, now);
-    if (send) parts_.checkpoints.Send(iteration, std::move(bytes));
-    pace->Made(size, send, now);
+    const bool send = interruption.stop.stopped() || pace->IsWorth(bytes, now);
+    if (send) parts_.checkpoints.Send(checkpoint.iteration, checkpoint.write);
+    pace->Made(bytes, send, now);
   };
 }
 

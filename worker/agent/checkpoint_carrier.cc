@@ -1,7 +1,13 @@
 #include "worker/agent/checkpoint_carrier.h"
 
+#include <cstdio>
+#include <fstream>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "common/digest.h"
+#include "common/random_id.h"
+#include "common/status_macros.h"
 #include "spdlog/spdlog.h"
 
 namespace atelier {
@@ -14,14 +20,32 @@ ArtifactClientOptions WithPatience(absl::Duration patience) {
   return options;
 }
 
+void LogLoss(int iteration, const absl::Status& status) {
+  spdlog::warn("the checkpoint of iteration {} is not kept: {}", iteration,
+               std::string(status.message()));
+}
+
+absl::StatusOr<std::unique_ptr<ScratchFile>> WriteAside(
+    const std::string& folder, absl::FunctionRef<void(std::ostream&)> write) {
+  ASSIGN_OR_RETURN(std::unique_ptr<ScratchFile> file,
+                   ScratchFile::Make(folder));
+  std::ofstream out(file->path(), std::ios::binary);
+  write(out);
+  out.close();
+  if (out) return file;
+  return absl::ResourceExhaustedError(
+      absl::StrCat("cannot be written in ", folder));
+}
+
 }  // namespace
 
 CheckpointCarrier::CheckpointCarrier(
     const std::shared_ptr<grpc::ChannelInterface>& channel, std::string profile,
-    absl::Duration patience)
+    std::string folder, absl::Duration patience)
     : patient_(channel, WithPatience(absl::InfiniteDuration())),
       hasty_(channel, WithPatience(patience)),
       profile_(std::move(profile)),
+      folder_(std::move(folder)),
       thread_([this] { Run(); }) {}
 
 CheckpointCarrier::~CheckpointCarrier() {
@@ -40,14 +64,20 @@ void CheckpointCarrier::Begin() {
   arrived_.reset();
 }
 
-absl::StatusOr<std::string> CheckpointCarrier::Fetch(const v1::Checkpoint& from,
-                                                     StopSignal& stop) {
-  absl::StatusOr<std::string> bytes = patient_.Download(from.digest(), &stop);
-  if (bytes.ok()) return bytes;
+absl::StatusOr<std::unique_ptr<std::istream>> CheckpointCarrier::Fetch(
+    const v1::Checkpoint& from, StopSignal& stop) {
+  const std::string path = absl::StrCat(folder_, "/", RandomId());
+  const absl::Status fetched =
+      patient_.DownloadToFile(from.digest(), path, &stop);
+  if (fetched.ok()) {
+    auto stream = std::make_unique<std::ifstream>(path, std::ios::binary);
+    std::remove(path.c_str());  // The stream has it still.
+    return stream;
+  }
   if (stop.stopped()) return absl::CancelledError("told to stop");
   spdlog::warn("beginning anew, without the checkpoint of iteration {}: {}",
-               from.iteration(), std::string(bytes.status().message()));
-  return "";
+               from.iteration(), std::string(fetched.message()));
+  return nullptr;
 }
 
 bool CheckpointCarrier::idle() const {
@@ -55,9 +85,15 @@ bool CheckpointCarrier::idle() const {
   return IsIdle();
 }
 
-void CheckpointCarrier::Send(int iteration, std::string bytes) {
+void CheckpointCarrier::Send(int iteration,
+                             absl::FunctionRef<void(std::ostream&)> write) {
+  auto file = WriteAside(folder_, write);
+  if (!file.ok()) {
+    LogLoss(iteration, file.status());
+    return;
+  }
   absl::MutexLock lock(&mutex_);
-  waiting_ = Parcel{attempt_, iteration, std::move(bytes)};
+  waiting_ = Parcel{attempt_, iteration, *std::move(file)};
 }
 
 std::optional<v1::Checkpoint> CheckpointCarrier::arrived() const {
@@ -94,16 +130,20 @@ void CheckpointCarrier::Run() {
   }
 }
 
+absl::StatusOr<std::string> CheckpointCarrier::Upload(const ScratchFile& file) {
+  ASSIGN_OR_RETURN(std::string digest, HexDigestOfFile(file.path()));
+  RETURN_IF_ERROR(hasty_.UploadFile(file.path(), digest, &giving_up_));
+  return digest;
+}
+
 void CheckpointCarrier::Deliver(const Parcel& parcel) {
-  const absl::StatusOr<std::string> digest =
-      hasty_.Upload(parcel.bytes, &giving_up_);
+  const absl::StatusOr<std::string> digest = Upload(*parcel.file);
   if (!digest.ok()) {
-    spdlog::warn("the checkpoint of iteration {} is not kept: {}",
-                 parcel.iteration, std::string(digest.status().message()));
+    LogLoss(parcel.iteration, digest.status());
     return;
   }
-  spdlog::debug("kept the checkpoint of iteration {}: {} bytes, {}",
-                parcel.iteration, parcel.bytes.size(), *digest);
+  spdlog::debug("kept the checkpoint of iteration {}: {}", parcel.iteration,
+                *digest);
   absl::MutexLock lock(&mutex_);
   if (parcel.attempt != attempt_) return;
   arrived_.emplace();

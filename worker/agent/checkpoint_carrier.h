@@ -1,20 +1,23 @@
 // Carries checkpoints between a slot and the artifact store, without holding up
 // the render.
 //
-//   CheckpointCarrier carrier(channel, profile);
+//   CheckpointCarrier carrier(channel, profile, folder);
 //   carrier.Begin();                                // for each attempt
-//   auto bytes = carrier.Fetch(from, stop);         // "": begin anew
-//   if (carrier.idle()) carrier.Send(iteration, std::move(bytes));
+//   auto stream = carrier.Fetch(from, stop);        // null: begin anew
+//   if (carrier.idle()) carrier.Send(iteration, write);
 //   report.checkpoint = carrier.AwaitArrival();
 #ifndef ATELIER_WORKER_AGENT_CHECKPOINT_CARRIER_H_
 #define ATELIER_WORKER_AGENT_CHECKPOINT_CARRIER_H_
 
+#include <istream>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -22,17 +25,21 @@
 #include "common/rpc/artifact_client.h"
 #include "common/rpc/stop_signal.h"
 #include "grpcpp/impl/codegen/channel_interface.h"
+#include "worker/agent/scratch_file.h"
 
 namespace atelier {
 
-/// Nothing that goes wrong here fails a render: it is one line in the log.
+/// On their way they are files: in memory they would be as large as all that
+/// an optimizer knows. Nothing that goes wrong here fails a render: it is one
+/// line in the log.
 /// Thread-safe; one attempt at a time.
 class CheckpointCarrier {
  public:
-  /// `profile`: of what is written here. An upload is tried for `patience`,
-  /// while the coordinator is away.
+  /// `profile`: of what is written here. `folder`: where files may be, one for
+  /// a checkpoint. An upload is tried for `patience`, while the coordinator is
+  /// away.
   CheckpointCarrier(const std::shared_ptr<grpc::ChannelInterface>& channel,
-                    std::string profile,
+                    std::string profile, std::string folder,
                     absl::Duration patience = absl::Seconds(10));
   /// Gives up what is on its way.
   ~CheckpointCarrier();
@@ -42,17 +49,17 @@ class CheckpointCarrier {
   /// A new attempt begins: what arrived is another's.
   void Begin();
 
-  /// The bytes of a checkpoint; none where it is gone, or not what its name
-  /// says. Waits out a coordinator that is away.
+  /// A checkpoint; null where it is gone, or not what its name says. Waits out
+  /// a coordinator that is away.
   /// Errors: Cancelled once `stop` is given.
-  absl::StatusOr<std::string> Fetch(const v1::Checkpoint& from,
-                                    StopSignal& stop);
+  absl::StatusOr<std::unique_ptr<std::istream>> Fetch(
+      const v1::Checkpoint& from, StopSignal& stop);
 
   /// Whether nothing is on its way.
   bool idle() const;
-  /// Uploads it, after what is on its way; one that still waits is forgotten.
-  /// Returns at once.
-  void Send(int iteration, std::string bytes);
+  /// Uploads what `write` writes, after what is on its way; one that still
+  /// waits is forgotten. Returns once it is written.
+  void Send(int iteration, absl::FunctionRef<void(std::ostream&)> write);
 
   /// The last that is in the store.
   std::optional<v1::Checkpoint> arrived() const;
@@ -63,17 +70,19 @@ class CheckpointCarrier {
   struct Parcel {
     int attempt = 0;
     int iteration = 0;
-    std::string bytes;
+    std::unique_ptr<ScratchFile> file;
   };
 
   void Run();
   bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   bool IsIdle() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::string> Upload(const ScratchFile& file);
   void Deliver(const Parcel& parcel);
 
   ArtifactClient patient_;
   ArtifactClient hasty_;
   const std::string profile_;
+  const std::string folder_;
   StopSignal giving_up_;
 
   mutable absl::Mutex mutex_;

@@ -1,5 +1,8 @@
 #include "worker/agent/checkpoint_carrier.h"
 
+#include <filesystem>
+#include <optional>
+#include <ostream>
 #include <string>
 #include <thread>
 
@@ -7,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/fake_artifacts.h"
 #include "tests/testing/in_process_server.h"
+#include "tests/testing/temp_folder.h"
 
 namespace atelier {
 namespace {
@@ -22,16 +26,29 @@ class CheckpointCarrierTest : public ::testing::Test {
     return checkpoint;
   }
 
+  void Send(int iteration, const std::string& state) {
+    carrier_.Send(iteration, [&](std::ostream& out) { out << state; });
+  }
+  std::optional<std::string> Fetch(const std::string& digest) {
+    const auto stream = carrier_.Fetch(Named(digest), stop_);
+    if (!stream.ok() || *stream == nullptr) return std::nullopt;
+    std::string word;
+    **stream >> word;
+    return word;
+  }
+
+  TempFolder folder_;
   FakeArtifacts store_;
   InProcessServer server_{{&store_}};
   StopSignal stop_;
-  CheckpointCarrier carrier_{server_.Channel(), "p", absl::ZeroDuration()};
+  CheckpointCarrier carrier_{server_.Channel(), "p", folder_.path(),
+                             absl::ZeroDuration()};
 };
 
 TEST_F(CheckpointCarrierTest, BringsWhatItIsGiven) {
   EXPECT_TRUE(carrier_.idle());
   EXPECT_FALSE(carrier_.arrived().has_value());
-  carrier_.Send(7, "state");
+  Send(7, "state");
   const auto arrived = carrier_.AwaitArrival();
   ASSERT_TRUE(arrived.has_value());
   EXPECT_EQ(arrived->digest(), HexDigest("state"));
@@ -43,25 +60,40 @@ TEST_F(CheckpointCarrierTest, BringsWhatItIsGiven) {
 }
 
 TEST_F(CheckpointCarrierTest, TheLastSentIsTheOneThatCounts) {
-  for (int i = 1; i <= 9; ++i) carrier_.Send(i, std::to_string(i));
+  for (int i = 1; i <= 9; ++i) Send(i, std::to_string(i));
   EXPECT_EQ(carrier_.AwaitArrival()->iteration(), 9);
 }
 
 TEST_F(CheckpointCarrierTest, WhatCannotBeUploadedLeavesTheOneBefore) {
-  carrier_.Send(1, "first");
+  Send(1, "first");
   carrier_.AwaitArrival();
   store_.FailNext(1, grpc::StatusCode::RESOURCE_EXHAUSTED);
-  carrier_.Send(2, "second");
+  Send(2, "second");
   EXPECT_EQ(carrier_.AwaitArrival()->iteration(), 1);
   store_.FailNext(1, grpc::StatusCode::UNAVAILABLE);
-  carrier_.Send(3, "third");
+  Send(3, "third");
   EXPECT_EQ(carrier_.AwaitArrival()->iteration(), 1);
-  carrier_.Send(4, "fourth");
+  Send(4, "fourth");
   EXPECT_EQ(carrier_.AwaitArrival()->iteration(), 4);
 }
 
+TEST_F(CheckpointCarrierTest, WhatCannotBeWrittenLeavesTheOneBefore) {
+  Send(1, "first");
+  carrier_.AwaitArrival();
+  carrier_.Send(2, [](std::ostream& out) { out.setstate(std::ios::badbit); });
+  EXPECT_EQ(carrier_.AwaitArrival()->iteration(), 1);
+}
+
+TEST_F(CheckpointCarrierTest, LeavesNothingInItsFolder) {
+  Send(1, "state");
+  const std::string digest = carrier_.AwaitArrival()->digest();
+  EXPECT_EQ(Fetch(digest), "state");
+  EXPECT_EQ(Fetch(HexDigest("gone")), std::nullopt);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+}
+
 TEST_F(CheckpointCarrierTest, ANewAttemptBeginsWithoutTheLastOnes) {
-  carrier_.Send(1, "first");
+  Send(1, "first");
   carrier_.AwaitArrival();
   carrier_.Begin();
   EXPECT_FALSE(carrier_.arrived().has_value());
@@ -69,17 +101,17 @@ TEST_F(CheckpointCarrierTest, ANewAttemptBeginsWithoutTheLastOnes) {
 
 TEST_F(CheckpointCarrierTest, FetchesWhatIsThereAndNothingElse) {
   const std::string digest = store_.Add("state");
-  EXPECT_EQ(*carrier_.Fetch(Named(digest), stop_), "state");
-  EXPECT_EQ(*carrier_.Fetch(Named(HexDigest("gone")), stop_), "");
+  EXPECT_EQ(Fetch(digest), "state");
+  EXPECT_EQ(Fetch(HexDigest("gone")), std::nullopt);
   store_.AddAs(HexDigest("other"), "not the other");
-  EXPECT_EQ(*carrier_.Fetch(Named(HexDigest("other")), stop_), "");
-  EXPECT_EQ(*carrier_.Fetch(Named("no digest"), stop_), "");
+  EXPECT_EQ(Fetch(HexDigest("other")), std::nullopt);
+  EXPECT_EQ(Fetch("no digest"), std::nullopt);
 }
 
 TEST_F(CheckpointCarrierTest, AFetchOutlastsACoordinatorThatIsAway) {
   const std::string digest = store_.Add("state");
   store_.FailNext(2, grpc::StatusCode::UNAVAILABLE);
-  EXPECT_EQ(*carrier_.Fetch(Named(digest), stop_), "state");
+  EXPECT_EQ(Fetch(digest), "state");
 }
 
 TEST_F(CheckpointCarrierTest, StopEndsAFetchThatHangs) {

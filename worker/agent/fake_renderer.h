@@ -2,15 +2,15 @@
 #ifndef ATELIER_WORKER_AGENT_FAKE_RENDERER_H_
 #define ATELIER_WORKER_AGENT_FAKE_RENDERER_H_
 
+#include <istream>
+#include <memory>
 #include <optional>
-#include <string>
+#include <ostream>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/status_macros.h"
 #include "worker/agent/renderer.h"
@@ -71,12 +71,12 @@ class FakeRenderer : public Renderer {
     }
     const Resumption& resumption = job.resumption;
     int done = 0;
-    std::string from;
     if (resumption.from) {
-      ASSIGN_OR_RETURN(from, resumption.from());
-    }
-    if (!from.empty() && !absl::SimpleAtoi(from, &done)) {
-      return absl::DataLossError("checkpoint: not a number");
+      ASSIGN_OR_RETURN(const std::unique_ptr<std::istream> from,
+                       resumption.from());
+      if (from != nullptr && !(*from >> done)) {
+        return absl::DataLossError("checkpoint: not a number");
+      }
     }
     for (int i = done + 1;; ++i) {
       const LossAt at = {i, {1.0 / i, 2.0 / i, 0, 3.0 / i}};
@@ -88,7 +88,7 @@ class FakeRenderer : public Renderer {
       const auto end = EndAt(go_on);
       const bool diverged = end.has_value() && *end == RenderEnd::kDiverged;
       if (resumption.keep && !diverged && (wanted || !go_on || end)) {
-        resumption.keep(i, absl::StrCat(i));
+        resumption.keep({i, 1, [i](std::ostream& out) { out << i; }});
       }
       absl::MutexLock lock(&mutex_);
       iteration_ = i;

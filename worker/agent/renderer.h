@@ -3,7 +3,11 @@
 #ifndef ATELIER_WORKER_AGENT_RENDERER_H_
 #define ATELIER_WORKER_AGENT_RENDERER_H_
 
+#include <cstdint>
 #include <functional>
+#include <istream>
+#include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -29,20 +33,28 @@ struct LossAt {
   int scale = 1;  ///< From 1, the coarsest.
 };
 
+/// A checkpoint while its render waits for it to be written, or for nothing.
+struct CheckpointToKeep {
+  int iteration = 0;  ///< Those done.
+  int64_t bytes = 0;  ///< Of what `write` writes, about.
+  /// What goes wrong is in the stream's state.
+  std::function<void(std::ostream&)> write;
+};
+
 /// How a render outlives its process.
 struct Resumption {
   /// What a checkpoint is of: equal for renders that differ in their iterations
   /// only.
   std::string key;
-  /// Gives a checkpoint to go on from, or nothing to begin anew; absent: there
-  /// is none. Called at most once, and only when all else is ready, so that a
-  /// large one is not held for long. Its error is the render's.
-  std::function<absl::StatusOr<std::string>()> from;
+  /// Opens a checkpoint to go on from, or null to begin anew; absent: there is
+  /// none. Called at most once, when all else is ready. Its error is the
+  /// render's.
+  std::function<absl::StatusOr<std::unique_ptr<std::istream>>()> from;
   /// Asked after every iteration, if there: whether to keep a checkpoint now.
   std::function<bool()> wanted;
   /// Gets the checkpoints, if there: those wanted, and the state in which a
-  /// render that did not diverge stops or completes. `iteration`: those done.
-  std::function<void(int iteration, std::string checkpoint)> keep;
+  /// render that did not diverge stops or completes.
+  std::function<void(const CheckpointToKeep&)> keep;
 };
 
 /// One style, decoded and resized.

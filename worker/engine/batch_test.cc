@@ -132,7 +132,7 @@ TEST_F(BatchTest, ACheckpointOfABatchIsOneOfARender) {
     return at.iteration == 25 ? Order::kStop : Order::kGoOn;
   };
   hooks.keep = [&kept](int image, const Checkpoint& state) {
-    kept[image] = state;
+    kept[image] = Copied(state);
   };
   ASSERT_TRUE(RunBatch(hooks).ok());
   ASSERT_THAT(kept, SizeIs(4));

@@ -15,7 +15,8 @@ namespace atelier::engine {
 /// parameters and the pictures. Holds no random state: noise comes from the
 /// seed alone. Nor the iteration budget: a longer render goes on from a shorter
 /// one's end.
-/// Tensors are copies on the CPU, with a first dimension of 1.
+/// Tensors have a first dimension of 1. Those of a render that goes on are
+/// views of what its next iteration changes.
 struct Checkpoint {
   int iteration = 0;            ///< Done.
   std::vector<int> scale_ends;  ///< Iterations done when each scale before this

@@ -21,21 +21,11 @@ constexpr int64_t kInputCopies = 2;
 // what allocators keep back.
 constexpr int64_t kRuntimeBytes = 32 << 20;
 
-int64_t PairImages(const RenderParams& params) {
-  return 2 * std::min(params.lbfgs_history, params.iterations);
-}
-
 int64_t OptimizerImages(const RenderParams& params) {
   if (params.optimizer == Optimizer::kAdam) return 4;
   const int64_t for_bands = params.scales > 1 ? 6 : 0;
-  return PairImages(params) + 2 + for_bands;
-}
-
-// Of the optimizer's state, as its State gives it.
-int64_t StateImages(const RenderParams& params) {
-  if (params.optimizer == Optimizer::kAdam) return 2;
-  const int64_t last_step = params.scales > 1 ? 1 : 0;
-  return PairImages(params) + 2 + last_step;
+  const int64_t pairs = std::min(params.lbfgs_history, params.iterations);
+  return 2 * pairs + 2 + for_bands;
 }
 
 int64_t ImageBytes(Grid size, int64_t images) {
@@ -69,11 +59,6 @@ absl::StatusOr<int64_t> RenderBytes(Network& network,
                                     kFeatureCopies * pass.features,
                                     kVariationImages * image + pass.features});
   return kRuntimeBytes + largest + images + passing;
-}
-
-int64_t CheckpointBytes(const RenderParams& params, Grid content) {
-  constexpr int64_t kNextAndBest = 2;
-  return ImageBytes(content, StateImages(params) + kNextAndBest);
 }
 
 }  // namespace atelier::engine

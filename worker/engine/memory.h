@@ -25,9 +25,6 @@ absl::StatusOr<int64_t> RenderBytes(Network& network,
                                     const RenderParams& params,
                                     const RenderShape& shape);
 
-/// Bytes of one image's Checkpoint, on the CPU.
-int64_t CheckpointBytes(const RenderParams& params, Grid content);
-
 }  // namespace atelier::engine
 
 #endif  // ATELIER_WORKER_ENGINE_MEMORY_H_

@@ -27,7 +27,7 @@ absl::StatusOr<RenderResult> Render(Network& network,
   return CallTorch("rendering", [&]() -> absl::StatusOr<RenderResult> {
     RenderLoop loop(network, params, pictures, batch_hooks);
     RETURN_IF_ERROR(hooks.resume != nullptr
-                        ? loop.Resume(*hooks.resume)
+                        ? loop.Resume(std::move(*hooks.resume))
                         : loop.Begin({{params.seed, pictures.init}}));
     pictures = {};  // The loop has its own.
     ASSIGN_OR_RETURN(std::vector<RenderResult> results, loop.Run());

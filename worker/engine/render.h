@@ -56,10 +56,11 @@ struct RenderHooks {
   std::function<Order(const CurvePoint&)> observe;
   /// Where checkpoints go, if anywhere: those asked for, and the last state of
   /// every render that did not diverge.
+  /// Lifetime: of the tensors' values, until it returns.
   std::function<void(const Checkpoint&)> keep;
-  /// Where the render goes on from, if not from its beginning. Not looked at
-  /// any more from the first call of observe on.
-  const Checkpoint* resume = nullptr;
+  /// Where the render goes on from, if not from its beginning: on any device,
+  /// and taken over, so that its tensors are not there twice.
+  Checkpoint* resume = nullptr;
   /// Targets of renders before; the result is the same without.
   KeptTargets targets = {};
 };

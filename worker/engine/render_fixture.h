@@ -16,6 +16,14 @@
 
 namespace atelier::engine {
 
+/// Values of its own, to be looked at when the render has gone on.
+inline Checkpoint Copied(Checkpoint state) {
+  state.image = state.image.clone();
+  state.best = state.best.clone();
+  for (NamedTensor& part : state.optimizer) part.tensor = part.tensor.clone();
+  return state;
+}
+
 class RenderFixture : public ::testing::Test {
  protected:
   RenderFixture() {

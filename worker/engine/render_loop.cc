@@ -71,11 +71,8 @@ at::Tensor Rows(const std::vector<int64_t>& rows, at::Device device) {
   return at::tensor(rows, at::kLong).to(device);
 }
 
-// A copy of one row, on the CPU.
-at::Tensor CopyRow(const at::Tensor& tensor, size_t row) {
-  return tensor.narrow(0, static_cast<int64_t>(row), 1)
-      .to(at::kCPU, tensor.scalar_type(), /*non_blocking=*/false, /*copy=*/true)
-      .contiguous();
+at::Tensor Row(const at::Tensor& tensor, size_t row) {
+  return tensor.narrow(0, static_cast<int64_t>(row), 1);
 }
 
 }  // namespace
@@ -132,7 +129,7 @@ absl::Status RenderLoop::Begin(absl::Span<const Start> starts) {
   return SetTargets();
 }
 
-absl::Status RenderLoop::Resume(const Checkpoint& checkpoint) {
+absl::Status RenderLoop::Resume(Checkpoint checkpoint) {
   RETURN_IF_ERROR(Plan());
   RETURN_IF_ERROR(checkpoint.progress.Check());
   RETURN_IF_ERROR(CheckPosition(checkpoint));
@@ -152,13 +149,10 @@ absl::Status RenderLoop::Resume(const Checkpoint& checkpoint) {
   best_ = BestImages(
       best.to(device),
       at::full({1}, at.iteration == 0 ? INFINITY : at.total, image_.options()));
-  std::vector<NamedTensor> optimizer = checkpoint.optimizer;
-  for (NamedTensor& part : optimizer) {
-    // The stepper changes its state in place.
-    part.tensor = part.tensor.to(device, part.tensor.scalar_type(),
-                                 /*non_blocking=*/false, /*copy=*/true);
+  for (NamedTensor& part : checkpoint.optimizer) {
+    part.tensor = part.tensor.to(device);
   }
-  RETURN_IF_ERROR(stepper_->SetState(std::move(optimizer), image_));
+  RETURN_IF_ERROR(stepper_->SetState(std::move(checkpoint.optimizer), image_));
   ASSIGN_OR_RETURN(const at::Tensor initial,
                    InitialPicture(params_, pictures_, pictures_.init));
   tracks_.push_back({0, Progress(checkpoint.progress), initial});
@@ -226,7 +220,7 @@ absl::Status RenderLoop::NextScale() {
 
 at::Tensor RenderLoop::BestAt(const Scale& scale, size_t row) const {
   const Scale& here = plan_[scale_];
-  const at::Tensor best = best_.image().narrow(0, static_cast<int64_t>(row), 1);
+  const at::Tensor best = Row(best_.image(), row);
   if (scale.factor == here.factor) return best;
   const at::Tensor& initial = tracks_[row].initial;
   if (!initial.defined()) return Enlarge(best, scale.height, scale.width);
@@ -402,10 +396,10 @@ Checkpoint RenderLoop::Snapshot(size_t row) const {
     checkpoint.scale_ends.push_back(plan_[i].end);
   }
   checkpoint.progress = tracks_[row].progress.state();
-  checkpoint.image = CopyRow(image_, row);
-  checkpoint.best = CopyRow(best_.image(), row);
+  checkpoint.image = Row(image_, row);
+  checkpoint.best = Row(best_.image(), row);
   for (const NamedTensor& part : stepper_->State()) {
-    checkpoint.optimizer.push_back({part.name, CopyRow(part.tensor, row)});
+    checkpoint.optimizer.push_back({part.name, Row(part.tensor, row)});
   }
   return checkpoint;
 }

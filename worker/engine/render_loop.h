@@ -47,7 +47,7 @@ class RenderLoop {
 
   absl::Status Begin(absl::Span<const Start> starts);
   /// A batch of one.
-  absl::Status Resume(const Checkpoint& checkpoint);
+  absl::Status Resume(Checkpoint checkpoint);
   absl::StatusOr<std::vector<RenderResult>> Run();
 
  private:

@@ -50,13 +50,15 @@ class ResumeTest : public RenderFixture {
     hooks.observe = [iteration](const CurvePoint& at) {
       return at.iteration == iteration ? Order::kCheckpoint : Order::kGoOn;
     };
-    hooks.keep = [&kept](const Checkpoint& state) { kept.push_back(state); };
+    hooks.keep = [&kept](const Checkpoint& state) {
+      kept.push_back(Copied(state));
+    };
     EXPECT_TRUE(Run(hooks).ok());
     EXPECT_EQ(kept.size(), 2u) << "that asked for, and the end";
     return kept.front();
   }
 
-  absl::StatusOr<RenderResult> ResumeFrom(const Checkpoint& state) const {
+  absl::StatusOr<RenderResult> ResumeFrom(Checkpoint state) const {
     RenderHooks hooks;
     hooks.resume = &state;
     return Run(hooks);
@@ -101,7 +103,7 @@ TEST_P(EachResumeTest, StoppedAndResumedTwiceIsTheSameRender) {
   ASSERT_TRUE(whole.ok()) << whole.status();
   Checkpoint state;
   RenderHooks hooks;
-  hooks.keep = [&state](const Checkpoint& kept) { state = kept; };
+  hooks.keep = [&state](const Checkpoint& kept) { state = Copied(kept); };
   for (int stop : {20, 70}) {
     hooks.observe = [stop](const CurvePoint& at) {
       return at.iteration == stop ? Order::kStop : Order::kGoOn;
@@ -148,7 +150,7 @@ TEST_F(ResumeTest, WhatEndedEarlyDoesNotGoOnForMoreIterations) {
   params_.least_progress = 0.3;
   Checkpoint state;
   RenderHooks hooks;
-  hooks.keep = [&state](const Checkpoint& kept) { state = kept; };
+  hooks.keep = [&state](const Checkpoint& kept) { state = Copied(kept); };
   const auto whole = Run(hooks);
   ASSERT_TRUE(whole.ok()) << whole.status();
   ASSERT_TRUE(whole->stopped_early);

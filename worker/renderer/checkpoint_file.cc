@@ -2,8 +2,9 @@
 
 #include <ATen/ATen.h>
 
-#include <cstring>
+#include <algorithm>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -28,115 +29,187 @@ constexpr absl::string_view kRenderKey = "render";
 constexpr absl::string_view kDigestKey = "sha256";
 constexpr absl::string_view kOptimizerPrefix = "optimizer/";
 constexpr size_t kNumberLength = 4;  // "017/"
+constexpr uint64_t kPieceBytes = 1 << 20;
 
-using Tensors = std::map<std::string, TensorView>;
+using Tensors = std::map<std::string, at::Tensor>;
 using Metadata = std::map<std::string, std::string>;
 
 absl::Status Damaged(absl::string_view what) {
   return absl::DataLossError(absl::StrCat("checkpoint: ", what));
 }
 
-template <typename T>
-constexpr absl::string_view DtypeOf() {
-  if constexpr (std::is_same_v<T, int64_t>) return "I64";
-  if constexpr (std::is_same_v<T, double>) return "F64";
-  return "F32";
+struct Dtype {
+  absl::string_view name;
+  at::ScalarType type;
+};
+constexpr Dtype kDtypes[] = {
+    {"F32", at::kFloat}, {"F64", at::kDouble}, {"I64", at::kLong}};
+
+std::string DtypeOf(const at::Tensor& tensor) {
+  for (const Dtype& dtype : kDtypes) {
+    if (dtype.type == tensor.scalar_type()) return std::string(dtype.name);
+  }
+  return "";
 }
 
 template <typename T>
-TensorView View(const std::vector<T>& values) {
-  return {std::string(DtypeOf<T>()),
-          {static_cast<int64_t>(values.size())},
-          {reinterpret_cast<const char*>(values.data()),
-           values.size() * sizeof(T)}};
+at::Tensor ToTensor(const std::vector<T>& values, at::ScalarType type) {
+  return at::tensor(at::ArrayRef<T>(values), type);
 }
 
-// REQUIRES: contiguous float32 or float64 on the CPU.
-TensorView View(const at::Tensor& tensor) {
-  return {tensor.scalar_type() == at::kDouble ? "F64" : "F32",
-          tensor.sizes().vec(),
-          {static_cast<const char*>(tensor.data_ptr()), tensor.nbytes()}};
+template <typename T>
+std::vector<T> ToVector(const at::Tensor& tensor) {
+  const T* const first = tensor.data_ptr<T>();
+  return {first, first + tensor.numel()};
 }
 
-// Every piece is preceded by its length, so that no two files hash alike.
+Tensors TensorsOf(const engine::Checkpoint& checkpoint) {
+  const engine::Progress::State& progress = checkpoint.progress;
+  const engine::CurvePoint& best = progress.best;
+  const std::vector<int64_t> scale_ends(checkpoint.scale_ends.begin(),
+                                        checkpoint.scale_ends.end());
+  Tensors tensors;
+  tensors["position"] =
+      ToTensor<int64_t>({checkpoint.iteration, progress.restarts,
+                         progress.exploded, best.iteration, best.scale},
+                        at::kLong);
+  tensors["scale_ends"] = ToTensor(scale_ends, at::kLong);
+  tensors["best_losses"] = ToTensor<double>(
+      {best.content, best.style, best.total_variation, best.total},
+      at::kDouble);
+  tensors["window"] = ToTensor(progress.window, at::kDouble);
+  tensors["image"] = checkpoint.image;
+  tensors["best"] = checkpoint.best;
+  for (size_t i = 0; i < checkpoint.optimizer.size(); ++i) {
+    const engine::NamedTensor& part = checkpoint.optimizer[i];
+    tensors[absl::StrFormat("%s%03d/%s", kOptimizerPrefix, i, part.name)] =
+        part.tensor;
+  }
+  return tensors;
+}
+
+// Calls `use` with the tensor's bytes; its device may not be this one's.
+template <typename F>
+void WithBytes(const at::Tensor& tensor, F&& use) {
+  const at::Tensor here = tensor.to(at::kCPU).contiguous();
+  use(absl::string_view(static_cast<const char*>(here.data_ptr()),
+                        here.nbytes()));
+}
+
+// Of metadata but its own, then of tensors by name. Every piece is preceded by
+// its length, so that no two files hash alike.
+class FileDigest {
+ public:
+  explicit FileDigest(const Metadata& metadata) {
+    for (const auto& [key, value] : metadata) {
+      if (key == kDigestKey) continue;
+      Add(key);
+      Add(value);
+    }
+  }
+  // The tensor's bytes are to follow, by Update.
+  void AddTensor(absl::string_view name, absl::string_view dtype,
+                 at::IntArrayRef shape, uint64_t size) {
+    Add(name);
+    Add(dtype);
+    Add(absl::StrJoin(shape, ","));
+    hash_.Update(absl::StrCat(size, ":"));
+  }
+  void Update(absl::string_view bytes) { hash_.Update(bytes); }
+  std::string Hex() { return hash_.HexDigest(); }
+
+ private:
+  void Add(absl::string_view piece) {
+    hash_.Update(absl::StrCat(piece.size(), ":"));
+    hash_.Update(piece);
+  }
+  Sha256 hash_;
+};
+
 std::string DigestOf(const Metadata& metadata, const Tensors& tensors) {
-  Sha256 hash;
-  const auto add = [&hash](absl::string_view piece) {
-    hash.Update(absl::StrCat(piece.size(), ":"));
-    hash.Update(piece);
-  };
-  for (const auto& [key, value] : metadata) {
-    if (key == kDigestKey) continue;
-    add(key);
-    add(value);
-  }
+  FileDigest digest(metadata);
   for (const auto& [name, tensor] : tensors) {
-    add(name);
-    add(tensor.dtype);
-    add(absl::StrJoin(tensor.shape, ","));
-    add(tensor.bytes);
+    digest.AddTensor(name, DtypeOf(tensor), tensor.sizes(), tensor.nbytes());
+    WithBytes(tensor, [&](absl::string_view bytes) { digest.Update(bytes); });
   }
-  return hash.HexDigest();
+  return digest.Hex();
+}
+
+std::string DigestOf(const SafetensorsHeader& header, std::istream& in) {
+  FileDigest digest(header.metadata);
+  std::string piece;
+  for (const auto& [name, place] : header.tensors) {
+    digest.AddTensor(name, place.dtype, place.shape, place.size);
+    in.seekg(static_cast<std::streamoff>(place.begin));
+    for (uint64_t read = 0; read < place.size; read += piece.size()) {
+      piece.resize(std::min(kPieceBytes, place.size - read));
+      in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+      digest.Update(piece);
+    }
+  }
+  return digest.Hex();
 }
 
 // Takes tensors out of a file by name; the first thing wrong stays in status().
 class TensorReader {
  public:
-  explicit TensorReader(const Tensors& tensors) : tensors_(tensors) {}
+  TensorReader(const SafetensorsHeader& header, std::istream& in)
+      : header_(header), in_(in) {}
 
   // `length` -1: any.
   template <typename T>
-  std::vector<T> Values(const std::string& name, int64_t length) {
-    const TensorView* const view = Find(name);
-    if (view == nullptr) return {};
-    if (view->dtype != DtypeOf<T>() || view->shape.size() != 1 ||
-        (length >= 0 && view->shape[0] != length)) {
-      Fail(absl::StrCat(name, " is ", view->dtype, " ", ShapeText(view->shape),
-                        "; expected ", DtypeOf<T>(), " [",
-                        length < 0 ? "any" : absl::StrCat(length), "]"));
-      return {};
+  std::vector<T> Values(const std::string& name, at::ScalarType type,
+                        int64_t length) {
+    const at::Tensor tensor = Tensor(name);
+    if (!tensor.defined()) return {};
+    if (tensor.scalar_type() == type && tensor.dim() == 1 &&
+        (length < 0 || tensor.size(0) == length)) {
+      return ToVector<T>(tensor);
     }
-    std::vector<T> values(view->bytes.size() / sizeof(T));
-    std::memcpy(values.data(), view->bytes.data(), view->bytes.size());
-    return values;
+    Fail(absl::StrCat(name, " is ", DtypeOf(tensor), " ",
+                      ShapeText(tensor.sizes().vec()), "; expected ",
+                      DtypeOf(at::empty({0}, type)), " [",
+                      length < 0 ? "any" : absl::StrCat(length), "]"));
+    return {};
   }
 
   at::Tensor Tensor(const std::string& name) {
-    const TensorView* const view = Find(name);
-    if (view == nullptr) return {};
-    if (view->dtype != "F32" && view->dtype != "F64") {
-      Fail(absl::StrCat(name, " is ", view->dtype, "; expected F32 or F64"));
+    const auto found = header_.tensors.find(name);
+    if (found == header_.tensors.end()) {
+      Fail(absl::StrCat(name, " is missing"));
       return {};
     }
-    at::Tensor tensor =
-        at::empty(view->shape, view->dtype == "F64" ? at::kDouble : at::kFloat);
-    if (!view->bytes.empty()) {
-      std::memcpy(tensor.data_ptr(), view->bytes.data(), view->bytes.size());
+    const TensorPlace& place = found->second;
+    for (const Dtype& dtype : kDtypes) {
+      if (dtype.name != place.dtype) continue;
+      at::Tensor tensor = at::empty(place.shape, dtype.type);
+      in_.seekg(static_cast<std::streamoff>(place.begin));
+      in_.read(static_cast<char*>(tensor.data_ptr()),
+               static_cast<std::streamsize>(place.size));
+      if (!in_) Fail(absl::StrCat(name, " cannot be read"));
+      return tensor;
     }
-    return tensor;
+    Fail(absl::StrCat(name, " is ", place.dtype, "; expected F32, F64 or I64"));
+    return {};
   }
 
   const absl::Status& status() const { return status_; }
 
  private:
-  const TensorView* Find(const std::string& name) {
-    const auto found = tensors_.find(name);
-    if (found != tensors_.end()) return &found->second;
-    Fail(absl::StrCat(name, " is missing"));
-    return nullptr;
-  }
   void Fail(absl::string_view what) {
     if (status_.ok()) status_ = Damaged(what);
   }
 
-  const Tensors& tensors_;
+  const SafetensorsHeader& header_;
+  std::istream& in_;
   absl::Status status_;
 };
 
-absl::Status CheckFile(const NamedTensors& file, absl::string_view render) {
-  const auto value_of = [&file](absl::string_view key) -> std::string {
-    const auto found = file.metadata.find(std::string(key));
-    return found == file.metadata.end() ? "" : found->second;
+absl::Status CheckFile(const SafetensorsHeader& header, std::istream& in,
+                       absl::string_view render) {
+  const auto value_of = [&header](absl::string_view key) -> std::string {
+    const auto found = header.metadata.find(std::string(key));
+    return found == header.metadata.end() ? "" : found->second;
   };
   const std::string version = value_of(kVersionKey);
   if (version.empty()) return Damaged("metadata has no atelier_checkpoint");
@@ -145,7 +218,7 @@ absl::Status CheckFile(const NamedTensors& file, absl::string_view render) {
         absl::StrCat("checkpoint: version ", Quoted(version),
                      " is not known here; expected ", kVersion));
   }
-  if (value_of(kDigestKey) != DigestOf(file.metadata, file.tensors)) {
+  if (value_of(kDigestKey) != DigestOf(header, in)) {
     return Damaged("sha256 is not that of the contents");
   }
   if (value_of(kRenderKey) != render) {
@@ -158,48 +231,50 @@ absl::Status CheckFile(const NamedTensors& file, absl::string_view render) {
 
 }  // namespace
 
-std::string WriteCheckpoint(const engine::Checkpoint& checkpoint,
-                            absl::string_view render) {
-  const engine::Progress::State& progress = checkpoint.progress;
-  const engine::CurvePoint& best = progress.best;
-  const std::vector<int64_t> position = {checkpoint.iteration,
-                                         progress.restarts, progress.exploded,
-                                         best.iteration, best.scale};
-  const std::vector<int64_t> scale_ends(checkpoint.scale_ends.begin(),
-                                        checkpoint.scale_ends.end());
-  const std::vector<double> best_losses = {best.content, best.style,
-                                           best.total_variation, best.total};
-  Tensors tensors = {
-      {"position", View(position)},       {"scale_ends", View(scale_ends)},
-      {"best_losses", View(best_losses)}, {"window", View(progress.window)},
-      {"image", View(checkpoint.image)},  {"best", View(checkpoint.best)}};
-  for (size_t i = 0; i < checkpoint.optimizer.size(); ++i) {
-    const engine::NamedTensor& part = checkpoint.optimizer[i];
-    tensors[absl::StrFormat("%s%03d/%s", kOptimizerPrefix, i, part.name)] =
-        View(part.tensor);
+int64_t CheckpointBytes(const engine::Checkpoint& checkpoint) {
+  int64_t bytes = 0;
+  for (const auto& [name, tensor] : TensorsOf(checkpoint)) {
+    bytes += static_cast<int64_t>(tensor.nbytes());
   }
+  return bytes;
+}
+
+void WriteCheckpoint(const engine::Checkpoint& checkpoint,
+                     absl::string_view render, std::ostream& out) {
+  const Tensors tensors = TensorsOf(checkpoint);
   Metadata metadata = {{std::string(kVersionKey), std::string(kVersion)},
                        {std::string(kRenderKey), std::string(render)}};
   metadata[std::string(kDigestKey)] = DigestOf(metadata, tensors);
-  return WriteSafetensors(metadata, {tensors.begin(), tensors.end()});
+  std::vector<std::pair<std::string, TensorView>> views;
+  for (const auto& [name, tensor] : tensors) {
+    views.push_back({name, {DtypeOf(tensor), tensor.sizes().vec(), {}}});
+  }
+  out << MakeSafetensorsHeader(metadata, views);
+  for (const auto& [name, tensor] : tensors) {
+    WithBytes(tensor, [&](absl::string_view bytes) {
+      out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    });
+  }
 }
 
-absl::StatusOr<engine::Checkpoint> ReadCheckpoint(absl::string_view bytes,
+absl::StatusOr<engine::Checkpoint> ReadCheckpoint(std::istream& in,
                                                   absl::string_view render) {
-  const absl::StatusOr<NamedTensors> file = ReadSafetensors(bytes);
-  if (!file.ok()) return Damaged(file.status().message());
-  RETURN_IF_ERROR(CheckFile(*file, render));
+  const absl::StatusOr<SafetensorsHeader> header = ReadSafetensorsHeader(in);
+  if (!header.ok()) return Damaged(header.status().message());
+  RETURN_IF_ERROR(CheckFile(*header, in, render));
 
-  TensorReader reader(file->tensors);
-  const std::vector<int64_t> position = reader.Values<int64_t>("position", 5);
+  TensorReader reader(*header, in);
+  const std::vector<int64_t> position =
+      reader.Values<int64_t>("position", at::kLong, 5);
   const std::vector<int64_t> scale_ends =
-      reader.Values<int64_t>("scale_ends", -1);
-  const std::vector<double> losses = reader.Values<double>("best_losses", 4);
+      reader.Values<int64_t>("scale_ends", at::kLong, -1);
+  const std::vector<double> losses =
+      reader.Values<double>("best_losses", at::kDouble, 4);
   engine::Checkpoint checkpoint;
-  checkpoint.progress.window = reader.Values<double>("window", -1);
+  checkpoint.progress.window = reader.Values<double>("window", at::kDouble, -1);
   checkpoint.image = reader.Tensor("image");
   checkpoint.best = reader.Tensor("best");
-  for (const auto& [name, view] : file->tensors) {
+  for (const auto& [name, place] : header->tensors) {
     absl::string_view part = name;
     if (!absl::ConsumePrefix(&part, kOptimizerPrefix)) continue;
     part.remove_prefix(std::min(part.size(), kNumberLength));

@@ -14,7 +14,9 @@
 #ifndef ATELIER_WORKER_RENDERER_CHECKPOINT_FILE_H_
 #define ATELIER_WORKER_RENDERER_CHECKPOINT_FILE_H_
 
-#include <string>
+#include <cstdint>
+#include <istream>
+#include <ostream>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -22,15 +24,20 @@
 
 namespace atelier {
 
-/// Same arguments, same bytes. May throw what Torch throws.
-std::string WriteCheckpoint(const engine::Checkpoint& checkpoint,
-                            absl::string_view render);
+/// Of the file, but for its header.
+int64_t CheckpointBytes(const engine::Checkpoint& checkpoint);
 
-/// The tensors are copies of `bytes`. May throw what Torch throws.
+/// Same arguments, same bytes. Takes the memory of one tensor at most, and on a
+/// CPU none. May throw what Torch throws.
+void WriteCheckpoint(const engine::Checkpoint& checkpoint,
+                     absl::string_view render, std::ostream& out);
+
+/// From a stream that can seek, to tensors on the CPU. May throw what Torch
+/// throws.
 /// Errors: DataLoss (not such a file, or not as it was written: names the
 ///         field), FailedPrecondition (another version of the layout, or not of
 ///         `render`; names both).
-absl::StatusOr<engine::Checkpoint> ReadCheckpoint(absl::string_view bytes,
+absl::StatusOr<engine::Checkpoint> ReadCheckpoint(std::istream& in,
                                                   absl::string_view render);
 
 }  // namespace atelier

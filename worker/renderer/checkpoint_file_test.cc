@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <istream>
+#include <memory>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -39,6 +42,19 @@ engine::Checkpoint Example() {
   return checkpoint;
 }
 
+std::string Written(const engine::Checkpoint& checkpoint,
+                    absl::string_view render) {
+  std::ostringstream out;
+  WriteCheckpoint(checkpoint, render, out);
+  return out.str();
+}
+
+absl::StatusOr<engine::Checkpoint> Read(const std::string& bytes,
+                                        absl::string_view render) {
+  std::istringstream in(bytes);
+  return ReadCheckpoint(in, render);
+}
+
 bool SameBits(const at::Tensor& a, const at::Tensor& b) {
   return a.scalar_type() == b.scalar_type() && a.sizes() == b.sizes() &&
          std::string(static_cast<const char*>(a.data_ptr()), a.nbytes()) ==
@@ -47,9 +63,9 @@ bool SameBits(const at::Tensor& a, const at::Tensor& b) {
 
 TEST(CheckpointFileTest, ReadsBackEveryBitOfWhatWasWritten) {
   const engine::Checkpoint written = Example();
-  const std::string bytes = WriteCheckpoint(written, "key");
-  EXPECT_EQ(bytes, WriteCheckpoint(Example(), "key"));
-  const auto read = ReadCheckpoint(bytes, "key");
+  const std::string bytes = Written(written, "key");
+  EXPECT_EQ(bytes, Written(Example(), "key"));
+  const auto read = Read(bytes, "key");
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->iteration, 60);
   EXPECT_THAT(read->scale_ends, ::testing::ElementsAre(20, 40));
@@ -78,7 +94,7 @@ TEST(CheckpointFileTest, TheFirstIterationsHaveNoBestNorOptimizer) {
   checkpoint.scale_ends.clear();
   checkpoint.progress = {};
   checkpoint.optimizer.clear();
-  const auto read = ReadCheckpoint(WriteCheckpoint(checkpoint, ""), "");
+  const auto read = Read(Written(checkpoint, ""), "");
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_THAT(read->progress.window, SizeIs(0));
   EXPECT_THAT(read->optimizer, SizeIs(0));
@@ -86,14 +102,14 @@ TEST(CheckpointFileTest, TheFirstIterationsHaveNoBestNorOptimizer) {
 
 TEST(CheckpointFileTest, AnotherRendersCheckpointIsRefusedWithBoth) {
   const absl::Status status =
-      ReadCheckpoint(WriteCheckpoint(Example(), "theirs"), "ours").status();
+      Read(Written(Example(), "theirs"), "ours").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("theirs"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("ours"));
 }
 
 TEST(CheckpointFileTest, NamesWhatIsWrong) {
-  const std::string good = WriteCheckpoint(Example(), "key");
+  const std::string good = Written(Example(), "key");
   std::string version = good;
   version.replace(version.find("\"atelier_checkpoint\":\"1\""), 24,
                   "\"atelier_checkpoint\":\"9\"");
@@ -115,7 +131,7 @@ TEST(CheckpointFileTest, NamesWhatIsWrong) {
   };
   for (const auto& tested : cases) {
     SCOPED_TRACE(tested.expected);
-    const absl::Status status = ReadCheckpoint(tested.bytes, "key").status();
+    const absl::Status status = Read(tested.bytes, "key").status();
     EXPECT_EQ(status.code(), tested.code) << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr(tested.expected));
   }
@@ -124,7 +140,7 @@ TEST(CheckpointFileTest, NamesWhatIsWrong) {
 // Bits flipped, pieces cut out, doubled or overwritten: refused, unless it is a
 // change that means nothing, such as other blanks between the header's words.
 TEST(CheckpointFileTest, NoDamageGoesUnseen) {
-  const std::string good = WriteCheckpoint(Example(), "key");
+  const std::string good = Written(Example(), "key");
   std::mt19937_64 random(20240611);
   const auto below = [&random](size_t bound) { return random() % bound; };
   for (int round = 0; round < 20000; ++round) {
@@ -150,9 +166,9 @@ TEST(CheckpointFileTest, NoDamageGoesUnseen) {
       if (bytes.empty()) break;
     }
     if (bytes == good) continue;
-    const auto read = ReadCheckpoint(bytes, "key");
+    const auto read = Read(bytes, "key");
     if (read.ok()) {
-      ASSERT_EQ(WriteCheckpoint(*read, "key"), good) << "round " << round;
+      ASSERT_EQ(Written(*read, "key"), good) << "round " << round;
       continue;
     }
     ASSERT_TRUE(absl::IsDataLoss(read.status()) ||
@@ -179,6 +195,10 @@ RenderJob SmallJob() {
   return job;
 }
 
+std::unique_ptr<std::istream> Open(const std::string& bytes) {
+  return std::make_unique<std::istringstream>(bytes);
+}
+
 TEST(ResumptionTest, APictureIsTheSameHoweverOftenItsRenderWasCut) {
   auto setup = MakeTorchRenderer({"cpu", 1});
   ASSERT_TRUE(setup.ok()) << setup.status();
@@ -189,9 +209,12 @@ TEST(ResumptionTest, APictureIsTheSameHoweverOftenItsRenderWasCut) {
 
   std::vector<std::string> kept;
   std::vector<int> iterations;
-  job.resumption.keep = [&](int iteration, std::string bytes) {
-    iterations.push_back(iteration);
-    kept.push_back(std::move(bytes));
+  job.resumption.keep = [&](const CheckpointToKeep& checkpoint) {
+    iterations.push_back(checkpoint.iteration);
+    std::ostringstream out;
+    checkpoint.write(out);
+    kept.push_back(out.str());
+    EXPECT_NEAR(checkpoint.bytes, kept.back().size(), 4096);
   };
   job.resumption.wanted = [count = 0]() mutable { return ++count == 2; };
   const auto stopped =
@@ -202,7 +225,7 @@ TEST(ResumptionTest, APictureIsTheSameHoweverOftenItsRenderWasCut) {
   for (size_t i = 0; i < 2; ++i) {
     SCOPED_TRACE(i);
     RenderJob again = SmallJob();
-    again.resumption.from = [&] { return kept[i]; };
+    again.resumption.from = [&] { return Open(kept[i]); };
     const auto resumed =
         renderer.Render(again, [](const LossAt&) { return true; });
     ASSERT_TRUE(resumed.ok()) << resumed.status();
@@ -217,10 +240,10 @@ TEST(ResumptionTest, ACheckpointThatCannotBeUsedIsToldFromInputsThatCannot) {
   ASSERT_TRUE(setup.ok()) << setup.status();
   const auto go_on = [](const LossAt&) { return true; };
   RenderJob job = SmallJob();
-  job.resumption.from = [] { return std::string("damaged"); };
+  job.resumption.from = [] { return Open("damaged"); };
   EXPECT_EQ(setup->renderer->Render(job, go_on).status().code(),
             absl::StatusCode::kDataLoss);
-  job.resumption.from = [] { return WriteCheckpoint(Example(), "key"); };
+  job.resumption.from = [] { return Open(Written(Example(), "key")); };
   EXPECT_EQ(setup->renderer->Render(job, go_on).status().code(),
             absl::StatusCode::kFailedPrecondition);
 }

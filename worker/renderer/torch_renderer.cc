@@ -3,7 +3,11 @@
 #include <ATen/core/Tensor.h>
 
 #include <array>
+#include <istream>
+#include <memory>
 #include <optional>
+#include <ostream>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -31,25 +35,22 @@ LossAt ToLossAt(const engine::CurvePoint& at) {
           at.scale};
 }
 
-// The hooks that the seam's observer and resumption come to. `job` and
-// `observer` outlive them, and so does `from`, which is emptied once it has
-// been taken up: it is as large as the optimizer's state.
+// `job` and `observer` outlive the hooks.
 engine::RenderHooks ToHooks(const RenderJob& job,
-                            const RenderObserver& observer,
-                            std::optional<engine::Checkpoint>& from) {
+                            const RenderObserver& observer) {
   const Resumption& resumption = job.resumption;
   engine::RenderHooks hooks;
-  if (from.has_value()) hooks.resume = &*from;
   hooks.observe = [&](const engine::CurvePoint& at) {
-    from.reset();
     if (!observer(ToLossAt(at))) return engine::Order::kStop;
     return resumption.wanted && resumption.wanted() ? engine::Order::kCheckpoint
                                                     : engine::Order::kGoOn;
   };
   if (resumption.keep) {
     hooks.keep = [&](const engine::Checkpoint& checkpoint) {
-      resumption.keep(checkpoint.iteration,
-                      WriteCheckpoint(checkpoint, resumption.key));
+      resumption.keep({checkpoint.iteration, CheckpointBytes(checkpoint),
+                       [&](std::ostream& out) {
+                         WriteCheckpoint(checkpoint, resumption.key, out);
+                       }});
     };
   }
   return hooks;
@@ -58,13 +59,11 @@ engine::RenderHooks ToHooks(const RenderJob& job,
 absl::StatusOr<std::optional<engine::Checkpoint>> ReadResumption(
     const Resumption& resumption) {
   using Result = absl::StatusOr<std::optional<engine::Checkpoint>>;
-  std::string bytes;
-  if (resumption.from) {
-    ASSIGN_OR_RETURN(bytes, resumption.from());
-  }
-  if (bytes.empty()) return Result(std::nullopt);
+  if (!resumption.from) return Result(std::nullopt);
+  ASSIGN_OR_RETURN(const std::unique_ptr<std::istream> from, resumption.from());
+  if (from == nullptr) return Result(std::nullopt);
   return engine::CallTorch("reading the checkpoint", [&]() -> Result {
-    return ReadCheckpoint(bytes, resumption.key);
+    return ReadCheckpoint(*from, resumption.key);
   });
 }
 
@@ -97,9 +96,6 @@ std::string NameOf(const RenderStyle& style) {
       NameOf(region.width_px, region.height_px, region.weights));
 }
 
-// A checkpoint's tensors and, beside them, the file made of them.
-constexpr int64_t kCheckpointCopies = 2;
-
 class TorchRenderer : public Renderer {
  public:
   TorchRenderer(const engine::BackendChoice& choice, at::Device device,
@@ -119,65 +115,44 @@ class TorchRenderer : public Renderer {
       return absl::InvalidArgumentError(
           "content: missing; it gives the result its size");
     }
-    ASSIGN_OR_RETURN(const Plan plan, PlanThatFits(job));
+    ASSIGN_OR_RETURN(engine::Network* const network, NetworkThatFits(job));
     job.weights = {};  // The network has its own.
-    engine::KeptTargets targets;
-    if (keeps_targets_) targets = TargetsOf(job);
+    engine::RenderHooks hooks = ToHooks(job, observer);
+    if (keeps_targets_) hooks.targets = TargetsOf(job);
     ASSIGN_OR_RETURN(engine::Pictures pictures, TakePictures(job));
     ASSIGN_OR_RETURN(std::optional<engine::Checkpoint> from,
                      ReadResumption(job.resumption));
-    engine::RenderHooks hooks = ToHooks(job, observer, from);
-    if (!plan.with_checkpoints) hooks.keep = nullptr;
-    hooks.targets = std::move(targets);
+    if (from.has_value()) hooks.resume = &*from;
     ASSIGN_OR_RETURN(
         const engine::RenderResult result,
-        engine::Render(*plan.network, job.params, std::move(pictures), hooks));
+        engine::Render(*network, job.params, std::move(pictures), hooks));
     return ToRenderedImage(result);
   }
 
  private:
-  struct Plan {
-    engine::Network* network = nullptr;
-    bool with_checkpoints = true;
-  };
-
-  // Drops what is kept between renders where only that helps, computes blocks
-  // again where not even that does, and at last goes without the checkpoints
-  // that are asked for.
-  absl::StatusOr<Plan> PlanThatFits(const RenderJob& job) {
+  // Drops what is kept between renders where only that helps, and computes
+  // blocks again where not even that does.
+  absl::StatusOr<engine::Network*> NetworkThatFits(const RenderJob& job) {
     engine::RenderShape shape;
     shape.content = {job.content.height_px, job.content.width_px};
     for (const RenderStyle& style : job.styles) {
       shape.styles.push_back({style.picture.height_px, style.picture.width_px});
     }
-    // On a GPU, checkpoints are not on the device.
-    const int64_t checkpoint =
-        job.resumption.keep && device_.is_cpu()
-            ? kCheckpointCopies *
-                  engine::CheckpointBytes(job.params, shape.content)
-            : 0;
     ASSIGN_OR_RETURN(const int64_t room, room_.Bytes());
-    const int64_t kept = KeptBytes();
     std::array<int64_t, 2> needs{};
-    for (const bool with_checkpoints : {true, false}) {
-      for (const bool recompute : {false, true}) {
-        NetworkCache::Options options;
-        options.recompute = recompute;
-        ASSIGN_OR_RETURN(engine::Network* const network,
-                         networks_.Get(job.weights, job.params, options));
-        ASSIGN_OR_RETURN(needs[recompute],
-                         engine::RenderBytes(*network, job.params, shape));
-        const int64_t need =
-            needs[recompute] + (with_checkpoints ? checkpoint : 0);
-        if (need > room) continue;
-        if (need > room - kept) DropKept();
-        spdlog::info(
-            "rendering {} x {} px in {} of {}{}{}", job.content.width_px,
-            job.content.height_px, ByteText(need), ByteText(room),
-            recompute ? ", computing blocks again" : "",
-            with_checkpoints ? "" : ", without checkpoints: too large");
-        return Plan{network, with_checkpoints};
-      }
+    for (const bool recompute : {false, true}) {
+      NetworkCache::Options options;
+      options.recompute = recompute;
+      ASSIGN_OR_RETURN(engine::Network* const network,
+                       networks_.Get(job.weights, job.params, options));
+      ASSIGN_OR_RETURN(needs[recompute],
+                       engine::RenderBytes(*network, job.params, shape));
+      if (needs[recompute] > room) continue;
+      if (needs[recompute] > room - KeptBytes()) DropKept();
+      spdlog::info("rendering {} x {} px in {} of {}{}", job.content.width_px,
+                   job.content.height_px, ByteText(needs[recompute]),
+                   ByteText(room), recompute ? ", computing blocks again" : "");
+      return network;
     }
     return absl::ResourceExhaustedError(absl::StrCat(
         "memory: ", job.content.width_px, " x ", job.content.height_px,
