@@ -105,14 +105,7 @@ absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
       CheckAtLeastZero("--picture-cache-bytes", flags.picture_cache_bytes));
   RETURN_IF_ERROR(
       CheckAtLeastZero("--target-cache-bytes", flags.target_cache_bytes));
-  const int64_t kept = flags.picture_cache_bytes + flags.target_cache_bytes;
-  if (flags.memory_limit_bytes != 0 && flags.memory_limit_bytes <= kept) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--memory-limit: ", flags.memory_limit_bytes,
-                     " has to be 0, or more than --picture-cache-bytes and "
-                     "--target-cache-bytes together, which are ",
-                     kept));
-  }
+  RETURN_IF_ERROR(CheckAtLeastZero("--memory-limit", flags.memory_limit_bytes));
   absl::Duration every;
   const bool none = absl::ParseDuration(flags.checkpoint_every, &every) &&
                     every == absl::ZeroDuration();

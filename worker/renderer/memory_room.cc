@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/status_macros.h"
 #include "worker/renderer/cpu.h"
@@ -14,6 +15,14 @@ MemoryRoom::MemoryRoom(c10::Device device, int64_t limit_bytes)
       limit_bytes_(limit_bytes),
       own_bytes_(device.is_cpu() ? ResidentBytes() : 0) {
   if (device.is_cpu() && limit_bytes_ == 0) limit_bytes_ = UsableMemoryBytes();
+}
+
+absl::Status MemoryRoom::Check() const {
+  if (own_bytes_ < limit_bytes_ || limit_bytes_ == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("memory limit: ", ByteText(limit_bytes_),
+                   " is too little; this process takes ", ByteText(own_bytes_),
+                   " before any render"));
 }
 
 absl::StatusOr<int64_t> MemoryRoom::Bytes() const {

@@ -18,6 +18,9 @@ class MemoryRoom {
   /// and not for renders.
   MemoryRoom(c10::Device device, int64_t limit_bytes);
 
+  /// Errors: InvalidArgument for a limit that this process alone is over.
+  absl::Status Check() const;
+
   /// For one render, with its network. Asks a GPU each time.
   /// Errors: Internal from CUDA.
   absl::StatusOr<int64_t> Bytes() const;

@@ -252,6 +252,7 @@ absl::StatusOr<TorchRendererSetup> MakeTorchRenderer(
   ASSIGN_OR_RETURN(const c10::Device device, FindDevice(options.device));
   ASSIGN_OR_RETURN(const engine::BackendChoice choice,
                    engine::ChooseBackend(options.backend, device));
+  RETURN_IF_ERROR(MemoryRoom(device, options.memory_limit_bytes).Check());
   TorchRendererSetup setup;
   ASSIGN_OR_RETURN(setup.device, DescribeDevice(device, threads, choice));
   setup.renderer =

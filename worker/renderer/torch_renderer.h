@@ -59,7 +59,8 @@ struct TorchRendererSetup {
 };
 
 /// Errors: InvalidArgument (not the name of a device or backend, or one that
-///         this machine or build lacks; names those there are).
+///         this machine or build lacks; names those there are; a memory limit
+///         that leaves no room).
 absl::StatusOr<TorchRendererSetup> MakeTorchRenderer(
     const TorchRendererOptions& options);
 

@@ -119,7 +119,7 @@ TEST(TorchRendererTest, ComputesBlocksAgainWhereTheyDoNotFitToTheSameBytes) {
   ASSERT_TRUE(free.ok()) << free.status();
   int refused = 0;
   int rendered = 0;
-  for (int64_t room = 0; rendered < 5; room += 4 << 20) {
+  for (int64_t room = 16 << 20; rendered < 5; room += 4 << 20) {
     SCOPED_TRACE(room);
     TorchRendererOptions options;
     options.threads = 1;
@@ -139,6 +139,15 @@ TEST(TorchRendererTest, ComputesBlocksAgainWhereTheyDoNotFitToTheSameBytes) {
     ++rendered;
   }
   EXPECT_GT(refused, 0);
+}
+
+TEST(TorchRendererTest, ALimitThatLeavesNoRoomIsRefusedWithWhatIsThere) {
+  TorchRendererOptions options;
+  options.memory_limit_bytes = 1 << 20;
+  const absl::Status status = MakeTorchRenderer(options).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("memory limit: 1 MB is too little; this process"));
 }
 
 TEST(TorchRendererTest, WhatOthersKeepGivesWayToARenderThatNeedsTheRoom) {
