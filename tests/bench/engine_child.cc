@@ -16,6 +16,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr int64_t kTargetCacheBytes = 256 << 20;  // A worker's, by default.
+
 double Megabytes(int64_t bytes) { return static_cast<double>(bytes) / 1e6; }
 
 json ToJson(const BenchOptions& options) {
@@ -71,7 +73,7 @@ absl::StatusOr<json> RunChild(const std::string& options_json) {
   using Clock = std::chrono::steady_clock;
   const BenchOptions options = FromJson(json::parse(options_json));
   ASSIGN_OR_RETURN(const int64_t before, PeakBytes(options.device));
-  ASSIGN_OR_RETURN(const BenchScene scene, MakeBenchScene(options));
+  ASSIGN_OR_RETURN(BenchScene scene, MakeBenchScene(options));
   const RenderParams params = BenchParams(options);
   const engine::Grid size{options.height_px, options.width_px};
   ASSIGN_OR_RETURN(const int64_t told,
@@ -89,9 +91,14 @@ absl::StatusOr<json> RunChild(const std::string& options_json) {
     last = now;
     return engine::Order::kGoOn;
   };
+  // As in a worker: targets are kept for the next render, and the last state is
+  // made for a longer one.
+  engine::TargetCache targets(kTargetCacheBytes);
+  hooks.targets = {&targets, "network", "content", {"style"}};
+  hooks.keep = [](const engine::Checkpoint&) {};
   ASSIGN_OR_RETURN(
       const engine::RenderResult result,
-      engine::Render(*scene.network, params, scene.pictures, hooks));
+      engine::Render(*scene.network, params, std::move(scene.pictures), hooks));
   ASSIGN_OR_RETURN(const int64_t peak, PeakBytes(options.device));
   // The first iteration makes the targets too.
   if (seconds.size() > 1) seconds.erase(seconds.begin());
