@@ -105,9 +105,8 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   renderer.memory_limit_bytes = flags.memory_limit_bytes;
   renderer.target_cache_bytes = flags.target_cache_bytes;
   worker.pictures = std::make_unique<PictureCache>(flags.picture_cache_bytes);
-  PictureCache& pictures = *worker.pictures;
-  renderer.spare = {[&pictures] { return pictures.size_bytes(); },
-                    [&pictures] { pictures.Clear(); }};
+  renderer.spare = {[&worker] { return worker.runner->inputs().kept_bytes(); },
+                    [&worker] { worker.runner->inputs().Forget(); }};
   ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer(renderer));
   RETURN_IF_ERROR(
       InitialiseImages("atelier-worker", worker.setup.device.threads));

@@ -56,6 +56,9 @@ class AttemptRunner {
                         Interruption& interruption,
                         const ProgressCallback& progress);
 
+  /// For the thread that calls Run, and what it calls.
+  InputLoader& inputs() { return inputs_; }
+
  private:
   struct Ended;
   Ended Try(const v1::Assignment& assignment, Interruption& interruption,

@@ -141,6 +141,17 @@ absl::StatusOr<RenderStyle> InputLoader::LoadStyle(const Render& render,
   return style;
 }
 
+int64_t InputLoader::kept_bytes() const {
+  const auto& weights = last_weights_.bytes;
+  return pictures_.size_bytes() +
+         (weights == nullptr ? 0 : static_cast<int64_t>(weights->size()));
+}
+
+void InputLoader::Forget() {
+  last_weights_ = {};
+  pictures_.Clear();
+}
+
 absl::StatusOr<Image> InputLoader::LoadContent(const Render& render,
                                                StopSignal& stop) {
   const int size_px = render.params.size_px;

@@ -47,6 +47,11 @@ class InputLoader {
   /// Its content alone. Errors: as Load.
   absl::StatusOr<Image> LoadContent(const Render& render, StopSignal& stop);
 
+  /// What it keeps in memory between renders, and lets go of when asked:
+  /// weights and the pictures in their cache.
+  int64_t kept_bytes() const;
+  void Forget();
+
  private:
   // An input picture: what it is called in messages, and its digest.
   struct Input {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "common/digest.h"
+#include "common/weights/safetensors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/fake_artifacts.h"
@@ -65,6 +66,25 @@ class InputLoaderTest : public ::testing::Test {
   StopSignal stop_;
   Render render_;
 };
+
+// The built-in network by another digest, as a file that is no built-in one.
+std::string OtherWeights() {
+  const auto builtin = LoadWeights(std::string(kBuiltinNetwork));
+  NamedTensors file = *ReadSafetensors(*builtin->bytes);
+  file.metadata["note"] = "another";
+  return WriteSafetensors(file.metadata,
+                          {file.tensors.begin(), file.tensors.end()});
+}
+
+TEST_F(InputLoaderTest, ForgetsPicturesAndWeightsWhenTold) {
+  const std::string weights = OtherWeights();
+  render_.inputs.weights = store_.Add(weights);
+  ASSERT_TRUE(Load().ok()) << Load().status();
+  EXPECT_GT(loader_.kept_bytes(), weights.size());
+  loader_.Forget();
+  EXPECT_EQ(loader_.kept_bytes(), 0);
+  EXPECT_TRUE(Load().ok());
+}
 
 TEST_F(InputLoaderTest, ASweepDecodesEachPictureOnce) {
   AddStyle(Grey(32, 32, 0.75f)).mask = store_.Add(Grey(8, 8, 1));
