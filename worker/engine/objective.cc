@@ -188,8 +188,7 @@ absl::StatusOr<Evaluation> Objective::EvaluateOrThrow(const at::Tensor& image) {
   AddStyles(features, losses.style, at_taps);
   ASSIGN_OR_RETURN(at::Tensor gradient, network_.Backward(at_taps));
 
-  // Last, when the gradients at the taps are gone: each takes the most there
-  // is room for.
+  // Once the gradients at the taps are gone: both take much memory.
   at_taps = {};
   Term variation = TotalVariation(input, tv_weight_ != 0);
   losses.total_variation = variation.value;

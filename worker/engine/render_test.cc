@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 #include "worker/engine/noise.h"
 #include "worker/engine/objective.h"
@@ -47,6 +48,20 @@ TEST_F(RenderTest, TheSameArgumentsTwiceGiveTheSameBytes) {
   EXPECT_TRUE(at::equal(first->image, second->image));
   params_.seed = 6;
   EXPECT_FALSE(at::equal(first->image, Run()->image));
+}
+
+TEST_F(RenderTest, LetsGoOfThePicturesOnceTheLastScaleHasItsTargets) {
+  AddStyle();
+  params_.scales = 2;
+  const auto vgg = network_.Make(OptionsFor(params_));
+  const c10::weak_intrusive_ptr<c10::TensorImpl> style(
+      pictures_.styles[0].picture.getIntrusivePtr());
+  RenderHooks hooks;
+  hooks.observe = [&style](const CurvePoint& at) {
+    EXPECT_EQ(style.expired(), at.scale == 2) << at.iteration;
+    return Order::kGoOn;
+  };
+  EXPECT_TRUE(Render(*vgg, params_, std::move(pictures_), hooks).ok());
 }
 
 TEST_F(RenderTest, TheResultIsTheBestImageEvaluated) {
