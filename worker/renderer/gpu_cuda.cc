@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <ATen/cuda/CUDAContext.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAGuard.h>
@@ -42,6 +43,9 @@ absl::StatusOr<int64_t> GpuPeakBytes(int index) {
   return engine::CallTorch(
       "asking Torch for its memory on the GPU",
       [&]() -> absl::StatusOr<int64_t> {
+        // Before a first tensor there is nothing to ask.
+        at::empty({1}, at::device(at::Device(
+                           at::kCUDA, static_cast<c10::DeviceIndex>(index))));
         const auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(
             static_cast<c10::DeviceIndex>(index));
         return stats.reserved_bytes[0].peak;  // Of all pools.
