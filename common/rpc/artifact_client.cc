@@ -281,6 +281,26 @@ absl::StatusOr<std::string> ArtifactClient::Download(const std::string& digest,
   return std::move(sink.bytes);
 }
 
+absl::Status ArtifactClient::DownloadTo(const std::string& digest,
+                                        std::ostream& out, StopSignal* stop) {
+  class StreamSink : public Sink {
+   public:
+    explicit StreamSink(std::ostream& out) : out_(out) {}
+
+   private:
+    absl::Status Keep(absl::string_view more) override {
+      out_.write(more.data(), static_cast<std::streamsize>(more.size()));
+      if (out_) return absl::OkStatus();
+      return absl::ResourceExhaustedError("its bytes cannot be written here");
+    }
+    std::ostream& out_;
+  };
+  StreamSink sink(out);
+  RETURN_IF_ERROR(DownloadInto(sink, digest, stop));
+  if (out.flush()) return absl::OkStatus();
+  return absl::ResourceExhaustedError("its bytes cannot be written here");
+}
+
 absl::Status ArtifactClient::DownloadToFile(const std::string& digest,
                                             const std::string& path,
                                             StopSignal* stop) {

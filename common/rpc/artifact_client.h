@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,12 @@ class ArtifactClient {
   ///         DataLoss when the bytes do not have the digest.
   absl::StatusOr<std::string> Download(const std::string& digest,
                                        StopSignal* stop = nullptr);
+
+  /// As Download, of what does not fit in memory. On an error a part has been
+  /// written, perhaps.
+  /// Errors: as Download, and ResourceExhausted when `out` takes no more.
+  absl::Status DownloadTo(const std::string& digest, std::ostream& out,
+                          StopSignal* stop = nullptr);
 
   /// As Download; the file appears whole, or not at all.
   absl::Status DownloadToFile(const std::string& digest,

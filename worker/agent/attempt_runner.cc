@@ -125,14 +125,6 @@ AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
     case RenderEnd::kCompleted:
       break;
   }
-  if (render->params.colors == Colors::kOriginal) {
-    // Again: a render keeps no picture that it has no use for.
-    const auto content = inputs_.LoadContent(*render, stop);
-    if (!content.ok()) return Ended::Because(content.status());
-    auto colored = WithColorsOf(rendered->image, *content);
-    if (!colored.ok()) return Ended::Because(colored.status());
-    rendered->image = *std::move(colored);
-  }
   return Deliver(*render, *rendered, stop);
 }
 
@@ -164,8 +156,16 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
   const auto load_and_render = [&]() -> absl::StatusOr<RenderedImage> {
     ASSIGN_OR_RETURN(RenderJob job, inputs_.Load(render, stop));
     job.resumption = resumption;
-    return parts_.renderer.Render(std::move(job),
-                                  Observe(assignment.token(), stop, progress));
+    const bool recolors = render.params.colors == Colors::kOriginal;
+    const Image colors = recolors ? job.content : Image();
+    ASSIGN_OR_RETURN(
+        RenderedImage rendered,
+        parts_.renderer.Render(std::move(job),
+                               Observe(assignment.token(), stop, progress)));
+    if (recolors && rendered.end == RenderEnd::kCompleted) {
+      ASSIGN_OR_RETURN(rendered.image, WithColorsOf(rendered.image, colors));
+    }
+    return rendered;
   };
   auto rendered = load_and_render();
   if (!resumes || !TellsOfResumption(rendered.status())) return rendered;

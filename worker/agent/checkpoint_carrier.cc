@@ -1,12 +1,11 @@
 #include "worker/agent/checkpoint_carrier.h"
 
-#include <cstdio>
+#include <cerrno>
 #include <fstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/digest.h"
-#include "common/random_id.h"
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
 
@@ -30,11 +29,11 @@ absl::StatusOr<std::unique_ptr<ScratchFile>> WriteAside(
   ASSIGN_OR_RETURN(std::unique_ptr<ScratchFile> file,
                    ScratchFile::Make(folder));
   std::ofstream out(file->path(), std::ios::binary);
-  write(out);
+  if (out) write(out);
   out.close();
   if (out) return file;
-  return absl::ResourceExhaustedError(
-      absl::StrCat("cannot be written in ", folder));
+  return absl::ErrnoToStatus(errno,
+                             absl::StrCat("cannot be written in ", folder));
 }
 
 }  // namespace
@@ -66,13 +65,15 @@ void CheckpointCarrier::Begin() {
 
 absl::StatusOr<std::unique_ptr<std::istream>> CheckpointCarrier::Fetch(
     const v1::Checkpoint& from, StopSignal& stop) {
-  const std::string path = absl::StrCat(folder_, "/", RandomId());
-  const absl::Status fetched =
-      patient_.DownloadToFile(from.digest(), path, &stop);
+  const auto file = ScratchFile::Make(folder_);
+  absl::Status fetched = file.status();
+  if (file.ok()) {
+    std::ofstream out((*file)->path(), std::ios::binary);
+    fetched = patient_.DownloadTo(from.digest(), out, &stop);
+  }
   if (fetched.ok()) {
-    auto stream = std::make_unique<std::ifstream>(path, std::ios::binary);
-    std::remove(path.c_str());  // The stream has it still.
-    return stream;
+    // Has the file open when `file` is gone.
+    return std::make_unique<std::ifstream>((*file)->path(), std::ios::binary);
   }
   if (stop.stopped()) return absl::CancelledError("told to stop");
   spdlog::warn("beginning anew, without the checkpoint of iteration {}: {}",

@@ -35,9 +35,9 @@ namespace atelier {
 /// Thread-safe; one attempt at a time.
 class CheckpointCarrier {
  public:
-  /// `profile`: of what is written here. `folder`: where files may be, one for
-  /// a checkpoint. An upload is tried for `patience`, while the coordinator is
-  /// away.
+  /// `profile`: of what is written here. `folder`: where files may be, as many
+  /// as three, each as large as a checkpoint. An upload is tried for
+  /// `patience`, while the coordinator is away.
   CheckpointCarrier(const std::shared_ptr<grpc::ChannelInterface>& channel,
                     std::string profile, std::string folder,
                     absl::Duration patience = absl::Seconds(10));
@@ -49,8 +49,8 @@ class CheckpointCarrier {
   /// A new attempt begins: what arrived is another's.
   void Begin();
 
-  /// A checkpoint; null where it is gone, or not what its name says. Waits out
-  /// a coordinator that is away.
+  /// A checkpoint; null where it is gone, not what its name says, or more than
+  /// the folder has room for. Waits out a coordinator that is away.
   /// Errors: Cancelled once `stop` is given.
   absl::StatusOr<std::unique_ptr<std::istream>> Fetch(
       const v1::Checkpoint& from, StopSignal& stop);
@@ -58,7 +58,8 @@ class CheckpointCarrier {
   /// Whether nothing is on its way.
   bool idle() const;
   /// Uploads what `write` writes, after what is on its way; one that still
-  /// waits is forgotten. Returns once it is written.
+  /// waits is forgotten. Returns once it is written. What `write` throws is
+  /// passed on.
   void Send(int iteration, absl::FunctionRef<void(std::ostream&)> write);
 
   /// The last that is in the store.

@@ -44,9 +44,6 @@ class InputLoader {
   ///         cannot be fetched.
   absl::StatusOr<RenderJob> Load(const Render& render, StopSignal& stop);
 
-  /// Its content alone. Errors: as Load.
-  absl::StatusOr<Image> LoadContent(const Render& render, StopSignal& stop);
-
   /// What it keeps in memory between renders, and lets go of when asked:
   /// weights and the pictures in their cache.
   int64_t kept_bytes() const;
@@ -66,6 +63,7 @@ class InputLoader {
                                     StopSignal& stop);
   absl::StatusOr<WeightBytes> FetchWeights(const std::string& digest,
                                            StopSignal& stop);
+  absl::StatusOr<Image> LoadContent(const Render& render, StopSignal& stop);
   // Decoded and resized. `treatment` says how: all that `fit` depends on.
   absl::StatusOr<Image> FetchPicture(const Input& input,
                                      const std::string& treatment, Fit fit,

@@ -33,7 +33,7 @@ struct LossAt {
   int scale = 1;  ///< From 1, the coarsest.
 };
 
-/// A checkpoint while its render waits for it to be written, or for nothing.
+/// A checkpoint that may be written, or not, until the call it came with ends.
 struct CheckpointToKeep {
   int iteration = 0;  ///< Those done.
   int64_t bytes = 0;  ///< Of what `write` writes, about.

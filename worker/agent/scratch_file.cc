@@ -19,8 +19,9 @@ absl::StatusOr<std::unique_ptr<ScratchFile>> ScratchFile::Make(
   if (descriptor < 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("create ", name));
   }
-  unlink(name.c_str());
-  return absl::WrapUnique(new ScratchFile(descriptor));
+  auto file = absl::WrapUnique(new ScratchFile(descriptor));
+  if (unlink(name.c_str()) == 0) return file;
+  return absl::ErrnoToStatus(errno, absl::StrCat("unlink ", name));
 }
 
 ScratchFile::ScratchFile(int descriptor)

@@ -21,7 +21,7 @@ class ScratchFile {
   ScratchFile(const ScratchFile&) = delete;
   ScratchFile& operator=(const ScratchFile&) = delete;
 
-  /// Opens it in this process.
+  /// Opens it in this process. Needs /proc.
   const std::string& path() const { return path_; }
 
  private:

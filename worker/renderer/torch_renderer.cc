@@ -138,7 +138,11 @@ class TorchRenderer : public Renderer {
     for (const RenderStyle& style : job.styles) {
       shape.styles.push_back({style.picture.height_px, style.picture.width_px});
     }
-    ASSIGN_OR_RETURN(const int64_t room, room_.Bytes());
+    ASSIGN_OR_RETURN(int64_t room, room_.Bytes());
+    // The caller keeps the content's colours for the result.
+    if (device_.is_cpu() && job.params.colors == Colors::kOriginal) {
+      room -= static_cast<int64_t>(job.content.rgb.size() * sizeof(float));
+    }
     std::array<int64_t, 2> needs{};
     for (const bool recompute : {false, true}) {
       NetworkCache::Options options;
