@@ -85,6 +85,13 @@ absl::Status OpenFolders(const WorkerFlags& flags, Worker& worker) {
     worker.folder = worker.scratch->path();
   }
   const std::string& folder = worker.folder;
+  if (IsInMemory(folder)) {
+    spdlog::warn(
+        "{} is in memory, where checkpoints would take room that nobody "
+        "counts; "
+        "give --cache a folder on a disk",
+        folder);
+  }
   ASSIGN_OR_RETURN(
       worker.cache,
       InputCache::Open(absl::StrCat(folder, "/inputs"), flags.cache_bytes));

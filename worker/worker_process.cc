@@ -1,7 +1,9 @@
 #include "worker/worker_process.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/prctl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -75,6 +77,12 @@ void StartLog(const std::string& level) {
   log->set_level(spdlog::level::from_str(level));
   log->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(log));
+}
+
+bool IsInMemory(const std::string& folder) {
+  struct statfs system {};
+  return statfs(folder.c_str(), &system) == 0 &&
+         (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC);
 }
 
 absl::StatusOr<std::unique_ptr<ScratchFolder>> ScratchFolder::Make() {

@@ -26,6 +26,9 @@ void ExitWithParent();
 /// Lines on standard error. `level`: "debug", "info", "warning" or "error".
 void StartLog(const std::string& level);
 
+/// Whether what is written in this folder stays in memory (tmpfs, ramfs).
+bool IsInMemory(const std::string& folder);
+
 /// A private folder that is removed with this object.
 class ScratchFolder {
  public:
