@@ -12,9 +12,11 @@ namespace atelier {
 namespace {
 
 constexpr int kTasks = 12;
+// Long enough to be seen halfway on a quick machine.
+constexpr int kIterations = 200;
 
 std::string SubmitTwelve(const Cluster& cluster) {
-  return Submit(cluster, SweepOfSeeds(kTasks, 96, 40));
+  return Submit(cluster, SweepOfSeeds(kTasks, 96, kIterations));
 }
 
 void ExpectTwelveResults(const Cluster& cluster, const std::string& job_id) {
@@ -22,7 +24,7 @@ void ExpectTwelveResults(const Cluster& cluster, const std::string& job_id) {
   for (const v1::Task& task : Tasks(cluster, job_id)) {
     SCOPED_TRACE(task.index());
     EXPECT_EQ(task.state(), v1::TASK_STATE_SUCCEEDED);
-    EXPECT_EQ(task.result().iterations(), 40);
+    EXPECT_EQ(task.result().iterations(), kIterations);
     images.insert(task.result().image_digest());
   }
   // Twelve seeds make twelve pictures.
