@@ -15,8 +15,9 @@ namespace atelier::engine {
 /// parameters and the pictures. Holds no random state: noise comes from the
 /// seed alone. Nor the iteration budget: a longer render goes on from a shorter
 /// one's end.
-/// Tensors have a first dimension of 1. Those of a render that goes on are
-/// views of what its next iteration changes.
+/// Tensors have a first dimension of 1, are on any device, and need not be
+/// contiguous. Those of a render that goes on are views of what its next
+/// iteration changes, and a copy of this struct shares them.
 struct Checkpoint {
   int iteration = 0;            ///< Done.
   std::vector<int> scale_ends;  ///< Iterations done when each scale before this

@@ -26,7 +26,8 @@ Preprocessor::Preprocessor(const Preprocessing& how, at::Device device)
 }
 
 at::Tensor Preprocessor::Forward(const at::Tensor& rgb) const {
-  return (bgr_ ? rgb.flip(1) : rgb) * factor_ + offset_;
+  at::Tensor input = bgr_ ? rgb.flip(1).mul_(factor_) : rgb * factor_;
+  return input.add_(offset_);
 }
 
 at::Tensor Preprocessor::Backward(const at::Tensor& gradient) const {

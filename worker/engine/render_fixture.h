@@ -18,9 +18,12 @@ namespace atelier::engine {
 
 /// Values of its own, to be looked at when the render has gone on.
 inline Checkpoint Copied(Checkpoint state) {
-  state.image = state.image.clone();
-  state.best = state.best.clone();
-  for (NamedTensor& part : state.optimizer) part.tensor = part.tensor.clone();
+  const auto copy = [](at::Tensor& tensor) {
+    if (tensor.defined()) tensor = tensor.clone();
+  };
+  copy(state.image);
+  copy(state.best);
+  for (NamedTensor& part : state.optimizer) copy(part.tensor);
   return state;
 }
 

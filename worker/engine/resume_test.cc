@@ -60,6 +60,7 @@ class ResumeTest : public RenderFixture {
 
   absl::StatusOr<RenderResult> ResumeFrom(Checkpoint state) const {
     RenderHooks hooks;
+    state = Copied(state);  // What is resumed from is changed.
     hooks.resume = &state;
     return Run(hooks);
   }

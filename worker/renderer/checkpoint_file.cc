@@ -49,7 +49,7 @@ std::string DtypeOf(const at::Tensor& tensor) {
   for (const Dtype& dtype : kDtypes) {
     if (dtype.type == tensor.scalar_type()) return std::string(dtype.name);
   }
-  return "";
+  TORCH_CHECK(false, "checkpoint: ", tensor.scalar_type(), " has no name here");
 }
 
 template <typename T>
