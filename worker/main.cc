@@ -85,19 +85,18 @@ absl::Status OpenFolders(const WorkerFlags& flags, Worker& worker) {
     worker.folder = worker.scratch->path();
   }
   const std::string& folder = worker.folder;
-  if (IsInMemory(folder)) {
-    spdlog::warn(
-        "{} is in memory, where checkpoints would take room that nobody "
-        "counts; "
-        "give --cache a folder on a disk",
-        folder);
-  }
   ASSIGN_OR_RETURN(
       worker.cache,
       InputCache::Open(absl::StrCat(folder, "/inputs"), flags.cache_bytes));
   ASSIGN_OR_RETURN(Outbox outbox,
                    Outbox::Open(absl::StrCat(folder, "/outbox")));
   worker.outbox = std::make_unique<Outbox>(std::move(outbox));
+  if (IsInMemory(folder)) {
+    spdlog::warn(
+        "{} is in memory: checkpoints take room there that nobody counts; give "
+        "--cache a folder on a disk",
+        folder);
+  }
   return absl::OkStatus();
 }
 

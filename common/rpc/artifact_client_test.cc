@@ -1,6 +1,7 @@
 #include "common/rpc/artifact_client.h"
 
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -129,6 +130,18 @@ TEST_F(ArtifactClientTest, DownloadsToAFileThatAppearsWhole) {
   const std::string path = folder_ + "/out";
   ASSERT_TRUE(client_.DownloadToFile(digest, path).ok());
   EXPECT_EQ(*ReadFile(path, 1 << 20), bytes);
+}
+
+TEST_F(ArtifactClientTest, DownloadsToAStreamForAsLongAsItTakesThem) {
+  const std::string bytes = Pattern(25'000);
+  const std::string digest = store_.Add(bytes);
+  store_.BreakDownloadsAfter(10'000);
+  std::ostringstream out;
+  ASSERT_TRUE(client_.DownloadTo(digest, out).ok());
+  EXPECT_EQ(out.str(), bytes);
+  out.setstate(std::ios::badbit);
+  EXPECT_EQ(client_.DownloadTo(digest, out).code(),
+            absl::StatusCode::kResourceExhausted);
 }
 
 TEST_F(ArtifactClientTest, KeepsNoBytesThatDoNotHaveTheDigest) {

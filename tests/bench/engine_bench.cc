@@ -42,7 +42,7 @@ struct Flags {
   int iterations = 0;  // 0: the case's own.
   int threads = 2;
   std::string device = "cpu";
-  std::string backend;  // Empty: the fastest of the device.
+  std::string backend;  // Empty: as Fast says.
   std::string python = "/usr/bin/python3";
   std::string child;  // A BenchOptions, as JSON.
 };
@@ -62,6 +62,10 @@ BenchOptions OptionsOf(const Flags& flags, int iterations) {
 
 absl::StatusOr<json> BenchIteration(const Flags& flags) {
   const std::array<std::string, 2> backends = {"reference", Fast(flags)};
+  if (backends[0] == backends[1]) {
+    return absl::InvalidArgumentError(
+        "backend: 'reference' is what the others are compared with");
+  }
   std::array<std::vector<double>, 2> seconds;
   std::array<double, 2> losses{};
   {
@@ -168,6 +172,10 @@ absl::StatusOr<json> BenchScales(const Flags& flags) {
 }
 
 absl::StatusOr<json> BenchSweep(const Flags& flags) {
+  if (flags.device != "cpu" || !flags.backend.empty()) {
+    return absl::InvalidArgumentError(
+        "sweep: is measured on the CPU's fastest backend only");
+  }
   return MeasureSweep(flags.iterations > 0 ? flags.iterations : 10,
                       flags.threads);
 }
@@ -257,8 +265,10 @@ int Main(int argc, char** argv) {
   app.add_option("--threads", flags.threads)->check(CLI::Range(1, 1024));
   app.add_option("--device", flags.device, "cpu or cuda:N")
       ->capture_default_str();
-  app.add_option("--backend", flags.backend,
-                 "Compared with the reference; default: the device's fastest");
+  app.add_option(
+      "--backend", flags.backend,
+      "Not reference itself; default: onednn, or reference-bf16 on a "
+      "GPU");
   app.add_option("--python", flags.python, "Interpreter for the case peer")
       ->capture_default_str();
   app.add_option("--child", flags.child)->group("");

@@ -1,6 +1,5 @@
 #include "worker/agent/checkpoint_carrier.h"
 
-#include <cerrno>
 #include <fstream>
 #include <utility>
 
@@ -24,6 +23,11 @@ void LogLoss(int iteration, const absl::Status& status) {
                std::string(status.message()));
 }
 
+absl::Status NoRoomIn(const std::string& folder) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("cannot be written in ", folder));
+}
+
 absl::StatusOr<std::unique_ptr<ScratchFile>> WriteAside(
     const std::string& folder, absl::FunctionRef<void(std::ostream&)> write) {
   ASSIGN_OR_RETURN(std::unique_ptr<ScratchFile> file,
@@ -32,8 +36,7 @@ absl::StatusOr<std::unique_ptr<ScratchFile>> WriteAside(
   if (out) write(out);
   out.close();
   if (out) return file;
-  return absl::ErrnoToStatus(errno,
-                             absl::StrCat("cannot be written in ", folder));
+  return NoRoomIn(folder);
 }
 
 }  // namespace
@@ -69,7 +72,8 @@ absl::StatusOr<std::unique_ptr<std::istream>> CheckpointCarrier::Fetch(
   absl::Status fetched = file.status();
   if (file.ok()) {
     std::ofstream out((*file)->path(), std::ios::binary);
-    fetched = patient_.DownloadTo(from.digest(), out, &stop);
+    fetched = out ? patient_.DownloadTo(from.digest(), out, &stop)
+                  : NoRoomIn(folder_);
   }
   if (fetched.ok()) {
     // Has the file open when `file` is gone.

@@ -1,5 +1,5 @@
-// What this machine's GPUs are. gpu_cuda.cc asks CUDA where Torch was built
-// with it; gpu_none.cc stands in where it was not.
+// What this machine's GPUs are, and their memory. gpu_cuda.cc asks CUDA where
+// Torch was built with it; gpu_none.cc stands in where it was not.
 #ifndef ATELIER_WORKER_RENDERER_GPU_H_
 #define ATELIER_WORKER_RENDERER_GPU_H_
 
