@@ -23,6 +23,10 @@ void Foreman::Synchronize(CallId id, SyncRequest request, absl::Time now) {
   }
   Worker& worker = **admitted;
   worker.wants_to_drain = request.draining;
+  worker.runs.clear();
+  for (const AttemptProgress& progress : request.running) {
+    worker.runs.insert(progress.token);
+  }
 
   Call call;
   call.worker = request.worker.name;
@@ -134,8 +138,7 @@ void Foreman::Answer(CallId id) {
   worker.alive_until = now_ + options_.lease;
   call.response.epoch = epoch_;
   call.response.drain = worker.told_to_drain;
-  if (!worker.held.empty() &&
-      (!worker.TakesWork() || worker.FreeSlots() <= 0)) {
+  if (worker.TakesWork() ? worker.FreeSlots() <= 0 : !worker.held.empty()) {
     call.response.call_again_after = options_.sync_interval;
   } else if (!worker.TakesWork()) {
     call.response.call_again_after =

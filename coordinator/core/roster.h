@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_CORE_ROSTER_H_
 #define ATELIER_COORDINATOR_CORE_ROSTER_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -26,13 +27,18 @@ struct Worker {
   absl::Time last_seen_at;
   absl::Time alive_until;       ///< Forgotten then, unless a call waits.
   std::set<AttemptToken> held;  ///< Leased to it.
+  std::set<AttemptToken> runs;  ///< By its last call; those it is to stop, too.
   std::optional<CallId> waiting_call;
 
   bool Draining() const { return told_to_drain || wants_to_drain; }
   bool TakesWork() const { return !Draining() && !quarantined; }
-  /// Attempts it can still take.
+  /// Attempts it can still take. What it is told to stop holds its slot until
+  /// it has: the end of an iteration may be seconds away.
   int FreeSlots() const {
-    return description.slots - static_cast<int>(held.size());
+    const auto ending = std::count_if(
+        runs.begin(), runs.end(),
+        [this](const AttemptToken& token) { return held.count(token) == 0; });
+    return description.slots - static_cast<int>(held.size() + ending);
   }
 };
 

@@ -108,6 +108,33 @@ TEST_F(DispatcherTest, SlotsAreRespected) {
   EXPECT_THAT(Sync(request).start, IsEmpty());
 }
 
+// Its iteration may last for seconds; what is given meanwhile is handed back,
+// until the task has been interrupted too often.
+TEST_F(DispatcherTest, WhatIsToldToStopHoldsItsSlotUntilItHas) {
+  const JobId cancelled = cluster_.Submit("r", 1)->id;
+  const AttemptToken token = Sync(From("w")).start.at(0).token;
+  cluster_.Submit("s", 1).value();
+  ASSERT_TRUE(dispatcher().Cancel(cancelled).ok());
+  for (int i = 0; i < 3; ++i) {
+    const SyncResponse response = Sync(Running(From("w"), token));
+    EXPECT_THAT(response.stop, ElementsAre(token));
+    EXPECT_THAT(response.start, IsEmpty());
+    EXPECT_GT(response.call_again_after, absl::ZeroDuration());
+  }
+  EXPECT_THAT(Sync(From("w")).start, SizeIs(1));
+}
+
+TEST_F(DispatcherTest, ACallThatIsToldToStopGetsNoWorkInItsPlace) {
+  const JobId cancelled = cluster_.Submit("r", 1)->id;
+  const AttemptToken token = Sync(From("w", 2)).start.at(0).token;
+  const auto waiting = cluster_.Synchronize(Running(From("w", 2), token));
+  cluster_.Settle();
+  ASSERT_TRUE(dispatcher().Cancel(cancelled).ok());
+  cluster_.Submit("s", 2).value();
+  EXPECT_THAT(waiting->get()->stop, ElementsAre(token));
+  EXPECT_THAT(Sync(Running(From("w", 2), token)).start, SizeIs(1));
+}
+
 TEST_F(DispatcherTest, ALeaseExpiresExactlyAtItsDeadline) {
   const JobId id = cluster_.Submit("r", 1)->id;
   const AttemptToken token = Sync(From("w")).start.at(0).token;
