@@ -287,18 +287,21 @@ absl::Status ArtifactClient::DownloadTo(const std::string& digest,
    public:
     explicit StreamSink(std::ostream& out) : out_(out) {}
 
+    absl::Status Flush() {
+      if (out_.flush()) return absl::OkStatus();
+      return absl::ResourceExhaustedError("its bytes cannot be written here");
+    }
+
    private:
     absl::Status Keep(absl::string_view more) override {
       out_.write(more.data(), static_cast<std::streamsize>(more.size()));
-      if (out_) return absl::OkStatus();
-      return absl::ResourceExhaustedError("its bytes cannot be written here");
+      return out_ ? absl::OkStatus() : Flush();
     }
     std::ostream& out_;
   };
   StreamSink sink(out);
   RETURN_IF_ERROR(DownloadInto(sink, digest, stop));
-  if (out.flush()) return absl::OkStatus();
-  return absl::ResourceExhaustedError("its bytes cannot be written here");
+  return sink.Flush();
 }
 
 absl::Status ArtifactClient::DownloadToFile(const std::string& digest,

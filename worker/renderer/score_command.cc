@@ -158,7 +158,8 @@ CLI::App* AddScoreCommand(CLI::App& app, ScoreOptions& options) {
       ->default_str(std::string(kBuiltinNetwork));
   command
       ->add_option("--backend", options.backend,
-                   "auto (the fastest there is), onednn or reference")
+                   "auto (the fastest there is), onednn, reference, "
+                   "reference-tf32 or reference-bf16")
       ->capture_default_str();
   command->add_option("--device", options.device, "cpu or cuda:N")
       ->capture_default_str();
