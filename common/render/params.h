@@ -55,6 +55,9 @@ struct RenderInputs {
   std::string weights;
 };
 
+/// More over several scales, where they make a render shorter: docs/adr/0015.
+constexpr int DefaultLbfgsHistory(int scales) { return scales > 1 ? 20 : 10; }
+
 /// Every number and choice of a render, with nothing left to default.
 struct RenderParams {
   Convention convention = Convention::kGordicaleksa;
@@ -62,7 +65,7 @@ struct RenderParams {
   int iterations = 300;  ///< Evaluations of loss and gradient.
   Optimizer optimizer = Optimizer::kLbfgs;
   double learning_rate = 1.0;  ///< In units of RGB [0,1].
-  int lbfgs_history = 10;
+  int lbfgs_history = DefaultLbfgsHistory(1);
   double content_weight = 0;
   double style_weight = 0;
   double tv_weight = 0;

@@ -222,9 +222,11 @@ RenderParams ScalarsOf(const RenderPatch& patch,
   const bool lbfgs = params.optimizer == Optimizer::kLbfgs;
   params.learning_rate = patch.learning_rate.value_or(
       lbfgs ? kLbfgsLearningRate : kAdamLearningRate);
+  params.scales = patch.scales.value_or(params.scales);
   // Adam keeps no history; a stray one must not make the render another one.
   params.lbfgs_history =
-      lbfgs ? patch.lbfgs_history.value_or(params.lbfgs_history) : 0;
+      lbfgs ? patch.lbfgs_history.value_or(DefaultLbfgsHistory(params.scales))
+            : 0;
   params.content_weight =
       patch.content_weight.value_or(convention.content_weight);
   params.style_weight = patch.style_weight.value_or(convention.style_weight);
@@ -234,7 +236,6 @@ RenderParams ScalarsOf(const RenderPatch& patch,
   params.seed = params.init == Initialisation::kNoise
                     ? patch.seed.value_or(params.seed)
                     : 0;
-  params.scales = patch.scales.value_or(params.scales);
   params.least_progress = patch.least_progress.value_or(params.least_progress);
   params.style_scale = patch.style_scale.value_or(params.style_scale);
   params.colors = patch.colors.value_or(params.colors);

@@ -72,6 +72,15 @@ TEST(ResolveTest, WhatIsGivenWins) {
               ElementsAre(LayerWeight{"conv_1", 0.5}));
 }
 
+TEST(ResolveTest, SeveralScalesHaveALongerHistoryUnlessOneIsGiven) {
+  RenderPatch patch = WithInputs();
+  EXPECT_EQ(Resolve(patch, SmallNetwork()).value().params.lbfgs_history, 10);
+  patch.scales = 2;
+  EXPECT_EQ(Resolve(patch, SmallNetwork()).value().params.lbfgs_history, 20);
+  patch.lbfgs_history = 10;
+  EXPECT_EQ(Resolve(patch, SmallNetwork()).value().params.lbfgs_history, 10);
+}
+
 TEST(ResolveTest, RendersThatAreEqualAreEqualFieldByField) {
   RenderPatch off = WithInputs();
   off.style_weight = 0;

@@ -34,6 +34,7 @@ RenderParams BenchParams(const BenchOptions& options) {
   params.convention = convention.id;
   params.iterations = options.iterations;
   params.scales = options.scales;
+  params.lbfgs_history = DefaultLbfgsHistory(options.scales);
   params.content_weight = convention.content_weight;
   params.style_weight = convention.style_weight;
   params.tv_weight = convention.tv_weight;

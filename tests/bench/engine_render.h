@@ -30,7 +30,7 @@ struct BenchOptions {
   int images = 1;  ///< That step as one batch.
 };
 
-/// gordicaleksa's defaults, L-BFGS with history 10.
+/// gordicaleksa's defaults; L-BFGS with the history that its scales have.
 RenderParams BenchParams(const BenchOptions& options);
 
 /// The sample pictures, resized.
