@@ -309,7 +309,9 @@ constexpr Parameter kParameters[] = {
     Number<&Patch::learning_rate, &Params::learning_rate>(
         "learning_rate", "Step size, in units of RGB [0,1]"),
     Number<&Patch::lbfgs_history, &Params::lbfgs_history>(
-        "lbfgs_history", "Curvature pairs that L-BFGS keeps"),
+        "lbfgs_history",
+        "Curvature pairs that L-BFGS keeps; when not given 10, over several "
+        "scales 20"),
     Choice<&Patch::pooling, &Params::pooling, ParsePooling>(
         "pooling", "max|avg", "Pooling; the weight file's own when not given"),
     File<&RenderDraft::weights, &RenderInputs::weights>(

@@ -16,10 +16,18 @@ namespace {
 // of the curvature but rounding.
 constexpr double kLeastCosine = 1e-6;
 constexpr double kShortening = 0.5;
-// What a pair counts for in the bands' scales, against the next younger one.
-constexpr double kFading = 0.6;
+// What a pair counts for in the bands' scales, and in the scale of them all,
+// against the next younger one.
+constexpr double kBandFading = 0.6;
+constexpr double kScaleFading = 0.85;
 // A band's scale over all bands' is from 1/this to this.
 constexpr double kMostBandScale = 1e3;
+// Where the scale of all bands lies between the shorter and the longer of
+// Barzilai and Borwein's step lengths, by logarithm.
+constexpr double kTowardsLonger = 0.2;
+// Of the way that the gradient promises to a loss of 0: the first step with
+// scale_bands.
+constexpr double kFirstShare = 0.1;
 
 // Per image: [n, values] and the same to [n, 1]. Row by row, because a sum over
 // the rows of a batch is not divided among threads as that over a single one,
@@ -34,6 +42,20 @@ at::Tensor SumOfMagnitudes(const at::Tensor& a) {
   std::vector<at::Tensor> rows(a.size(0));
   for (size_t i = 0; i < rows.size(); ++i) rows[i] = a[i].abs().sum();
   return at::stack(rows).unsqueeze_(1);
+}
+
+// Values of pairs, the youngest last, [..., pairs]: each counts for `fading`
+// times the next younger one.
+at::Tensor Faded(const at::Tensor& values, double fading) {
+  const int64_t pairs = values.size(-1);
+  return values *
+         at::pow(fading, at::arange(pairs - 1, -1, -1, values.options()));
+}
+
+// Sums over colours and bands: [n, 3, bands, pairs] to [n, pairs]. Over what
+// lies side by side, or a batch's would be rounded otherwise.
+at::Tensor OfEachPair(const at::Tensor& values) {
+  return values.flatten(1, 2).transpose(1, 2).contiguous().sum(-1);
 }
 
 }  // namespace
@@ -68,17 +90,17 @@ at::Tensor Lbfgs::StepAlong(at::Tensor direction) {
   return limited;
 }
 
-at::Tensor Lbfgs::FirstCurvature(const at::Tensor& gradient) const {
-  return SumOfMagnitudes(spectrum_ == nullptr
-                             ? gradient
-                             : spectrum_->Pictures(gradient).flatten(1))
-      .reciprocal_()
-      .clamp_max_(1.0);
+at::Tensor Lbfgs::FirstCurvature() const {
+  if (spectrum_ == nullptr) {
+    return SumOfMagnitudes(kept_.gradient).reciprocal_().clamp_max_(1.0);
+  }
+  const at::Tensor squared = Dot(kept_.gradient, kept_.gradient);
+  return (kept_.loss * kFirstShare / squared).masked_fill_(squared == 0, 0);
 }
 
 void Lbfgs::Begin(const Point& seen) {
   kept_ = seen;
-  curvature_ = FirstCurvature(seen.gradient);
+  curvature_ = FirstCurvature();
   length_ = at::ones_like(seen.loss);
   if (!rate_.defined()) {
     rate_ = at::full_like(seen.loss, options_.learning_rate);
@@ -105,14 +127,11 @@ at::Tensor Lbfgs::Remember(const Point& seen) {
   pair.inverse = curvature.reciprocal().masked_fill_(refused, 0);
   MeasureBands(pair);
   pairs_.push_back(std::move(pair));
-  LearnBandScales();
-  at::Tensor scaled = change_squared;
-  if (spectrum_ != nullptr) {
-    scaled = change_squared * (band_scales_ * pairs_.back().change_energies)
-                                  .sum({1, 2})
-                                  .view({-1, 1});
+  if (spectrum_ == nullptr) {
+    curvature_ = at::where(accepted, curvature / change_squared, curvature_);
+  } else {
+    LearnScales();
   }
-  curvature_ = at::where(accepted, curvature / scaled, curvature_);
   return accepted;
 }
 
@@ -169,22 +188,44 @@ void Lbfgs::MeasureBands(Pair& pair) const {
   const at::Tensor inverse = whole.reciprocal().masked_fill_(whole == 0, 0);
   pair.step_energies = energies[0] * inverse;
   pair.change_energies = energies[1] * inverse;
+  pair.scale =
+      (inverse.view({-1, 1}) / pair.inverse).masked_fill_(pair.inverse == 0, 0);
 }
 
-void Lbfgs::LearnBandScales() {
-  if (spectrum_ == nullptr) return;
-  at::Tensor steps = at::zeros_like(pairs_.back().step_energies);
-  at::Tensor changes = at::zeros_like(steps);
+void Lbfgs::LearnScales() {
+  if (spectrum_ == nullptr || pairs_.empty()) return;
+  std::vector<at::Tensor> of_pairs[3];
   for (const Pair& pair : pairs_) {
-    steps.mul_(kFading).add_(pair.step_energies);
-    changes.mul_(kFading).add_(pair.change_energies);
+    of_pairs[0].push_back(pair.step_energies);
+    of_pairs[1].push_back(pair.change_energies);
+    of_pairs[2].push_back(pair.scale);
   }
-  const at::Tensor all = steps.sum({1, 2}, true) / changes.sum({1, 2}, true);
-  const at::Tensor scales = (steps / changes / all)
-                                .sqrt_()
-                                .clamp_(1 / kMostBandScale, kMostBandScale);
+  const at::Tensor steps = at::stack(of_pairs[0], -1);  // [n, 3, bands, pairs]
+  const at::Tensor changes = at::stack(of_pairs[1], -1);
+  const at::Tensor scales = at::cat(of_pairs[2], 1);  // [n, pairs]
+
+  const at::Tensor faded_steps = Faded(steps, kBandFading).sum(-1);
+  const at::Tensor faded_changes = Faded(changes, kBandFading).sum(-1);
+  const at::Tensor all =
+      faded_steps.sum({1, 2}, true) / faded_changes.sum({1, 2}, true);
+  band_scales_ = (faded_steps / faded_changes / all)
+                     .sqrt_()
+                     .clamp_(1 / kMostBandScale, kMostBandScale);
   // Of an image without pairs, nothing is known.
-  band_scales_ = scales.masked_fill(scales.isnan(), 1);
+  band_scales_.masked_fill_(band_scales_.isnan(), 1);
+
+  const at::Tensor by_band = band_scales_.unsqueeze(-1);
+  const at::Tensor shorter = scales / OfEachPair(changes * by_band);
+  const at::Tensor longer = OfEachPair(steps / by_band) / scales;
+  const at::Tensor known = scales > 0;
+  const at::Tensor logarithms =
+      (shorter.log() * (1 - kTowardsLonger) + longer.log() * kTowardsLonger)
+          .masked_fill_(known.logical_not(), 0);
+  const at::Tensor weights =
+      Faded(known.to(scales.scalar_type()), kScaleFading);
+  const at::Tensor mean =
+      (logarithms * weights).sum(1, true) / weights.sum(1, true);
+  curvature_ = at::where(known.any(1, true), mean.exp(), curvature_);
 }
 
 at::Tensor Lbfgs::ScaleBands(const at::Tensor& rows) const {
@@ -201,8 +242,8 @@ void Lbfgs::Restart(const at::Tensor& which) {
     pair.inverse.masked_fill_(row, 0);
     MeasureBands(pair);
   }
-  if (!pairs_.empty()) LearnBandScales();
-  curvature_ = at::where(row, FirstCurvature(kept_.gradient), curvature_);
+  LearnScales();
+  curvature_ = at::where(row, FirstCurvature(), curvature_);
   if (taken_.defined()) taken_.masked_fill_(row, 0);
   length_.masked_fill_(row, 1);
   rate_ = at::where(row, rate_ * kShorterSteps, rate_);
@@ -262,7 +303,7 @@ absl::Status Lbfgs::SetState(std::vector<NamedTensor> state,
     MeasureBands(pair);
     pairs_.push_back(std::move(pair));
   }
-  if (!pairs_.empty()) LearnBandScales();
+  LearnScales();
   return reader.ExpectEnd();
 }
 

@@ -35,10 +35,14 @@ struct LbfgsOptions {
 /// The loss of a convolutional network is steep in what changes from pixel to
 /// pixel, and in luminance, and flat in the rest, which a history of a few
 /// pairs cannot tell of a million pixels. With `scale_bands` each band is
-/// scaled by how far it went for how much its gradient changed, both over the
-/// history, the youngest pairs first: some 500 iterations become 300. All then
-/// goes on among the coordinates of the spectrum, so that an iteration takes
-/// two transforms.
+/// scaled by how far it went for how much its gradient changed, and all by a
+/// mean of step lengths (Barzilai and Borwein, Two-point step size gradient
+/// methods), both over the history, the youngest pairs first: some 500
+/// iterations become 300. The first step is then a tenth of the way that the
+/// gradient promises to a loss of 0: after a much shorter one the change of
+/// gradient would be mostly rounding, and lead all steps astray until the pair
+/// is forgotten. All goes on among the coordinates of the spectrum, so that an
+/// iteration takes two transforms.
 ///
 /// Every decision is a mask on the device, made per image. Memory: two images
 /// for each pair of the history, and about six more; six more with
@@ -68,14 +72,15 @@ class Lbfgs : public Stepper {
     at::Tensor step;     // [n, coordinates]
     at::Tensor change;   // [n, coordinates]
     at::Tensor inverse;  // [n, 1]: 1/(step·change), or 0.
-    // With scale_bands: [n, 3, bands], both over |change|².
-    at::Tensor step_energies;
-    at::Tensor change_energies;
+    // With scale_bands, all over |change|², or 0:
+    at::Tensor step_energies;    // [n, 3, bands]
+    at::Tensor change_energies;  // [n, 3, bands]
+    at::Tensor scale;            // [n, 1]: of step·change.
   };
 
   void Begin(const Point& seen);
-  // What curvature_ is for a first step down this gradient: [n, 1].
-  at::Tensor FirstCurvature(const at::Tensor& gradient) const;
+  // What curvature_ is for a first step from the kept point: [n, 1].
+  at::Tensor FirstCurvature() const;
   // Returns where the pair was accepted: [n, 1].
   at::Tensor Remember(const Point& seen);
   // The oldest pair's memory, once there are as many as there may be.
@@ -88,7 +93,8 @@ class Lbfgs : public Stepper {
   // With scale_bands, for images of this shape from now on.
   void PrepareSpectrum(const at::Tensor& image);
   void MeasureBands(Pair& pair) const;
-  void LearnBandScales();
+  // With scale_bands: band_scales_ and curvature_ from the pairs.
+  void LearnScales();
   // Each row times the initial inverse Hessian, but for curvature_.
   at::Tensor ScaleBands(const at::Tensor& rows) const;
 

@@ -93,6 +93,18 @@ Spectrum::Spectrum(int64_t height, int64_t width,
   row_band_ = at::tensor(row_band, at::kLong).to(options.device());
   column_band_ = at::tensor(column_band, at::kLong).to(options.device());
   weights_ = at::tensor(weights, at::kDouble).to(options);
+  const int64_t rows = BandCount(row_bounds_);
+  const int64_t columns = BandCount(column_bounds_);
+  std::vector<int64_t> cell_band;
+  for (int64_t i = 0; i < rows * columns; ++i) {
+    cell_band.push_back(std::max(i / columns, i % columns));
+  }
+  cell_band_ = at::tensor(cell_band, at::kLong);
+  squares_ = at::arange(std::max(rows, columns))
+                 .view({-1, 1})
+                 .eq(cell_band_)
+                 .to(options);
+  cell_band_ = cell_band_.to(options.device());
 }
 
 Spectrum::Bounds Spectrum::BoundsOf(const std::vector<int64_t>& band,
@@ -105,10 +117,8 @@ Spectrum::Bounds Spectrum::BoundsOf(const std::vector<int64_t>& band,
   return bounds;
 }
 
-int64_t Spectrum::bands() const {
-  const auto rows = static_cast<int64_t>(row_bounds_.size()) - 1;
-  const auto columns = static_cast<int64_t>(column_bounds_.size()) - 1;
-  return rows * columns;
+int64_t Spectrum::BandCount(const Bounds& bounds) {
+  return static_cast<int64_t>(bounds.size()) - 1;
 }
 
 at::Tensor Spectrum::Of(const at::Tensor& pictures) const {
@@ -194,15 +204,17 @@ at::Tensor Spectrum::EnergiesOfOne(const at::Tensor& coordinates) const {
     }
     by_row.push_back(sum);
   }
-  return at::stack(by_row, 1).view({3, -1});
+  const at::Tensor cells = at::stack(by_row, 1).view({3, 1, -1});
+  return (cells * squares_).sum(2);
 }
 
 at::Tensor Spectrum::Scaled(const at::Tensor& coordinates,
                             const at::Tensor& factors) const {
-  const auto rows = static_cast<int64_t>(row_bounds_.size()) - 1;
   const int64_t count = coordinates.size(0);
   // Of two dimensions, not more, or Torch gathers ten times as slowly.
-  const at::Tensor of_each = factors.view({3 * count, rows, -1})
+  const at::Tensor of_each = factors.view({3 * count, -1})
+                                 .index_select(1, cell_band_)
+                                 .view({3 * count, BandCount(row_bounds_), -1})
                                  .index_select(1, row_band_)
                                  .view({3 * count * height_, -1})
                                  .index_select(1, column_band_);

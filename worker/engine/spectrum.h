@@ -12,9 +12,11 @@ namespace atelier::engine {
 
 /// An orthonormal basis of the pictures of one size: coordinates are those of
 /// waves of the luminance and of two opponent colours, and sums, multiples and
-/// dot products of pictures are those of their coordinates. They lie in bands,
-/// half an octave wide in both directions. Pictures of a batch do not see each
-/// other, to the bit. Nothing waits for the device.
+/// dot products of pictures are those of their coordinates. They lie in bands
+/// half an octave wide, of the shorter of a wave's lengths across and down. (In
+/// bands of both lengths those along the pixel grid would have few waves, and
+/// get factors that rule lines on pictures.) Pictures of a batch do not see
+/// each other, to the bit. Nothing waits for the device.
 ///
 /// Thread-compatible. May throw what Torch throws.
 class Spectrum {
@@ -25,7 +27,7 @@ class Spectrum {
   /// Of a picture; some more than it has values.
   int64_t coordinates() const { return 3 * height_ * columns_ * 2; }
   /// Of each colour.
-  int64_t bands() const;
+  int64_t bands() const { return squares_.size(0); }
 
   /// Shapes: pictures [n, 3, height, width]; result [n, coordinates()].
   at::Tensor Of(const at::Tensor& pictures) const;
@@ -45,6 +47,7 @@ class Spectrum {
   // Of one direction: where its bands begin and, last, where they end.
   using Bounds = std::vector<int64_t>;
   static Bounds BoundsOf(const std::vector<int64_t>& band, int64_t count);
+  static int64_t BandCount(const Bounds& bounds);
 
   // Of one picture, [1, ...].
   at::Tensor OfOne(const at::Tensor& picture) const;
@@ -58,7 +61,10 @@ class Spectrum {
   Bounds column_bounds_;
   at::Tensor row_band_;     // [height]
   at::Tensor column_band_;  // [2 columns]
-  at::Tensor weights_;      // [2 columns]: makes the basis orthonormal.
+  // Of the cells, a row's band by a column's: [rows' bands * columns' bands].
+  at::Tensor cell_band_;
+  at::Tensor squares_;  // [bands, cells]: 1 where the cell is in the band.
+  at::Tensor weights_;  // [2 columns]: makes the basis orthonormal.
 };
 
 }  // namespace atelier::engine

@@ -88,6 +88,21 @@ TEST(SpectrumTest, AWaveIsInTheBandOfItsLengthAndColor) {
               red_blue.square().sum().item<double>(), 1e-9);
 }
 
+TEST(SpectrumTest, AWaveDownIsInTheBandOfAWaveAcross) {
+  const at::Tensor across =
+      (at::arange(16, at::kDouble) * (2 * M_PI / 4)).cos().expand({16, 16});
+  const at::Tensor aslant =
+      (at::arange(16, at::kDouble) * (2 * M_PI / 8)).cos().view({16, 1}) *
+      across;
+  for (const at::Tensor& wave : {across, across.t(), aslant, aslant.t()}) {
+    const at::Tensor picture = wave.expand({1, 3, 16, 16});
+    const Spectrum spectrum = SpectrumFor(picture);
+    const at::Tensor energies = spectrum.Energies(spectrum.Of(picture));
+    EXPECT_NEAR(energies[0][0][4].item<double>(),
+                picture.square().sum().item<double>(), 1e-9);
+  }
+}
+
 TEST(SpectrumTest, PicturesOfABatchDoNotSeeEachOther) {
   const at::Tensor first = NoisePicture(15, 18, 1);
   const at::Tensor second = NoisePicture(15, 18, 2);

@@ -254,6 +254,21 @@ TEST(LbfgsTest, KnowsWhatTheLimitLeftOfAStep) {
   EXPECT_GT(at_the_limit, 10);
 }
 
+// Half of the squared distance to the goal: a twentieth of the distance is a
+// tenth of the way that the gradient promises to no loss.
+TEST(LbfgsTest, WithBandsScaledTheFirstStepFollowsTheLossAndTheNextOneArrives) {
+  LbfgsOptions options;
+  options.scale_bands = true;
+  Lbfgs lbfgs(options);
+  const at::Tensor goal = NoisePicture(8, 10, 1).to(at::kDouble);
+  at::Tensor image = at::zeros_like(goal);
+  for (const double share : {0.05, 1.0, 1.0}) {
+    const at::Tensor gradient = image - goal;
+    image = lbfgs.Step(image, gradient.square().sum().view({1}) / 2, gradient);
+    EXPECT_TRUE(at::allclose(image, goal * share, 1e-9, 1e-12)) << share;
+  }
+}
+
 TEST(LbfgsTest, WhatIsSmoothComesSoonerWithBandsScaled) {
   const int without = StepsToASmoothHill(false);
   const int with = StepsToASmoothHill(true);
