@@ -155,41 +155,6 @@ absl::StatusOr<T> EntryFor(absl::string_view field,
                    styles == 1 ? " style" : " styles", "; give one for each"));
 }
 
-absl::StatusOr<std::vector<StyleInput>> ResolveStyles(
-    const RenderPatch& patch) {
-  const std::vector<std::string> pictures =
-      patch.style_digests.value_or(std::vector<std::string>{});
-  std::vector<StyleInput> styles;
-  double sum = 0;
-  for (size_t i = 0; i < pictures.size(); ++i) {
-    const auto text_for = [&](absl::string_view field, const auto& list) {
-      return EntryFor<std::string>(field, list, i, pictures.size(), "");
-    };
-    StyleInput style;
-    style.picture = pictures[i];
-    RETURN_IF_ERROR(RequireInput("style", "needed unless style_weight is 0",
-                                 style.picture));
-    ASSIGN_OR_RETURN(style.mask,
-                     text_for("style_mask", patch.style_mask_digests));
-    ASSIGN_OR_RETURN(style.region,
-                     text_for("style_region", patch.style_region_digests));
-    ASSIGN_OR_RETURN(style.blend, EntryFor("style_blend", patch.style_blend, i,
-                                           pictures.size(), 1.0));
-    sum += style.blend;
-    if (style.blend > 0) styles.push_back(std::move(style));
-  }
-  if (pictures.empty()) {
-    return absl::InvalidArgumentError(
-        "style: missing; needed unless style_weight is 0");
-  }
-  if (styles.empty()) {
-    return absl::InvalidArgumentError(
-        "style_blend: all weights are 0; give one above 0");
-  }
-  for (StyleInput& style : styles) style.blend /= sum;
-  return styles;
-}
-
 absl::StatusOr<RenderInputs> ResolveInputs(const RenderPatch& patch,
                                            const RenderParams& params) {
   RenderInputs inputs;
@@ -244,6 +209,41 @@ RenderParams ScalarsOf(const RenderPatch& patch,
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<StyleInput>> ResolveStyles(
+    const RenderPatch& patch) {
+  const std::vector<std::string> pictures =
+      patch.style_digests.value_or(std::vector<std::string>{});
+  std::vector<StyleInput> styles;
+  double sum = 0;
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const auto text_for = [&](absl::string_view field, const auto& list) {
+      return EntryFor<std::string>(field, list, i, pictures.size(), "");
+    };
+    StyleInput style;
+    style.picture = pictures[i];
+    RETURN_IF_ERROR(RequireInput("style", "needed unless style_weight is 0",
+                                 style.picture));
+    ASSIGN_OR_RETURN(style.mask,
+                     text_for("style_mask", patch.style_mask_digests));
+    ASSIGN_OR_RETURN(style.region,
+                     text_for("style_region", patch.style_region_digests));
+    ASSIGN_OR_RETURN(style.blend, EntryFor("style_blend", patch.style_blend, i,
+                                           pictures.size(), 1.0));
+    sum += style.blend;
+    if (style.blend > 0) styles.push_back(std::move(style));
+  }
+  if (pictures.empty()) {
+    return absl::InvalidArgumentError(
+        "style: missing; needed unless style_weight is 0");
+  }
+  if (styles.empty()) {
+    return absl::InvalidArgumentError(
+        "style_blend: all weights are 0; give one above 0");
+  }
+  for (StyleInput& style : styles) style.blend /= sum;
+  return styles;
+}
 
 absl::Status ValidatePatch(const RenderPatch& patch,
                            const RenderLimits& limits) {

@@ -2,6 +2,8 @@
 #ifndef ATELIER_COMMON_RENDER_RESOLVE_H_
 #define ATELIER_COMMON_RENDER_RESOLVE_H_
 
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/render/network.h"
@@ -33,6 +35,12 @@ absl::Status ValidatePatch(const RenderPatch& patch,
 absl::StatusOr<Render> Resolve(const RenderPatch& patch,
                                const NetworkDescription& network,
                                const RenderLimits& limits = {});
+
+/// The styles of lists about styles, whatever their texts name pictures by:
+/// blend weights are made to sum to 1, and styles whose blend is 0 left out.
+/// Errors: InvalidArgument for a missing style, for lists that do not have one
+///         entry for each, and where every blend is 0.
+absl::StatusOr<std::vector<StyleInput>> ResolveStyles(const RenderPatch& patch);
 
 }  // namespace atelier
 

@@ -71,6 +71,21 @@ absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, Mask mask,
               device);
 }
 
+absl::StatusOr<engine::Style> ToStyle(RenderStyle given, at::Device device) {
+  engine::Style style;
+  style.blend = given.blend;
+  ASSIGN_OR_RETURN(style.picture,
+                   ToTensor("style", std::move(given.picture), device));
+  ASSIGN_OR_RETURN(style.mask,
+                   ToTensor("style mask", std::move(given.mask), device));
+  ASSIGN_OR_RETURN(style.region,
+                   ToTensor("style region", std::move(given.region), device));
+  if (!style.picture.defined()) {
+    return absl::InvalidArgumentError("style: has no pixels");
+  }
+  return style;
+}
+
 Image ToImage(const at::Tensor& tensor) {
   const at::Tensor values = tensor.to(at::kCPU).contiguous();
   Image image;

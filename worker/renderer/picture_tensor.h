@@ -8,6 +8,8 @@
 #include "absl/strings/string_view.h"
 #include "common/image/image.h"
 #include "common/image/mask.h"
+#include "worker/agent/renderer.h"
+#include "worker/engine/style.h"
 
 namespace atelier {
 
@@ -22,6 +24,9 @@ absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, Image image,
 /// Errors: as of an image, and for weights below 0.
 absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, Mask mask,
                                     at::Device device);
+
+/// Errors: as of its pictures, and InvalidArgument for a style without pixels.
+absl::StatusOr<engine::Style> ToStyle(RenderStyle given, at::Device device);
 
 /// REQUIRES: `tensor` is float32 of shape [1, 3, h, w]. May throw what Torch
 /// throws.

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -51,10 +52,11 @@ absl::StatusOr<Score> ScorePicture(const ScoreRequest& request) {
                    ToTensor("image", request.image, device));
   ASSIGN_OR_RETURN(const at::Tensor content,
                    ToTensor("content", request.content, device));
-  ASSIGN_OR_RETURN(const at::Tensor style,
-                   ToTensor("style", request.style, device));
   std::vector<engine::Style> styles;
-  if (style.defined()) styles.push_back({style});
+  for (const RenderStyle& given : request.styles) {
+    ASSIGN_OR_RETURN(engine::Style style, ToStyle(given, device));
+    styles.push_back(std::move(style));
+  }
   ASSIGN_OR_RETURN(const engine::BackendChoice choice,
                    engine::ChooseBackend(request.backend, device));
   NetworkCache networks(choice.backend, device);

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/image/image.h"
@@ -20,7 +21,7 @@ struct ScoreRequest {
   WeightBytes weights;
   Image image;
   Image content;
-  Image style;  ///< Empty where `params` has no style layers.
+  std::vector<RenderStyle> styles;  ///< Of no use without style layers.
   std::string device = "cpu";
   int threads = 0;               ///< 0: as many as this process has cores.
   std::string backend = "auto";  ///< As engine::ChooseBackend.

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "common/file.h"
 #include "common/image/image.h"
+#include "common/image/mask.h"
 #include "common/render/convention.h"
 #include "common/render/layer_list.h"
 #include "common/render/resolve.h"
@@ -21,12 +22,19 @@
 namespace atelier {
 namespace {
 
+// In lists of masks: this style has none.
+constexpr absl::string_view kNoMask = "none";
+
+absl::StatusOr<Image> ReadPicture(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   ReadFile(path, DecodeLimits().max_file_bytes));
+  return Decode(bytes);
+}
+
 absl::StatusOr<Image> LoadPicture(absl::string_view field,
                                   const std::string& path, int size_px) {
   const auto load = [&]() -> absl::StatusOr<Image> {
-    ASSIGN_OR_RETURN(const std::string bytes,
-                     ReadFile(path, DecodeLimits().max_file_bytes));
-    ASSIGN_OR_RETURN(Image image, Decode(bytes));
+    ASSIGN_OR_RETURN(const Image image, ReadPicture(path));
     const auto [width, height] =
         FitSize(image.width_px, image.height_px, size_px);
     return Resize(image, width, height);
@@ -34,6 +42,21 @@ absl::StatusOr<Image> LoadPicture(absl::string_view field,
   absl::StatusOr<Image> image = load();
   if (image.ok()) return image;
   return Annotate(image.status(), absl::StrCat(field, " ", path));
+}
+
+// Of the size of the picture it lies over. No path, no mask.
+absl::StatusOr<Mask> LoadMask(absl::string_view field, const std::string& path,
+                              const Image& over) {
+  if (path.empty()) return Mask();
+  const auto load = [&]() -> absl::StatusOr<Mask> {
+    ASSIGN_OR_RETURN(const Image image, ReadPicture(path));
+    ASSIGN_OR_RETURN(const Image resized,
+                     Resize(image, over.width_px, over.height_px));
+    return ToMask(resized);
+  };
+  absl::StatusOr<Mask> mask = load();
+  if (mask.ok()) return mask;
+  return Annotate(mask.status(), absl::StrCat(field, " ", path));
 }
 
 // A term's layers as given, else the convention's.
@@ -83,18 +106,38 @@ absl::StatusOr<RenderParams> ReadParams(const ScoreOptions& options,
   return params;
 }
 
-// A style is needed only by a term that counts; without one, the others are
-// still told.
-absl::Status CheckStyle(const ScoreOptions& options, RenderParams& params) {
-  if (!options.style.empty() || params.style_layers.empty()) {
-    return absl::OkStatus();
+// A list as a patch has it: absent where nothing was given.
+std::optional<std::vector<std::string>> Masks(std::vector<std::string> paths) {
+  if (paths.empty()) return std::nullopt;
+  for (std::string& path : paths) {
+    if (path == kNoMask) path.clear();
   }
-  if (params.style_weight != 0) {
-    return absl::InvalidArgumentError(
-        "style: missing; needed unless --style-weight is 0");
-  }
-  params.style_layers.clear();
-  return absl::OkStatus();
+  return paths;
+}
+
+// By their paths. None where no term that counts needs one.
+absl::StatusOr<std::vector<StyleInput>> FindStyles(const ScoreOptions& options,
+                                                   const RenderParams& params) {
+  RenderPatch patch;
+  if (!options.styles.empty()) patch.style_digests = options.styles;
+  if (!options.style_blend.empty()) patch.style_blend = options.style_blend;
+  patch.style_mask_digests = Masks(options.style_masks);
+  patch.style_region_digests = Masks(options.style_regions);
+  RETURN_IF_ERROR(ValidatePatch(patch));
+  const bool needed = params.style_weight != 0 && !params.style_layers.empty();
+  if (options.styles.empty() && !needed) return std::vector<StyleInput>();
+  return ResolveStyles(patch);
+}
+
+absl::StatusOr<RenderStyle> LoadStyle(const StyleInput& input, int size_px,
+                                      const Image& content) {
+  RenderStyle style;
+  style.blend = input.blend;
+  ASSIGN_OR_RETURN(style.picture, LoadPicture("style", input.picture, size_px));
+  ASSIGN_OR_RETURN(style.mask, LoadMask("style mask", input.mask, content));
+  ASSIGN_OR_RETURN(style.region,
+                   LoadMask("style region", input.region, style.picture));
+  return style;
 }
 
 std::vector<std::pair<absl::string_view, double>> Fields(const Score& score) {
@@ -119,6 +162,13 @@ void PrintText(const Score& score, std::ostream& out) {
   }
 }
 
+// A flag for each entry: what follows one is the next argument.
+template <typename T>
+CLI::Option* AddList(CLI::App& command, const std::string& flag,
+                     std::vector<T>& entries, const std::string& help) {
+  return command.add_option(flag, entries, help)->allow_extra_args(false);
+}
+
 bool IsBadInput(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ||
          absl::IsPermissionDenied(status);
@@ -133,8 +183,18 @@ CLI::App* AddScoreCommand(CLI::App& app, ScoreOptions& options) {
       ->required();
   command->add_option("--content", options.content, "Content picture")
       ->required();
-  command->add_option("--style", options.style,
-                      "Style picture; needed unless --style-weight is 0");
+  AddList(*command, "--style", options.styles,
+          "Style picture; needed unless --style-weight is 0; give several to "
+          "blend them");
+  AddList(*command, "--style-blend", options.style_blend,
+          "Shares of the styles, N,N in their order; equal when not given")
+      ->delimiter(',');
+  AddList(*command, "--style-mask", options.style_masks,
+          "Grey picture over the content: white where the style applies; FILE "
+          "or none for each style, in their order");
+  AddList(*command, "--style-region", options.style_regions,
+          "Grey picture over the style: white where its manner is taken from; "
+          "FILE or none for each style, in their order");
   command->add_option("--size", options.size_px,
                       "Longer side in px that every picture is resized to; 0 "
                       "resizes nothing");
@@ -182,7 +242,10 @@ absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options) {
   ASSIGN_OR_RETURN(const NetworkDescription network,
                    DescribeWeights(request.weights));
   ASSIGN_OR_RETURN(request.params, ReadParams(options, network));
-  RETURN_IF_ERROR(CheckStyle(options, request.params));
+  ASSIGN_OR_RETURN(const std::vector<StyleInput> styles,
+                   FindStyles(options, request.params));
+  // Without a style the other terms are still told.
+  if (styles.empty()) request.params.style_layers.clear();
   if (!options.padding.empty()) {
     ASSIGN_OR_RETURN(request.padding, ParsePadding(options.padding));
   }
@@ -190,9 +253,10 @@ absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options) {
                    LoadPicture("image", options.image, options.size_px));
   ASSIGN_OR_RETURN(request.content,
                    LoadPicture("content", options.content, options.size_px));
-  if (!options.style.empty()) {
-    ASSIGN_OR_RETURN(request.style,
-                     LoadPicture("style", options.style, options.size_px));
+  for (const StyleInput& input : styles) {
+    ASSIGN_OR_RETURN(RenderStyle style,
+                     LoadStyle(input, options.size_px, request.content));
+    request.styles.push_back(std::move(style));
   }
   return ScorePicture(request);
 }

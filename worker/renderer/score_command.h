@@ -10,6 +10,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "worker/renderer/score.h"
@@ -24,7 +25,11 @@ namespace atelier {
 struct ScoreOptions {
   std::string image;
   std::string content;
-  std::string style;
+  /// Lists about styles: one entry for each, in their order.
+  std::vector<std::string> styles;
+  std::vector<double> style_blend;
+  std::vector<std::string> style_masks;    ///< "none" is no mask.
+  std::vector<std::string> style_regions;  ///< "none" is no mask.
   int size_px = 0;  ///< Longer side of every picture; 0 resizes nothing.
   std::optional<double> content_weight;
   std::optional<double> style_weight;

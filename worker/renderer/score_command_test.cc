@@ -31,6 +31,10 @@ class ScoreCommandTest : public ::testing::Test {
     WritePicture(Path("image.png"), 40, 36, 0.5f);
     WritePicture(Path("style.png"), 32, 48, 0.75f);
     WritePicture(Path("wide.png"), 41, 36, 0.5f);
+    WritePicture(Path("other.png"), 48, 32, 0.1f);
+    WritePicture(Path("white.png"), 20, 18, 1);
+    WritePicture(Path("black.png"), 20, 18, 0);
+    WriteHalf(Path("left.png"));
   }
 
   std::string Path(const std::string& name) const { return folder_.File(name); }
@@ -40,6 +44,17 @@ class ScoreCommandTest : public ::testing::Test {
     const size_t values = size_t{3} * width_px * height_px;
     const auto bytes =
         Encode({width_px, height_px, std::vector<float>(values, value)}, "png");
+    ASSERT_TRUE(bytes.ok()) << bytes.status();
+    ASSERT_TRUE(WriteFile(path, *bytes, Durability::kAtomic).ok());
+  }
+
+  // White on the left, black on the right.
+  static void WriteHalf(const std::string& path) {
+    Image image{8, 4, {}};
+    for (int i = 0; i < 8 * 4 * 3; ++i) {
+      image.rgb.push_back(i % 8 < 4 ? 1.0f : 0.0f);
+    }
+    const auto bytes = Encode(image, "png");
     ASSERT_TRUE(bytes.ok()) << bytes.status();
     ASSERT_TRUE(WriteFile(path, *bytes, Durability::kAtomic).ok());
   }
@@ -98,6 +113,41 @@ TEST_F(ScoreCommandTest, FlagsChangeWhatIsComputed) {
   }
 }
 
+TEST_F(ScoreCommandTest, ThePictureMayComeLast) {
+  CLI::App app;
+  ScoreOptions options;
+  AddScoreCommand(app, options);
+  app.parse("score --content a.png --style b.png --style c.png d.png");
+  EXPECT_EQ(options.image, "d.png");
+  EXPECT_THAT(options.styles, ::testing::ElementsAre("b.png", "c.png"));
+}
+
+TEST_F(ScoreCommandTest, ScoresBlendedAndMaskedStyles) {
+  const std::string one = "--json --style " + Path("style.png");
+  const std::string two = one + " --style " + Path("other.png");
+  const auto style_loss = [this](const std::string& arguments) {
+    const Printed run = Score("image.png", arguments);
+    EXPECT_EQ(run.exit_code, 0) << arguments << ": " << run.err;
+    return nlohmann::json::parse(run.out)["style_loss"].get<double>();
+  };
+  const double alone = style_loss(one);
+  const double other = style_loss("--json --style " + Path("other.png"));
+  EXPECT_NEAR(style_loss(two), (alone + other) / 2, 1e-4 * (alone + other));
+  EXPECT_NEAR(style_loss(two + " --style-blend 3,1"), (alone * 3 + other) / 4,
+              1e-4 * (alone + other));
+  EXPECT_EQ(style_loss(two + " --style-blend 1,0"), alone);
+  EXPECT_NEAR(style_loss(one + " --style-mask " + Path("white.png")), alone,
+              1e-4 * alone);
+  // Flat pictures differ only in their edges, of which a half has others.
+  const double half = style_loss(one + " --style-mask " + Path("left.png"));
+  EXPECT_GT(half, 0);
+  EXPECT_NE(half, alone);
+  EXPECT_NE(style_loss(one + " --style-region " + Path("left.png")), alone);
+  EXPECT_NE(
+      style_loss(two + " --style-mask none --style-mask " + Path("left.png")),
+      style_loss(two));
+}
+
 TEST_F(ScoreCommandTest, BadInputIsOneLineAndExitCodeTwo) {
   ASSERT_TRUE(
       WriteFile(Path("text.png"), "not a picture", Durability::kAtomic).ok());
@@ -121,6 +171,14 @@ TEST_F(ScoreCommandTest, BadInputIsOneLineAndExitCodeTwo) {
       {"image.png", style + " --tv-weight -1", "tv_weight: -1"},
       {"image.png", style + " --device cuda:4096", "device: 'cuda:4096'"},
       {"image.png", style + " --size 4", "too small"},
+      {"image.png", style + " --style-blend 1,2", "style_blend: 2 given for 1"},
+      {"image.png", style + " --style-blend 0", "style_blend: all weights"},
+      {"image.png", style + " --style-blend -1", "style_blend: -1"},
+      {"image.png", style + style + " --style-mask none",
+       "style_mask: 1 given for 2"},
+      {"image.png", style + " --style-mask " + Path("black.png"), "black"},
+      {"image.png", style + " --style-region " + Path("absent.png"),
+       "absent.png"},
   };
   for (const auto& bad : cases) {
     SCOPED_TRACE(bad.expected);

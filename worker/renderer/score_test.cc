@@ -60,7 +60,7 @@ ScoreRequest RequestOf(const json& example, const WeightBytes& weights) {
   request.weights = weights;
   request.image = LoadShared(example["image"]);
   request.content = LoadShared("content");
-  request.style = LoadShared("style");
+  request.styles.emplace_back().picture = LoadShared("style");
   return request;
 }
 
@@ -196,7 +196,7 @@ TEST(ScoreTest, TellsTermsWhoseWeightIsZero) {
   request.image = Flat(24, 16, 0.75f);
   request.image.rgb[100] = 0;
   request.content = Flat(24, 16, 0.25f);
-  request.style = Flat(16, 32, 0.5f);
+  request.styles.emplace_back().picture = Flat(16, 32, 0.5f);
   const auto score = ScorePicture(request);
   ASSERT_TRUE(score.ok()) << score.status();
   EXPECT_GT(score->losses.content, 0);

@@ -192,27 +192,12 @@ class TorchRenderer : public Renderer {
     ASSIGN_OR_RETURN(pictures.content,
                      ToTensor("content", std::move(job.content), device_));
     for (RenderStyle& given : job.styles) {
-      ASSIGN_OR_RETURN(engine::Style style, ToStyle(std::move(given)));
+      ASSIGN_OR_RETURN(engine::Style style, ToStyle(std::move(given), device_));
       pictures.styles.push_back(std::move(style));
     }
     ASSIGN_OR_RETURN(pictures.init,
                      ToTensor("init", std::move(job.init), device_));
     return pictures;
-  }
-
-  absl::StatusOr<engine::Style> ToStyle(RenderStyle given) const {
-    engine::Style style;
-    style.blend = given.blend;
-    ASSIGN_OR_RETURN(style.picture,
-                     ToTensor("style", std::move(given.picture), device_));
-    ASSIGN_OR_RETURN(style.mask,
-                     ToTensor("style mask", std::move(given.mask), device_));
-    ASSIGN_OR_RETURN(style.region, ToTensor("style region",
-                                            std::move(given.region), device_));
-    if (!style.picture.defined()) {
-      return absl::InvalidArgumentError("style: has no pixels");
-    }
-    return style;
   }
 
   static absl::StatusOr<RenderedImage> ToRenderedImage(
