@@ -4,8 +4,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/digest.h"
@@ -13,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/file_server.h"
+#include "tests/testing/tls_identity.h"
 
 namespace atelier {
 namespace {
@@ -252,6 +255,68 @@ TEST_F(DownloadTest, SaysWhenThereIsNoServer) {
   const absl::Status status = Download(options, stop_).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(status.message(), HasSubstr("is there a network"));
+}
+
+// What OpenSSL trusts in this process, while it lives.
+class TrustedFile {
+ public:
+  TrustedFile(std::string path, absl::string_view pem)
+      : path_(std::move(path)) {
+    EXPECT_TRUE(WriteFile(path_, pem, Durability::kAtomic).ok());
+    setenv("SSL_CERT_FILE", path_.c_str(), /*overwrite=*/1);
+  }
+  ~TrustedFile() {
+    unsetenv("SSL_CERT_FILE");
+    unlink(path_.c_str());
+  }
+  TrustedFile(const TrustedFile&) = delete;
+  TrustedFile& operator=(const TrustedFile&) = delete;
+
+ private:
+  const std::string path_;
+};
+
+TEST_F(DownloadTest, FetchesAndResumesOverHttps) {
+  FileServer::Behaviour behaviour;
+  behaviour.identity = MakeTlsIdentity(FileServer::kAddress);
+  const TrustedFile trusted(path_ + ".trusted", PemOf(behaviour.identity));
+  Serve(behaviour);
+  LeavePart(bytes_.substr(0, 40'000), behaviour.etag);
+  DownloadOptions options = Options();
+  options.url = server_->Url("/elsewhere");
+  const auto fetched = Download(options, stop_);
+  ASSERT_TRUE(fetched.ok()) << fetched.status();
+  EXPECT_EQ(fetched->resumed_from, 40'000);
+  ExpectWhole();
+}
+
+TEST_F(DownloadTest, DoesNotFollowAwayFromHttps) {
+  FileServer::Behaviour behaviour;
+  behaviour.identity = MakeTlsIdentity(FileServer::kAddress);
+  const TrustedFile trusted(path_ + ".trusted", PemOf(behaviour.identity));
+  Serve(behaviour);
+  DownloadOptions options = Options();
+  options.url = server_->Url("/insecure");
+  const absl::Status status = Download(options, stop_).status();
+  EXPECT_THAT(status.message(), HasSubstr("away from https: not followed"));
+  EXPECT_FALSE(IsThere(path_));
+}
+
+TEST_F(DownloadTest, DistrustsACertificateThatNobodyVouchesForOrOfAnother) {
+  FileServer::Behaviour behaviour;
+  behaviour.identity = MakeTlsIdentity(FileServer::kAddress);
+  const TlsIdentity another = MakeTlsIdentity("192.0.2.1");
+  for (const bool of_another : {false, true}) {
+    SCOPED_TRACE(of_another);
+    if (of_another) behaviour.identity = another;
+    const TrustedFile trusted(path_ + ".trusted", PemOf(another));
+    Serve(behaviour);
+    const absl::Status status = Download(Options(), stop_).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(status.message(), HasSubstr("cannot trust https://127.0.0.1"));
+    EXPECT_THAT(server_->ranges(), SizeIs(0));
+    EXPECT_FALSE(IsThere(path_));
+  }
 }
 
 TEST_F(DownloadTest, SaysWhatTheServerAnswers) {

@@ -11,16 +11,21 @@
 namespace atelier {
 namespace {
 
-constexpr char kHost[] = "127.0.0.1";
 constexpr char kType[] = "application/octet-stream";
 constexpr size_t kPieceBytes = 1 << 12;
+
+std::unique_ptr<httplib::Server> MakeServer(const TlsIdentity& identity) {
+  if (identity.key == nullptr) return std::make_unique<httplib::Server>();
+  return std::make_unique<httplib::SSLServer>(identity.certificate.get(),
+                                              identity.key.get());
+}
 
 }  // namespace
 
 struct FileServer::Impl {
   std::string bytes;
   Behaviour behaviour;
-  httplib::Server server;
+  std::unique_ptr<httplib::Server> server;
   int port = 0;
   std::thread thread;
   std::mutex mutex;
@@ -81,7 +86,8 @@ FileServer::FileServer(std::string bytes, Behaviour behaviour)
     : impl_(std::make_unique<Impl>()) {
   impl_->bytes = std::move(bytes);
   impl_->behaviour = std::move(behaviour);
-  httplib::Server& server = impl_->server;
+  impl_->server = MakeServer(impl_->behaviour.identity);
+  httplib::Server& server = *impl_->server;
   server.set_keep_alive_max_count(1);
   server.Get("/file",
              [this](const httplib::Request& from, httplib::Response& to) {
@@ -94,23 +100,30 @@ FileServer::FileServer(std::string bytes, Behaviour behaviour)
              [this](const httplib::Request&, httplib::Response& to) {
                to.set_redirect(Url());
              });
+  server.Get(
+      "/insecure", [this](const httplib::Request&, httplib::Response& to) {
+        to.set_redirect(
+            absl::StrCat("http://", kAddress, ":", impl_->port, "/file"));
+      });
   server.Get("/loop", [](const httplib::Request&, httplib::Response& to) {
     to.set_redirect("/loop");
   });
-  impl_->port = server.bind_to_any_port(kHost);
+  impl_->port = server.bind_to_any_port(kAddress);
   impl_->thread =
-      std::thread([raw = impl_.get()] { raw->server.listen_after_bind(); });
+      std::thread([raw = impl_.get()] { raw->server->listen_after_bind(); });
   // stop() before the thread has begun to listen would be lost.
   while (!server.is_running()) std::this_thread::yield();
 }
 
 FileServer::~FileServer() {
-  impl_->server.stop();
+  impl_->server->stop();
   impl_->thread.join();
 }
 
 std::string FileServer::Url(const std::string& path) const {
-  return absl::StrCat("http://", kHost, ":", impl_->port, path);
+  const char* const scheme =
+      impl_->behaviour.identity.key == nullptr ? "http" : "https";
+  return absl::StrCat(scheme, "://", kAddress, ":", impl_->port, path);
 }
 
 std::vector<std::string> FileServer::ranges() const {

@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/testing/tls_identity.h"
+
 namespace atelier {
 
 /// Serves its bytes at /file, with ranges and an ETag, on a port of the
 /// system's choice; /moved redirects there, /elsewhere too but by its whole
-/// address, /loop to itself.
+/// address, /insecure by one of http, /loop to itself.
 class FileServer {
  public:
   struct Behaviour {
@@ -18,6 +20,8 @@ class FileServer {
     bool ignores_ranges = false;  ///< And does not say how long the file is.
     /// The connection ends after so many bytes of a reply; 0: never.
     size_t breaks_after_bytes = 0;
+    /// Speaks HTTPS with this; without a key, HTTP.
+    TlsIdentity identity = {};
   };
 
   FileServer(std::string bytes, Behaviour behaviour);
@@ -25,7 +29,9 @@ class FileServer {
   FileServer(const FileServer&) = delete;
   FileServer& operator=(const FileServer&) = delete;
 
-  /// "http://127.0.0.1:PORT" and `path`.
+  static constexpr char kAddress[] = "127.0.0.1";
+
+  /// "http://127.0.0.1:PORT" and `path`; with an identity "https://".
   std::string Url(const std::string& path = "/file") const;
   /// The Range header of every request for the file so far, or "".
   std::vector<std::string> ranges() const;

@@ -1,0 +1,27 @@
+// A certificate that vouches for itself, for servers of tests.
+#ifndef ATELIER_TESTS_TESTING_TLS_IDENTITY_H_
+#define ATELIER_TESTS_TESTING_TLS_IDENTITY_H_
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string>
+
+namespace atelier {
+
+struct TlsIdentity {
+  std::shared_ptr<EVP_PKEY> key;
+  std::shared_ptr<X509> certificate;
+};
+
+/// Of the server at this IPv4 or IPv6 address, from now on for an hour. Ends
+/// the process where OpenSSL cannot.
+TlsIdentity MakeTlsIdentity(const std::string& address);
+
+/// The certificate as a file of trusted ones has it.
+std::string PemOf(const TlsIdentity& identity);
+
+}  // namespace atelier
+
+#endif  // ATELIER_TESTS_TESTING_TLS_IDENTITY_H_
