@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -25,9 +26,10 @@ constexpr double kMostBandScale = 1e3;
 // Where the scale of all bands lies between the shorter and the longer of
 // Barzilai and Borwein's step lengths, by logarithm.
 constexpr double kTowardsLonger = 0.2;
-// Of the way that the gradient promises to a loss of 0: the first step with
-// scale_bands.
+// The first step with scale_bands: of the way that the gradient promises to a
+// loss of 0, and at most, in the root mean square of values.
 constexpr double kFirstShare = 0.1;
+constexpr double kMostFirstChange = 0.01;
 
 // Per image: [n, values] and the same to [n, 1]. Row by row, because a sum over
 // the rows of a batch is not divided among threads as that over a single one,
@@ -44,9 +46,9 @@ at::Tensor SumOfMagnitudes(const at::Tensor& a) {
   return at::stack(rows).unsqueeze_(1);
 }
 
-// Values of pairs, the youngest last, [..., pairs]: each counts for `fading`
-// times the next younger one.
-at::Tensor Faded(const at::Tensor& values, double fading) {
+// Values of pairs, the youngest last, [..., pairs]: each times `fading` as
+// often as there are younger ones.
+at::Tensor WeightedByAge(const at::Tensor& values, double fading) {
   const int64_t pairs = values.size(-1);
   return values *
          at::pow(fading, at::arange(pairs - 1, -1, -1, values.options()));
@@ -54,7 +56,7 @@ at::Tensor Faded(const at::Tensor& values, double fading) {
 
 // Sums over colours and bands: [n, 3, bands, pairs] to [n, pairs]. Over what
 // lies side by side, or a batch's would be rounded otherwise.
-at::Tensor OfEachPair(const at::Tensor& values) {
+at::Tensor SumOverBands(const at::Tensor& values) {
   return values.flatten(1, 2).transpose(1, 2).contiguous().sum(-1);
 }
 
@@ -94,8 +96,13 @@ at::Tensor Lbfgs::FirstCurvature() const {
   if (spectrum_ == nullptr) {
     return SumOfMagnitudes(kept_.gradient).reciprocal_().clamp_max_(1.0);
   }
-  const at::Tensor squared = Dot(kept_.gradient, kept_.gradient);
-  return (kept_.loss * kFirstShare / squared).masked_fill_(squared == 0, 0);
+  const at::Tensor slope = Dot(kept_.gradient, kept_.gradient).sqrt_();
+  const double most =
+      kMostFirstChange * std::sqrt(static_cast<double>(kept_.values.size(1)));
+  return (kept_.loss * kFirstShare / slope)
+      .clamp_max_(most)
+      .div_(slope)
+      .masked_fill_(slope == 0, 0);
 }
 
 void Lbfgs::Begin(const Point& seen) {
@@ -194,38 +201,51 @@ void Lbfgs::MeasureBands(Pair& pair) const {
 
 void Lbfgs::LearnScales() {
   if (spectrum_ == nullptr || pairs_.empty()) return;
-  std::vector<at::Tensor> of_pairs[3];
+  std::vector<at::Tensor> steps_of_each;
+  std::vector<at::Tensor> changes_of_each;
+  std::vector<at::Tensor> scale_of_each;
   for (const Pair& pair : pairs_) {
-    of_pairs[0].push_back(pair.step_energies);
-    of_pairs[1].push_back(pair.change_energies);
-    of_pairs[2].push_back(pair.scale);
+    steps_of_each.push_back(pair.step_energies);
+    changes_of_each.push_back(pair.change_energies);
+    scale_of_each.push_back(pair.scale);
   }
-  const at::Tensor steps = at::stack(of_pairs[0], -1);  // [n, 3, bands, pairs]
-  const at::Tensor changes = at::stack(of_pairs[1], -1);
-  const at::Tensor scales = at::cat(of_pairs[2], 1);  // [n, pairs]
+  const at::Tensor steps = at::stack(steps_of_each, -1);
+  const at::Tensor changes = at::stack(changes_of_each, -1);
+  const at::Tensor scales = at::cat(scale_of_each, 1);
+  band_scales_ = BandScales(steps, changes);
+  curvature_ = at::where((scales > 0).any(1, /*keepdim=*/true),
+                         MeanCurvature(steps, changes, scales), curvature_);
+}
 
-  const at::Tensor faded_steps = Faded(steps, kBandFading).sum(-1);
-  const at::Tensor faded_changes = Faded(changes, kBandFading).sum(-1);
-  const at::Tensor all =
-      faded_steps.sum({1, 2}, true) / faded_changes.sum({1, 2}, true);
-  band_scales_ = (faded_steps / faded_changes / all)
-                     .sqrt_()
-                     .clamp_(1 / kMostBandScale, kMostBandScale);
+at::Tensor Lbfgs::BandScales(const at::Tensor& steps,
+                             const at::Tensor& changes) {
+  const at::Tensor gone = WeightedByAge(steps, kBandFading).sum(-1);
+  const at::Tensor changed = WeightedByAge(changes, kBandFading).sum(-1);
+  const at::Tensor all = gone.sum({1, 2}, true) / changed.sum({1, 2}, true);
+  const at::Tensor scales =
+      (gone / changed / all).sqrt_().clamp_(1 / kMostBandScale, kMostBandScale);
   // Of an image without pairs, nothing is known.
-  band_scales_.masked_fill_(band_scales_.isnan(), 1);
+  return scales.masked_fill(scales.isnan(), 1);
+}
 
+at::Tensor Lbfgs::MeanCurvature(const at::Tensor& steps,
+                                const at::Tensor& changes,
+                                const at::Tensor& scales) const {
   const at::Tensor by_band = band_scales_.unsqueeze(-1);
-  const at::Tensor shorter = scales / OfEachPair(changes * by_band);
-  const at::Tensor longer = OfEachPair(steps / by_band) / scales;
+  const at::Tensor shorter = scales / SumOverBands(changes * by_band);
+  const at::Tensor longer = SumOverBands(steps / by_band) / scales;
   const at::Tensor known = scales > 0;
-  const at::Tensor logarithms =
-      (shorter.log() * (1 - kTowardsLonger) + longer.log() * kTowardsLonger)
-          .masked_fill_(known.logical_not(), 0);
   const at::Tensor weights =
-      Faded(known.to(scales.scalar_type()), kScaleFading);
-  const at::Tensor mean =
-      (logarithms * weights).sum(1, true) / weights.sum(1, true);
-  curvature_ = at::where(known.any(1, true), mean.exp(), curvature_);
+      WeightedByAge(known.to(scales.scalar_type()), kScaleFading);
+  // Row by row: logarithms may be rounded otherwise at another offset.
+  std::vector<at::Tensor> means(scales.size(0));
+  for (int64_t i = 0; i < scales.size(0); ++i) {
+    const at::Tensor logarithms = (shorter[i].log() * (1 - kTowardsLonger) +
+                                   longer[i].log() * kTowardsLonger)
+                                      .masked_fill_(known[i].logical_not(), 0);
+    means[i] = ((logarithms * weights[i]).sum() / weights[i].sum()).exp();
+  }
+  return at::stack(means).unsqueeze_(1);
 }
 
 at::Tensor Lbfgs::ScaleBands(const at::Tensor& rows) const {
@@ -243,7 +263,10 @@ void Lbfgs::Restart(const at::Tensor& which) {
     MeasureBands(pair);
   }
   LearnScales();
-  curvature_ = at::where(row, FirstCurvature(), curvature_);
+  at::Tensor first = FirstCurvature();
+  // Steps were too long: not a longer one now.
+  if (spectrum_ != nullptr) first = at::minimum(first, curvature_);
+  curvature_ = at::where(row, first, curvature_);
   if (taken_.defined()) taken_.masked_fill_(row, 0);
   length_.masked_fill_(row, 1);
   rate_ = at::where(row, rate_ * kShorterSteps, rate_);

@@ -25,24 +25,25 @@ struct LbfgsOptions {
   bool scale_bands = false;
 };
 
-/// Keeps the best point seen and steps from there. The first step is
-/// min(1, 1/|gradient|_1) down the gradient, as torch.optim.LBFGS has it, later
-/// ones the two-loop direction. A point that is no better is left, but what it
-/// told of the curvature is kept and bends the next direction; only where it
-/// told nothing is the next step half as long. So each evaluation is of use,
-/// and the loss at the kept point never rises.
+/// Keeps the best point seen and steps from there. The first step without
+/// `scale_bands` is min(1, 1/|gradient|_1) down the gradient, as
+/// torch.optim.LBFGS has it; later ones are the two-loop direction. A point
+/// that is no better is left, but what it told of the curvature is kept and
+/// bends the next direction; only where it told nothing is the next step half
+/// as long. So each evaluation is of use, and the loss at the kept point never
+/// rises.
 ///
 /// The loss of a convolutional network is steep in what changes from pixel to
 /// pixel, and in luminance, and flat in the rest, which a history of a few
 /// pairs cannot tell of a million pixels. With `scale_bands` each band is
 /// scaled by how far it went for how much its gradient changed, and all by a
 /// mean of step lengths (Barzilai and Borwein, Two-point step size gradient
-/// methods), both over the history, the youngest pairs first: some 500
-/// iterations become 300. The first step is then a tenth of the way that the
-/// gradient promises to a loss of 0: after a much shorter one the change of
-/// gradient would be mostly rounding, and lead all steps astray until the pair
-/// is forgotten. All goes on among the coordinates of the spectrum, so that an
-/// iteration takes two transforms.
+/// methods), both over the history, the youngest pairs first: 500 iterations
+/// become some 250. The first step is then a tenth of the way that the gradient
+/// promises to a loss of 0: after a much shorter one the change of gradient
+/// would be mostly rounding, and lead all steps astray until the pair is
+/// forgotten. All goes on among the coordinates of the spectrum, so that an
+/// iteration takes two transforms. Figures: docs/adr/0016.
 ///
 /// Every decision is a mask on the device, made per image. Memory: two images
 /// for each pair of the history, and about six more; six more with
@@ -95,6 +96,13 @@ class Lbfgs : public Stepper {
   void MeasureBands(Pair& pair) const;
   // With scale_bands: band_scales_ and curvature_ from the pairs.
   void LearnScales();
+  // Of energies [n, 3, bands, pairs], oldest pair first: [n, 3, bands].
+  static at::Tensor BandScales(const at::Tensor& steps,
+                               const at::Tensor& changes);
+  // Likewise, with each pair's scale, [n, pairs], and band_scales_: [n, 1], of
+  // no meaning where no pair has one.
+  at::Tensor MeanCurvature(const at::Tensor& steps, const at::Tensor& changes,
+                           const at::Tensor& scales) const;
   // Each row times the initial inverse Hessian, but for curvature_.
   at::Tensor ScaleBands(const at::Tensor& rows) const;
 

@@ -124,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, EachResumeTest,
     ::testing::Values(Case{"Lbfgs"}, Case{"LongHistory", {}, 1, 1, 100},
                       Case{"Adam", Optimizer::kAdam, 0.02},
-                      Case{"LbfgsScales", {}, 1, 3},
+                      Case{"LbfgsScales", {}, 1, 3, 20},
                       Case{"AdamScales", Optimizer::kAdam, 0.02, 3},
                       // Restarts after iteration 11 and on.
                       Case{"Restarts", Optimizer::kAdam, 60},

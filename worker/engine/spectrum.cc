@@ -100,10 +100,10 @@ Spectrum::Spectrum(int64_t height, int64_t width,
     cell_band.push_back(std::max(i / columns, i % columns));
   }
   cell_band_ = at::tensor(cell_band, at::kLong);
-  squares_ = at::arange(std::max(rows, columns))
-                 .view({-1, 1})
-                 .eq(cell_band_)
-                 .to(options);
+  is_in_band_ = at::arange(std::max(rows, columns))
+                    .view({-1, 1})
+                    .eq(cell_band_)
+                    .to(options);
   cell_band_ = cell_band_.to(options.device());
 }
 
@@ -205,7 +205,7 @@ at::Tensor Spectrum::EnergiesOfOne(const at::Tensor& coordinates) const {
     by_row.push_back(sum);
   }
   const at::Tensor cells = at::stack(by_row, 1).view({3, 1, -1});
-  return (cells * squares_).sum(2);
+  return (cells * is_in_band_).sum(2);
 }
 
 at::Tensor Spectrum::Scaled(const at::Tensor& coordinates,

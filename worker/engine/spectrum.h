@@ -27,7 +27,7 @@ class Spectrum {
   /// Of a picture; some more than it has values.
   int64_t coordinates() const { return 3 * height_ * columns_ * 2; }
   /// Of each colour.
-  int64_t bands() const { return squares_.size(0); }
+  int64_t bands() const { return is_in_band_.size(0); }
 
   /// Shapes: pictures [n, 3, height, width]; result [n, coordinates()].
   at::Tensor Of(const at::Tensor& pictures) const;
@@ -63,8 +63,8 @@ class Spectrum {
   at::Tensor column_band_;  // [2 columns]
   // Of the cells, a row's band by a column's: [rows' bands * columns' bands].
   at::Tensor cell_band_;
-  at::Tensor squares_;  // [bands, cells]: 1 where the cell is in the band.
-  at::Tensor weights_;  // [2 columns]: makes the basis orthonormal.
+  at::Tensor is_in_band_;  // [bands, cells]: 1 where the cell is in the band.
+  at::Tensor weights_;     // [2 columns]: makes the basis orthonormal.
 };
 
 }  // namespace atelier::engine

@@ -168,11 +168,16 @@ TEST(LbfgsTest, LeavesAPointThatIsWorseAndComesCloser) {
 }
 
 TEST(LbfgsTest, StaysWhereTheGradientIsZero) {
-  Lbfgs lbfgs(LbfgsOptions{});
-  at::Tensor x = ToRow({0.5, 0.25});
-  for (int step = 0; step < 3; ++step) {
-    x = lbfgs.Step(x, at::zeros({1}, at::kDouble), at::zeros_like(x));
-    EXPECT_THAT(ToVector(x), ::testing::ElementsAre(0.5, 0.25));
+  for (const bool scale_bands : {false, true}) {
+    LbfgsOptions options;
+    options.scale_bands = scale_bands;
+    Lbfgs lbfgs(options);
+    const at::Tensor start = NoisePicture(2, 4, 1).to(at::kDouble);
+    at::Tensor x = start;
+    for (int step = 0; step < 3; ++step) {
+      x = lbfgs.Step(x, at::ones({1}, at::kDouble), at::zeros_like(x));
+      EXPECT_TRUE(at::equal(x, start)) << scale_bands;
+    }
   }
 }
 
@@ -260,12 +265,87 @@ TEST(LbfgsTest, WithBandsScaledTheFirstStepFollowsTheLossAndTheNextOneArrives) {
   LbfgsOptions options;
   options.scale_bands = true;
   Lbfgs lbfgs(options);
-  const at::Tensor goal = NoisePicture(8, 10, 1).to(at::kDouble);
+  const at::Tensor goal = NoisePicture(8, 10, 1).to(at::kDouble) * 0.1;
   at::Tensor image = at::zeros_like(goal);
   for (const double share : {0.05, 1.0, 1.0}) {
     const at::Tensor gradient = image - goal;
     image = lbfgs.Step(image, gradient.square().sum().view({1}) / 2, gradient);
     EXPECT_TRUE(at::allclose(image, goal * share, 1e-9, 1e-12)) << share;
+  }
+}
+
+// A loss that hardly any step lowers, as near the end of a render.
+TEST(LbfgsTest, WithBandsScaledTheFirstStepIsAHundredthOfTheRateAtMost) {
+  LbfgsOptions options;
+  options.scale_bands = true;
+  options.learning_rate = 0.5;
+  Lbfgs lbfgs(options);
+  const at::Tensor image = NoisePicture(8, 10, 1).to(at::kDouble);
+  const at::Tensor gradient = NoisePicture(8, 10, 2).to(at::kDouble) - 0.5;
+  const at::Tensor step =
+      lbfgs.Step(image, at::full({1}, 1e6, at::kDouble), gradient) - image;
+  EXPECT_NEAR(step.square().mean().sqrt().item<double>(), 0.005, 1e-12);
+}
+
+// The scale of all bands after three points with two pairs between them, from
+// the colours of a picture of one pixel: its bands.
+TEST(LbfgsTest, TheScaleOfAllBandsIsAMeanOfStepLengthsOverTheHistory) {
+  LbfgsOptions options;
+  options.scale_bands = true;
+  Lbfgs lbfgs(options);
+  const Spectrum spectrum(1, 1, at::TensorOptions(at::kDouble));
+  const auto pixel = [](const Vector& rgb) {
+    return at::tensor(rgb, at::kDouble).view({1, 3, 1, 1});
+  };
+  at::Tensor image = pixel({0.1, 0.2, 0.3});
+  const at::Tensor gradients[] = {pixel({3, -2, 1}), pixel({2, -1.8, 0.4}),
+                                  pixel({1.5, -0.2, 0.3})};
+  Vector steps[2];
+  Vector changes[2];
+  Vector curvature;  // step·change of each pair.
+  for (int i = 0; i < 3; ++i) {
+    const at::Tensor next =
+        lbfgs.Step(image, at::tensor({3.0 - i}, at::kDouble), gradients[i]);
+    if (i == 2) break;
+    const at::Tensor step = next - image;
+    const at::Tensor change = gradients[i + 1] - gradients[i];
+    steps[i] = ToVector(spectrum.Energies(spectrum.Of(step)));
+    changes[i] = ToVector(spectrum.Energies(spectrum.Of(change)));
+    curvature.push_back((step * change).sum().item<double>());
+    ASSERT_GT(curvature[i], 0);
+    image = next;
+  }
+
+  Vector whole;  // |change|² of each pair.
+  for (const Vector& change : changes) {
+    whole.push_back(change[0] + change[1] + change[2]);
+  }
+  double gone[3];
+  double changed[3];
+  for (int color = 0; color < 3; ++color) {
+    gone[color] = 0.6 * steps[0][color] / whole[0] + steps[1][color] / whole[1];
+    changed[color] =
+        0.6 * changes[0][color] / whole[0] + changes[1][color] / whole[1];
+  }
+  const double all = (gone[0] + gone[1] + gone[2]) / 1.6;
+  double logarithm = 0;
+  for (int i = 0; i < 2; ++i) {
+    double shorter = 0;
+    double longer = 0;
+    for (int color = 0; color < 3; ++color) {
+      const double scale = std::sqrt(gone[color] / changed[color] / all);
+      shorter += changes[i][color] * scale;
+      longer += steps[i][color] / scale;
+    }
+    shorter = curvature[i] / shorter;
+    longer /= curvature[i];
+    ASSERT_LT(shorter, longer * 0.99);
+    logarithm += (i == 0 ? 0.85 : 1) *
+                 (0.8 * std::log(shorter) + 0.2 * std::log(longer));
+  }
+  for (const NamedTensor& part : lbfgs.State()) {
+    if (part.name != "curvature") continue;
+    EXPECT_NEAR(part.tensor.item<double>(), std::exp(logarithm / 1.85), 1e-9);
   }
 }
 
@@ -276,13 +356,24 @@ TEST(LbfgsTest, WhatIsSmoothComesSoonerWithBandsScaled) {
   EXPECT_LT(with, without * 2 / 3) << "without: " << without;
 }
 
-// Both optimizers, on two valleys at once.
-class StepperTest : public ::testing::TestWithParam<Optimizer> {
+struct StepperCase {
+  const char* name;
+  Optimizer optimizer;
+  int scales = 1;  // Over 1, L-BFGS scales bands.
+};
+
+void PrintTo(const StepperCase& tested, std::ostream* out) {
+  *out << tested.name;
+}
+
+// Two images at once, in valleys, or pictures where bands are scaled.
+class StepperTest : public ::testing::TestWithParam<StepperCase> {
  protected:
   std::unique_ptr<Stepper> Make() const {
     RenderParams params;
-    params.optimizer = GetParam();
-    params.learning_rate = GetParam() == Optimizer::kAdam ? 0.02 : 1;
+    params.optimizer = GetParam().optimizer;
+    params.scales = GetParam().scales;
+    params.learning_rate = params.optimizer == Optimizer::kAdam ? 0.02 : 1;
     params.lbfgs_history = 3;
     return MakeStepper(params);
   }
@@ -292,7 +383,7 @@ class StepperTest : public ::testing::TestWithParam<Optimizer> {
       std::vector<double> losses;
       std::vector<at::Tensor> gradients;
       for (int64_t row = 0; row < x.size(0); ++row) {
-        const Valley at = Rosenbrock(x.narrow(0, row, 1));
+        const Valley at = Steep(x.narrow(0, row, 1));
         losses.push_back(at.loss);
         gradients.push_back(at.gradient);
       }
@@ -301,12 +392,24 @@ class StepperTest : public ::testing::TestWithParam<Optimizer> {
     return x;
   }
 
+  static Valley Steep(const at::Tensor& x) {
+    if (x.dim() == 2) return Rosenbrock(x);
+    const at::Tensor off = x - NoisePicture(5, 6, 7).to(at::kDouble);
+    const at::Tensor gradient =
+        off * (NoisePicture(5, 6, 8).to(at::kDouble) * 10 + 0.01);
+    return {(off * gradient).sum().item<double>() / 2, gradient};
+  }
+
   static std::vector<NamedTensor> Copy(std::vector<NamedTensor> state) {
     for (NamedTensor& part : state) part.tensor = part.tensor.clone();
     return state;
   }
 
-  const at::Tensor starts_ = at::cat({ToRow({-1.2, 1}), ToRow({0.5, -0.5})});
+  const at::Tensor starts_ =
+      GetParam().scales == 1
+          ? at::cat({ToRow({-1.2, 1}), ToRow({0.5, -0.5})})
+          : at::cat({NoisePicture(5, 6, 1), NoisePicture(5, 6, 2)})
+                .to(at::kDouble);
 };
 
 TEST_P(StepperTest, GoesOnFromItsStateAsIfItHadNeverStopped) {
@@ -366,12 +469,12 @@ TEST_P(StepperTest, AStateOfSomethingElseIsRefusedByName) {
             absl::StatusCode::kFailedPrecondition);
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, StepperTest,
-                         ::testing::Values(Optimizer::kLbfgs, Optimizer::kAdam),
-                         [](const auto& tested) {
-                           return tested.param == Optimizer::kAdam ? "Adam"
-                                                                   : "Lbfgs";
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    All, StepperTest,
+    ::testing::Values(StepperCase{"Lbfgs", Optimizer::kLbfgs},
+                      StepperCase{"LbfgsBands", Optimizer::kLbfgs, 2},
+                      StepperCase{"Adam", Optimizer::kAdam}),
+    [](const auto& tested) { return tested.param.name; });
 
 TEST(AdamTest, TakesTheStepsWorkedOutByHand) {
   Adam adam(AdamOptions{0.1});
