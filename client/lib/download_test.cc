@@ -6,10 +6,12 @@
 
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "gmock/gmock.h"
@@ -262,18 +264,25 @@ class TrustedFile {
  public:
   TrustedFile(std::string path, absl::string_view pem)
       : path_(std::move(path)) {
+    if (const char* const before = getenv(kVariable)) before_ = before;
     EXPECT_TRUE(WriteFile(path_, pem, Durability::kAtomic).ok());
-    setenv("SSL_CERT_FILE", path_.c_str(), /*overwrite=*/1);
+    setenv(kVariable, path_.c_str(), /*overwrite=*/1);
   }
   ~TrustedFile() {
-    unsetenv("SSL_CERT_FILE");
+    if (before_.has_value()) {
+      setenv(kVariable, before_->c_str(), /*overwrite=*/1);
+    } else {
+      unsetenv(kVariable);
+    }
     unlink(path_.c_str());
   }
   TrustedFile(const TrustedFile&) = delete;
   TrustedFile& operator=(const TrustedFile&) = delete;
 
  private:
+  static constexpr char kVariable[] = "SSL_CERT_FILE";
   const std::string path_;
+  std::optional<std::string> before_;
 };
 
 TEST_F(DownloadTest, FetchesAndResumesOverHttps) {
@@ -298,18 +307,19 @@ TEST_F(DownloadTest, DoesNotFollowAwayFromHttps) {
   DownloadOptions options = Options();
   options.url = server_->Url("/insecure");
   const absl::Status status = Download(options, stop_).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(status.message(), HasSubstr("away from https: not followed"));
+  EXPECT_THAT(server_->ranges(), SizeIs(0));
   EXPECT_FALSE(IsThere(path_));
 }
 
 TEST_F(DownloadTest, DistrustsACertificateThatNobodyVouchesForOrOfAnother) {
-  FileServer::Behaviour behaviour;
-  behaviour.identity = MakeTlsIdentity(FileServer::kAddress);
+  const TlsIdentity own = MakeTlsIdentity(FileServer::kAddress);
   const TlsIdentity another = MakeTlsIdentity("192.0.2.1");
-  for (const bool of_another : {false, true}) {
-    SCOPED_TRACE(of_another);
-    if (of_another) behaviour.identity = another;
-    const TrustedFile trusted(path_ + ".trusted", PemOf(another));
+  const TrustedFile trusted(path_ + ".trusted", PemOf(another));
+  for (const TlsIdentity& identity : {own, another}) {
+    FileServer::Behaviour behaviour;
+    behaviour.identity = identity;
     Serve(behaviour);
     const absl::Status status = Download(Options(), stop_).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);

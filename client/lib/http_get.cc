@@ -164,9 +164,10 @@ absl::Status Exchange::Explain(const httplib::Result& result) const {
                        "; is there a network, and a name server?"));
     case httplib::Error::SSLServerVerification:
     case httplib::Error::SSLLoadingCerts:
-      return absl::FailedPreconditionError(
-          absl::StrCat("cannot trust ", url_.origin, " (", why,
-                       "); are the system's CA certificates there?"));
+      return absl::FailedPreconditionError(absl::StrCat(
+          "cannot trust ", url_.origin, " (", why,
+          "); are the system's CA certificates there? SSL_CERT_FILE names "
+          "others"));
     default:
       return absl::UnavailableError(absl::StrCat(
           "the connection to ", url_.origin, " broke (", why, ")"));

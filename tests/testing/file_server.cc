@@ -1,6 +1,8 @@
 #include "tests/testing/file_server.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -109,6 +111,10 @@ FileServer::FileServer(std::string bytes, Behaviour behaviour)
     to.set_redirect("/loop");
   });
   impl_->port = server.bind_to_any_port(kAddress);
+  if (!server.is_valid() || impl_->port <= 0) {
+    std::fprintf(stderr, "cannot serve files at %s\n", kAddress);
+    std::abort();
+  }
   impl_->thread =
       std::thread([raw = impl_.get()] { raw->server->listen_after_bind(); });
   // stop() before the thread has begun to listen would be lost.

@@ -12,7 +12,8 @@ namespace atelier {
 
 /// Serves its bytes at /file, with ranges and an ETag, on a port of the
 /// system's choice; /moved redirects there, /elsewhere too but by its whole
-/// address, /insecure by one of http, /loop to itself.
+/// address, /insecure to http:// on the same port, /loop to itself. Ends the
+/// process where it cannot.
 class FileServer {
  public:
   struct Behaviour {
@@ -29,6 +30,7 @@ class FileServer {
   FileServer(const FileServer&) = delete;
   FileServer& operator=(const FileServer&) = delete;
 
+  /// Where it listens, and what its certificate is to be of.
   static constexpr char kAddress[] = "127.0.0.1";
 
   /// "http://127.0.0.1:PORT" and `path`; with an identity "https://".

@@ -38,17 +38,20 @@ TlsIdentity MakeTlsIdentity(const std::string& address) {
   identity.certificate.reset(X509_new(), X509_free);
   X509* const certificate = identity.certificate.get();
   Require(identity.key != nullptr && certificate != nullptr, "make a key");
-  X509_set_version(certificate, X509_VERSION_3);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), kValidSeconds);
   X509_NAME* const name = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(
-      name, "CN", MBSTRING_ASC,
-      reinterpret_cast<const unsigned char*>(address.c_str()), /*len=*/-1,
-      /*loc=*/-1, /*set=*/0);
-  X509_set_issuer_name(certificate, name);
-  X509_set_pubkey(certificate, identity.key.get());
+  const bool filled =
+      X509_set_version(certificate, X509_VERSION_3) == 1 &&
+      ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1) == 1 &&
+      X509_gmtime_adj(X509_getm_notBefore(certificate), 0) != nullptr &&
+      X509_gmtime_adj(X509_getm_notAfter(certificate), kValidSeconds) !=
+          nullptr &&
+      X509_NAME_add_entry_by_txt(
+          name, "CN", MBSTRING_ASC,
+          reinterpret_cast<const unsigned char*>(address.c_str()), /*len=*/-1,
+          /*loc=*/-1, /*set=*/0) == 1 &&
+      X509_set_issuer_name(certificate, name) == 1 &&
+      X509_set_pubkey(certificate, identity.key.get()) == 1;
+  Require(filled, "fill a certificate in");
   AddAddress(certificate, address);
   Require(X509_sign(certificate, identity.key.get(), EVP_sha256()) > 0,
           "sign a certificate");

@@ -25,6 +25,7 @@ absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, Image image,
 absl::StatusOr<at::Tensor> ToTensor(absl::string_view field, Mask mask,
                                     at::Device device);
 
+/// A style as the engine has it; on a CPU in the memory of its pictures.
 /// Errors: as of its pictures, and InvalidArgument for a style without pixels.
 absl::StatusOr<engine::Style> ToStyle(RenderStyle given, at::Device device);
 

@@ -44,17 +44,17 @@ Score ToScore(const engine::Evaluation& at) {
 
 }  // namespace
 
-absl::StatusOr<Score> ScorePicture(const ScoreRequest& request) {
+absl::StatusOr<Score> ScorePicture(ScoreRequest request) {
   RETURN_IF_ERROR(CheckSizes(request.image, request.content));
   engine::ConfigureTorch(request.threads > 0 ? request.threads : UsableCores());
   ASSIGN_OR_RETURN(const c10::Device device, FindDevice(request.device));
   ASSIGN_OR_RETURN(const at::Tensor image,
-                   ToTensor("image", request.image, device));
+                   ToTensor("image", std::move(request.image), device));
   ASSIGN_OR_RETURN(const at::Tensor content,
-                   ToTensor("content", request.content, device));
+                   ToTensor("content", std::move(request.content), device));
   std::vector<engine::Style> styles;
-  for (const RenderStyle& given : request.styles) {
-    ASSIGN_OR_RETURN(engine::Style style, ToStyle(given, device));
+  for (RenderStyle& given : request.styles) {
+    ASSIGN_OR_RETURN(engine::Style style, ToStyle(std::move(given), device));
     styles.push_back(std::move(style));
   }
   ASSIGN_OR_RETURN(const engine::BackendChoice choice,

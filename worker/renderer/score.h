@@ -36,7 +36,7 @@ struct Score {
 
 /// Errors: InvalidArgument (image and content of different sizes, with both;
 ///         otherwise as Renderer), ResourceExhausted, Internal.
-absl::StatusOr<Score> ScorePicture(const ScoreRequest& request);
+absl::StatusOr<Score> ScorePicture(ScoreRequest request);
 
 }  // namespace atelier
 

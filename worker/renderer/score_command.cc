@@ -107,10 +107,26 @@ absl::StatusOr<RenderParams> ReadParams(const ScoreOptions& options,
 }
 
 // A list as a patch has it: absent where nothing was given.
-std::optional<std::vector<std::string>> Masks(std::vector<std::string> paths) {
-  if (paths.empty()) return std::nullopt;
-  for (std::string& path : paths) {
-    if (path == kNoMask) path.clear();
+absl::StatusOr<std::optional<std::vector<std::string>>> Paths(
+    absl::string_view field, const std::vector<std::string>& given) {
+  for (const std::string& path : given) {
+    if (path.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(field, ": is empty; give FILE",
+                       field == "style" ? "" : absl::StrCat(" or ", kNoMask)));
+    }
+  }
+  if (given.empty()) return std::nullopt;
+  return given;
+}
+
+absl::StatusOr<std::optional<std::vector<std::string>>> MaskPaths(
+    absl::string_view field, const std::vector<std::string>& given) {
+  ASSIGN_OR_RETURN(auto paths, Paths(field, given));
+  if (paths.has_value()) {
+    for (std::string& path : *paths) {
+      if (path == kNoMask) path.clear();
+    }
   }
   return paths;
 }
@@ -119,13 +135,18 @@ std::optional<std::vector<std::string>> Masks(std::vector<std::string> paths) {
 absl::StatusOr<std::vector<StyleInput>> FindStyles(const ScoreOptions& options,
                                                    const RenderParams& params) {
   RenderPatch patch;
-  if (!options.styles.empty()) patch.style_digests = options.styles;
+  ASSIGN_OR_RETURN(patch.style_digests, Paths("style", options.styles));
+  ASSIGN_OR_RETURN(patch.style_mask_digests,
+                   MaskPaths("style_mask", options.style_masks));
+  ASSIGN_OR_RETURN(patch.style_region_digests,
+                   MaskPaths("style_region", options.style_regions));
   if (!options.style_blend.empty()) patch.style_blend = options.style_blend;
-  patch.style_mask_digests = Masks(options.style_masks);
-  patch.style_region_digests = Masks(options.style_regions);
   RETURN_IF_ERROR(ValidatePatch(patch));
   const bool needed = params.style_weight != 0 && !params.style_layers.empty();
-  if (options.styles.empty() && !needed) return std::vector<StyleInput>();
+  const bool given = !options.styles.empty() || !options.style_blend.empty() ||
+                     !options.style_masks.empty() ||
+                     !options.style_regions.empty();
+  if (!needed && !given) return std::vector<StyleInput>();
   return ResolveStyles(patch);
 }
 
@@ -258,7 +279,7 @@ absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options) {
                      LoadStyle(input, options.size_px, request.content));
     request.styles.push_back(std::move(style));
   }
-  return ScorePicture(request);
+  return ScorePicture(std::move(request));
 }
 
 int RunScore(const ScoreOptions& options, std::ostream& out,

@@ -34,7 +34,9 @@ class ScoreCommandTest : public ::testing::Test {
     WritePicture(Path("other.png"), 48, 32, 0.1f);
     WritePicture(Path("white.png"), 20, 18, 1);
     WritePicture(Path("black.png"), 20, 18, 0);
-    WriteHalf(Path("left.png"));
+    WriteHalves(Path("left.png"), 1, 0);
+    WriteHalves(Path("right.png"), 0, 1);
+    WriteHalves(Path("split.png"), 0.75f, 0);
   }
 
   std::string Path(const std::string& name) const { return folder_.File(name); }
@@ -48,11 +50,10 @@ class ScoreCommandTest : public ::testing::Test {
     ASSERT_TRUE(WriteFile(path, *bytes, Durability::kAtomic).ok());
   }
 
-  // White on the left, black on the right.
-  static void WriteHalf(const std::string& path) {
-    Image image{8, 4, {}};
-    for (int i = 0; i < 8 * 4 * 3; ++i) {
-      image.rgb.push_back(i % 8 < 4 ? 1.0f : 0.0f);
+  static void WriteHalves(const std::string& path, float left, float right) {
+    Image image{40, 36, {}};
+    for (int i = 0; i < 3 * 36 * 40; ++i) {
+      image.rgb.push_back(i % 40 < 20 ? left : right);
     }
     const auto bytes = Encode(image, "png");
     ASSERT_TRUE(bytes.ok()) << bytes.status();
@@ -113,6 +114,20 @@ TEST_F(ScoreCommandTest, FlagsChangeWhatIsComputed) {
   }
 }
 
+// As from a script's variable that is not set.
+TEST_F(ScoreCommandTest, AnEmptyPathIsNotNoMask) {
+  ScoreOptions options;
+  options.image = options.content = Path("image.png");
+  options.styles = {Path("style.png")};
+  options.style_masks = {""};
+  EXPECT_THAT(std::string(ScoreAsAsked(options).status().message()),
+              HasSubstr("style_mask: is empty; give FILE or none"));
+  options.style_masks.clear();
+  options.styles = {""};
+  EXPECT_THAT(std::string(ScoreAsAsked(options).status().message()),
+              HasSubstr("style: is empty; give FILE"));
+}
+
 TEST_F(ScoreCommandTest, ThePictureMayComeLast) {
   CLI::App app;
   ScoreOptions options;
@@ -138,14 +153,34 @@ TEST_F(ScoreCommandTest, ScoresBlendedAndMaskedStyles) {
   EXPECT_EQ(style_loss(two + " --style-blend 1,0"), alone);
   EXPECT_NEAR(style_loss(one + " --style-mask " + Path("white.png")), alone,
               1e-4 * alone);
-  // Flat pictures differ only in their edges, of which a half has others.
-  const double half = style_loss(one + " --style-mask " + Path("left.png"));
-  EXPECT_GT(half, 0);
-  EXPECT_NE(half, alone);
-  EXPECT_NE(style_loss(one + " --style-region " + Path("left.png")), alone);
-  EXPECT_NE(
-      style_loss(two + " --style-mask none --style-mask " + Path("left.png")),
-      style_loss(two));
+}
+
+TEST_F(ScoreCommandTest, AMaskIsOfItsOwnStyleAndSide) {
+  const std::string left = Path("left.png");
+  const std::string right = Path("right.png");
+  const std::string style = "--json --style " + Path("style.png");
+  const auto style_loss = [this](const std::string& arguments) {
+    const Printed run = Score("split.png", arguments);
+    EXPECT_EQ(run.exit_code, 0) << arguments << ": " << run.err;
+    return nlohmann::json::parse(run.out)["style_loss"].get<double>();
+  };
+  // The picture's left is as light as the style, its right is black.
+  const double light = style_loss(style + " --style-mask " + left);
+  const double dark = style_loss(style + " --style-mask " + right);
+  EXPECT_GT(dark, light * 1.3);
+  // A style whose left only is as light as that.
+  const std::string split = "--json --style " + Path("split.png");
+  EXPECT_GT(
+      style_loss(split + " --style-mask " + left + " --style-region " + right),
+      style_loss(split + " --style-mask " + left + " --style-region " + left) *
+          2);
+  const std::string both = style + " --style " + Path("black.png");
+  const std::string mask = " --style-mask ";
+  EXPECT_GT(style_loss(both + mask + right + mask + left),
+            style_loss(both + mask + left + mask + right) * 1.3);
+  EXPECT_EQ(
+      style_loss(both + " --style-blend 1,0" + mask + left + mask + "none"),
+      light);
 }
 
 TEST_F(ScoreCommandTest, BadInputIsOneLineAndExitCodeTwo) {
@@ -171,6 +206,8 @@ TEST_F(ScoreCommandTest, BadInputIsOneLineAndExitCodeTwo) {
       {"image.png", style + " --tv-weight -1", "tv_weight: -1"},
       {"image.png", style + " --device cuda:4096", "device: 'cuda:4096'"},
       {"image.png", style + " --size 4", "too small"},
+      {"image.png", " --style-weight 0 --style-blend 1", "style: missing"},
+      {"image.png", " --style-weight 0 --style-mask none", "style: missing"},
       {"image.png", style + " --style-blend 1,2", "style_blend: 2 given for 1"},
       {"image.png", style + " --style-blend 0", "style_blend: all weights"},
       {"image.png", style + " --style-blend -1", "style_blend: -1"},
