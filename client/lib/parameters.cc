@@ -13,14 +13,12 @@
 #include "absl/strings/str_split.h"
 #include "common/render/convention.h"
 #include "common/render/layer_list.h"
+#include "common/render/resolve.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
 
 namespace atelier {
 namespace {
-
-// What a list of masks has for a style without one.
-constexpr absl::string_view kNoMask = "none";
 
 // Shortest text that reads back as the same number.
 std::string Shortest(double value) {

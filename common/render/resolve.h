@@ -6,10 +6,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/render/network.h"
 #include "common/render/params.h"
 
 namespace atelier {
+
+/// What people write for a style without a mask, in lists of masks.
+inline constexpr absl::string_view kNoMask = "none";
 
 /// Bounds on what comes from outside. Flags of the coordinator set them.
 struct RenderLimits {

@@ -60,6 +60,40 @@ at::Tensor SumOverBands(const at::Tensor& values) {
   return values.flatten(1, 2).transpose(1, 2).contiguous().sum(-1);
 }
 
+// Of energies [n, 3, bands, pairs], the oldest pair first: how far each band
+// went for how much it changed, against all of them, [n, 3, bands].
+at::Tensor BandScales(const at::Tensor& steps, const at::Tensor& changes) {
+  const at::Tensor gone = WeightedByAge(steps, kBandFading).sum(-1);
+  const at::Tensor changed = WeightedByAge(changes, kBandFading).sum(-1);
+  const at::Tensor all = gone.sum({1, 2}, true) / changed.sum({1, 2}, true);
+  const at::Tensor scales =
+      (gone / changed / all).sqrt_().clamp_(1 / kMostBandScale, kMostBandScale);
+  // Of an image without pairs, nothing is known.
+  return scales.masked_fill(scales.isnan(), 1);
+}
+
+// Likewise, with each pair's scale, [n, pairs]: the scale of all bands, [n, 1],
+// of no meaning where no pair has one.
+at::Tensor MeanCurvature(const at::Tensor& steps, const at::Tensor& changes,
+                         const at::Tensor& scales,
+                         const at::Tensor& band_scales) {
+  const at::Tensor by_band = band_scales.unsqueeze(-1);
+  const at::Tensor shorter = scales / SumOverBands(changes * by_band);
+  const at::Tensor longer = SumOverBands(steps / by_band) / scales;
+  const at::Tensor known = scales > 0;
+  const at::Tensor weights =
+      WeightedByAge(known.to(scales.scalar_type()), kScaleFading);
+  // Row by row: logarithms may be rounded otherwise at another offset.
+  std::vector<at::Tensor> means(scales.size(0));
+  for (int64_t i = 0; i < scales.size(0); ++i) {
+    const at::Tensor logarithms = (shorter[i].log() * (1 - kTowardsLonger) +
+                                   longer[i].log() * kTowardsLonger)
+                                      .masked_fill_(known[i].logical_not(), 0);
+    means[i] = ((logarithms * weights[i]).sum() / weights[i].sum()).exp();
+  }
+  return at::stack(means).unsqueeze_(1);
+}
+
 }  // namespace
 
 at::Tensor Lbfgs::Step(const at::Tensor& image, const at::Tensor& loss,
@@ -214,38 +248,8 @@ void Lbfgs::LearnScales() {
   const at::Tensor scales = at::cat(scale_of_each, 1);
   band_scales_ = BandScales(steps, changes);
   curvature_ = at::where((scales > 0).any(1, /*keepdim=*/true),
-                         MeanCurvature(steps, changes, scales), curvature_);
-}
-
-at::Tensor Lbfgs::BandScales(const at::Tensor& steps,
-                             const at::Tensor& changes) {
-  const at::Tensor gone = WeightedByAge(steps, kBandFading).sum(-1);
-  const at::Tensor changed = WeightedByAge(changes, kBandFading).sum(-1);
-  const at::Tensor all = gone.sum({1, 2}, true) / changed.sum({1, 2}, true);
-  const at::Tensor scales =
-      (gone / changed / all).sqrt_().clamp_(1 / kMostBandScale, kMostBandScale);
-  // Of an image without pairs, nothing is known.
-  return scales.masked_fill(scales.isnan(), 1);
-}
-
-at::Tensor Lbfgs::MeanCurvature(const at::Tensor& steps,
-                                const at::Tensor& changes,
-                                const at::Tensor& scales) const {
-  const at::Tensor by_band = band_scales_.unsqueeze(-1);
-  const at::Tensor shorter = scales / SumOverBands(changes * by_band);
-  const at::Tensor longer = SumOverBands(steps / by_band) / scales;
-  const at::Tensor known = scales > 0;
-  const at::Tensor weights =
-      WeightedByAge(known.to(scales.scalar_type()), kScaleFading);
-  // Row by row: logarithms may be rounded otherwise at another offset.
-  std::vector<at::Tensor> means(scales.size(0));
-  for (int64_t i = 0; i < scales.size(0); ++i) {
-    const at::Tensor logarithms = (shorter[i].log() * (1 - kTowardsLonger) +
-                                   longer[i].log() * kTowardsLonger)
-                                      .masked_fill_(known[i].logical_not(), 0);
-    means[i] = ((logarithms * weights[i]).sum() / weights[i].sum()).exp();
-  }
-  return at::stack(means).unsqueeze_(1);
+                         MeanCurvature(steps, changes, scales, band_scales_),
+                         curvature_);
 }
 
 at::Tensor Lbfgs::ScaleBands(const at::Tensor& rows) const {

@@ -96,13 +96,6 @@ class Lbfgs : public Stepper {
   void MeasureBands(Pair& pair) const;
   // With scale_bands: band_scales_ and curvature_ from the pairs.
   void LearnScales();
-  // Of energies [n, 3, bands, pairs], oldest pair first: [n, 3, bands].
-  static at::Tensor BandScales(const at::Tensor& steps,
-                               const at::Tensor& changes);
-  // Likewise, with each pair's scale, [n, pairs], and band_scales_: [n, 1], of
-  // no meaning where no pair has one.
-  at::Tensor MeanCurvature(const at::Tensor& steps, const at::Tensor& changes,
-                           const at::Tensor& scales) const;
   // Each row times the initial inverse Hessian, but for curvature_.
   at::Tensor ScaleBands(const at::Tensor& rows) const;
 

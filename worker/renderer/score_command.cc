@@ -22,9 +22,6 @@
 namespace atelier {
 namespace {
 
-// In lists of masks: this style has none.
-constexpr absl::string_view kNoMask = "none";
-
 absl::StatusOr<Image> ReadPicture(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string bytes,
                    ReadFile(path, DecodeLimits().max_file_bytes));

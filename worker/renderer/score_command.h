@@ -28,8 +28,8 @@ struct ScoreOptions {
   /// Lists about styles: one entry for each, in their order.
   std::vector<std::string> styles;
   std::vector<double> style_blend;
-  std::vector<std::string> style_masks;    ///< "none" is no mask.
-  std::vector<std::string> style_regions;  ///< "none" is no mask.
+  std::vector<std::string> style_masks;    ///< kNoMask: this style has none.
+  std::vector<std::string> style_regions;  ///< Likewise.
   int size_px = 0;  ///< Longer side of every picture; 0 resizes nothing.
   std::optional<double> content_weight;
   std::optional<double> style_weight;
