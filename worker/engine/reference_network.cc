@@ -98,7 +98,8 @@ class ReferenceNetwork : public Network {
 
   absl::StatusOr<PassBytes> BytesFor(at::IntArrayRef shape) override {
     RETURN_IF_ERROR(plan_.CheckInput(shape));
-    return PassBytes{plan_.WeightBytes() + ActivationBytes(shape),
+    const int64_t narrower = arithmetic_ == Arithmetic::kBfloat16 ? 2 : 1;
+    return PassBytes{plan_.WeightBytes() / narrower + ActivationBytes(shape),
                      NetworkPlan::FeatureBytes(plan_.taps, shape)};
   }
 
@@ -273,9 +274,18 @@ class ReferenceNetwork : public Network {
       }
       largest_segment = std::max(largest_segment, recorded + 2 * largest);
     }
-    // Features that are read are there in float32 as well.
-    const int64_t features = NetworkPlan::FeatureBytes(plan_.grams, shape);
-    return all_inputs + largest_segment + (narrow ? 2 : 1) * features;
+    // The gradients at all Grams' features; and where those are of bfloat16,
+    // one's features and gradient at a time in float32 as well.
+    int64_t at_grams = NetworkPlan::FeatureBytes(plan_.grams, shape);
+    if (narrow) {
+      at_grams /= 2;
+      int64_t one = 0;
+      for (const Tap& tap : plan_.grams) {
+        one = std::max(one, NetworkPlan::FeatureBytes({tap}, shape));
+      }
+      at_grams += 2 * one;
+    }
+    return all_inputs + largest_segment + at_grams;
   }
 
   // Stores `x` where it is read at this place; whether it is.

@@ -69,7 +69,8 @@ struct Place {
   const char* backend;
   const char* device;
   double loss_tolerance;
-  double gradient_tolerance = 1e-3;
+  double gradient_tolerance = 1e-3;  // Of its length.
+  double value_tolerance = 1e-3;     // Of single values, over the largest.
 };
 
 void PrintTo(const Place& place, std::ostream* out) { *out << place.name; }
@@ -88,7 +89,7 @@ void ExpectAsReference(const Score& score, const json& expected,
   ExpectRelative(score.gradient_l2, expected["gradient_l2"],
                  place.gradient_tolerance);
   const double margin =
-      place.gradient_tolerance * expected["gradient_max"].get<double>();
+      place.value_tolerance * expected["gradient_max"].get<double>();
   for (const json& at : expected["gradient_at"]) {
     const Image& gradient = score.gradient;
     const int row =
@@ -160,8 +161,9 @@ INSTANTIATE_TEST_SUITE_P(
             // Winograd rounds more than a sum does.
             Place{"onednn", "onednn", "cpu", 5e-4},
             Place{"cuda", "reference", "cuda:0", 1e-4},
-            Place{"cuda_tf32", "reference-tf32", "cuda:0", 5e-3, 0.02},
-            Place{"cuda_bf16", "reference-bf16", "cuda:0", 5e-3, 0.1})),
+            // Where a maximum is in doubt, a value goes to its neighbour.
+            Place{"cuda_tf32", "reference-tf32", "cuda:0", 5e-3, 0.02, 0.05},
+            Place{"cuda_bf16", "reference-bf16", "cuda:0", 1e-2, 0.1, 0.3})),
     [](const auto& tested) {
       std::string name = std::get<0>(tested.param).name;
       name += std::string("_") + std::get<1>(tested.param).name;
