@@ -309,7 +309,7 @@ constexpr Parameter kParameters[] = {
     Number<&Patch::lbfgs_history, &Params::lbfgs_history>(
         "lbfgs_history",
         "Curvature pairs that L-BFGS keeps; when not given 10, over several "
-        "scales 20"),
+        "scales 40"),
     Choice<&Patch::pooling, &Params::pooling, ParsePooling>(
         "pooling", "max|avg", "Pooling; the weight file's own when not given"),
     File<&RenderDraft::weights, &RenderInputs::weights>(

@@ -55,8 +55,8 @@ struct RenderInputs {
   std::string weights;
 };
 
-/// More over several scales, where they make a render shorter: docs/adr/0015.
-constexpr int DefaultLbfgsHistory(int scales) { return scales > 1 ? 20 : 10; }
+/// More over several scales, where they make a render shorter: docs/adr/0017.
+constexpr int DefaultLbfgsHistory(int scales) { return scales > 1 ? 40 : 10; }
 
 /// Every number and choice of a render, with nothing left to default.
 struct RenderParams {

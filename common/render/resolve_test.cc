@@ -76,7 +76,7 @@ TEST(ResolveTest, SeveralScalesHaveALongerHistoryUnlessOneIsGiven) {
   RenderPatch patch = WithInputs();
   EXPECT_EQ(Resolve(patch, SmallNetwork()).value().params.lbfgs_history, 10);
   patch.scales = 2;
-  EXPECT_EQ(Resolve(patch, SmallNetwork()).value().params.lbfgs_history, 20);
+  EXPECT_EQ(Resolve(patch, SmallNetwork()).value().params.lbfgs_history, 40);
   patch.lbfgs_history = 10;
   EXPECT_EQ(Resolve(patch, SmallNetwork()).value().params.lbfgs_history, 10);
 }

@@ -155,7 +155,7 @@ absl::StatusOr<json> BenchScales(const Flags& flags) {
     options.weights = "atelier-vgg19-slim";
     options.from_noise = noise;
     ASSIGN_OR_RETURN(const json single, InChild(flags.threads, options));
-    options.scales = noise ? 3 : 2;  // docs/adr/0015.
+    options.scales = noise ? 3 : 2;  // docs/adr/0017.
     ASSIGN_OR_RETURN(const json scaled, InChild(flags.threads, options));
     const double whole = single.at("curve").back().at(0).get<double>();
     const auto reached = SecondsTo(scaled, single.at("best").get<double>());

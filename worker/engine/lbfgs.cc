@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "worker/engine/row_products.h"
 #include "worker/engine/stepper_state.h"
 
 namespace atelier::engine {
@@ -20,7 +21,7 @@ constexpr double kShortening = 0.5;
 // What a pair counts for in the bands' scales, and in the scale of them all,
 // against the next younger one.
 constexpr double kBandFading = 0.6;
-constexpr double kScaleFading = 0.85;
+constexpr double kScaleFading = 0.92;
 // A band's scale over all bands' is from 1/this to this.
 constexpr double kMostBandScale = 1e3;
 // Where the scale of all bands lies between the shorter and the longer of
@@ -31,15 +32,8 @@ constexpr double kTowardsLonger = 0.2;
 constexpr double kFirstShare = 0.1;
 constexpr double kMostFirstChange = 0.01;
 
-// Per image: [n, values] and the same to [n, 1]. Row by row, because a sum over
-// the rows of a batch is not divided among threads as that over a single one,
-// and so not rounded alike; and it takes no memory.
-at::Tensor Dot(const at::Tensor& a, const at::Tensor& b) {
-  std::vector<at::Tensor> rows(a.size(0));
-  for (size_t i = 0; i < rows.size(); ++i) rows[i] = at::dot(a[i], b[i]);
-  return at::stack(rows).unsqueeze_(1);
-}
-
+// Row by row, because a sum over the rows of a batch is not divided among
+// threads as that over a single one, and so not rounded alike.
 at::Tensor SumOfMagnitudes(const at::Tensor& a) {
   std::vector<at::Tensor> rows(a.size(0));
   for (size_t i = 0; i < rows.size(); ++i) rows[i] = a[i].abs().sum();
@@ -58,6 +52,12 @@ at::Tensor WeightedByAge(const at::Tensor& values, double fading) {
 // lies side by side, or a batch's would be rounded otherwise.
 at::Tensor SumOverBands(const at::Tensor& values) {
   return values.flatten(1, 2).transpose(1, 2).contiguous().sum(-1);
+}
+
+// Of [2n, ...].
+std::pair<at::Tensor, at::Tensor> Halves(const at::Tensor& both) {
+  const int64_t half = both.size(0) / 2;
+  return {both.narrow(0, 0, half), both.narrow(0, half, half)};
 }
 
 // Of energies [n, 3, bands, pairs], the oldest pair first: how far each band
@@ -152,21 +152,25 @@ at::Tensor Lbfgs::Remember(const Point& seen) {
   Pair pair = NextPair(seen.gradient);
   if (spectrum_ == nullptr) {
     at::sub_out(pair.step, seen.values, kept_.values);
+    at::sub_out(pair.change, seen.gradient, kept_.gradient);
   } else {
     pair.step.copy_(taken_);
+    pair.change.copy_(seen.gradient - kept_.gradient);
   }
-  at::sub_out(pair.change, seen.gradient, kept_.gradient);
-  const at::Tensor curvature = Dot(pair.step, pair.change);
-  const at::Tensor change_squared = Dot(pair.change, pair.change);
-  const at::Tensor lengths =
-      Dot(pair.step, pair.step).mul_(change_squared).sqrt_();
+  const at::Tensor both = BothOf(pair, seen.gradient.options());
+  const auto [step, change] =
+      both.defined() ? Halves(both) : std::make_pair(pair.step, pair.change);
+  const at::Tensor curvature = Dot(step, change);
+  const at::Tensor change_squared = Dot(change, change);
+  const at::Tensor lengths = Dot(step, step).mul_(change_squared).sqrt_();
   // NaN is never accepted.
   const at::Tensor accepted = curvature > lengths * kLeastCosine;
   const at::Tensor refused = accepted.logical_not();
   pair.step.masked_fill_(refused, 0);
   pair.change.masked_fill_(refused, 0);
+  if (both.defined()) both.masked_fill_(refused.repeat({2, 1}), 0);
   pair.inverse = curvature.reciprocal().masked_fill_(refused, 0);
-  MeasureBands(pair);
+  MeasureBands(both, pair);
   pairs_.push_back(std::move(pair));
   if (spectrum_ == nullptr) {
     curvature_ = at::where(accepted, curvature / change_squared, curvature_);
@@ -176,11 +180,16 @@ at::Tensor Lbfgs::Remember(const Point& seen) {
   return accepted;
 }
 
+at::ScalarType Lbfgs::PairType(const at::Tensor& like) const {
+  return options_.scale_bands ? at::kBFloat16 : like.scalar_type();
+}
+
 Lbfgs::Pair Lbfgs::NextPair(const at::Tensor& like) {
   if (static_cast<int>(pairs_.size()) < options_.history) {
+    const at::TensorOptions options = like.options().dtype(PairType(like));
     Pair pair;
-    pair.step = at::empty_like(like);
-    pair.change = at::empty_like(like);
+    pair.step = at::empty(like.sizes(), options);
+    pair.change = at::empty(like.sizes(), options);
     return pair;
   }
   Pair oldest = std::move(pairs_.front());
@@ -201,16 +210,23 @@ void Lbfgs::KeepBetter(const Point& seen, const at::Tensor& learned) {
 
 at::Tensor Lbfgs::Direction() const {
   at::Tensor direction = -kept_.gradient;
-  std::vector<at::Tensor> along(pairs_.size());
-  for (size_t i = pairs_.size(); i-- > 0;) {
-    along[i] = Dot(pairs_[i].step, direction).mul_(pairs_[i].inverse);
-    direction.addcmul_(pairs_[i].change, along[i], -1);
+  const size_t count = pairs_.size();
+  if (count == 0) return direction.mul_(curvature_);
+  // A vector is read once for what is added to it and the next product.
+  std::vector<at::Tensor> along(count);
+  at::Tensor product = Dot(pairs_.back().step, direction);
+  for (size_t i = count; i-- > 0;) {
+    along[i] = product * pairs_[i].inverse;
+    product = AddThenDot(pairs_[i].change, -along[i],
+                         i > 0 ? pairs_[i - 1].step : at::Tensor(), direction);
   }
   direction = ScaleBands(direction).mul_(curvature_);
-  for (size_t i = 0; i < pairs_.size(); ++i) {
-    const at::Tensor across =
-        Dot(pairs_[i].change, direction).mul_(pairs_[i].inverse);
-    direction.addcmul_(pairs_[i].step, along[i] - across);
+  product = Dot(pairs_.front().change, direction);
+  for (size_t i = 0; i < count; ++i) {
+    const at::Tensor across = product * pairs_[i].inverse;
+    product = AddThenDot(pairs_[i].step, along[i] - across,
+                         i + 1 < count ? pairs_[i + 1].change : at::Tensor(),
+                         direction);
   }
   return direction;
 }
@@ -221,14 +237,23 @@ void Lbfgs::PrepareSpectrum(const at::Tensor& image) {
       std::make_unique<Spectrum>(image.size(2), image.size(3), image.options());
 }
 
-void Lbfgs::MeasureBands(Pair& pair) const {
+at::Tensor Lbfgs::BothOf(const Pair& pair,
+                         const at::TensorOptions& options) const {
+  if (spectrum_ == nullptr) return {};
+  const int64_t images = pair.step.size(0);
+  at::Tensor both = at::empty({2 * images, pair.step.size(1)}, options);
+  both.narrow(0, 0, images).copy_(pair.step);
+  both.narrow(0, images, images).copy_(pair.change);
+  return both;
+}
+
+void Lbfgs::MeasureBands(const at::Tensor& both, Pair& pair) const {
   if (spectrum_ == nullptr) return;
-  const std::vector<at::Tensor> energies =
-      spectrum_->Energies(at::cat({pair.step, pair.change})).chunk(2);
-  const at::Tensor whole = energies[1].sum({1, 2}, /*keepdim=*/true);
+  const auto [steps, changes] = Halves(spectrum_->Energies(both));
+  const at::Tensor whole = changes.sum({1, 2}, /*keepdim=*/true);
   const at::Tensor inverse = whole.reciprocal().masked_fill_(whole == 0, 0);
-  pair.step_energies = energies[0] * inverse;
-  pair.change_energies = energies[1] * inverse;
+  pair.step_energies = steps * inverse;
+  pair.change_energies = changes * inverse;
   pair.scale =
       (inverse.view({-1, 1}) / pair.inverse).masked_fill_(pair.inverse == 0, 0);
 }
@@ -264,7 +289,7 @@ void Lbfgs::Restart(const at::Tensor& which) {
     pair.step.masked_fill_(row, 0);
     pair.change.masked_fill_(row, 0);
     pair.inverse.masked_fill_(row, 0);
-    MeasureBands(pair);
+    MeasureBands(BothOf(pair, kept_.gradient.options()), pair);
   }
   LearnScales();
   at::Tensor first = FirstCurvature();
@@ -312,6 +337,7 @@ absl::Status Lbfgs::SetState(std::vector<NamedTensor> state,
   if (spectrum_ != nullptr) all[1] = spectrum_->coordinates();
   const std::vector<int64_t> row = {all[0], 1};
   const at::ScalarType type = image.scalar_type();
+  const at::ScalarType pair_type = PairType(image);
   RETURN_IF_ERROR(reader.Take("kept values", type, values, &kept_.values));
   RETURN_IF_ERROR(reader.Take("kept loss", type, row, &kept_.loss));
   RETURN_IF_ERROR(reader.Take("kept gradient", type, all, &kept_.gradient));
@@ -324,10 +350,10 @@ absl::Status Lbfgs::SetState(std::vector<NamedTensor> state,
   for (int i = 0; i < options_.history && !reader.AtEnd(); ++i) {
     const std::string name = absl::StrCat("pair ", i, " ");
     Pair pair;
-    RETURN_IF_ERROR(reader.Take(name + "step", type, all, &pair.step));
-    RETURN_IF_ERROR(reader.Take(name + "change", type, all, &pair.change));
+    RETURN_IF_ERROR(reader.Take(name + "step", pair_type, all, &pair.step));
+    RETURN_IF_ERROR(reader.Take(name + "change", pair_type, all, &pair.change));
     RETURN_IF_ERROR(reader.Take(name + "inverse", type, row, &pair.inverse));
-    MeasureBands(pair);
+    MeasureBands(BothOf(pair, kept_.gradient.options()), pair);
     pairs_.push_back(std::move(pair));
   }
   LearnScales();

@@ -43,11 +43,13 @@ struct LbfgsOptions {
 /// promises to a loss of 0: after a much shorter one the change of gradient
 /// would be mostly rounding, and lead all steps astray until the pair is
 /// forgotten. All goes on among the coordinates of the spectrum, so that an
-/// iteration takes two transforms. Figures: docs/adr/0016.
+/// iteration takes two transforms. Pairs are then kept as bfloat16: reading
+/// them is most of a step, and what they tell is not more exact than that.
+/// Figures: docs/adr/0016, 0017.
 ///
 /// Every decision is a mask on the device, made per image. Memory: two images
-/// for each pair of the history, and about six more; six more with
-/// `scale_bands`.
+/// for each pair of the history, one with `scale_bands`, and about six more;
+/// eight more with `scale_bands`.
 class Lbfgs : public Stepper {
  public:
   explicit Lbfgs(const LbfgsOptions& options) : options_(options) {}
@@ -84,6 +86,8 @@ class Lbfgs : public Stepper {
   at::Tensor FirstCurvature() const;
   // Returns where the pair was accepted: [n, 1].
   at::Tensor Remember(const Point& seen);
+  // Of pairs, where gradients are like this one.
+  at::ScalarType PairType(const at::Tensor& like) const;
   // The oldest pair's memory, once there are as many as there may be.
   Pair NextPair(const at::Tensor& like);
   void KeepBetter(const Point& seen, const at::Tensor& learned);
@@ -93,7 +97,10 @@ class Lbfgs : public Stepper {
   at::Tensor StepAlong(at::Tensor direction);
   // With scale_bands, for images of this shape from now on.
   void PrepareSpectrum(const at::Tensor& image);
-  void MeasureBands(Pair& pair) const;
+  // The step and the change as they are kept, in the type of gradients, one
+  // below the other: [2n, coordinates]. Undefined without scale_bands.
+  at::Tensor BothOf(const Pair& pair, const at::TensorOptions& options) const;
+  void MeasureBands(const at::Tensor& both, Pair& pair) const;
   // With scale_bands: band_scales_ and curvature_ from the pairs.
   void LearnScales();
   // Each row times the initial inverse Hessian, but for curvature_.

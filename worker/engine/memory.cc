@@ -23,9 +23,11 @@ constexpr int64_t kRuntimeBytes = 32 << 20;
 
 int64_t OptimizerImages(const RenderParams& params) {
   if (params.optimizer == Optimizer::kAdam) return 4;
-  const int64_t for_bands = params.scales > 1 ? 6 : 0;
   const int64_t pairs = std::min(params.lbfgs_history, params.iterations);
-  return 2 * pairs + 2 + for_bands;
+  if (params.scales == 1) return 2 * pairs + 2;
+  // Pairs are of bfloat16; there is more besides, for the bands; and allocators
+  // may still keep the pairs of the scale before, a quarter as large.
+  return pairs + 8 + pairs / 4;
 }
 
 int64_t ImageBytes(Grid size, int64_t images) {

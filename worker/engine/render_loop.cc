@@ -106,7 +106,8 @@ RenderLoop::RenderLoop(Network& network, const RenderParams& params,
 absl::Status RenderLoop::Plan() {
   ASSIGN_OR_RETURN(
       plan_, PlanScales(pictures_.content.size(2), pictures_.content.size(3),
-                        params_.scales, params_.iterations));
+                        params_.scales, params_.iterations,
+                        params_.init == Initialisation::kNoise));
   return absl::OkStatus();
 }
 

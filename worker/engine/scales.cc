@@ -17,7 +17,8 @@ int64_t Divided(int64_t side, int64_t factor) {
 }  // namespace
 
 absl::StatusOr<std::vector<Scale>> PlanScales(int64_t height, int64_t width,
-                                              int scales, int iterations) {
+                                              int scales, int iterations,
+                                              bool from_noise) {
   if (scales < 1 || scales > iterations) {
     return absl::InvalidArgumentError(
         absl::StrCat("scales: ", scales, " is not allowed; at least 1, and no ",
@@ -28,7 +29,9 @@ absl::StatusOr<std::vector<Scale>> PlanScales(int64_t height, int64_t width,
         absl::StrCat("scales: ", scales, " is too many for ", width, "x",
                      height, " px; each one halves both sides"));
   }
-  const int share = std::min(iterations / scales, kMostCoarseIterations);
+  const int share =
+      std::min(iterations / scales,
+               from_noise ? kMostCoarseFromNoise : kMostCoarseFromPicture);
   std::vector<Scale> plan;
   for (int i = 1; i <= scales; ++i) {
     const int64_t factor = int64_t{1} << (scales - i);

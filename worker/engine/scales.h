@@ -22,14 +22,19 @@ struct Scale {
 /// the next, rounded to nearest.
 ///
 /// Each scale but the last takes an equal share of the iterations, at most
-/// kMostCoarseIterations. So budgets that are large enough differ only in the
-/// last scale, and the longer render can go on from the shorter one's end.
-/// Errors: InvalidArgument (scales less than 1, or more than there are
+/// kMostCoarseFromNoise or kMostCoarseFromPicture. So budgets that are large
+/// enough differ only in the last scale, and the longer render can go on from
+/// the shorter one's end. Errors: InvalidArgument (scales less than 1, or more
+/// than there are
 ///         iterations or halvings of the longer side).
 absl::StatusOr<std::vector<Scale>> PlanScales(int64_t height, int64_t width,
-                                              int scales, int iterations);
+                                              int scales, int iterations,
+                                              bool from_noise);
 
-inline constexpr int kMostCoarseIterations = 100;
+inline constexpr int kMostCoarseFromNoise = 100;
+/// Fewer: what a picture gains at a coarse scale it gains soon, and keeps a
+/// part of.
+inline constexpr int kMostCoarseFromPicture = 30;
 
 /// The picture a whole number of times smaller: the mean of each area. The same
 /// picture for a factor of 1.

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 TEST(PlanScalesTest, EachScaleHalvesTheNextAndTheLastIsExact) {
-  const auto plan = PlanScales(341, 512, 3, 500);
+  const auto plan = PlanScales(341, 512, 3, 500, /*from_noise=*/true);
   ASSERT_TRUE(plan.ok()) << plan.status();
   const Scale expected[] = {
       {85, 128, 4, 100}, {171, 256, 2, 200}, {341, 512, 1, 500}};
@@ -31,12 +31,25 @@ TEST(PlanScalesTest, EachScaleHalvesTheNextAndTheLastIsExact) {
 }
 
 TEST(PlanScalesTest, LargeBudgetsDifferInTheLastScaleOnly) {
-  const auto shorter = PlanScales(512, 512, 2, 500);
-  const auto longer = PlanScales(512, 512, 2, 5000);
-  ASSERT_TRUE(shorter.ok() && longer.ok());
-  EXPECT_EQ((*shorter)[0].end, kMostCoarseIterations);
-  EXPECT_EQ((*longer)[0].end, kMostCoarseIterations);
-  EXPECT_EQ((*longer)[1].end, 5000);
+  for (const bool from_noise : {true, false}) {
+    const int most = from_noise ? kMostCoarseFromNoise : kMostCoarseFromPicture;
+    const auto shorter = PlanScales(512, 512, 2, 500, from_noise);
+    const auto longer = PlanScales(512, 512, 2, 5000, from_noise);
+    ASSERT_TRUE(shorter.ok() && longer.ok());
+    EXPECT_EQ((*shorter)[0].end, most);
+    EXPECT_EQ((*longer)[0].end, most);
+    EXPECT_EQ((*longer)[1].end, 5000);
+  }
+}
+
+TEST(PlanScalesTest, ScalesShareAShortBudgetEvenly) {
+  for (const bool from_noise : {true, false}) {
+    const auto plan = PlanScales(512, 512, 3, 60, from_noise);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    EXPECT_EQ((*plan)[0].end, 20);
+    EXPECT_EQ((*plan)[1].end, 40);
+    EXPECT_EQ((*plan)[2].end, 60);
+  }
 }
 
 TEST(PlanScalesTest, RefusesWhatCannotBeWithWhatCan) {
@@ -52,7 +65,9 @@ TEST(PlanScalesTest, RefusesWhatCannotBeWithWhatCan) {
   for (const auto& tested : cases) {
     SCOPED_TRACE(tested.expected);
     const absl::Status status =
-        PlanScales(15, 17, tested.scales, tested.iterations).status();
+        PlanScales(15, 17, tested.scales, tested.iterations,
+                   /*from_noise=*/true)
+            .status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), HasSubstr(tested.expected));
   }

@@ -31,10 +31,14 @@ constexpr double kColors[3][3] = {
 at::Tensor RotateColors(const at::Tensor& pictures, bool back) {
   at::Tensor rotated = at::empty(pictures.sizes(), pictures.options());
   for (int i = 0; i < 3; ++i) {
-    at::Tensor to = rotated.select(1, i).zero_();
-    for (int j = 0; j < 3; ++j) {
-      const double weight = back ? kColors[j][i] : kColors[i][j];
-      if (weight != 0) to.add_(pictures.select(1, j), weight);
+    const auto weight = [&](int j) {
+      return back ? kColors[j][i] : kColors[i][j];
+    };
+    at::Tensor to = rotated.select(1, i);
+    at::mul_out(to, pictures.select(1, 0),
+                at::scalar_tensor(weight(0), pictures.options()));
+    for (int j = 1; j < 3; ++j) {
+      if (weight(j) != 0) to.add_(pictures.select(1, j), weight(j));
     }
   }
   return rotated;

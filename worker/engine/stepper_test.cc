@@ -11,13 +11,11 @@
 
 #include "worker/engine/adam.h"
 #include "worker/engine/lbfgs.h"
-#include "worker/engine/spectrum.h"
 #include "worker/engine/test_networks.h"
+#include "worker/engine/test_vectors.h"
 
 namespace atelier::engine {
 namespace {
-
-using Vector = std::vector<double>;
 
 double Dot(const Vector& a, const Vector& b) {
   double sum = 0;
@@ -54,15 +52,6 @@ Vector BowlGradient(const Vector& x) {
   Vector gradient = x;
   for (size_t i = 0; i < x.size(); ++i) gradient[i] *= i + 1.0;
   return gradient;
-}
-
-at::Tensor ToRow(const Vector& values) {
-  return at::tensor(values, at::kDouble).view({1, -1});
-}
-
-Vector ToVector(const at::Tensor& row) {
-  const at::Tensor flat = row.flatten().contiguous();
-  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
 }
 
 TEST(LbfgsTest, StepsAsTheTextbookOnABowl) {
@@ -198,164 +187,6 @@ TEST(LbfgsTest, ImagesOfABatchDoNotSeeEachOther) {
   EXPECT_TRUE(at::allclose(both.narrow(0, 1, 1), second, 1e-9, 1e-12));
 }
 
-// A grey hill to come to, from flat: half of the sum of squared differences
-// between neighbours, less those of the hill, with colours ten times as flat.
-int StepsToASmoothHill(bool scale_bands) {
-  const auto wave =
-      at::linspace(0, 3.14159265, 32, at::kDouble).sin().view({1, 1, 1, 32});
-  const at::Tensor tint = at::tensor({1.0, 0.5, -0.25}, at::kDouble);
-  const at::Tensor hill = wave * wave.transpose(2, 3) * tint.view({1, 3, 1, 1});
-  LbfgsOptions options;
-  options.scale_bands = scale_bands;
-  Lbfgs lbfgs(options);
-  at::Tensor image = at::zeros({1, 3, 32, 32}, at::kDouble);
-  const auto gradient_of = [](const at::Tensor& of) {
-    const at::Tensor grey = of * 0.1 + of.mean(1, /*keepdim=*/true) * 0.9;
-    const at::Tensor padded = at::replication_pad2d(grey, {1, 1, 1, 1});
-    return grey * 4.01 - padded.slice(2, 0, 32).slice(3, 1, 33) -
-           padded.slice(2, 2, 34).slice(3, 1, 33) -
-           padded.slice(3, 0, 32).slice(2, 1, 33) -
-           padded.slice(3, 2, 34).slice(2, 1, 33);
-  };
-  for (int step = 1; step < 500; ++step) {
-    const at::Tensor off = image - hill;
-    if (off.abs().max().item<double>() < 1e-3) return step;
-    const at::Tensor gradient = gradient_of(off);
-    const at::Tensor loss = (off * gradient).sum().view({1}) / 2;
-    image = lbfgs.Step(image, loss, gradient);
-  }
-  return 500;
-}
-
-// Among a spectrum's coordinates, too, where the limit is on values.
-TEST(LbfgsTest, KnowsWhatTheLimitLeftOfAStep) {
-  constexpr double kRate = 0.25;
-  LbfgsOptions options;
-  options.learning_rate = kRate;
-  options.scale_bands = true;
-  Lbfgs lbfgs(options);
-  const at::Tensor goal = (NoisePicture(8, 10, 1) * 20).to(at::kDouble);
-  const at::Tensor steepness = (NoisePicture(8, 10, 2) + 0.1).to(at::kDouble);
-  const Spectrum spectrum(8, 10, goal.options());
-  at::Tensor image = at::zeros_like(goal);
-  int at_the_limit = 0;
-  double last_loss = INFINITY;
-  for (int step = 0; step < 40; ++step) {
-    const at::Tensor gradient = (image - goal) * steepness;
-    const double loss = (gradient * (image - goal)).sum().item<double>() / 2;
-    const at::Tensor next =
-        lbfgs.Step(image, at::tensor({loss}, at::kDouble), gradient);
-    if (loss > last_loss) break;  // From here on it steps from another point.
-    last_loss = loss;
-    const at::Tensor moved = next - image;
-    EXPECT_LE(moved.abs().max().item<double>(), kRate + 1e-12);
-    if (moved.abs().max().item<double>() > kRate - 1e-12) ++at_the_limit;
-    for (const NamedTensor& part : lbfgs.State()) {
-      if (part.name != "step") continue;
-      EXPECT_TRUE(at::allclose(part.tensor, spectrum.Of(moved), 1e-9, 1e-12));
-    }
-    image = next;
-  }
-  EXPECT_GT(at_the_limit, 10);
-}
-
-// Half of the squared distance to the goal: a twentieth of the distance is a
-// tenth of the way that the gradient promises to no loss.
-TEST(LbfgsTest, WithBandsScaledTheFirstStepFollowsTheLossAndTheNextOneArrives) {
-  LbfgsOptions options;
-  options.scale_bands = true;
-  Lbfgs lbfgs(options);
-  const at::Tensor goal = NoisePicture(8, 10, 1).to(at::kDouble) * 0.1;
-  at::Tensor image = at::zeros_like(goal);
-  for (const double share : {0.05, 1.0, 1.0}) {
-    const at::Tensor gradient = image - goal;
-    image = lbfgs.Step(image, gradient.square().sum().view({1}) / 2, gradient);
-    EXPECT_TRUE(at::allclose(image, goal * share, 1e-9, 1e-12)) << share;
-  }
-}
-
-// A loss that hardly any step lowers, as near the end of a render.
-TEST(LbfgsTest, WithBandsScaledTheFirstStepIsAHundredthOfTheRateAtMost) {
-  LbfgsOptions options;
-  options.scale_bands = true;
-  options.learning_rate = 0.5;
-  Lbfgs lbfgs(options);
-  const at::Tensor image = NoisePicture(8, 10, 1).to(at::kDouble);
-  const at::Tensor gradient = NoisePicture(8, 10, 2).to(at::kDouble) - 0.5;
-  const at::Tensor step =
-      lbfgs.Step(image, at::full({1}, 1e6, at::kDouble), gradient) - image;
-  EXPECT_NEAR(step.square().mean().sqrt().item<double>(), 0.005, 1e-12);
-}
-
-// The scale of all bands after three points with two pairs between them, from
-// the colours of a picture of one pixel: its bands.
-TEST(LbfgsTest, TheScaleOfAllBandsIsAMeanOfStepLengthsOverTheHistory) {
-  LbfgsOptions options;
-  options.scale_bands = true;
-  Lbfgs lbfgs(options);
-  const Spectrum spectrum(1, 1, at::TensorOptions(at::kDouble));
-  const auto pixel = [](const Vector& rgb) {
-    return at::tensor(rgb, at::kDouble).view({1, 3, 1, 1});
-  };
-  at::Tensor image = pixel({0.1, 0.2, 0.3});
-  const at::Tensor gradients[] = {pixel({3, -2, 1}), pixel({2, -1.8, 0.4}),
-                                  pixel({1.5, -0.2, 0.3})};
-  Vector steps[2];
-  Vector changes[2];
-  Vector curvature;  // step·change of each pair.
-  for (int i = 0; i < 3; ++i) {
-    const at::Tensor next =
-        lbfgs.Step(image, at::tensor({3.0 - i}, at::kDouble), gradients[i]);
-    if (i == 2) break;
-    const at::Tensor step = next - image;
-    const at::Tensor change = gradients[i + 1] - gradients[i];
-    steps[i] = ToVector(spectrum.Energies(spectrum.Of(step)));
-    changes[i] = ToVector(spectrum.Energies(spectrum.Of(change)));
-    curvature.push_back((step * change).sum().item<double>());
-    ASSERT_GT(curvature[i], 0);
-    image = next;
-  }
-
-  Vector whole;  // |change|² of each pair.
-  for (const Vector& change : changes) {
-    whole.push_back(change[0] + change[1] + change[2]);
-  }
-  double gone[3];
-  double changed[3];
-  for (int color = 0; color < 3; ++color) {
-    gone[color] = 0.6 * steps[0][color] / whole[0] + steps[1][color] / whole[1];
-    changed[color] =
-        0.6 * changes[0][color] / whole[0] + changes[1][color] / whole[1];
-  }
-  const double all = (gone[0] + gone[1] + gone[2]) / 1.6;
-  double logarithm = 0;
-  for (int i = 0; i < 2; ++i) {
-    double shorter = 0;
-    double longer = 0;
-    for (int color = 0; color < 3; ++color) {
-      const double scale = std::sqrt(gone[color] / changed[color] / all);
-      shorter += changes[i][color] * scale;
-      longer += steps[i][color] / scale;
-    }
-    shorter = curvature[i] / shorter;
-    longer /= curvature[i];
-    ASSERT_LT(shorter, longer * 0.99);
-    logarithm += (i == 0 ? 0.85 : 1) *
-                 (0.8 * std::log(shorter) + 0.2 * std::log(longer));
-  }
-  for (const NamedTensor& part : lbfgs.State()) {
-    if (part.name != "curvature") continue;
-    EXPECT_NEAR(part.tensor.item<double>(), std::exp(logarithm / 1.85), 1e-9);
-  }
-}
-
-TEST(LbfgsTest, WhatIsSmoothComesSoonerWithBandsScaled) {
-  const int without = StepsToASmoothHill(false);
-  const int with = StepsToASmoothHill(true);
-  EXPECT_LT(without, 500);
-  EXPECT_LT(with, without * 2 / 3) << "without: " << without;
-}
-
 struct StepperCase {
   const char* name;
   Optimizer optimizer;
@@ -455,9 +286,10 @@ TEST_P(StepperTest, AStateOfSomethingElseIsRefusedByName) {
     EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_THAT(
         std::string(status.message()),
-        ::testing::HasSubstr("has " + state[i].name +
-                             " of Double [2, 5] where there should be " +
-                             state[i].name + " of Double [2, "));
+        ::testing::HasSubstr(
+            "has " + state[i].name +
+            " of Double [2, 5] where there should be " + state[i].name +
+            " of " + c10::toString(state[i].tensor.scalar_type()) + " [2, "));
   }
   std::vector<NamedTensor> shorter = state;
   shorter.pop_back();

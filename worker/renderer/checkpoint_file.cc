@@ -42,8 +42,10 @@ struct Dtype {
   absl::string_view name;
   at::ScalarType type;
 };
-constexpr Dtype kDtypes[] = {
-    {"F32", at::kFloat}, {"F64", at::kDouble}, {"I64", at::kLong}};
+constexpr Dtype kDtypes[] = {{"F32", at::kFloat},
+                             {"F64", at::kDouble},
+                             {"I64", at::kLong},
+                             {"BF16", at::kBFloat16}};
 
 std::string DtypeOf(const at::Tensor& tensor) {
   for (const Dtype& dtype : kDtypes) {
