@@ -80,17 +80,6 @@ const Bits* BitsOf(const at::Tensor& row) {
   return reinterpret_cast<const Bits*>(row.data_ptr<at::BFloat16>());
 }
 
-template <typename Work>  // void(int64_t first, int64_t count, int64_t chunk)
-void ForEachChunk(int64_t size, Work work) {
-  const int64_t chunks = (size + kChunk - 1) / kChunk;
-  at::parallel_for(0, chunks, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t chunk = begin; chunk < end; ++chunk) {
-      const int64_t first = chunk * kChunk;
-      work(first, std::min(kChunk, size - first), chunk);
-    }
-  });
-}
-
 // A row's dot product of its chunks', each by `of_chunk`.
 template <typename DotOfChunk>  // double(int64_t first, int64_t count)
 at::Tensor SumOverChunks(const at::Tensor& row, DotOfChunk of_chunk) {
