@@ -25,10 +25,9 @@ constexpr int64_t kChunk = 1 << 12;
 // Sums side by side, for the vector units.
 constexpr int64_t kLanes = 64;
 
-using Bits = uint16_t;  // Of a bfloat16: the upper half of a float's.
-
-inline float ToFloat(Bits bits) {
-  const uint32_t whole = static_cast<uint32_t>(bits) << 16;
+// Its bits are the upper half of a float's.
+inline float ToFloat(at::BFloat16 rounded) {
+  const uint32_t whole = static_cast<uint32_t>(rounded.x) << 16;
   float value;
   std::memcpy(&value, &whole, sizeof(value));
   return value;
@@ -36,7 +35,7 @@ inline float ToFloat(Bits bits) {
 
 // Sums of every kLanes-th product, then of those.
 ATELIER_FOR_EACH_CPU
-double DotOf(const Bits* a, const float* b, int64_t count) {
+double DotOf(const at::BFloat16* a, const float* b, int64_t count) {
   float lanes[kLanes] = {};
   int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
@@ -51,8 +50,8 @@ double DotOf(const Bits* a, const float* b, int64_t count) {
 }
 
 ATELIER_FOR_EACH_CPU
-double AddThenDotOf(const Bits* a, float factor, const Bits* next, float* sum,
-                    int64_t count) {
+double AddThenDotOf(const at::BFloat16* a, float factor,
+                    const at::BFloat16* next, float* sum, int64_t count) {
   float lanes[kLanes] = {};
   int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
@@ -76,10 +75,6 @@ bool IsRounded(const at::Tensor& a, const at::Tensor& b) {
          b.is_contiguous();
 }
 
-const Bits* BitsOf(const at::Tensor& row) {
-  return reinterpret_cast<const Bits*>(row.data_ptr<at::BFloat16>());
-}
-
 // A row's dot product of its chunks', each by `of_chunk`.
 template <typename DotOfChunk>  // double(int64_t first, int64_t count)
 at::Tensor SumOverChunks(const at::Tensor& row, DotOfChunk of_chunk) {
@@ -100,7 +95,7 @@ at::Tensor SumOverChunks(const at::Tensor& row, DotOfChunk of_chunk) {
 at::Tensor DotOfRow(const at::Tensor& a, const at::Tensor& b) {
   if (a.scalar_type() == b.scalar_type()) return at::dot(a, b);
   if (!IsRounded(a, b)) return (a * b).sum();
-  const Bits* const of_a = BitsOf(a);
+  const auto* const of_a = a.data_ptr<at::BFloat16>();
   const float* const of_b = b.data_ptr<float>();
   return SumOverChunks(b, [=](int64_t first, int64_t count) {
     return DotOf(of_a + first, of_b + first, count);
@@ -109,8 +104,8 @@ at::Tensor DotOfRow(const at::Tensor& a, const at::Tensor& b) {
 
 at::Tensor AddThenDotOfRow(const at::Tensor& a, float factor,
                            const at::Tensor& next, const at::Tensor& sum) {
-  const Bits* const of_a = BitsOf(a);
-  const Bits* const of_next = BitsOf(next);
+  const auto* const of_a = a.data_ptr<at::BFloat16>();
+  const auto* const of_next = next.data_ptr<at::BFloat16>();
   float* const of_sum = sum.data_ptr<float>();
   return SumOverChunks(sum, [=](int64_t first, int64_t count) {
     return AddThenDotOf(of_a + first, factor, of_next + first, of_sum + first,
