@@ -6,8 +6,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "common/status_macros.h"
 #include "worker/engine/render.h"
 #include "worker/engine/render_fixture.h"
 
@@ -32,12 +34,23 @@ class BatchTest : public RenderFixture {
     if (!hooks.observe) {
       hooks.observe = [](int, const CurvePoint&) { return Order::kGoOn; };
     }
+    std::vector<RenderResult> results(batch_.starts.size());
+    hooks.ended = [&results](int image, RenderResult result) {
+      EXPECT_EQ(results[image].iterations, 0) << "ended before";
+      results[image] = std::move(result);
+    };
     const auto vgg = MakeNetwork();
-    return RenderBatch(*vgg, params_, pictures_, starts_, hooks);
+    RETURN_IF_ERROR(RenderBatch(*vgg, params_, pictures_, batch_, hooks));
+    return results;
   }
 
   absl::StatusOr<RenderResult> RunAlone(const Start& start) {
     params_.seed = start.seed;
+    if (start.weights.has_value()) {
+      params_.content_weight = start.weights->content;
+      params_.style_weight = start.weights->style;
+      params_.tv_weight = start.weights->total_variation;
+    }
     pictures_.init = start.init;
     return Run();
   }
@@ -52,7 +65,7 @@ class BatchTest : public RenderFixture {
     EXPECT_TRUE(at::equal(one.image, other.image));
   }
 
-  std::vector<Start> starts_{{5, {}}, {6, {}}, {7, {}}, {8, {}}};
+  Batch batch_{{{5}, {6}, {7}, {8}}};
 };
 
 TEST_F(BatchTest, ABatchOfFourGivesTheFourSingleResults) {
@@ -64,9 +77,9 @@ TEST_F(BatchTest, ABatchOfFourGivesTheFourSingleResults) {
     const auto batch = RunBatch();
     ASSERT_TRUE(batch.ok()) << batch.status();
     ASSERT_THAT(*batch, SizeIs(4));
-    for (size_t i = 0; i < starts_.size(); ++i) {
+    for (size_t i = 0; i < batch_.starts.size(); ++i) {
       SCOPED_TRACE(i);
-      const auto alone = RunAlone(starts_[i]);
+      const auto alone = RunAlone(batch_.starts[i]);
       ASSERT_TRUE(alone.ok()) << alone.status();
       ExpectSame((*batch)[i], *alone);
     }
@@ -74,16 +87,52 @@ TEST_F(BatchTest, ABatchOfFourGivesTheFourSingleResults) {
   }
 }
 
+TEST_F(BatchTest, EachImageHasWeightsOfItsOwn) {
+  batch_.starts = {{5, {}, TermWeights{1, 1e3, 0}},
+                   {5, {}, TermWeights{1, 4e3, 0}},
+                   {5, {}, TermWeights{0, 1e3, 1e-3}}};
+  const auto batch = RunBatch();
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  for (size_t i = 0; i < batch_.starts.size(); ++i) {
+    SCOPED_TRACE(i);
+    const auto alone = RunAlone(batch_.starts[i]);
+    ASSERT_TRUE(alone.ok()) << alone.status();
+    ExpectSame((*batch)[i], *alone);
+  }
+  EXPECT_FALSE(at::equal((*batch)[0].image, (*batch)[1].image));
+}
+
+// What a GPU does with a batch that is not full, or not any more.
+TEST_F(BatchTest, RowsThatStayUnreadAreSeenByNobody) {
+  batch_.starts.resize(2);
+  batch_.width = 4;
+  std::map<int, int> last;
+  BatchHooks hooks;
+  hooks.observe = [&last](int image, const CurvePoint& at) {
+    last[image] = at.iteration;
+    return image == 0 && at.iteration == 7 ? Order::kStop : Order::kGoOn;
+  };
+  const auto batch = RunBatch(hooks);
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  EXPECT_THAT(last, ::testing::ElementsAre(::testing::Pair(0, 7),
+                                           ::testing::Pair(1, 40)));
+  EXPECT_EQ((*batch)[0].outcome, Outcome::kStopped);
+  EXPECT_THAT((*batch)[0].curve, SizeIs(7));
+  const auto alone = RunAlone(batch_.starts[1]);
+  ASSERT_TRUE(alone.ok()) << alone.status();
+  ExpectSame((*batch)[1], *alone);
+}
+
 TEST_F(BatchTest, ImagesStartFromTheirOwnPictures) {
   params_.init = Initialisation::kImage;
   params_.iterations = 1;
-  starts_ = {{0, NoisePicture(15, 17, 1)}, {0, NoisePicture(15, 17, 2)}};
+  batch_.starts = {{0, NoisePicture(15, 17, 1)}, {0, NoisePicture(15, 17, 2)}};
   const auto batch = RunBatch();
   ASSERT_TRUE(batch.ok()) << batch.status();
-  for (size_t i = 0; i < starts_.size(); ++i) {
-    EXPECT_TRUE(at::equal((*batch)[i].image, starts_[i].init));
+  for (size_t i = 0; i < batch_.starts.size(); ++i) {
+    EXPECT_TRUE(at::equal((*batch)[i].image, batch_.starts[i].init));
   }
-  starts_[1].init = NoisePicture(15, 18, 2);
+  batch_.starts[1].init = NoisePicture(15, 18, 2);
   const absl::Status status = RunBatch().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("[1, 3, 15, 18]"));
@@ -93,7 +142,7 @@ TEST_F(BatchTest, OneThatDivergesDoesNotDisturbTheOthers) {
   params_.init = Initialisation::kImage;
   const at::Tensor good = NoisePicture(15, 17, 1);
   // Its squared features overflow: no loss of it is ever finite.
-  starts_ = {{0, good}, {0, at::full_like(good, 1e25)}, {0, good * 0.5}};
+  batch_.starts = {{0, good}, {0, at::full_like(good, 1e25)}, {0, good * 0.5}};
   const auto batch = RunBatch();
   ASSERT_TRUE(batch.ok()) << batch.status();
   EXPECT_EQ((*batch)[1].outcome, Outcome::kDiverged);
@@ -101,7 +150,7 @@ TEST_F(BatchTest, OneThatDivergesDoesNotDisturbTheOthers) {
   EXPECT_THAT((*batch)[1].message, HasSubstr("no loss was finite"));
   for (int i : {0, 2}) {
     SCOPED_TRACE(i);
-    const auto alone = RunAlone(starts_[i]);
+    const auto alone = RunAlone(batch_.starts[i]);
     ASSERT_TRUE(alone.ok()) << alone.status();
     ExpectSame((*batch)[i], *alone);
   }
@@ -120,7 +169,7 @@ TEST_F(BatchTest, EachEndsOnItsOwn) {
                         ::testing::Pair(0, 10), ::testing::Pair(1, 20),
                         ::testing::Pair(2, 30), ::testing::Pair(3, 40)));
   EXPECT_EQ((*batch)[2].outcome, Outcome::kStopped);
-  const auto alone = RunAlone(starts_[3]);
+  const auto alone = RunAlone(batch_.starts[3]);
   ASSERT_TRUE(alone.ok()) << alone.status();
   EXPECT_TRUE(at::equal((*batch)[3].image, alone->image));
 }
@@ -136,13 +185,58 @@ TEST_F(BatchTest, ACheckpointOfABatchIsOneOfARender) {
   };
   ASSERT_TRUE(RunBatch(hooks).ok());
   ASSERT_THAT(kept, SizeIs(4));
-  const auto alone = RunAlone(starts_[2]);
+  const auto alone = RunAlone(batch_.starts[2]);
   RenderHooks resumed_hooks;
   resumed_hooks.resume = &kept[2];
   const auto resumed = Run(resumed_hooks);
   ASSERT_TRUE(alone.ok()) << alone.status();
   ASSERT_TRUE(resumed.ok()) << resumed.status();
   EXPECT_TRUE(at::equal(resumed->image, alone->image));
+}
+
+TEST_F(BatchTest, RendersThatStoppedTogetherGoOnAsABatch) {
+  for (Optimizer optimizer : {Optimizer::kLbfgs, Optimizer::kAdam}) {
+    SCOPED_TRACE(static_cast<int>(optimizer));
+    params_.optimizer = optimizer;
+    params_.learning_rate = optimizer == Optimizer::kAdam ? 0.05 : 1;
+    params_.scales = 2;
+    BatchHooks hooks;
+    std::map<int, Checkpoint> kept;
+    hooks.observe = [](int, const CurvePoint& at) {
+      return at.iteration == 25 ? Order::kStop : Order::kGoOn;
+    };
+    hooks.keep = [&kept](int image, const Checkpoint& state) {
+      kept[image] = Copied(state);
+    };
+    ASSERT_TRUE(RunBatch(hooks).ok());
+    const auto whole = RunBatch();
+    for (auto& [image, state] : kept) batch_.starts[image].resume = &state;
+    const auto resumed = RunBatch();
+    for (Start& start : batch_.starts) start.resume = nullptr;
+    ASSERT_TRUE(whole.ok()) << whole.status();
+    ASSERT_TRUE(resumed.ok()) << resumed.status();
+    for (size_t i = 0; i < batch_.starts.size(); ++i) {
+      EXPECT_THAT((*resumed)[i].curve, SizeIs(15));
+      EXPECT_TRUE(at::equal((*resumed)[i].image, (*whole)[i].image)) << i;
+    }
+  }
+}
+
+TEST_F(BatchTest, OptimizersThatAreNotAlikeDoNotGoOnTogether) {
+  BatchHooks hooks;
+  std::map<int, Checkpoint> kept;
+  hooks.observe = [](int, const CurvePoint& at) {
+    return at.iteration == 5 ? Order::kStop : Order::kGoOn;
+  };
+  hooks.keep = [&kept](int image, const Checkpoint& state) {
+    kept[image] = Copied(state);
+  };
+  ASSERT_TRUE(RunBatch(hooks).ok());
+  kept[2].optimizer.pop_back();
+  for (auto& [image, state] : kept) batch_.starts[image].resume = &state;
+  const absl::Status status = RunBatch().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("in its batch"));
 }
 
 // As a device evaluates them: at once, and within rounding of each alone.
@@ -154,10 +248,13 @@ TEST_F(BatchTest, AnObjectiveScoresTheImagesOfABatchLikeEachAlone) {
   const at::Tensor images =
       at::cat({NoisePicture(15, 17, 1), NoisePicture(15, 17, 2),
                NoisePicture(15, 17, 3), NoisePicture(15, 17, 4)});
-  const auto together = (*objective)->Evaluate(images);
+  const std::vector<TermWeights> weights = {
+      {1, 1e3, 0}, {2, 1e3, 1e-2}, {0, 5e3, 0}, {1, 0, 1}};
+  const auto together = (*objective)->Evaluate(images, weights);
   ASSERT_TRUE(together.ok()) << together.status();
   for (int64_t row = 0; row < 4; ++row) {
-    const auto alone = (*objective)->Evaluate(images.narrow(0, row, 1));
+    const auto alone =
+        (*objective)->Evaluate(images.narrow(0, row, 1), {&weights[row], 1});
     ASSERT_TRUE(alone.ok()) << alone.status();
     const double total = alone->losses.total.item<double>();
     EXPECT_NEAR(together->losses.total[row].item<double>(), total,

@@ -5,6 +5,7 @@
 #include <torch/cuda.h>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -73,6 +74,24 @@ class GpuTest : public RenderFixture {
     auto result = Render(*OnGpu(options), params_, OnGpu(pictures_), hooks);
     EXPECT_TRUE(result.ok()) << result.status();
     return result.ok() ? *result : RenderResult();
+  }
+
+  // The first image stops after so many iterations, if any.
+  std::vector<RenderResult> RenderOnGpu(Batch batch, int stop_first = 0) const {
+    std::vector<RenderResult> results(batch.starts.size());
+    BatchHooks hooks;
+    hooks.observe = [stop_first](int image, const CurvePoint& at) {
+      return image == 0 && at.iteration == stop_first ? Order::kStop
+                                                      : Order::kGoOn;
+    };
+    hooks.ended = [&results](int image, RenderResult result) {
+      results[image] = std::move(result);
+    };
+    const absl::Status status =
+        RenderBatch(*OnGpu(OptionsFor(params_)), params_, OnGpu(pictures_),
+                    std::move(batch), hooks);
+    EXPECT_TRUE(status.ok()) << status;
+    return results;
   }
 
   // As it comes back.
@@ -196,20 +215,34 @@ TEST_F(GpuTest, AResumedRenderGivesTheSameBytes) {
 }
 
 TEST_F(GpuTest, ABatchOfFourBeginsAsTheFourAlone) {
-  const std::vector<Start> starts = {{5, {}}, {6, {}}, {7, {}}, {8, {}}};
+  Batch batch{{{5}, {6}, {7}, {8}}};
   for (const int scales : {1, 2}) {
     params_.scales = scales;
-    BatchHooks hooks;
-    hooks.observe = [](int, const CurvePoint&) { return Order::kGoOn; };
-    const auto batch = RenderBatch(*OnGpu(OptionsFor(params_)), params_,
-                                   OnGpu(pictures_), starts, hooks);
-    ASSERT_TRUE(batch.ok()) << batch.status();
-    ASSERT_THAT(*batch, SizeIs(4));
-    for (size_t i = 0; i < starts.size(); ++i) {
+    const auto together = RenderOnGpu(batch);
+    ASSERT_THAT(together, SizeIs(4));
+    for (size_t i = 0; i < batch.starts.size(); ++i) {
       SCOPED_TRACE(i);
-      params_.seed = starts[i].seed;
-      ExpectSameBeginning((*batch)[i], RenderOnGpu());
+      params_.seed = batch.starts[i].seed;
+      ExpectSameBeginning(together[i], RenderOnGpu());
     }
+  }
+}
+
+TEST_F(GpuTest, AnImageHasTheSameBytesWhoeverIsBesideIt) {
+  for (const int scales : {1, 2}) {
+    SCOPED_TRACE(scales);
+    params_.scales = scales;
+    const TermWeights heavy{1, 5e3, 1e-3};
+    // The second's place, and what is beside it, differ.
+    const auto many =
+        RenderOnGpu({{{5, {}, heavy}, {6}, {7, {}, heavy}, {8}}, 4}, 10);
+    const auto few = RenderOnGpu({{{6}, {5, {}, heavy}}, 4});
+    const auto alone = RenderOnGpu({{{6}}, 4});
+    ASSERT_THAT(many, SizeIs(4));
+    ASSERT_THAT(few, SizeIs(2));
+    ASSERT_THAT(alone, SizeIs(1));
+    EXPECT_TRUE(at::equal(many[1].image, alone[0].image));
+    EXPECT_TRUE(at::equal(few[0].image, alone[0].image));
   }
 }
 

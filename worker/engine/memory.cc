@@ -41,9 +41,11 @@ absl::StatusOr<int64_t> RenderBytes(Network& network,
                                     const RenderParams& params,
                                     const RenderShape& shape) {
   const Grid content = shape.content;
+  // A CPU evaluates a batch's images one by one.
+  const int64_t at_once = network.device().is_cpu() ? 1 : shape.images;
   ASSIGN_OR_RETURN(
       const PassBytes pass,
-      network.BytesFor({shape.images, 3, content.height, content.width}));
+      network.BytesFor({at_once, 3, content.height, content.width}));
   const int64_t image = ImageBytes(content, shape.images);
   int64_t largest = pass.all;
   // Of the content and the styles, until there are targets.

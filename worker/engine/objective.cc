@@ -16,12 +16,23 @@ namespace atelier::engine {
 namespace {
 
 // Adds a layer's term to its sum, and its gradient to what its tap gets.
-void AddTerm(Term term, double layer_weight, double term_weight,
-             at::Tensor& sum, at::Tensor& at_tap) {
+void AddTerm(const Term& term, double layer_weight,
+             const ImageFactor& term_weight, at::Tensor& sum,
+             at::Tensor& at_tap) {
   sum += term.value * layer_weight;
   if (!term.gradient.defined()) return;
-  term.gradient.mul_(layer_weight * term_weight);
-  at_tap = at_tap.defined() ? at_tap + term.gradient : term.gradient;
+  const at::Tensor gradient = term_weight.Multiply(term.gradient, layer_weight);
+  at_tap = at_tap.defined() ? at_tap + gradient : gradient;
+}
+
+// One of the weights of each image.
+ImageFactor FactorOf(absl::Span<const TermWeights> weights,
+                     double TermWeights::*term, at::Device device) {
+  std::vector<double> of_images;
+  for (const TermWeights& of_image : weights) {
+    of_images.push_back(of_image.*term);
+  }
+  return ImageFactor(of_images, device);
 }
 
 Grid SizeOf(const at::Tensor& image) { return {image.size(2), image.size(3)}; }
@@ -59,13 +70,15 @@ NetworkOptions OptionsFor(const RenderParams& params, Padding padding) {
   return options;
 }
 
+TermWeights WeightsOf(const RenderParams& params) {
+  return {params.content_weight, params.style_weight, params.tv_weight};
+}
+
 Objective::Objective(Network& network, const RenderParams& params)
     : network_(network),
       convention_(Spec(params.convention)),
       preprocessor_(convention_.preprocessing, network.device()),
-      content_weight_(params.content_weight),
-      style_weight_(params.style_weight),
-      tv_weight_(params.tv_weight),
+      weights_(WeightsOf(params)),
       content_(LayersOf(params.content_layers, network.options().taps)),
       style_(LayersOf(params.style_layers, network.options().grams)) {}
 
@@ -162,6 +175,11 @@ absl::StatusOr<Objective::Tensors> Objective::StyleTargets(const Style& style) {
 }
 
 absl::StatusOr<Evaluation> Objective::Evaluate(const at::Tensor& image) {
+  return Evaluate(image, {&weights_, 1});
+}
+
+absl::StatusOr<Evaluation> Objective::Evaluate(
+    const at::Tensor& image, absl::Span<const TermWeights> weights) {
   if (image.dim() != 4 ||
       image.sizes().slice(1) != at::IntArrayRef(shape_).slice(1)) {
     return absl::InvalidArgumentError(
@@ -169,10 +187,18 @@ absl::StatusOr<Evaluation> Objective::Evaluate(const at::Tensor& image) {
                      "] does not have the content's size, [",
                      absl::StrJoin(shape_, ", "), "]"));
   }
-  return CallTorch("evaluating losses", [&] { return EvaluateOrThrow(image); });
+  return CallTorch("evaluating losses",
+                   [&] { return EvaluateOrThrow(image, weights); });
 }
 
-absl::StatusOr<Evaluation> Objective::EvaluateOrThrow(const at::Tensor& image) {
+absl::StatusOr<Evaluation> Objective::EvaluateOrThrow(
+    const at::Tensor& image, absl::Span<const TermWeights> weights) {
+  const auto factor = [&](double TermWeights::*term) {
+    return FactorOf(weights, term, image.device());
+  };
+  const ImageFactor content = factor(&TermWeights::content);
+  const ImageFactor style = factor(&TermWeights::style);
+  const ImageFactor variation = factor(&TermWeights::total_variation);
   const at::Tensor input = preprocessor_.Forward(image);
   ASSIGN_OR_RETURN(const Features features,
                    network_.Forward(input, regions_.weights()));
@@ -180,39 +206,37 @@ absl::StatusOr<Evaluation> Objective::EvaluateOrThrow(const at::Tensor& image) {
   at_taps.taps.resize(features.taps.size());
   at_taps.grams.resize(features.grams.size());
 
-  Evaluation evaluation;
-  Losses& losses = evaluation.losses;
+  Losses losses;
   losses.content = at::zeros({image.size(0)}, image.options());
   losses.style = at::zeros_like(losses.content);
-  AddContent(features, losses.content, at_taps);
-  AddStyles(features, losses.style, at_taps);
+  AddContent(features, content, losses.content, at_taps);
+  AddStyles(features, style, losses.style, at_taps);
   ASSIGN_OR_RETURN(at::Tensor gradient, network_.Backward(at_taps));
 
   // Once the gradients at the taps are gone: both take much memory.
   at_taps = {};
-  Term variation = TotalVariation(input, tv_weight_ != 0);
-  losses.total_variation = variation.value;
-  losses.total = losses.content * content_weight_ +
-                 losses.style * style_weight_ + variation.value * tv_weight_;
-  if (variation.gradient.defined()) {
-    gradient = gradient + variation.gradient.mul_(tv_weight_);
+  const Term term = TotalVariation(input, !variation.IsZero());
+  losses.total_variation = term.value;
+  losses.total = content.Multiply(losses.content.clone()) +
+                 style.Multiply(losses.style.clone()) +
+                 variation.Multiply(losses.total_variation.clone());
+  if (term.gradient.defined()) {
+    gradient = gradient + variation.Multiply(term.gradient);
   }
-  evaluation.gradient = preprocessor_.Backward(gradient);
-  return evaluation;
+  return Evaluation{losses, preprocessor_.Backward(gradient)};
 }
 
-void Objective::AddContent(const Features& features, at::Tensor& sum,
-                           TapGradients& gradients) const {
+void Objective::AddContent(const Features& features, const ImageFactor& factor,
+                           at::Tensor& sum, TapGradients& gradients) const {
   for (const Layer& layer : content_) {
-    Term term = ContentTerm(features.taps[layer.tap], layer.targets[0],
-                            content_weight_ * layer.weight != 0);
-    AddTerm(std::move(term), layer.weight, content_weight_, sum,
-            gradients.taps[layer.tap]);
+    const Term term = ContentTerm(features.taps[layer.tap], layer.targets[0],
+                                  !factor.IsZero() && layer.weight != 0);
+    AddTerm(term, layer.weight, factor, sum, gradients.taps[layer.tap]);
   }
 }
 
-void Objective::AddStyles(const Features& features, at::Tensor& sum,
-                          TapGradients& gradients) const {
+void Objective::AddStyles(const Features& features, const ImageFactor& factor,
+                          at::Tensor& sum, TapGradients& gradients) const {
   const double over_layers = LayerFactor(convention_.style, style_.size());
   // By Gram, then by region.
   std::vector<std::vector<at::Tensor>> at_regions(
@@ -223,11 +247,12 @@ void Objective::AddStyles(const Features& features, at::Tensor& sum,
       const auto [gram, divisor] =
           GramOf(features.grams[layer.tap].select(1, region),
                  regions_.PixelsAt(layer.tap, region));
+      const double share = layer.weight * blends_[i];
       Term term = StyleTerm(gram, layer.targets[i], convention_.style,
-                            style_weight_ * layer.weight * blends_[i] != 0);
+                            !factor.IsZero() && share != 0);
       if (term.gradient.defined()) term.gradient = term.gradient / divisor;
-      AddTerm(std::move(term), layer.weight * over_layers * blends_[i],
-              style_weight_, sum, at_regions[layer.tap][region]);
+      AddTerm(term, layer.weight * over_layers * blends_[i], factor, sum,
+              at_regions[layer.tap][region]);
     }
   }
   for (size_t g = 0; g < at_regions.size(); ++g) {

@@ -15,8 +15,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "common/render/convention.h"
 #include "common/render/params.h"
+#include "worker/engine/image_factor.h"
 #include "worker/engine/network.h"
 #include "worker/engine/preprocess.h"
 #include "worker/engine/style.h"
@@ -36,6 +38,15 @@ struct Evaluation {
   Losses losses;
   at::Tensor gradient;  ///< Of `total`, with respect to the RGB [0,1] image.
 };
+
+/// What the terms of an image's loss are multiplied by.
+struct TermWeights {
+  double content = 0;
+  double style = 0;
+  double total_variation = 0;
+};
+
+TermWeights WeightsOf(const RenderParams& params);
 
 /// What a render reads, each layer once: features at its content layers, Gram
 /// matrices at its style layers.
@@ -62,11 +73,14 @@ class Objective {
       Network& network, const RenderParams& params, const at::Tensor& content,
       const std::vector<Style>& styles, const KeptTargets& kept = {});
 
-  /// One iteration: the loss of `image` [n, 3, h, w] and its gradient. Nothing
-  /// waits for the device.
+  /// One iteration: the loss of `image` [n, 3, h, w] and its gradient, with the
+  /// weights of the parameters or with these. Nothing waits for the device.
+  /// REQUIRES: weights for each image, or once for all.
   /// Errors: InvalidArgument for a size that is not the content's,
   ///         ResourceExhausted.
   absl::StatusOr<Evaluation> Evaluate(const at::Tensor& image);
+  absl::StatusOr<Evaluation> Evaluate(const at::Tensor& image,
+                                      absl::Span<const TermWeights> weights);
 
  private:
   // A layer of a term: where it is read, against what, and how heavily.
@@ -81,7 +95,6 @@ class Objective {
                                      const std::vector<std::string>& names);
 
   using Tensors = std::vector<at::Tensor>;
-
   absl::Status SetContent(const at::Tensor& content, const KeptTargets& kept);
   absl::Status SetStyles(const std::vector<Style>& styles,
                          const KeptTargets& kept);
@@ -90,11 +103,12 @@ class Objective {
   absl::StatusOr<Tensors> StyleTargets(const Style& style);
   // What a target depends on, besides the network.
   std::string KeyOf(const char* term, const std::string& picture) const;
-  absl::StatusOr<Evaluation> EvaluateOrThrow(const at::Tensor& image);
-  void AddContent(const Features& features, at::Tensor& sum,
-                  TapGradients& gradients) const;
-  void AddStyles(const Features& features, at::Tensor& sum,
-                 TapGradients& gradients) const;
+  absl::StatusOr<Evaluation> EvaluateOrThrow(
+      const at::Tensor& image, absl::Span<const TermWeights> weights);
+  void AddContent(const Features& features, const ImageFactor& factor,
+                  at::Tensor& sum, TapGradients& gradients) const;
+  void AddStyles(const Features& features, const ImageFactor& factor,
+                 at::Tensor& sum, TapGradients& gradients) const;
   // `sums` of products at a layer as a Gram matrix, and what divided them.
   std::pair<at::Tensor, double> GramOf(const at::Tensor& sums,
                                        double pixels) const;
@@ -102,9 +116,7 @@ class Objective {
   Network& network_;
   const ConventionSpec& convention_;
   const Preprocessor preprocessor_;
-  const double content_weight_;
-  const double style_weight_;
-  const double tv_weight_;
+  const TermWeights weights_;  // Of an image that has none of its own.
   std::vector<Layer> content_;
   std::vector<Layer> style_;
   std::vector<double> blends_;  // By style.

@@ -14,6 +14,9 @@ absl::StatusOr<RenderResult> Render(Network& network,
                                     const RenderParams& params,
                                     Pictures pictures,
                                     const RenderHooks& hooks) {
+  Batch batch;
+  batch.starts = {{params.seed, pictures.init, std::nullopt, hooks.resume}};
+  RenderResult result;
   BatchHooks batch_hooks;
   batch_hooks.observe = [&hooks](int, const CurvePoint& at) {
     return hooks.observe(at);
@@ -23,27 +26,23 @@ absl::StatusOr<RenderResult> Render(Network& network,
       hooks.keep(checkpoint);
     };
   }
+  batch_hooks.ended = [&result](int, RenderResult ended) {
+    result = std::move(ended);
+  };
   batch_hooks.targets = hooks.targets;
-  return CallTorch("rendering", [&]() -> absl::StatusOr<RenderResult> {
-    RenderLoop loop(network, params, pictures, batch_hooks);
-    RETURN_IF_ERROR(hooks.resume != nullptr
-                        ? loop.Resume(std::move(*hooks.resume))
-                        : loop.Begin({{params.seed, pictures.init}}));
-    pictures = {};  // The loop has its own.
-    ASSIGN_OR_RETURN(std::vector<RenderResult> results, loop.Run());
-    return std::move(results[0]);
-  });
+  RETURN_IF_ERROR(RenderBatch(network, params, std::move(pictures),
+                              std::move(batch), batch_hooks));
+  return result;
 }
 
-absl::StatusOr<std::vector<RenderResult>> RenderBatch(
-    Network& network, const RenderParams& params, Pictures pictures,
-    absl::Span<const Start> starts, const BatchHooks& hooks) {
-  return CallTorch(
-      "rendering", [&]() -> absl::StatusOr<std::vector<RenderResult>> {
-        RenderLoop loop(network, params, std::move(pictures), hooks);
-        RETURN_IF_ERROR(loop.Begin(starts));
-        return loop.Run();
-      });
+absl::Status RenderBatch(Network& network, const RenderParams& params,
+                         Pictures pictures, Batch batch,
+                         const BatchHooks& hooks) {
+  return CallTorch("rendering", [&]() -> absl::Status {
+    RenderLoop loop(network, params, std::move(pictures), hooks);
+    RETURN_IF_ERROR(loop.Begin(std::move(batch)));
+    return loop.Run();
+  });
 }
 
 }  // namespace atelier::engine

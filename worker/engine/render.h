@@ -6,14 +6,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "common/render/params.h"
 #include "worker/engine/checkpoint.h"
 #include "worker/engine/network.h"
+#include "worker/engine/objective.h"
 #include "worker/engine/progress.h"
 #include "worker/engine/style.h"
 #include "worker/engine/target_cache.h"
@@ -90,26 +92,41 @@ absl::StatusOr<RenderResult> Render(Network& network,
 
 /// What is one image's own in a batch.
 struct Start {
-  uint64_t seed = 0;  ///< With Initialisation::kNoise.
-  at::Tensor init;    ///< With Initialisation::kImage: as Pictures::init.
+  uint64_t seed = 0;     ///< With Initialisation::kNoise.
+  at::Tensor init = {};  ///< With Initialisation::kImage: as Pictures::init.
+  /// Unless given, those of the parameters.
+  std::optional<TermWeights> weights = {};
+  Checkpoint* resume = nullptr;  ///< As RenderHooks::resume.
 };
 
-/// As RenderHooks; `image` counts the batch's from 0.
+struct Batch {
+  std::vector<Start> starts;
+  /// With more than 1: as many images step, whatever ends. Missing ones are
+  /// copies of the first; one that has ended steps on unread. So how a GPU
+  /// rounds an image does not depend on how many are beside it. (A CPU has no
+  /// use for it: it evaluates one by one.)
+  int64_t width = 1;
+};
+
+/// As RenderHooks; `image` counts the batch's starts from 0.
 struct BatchHooks {
   std::function<Order(int image, const CurvePoint&)> observe;
   std::function<void(int image, const Checkpoint&)> keep;
+  /// Called once for each image, when it ends.
+  std::function<void(int image, RenderResult)> ended;
   KeptTargets targets = {};
 };
 
 /// Renders that differ in their starts only, stepping as one batch. Images do
 /// not see each other: each ends on its own, with the result that Render has
-/// for it alone, up to the rounding of the backend's batched arithmetic. Its
-/// checkpoints are for Render.
-/// REQUIRES: at least one start.
-/// Errors: as Render.
-absl::StatusOr<std::vector<RenderResult>> RenderBatch(
-    Network& network, const RenderParams& params, Pictures pictures,
-    absl::Span<const Start> starts, const BatchHooks& hooks);
+/// for it alone; on a GPU, where Render is a batch of another width, up to
+/// rounding. Its checkpoints are for Render, and Render's for it.
+/// REQUIRES: at least one start; all resume from the same iteration and scale
+///           ends, or none does.
+/// Errors: as Render, with some images ended, maybe.
+absl::Status RenderBatch(Network& network, const RenderParams& params,
+                         Pictures pictures, Batch batch,
+                         const BatchHooks& hooks);
 
 }  // namespace atelier::engine
 

@@ -2,7 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -67,8 +69,8 @@ std::vector<CurvePoint> ReadLosses(int iteration, int scale,
   return points;
 }
 
-at::Tensor Rows(const std::vector<int64_t>& rows, at::Device device) {
-  return at::tensor(rows, at::kLong).to(device);
+at::Tensor Joined(const std::vector<at::Tensor>& rows) {
+  return rows.size() == 1 ? rows[0] : at::cat(rows);
 }
 
 at::Tensor Row(const at::Tensor& tensor, size_t row) {
@@ -90,7 +92,7 @@ void BestImages::Offer(const at::Tensor& image, const at::Tensor& total) {
   total_ = at::where(better, total, total_);
 }
 
-void BestImages::KeepRows(const at::Tensor& rows) {
+void BestImages::Select(const at::Tensor& rows) {
   image_ = image_.index_select(0, rows);
   total_ = total_.index_select(0, rows);
 }
@@ -111,54 +113,85 @@ absl::Status RenderLoop::Plan() {
   return absl::OkStatus();
 }
 
-absl::Status RenderLoop::Begin(absl::Span<const Start> starts) {
+absl::Status RenderLoop::Begin(Batch batch) {
   RETURN_IF_ERROR(Plan());
-  std::vector<at::Tensor> images;
-  for (const Start& start : starts) {
-    ASSIGN_OR_RETURN(const at::Tensor initial,
+  for (const Start& start : batch.starts) {
+    Track track;
+    track.image = static_cast<int>(tracks_.size());
+    track.weights = start.weights.value_or(WeightsOf(params_));
+    ASSIGN_OR_RETURN(track.initial,
                      InitialPicture(params_, pictures_, start.init));
-    const Scale& first = plan_[0];
-    images.push_back(initial.defined()
-                         ? Shrink(initial, first.factor)
-                         : Noise({1, 3, first.height, first.width}, start.seed,
-                                 pictures_.content.device()));
-    tracks_.push_back({static_cast<int>(tracks_.size()), Progress(), initial});
+    tracks_.push_back(std::move(track));
   }
-  results_.resize(starts.size());
-  image_ = images.size() == 1 ? images[0] : at::cat(images);
-  best_ = BestImages(image_);
+  results_.resize(batch.starts.size());
+  if (batch.starts[0].resume == nullptr) {
+    StartImages(batch.starts);
+  } else {
+    RETURN_IF_ERROR(Resume(batch.starts));
+  }
+  rows_stay_ = batch.width > 1;
+  FillUp(batch.width);
   return SetTargets();
 }
 
-absl::Status RenderLoop::Resume(Checkpoint checkpoint) {
-  RETURN_IF_ERROR(Plan());
-  RETURN_IF_ERROR(checkpoint.progress.Check());
-  RETURN_IF_ERROR(CheckPosition(checkpoint));
-  scale_ = checkpoint.scale_ends.size();
-  iteration_ = checkpoint.iteration;
-  const std::vector<int64_t> shape = {1, 3, plan_[scale_].height,
-                                      plan_[scale_].width};
-  const at::Device device = pictures_.content.device();
-  at::Tensor best;
-  const std::vector<NamedTensor> pictures = {{"image", checkpoint.image},
-                                             {"best", checkpoint.best}};
-  StateReader reader(pictures);
-  RETURN_IF_ERROR(reader.Take("image", at::kFloat, shape, &image_));
-  RETURN_IF_ERROR(reader.Take("best", at::kFloat, shape, &best));
-  image_ = image_.to(device);
-  const CurvePoint& at = checkpoint.progress.best;
-  best_ = BestImages(
-      best.to(device),
-      at::full({1}, at.iteration == 0 ? INFINITY : at.total, image_.options()));
-  for (NamedTensor& part : checkpoint.optimizer) {
-    part.tensor = part.tensor.to(device);
+void RenderLoop::StartImages(const std::vector<Start>& starts) {
+  const Scale& first = plan_[0];
+  std::vector<at::Tensor> images;
+  for (const Track& track : tracks_) {
+    images.push_back(track.initial.defined()
+                         ? Shrink(track.initial, first.factor)
+                         : Noise({1, 3, first.height, first.width},
+                                 starts[track.image].seed,
+                                 pictures_.content.device()));
   }
-  RETURN_IF_ERROR(stepper_->SetState(std::move(checkpoint.optimizer), image_));
-  ASSIGN_OR_RETURN(const at::Tensor initial,
-                   InitialPicture(params_, pictures_, pictures_.init));
-  tracks_.push_back({0, Progress(checkpoint.progress), initial});
-  results_.resize(1);
-  return SetTargets();
+  image_ = Joined(images);
+  best_ = BestImages(image_);
+}
+
+absl::Status RenderLoop::Resume(const std::vector<Start>& starts) {
+  const at::Device device = pictures_.content.device();
+  std::vector<at::Tensor> images;
+  std::vector<at::Tensor> bests;
+  std::vector<double> totals;
+  std::vector<std::vector<NamedTensor>> states;
+  for (Track& track : tracks_) {
+    Checkpoint& from = *starts[track.image].resume;
+    RETURN_IF_ERROR(from.progress.Check());
+    RETURN_IF_ERROR(CheckPosition(from));
+    scale_ = from.scale_ends.size();
+    iteration_ = from.iteration;
+    const std::vector<int64_t> shape = {1, 3, plan_[scale_].height,
+                                        plan_[scale_].width};
+    const std::vector<NamedTensor> pictures = {{"image", from.image},
+                                               {"best", from.best}};
+    StateReader reader(pictures);
+    RETURN_IF_ERROR(
+        reader.Take("image", at::kFloat, shape, &images.emplace_back()));
+    RETURN_IF_ERROR(
+        reader.Take("best", at::kFloat, shape, &bests.emplace_back()));
+    track.progress = Progress(std::move(from.progress));
+    const CurvePoint& at = track.progress.best();
+    totals.push_back(at.iteration == 0 ? INFINITY : at.total);
+    states.push_back(std::move(from.optimizer));
+    from = {};
+  }
+  image_ = Joined(images).to(device);
+  best_ = BestImages(Joined(bests).to(device),
+                     at::tensor(totals, at::kDouble).to(image_.options()));
+  ASSIGN_OR_RETURN(std::vector<NamedTensor> state, JoinRows(std::move(states)));
+  for (NamedTensor& part : state) part.tensor = part.tensor.to(device);
+  return stepper_->SetState(std::move(state), image_);
+}
+
+void RenderLoop::FillUp(int64_t width) {
+  if (width <= image_.size(0)) return;
+  std::vector<int64_t> rows(width, 0);
+  std::iota(rows.begin(), rows.begin() + image_.size(0), 0);
+  const size_t own = tracks_.size();
+  SelectRows(rows);
+  for (size_t row = own; row < tracks_.size(); ++row) {
+    tracks_[row].ended = true;
+  }
 }
 
 absl::Status RenderLoop::CheckPosition(const Checkpoint& checkpoint) const {
@@ -231,23 +264,26 @@ at::Tensor RenderLoop::BestAt(const Scale& scale, size_t row) const {
          Shrink(initial, scale.factor);
 }
 
-absl::StatusOr<std::vector<RenderResult>> RenderLoop::Run() {
+bool RenderLoop::AnyGoesOn() const {
+  return std::any_of(tracks_.begin(), tracks_.end(),
+                     [](const Track& track) { return !track.ended; });
+}
+
+absl::Status RenderLoop::Run() {
   // What ended early does not go on for being given more iterations.
-  if (tracks_.size() == 1 && Stalled(tracks_[0])) {
-    Turn early;
-    early.stopped_early = true;
-    Finish(0, early);
-    tracks_.clear();
+  std::vector<Turn> early(tracks_.size());
+  for (size_t row = 0; row < tracks_.size(); ++row) {
+    early[row].ended = early[row].stopped_early = Stalled(tracks_[row]);
   }
-  while (!tracks_.empty()) {
-    if (iteration_ == params_.iterations) {
-      FinishAll();
-      break;
-    }
+  Settle(early);
+  while (AnyGoesOn() && iteration_ < params_.iterations) {
     if (iteration_ == plan_[scale_].end) RETURN_IF_ERROR(NextScale());
     RETURN_IF_ERROR(Iterate());
   }
-  return std::move(results_);
+  for (size_t row = 0; row < tracks_.size(); ++row) {
+    if (!tracks_[row].ended) Finish(row, Turn());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RenderLoop::Iterate() {
@@ -261,9 +297,9 @@ absl::Status RenderLoop::Iterate() {
   }
   const std::vector<CurvePoint> points =
       ReadLosses(iteration_, static_cast<int>(scale_) + 1, at.losses);
-  std::vector<Turn> turns;
+  std::vector<Turn> turns(tracks_.size());
   for (size_t row = 0; row < tracks_.size(); ++row) {
-    turns.push_back(Judge(tracks_[row], points[row]));
+    if (!tracks_[row].ended) turns[row] = Judge(tracks_[row], points[row]);
   }
   Settle(turns);
   return absl::OkStatus();
@@ -272,12 +308,16 @@ absl::Status RenderLoop::Iterate() {
 // On a CPU one image after the other: evaluating them at once would be no
 // faster, take the memory of all, and round otherwise than each alone.
 absl::StatusOr<Evaluation> RenderLoop::Evaluate() {
+  std::vector<TermWeights> weights;
+  for (const Track& track : tracks_) weights.push_back(track.weights);
   if (image_.size(0) == 1 || !image_.is_cpu()) {
-    return objective_->Evaluate(image_);
+    return objective_->Evaluate(image_, weights);
   }
   std::vector<at::Tensor> parts[5];
-  for (const at::Tensor& image : image_.split(1)) {
-    ASSIGN_OR_RETURN(const Evaluation at, objective_->Evaluate(image));
+  for (size_t row = 0; row < tracks_.size(); ++row) {
+    ASSIGN_OR_RETURN(
+        const Evaluation at,
+        objective_->Evaluate(Row(image_, row), {&weights[row], 1}));
     parts[0].push_back(at.losses.content);
     parts[1].push_back(at.losses.style);
     parts[2].push_back(at.losses.total_variation);
@@ -336,24 +376,28 @@ void RenderLoop::Settle(const std::vector<Turn>& turns) {
   RestartRows(turns);
   std::vector<int64_t> going_on;
   for (size_t row = 0; row < turns.size(); ++row) {
-    const Turn& turn = turns[row];
-    if (turn.ended) {
-      Finish(row, turn);
+    Track& track = tracks_[row];
+    if (track.ended) continue;
+    if (turns[row].ended) {
+      Finish(row, turns[row]);
+      track.ended = true;
     } else {
       going_on.push_back(static_cast<int64_t>(row));
-      if (turn.checkpoint) Keep(row);
+      if (turns[row].checkpoint) Keep(row);
     }
   }
-  if (going_on.size() < turns.size() && !going_on.empty()) {
-    const at::Tensor rows = Rows(going_on, image_.device());
-    image_ = image_.index_select(0, rows);
-    best_.KeepRows(rows);
-    KeepRows(rows, image_, *stepper_);
-  }
-  for (size_t i = 0; i < going_on.size(); ++i) {
-    tracks_[i] = tracks_[going_on[i]];
-  }
-  tracks_.resize(going_on.size());
+  if (rows_stay_ || going_on.empty()) return;
+  if (going_on.size() < tracks_.size()) SelectRows(going_on);
+}
+
+void RenderLoop::SelectRows(const std::vector<int64_t>& rows) {
+  std::vector<Track> tracks;
+  for (const int64_t row : rows) tracks.push_back(tracks_[row]);
+  tracks_ = std::move(tracks);
+  const at::Tensor indices = at::tensor(rows, at::kLong).to(image_.device());
+  image_ = image_.index_select(0, indices);
+  best_.Select(indices);
+  KeepRows(indices, image_, *stepper_);
 }
 
 void RenderLoop::RestartRows(const std::vector<Turn>& turns) {
@@ -364,7 +408,7 @@ void RenderLoop::RestartRows(const std::vector<Turn>& turns) {
   if (rows.empty()) return;
   const at::Tensor which =
       at::zeros({image_.size(0)}, image_.options().dtype(at::kBool))
-          .index_fill_(0, Rows(rows, image_.device()), 1);
+          .index_fill_(0, at::tensor(rows, at::kLong).to(image_.device()), 1);
   stepper_->Restart(which);
   image_ = at::where(which.view({-1, 1, 1, 1}), best_.image(), image_);
 }
@@ -375,19 +419,14 @@ void RenderLoop::Keep(size_t row) const {
 
 void RenderLoop::Finish(size_t row, const Turn& turn) {
   if (turn.outcome != Outcome::kDiverged) Keep(row);
-  RenderResult& result = results_[tracks_[row].image];
+  const Track& track = tracks_[row];
+  RenderResult& result = results_[track.image];
   result.outcome = turn.outcome;
   result.stopped_early = turn.stopped_early;
   result.iterations = iteration_;
-  result.best = tracks_[row].progress.best();
+  result.best = track.progress.best();
   result.image = BestAt(plan_.back(), row);
-}
-
-void RenderLoop::FinishAll() {
-  for (size_t row = 0; row < tracks_.size(); ++row) {
-    Finish(row, Turn());
-  }
-  tracks_.clear();
+  hooks_.ended(track.image, std::move(result));
 }
 
 Checkpoint RenderLoop::Snapshot(size_t row) const {

@@ -29,7 +29,7 @@ class BestImages {
 
   /// Shapes: image [n, 3, h, w], total [n].
   void Offer(const at::Tensor& image, const at::Tensor& total);
-  void KeepRows(const at::Tensor& rows);
+  void Select(const at::Tensor& rows);
 
   const at::Tensor& image() const { return image_; }
 
@@ -38,25 +38,25 @@ class BestImages {
   at::Tensor total_;
 };
 
-/// One use: Begin or Resume, then Run. May throw what Torch throws. What it is
-/// made with must outlive it.
+/// One use: Begin, then Run. May throw what Torch throws. What it is made with
+/// must outlive it.
 class RenderLoop {
  public:
   RenderLoop(Network& network, const RenderParams& params, Pictures pictures,
              const BatchHooks& hooks);
 
-  absl::Status Begin(absl::Span<const Start> starts);
-  /// A batch of one.
-  absl::Status Resume(Checkpoint checkpoint);
-  absl::StatusOr<std::vector<RenderResult>> Run();
+  absl::Status Begin(Batch batch);
+  absl::Status Run();
 
  private:
-  // One image that still steps: a row of the tensors below.
+  // One image that steps: a row of the tensors below.
   struct Track {
     int image = 0;  // Of the batch as it was begun.
-    Progress progress;
+    TermWeights weights;
     // At the result's size; undefined if it was noise, and at the last scale.
     at::Tensor initial;
+    Progress progress;
+    bool ended = false;  // Nobody looks at it any more.
   };
   // How one iteration went for one row.
   struct Turn {
@@ -68,6 +68,9 @@ class RenderLoop {
   };
 
   absl::Status Plan();
+  void StartImages(const std::vector<Start>& starts);
+  absl::Status Resume(const std::vector<Start>& starts);
+  void FillUp(int64_t width);
   absl::Status CheckPosition(const Checkpoint& checkpoint) const;
   absl::Status SetTargets();
   void ForgetPictures();
@@ -77,14 +80,16 @@ class RenderLoop {
   absl::Status Iterate();
   absl::StatusOr<Evaluation> Evaluate();
   Turn Judge(Track& track, const CurvePoint& point);
+  // REQUIRES: a turn for each row; those of ended ones are not looked at.
   void Settle(const std::vector<Turn>& turns);
+  void SelectRows(const std::vector<int64_t>& rows);
   void RestartRows(const std::vector<Turn>& turns);
   std::string DivergenceMessage(const Progress& progress,
                                 const CurvePoint& point) const;
   bool Stalled(const Track& track) const;
   void Keep(size_t row) const;
   void Finish(size_t row, const Turn& turn);
-  void FinishAll();
+  bool AnyGoesOn() const;
   Checkpoint Snapshot(size_t row) const;
   bool at_last_scale() const { return scale_ + 1 == plan_.size(); }
 
@@ -94,7 +99,8 @@ class RenderLoop {
   const BatchHooks& hooks_;
   std::vector<Scale> plan_;
   size_t scale_ = 0;
-  int iteration_ = 0;  // Done.
+  int iteration_ = 0;       // Done.
+  bool rows_stay_ = false;  // Those of images that have ended.
   std::unique_ptr<Objective> objective_;
   std::unique_ptr<Stepper> stepper_;
   std::vector<Track> tracks_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/render/params.h"
 
 namespace atelier::engine {
@@ -61,7 +62,13 @@ class Stepper {
 /// L-BFGS scales bands; over one it is as published.
 std::unique_ptr<Stepper> MakeStepper(const RenderParams& params);
 
-/// Keeps only these images of the batch, in this order.
+/// The states of several images, each alone, as that of a batch.
+/// REQUIRES: at least one.
+/// Errors: FailedPrecondition for states that are not alike.
+absl::StatusOr<std::vector<NamedTensor>> JoinRows(
+    std::vector<std::vector<NamedTensor>> states);
+
+/// Keeps only these images of the batch, in this order; one may be there twice.
 /// Shapes: rows [m], int64; image [m, ...]: those that are kept.
 void KeepRows(const at::Tensor& rows, const at::Tensor& image,
               Stepper& stepper);
