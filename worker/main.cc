@@ -19,7 +19,10 @@
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
 #include "worker/agent/agent.h"
+#include "worker/agent/attempt_runner.h"
 #include "worker/agent/checkpoint_carrier.h"
+#include "worker/agent/input_loader.h"
+#include "worker/agent/render_batcher.h"
 #include "worker/renderer/score_command.h"
 #include "worker/renderer/torch_renderer.h"
 #include "worker/worker_flags.h"
@@ -62,6 +65,12 @@ ArtifactClientOptions PatientTransfers() {
   return options;
 }
 
+// What belongs to one slot.
+struct WorkerSlot {
+  std::unique_ptr<CheckpointCarrier> checkpoints;
+  std::unique_ptr<AttemptRunner> runner;
+};
+
 // All that a worker works with. Never destroyed: when the agent has ended, a
 // render may still be inside its last iteration.
 struct Worker {
@@ -72,9 +81,10 @@ struct Worker {
   std::unique_ptr<PictureCache> pictures;
   std::unique_ptr<Outbox> outbox;
   std::unique_ptr<ArtifactClient> artifacts;
-  WorkerMetrics metrics{/*slots=*/1};
-  std::unique_ptr<CheckpointCarrier> checkpoints;
-  std::unique_ptr<AttemptRunner> runner;
+  std::unique_ptr<InputLoader> inputs;
+  std::unique_ptr<WorkerMetrics> metrics;
+  std::unique_ptr<RenderBatcher> batcher;
+  std::vector<WorkerSlot> slots;
   std::unique_ptr<Agent> agent;
 };
 
@@ -100,6 +110,21 @@ absl::Status OpenFolders(const WorkerFlags& flags, Worker& worker) {
   return absl::OkStatus();
 }
 
+// One for each render of a batch.
+void AddSlots(const WorkerFlags& flags, const v1::WorkerDescription& self,
+              const std::shared_ptr<grpc::Channel>& channel, Worker& worker) {
+  for (int i = 0; i < worker.batcher->seats(); ++i) {
+    WorkerSlot& slot = worker.slots.emplace_back();
+    slot.checkpoints = std::make_unique<CheckpointCarrier>(
+        channel, self.profile(), worker.folder);
+    slot.runner = std::make_unique<AttemptRunner>(
+        RunnerParts{worker.batcher->seat(i), *worker.artifacts, *worker.inputs,
+                    *worker.metrics, Clock::Real(), *slot.checkpoints,
+                    flags.checkpoint_interval},
+        self);
+  }
+}
+
 absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   RETURN_IF_ERROR(CompleteWorkerFlags(flags));
   ASSIGN_OR_RETURN(const Endpoint coordinator,
@@ -110,9 +135,10 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   renderer.backend = flags.backend;
   renderer.memory_limit_bytes = flags.memory_limit_bytes;
   renderer.target_cache_bytes = flags.target_cache_bytes;
+  renderer.batch = flags.batch;
   worker.pictures = std::make_unique<PictureCache>(flags.picture_cache_bytes);
-  renderer.spare = {[&worker] { return worker.runner->inputs().kept_bytes(); },
-                    [&worker] { worker.runner->inputs().Forget(); }};
+  renderer.spare = {[&worker] { return worker.inputs->kept_bytes(); },
+                    [&worker] { worker.inputs->Forget(); }};
   ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer(renderer));
   RETURN_IF_ERROR(
       InitialiseImages("atelier-worker", worker.setup.device.threads));
@@ -132,17 +158,19 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   const auto channel = MakeChannel(coordinator);
   worker.artifacts =
       std::make_unique<ArtifactClient>(channel, PatientTransfers());
-  worker.checkpoints = std::make_unique<CheckpointCarrier>(
-      channel, options.self.profile(), worker.folder);
-  worker.runner = std::make_unique<AttemptRunner>(
-      RunnerParts{*worker.setup.renderer, *worker.artifacts, *worker.cache,
-                  *worker.pictures, worker.metrics, Clock::Real(),
-                  *worker.checkpoints, flags.checkpoint_interval},
-      options.self);
+  worker.inputs = std::make_unique<InputLoader>(
+      *worker.artifacts, *worker.cache, *worker.pictures);
+  worker.metrics = std::make_unique<WorkerMetrics>(flags.batch);
+  worker.batcher =
+      std::make_unique<RenderBatcher>(*worker.setup.renderer, flags.batch);
+  AddSlots(flags, options.self, channel, worker);
+  std::vector<AttemptRunner*> runners;
+  for (const WorkerSlot& slot : worker.slots) {
+    runners.push_back(slot.runner.get());
+  }
   worker.agent = std::make_unique<Agent>(
-      options, v1::Workers::NewStub(channel),
-      std::vector<AttemptRunner*>{worker.runner.get()},
-      AgentParts{*worker.outbox, worker.metrics, Clock::Real()});
+      options, v1::Workers::NewStub(channel), runners,
+      AgentParts{*worker.outbox, *worker.metrics, Clock::Real()});
   return absl::OkStatus();
 }
 

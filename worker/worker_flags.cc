@@ -16,6 +16,7 @@ namespace {
 
 constexpr size_t kMaxNameLength = 64;
 constexpr int kMaxThreads = 1024;
+constexpr int kMaxBatch = 16;
 
 bool InName(char c) {
   return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
@@ -44,6 +45,12 @@ void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
                  "auto (the fastest there is), onednn, reference, or "
                  "reference-tf32 or reference-bf16 (for GPUs: faster, and less "
                  "exact)")
+      ->capture_default_str();
+  app.add_option("--batch", flags.batch,
+                 "Renders of one shape that step together, which differ in "
+                 "seed, initial picture and weights of terms at most. For GPUs "
+                 "and sweeps: a GPU computes as many even for one render")
+      ->check(CLI::Range(1, kMaxBatch))
       ->capture_default_str();
   app.add_option("--name", flags.name,
                  "Unique among live workers: 1 to 64 of [A-Za-z0-9._-] "

@@ -20,6 +20,7 @@ struct WorkerFlags {
   std::string device = "cpu";
   int threads = 0;
   std::string backend = "auto";
+  int batch = 1;
   std::vector<std::string> tags;
   std::string name;   ///< Empty: DefaultWorkerName().
   std::string cache;  ///< Empty: a folder for the life of the process.

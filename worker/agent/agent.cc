@@ -126,6 +126,10 @@ absl::Status Agent::Call(bool last, v1::SynchronizeResponse* response) {
     if (stopping_ && !last) return absl::CancelledError("stopping");
     news_ = false;
     book_.Describe(&request);
+    // Nothing joins renders that have started together.
+    if (book_.running() > 0) {
+      request.mutable_worker()->set_slots(book_.running());
+    }
     parts_.metrics.Describe(book_.running(), &request);
     call_ = &context;
   }
@@ -170,6 +174,7 @@ void Agent::StartOn(const v1::Assignment& assignment) {
   (*free)->interruption = std::make_unique<Interruption>();
   // Stop may have come between the answer and now.
   if (stopping_) (*free)->interruption->stop.Stop();
+  (*free)->runner->Announce();
   (*free)->work = assignment;
   spdlog::info("attempt {} starts: job {}, task {}",
                ShortName(assignment.token()), assignment.job_id(),

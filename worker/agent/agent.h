@@ -4,8 +4,10 @@
 //   // On another thread, at SIGTERM: agent.Stop();
 //   absl::Status ended = agent.Run();
 //
-// One thread (Run's caller) synchronises; each slot has a thread that renders.
-// What they share is an AttemptBook, which decides; this class carries out.
+// One thread (Run's caller) synchronises; each slot has a thread that runs an
+// attempt. What they share is an AttemptBook, which decides; this class carries
+// out. Attempts that an answer starts together meet in a RenderBatcher; slots
+// are free for more once all have ended.
 #ifndef ATELIER_WORKER_AGENT_AGENT_H_
 #define ATELIER_WORKER_AGENT_AGENT_H_
 
@@ -33,7 +35,7 @@
 namespace atelier {
 
 struct AgentOptions {
-  v1::WorkerDescription self;  ///< `slots` is set from the runners.
+  v1::WorkerDescription self;  ///< `slots` is set for each call.
   /// Digests of the inputs at hand, for each call; absent: none.
   std::function<std::vector<std::string>()> held_inputs;
   SyncPaceOptions pace;

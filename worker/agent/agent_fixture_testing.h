@@ -23,6 +23,8 @@
 #include "worker/agent/fake_coordinator.h"
 #include "worker/agent/fake_renderer.h"
 #include "worker/agent/input_cache.h"
+#include "worker/agent/input_loader.h"
+#include "worker/agent/render_batcher.h"
 
 namespace atelier {
 
@@ -51,16 +53,17 @@ class AgentTest : public ::testing::Test {
     options_.self.set_profile("profile");
     options_.pace.first_wait = options_.pace.most_wait = absl::Milliseconds(1);
   }
-  ~AgentTest() override {
-    // However a test leaves it, the slot's thread has to come to its end.
+  ~AgentTest() override { End(); }
+
+  /// However a test leaves it, the slots' threads have to come to their end.
+  void End() {
     renderer_.EndWith(RenderEnd::kCompleted);
     if (thread_.joinable()) (void)Stop();
   }
 
   void Start() {
     agent_ = std::make_unique<Agent>(
-        options_, v1::Workers::NewStub(server_.Channel()),
-        std::vector<AttemptRunner*>{&runner_},
+        options_, v1::Workers::NewStub(server_.Channel()), runners_,
         AgentParts{outbox_, metrics_, Clock::Real()});
     thread_ = std::thread([this] { ended_ = agent_->Run(); });
   }
@@ -92,6 +95,22 @@ class AgentTest : public ::testing::Test {
     return request.running().empty() && request.finished().empty();
   }
 
+  static v1::WorkerDescription Self() {
+    v1::WorkerDescription self;
+    self.set_name("w1");
+    self.set_profile("profile");
+    return self;
+  }
+  RunnerParts PartsOf(int seat, CheckpointCarrier& checkpoints) {
+    return {batcher_.seat(seat),
+            artifacts_,
+            inputs_,
+            metrics_,
+            Clock::Real(),
+            checkpoints,
+            absl::ZeroDuration()};
+  }
+
   FakeCoordinator coordinator_;
   FakeArtifacts store_;
   InProcessServer server_;
@@ -106,14 +125,10 @@ class AgentTest : public ::testing::Test {
   Outbox outbox_ = *Outbox::Open(folder_.path() + "/outbox");
   AgentOptions options_;
   Render render_;
-  AttemptRunner runner_{{renderer_, artifacts_, *cache_, pictures_, metrics_,
-                         Clock::Real(), checkpoints_, absl::ZeroDuration()},
-                        [] {
-                          v1::WorkerDescription self;
-                          self.set_name("w1");
-                          self.set_profile("profile");
-                          return self;
-                        }()};
+  InputLoader inputs_{artifacts_, *cache_, pictures_};
+  RenderBatcher batcher_{renderer_, /*seats=*/2};
+  AttemptRunner runner_{PartsOf(0, checkpoints_), Self()};
+  std::vector<AttemptRunner*> runners_{&runner_};
   std::unique_ptr<Agent> agent_;
   std::thread thread_;
   absl::Status ended_;

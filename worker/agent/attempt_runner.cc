@@ -51,6 +51,16 @@ std::string ResumptionKey(Render render) {
   return HexDigest(DescribeRender(render));
 }
 
+// The render without what images of a batch have of their own.
+std::string BatchKey(Render render) {
+  render.params.seed = 0;
+  render.params.content_weight = 0;
+  render.params.style_weight = 0;
+  render.params.tv_weight = 0;
+  render.inputs.init.clear();
+  return DescribeRender(render);
+}
+
 bool TellsOfResumption(const absl::Status& status) {
   return absl::IsDataLoss(status) || absl::IsFailedPrecondition(status);
 }
@@ -69,10 +79,7 @@ struct AttemptRunner::Ended {
 
 AttemptRunner::AttemptRunner(const RunnerParts& parts,
                              const v1::WorkerDescription& self)
-    : parts_(parts),
-      worker_(self.name()),
-      profile_(self.profile()),
-      inputs_(parts.artifacts, parts.cache, parts.pictures) {}
+    : parts_(parts), worker_(self.name()), profile_(self.profile()) {}
 
 v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
                                      Interruption& interruption,
@@ -86,6 +93,7 @@ v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
     // Pictures are plain vectors; those of the renderer are its own to catch.
     ended = {v1::OUTCOME_OUT_OF_MEMORY, "no memory for the pictures", {}};
   }
+  parts_.seat.Withdraw();
   const absl::Duration elapsed = parts_.clock.Now() - start;
   parts_.metrics.CountRender(elapsed);
 
@@ -154,14 +162,15 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
     KeepCheckpoints(assignment, interruption, resumption);
   }
   const auto load_and_render = [&]() -> absl::StatusOr<RenderedImage> {
-    ASSIGN_OR_RETURN(RenderJob job, inputs_.Load(render, stop));
+    ASSIGN_OR_RETURN(RenderJob job, parts_.inputs.Load(render, stop));
+    job.batch_key = BatchKey(render);
     job.resumption = resumption;
     const bool recolors = render.params.colors == Colors::kOriginal;
     const Image colors = recolors ? job.content : Image();
     ASSIGN_OR_RETURN(
         RenderedImage rendered,
-        parts_.renderer.Render(std::move(job),
-                               Observe(assignment.token(), stop, progress)));
+        parts_.seat.Render(std::move(job),
+                           Observe(assignment.token(), stop, progress)));
     if (recolors && rendered.end == RenderEnd::kCompleted) {
       ASSIGN_OR_RETURN(rendered.image, WithColorsOf(rendered.image, colors));
     }

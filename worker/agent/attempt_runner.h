@@ -14,6 +14,7 @@
 #include "common/rpc/stop_signal.h"
 #include "worker/agent/checkpoint_carrier.h"
 #include "worker/agent/input_loader.h"
+#include "worker/agent/render_batcher.h"
 #include "worker/agent/renderer.h"
 #include "worker/agent/worker_metrics.h"
 
@@ -26,13 +27,12 @@ struct Interruption {
   std::atomic<bool> abandoned{false};
 };
 
-/// What a slot renders with. All of it outlives the runner; the renderer and
-/// the carrier of checkpoints belong to one slot.
+/// What a slot renders with. All of it outlives the runner; the seat and the
+/// carrier of checkpoints belong to one slot.
 struct RunnerParts {
-  Renderer& renderer;
+  RenderBatcher::Seat& seat;
   ArtifactClient& artifacts;
-  InputCache& cache;
-  PictureCache& pictures;
+  InputLoader& inputs;
   WorkerMetrics& metrics;
   Clock& clock;
   CheckpointCarrier& checkpoints;
@@ -48,6 +48,10 @@ class AttemptRunner {
   /// `self` gives the results' worker and profile.
   AttemptRunner(const RunnerParts& parts, const v1::WorkerDescription& self);
 
+  /// Run will be called: others that were announced before either runs are
+  /// rendered together with it, where they can. Thread-safe.
+  void Announce() { parts_.seat.Announce(); }
+
   /// Blocks until the attempt ends, soon after it is interrupted: then with
   /// OUTCOME_PREEMPTED and, unless it is abandoned, a checkpoint of where it
   /// stopped. Waits out a coordinator that is away. Never fails: the report
@@ -55,9 +59,6 @@ class AttemptRunner {
   v1::AttemptReport Run(const v1::Assignment& assignment,
                         Interruption& interruption,
                         const ProgressCallback& progress);
-
-  /// For the thread that calls Run, and what it calls.
-  InputLoader& inputs() { return inputs_; }
 
  private:
   struct Ended;
@@ -77,7 +78,6 @@ class AttemptRunner {
   RunnerParts parts_;
   const std::string worker_;
   const std::string profile_;
-  InputLoader inputs_;
 };
 
 }  // namespace atelier

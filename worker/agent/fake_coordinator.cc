@@ -11,6 +11,11 @@ void FakeCoordinator::Assign(const v1::Assignment& assignment, int times) {
   start_.insert(start_.end(), times, assignment);
 }
 
+void FakeCoordinator::Assign(const std::vector<v1::Assignment>& assignments) {
+  absl::MutexLock lock(&mutex_);
+  start_.insert(start_.end(), assignments.begin(), assignments.end());
+}
+
 void FakeCoordinator::StopAttempt(const v1::AttemptToken& token) {
   absl::MutexLock lock(&mutex_);
   stop_.push_back(token);

@@ -17,6 +17,8 @@ class FakeCoordinator : public v1::Workers::Service {
  public:
   /// With the next answer; `times` greater than 1 as if answers were lost.
   void Assign(const v1::Assignment& assignment, int times = 1);
+  /// All with the same answer.
+  void Assign(const std::vector<v1::Assignment>& assignments);
   void StopAttempt(const v1::AttemptToken& token);
   void Drain();
   /// Reports are taken but not answered until this is called with true.

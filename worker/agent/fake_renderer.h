@@ -2,11 +2,15 @@
 #ifndef ATELIER_WORKER_AGENT_FAKE_RENDERER_H_
 #define ATELIER_WORKER_AGENT_FAKE_RENDERER_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <istream>
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -47,6 +51,11 @@ class FakeRenderer : public Renderer {
     absl::MutexLock lock(&mutex_);
     return renders_;
   }
+  /// Renders of one call.
+  size_t most_at_once() const {
+    absl::MutexLock lock(&mutex_);
+    return most_at_once_;
+  }
   RenderJob last_job() const {
     absl::MutexLock lock(&mutex_);
     return last_job_;
@@ -59,8 +68,23 @@ class FakeRenderer : public Renderer {
     mutex_.Await(absl::Condition(&done));
   }
 
-  absl::StatusOr<RenderedImage> Render(
-      RenderJob job, const RenderObserver& observer) override {
+  void RenderAll(std::vector<RenderRequest> requests) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      most_at_once_ = std::max(most_at_once_, requests.size());
+    }
+    std::vector<std::thread> threads;
+    for (RenderRequest& request : requests) {
+      threads.emplace_back([this, &request] {
+        request.done(RenderOne(std::move(request.job), request.observer));
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+
+ private:
+  absl::StatusOr<RenderedImage> RenderOne(RenderJob job,
+                                          const RenderObserver& observer) {
     RenderedImage rendered;
     {
       absl::MutexLock lock(&mutex_);
@@ -100,7 +124,6 @@ class FakeRenderer : public Renderer {
     }
   }
 
- private:
   std::optional<RenderEnd> EndAt(bool go_on) const {
     absl::MutexLock lock(&mutex_);
     if (!go_on && !deaf_) return RenderEnd::kStopped;
@@ -114,6 +137,7 @@ class FakeRenderer : public Renderer {
   RenderEnd end_ ABSL_GUARDED_BY(mutex_) = RenderEnd::kCompleted;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   int renders_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t most_at_once_ ABSL_GUARDED_BY(mutex_) = 0;
   int iteration_ ABSL_GUARDED_BY(mutex_) = 0;
   Image picture_ ABSL_GUARDED_BY(mutex_);
   RenderJob last_job_ ABSL_GUARDED_BY(mutex_);

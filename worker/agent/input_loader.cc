@@ -55,14 +55,23 @@ absl::StatusOr<std::string> InputLoader::Fetch(const std::string& what,
 absl::StatusOr<WeightBytes> InputLoader::FetchWeights(const std::string& digest,
                                                       StopSignal& stop) {
   if (auto builtin = BuiltinWeights(digest); builtin.ok()) return builtin;
-  if (last_weights_.digest == digest) return last_weights_;
-  last_weights_ = {};
-  ASSIGN_OR_RETURN(std::string bytes, Fetch("weight file", digest, stop));
   WeightBytes weights;
   weights.name = absl::StrCat("weights ", digest.substr(0, 12));
   weights.digest = digest;
+  // A second slot waits for what the first one fetches.
+  absl::MutexLock one_at_a_time(&fetching_weights_);
+  {
+    absl::MutexLock lock(&mutex_);
+    if (weights_digest_ == digest) weights.bytes = weights_in_use_.lock();
+    if (weights.bytes != nullptr) return weights;
+    kept_weights_ = nullptr;
+  }
+  ASSIGN_OR_RETURN(std::string bytes, Fetch("weight file", digest, stop));
   weights.bytes = std::make_shared<const std::string>(std::move(bytes));
-  if (weights.bytes->size() <= kKeepWeightsBytes) last_weights_ = weights;
+  absl::MutexLock lock(&mutex_);
+  weights_digest_ = digest;
+  weights_in_use_ = weights.bytes;
+  if (weights.bytes->size() <= kKeepWeightsBytes) kept_weights_ = weights.bytes;
   return weights;
 }
 
@@ -142,13 +151,16 @@ absl::StatusOr<RenderStyle> InputLoader::LoadStyle(const Render& render,
 }
 
 int64_t InputLoader::kept_bytes() const {
-  const auto& weights = last_weights_.bytes;
+  absl::MutexLock lock(&mutex_);
   return pictures_.size_bytes() +
-         (weights == nullptr ? 0 : static_cast<int64_t>(weights->size()));
+         (kept_weights_ == nullptr
+              ? 0
+              : static_cast<int64_t>(kept_weights_->size()));
 }
 
 void InputLoader::Forget() {
-  last_weights_ = {};
+  absl::MutexLock lock(&mutex_);
+  kept_weights_ = nullptr;
   pictures_.Clear();
 }
 

@@ -2,13 +2,17 @@
 #ifndef ATELIER_WORKER_AGENT_INPUT_LOADER_H_
 #define ATELIER_WORKER_AGENT_INPUT_LOADER_H_
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "common/image/image.h"
 #include "common/image/mask.h"
 #include "common/render/params.h"
@@ -21,7 +25,7 @@
 
 namespace atelier {
 
-/// Thread-compatible. All parts must outlive it, and may be shared.
+/// Thread-safe. All parts must outlive it, and may be shared.
 class InputLoader {
  public:
   using DecodeFn = std::function<absl::StatusOr<Image>(absl::string_view)>;
@@ -80,7 +84,14 @@ class InputLoader {
   InputCache& cache_;
   PictureCache& pictures_;
   const DecodeFn decode_;
-  WeightBytes last_weights_;  // Small ones only: a sweep asks again and again.
+
+  absl::Mutex fetching_weights_;  // Held meanwhile.
+  mutable absl::Mutex mutex_;
+  // Of the last weights: a sweep asks again and again, several slots at once.
+  std::string weights_digest_ ABSL_GUARDED_BY(mutex_);
+  std::weak_ptr<const std::string> weights_in_use_ ABSL_GUARDED_BY(mutex_);
+  // Small ones only.
+  std::shared_ptr<const std::string> kept_weights_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace atelier

@@ -9,6 +9,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -68,6 +69,9 @@ struct RenderStyle {
 /// Decoded and resized inputs. `styles` and `init` are empty where the render
 /// has no use for them.
 struct RenderJob {
+  /// Jobs that differ in seed, weights of terms, `init` and `resumption` at most
+  /// have the same, and may be one batch. Empty: there is no other such job.
+  std::string batch_key;
   RenderParams params;
   WeightBytes weights;
   Image content;
@@ -95,17 +99,38 @@ struct RenderedImage {
 /// Called after every iteration; false stops the render.
 using RenderObserver = std::function<bool(const LossAt&)>;
 
-/// Thread-compatible: one render at a time.
+struct RenderRequest {
+  RenderJob job;
+  RenderObserver observer;
+  /// Called once, as soon as the render ends; the observer and what the job has
+  /// to call are not called after.
+  std::function<void(absl::StatusOr<RenderedImage>)> done;
+};
+
+/// Thread-compatible: one call at a time.
 class Renderer {
  public:
   virtual ~Renderer() = default;
-  /// Lets go of the job's pictures and weights as soon as it can: move it in.
+  /// Renders all, as batches where it can, and returns when each is done. Each
+  /// has the result that it has alone, to the byte. Lets go of the jobs'
+  /// pictures and weights as soon as it can. Does not throw.
   /// Errors: InvalidArgument (inputs that can never be rendered),
   ///         ResourceExhausted (memory; the message gives bytes), Internal.
   ///         DataLoss and FailedPrecondition tell of resumption.from alone
   ///         (damaged, or not of this render): it can be done without.
-  virtual absl::StatusOr<RenderedImage> Render(
-      RenderJob job, const RenderObserver& observer) = 0;
+  virtual void RenderAll(std::vector<RenderRequest> requests) = 0;
+
+  /// One alone.
+  absl::StatusOr<RenderedImage> Render(RenderJob job, RenderObserver observer) {
+    absl::StatusOr<RenderedImage> result;
+    std::vector<RenderRequest> requests(1);
+    requests[0] = {std::move(job), std::move(observer),
+                   [&result](absl::StatusOr<RenderedImage> rendered) {
+                     result = std::move(rendered);
+                   }};
+    RenderAll(std::move(requests));
+    return result;
+  }
 };
 
 }  // namespace atelier

@@ -2,13 +2,12 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
 #include <array>
-#include <istream>
 #include <memory>
-#include <optional>
-#include <ostream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -19,64 +18,27 @@
 #include "worker/engine/render.h"
 #include "worker/engine/runtime.h"
 #include "worker/engine/torch_call.h"
-#include "worker/renderer/checkpoint_file.h"
 #include "worker/renderer/cpu.h"
 #include "worker/renderer/device.h"
 #include "worker/renderer/memory_room.h"
 #include "worker/renderer/picture_tensor.h"
+#include "worker/renderer/render_group.h"
 #include "worker/weights/network_cache.h"
 
 namespace atelier {
 namespace {
 
-LossAt ToLossAt(const engine::CurvePoint& at) {
-  return {at.iteration,
-          {at.content, at.style, at.total_variation, at.total},
-          at.scale};
-}
+// Of a GPU's memory, what a batch may take at most; the rest is the context's,
+// and others'. A rule of the device alone, so that renders of one profile have
+// batches of one width, and are rounded alike.
+constexpr double kBatchShare = 0.9;
 
-// `job` and `observer` outlive the hooks.
-engine::RenderHooks ToHooks(const RenderJob& job,
-                            const RenderObserver& observer) {
-  const Resumption& resumption = job.resumption;
-  engine::RenderHooks hooks;
-  hooks.observe = [&](const engine::CurvePoint& at) {
-    if (!observer(ToLossAt(at))) return engine::Order::kStop;
-    return resumption.wanted && resumption.wanted() ? engine::Order::kCheckpoint
-                                                    : engine::Order::kGoOn;
-  };
-  if (resumption.keep) {
-    hooks.keep = [&](const engine::Checkpoint& checkpoint) {
-      resumption.keep({checkpoint.iteration, CheckpointBytes(checkpoint),
-                       [&](std::ostream& out) {
-                         WriteCheckpoint(checkpoint, resumption.key, out);
-                       }});
-    };
-  }
-  return hooks;
-}
-
-absl::StatusOr<std::optional<engine::Checkpoint>> ReadResumption(
-    const Resumption& resumption) {
-  using Result = absl::StatusOr<std::optional<engine::Checkpoint>>;
-  if (!resumption.from) return Result(std::nullopt);
-  ASSIGN_OR_RETURN(const std::unique_ptr<std::istream> from, resumption.from());
-  if (from == nullptr) return Result(std::nullopt);
-  return engine::CallTorch("reading the checkpoint", [&]() -> Result {
-    return ReadCheckpoint(*from, resumption.key);
-  });
-}
-
-RenderEnd ToRenderEnd(engine::Outcome outcome) {
-  switch (outcome) {
-    case engine::Outcome::kStopped:
-      return RenderEnd::kStopped;
-    case engine::Outcome::kDiverged:
-      return RenderEnd::kDiverged;
-    case engine::Outcome::kCompleted:
-      break;
-  }
-  return RenderEnd::kCompleted;
+int64_t BatchBytes(int64_t device_bytes, const TorchRendererOptions& options) {
+  const auto most =
+      static_cast<int64_t>(kBatchShare * static_cast<double>(device_bytes));
+  return options.memory_limit_bytes == 0
+             ? most
+             : std::min(most, options.memory_limit_bytes);
 }
 
 // A picture or mask by its pixels: they are what was decoded, resized and
@@ -99,50 +61,134 @@ std::string NameOf(const RenderStyle& style) {
 class TorchRenderer : public Renderer {
  public:
   TorchRenderer(const engine::BackendChoice& choice, at::Device device,
-                int threads, const TorchRendererOptions& options)
+                int64_t batch_bytes, int threads,
+                const TorchRendererOptions& options)
       : device_(device),
+        batch_bytes_(batch_bytes),
         threads_(threads),
+        batch_(options.batch),
         room_(device, options.memory_limit_bytes),
         networks_(choice.backend, device),
         spare_(options.spare),
         keeps_targets_(options.target_cache_bytes > 0),
         targets_(options.target_cache_bytes) {}
 
-  absl::StatusOr<RenderedImage> Render(
-      RenderJob job, const RenderObserver& observer) override {
+  void RenderAll(std::vector<RenderRequest> requests) override {
     engine::ConfigureTorch(threads_);
+    Group all;
+    for (RenderRequest& request : requests) all.push_back({std::move(request)});
+    for (Group& group : Split(std::move(all), batch_, MayShareABatch)) {
+      RenderGroup(std::move(group));
+    }
+  }
+
+ private:
+  // What the renders of a group share.
+  struct Scene {
+    engine::Network* network = nullptr;
+    int64_t width = 1;  // As engine::Batch.
+    engine::KeptTargets targets;
+    engine::Pictures pictures;
+  };
+
+  void RenderGroup(Group group) {
+    Scene scene;
+    const absl::Status fits =
+        engine::CallTorch("rendering", [&] { return FindRoom(group, scene); });
+    if (absl::IsResourceExhausted(fits) && group.size() > 1) {
+      for (Group& alone : Split(std::move(group), 1, MayShareABatch)) {
+        RenderGroup(std::move(alone));
+      }
+      return;
+    }
+    if (!fits.ok()) return AnswerAll(group, fits);
+    const absl::Status taken = TakePictures(group, scene);
+    if (!taken.ok()) return AnswerAll(group, taken);
+    Group ready;
+    for (Pending& one : group) {
+      const absl::Status prepared = Prepare(one);
+      if (prepared.ok()) {
+        ready.push_back(std::move(one));
+      } else {
+        one.Answer(prepared);
+      }
+    }
+    std::vector<Group> together =
+        Split(std::move(ready), batch_, BeginAtTheSamePlace);
+    for (size_t i = 0; i < together.size(); ++i) {
+      engine::Pictures pictures = scene.pictures;
+      if (i + 1 == together.size()) scene.pictures = {};
+      RenderTogether(scene, std::move(pictures), together[i]);
+    }
+  }
+
+  static void RenderTogether(const Scene& scene, engine::Pictures pictures,
+                             Group& group) {
+    engine::Batch batch;
+    batch.width = scene.width;
+    for (Pending& one : group) {
+      const RenderParams& params = one.job().params;
+      batch.starts.push_back({params.seed, std::move(one.init),
+                              engine::WeightsOf(params),
+                              one.from.has_value() ? &*one.from : nullptr});
+    }
+    engine::BatchHooks hooks = ToHooks(group);
+    hooks.targets = scene.targets;
+    AnswerAll(group, engine::RenderBatch(*scene.network, group[0].job().params,
+                                         std::move(pictures), std::move(batch),
+                                         hooks));
+  }
+
+  // Finds the group's network, and how wide its batch is. Drops what is kept
+  // between renders where that helps, and computes blocks again where not even
+  // that does.
+  absl::Status FindRoom(const Group& group, Scene& scene) {
+    const RenderJob& job = group[0].job();
     if (job.content.rgb.empty()) {
       return absl::InvalidArgumentError(
           "content: missing; it gives the result its size");
     }
-    ASSIGN_OR_RETURN(engine::Network* const network, NetworkThatFits(job));
-    job.weights = {};  // The network has its own.
-    engine::RenderHooks hooks = ToHooks(job, observer);
-    if (keeps_targets_) hooks.targets = TargetsOf(job);
-    ASSIGN_OR_RETURN(engine::Pictures pictures, TakePictures(job));
-    ASSIGN_OR_RETURN(std::optional<engine::Checkpoint> from,
-                     ReadResumption(job.resumption));
-    if (from.has_value()) hooks.resume = &*from;
-    ASSIGN_OR_RETURN(
-        const engine::RenderResult result,
-        engine::Render(*network, job.params, std::move(pictures), hooks));
-    return ToRenderedImage(result);
+    int64_t images = static_cast<int64_t>(group.size());
+    if (!device_.is_cpu() && batch_ > 1) {
+      ASSIGN_OR_RETURN(const Fit fit, FitWithin(batch_bytes_, job, batch_));
+      if (fit.network != nullptr) scene.width = batch_;
+      if (images > scene.width) return fit.error;
+      images = scene.width;
+    }
+    ASSIGN_OR_RETURN(int64_t room, room_.Bytes());
+    // The callers keep the content's colours for their results.
+    if (device_.is_cpu() && job.params.colors == Colors::kOriginal) {
+      room -= static_cast<int64_t>(group.size() * job.content.rgb.size() *
+                                   sizeof(float));
+    }
+    ASSIGN_OR_RETURN(const Fit fit, FitWithin(room, job, images));
+    if (fit.network == nullptr) return fit.error;
+    scene.network = fit.network;
+    if (fit.bytes > room - KeptBytes()) DropKept();
+    spdlog::info("rendering {}{} x {} px in {} of {}{}",
+                 images == 1 ? "" : absl::StrCat(images, " of "),
+                 job.content.width_px, job.content.height_px,
+                 ByteText(fit.bytes), ByteText(room),
+                 fit.recompute ? ", computing blocks again" : "");
+    return absl::OkStatus();
   }
 
- private:
-  // Drops what is kept between renders where only that helps, and computes
-  // blocks again where not even that does.
-  absl::StatusOr<engine::Network*> NetworkThatFits(const RenderJob& job) {
+  // A network with which so many images of a job fit; none, and why not.
+  struct Fit {
+    engine::Network* network = nullptr;
+    bool recompute = false;
+    int64_t bytes = 0;
+    absl::Status error;
+  };
+
+  absl::StatusOr<Fit> FitWithin(int64_t room, const RenderJob& job,
+                                int64_t images) {
     engine::RenderShape shape;
     shape.content = {job.content.height_px, job.content.width_px};
     for (const RenderStyle& style : job.styles) {
       shape.styles.push_back({style.picture.height_px, style.picture.width_px});
     }
-    ASSIGN_OR_RETURN(int64_t room, room_.Bytes());
-    // The caller keeps the content's colours for the result.
-    if (device_.is_cpu() && job.params.colors == Colors::kOriginal) {
-      room -= static_cast<int64_t>(job.content.rgb.size() * sizeof(float));
-    }
+    shape.images = images;
     std::array<int64_t, 2> needs{};
     for (const bool recompute : {false, true}) {
       NetworkCache::Options options;
@@ -151,17 +197,17 @@ class TorchRenderer : public Renderer {
                        networks_.Get(job.weights, job.params, options));
       ASSIGN_OR_RETURN(needs[recompute],
                        engine::RenderBytes(*network, job.params, shape));
-      if (needs[recompute] > room) continue;
-      if (needs[recompute] > room - KeptBytes()) DropKept();
-      spdlog::info("rendering {} x {} px in {} of {}{}", job.content.width_px,
-                   job.content.height_px, ByteText(needs[recompute]),
-                   ByteText(room), recompute ? ", computing blocks again" : "");
-      return network;
+      if (needs[recompute] <= room) {
+        return Fit{network, recompute, needs[recompute], absl::OkStatus()};
+      }
     }
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "memory: ", job.content.width_px, " x ", job.content.height_px,
-        " px need ", ByteText(needs[0]), ", or ", ByteText(needs[1]),
-        " with blocks computed again; ", ByteText(room), " may be used"));
+    return Fit{
+        nullptr, true, needs[1],
+        absl::ResourceExhaustedError(absl::StrCat(
+            "memory: ", images == 1 ? "" : absl::StrCat(images, " of "),
+            job.content.width_px, " x ", job.content.height_px, " px need ",
+            ByteText(needs[0]), ", or ", ByteText(needs[1]),
+            " with blocks computed again; ", ByteText(room), " may be used"))};
   }
 
   int64_t KeptBytes() const {
@@ -186,40 +232,40 @@ class TorchRenderer : public Renderer {
     return kept;
   }
 
-  // Leaves none in `job`.
-  absl::StatusOr<engine::Pictures> TakePictures(RenderJob& job) const {
-    engine::Pictures pictures;
-    ASSIGN_OR_RETURN(pictures.content,
-                     ToTensor("content", std::move(job.content), device_));
-    for (RenderStyle& given : job.styles) {
-      ASSIGN_OR_RETURN(engine::Style style, ToStyle(std::move(given), device_));
-      pictures.styles.push_back(std::move(style));
-    }
-    ASSIGN_OR_RETURN(pictures.init,
-                     ToTensor("init", std::move(job.init), device_));
-    return pictures;
+  // Leaves none in the jobs but what each starts from.
+  absl::Status TakePictures(Group& group, Scene& scene) {
+    return engine::CallTorch("rendering", [&]() -> absl::Status {
+      RenderJob& first = group[0].job();
+      if (keeps_targets_) scene.targets = TargetsOf(first);
+      ASSIGN_OR_RETURN(scene.pictures.content,
+                       ToTensor("content", std::move(first.content), device_));
+      for (RenderStyle& given : first.styles) {
+        ASSIGN_OR_RETURN(engine::Style style,
+                         ToStyle(std::move(given), device_));
+        scene.pictures.styles.push_back(std::move(style));
+      }
+      for (Pending& one : group) {
+        one.job().weights = {};  // The network has its own.
+        one.job().content = {};
+        one.job().styles.clear();
+      }
+      return absl::OkStatus();
+    });
   }
 
-  static absl::StatusOr<RenderedImage> ToRenderedImage(
-      const engine::RenderResult& result) {
-    RenderedImage rendered;
-    rendered.end = ToRenderEnd(result.outcome);
-    rendered.message = result.message;
-    rendered.stopped_early = result.stopped_early;
-    rendered.iterations = result.iterations;
-    rendered.best = ToLossAt(result.best);
-    for (const engine::CurvePoint& at : result.curve) {
-      rendered.curve.push_back(ToLossAt(at));
-    }
-    return engine::CallTorch("reading the result",
-                             [&]() -> absl::StatusOr<RenderedImage> {
-                               rendered.image = ToImage(result.image);
-                               return std::move(rendered);
-                             });
+  absl::Status Prepare(Pending& one) const {
+    return engine::CallTorch("rendering", [&]() -> absl::Status {
+      ASSIGN_OR_RETURN(one.init,
+                       ToTensor("init", std::move(one.job().init), device_));
+      ASSIGN_OR_RETURN(one.from, ReadCheckpointOf(one.job()));
+      return absl::OkStatus();
+    });
   }
 
   const at::Device device_;
+  const int64_t batch_bytes_;  // Of a GPU's memory.
   const int threads_;
+  const int batch_;
   const MemoryRoom room_;
   NetworkCache networks_;
   const SpareMemory spare_;
@@ -236,6 +282,10 @@ absl::StatusOr<TorchRendererSetup> MakeTorchRenderer(
         absl::StrCat("threads: ", options.threads,
                      " is not allowed; at least 1, or 0 for all cores"));
   }
+  if (options.batch < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("batch: ", options.batch, " is not allowed; at least 1"));
+  }
   const int threads = options.threads == 0 ? UsableCores() : options.threads;
   engine::ConfigureTorch(threads);
   ASSIGN_OR_RETURN(const c10::Device device, FindDevice(options.device));
@@ -244,8 +294,13 @@ absl::StatusOr<TorchRendererSetup> MakeTorchRenderer(
   RETURN_IF_ERROR(MemoryRoom(device, options.memory_limit_bytes).Check());
   TorchRendererSetup setup;
   ASSIGN_OR_RETURN(setup.device, DescribeDevice(device, threads, choice));
-  setup.renderer =
-      std::make_unique<TorchRenderer>(choice, device, threads, options);
+  const int64_t batch_bytes = BatchBytes(setup.device.memory_bytes, options);
+  if (!device.is_cpu() && options.batch > 1) {
+    absl::StrAppend(&setup.device.profile_text, "batch: ", options.batch,
+                    " in ", batch_bytes, " bytes\n");
+  }
+  setup.renderer = std::make_unique<TorchRenderer>(choice, device, batch_bytes,
+                                                   threads, options);
   return setup;
 }
 

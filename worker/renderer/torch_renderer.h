@@ -23,6 +23,10 @@ struct TorchRendererOptions {
   std::string device = "cpu";    ///< "cpu" or "cuda:N".
   int threads = 0;               ///< 0: as many as this process has cores.
   std::string backend = "auto";  ///< As engine::ChooseBackend.
+  /// Most renders that step together. A GPU then always computes as many (where
+  /// they fit), however few there are, so that how one is rounded does not
+  /// depend on the others; this is part of the profile. A CPU takes turns.
+  int batch = 1;
   /// What a render may bring the process's resident memory to or, on a GPU,
   /// take of the device's; 0: all that is there. A render that needs more
   /// computes blocks again to need less, or is refused.
