@@ -197,8 +197,13 @@ bool Foreman::AssignWork(absl::Time now) {
 
 bool Foreman::AssignOne(Worker& worker, SyncResponse& response) {
   while (spared_left_ > 0 && unknown_.empty()) {
-    const std::optional<TaskId> task =
-        policy_.Next({queue_, shares_, largest_memory_}, worker.description);
+    const auto given = response.start.empty()
+                           ? attempts_.end()
+                           : attempts_.find(response.start.back().token);
+    const std::string* const user =
+        given == attempts_.end() ? nullptr : &given->second.user;
+    const std::optional<TaskId> task = policy_.Next(
+        {queue_, shares_, largest_memory_, user}, worker.description);
     if (!task.has_value()) return false;
     // Keeps the spec while the last refusal ends its job.
     const std::shared_ptr<const JobSpec> spec =

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "coordinator/core/job_queue.h"
 #include "coordinator/core/user_shares.h"
@@ -17,6 +18,9 @@ struct SchedulingView {
   const UserShares& shares;
   /// The most that a live worker has.
   int64_t largest_memory_bytes = 0;
+  /// Whose task the worker has been given with the same answer, if any: tasks
+  /// that start together are rendered together where they are alike.
+  const std::string* with_tasks_of = nullptr;
 };
 
 /// Chooses; changes nothing. The same view and worker give the same choice.

@@ -57,7 +57,9 @@ std::optional<TaskId> FairSharePolicy::Next(const SchedulingView& view,
         user.leased >= options_.max_running_per_user) {
       continue;
     }
-    users.emplace_back(view.shares.Used(name), &user);
+    const bool goes_on =
+        view.with_tasks_of != nullptr && *view.with_tasks_of == name;
+    users.emplace_back(goes_on ? -1 : view.shares.Used(name), &user);
   }
   // By name where use is equal: stable, and the map is in that order.
   std::stable_sort(

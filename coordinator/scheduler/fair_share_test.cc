@@ -87,6 +87,21 @@ TEST_F(FairSharePolicyTest, TheUserWhoUsedLeastGoesFirstWhateverThePriority) {
   EXPECT_EQ(Take(), "a:0");
 }
 
+TEST_F(FairSharePolicyTest, WhoHasOneSlotOfAWorkerGetsItsOthers) {
+  Add("a", 1, 1, Of("ann"));
+  Add("b", 2, 9, Of("bob"));
+  shares_.Charge("ann", absl::Seconds(1), kNow);
+  const std::string ann = "ann";
+  const auto next = [&] {
+    return policy_.Next({queue_, shares_, 0, &ann}, {})->job;
+  };
+  EXPECT_EQ(next(), JobId("a"));
+  EXPECT_EQ(Take(), "b:0");
+  shares_.Charge("bob", absl::Seconds(2), kNow);
+  EXPECT_EQ(Take(), "a:0");
+  EXPECT_EQ(next(), JobId("b")) << "ann has nothing left";
+}
+
 TEST_F(FairSharePolicyTest, SharesFollowTheWeights) {
   UserShares shares({absl::Hours(1), {{"ann", 3}}});
   Add("a", 1, 100, Of("ann"));
