@@ -19,6 +19,15 @@ bool operator==(const StyleInput& a, const StyleInput& b) {
          a.region == b.region;
 }
 
+Render CommonToBatch(Render render) {
+  render.params.seed = 0;
+  render.params.content_weight = 0;
+  render.params.style_weight = 0;
+  render.params.tv_weight = 0;
+  render.inputs.init.clear();
+  return render;
+}
+
 RenderPatch Merge(RenderPatch base, const RenderPatch& over) {
   Override(base.content_digest, over.content_digest);
   Override(base.style_digests, over.style_digests);

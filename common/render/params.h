@@ -89,6 +89,10 @@ struct Render {
   RenderInputs inputs;
 };
 
+/// The render without what images of one batch may have of their own: seed,
+/// weights of terms, initial picture.
+Render CommonToBatch(Render render);
+
 /// Some of a render's fields: the base of a job, or one value of an axis. Lists
 /// about styles have one entry for each, in their order, and are never empty.
 struct RenderPatch {

@@ -5,12 +5,19 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "common/render/params.h"
+#include "coordinator/core/canonical.h"
 
 namespace atelier {
 namespace {
 
 constexpr int kStalePageSize = 64;
 constexpr int64_t kLastIndex = std::numeric_limits<int64_t>::max();
+
+bool MayShareABatch(const Render& a, const Render& b) {
+  return CanonicalDescription(CommonToBatch(a)) ==
+         CanonicalDescription(CommonToBatch(b));
+}
 
 }  // namespace
 
@@ -184,7 +191,8 @@ bool Foreman::AssignWork(absl::Time now) {
   for (auto& [id, call] : calls_) {
     if (!queue_.CanGive()) break;
     Worker& worker = *roster_.Find(call.worker);
-    while (worker.TakesWork() && worker.FreeSlots() > 0 &&
+    while (worker.TakesWork() &&
+           worker.FreeSlots(call.response.start.size()) > 0 &&
            AssignOne(worker, call.response)) {
     }
     if (!unknown_.empty()) return false;
@@ -195,15 +203,18 @@ bool Foreman::AssignWork(absl::Time now) {
   return spared_left_ == 0;
 }
 
+const Foreman::Attempt* Foreman::BatchOf(const Worker& worker,
+                                         const SyncResponse& response) const {
+  if (!worker.description.batches || response.start.empty()) return nullptr;
+  return &attempts_.at(response.start.front().token);
+}
+
 bool Foreman::AssignOne(Worker& worker, SyncResponse& response) {
+  const Attempt* const given = BatchOf(worker, response);
   while (spared_left_ > 0 && unknown_.empty()) {
-    const auto given = response.start.empty()
-                           ? attempts_.end()
-                           : attempts_.find(response.start.back().token);
-    const std::string* const user =
-        given == attempts_.end() ? nullptr : &given->second.user;
-    const std::optional<TaskId> task = policy_.Next(
-        {queue_, shares_, largest_memory_, user}, worker.description);
+    const SchedulingView view{queue_, shares_, largest_memory_,
+                              given == nullptr ? nullptr : &given->user};
+    const std::optional<TaskId> task = policy_.Next(view, worker.description);
     if (!task.has_value()) return false;
     // Keeps the spec while the last refusal ends its job.
     const std::shared_ptr<const JobSpec> spec =
@@ -213,6 +224,10 @@ bool Foreman::AssignOne(Worker& worker, SyncResponse& response) {
       Refuse(*task, render.status().message());
       --spared_left_;
       continue;
+    }
+    if (given != nullptr &&
+        !MayShareABatch(response.start.front().render, render->render)) {
+      return false;
     }
     if (TryReuse(*task, render->key, /*may_join=*/true) == Reuse::kNothing) {
       Grant(*task, *render, worker, response);

@@ -146,6 +146,9 @@ class Foreman {
   void SettleUnlisted(const SyncRequest& request, Worker& worker,
                       SyncResponse& response);
 
+  // What has to be alike to go with the same answer; null: anything goes.
+  const Attempt* BatchOf(const Worker& worker,
+                         const SyncResponse& response) const;
   bool AssignOne(Worker& worker, SyncResponse& response);
   void Grant(const TaskId& task, const TaskRender& render, Worker& worker,
              SyncResponse& response);

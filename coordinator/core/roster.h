@@ -3,6 +3,7 @@
 #define ATELIER_COORDINATOR_CORE_ROSTER_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -32,13 +33,16 @@ struct Worker {
 
   bool Draining() const { return told_to_drain || wants_to_drain; }
   bool TakesWork() const { return !Draining() && !quarantined; }
-  /// Attempts it can still take. What it is told to stop holds its slot until
-  /// it has: the end of an iteration may be seconds away.
-  int FreeSlots() const {
+  /// Attempts it can still take, with so many in the answer that is being made.
+  /// What it is told to stop holds its slot until it has: the end of an
+  /// iteration may be seconds away. Nothing joins a batch.
+  int FreeSlots(size_t in_this_answer = 0) const {
     const auto ending = std::count_if(
         runs.begin(), runs.end(),
         [this](const AttemptToken& token) { return held.count(token) == 0; });
-    return description.slots - static_cast<int>(held.size() + ending);
+    const auto taken = held.size() + static_cast<size_t>(ending);
+    if (description.batches && taken > in_this_answer) return 0;
+    return description.slots - static_cast<int>(taken);
   }
 };
 

@@ -18,9 +18,9 @@ struct SchedulingView {
   const UserShares& shares;
   /// The most that a live worker has.
   int64_t largest_memory_bytes = 0;
-  /// Whose task the worker has been given with the same answer, if any: tasks
-  /// that start together are rendered together where they are alike.
-  const std::string* with_tasks_of = nullptr;
+  /// Who goes first whatever the shares, if anybody: whose task a worker has
+  /// just been given that renders more like it together.
+  const std::string* first_user = nullptr;
 };
 
 /// Chooses; changes nothing. The same view and worker give the same choice.

@@ -27,6 +27,7 @@ struct WorkerDescription {
   int slots = 1;                  ///< Attempts it can run at once, at least 1.
   std::vector<std::string> tags;  ///< Sorted.
   std::vector<std::string> held_inputs;  ///< Digests, sorted.
+  bool batches = false;  ///< Renders together what one answer gives it.
 };
 
 /// The stored state of a render after an iteration.

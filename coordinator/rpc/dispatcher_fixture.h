@@ -30,13 +30,14 @@ inline std::string PictureDigest(int number) {
 }
 
 /// A spec is stored as the number of its tasks; the i-th task has i + 1
-/// iterations. After a "p" each also has a content picture of its own. After a
-/// "c" tasks of the same render share their result, others never do; "q" pins
-/// the profile of that name.
+/// iterations or, after an "s", that seed. After a "p" each also has a content
+/// picture of its own. After a "c" tasks of the same render share their result,
+/// others never do; "q" pins the profile of that name.
 inline absl::StatusOr<JobSpec> SpecOfTasks(absl::string_view tasks) {
   const bool cached = absl::ConsumePrefix(&tasks, "c");
   const bool pinned = absl::ConsumePrefix(&tasks, "q");
   const bool pictures = absl::ConsumePrefix(&tasks, "p");
+  const bool seeds = absl::ConsumePrefix(&tasks, "s");
   int count = 0;
   if (!absl::SimpleAtoi(tasks, &count)) {
     return absl::InvalidArgumentError("not a number of tasks");
@@ -51,11 +52,15 @@ inline absl::StatusOr<JobSpec> SpecOfTasks(absl::string_view tasks) {
   spec.base.weights_digest = network.weights_digest;
   spec.base.content_digest = std::string(64, 'c');
   spec.base.style_digests = {std::string(64, '5')};
-  Axis axis{"iterations", {}};
+  Axis axis{seeds ? "seed" : "iterations", {}};
   for (int i = 0; i < count; ++i) {
     AxisValue value;
     value.label = absl::StrCat("i", i + 1);
-    value.set.iterations = i + 1;
+    if (seeds) {
+      value.set.seed = i + 1;
+    } else {
+      value.set.iterations = i + 1;
+    }
     if (pictures) value.set.content_digest = PictureDigest(i);
     axis.values.push_back(std::move(value));
   }

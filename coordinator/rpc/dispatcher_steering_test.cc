@@ -101,32 +101,6 @@ TEST_F(DispatcherTest, APriorityCountsFromTheNextAssignmentOn) {
   EXPECT_EQ(Sync(From("u")).start.at(0).task.job, second) << "it is kept";
 }
 
-// So that a worker that renders in batches has tasks that are alike.
-TEST_F(DispatcherTest, TheSlotsOfAnAnswerAreOneUsers) {
-  const auto submit = [this](const std::string& user, const char* tasks) {
-    JobSpec spec = SpecOfTasks(tasks).value();
-    spec.user = user;
-    return dispatcher().Submit(RequestId(user), spec, tasks)->id;
-  };
-  // A render's usual length, so that whoever is given one is charged.
-  submit("carl", "1");
-  const AttemptToken first = Sync(From("v")).start.at(0).token;
-  cluster_.clock().Advance(absl::Seconds(10));
-  ASSERT_EQ(Report("v", first, Outcome::kSucceeded), Disposition::kCommitted);
-  const JobId of_ann = submit("ann", "4");
-  const JobId of_bob = submit("bob", "4");
-  const auto jobs_given_to = [this](const char* worker) {
-    std::vector<JobId> jobs;
-    for (const Assignment& start : Sync(From(worker, 3)).start) {
-      jobs.push_back(start.task.job);
-    }
-    return jobs;
-  };
-  EXPECT_THAT(jobs_given_to("w"), ElementsAre(of_ann, of_ann, of_ann));
-  EXPECT_THAT(jobs_given_to("x"), ElementsAre(of_bob, of_bob, of_bob));
-  EXPECT_THAT(jobs_given_to("y"), ElementsAre(of_ann, of_bob));
-}
-
 TEST_F(DispatcherTest, WhatHasEndedCannotBeSteered) {
   const JobId id = cluster_.Submit("r", 1)->id;
   ASSERT_TRUE(dispatcher().Cancel(id).ok());

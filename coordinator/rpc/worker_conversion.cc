@@ -67,6 +67,7 @@ absl::StatusOr<WorkerDescription> FromProto(
   worker.held_inputs.assign(proto.held_inputs().begin(),
                             proto.held_inputs().end());
   std::sort(worker.held_inputs.begin(), worker.held_inputs.end());
+  worker.batches = proto.batches();
   return worker;
 }
 
@@ -251,6 +252,7 @@ v1::Worker ToProto(const WorkerView& worker) {
   out->set_threads(worker.description.threads);
   out->set_profile(worker.description.profile);
   out->set_slots(worker.description.slots);
+  out->set_batches(worker.description.batches);
   for (const std::string& tag : worker.description.tags) out->add_tags(tag);
   proto.set_draining(worker.draining);
   proto.set_quarantined(worker.quarantined);

@@ -57,9 +57,8 @@ std::optional<TaskId> FairSharePolicy::Next(const SchedulingView& view,
         user.leased >= options_.max_running_per_user) {
       continue;
     }
-    const bool goes_on =
-        view.with_tasks_of != nullptr && *view.with_tasks_of == name;
-    users.emplace_back(goes_on ? -1 : view.shares.Used(name), &user);
+    const bool first = view.first_user != nullptr && *view.first_user == name;
+    users.emplace_back(first ? -1 : view.shares.Used(name), &user);
   }
   // By name where use is equal: stable, and the map is in that order.
   std::stable_sort(

@@ -18,9 +18,7 @@ struct FairShareOptions {
 /// use by name. Of that user's jobs that the worker is fit for, the one of the
 /// highest priority, then the oldest. Of that job's tasks, those that were
 /// handed back before those that were never leased; of each kind the one for
-/// which the worker lacks fewest inputs, then the lowest index. Who has been
-/// given one slot of a worker gets its others, too; each is charged, so that
-/// whoever waits gets more of the next.
+/// which the worker lacks fewest inputs, then the lowest index.
 ///
 /// Nobody starves: use counts, so that whoever waits becomes the least user; a
 /// job's window moves on only with its first task.

@@ -87,7 +87,7 @@ TEST_F(FairSharePolicyTest, TheUserWhoUsedLeastGoesFirstWhateverThePriority) {
   EXPECT_EQ(Take(), "a:0");
 }
 
-TEST_F(FairSharePolicyTest, WhoHasOneSlotOfAWorkerGetsItsOthers) {
+TEST_F(FairSharePolicyTest, TheFirstUserGoesFirstWhateverTheShares) {
   Add("a", 1, 1, Of("ann"));
   Add("b", 2, 9, Of("bob"));
   shares_.Charge("ann", absl::Seconds(1), kNow);

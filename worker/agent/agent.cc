@@ -32,6 +32,7 @@ Agent::Agent(AgentOptions options,
       pace_(options_.pace, std::random_device{}()),
       book_(static_cast<int>(runners.size())) {
   options_.self.set_slots(static_cast<int>(runners.size()));
+  options_.self.set_batches(runners.size() > 1);
   for (AttemptRunner* runner : runners) {
     slots_.push_back(std::make_unique<Slot>());
     slots_.back()->runner = runner;
@@ -126,10 +127,6 @@ absl::Status Agent::Call(bool last, v1::SynchronizeResponse* response) {
     if (stopping_ && !last) return absl::CancelledError("stopping");
     news_ = false;
     book_.Describe(&request);
-    // Nothing joins renders that have started together.
-    if (book_.running() > 0) {
-      request.mutable_worker()->set_slots(book_.running());
-    }
     parts_.metrics.Describe(book_.running(), &request);
     call_ = &context;
   }

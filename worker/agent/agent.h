@@ -6,8 +6,7 @@
 //
 // One thread (Run's caller) synchronises; each slot has a thread that runs an
 // attempt. What they share is an AttemptBook, which decides; this class carries
-// out. Attempts that an answer starts together meet in a RenderBatcher; slots
-// are free for more once all have ended.
+// out. Attempts that an answer starts together meet in a RenderBatcher.
 #ifndef ATELIER_WORKER_AGENT_AGENT_H_
 #define ATELIER_WORKER_AGENT_AGENT_H_
 
@@ -35,7 +34,7 @@
 namespace atelier {
 
 struct AgentOptions {
-  v1::WorkerDescription self;  ///< `slots` is set for each call.
+  v1::WorkerDescription self;  ///< Its slots are the runners'.
   /// Digests of the inputs at hand, for each call; absent: none.
   std::function<std::vector<std::string>()> held_inputs;
   SyncPaceOptions pace;

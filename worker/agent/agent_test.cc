@@ -70,6 +70,7 @@ TEST_F(AgentTest, TellsHowFarItIsWhatItMeasuresAndWhatItHolds) {
   const v1::SynchronizeRequest request = coordinator_.Await(IsRunning);
   EXPECT_GT(request.running(0).losses().total(), 0);
   EXPECT_EQ(request.worker().slots(), 1);
+  EXPECT_FALSE(request.worker().batches());
   EXPECT_THAT(request.metrics(), SizeIs(7));
   EXPECT_THAT(request.worker().held_inputs(), ElementsAre("digest"));
   EXPECT_THAT(request.worker().tags(), ElementsAre("gpu"));

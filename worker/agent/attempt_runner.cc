@@ -51,16 +51,6 @@ std::string ResumptionKey(Render render) {
   return HexDigest(DescribeRender(render));
 }
 
-// The render without what images of a batch have of their own.
-std::string BatchKey(Render render) {
-  render.params.seed = 0;
-  render.params.content_weight = 0;
-  render.params.style_weight = 0;
-  render.params.tv_weight = 0;
-  render.inputs.init.clear();
-  return DescribeRender(render);
-}
-
 bool TellsOfResumption(const absl::Status& status) {
   return absl::IsDataLoss(status) || absl::IsFailedPrecondition(status);
 }
@@ -163,7 +153,7 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
   }
   const auto load_and_render = [&]() -> absl::StatusOr<RenderedImage> {
     ASSIGN_OR_RETURN(RenderJob job, parts_.inputs.Load(render, stop));
-    job.batch_key = BatchKey(render);
+    job.batch_key = DescribeRender(CommonToBatch(render));
     job.resumption = resumption;
     const bool recolors = render.params.colors == Colors::kOriginal;
     const Image colors = recolors ? job.content : Image();

@@ -78,7 +78,10 @@ grpc::Status FakeCoordinator::Synchronize(grpc::ServerContext* context,
                                           v1::SynchronizeResponse* response) {
   absl::MutexLock lock(&mutex_);
   requests_.push_back(*request);
-  const bool idle = request->running_size() < request->worker().slots() &&
+  const int slots = request->worker().batches() && request->running_size() > 0
+                        ? 0
+                        : request->worker().slots();
+  const bool idle = request->running_size() < slots &&
                     request->finished().empty() && !request->draining();
   while (idle && !HasOrders()) {
     // The synchronous API tells of a cancelled call only when asked.
