@@ -28,13 +28,7 @@ absl::Status CheckAtLeastZero(const char* flag, int64_t bytes) {
       absl::StrCat(flag, ": ", bytes, " has to be at least 0"));
 }
 
-}  // namespace
-
-void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
-  app.add_option("--coordinator", flags.coordinator,
-                 "HOST:PORT of the coordinator")
-      ->envname("ATELIER_COORDINATOR")
-      ->capture_default_str();
+void AddDeviceFlags(CLI::App& app, WorkerFlags& flags) {
   app.add_option("--device", flags.device, "cpu or cuda:N")
       ->capture_default_str();
   app.add_option("--threads", flags.threads,
@@ -47,18 +41,14 @@ void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
                  "exact)")
       ->capture_default_str();
   app.add_option("--batch", flags.batch,
-                 "Renders of one shape that step together, which differ in "
-                 "seed, initial picture and weights of terms at most. For GPUs "
-                 "and sweeps: a GPU computes as many even for one render")
+                 "Most renders that step together, which differ in seed, "
+                 "initial picture and weights of terms at most. For GPUs and "
+                 "sweeps: a GPU computes as many even for one render")
       ->check(CLI::Range(1, kMaxBatch))
       ->capture_default_str();
-  app.add_option("--name", flags.name,
-                 "Unique among live workers: 1 to 64 of [A-Za-z0-9._-] "
-                 "(default: the host's name and the process id)");
-  app.add_option("--tag", flags.tags,
-                 "What jobs may ask for (worker_tags): 1 to 64 of [a-z0-9_-]; "
-                 "may be given several times")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void AddMemoryFlags(CLI::App& app, WorkerFlags& flags) {
   app.add_option("--cache", flags.cache,
                  "Folder for inputs and for reports that were not delivered "
                  "yet (default: one for the life of the process)");
@@ -82,6 +72,24 @@ void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
                  "parts of itself again, or is refused; 0: all there is")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->capture_default_str();
+}
+
+}  // namespace
+
+void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
+  app.add_option("--coordinator", flags.coordinator,
+                 "HOST:PORT of the coordinator")
+      ->envname("ATELIER_COORDINATOR")
+      ->capture_default_str();
+  AddDeviceFlags(app, flags);
+  app.add_option("--name", flags.name,
+                 "Unique among live workers: 1 to 64 of [A-Za-z0-9._-] "
+                 "(default: the host's name and the process id)");
+  app.add_option("--tag", flags.tags,
+                 "What jobs may ask for (worker_tags): 1 to 64 of [a-z0-9_-]; "
+                 "may be given several times")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  AddMemoryFlags(app, flags);
   app.add_option("--checkpoint-every", flags.checkpoint_every,
                  "How often the state of a render is stored, 10ms to 24h; 0 or "
                  "never: not at all")

@@ -63,10 +63,14 @@ TEST_F(BatchTest, PicturesAreThoseOfRendersOneByOne) {
 TEST_F(BatchTest, AKilledOnesTasksAreRenderedByAnother) {
   cluster_.StartWorker("batch", {"--batch", "3", "--checkpoint-every", "10ms"});
   const std::string job_id = SubmitSweep();
-  WatchUntil(cluster_, job_id, ThreeAreHalfway);
+  WatchUntil(cluster_, job_id, [this](const v1::JobSnapshot& snapshot) {
+    return ThreeAreHalfway(snapshot) &&
+           cluster_.Metric("atelier_checkpoints_kept_total") >= 1;
+  });
   cluster_.KillWorker("batch");
   cluster_.StartWorker("other", {"--batch", "2"});
   const std::vector<std::string> pictures = Pictures(job_id);
+  EXPECT_GT(cluster_.Metric("atelier_attempts_resumed_total"), 0);
   EXPECT_EQ(cluster_.StopWorker("other").code, 0);
   EXPECT_EQ(PicturesOneByOne(), pictures);
 }

@@ -4,6 +4,7 @@
 #include <istream>
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -160,7 +161,7 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
     ASSIGN_OR_RETURN(
         RenderedImage rendered,
         parts_.seat.Render(std::move(job),
-                           Observe(assignment.token(), stop, progress)));
+                           Observe(assignment.token(), stop, progress), stop));
     if (recolors && rendered.end == RenderEnd::kCompleted) {
       ASSIGN_OR_RETURN(rendered.image, WithColorsOf(rendered.image, colors));
     }
@@ -171,6 +172,7 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
   // What can't be resumed is done again: slower, but the same picture.
   spdlog::warn("beginning anew: {}", std::string(rendered.status().message()));
   resumption.from = nullptr;
+  Announce();  // Those of a batch fail together.
   return load_and_render();
 }
 
@@ -198,10 +200,12 @@ void AttemptRunner::KeepCheckpoints(const v1::Assignment& assignment,
 RenderObserver AttemptRunner::Observe(const v1::AttemptToken& token,
                                       StopSignal& stop,
                                       const ProgressCallback& progress) {
-  return [this, &token, &stop, &progress, last = parts_.clock.Now(),
+  return [this, &token, &stop, &progress, last = std::optional<absl::Time>(),
           shown = LossValues()](const LossAt& at) mutable {
     const absl::Time now = parts_.clock.Now();
-    parts_.metrics.CountIteration(now - std::exchange(last, now));
+    // Before the first, the render may have waited for others.
+    parts_.metrics.CountIteration(now - last.value_or(now));
+    last = now;
     v1::AttemptProgress message;
     *message.mutable_token() = token;
     message.set_iteration(at.iteration);

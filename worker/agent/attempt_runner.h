@@ -48,8 +48,8 @@ class AttemptRunner {
   /// `self` gives the results' worker and profile.
   AttemptRunner(const RunnerParts& parts, const v1::WorkerDescription& self);
 
-  /// Run will be called: others that were announced before either runs are
-  /// rendered together with it, where they can. Thread-safe.
+  /// Says that Run will be called: renders of other runners that come before
+  /// wait for this one's. Thread-safe.
   void Announce() { parts_.seat.Announce(); }
 
   /// Blocks until the attempt ends, soon after it is interrupted: then with

@@ -51,7 +51,7 @@ class FakeRenderer : public Renderer {
     absl::MutexLock lock(&mutex_);
     return renders_;
   }
-  /// Renders of one call.
+  /// The most renders of one call.
   size_t most_at_once() const {
     absl::MutexLock lock(&mutex_);
     return most_at_once_;
@@ -60,7 +60,7 @@ class FakeRenderer : public Renderer {
     absl::MutexLock lock(&mutex_);
     return last_job_;
   }
-  /// Returns once so many iterations of the last render are done.
+  /// Returns once so many iterations of some render are done.
   void AwaitIteration(int iteration) const {
     const auto done = [this, iteration]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(
                           mutex_) { return iteration_ >= iteration; };

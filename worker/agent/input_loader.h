@@ -85,7 +85,7 @@ class InputLoader {
   PictureCache& pictures_;
   const DecodeFn decode_;
 
-  absl::Mutex fetching_weights_;  // Held meanwhile.
+  absl::Mutex fetching_weights_;  // Held while weights are fetched.
   mutable absl::Mutex mutex_;
   // Of the last weights: a sweep asks again and again, several slots at once.
   std::string weights_digest_ ABSL_GUARDED_BY(mutex_);

@@ -1,10 +1,18 @@
 #include "worker/agent/render_batcher.h"
 
+#include <algorithm>
+#include <new>
 #include <utility>
 
 #include "absl/status/status.h"
 
 namespace atelier {
+namespace {
+
+// How often one that waits looks whether it is stopped.
+constexpr absl::Duration kStopCheck = absl::Milliseconds(100);
+
+}  // namespace
 
 void RenderBatcher::Seat::Announce() {
   absl::MutexLock lock(&batcher_.mutex_);
@@ -18,11 +26,11 @@ void RenderBatcher::Seat::Withdraw() {
 }
 
 absl::StatusOr<RenderedImage> RenderBatcher::Seat::Render(
-    RenderJob job, RenderObserver observer) {
+    RenderJob job, RenderObserver observer, const StopSignal& stop) {
   absl::Mutex& mutex = batcher_.mutex_;
   const auto visit = std::make_shared<Visit>();
   visit->request = {
-      std::move(job), std::move(observer),
+      std::move(job), std::move(observer), [&stop] { return stop.stopped(); },
       [visit = visit.get(), &mutex](absl::StatusOr<RenderedImage> result) {
         absl::MutexLock lock(&mutex);
         visit->result = std::move(result);
@@ -31,8 +39,19 @@ absl::StatusOr<RenderedImage> RenderBatcher::Seat::Render(
   if (std::exchange(announced_, false)) --batcher_.awaited_;
   batcher_.visits_.push_back(visit);
   const auto done = [&visit] { return visit->result.has_value(); };
-  mutex.Await(absl::Condition(&done));
+  while (!mutex.AwaitWithTimeout(absl::Condition(&done), kStopCheck)) {
+    if (stop.stopped() && batcher_.Leave(visit)) {
+      return absl::CancelledError("stopped before it began");
+    }
+  }
   return *std::move(visit->result);
+}
+
+bool RenderBatcher::Leave(const std::shared_ptr<Visit>& visit) {
+  const auto found = std::find(visits_.begin(), visits_.end(), visit);
+  if (found == visits_.end()) return false;
+  visits_.erase(found);
+  return true;
 }
 
 RenderBatcher::RenderBatcher(Renderer& renderer, int seats,
@@ -52,28 +71,40 @@ RenderBatcher::~RenderBatcher() {
   thread_.join();
 }
 
-RenderBatcher::Visits RenderBatcher::AwaitVisits() {
+void RenderBatcher::Run() {
   const auto any = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return !visits_.empty() || ending_;
   };
   const auto all = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return awaited_ == 0 || ending_;
   };
-  absl::MutexLock lock(&mutex_);
-  mutex_.Await(absl::Condition(&any));
-  mutex_.AwaitWithTimeout(absl::Condition(&all), patience_);
-  return std::exchange(visits_, {});
+  while (true) {
+    Visits visits;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(&any));
+      if (ending_) return;
+      mutex_.AwaitWithTimeout(absl::Condition(&all), patience_);
+      visits = std::exchange(visits_, {});
+    }
+    if (!visits.empty()) RenderAll(visits);
+  }
 }
 
-void RenderBatcher::Run() {
-  while (true) {
-    const Visits visits = AwaitVisits();
-    if (visits.empty()) return;
-    std::vector<RenderRequest> requests;
-    for (const auto& visit : visits) {
-      requests.push_back(std::move(visit->request));
-    }
+void RenderBatcher::RenderAll(const Visits& visits) {
+  std::vector<RenderRequest> requests;
+  for (const auto& visit : visits) {
+    requests.push_back(std::move(visit->request));
+  }
+  absl::Status status = absl::InternalError("the renderer gave no answer");
+  try {
     renderer_.RenderAll(std::move(requests));
+  } catch (const std::bad_alloc&) {
+    status = absl::ResourceExhaustedError("no memory for the pictures");
+  }
+  absl::MutexLock lock(&mutex_);
+  for (const auto& visit : visits) {
+    if (!visit->result.has_value()) visit->result = status;
   }
 }
 

@@ -3,7 +3,7 @@
 //
 //   RenderBatcher batcher(renderer, slots);
 //   batcher.seat(0).Announce();    // before the attempt may come,
-//   batcher.seat(0).Render(job, observer);  // on its slot's thread,
+//   batcher.seat(0).Render(job, observer, stop);  // on its slot's thread,
 //   batcher.seat(0).Withdraw();    // when it has ended, rendered or not.
 #ifndef ATELIER_WORKER_AGENT_RENDER_BATCHER_H_
 #define ATELIER_WORKER_AGENT_RENDER_BATCHER_H_
@@ -17,12 +17,13 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/rpc/stop_signal.h"
 #include "worker/agent/renderer.h"
 
 namespace atelier {
 
-/// One thread renders: first those that came until all that are announced had
-/// come or withdrawn, then those that came meanwhile, and so on.
+/// One thread renders: those that have come by the time that all that were
+/// announced have come or withdrawn; then those that came meanwhile, and so on.
 class RenderBatcher {
  public:
   /// A slot's place. Thread-safe; one render at a time.
@@ -34,9 +35,10 @@ class RenderBatcher {
 
     /// An attempt is on its way: renders wait for it.
     void Announce();
-    /// Blocks until the render is done. Errors: as Renderer::RenderAll.
-    absl::StatusOr<RenderedImage> Render(RenderJob job,
-                                         RenderObserver observer);
+    /// Blocks until the render is done or, if it has not begun, stopped.
+    /// Errors: as Renderer::RenderAll.
+    absl::StatusOr<RenderedImage> Render(RenderJob job, RenderObserver observer,
+                                         const StopSignal& stop);
     /// Nothing waits for the attempt any more.
     void Withdraw();
 
@@ -65,8 +67,10 @@ class RenderBatcher {
   using Visits = std::vector<std::shared_ptr<Visit>>;
 
   void Run();
-  // Those to render next; none once the batcher ends.
-  Visits AwaitVisits();
+  void RenderAll(const Visits& visits);
+  // Takes it back, unless it is being rendered.
+  bool Leave(const std::shared_ptr<Visit>& visit)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Renderer& renderer_;
   const absl::Duration patience_;

@@ -3,54 +3,82 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
-#include <string>
+#include <cstddef>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/notification.h"
+#include "absl/synchronization/mutex.h"
 
 namespace atelier {
 namespace {
 
 using ::testing::ElementsAre;
 
-// Each result has the iterations that its job asks for. Knows the sizes of the
-// batches it was given; holds the first until told to go on.
+// Each result has the iterations that its job asks for; none is an error, and
+// less than none lacks memory. Renders nothing while it is held up.
 class CountingRenderer : public Renderer {
  public:
   void RenderAll(std::vector<RenderRequest> requests) override {
-    if (batches.empty()) may_begin.WaitForNotification();
-    batches.push_back(requests.size());
+    {
+      absl::MutexLock lock(&mutex_);
+      batches_.push_back(requests.size());
+      const auto free = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return !held_up_;
+      };
+      mutex_.Await(absl::Condition(&free));
+    }
     for (const RenderRequest& request : requests) {
-      if (request.job.params.iterations == 0) {
+      const int iterations = request.job.params.iterations;
+      if (iterations < 0) throw std::bad_alloc();
+      if (iterations == 0) {
         request.done(absl::InvalidArgumentError("no iterations"));
         continue;
       }
       RenderedImage rendered;
-      rendered.iterations = request.job.params.iterations;
+      rendered.iterations = iterations;
       request.done(std::move(rendered));
     }
   }
 
-  absl::Notification may_begin;
-  std::vector<size_t> batches;  // Read once all renders are done.
+  void HoldUp(bool held_up) {
+    absl::MutexLock lock(&mutex_);
+    held_up_ = held_up;
+  }
+  void AwaitBatches(size_t count) {
+    const auto begun = [this, count]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return batches_.size() >= count;
+    };
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&begun));
+  }
+  std::vector<size_t> batches() {
+    absl::MutexLock lock(&mutex_);
+    return batches_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  bool held_up_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<size_t> batches_ ABSL_GUARDED_BY(mutex_);
 };
 
 class RenderBatcherTest : public ::testing::Test {
  protected:
-  static absl::StatusOr<RenderedImage> Render(RenderBatcher& batcher, int seat,
-                                              int iterations) {
+  absl::StatusOr<RenderedImage> Render(RenderBatcher& batcher, int seat,
+                                       int iterations) {
     RenderJob job;
     job.params.iterations = iterations;
-    return batcher.seat(seat).Render(job, [](const LossAt&) { return true; });
+    return batcher.seat(seat).Render(
+        job, [](const LossAt&) { return true; }, stop_);
   }
 
   // On a thread of its own, joined by Join.
   void Begin(RenderBatcher& batcher, int seat) {
-    threads_.emplace_back([&batcher, seat] {
+    threads_.emplace_back([this, &batcher, seat] {
       const auto rendered = Render(batcher, seat, seat + 1);
       ASSERT_TRUE(rendered.ok()) << rendered.status();
       EXPECT_EQ(rendered->iterations, seat + 1);
@@ -62,63 +90,83 @@ class RenderBatcherTest : public ::testing::Test {
   }
 
   CountingRenderer renderer_;
+  StopSignal stop_;
   std::vector<std::thread> threads_;
 };
 
 TEST_F(RenderBatcherTest, ThoseAnnouncedTogetherAreRenderedTogether) {
   RenderBatcher batcher(renderer_, 3, absl::InfiniteDuration());
   for (int seat = 0; seat < 3; ++seat) batcher.seat(seat).Announce();
-  renderer_.may_begin.Notify();
   for (int seat = 0; seat < 3; ++seat) Begin(batcher, seat);
   Join();
-  EXPECT_THAT(renderer_.batches, ElementsAre(3));
+  EXPECT_THAT(renderer_.batches(), ElementsAre(3));
 }
 
 TEST_F(RenderBatcherTest, OneThatWithdrawsIsNotWaitedFor) {
   RenderBatcher batcher(renderer_, 3, absl::InfiniteDuration());
   for (int seat = 0; seat < 3; ++seat) batcher.seat(seat).Announce();
-  renderer_.may_begin.Notify();
   Begin(batcher, 0);
   Begin(batcher, 2);
   batcher.seat(1).Withdraw();
   batcher.seat(1).Withdraw();  // As after any attempt.
   Join();
-  EXPECT_THAT(renderer_.batches, ElementsAre(2));
+  EXPECT_THAT(renderer_.batches(), ElementsAre(2));
 }
 
 TEST_F(RenderBatcherTest, OneThatIsSlowToComeIsNotWaitedForTooLong) {
   RenderBatcher batcher(renderer_, 2, absl::Milliseconds(1));
   batcher.seat(0).Announce();
   batcher.seat(1).Announce();
-  renderer_.may_begin.Notify();
   Begin(batcher, 0);
   Join();
   Begin(batcher, 1);
   Join();
-  EXPECT_THAT(renderer_.batches, ElementsAre(1, 1));
+  EXPECT_THAT(renderer_.batches(), ElementsAre(1, 1));
 }
 
-TEST_F(RenderBatcherTest, OneThatComesAgainIsRenderedAlone) {
+TEST_F(RenderBatcherTest, ThoseThatComeMeanwhileAreTheNextBatch) {
+  RenderBatcher batcher(renderer_, 3, absl::InfiniteDuration());
+  renderer_.HoldUp(true);
+  Begin(batcher, 0);
+  renderer_.AwaitBatches(1);
+  batcher.seat(1).Announce();
+  batcher.seat(2).Announce();
+  Begin(batcher, 1);
+  Begin(batcher, 2);
+  renderer_.HoldUp(false);
+  Join();
+  EXPECT_THAT(renderer_.batches(), ElementsAre(1, 2));
+}
+
+TEST_F(RenderBatcherTest, OneThatIsStoppedWhileItWaitsIsNotRendered) {
   RenderBatcher batcher(renderer_, 2, absl::InfiniteDuration());
-  renderer_.may_begin.Notify();
-  batcher.seat(0).Announce();
+  renderer_.HoldUp(true);
   Begin(batcher, 0);
+  renderer_.AwaitBatches(1);
+  stop_.Stop();
+  EXPECT_EQ(Render(batcher, 1, 1).status().code(),
+            absl::StatusCode::kCancelled);
+  renderer_.HoldUp(false);
   Join();
-  Begin(batcher, 0);
-  Join();
-  EXPECT_THAT(renderer_.batches, ElementsAre(1, 1));
+  EXPECT_THAT(renderer_.batches(), ElementsAre(1));
 }
 
 TEST_F(RenderBatcherTest, EachHasItsOwnError) {
   RenderBatcher batcher(renderer_, 2, absl::InfiniteDuration());
   batcher.seat(0).Announce();
   batcher.seat(1).Announce();
-  renderer_.may_begin.Notify();
   Begin(batcher, 0);
-  const absl::Status status = Render(batcher, 1, 0).status();
-  EXPECT_EQ(status, absl::InvalidArgumentError("no iterations"));
+  EXPECT_EQ(Render(batcher, 1, 0).status(),
+            absl::InvalidArgumentError("no iterations"));
   Join();
-  EXPECT_THAT(renderer_.batches, ElementsAre(2));
+  EXPECT_THAT(renderer_.batches(), ElementsAre(2));
+}
+
+TEST_F(RenderBatcherTest, NoMemoryIsAnErrorAndNotTheEnd) {
+  RenderBatcher batcher(renderer_, 1);
+  EXPECT_EQ(Render(batcher, 0, -1).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(Render(batcher, 0, 1).ok());
 }
 
 }  // namespace

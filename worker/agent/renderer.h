@@ -69,8 +69,9 @@ struct RenderStyle {
 /// Decoded and resized inputs. `styles` and `init` are empty where the render
 /// has no use for them.
 struct RenderJob {
-  /// Jobs that differ in seed, weights of terms, `init` and `resumption` at most
-  /// have the same, and may be one batch. Empty: there is no other such job.
+  /// Jobs that differ in seed, weights of terms, `init` and `resumption` at
+  /// most have the same, and may be one batch. Empty: there is no other such
+  /// job.
   std::string batch_key;
   RenderParams params;
   WeightBytes weights;
@@ -102,6 +103,8 @@ using RenderObserver = std::function<bool(const LossAt&)>;
 struct RenderRequest {
   RenderJob job;
   RenderObserver observer;
+  /// Whether it need not begin any more, if there: it is done as Cancelled.
+  std::function<bool()> stopped;
   /// Called once, as soon as the render ends; the observer and what the job has
   /// to call are not called after.
   std::function<void(absl::StatusOr<RenderedImage>)> done;
@@ -114,7 +117,8 @@ class Renderer {
   /// Renders all, as batches where it can, and returns when each is done. Each
   /// has the result that it has alone, to the byte. Lets go of the jobs'
   /// pictures and weights as soon as it can. Does not throw.
-  /// Errors: InvalidArgument (inputs that can never be rendered),
+  /// Errors: Cancelled (stopped before it began), InvalidArgument (inputs that
+  ///         can never be rendered),
   ///         ResourceExhausted (memory; the message gives bytes), Internal.
   ///         DataLoss and FailedPrecondition tell of resumption.from alone
   ///         (damaged, or not of this render): it can be done without.
@@ -124,7 +128,7 @@ class Renderer {
   absl::StatusOr<RenderedImage> Render(RenderJob job, RenderObserver observer) {
     absl::StatusOr<RenderedImage> result;
     std::vector<RenderRequest> requests(1);
-    requests[0] = {std::move(job), std::move(observer),
+    requests[0] = {std::move(job), std::move(observer), nullptr,
                    [&result](absl::StatusOr<RenderedImage> rendered) {
                      result = std::move(rendered);
                    }};

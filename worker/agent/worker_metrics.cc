@@ -11,7 +11,7 @@ namespace atelier {
 void WorkerMetrics::CountIteration(absl::Duration took) {
   absl::MutexLock lock(&mutex_);
   ++iterations_;
-  last_iteration_ = took;
+  if (took > absl::ZeroDuration()) last_iteration_ = took;
 }
 
 void WorkerMetrics::CountRender(absl::Duration took) {

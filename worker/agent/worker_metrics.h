@@ -16,6 +16,7 @@ class WorkerMetrics {
  public:
   explicit WorkerMetrics(int slots) : slots_(slots) {}
 
+  /// 0: it is not known how long it took.
   void CountIteration(absl::Duration took);
   /// An attempt ended, whatever its outcome.
   void CountRender(absl::Duration took);

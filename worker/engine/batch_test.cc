@@ -222,6 +222,45 @@ TEST_F(BatchTest, RendersThatStoppedTogetherGoOnAsABatch) {
   }
 }
 
+TEST_F(BatchTest, RowsThatStayUnreadAreSeenByNobodyAfterAResume) {
+  params_.scales = 2;
+  batch_.starts.resize(2);
+  batch_.width = 4;
+  const auto whole = RunBatch();
+  BatchHooks hooks;
+  std::map<int, Checkpoint> kept;
+  hooks.observe = [](int image, const CurvePoint& at) {
+    const bool stops = at.iteration == (image == 0 ? 3 : 25);
+    return stops ? Order::kStop : Order::kGoOn;
+  };
+  hooks.keep = [&kept](int image, const Checkpoint& state) {
+    kept[image] = Copied(state);
+  };
+  ASSERT_TRUE(RunBatch(hooks).ok());
+  batch_.starts[1].resume = &kept[1];
+  batch_.starts.erase(batch_.starts.begin());
+  const auto resumed = RunBatch();
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  ASSERT_TRUE(resumed.ok()) << resumed.status();
+  EXPECT_TRUE(at::equal((*resumed)[0].image, (*whole)[1].image));
+}
+
+TEST_F(BatchTest, ACheckpointOfOneIsKeptOfAll) {
+  BatchHooks hooks;
+  std::map<int, std::vector<int>> kept;
+  hooks.observe = [](int image, const CurvePoint& at) {
+    return image == 1 && at.iteration == 7 ? Order::kCheckpoint : Order::kGoOn;
+  };
+  hooks.keep = [&kept](int image, const Checkpoint& state) {
+    kept[image].push_back(state.iteration);
+  };
+  ASSERT_TRUE(RunBatch(hooks).ok());
+  ASSERT_THAT(kept, SizeIs(4));
+  for (const auto& [image, iterations] : kept) {
+    EXPECT_THAT(iterations, ::testing::ElementsAre(7, 40)) << image;
+  }
+}
+
 TEST_F(BatchTest, OptimizersThatAreNotAlikeDoNotGoOnTogether) {
   BatchHooks hooks;
   std::map<int, Checkpoint> kept;
@@ -250,11 +289,13 @@ TEST_F(BatchTest, AnObjectiveScoresTheImagesOfABatchLikeEachAlone) {
                NoisePicture(15, 17, 3), NoisePicture(15, 17, 4)});
   const std::vector<TermWeights> weights = {
       {1, 1e3, 0}, {2, 1e3, 1e-2}, {0, 5e3, 0}, {1, 0, 1}};
-  const auto together = (*objective)->Evaluate(images, weights);
+  const auto together =
+      (*objective)->Evaluate(images, TermFactors(weights, at::kCPU));
   ASSERT_TRUE(together.ok()) << together.status();
   for (int64_t row = 0; row < 4; ++row) {
-    const auto alone =
-        (*objective)->Evaluate(images.narrow(0, row, 1), {&weights[row], 1});
+    const auto alone = (*objective)
+                           ->Evaluate(images.narrow(0, row, 1),
+                                      TermFactors({weights[row]}, at::kCPU));
     ASSERT_TRUE(alone.ok()) << alone.status();
     const double total = alone->losses.total.item<double>();
     EXPECT_NEAR(together->losses.total[row].item<double>(), total,

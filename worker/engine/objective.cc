@@ -25,7 +25,6 @@ void AddTerm(const Term& term, double layer_weight,
   at_tap = at_tap.defined() ? at_tap + gradient : gradient;
 }
 
-// One of the weights of each image.
 ImageFactor FactorOf(absl::Span<const TermWeights> weights,
                      double TermWeights::*term, at::Device device) {
   std::vector<double> of_images;
@@ -74,11 +73,18 @@ TermWeights WeightsOf(const RenderParams& params) {
   return {params.content_weight, params.style_weight, params.tv_weight};
 }
 
+TermFactors::TermFactors(absl::Span<const TermWeights> weights,
+                         at::Device device)
+    : content(FactorOf(weights, &TermWeights::content, device)),
+      style(FactorOf(weights, &TermWeights::style, device)),
+      total_variation(
+          FactorOf(weights, &TermWeights::total_variation, device)) {}
+
 Objective::Objective(Network& network, const RenderParams& params)
     : network_(network),
       convention_(Spec(params.convention)),
       preprocessor_(convention_.preprocessing, network.device()),
-      weights_(WeightsOf(params)),
+      factors_({WeightsOf(params)}, network.device()),
       content_(LayersOf(params.content_layers, network.options().taps)),
       style_(LayersOf(params.style_layers, network.options().grams)) {}
 
@@ -175,11 +181,11 @@ absl::StatusOr<Objective::Tensors> Objective::StyleTargets(const Style& style) {
 }
 
 absl::StatusOr<Evaluation> Objective::Evaluate(const at::Tensor& image) {
-  return Evaluate(image, {&weights_, 1});
+  return Evaluate(image, factors_);
 }
 
-absl::StatusOr<Evaluation> Objective::Evaluate(
-    const at::Tensor& image, absl::Span<const TermWeights> weights) {
+absl::StatusOr<Evaluation> Objective::Evaluate(const at::Tensor& image,
+                                               const TermFactors& factors) {
   if (image.dim() != 4 ||
       image.sizes().slice(1) != at::IntArrayRef(shape_).slice(1)) {
     return absl::InvalidArgumentError(
@@ -188,17 +194,11 @@ absl::StatusOr<Evaluation> Objective::Evaluate(
                      absl::StrJoin(shape_, ", "), "]"));
   }
   return CallTorch("evaluating losses",
-                   [&] { return EvaluateOrThrow(image, weights); });
+                   [&] { return EvaluateOrThrow(image, factors); });
 }
 
 absl::StatusOr<Evaluation> Objective::EvaluateOrThrow(
-    const at::Tensor& image, absl::Span<const TermWeights> weights) {
-  const auto factor = [&](double TermWeights::*term) {
-    return FactorOf(weights, term, image.device());
-  };
-  const ImageFactor content = factor(&TermWeights::content);
-  const ImageFactor style = factor(&TermWeights::style);
-  const ImageFactor variation = factor(&TermWeights::total_variation);
+    const at::Tensor& image, const TermFactors& factors) {
   const at::Tensor input = preprocessor_.Forward(image);
   ASSIGN_OR_RETURN(const Features features,
                    network_.Forward(input, regions_.weights()));
@@ -209,16 +209,17 @@ absl::StatusOr<Evaluation> Objective::EvaluateOrThrow(
   Losses losses;
   losses.content = at::zeros({image.size(0)}, image.options());
   losses.style = at::zeros_like(losses.content);
-  AddContent(features, content, losses.content, at_taps);
-  AddStyles(features, style, losses.style, at_taps);
+  AddContent(features, factors.content, losses.content, at_taps);
+  AddStyles(features, factors.style, losses.style, at_taps);
   ASSIGN_OR_RETURN(at::Tensor gradient, network_.Backward(at_taps));
 
   // Once the gradients at the taps are gone: both take much memory.
   at_taps = {};
+  const ImageFactor& variation = factors.total_variation;
   const Term term = TotalVariation(input, !variation.IsZero());
   losses.total_variation = term.value;
-  losses.total = content.Multiply(losses.content.clone()) +
-                 style.Multiply(losses.style.clone()) +
+  losses.total = factors.content.Multiply(losses.content.clone()) +
+                 factors.style.Multiply(losses.style.clone()) +
                  variation.Multiply(losses.total_variation.clone());
   if (term.gradient.defined()) {
     gradient = gradient + variation.Multiply(term.gradient);

@@ -48,6 +48,16 @@ struct TermWeights {
 
 TermWeights WeightsOf(const RenderParams& params);
 
+/// The weights of the images of a batch, on their device.
+struct TermFactors {
+  /// REQUIRES: at least one; one is for all images.
+  TermFactors(absl::Span<const TermWeights> weights, at::Device device);
+
+  ImageFactor content;
+  ImageFactor style;
+  ImageFactor total_variation;
+};
+
 /// What a render reads, each layer once: features at its content layers, Gram
 /// matrices at its style layers.
 NetworkOptions OptionsFor(const RenderParams& params,
@@ -75,12 +85,11 @@ class Objective {
 
   /// One iteration: the loss of `image` [n, 3, h, w] and its gradient, with the
   /// weights of the parameters or with these. Nothing waits for the device.
-  /// REQUIRES: weights for each image, or once for all.
   /// Errors: InvalidArgument for a size that is not the content's,
   ///         ResourceExhausted.
   absl::StatusOr<Evaluation> Evaluate(const at::Tensor& image);
   absl::StatusOr<Evaluation> Evaluate(const at::Tensor& image,
-                                      absl::Span<const TermWeights> weights);
+                                      const TermFactors& factors);
 
  private:
   // A layer of a term: where it is read, against what, and how heavily.
@@ -103,8 +112,8 @@ class Objective {
   absl::StatusOr<Tensors> StyleTargets(const Style& style);
   // What a target depends on, besides the network.
   std::string KeyOf(const char* term, const std::string& picture) const;
-  absl::StatusOr<Evaluation> EvaluateOrThrow(
-      const at::Tensor& image, absl::Span<const TermWeights> weights);
+  absl::StatusOr<Evaluation> EvaluateOrThrow(const at::Tensor& image,
+                                             const TermFactors& factors);
   void AddContent(const Features& features, const ImageFactor& factor,
                   at::Tensor& sum, TapGradients& gradients) const;
   void AddStyles(const Features& features, const ImageFactor& factor,
@@ -116,7 +125,7 @@ class Objective {
   Network& network_;
   const ConventionSpec& convention_;
   const Preprocessor preprocessor_;
-  const TermWeights weights_;  // Of an image that has none of its own.
+  const TermFactors factors_;  // Of images that have none of their own.
   std::vector<Layer> content_;
   std::vector<Layer> style_;
   std::vector<double> blends_;  // By style.

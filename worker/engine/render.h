@@ -50,7 +50,8 @@ struct RenderResult {
   std::string message;            ///< With kDiverged: iteration and losses.
 };
 
-/// What an observer asks for.
+/// What an observer asks for. A checkpoint of one image of a batch is kept of
+/// all, so that they can go on as a batch.
 enum class Order { kGoOn, kCheckpoint, kStop };
 
 struct RenderHooks {

@@ -131,6 +131,7 @@ absl::Status RenderLoop::Begin(Batch batch) {
   }
   rows_stay_ = batch.width > 1;
   FillUp(batch.width);
+  SetFactors();
   return SetTargets();
 }
 
@@ -181,6 +182,20 @@ absl::Status RenderLoop::Resume(const std::vector<Start>& starts) {
   ASSIGN_OR_RETURN(std::vector<NamedTensor> state, JoinRows(std::move(states)));
   for (NamedTensor& part : state) part.tensor = part.tensor.to(device);
   return stepper_->SetState(std::move(state), image_);
+}
+
+void RenderLoop::SetFactors() {
+  const at::Device device = image_.device();
+  std::vector<TermWeights> weights;
+  for (const Track& track : tracks_) weights.push_back(track.weights);
+  factors_.clear();
+  if (!device.is_cpu()) {
+    factors_.emplace_back(weights, device);
+    return;
+  }
+  for (const TermWeights& of_row : weights) {
+    factors_.emplace_back(absl::MakeConstSpan(&of_row, 1), device);
+  }
 }
 
 void RenderLoop::FillUp(int64_t width) {
@@ -308,16 +323,11 @@ absl::Status RenderLoop::Iterate() {
 // On a CPU one image after the other: evaluating them at once would be no
 // faster, take the memory of all, and round otherwise than each alone.
 absl::StatusOr<Evaluation> RenderLoop::Evaluate() {
-  std::vector<TermWeights> weights;
-  for (const Track& track : tracks_) weights.push_back(track.weights);
-  if (image_.size(0) == 1 || !image_.is_cpu()) {
-    return objective_->Evaluate(image_, weights);
-  }
+  if (factors_.size() == 1) return objective_->Evaluate(image_, factors_[0]);
   std::vector<at::Tensor> parts[5];
   for (size_t row = 0; row < tracks_.size(); ++row) {
-    ASSIGN_OR_RETURN(
-        const Evaluation at,
-        objective_->Evaluate(Row(image_, row), {&weights[row], 1}));
+    ASSIGN_OR_RETURN(const Evaluation at,
+                     objective_->Evaluate(Row(image_, row), factors_[row]));
     parts[0].push_back(at.losses.content);
     parts[1].push_back(at.losses.style);
     parts[2].push_back(at.losses.total_variation);
@@ -374,6 +384,9 @@ bool RenderLoop::Stalled(const Track& track) const {
 
 void RenderLoop::Settle(const std::vector<Turn>& turns) {
   RestartRows(turns);
+  const bool keep =
+      std::any_of(turns.begin(), turns.end(),
+                  [](const Turn& turn) { return turn.checkpoint; });
   std::vector<int64_t> going_on;
   for (size_t row = 0; row < turns.size(); ++row) {
     Track& track = tracks_[row];
@@ -383,7 +396,7 @@ void RenderLoop::Settle(const std::vector<Turn>& turns) {
       track.ended = true;
     } else {
       going_on.push_back(static_cast<int64_t>(row));
-      if (turns[row].checkpoint) Keep(row);
+      if (keep) Keep(row);
     }
   }
   if (rows_stay_ || going_on.empty()) return;
@@ -398,6 +411,7 @@ void RenderLoop::SelectRows(const std::vector<int64_t>& rows) {
   image_ = image_.index_select(0, indices);
   best_.Select(indices);
   KeepRows(indices, image_, *stepper_);
+  SetFactors();
 }
 
 void RenderLoop::RestartRows(const std::vector<Turn>& turns) {

@@ -71,6 +71,7 @@ class RenderLoop {
   void StartImages(const std::vector<Start>& starts);
   absl::Status Resume(const std::vector<Start>& starts);
   void FillUp(int64_t width);
+  void SetFactors();
   absl::Status CheckPosition(const Checkpoint& checkpoint) const;
   absl::Status SetTargets();
   void ForgetPictures();
@@ -101,6 +102,8 @@ class RenderLoop {
   size_t scale_ = 0;
   int iteration_ = 0;       // Done.
   bool rows_stay_ = false;  // Those of images that have ended.
+  // Of images evaluated at once: of all, or of each by itself.
+  std::vector<TermFactors> factors_;
   std::unique_ptr<Objective> objective_;
   std::unique_ptr<Stepper> stepper_;
   std::vector<Track> tracks_;

@@ -1,5 +1,5 @@
-// Optimizers of pictures. They see one image and one gradient at a time, wait
-// for nothing and read nothing back from the device.
+// Optimizers of pictures. They see images and gradients as they come, wait for
+// nothing and read nothing back from the device.
 #ifndef ATELIER_WORKER_ENGINE_STEPPER_H_
 #define ATELIER_WORKER_ENGINE_STEPPER_H_
 

@@ -25,10 +25,11 @@ absl::Status MemoryRoom::Check() const {
                    " before any render"));
 }
 
-absl::StatusOr<int64_t> MemoryRoom::Bytes() const {
+absl::StatusOr<int64_t> MemoryRoom::Bytes(int64_t kept_bytes) const {
   if (device_.is_cpu()) return std::max<int64_t>(0, limit_bytes_ - own_bytes_);
   ASSIGN_OR_RETURN(const int64_t free_bytes, GpuFreeBytes(device_.index()));
-  return limit_bytes_ == 0 ? free_bytes : std::min(limit_bytes_, free_bytes);
+  const int64_t bytes = free_bytes + kept_bytes;
+  return limit_bytes_ == 0 ? bytes : std::min(limit_bytes_, bytes);
 }
 
 std::string ByteText(int64_t bytes) {

@@ -21,9 +21,10 @@ class MemoryRoom {
   /// Errors: InvalidArgument for a limit that this process alone is over.
   absl::Status Check() const;
 
-  /// For one render, with its network. Asks a GPU each time.
+  /// For one render, with its network, and what is `kept_bytes` on the device
+  /// if it has to go. Asks a GPU each time.
   /// Errors: Internal from CUDA.
-  absl::StatusOr<int64_t> Bytes() const;
+  absl::StatusOr<int64_t> Bytes(int64_t kept_bytes) const;
 
  private:
   c10::Device device_;

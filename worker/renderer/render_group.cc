@@ -58,6 +58,18 @@ void Pending::Answer(absl::StatusOr<RenderedImage> result) {
   request.done(std::move(result));
 }
 
+Group WithoutStopped(Group group) {
+  Group wanted;
+  for (Pending& one : group) {
+    if (one.request.stopped && one.request.stopped()) {
+      one.Answer(absl::CancelledError("stopped before it began"));
+    } else {
+      wanted.push_back(std::move(one));
+    }
+  }
+  return wanted;
+}
+
 void AnswerAll(Group& group, const absl::Status& status) {
   for (Pending& one : group) {
     if (!one.answered) one.Answer(status);

@@ -30,6 +30,8 @@ struct Pending {
 };
 using Group = std::vector<Pending>;
 
+/// Answers those that need not begin any more. Returns the others.
+Group WithoutStopped(Group group);
 /// Answers those that have no answer yet.
 void AnswerAll(Group& group, const absl::Status& status);
 

@@ -56,6 +56,7 @@ class RenderGroupTest : public ::testing::Test {
                             return stop == stop_at.end() ||
                                    at.iteration < stop->second;
                           },
+                          [this, i] { return stopped_ == static_cast<int>(i); },
                           [this, i](absl::StatusOr<RenderedImage> result) {
                             EXPECT_FALSE(results_[i].has_value());
                             results_[i] = std::move(result);
@@ -84,6 +85,7 @@ class RenderGroupTest : public ::testing::Test {
   }
 
   TorchRendererOptions options_;
+  int stopped_ = -1;  // A job that need not begin.
   std::vector<std::optional<absl::StatusOr<RenderedImage>>> results_;
   std::map<size_t, size_t> answered_after_;  // By job, so many steps.
   std::vector<int> steps_;                   // Of which job each was.
@@ -99,6 +101,13 @@ TEST_F(RenderGroupTest, ThoseThatAreAlikeStepTogetherToTheBytesOfEachAlone) {
   ExpectSameAsAlone(jobs);
   EXPECT_NE(Result(0).image.rgb, Result(2).image.rgb);
   EXPECT_NE(Result(0).image.rgb, Result(3).image.rgb);
+}
+
+TEST_F(RenderGroupTest, OneThatIsStoppedBeforeItBeginsDoesNot) {
+  stopped_ = 1;
+  Render(ThreeAlike());
+  EXPECT_EQ(results_[1]->status().code(), absl::StatusCode::kCancelled);
+  EXPECT_THAT(steps_, ElementsAre(0, 2, 0, 2, 0, 2, 0, 2, 0, 2));
 }
 
 TEST_F(RenderGroupTest, ABatchHasNoMoreThanItIsAllowed) {
@@ -131,8 +140,9 @@ TEST_F(RenderGroupTest, ThoseThatDoNotFitTogetherTakeTurns) {
   bool together = false;
   for (int64_t room = 32 << 20; !together; room += 8 << 20) {
     SCOPED_TRACE(room);
+    ASSERT_LT(room, 1 << 30);
     options_.memory_limit_bytes = ResidentBytes() + room;
-    Render(jobs);
+    ASSERT_NO_FATAL_FAILURE(Render(jobs));
     if (absl::IsResourceExhausted(results_[0]->status())) {
       EXPECT_THAT(steps_, IsEmpty());
       continue;
@@ -150,13 +160,18 @@ TEST_F(RenderGroupTest, AnErrorIsOfTheRenderThatHasIt) {
     job.params.init = Initialisation::kImage;
     job.init = Waves(24, 17, 0.7f);
   }
+  jobs.push_back(jobs[0]);
   jobs[1].init.rgb[5] = NAN;
+  jobs[3].init = Waves(24, 18, 0.7f);
   jobs[2].resumption.from = [] {
     return std::make_unique<std::istringstream>("damaged");
   };
   Render(jobs);
   EXPECT_EQ(results_[1]->status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(results_[2]->status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(results_[3]->status(),
+            absl::InvalidArgumentError(
+                "init: 24 x 18 px are not the content's 24 x 17"));
   EXPECT_EQ(Result(0).iterations, 5);
   EXPECT_THAT(steps_, ElementsAre(0, 0, 0, 0, 0));
 }
@@ -183,6 +198,42 @@ TEST_F(RenderGroupTest, ThoseThatGoOnFromTheSamePlaceDoSoTogether) {
   Render(jobs);
   EXPECT_THAT(steps_, ElementsAre(0, 2, 0, 2, 0, 2, 1, 1));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Result(i).image.rgb, whole[i]) << i;
+}
+
+class GpuRenderGroupTest : public RenderGroupTest {
+ protected:
+  void SetUp() override {
+    options_.device = "cuda:0";
+    const absl::Status here = MakeTorchRenderer(options_).status();
+    if (!here.ok()) GTEST_SKIP() << "NOT TESTED: " << here.message();
+  }
+};
+
+TEST_F(GpuRenderGroupTest, BytesAreTheSameWhoeverIsBeside) {
+  const std::vector<RenderJob> jobs = ThreeAlike();
+  Render(jobs);
+  EXPECT_EQ(steps_[1], 1) << "not together";
+  const std::vector<float> beside_others = Result(1).image.rgb;
+  Render({jobs[1]});
+  EXPECT_EQ(Result(0).image.rgb, beside_others);
+}
+
+TEST_F(GpuRenderGroupTest, WhatIsTooLargeForABatchIsRenderedAlone) {
+  std::vector<RenderJob> jobs = ThreeAlike();
+  for (RenderJob& job : jobs) job.content = Waves(480, 320, 1);
+  options_.batch = 1;
+  Render({jobs[0]});
+  const std::vector<float> alone = Result(0).image.rgb;
+  options_.batch = 16;
+  bool fits = false;
+  for (int64_t limit = 64 << 20; !fits; limit += 16 << 20) {
+    ASSERT_LT(limit, int64_t{4} << 30);
+    options_.memory_limit_bytes = limit;
+    ASSERT_NO_FATAL_FAILURE(Render(jobs));
+    fits = results_[0]->ok();
+  }
+  EXPECT_EQ(steps_[1], 0) << "together";
+  EXPECT_EQ(Result(0).image.rgb, alone);
 }
 
 TEST_F(RenderGroupTest, ABatchOfNoneIsRefused) {

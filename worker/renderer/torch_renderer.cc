@@ -92,6 +92,8 @@ class TorchRenderer : public Renderer {
   };
 
   void RenderGroup(Group group) {
+    group = WithoutStopped(std::move(group));
+    if (group.empty()) return;
     Scene scene;
     const absl::Status fits =
         engine::CallTorch("rendering", [&] { return FindRoom(group, scene); });
@@ -104,9 +106,10 @@ class TorchRenderer : public Renderer {
     if (!fits.ok()) return AnswerAll(group, fits);
     const absl::Status taken = TakePictures(group, scene);
     if (!taken.ok()) return AnswerAll(group, taken);
+    const at::Tensor content = scene.pictures.content;
     Group ready;
     for (Pending& one : group) {
-      const absl::Status prepared = Prepare(one);
+      const absl::Status prepared = Prepare(content, one);
       if (prepared.ok()) {
         ready.push_back(std::move(one));
       } else {
@@ -118,12 +121,14 @@ class TorchRenderer : public Renderer {
     for (size_t i = 0; i < together.size(); ++i) {
       engine::Pictures pictures = scene.pictures;
       if (i + 1 == together.size()) scene.pictures = {};
-      RenderTogether(scene, std::move(pictures), together[i]);
+      RenderTogether(scene, std::move(pictures), std::move(together[i]));
     }
   }
 
   static void RenderTogether(const Scene& scene, engine::Pictures pictures,
-                             Group& group) {
+                             Group group) {
+    group = WithoutStopped(std::move(group));
+    if (group.empty()) return;
     engine::Batch batch;
     batch.width = scene.width;
     for (Pending& one : group) {
@@ -148,14 +153,15 @@ class TorchRenderer : public Renderer {
       return absl::InvalidArgumentError(
           "content: missing; it gives the result its size");
     }
+    ASSIGN_OR_RETURN(scene.width, WidthFor(job));
     int64_t images = static_cast<int64_t>(group.size());
-    if (!device_.is_cpu() && batch_ > 1) {
-      ASSIGN_OR_RETURN(const Fit fit, FitWithin(batch_bytes_, job, batch_));
-      if (fit.network != nullptr) scene.width = batch_;
-      if (images > scene.width) return fit.error;
+    if (!device_.is_cpu()) {
+      if (images > scene.width) {
+        return absl::ResourceExhaustedError("memory: too large for a batch");
+      }
       images = scene.width;
     }
-    ASSIGN_OR_RETURN(int64_t room, room_.Bytes());
+    ASSIGN_OR_RETURN(int64_t room, room_.Bytes(targets_.size_bytes()));
     // The callers keep the content's colours for their results.
     if (device_.is_cpu() && job.params.colors == Colors::kOriginal) {
       room -= static_cast<int64_t>(group.size() * job.content.rgb.size() *
@@ -173,6 +179,30 @@ class TorchRenderer : public Renderer {
     return absl::OkStatus();
   }
 
+  // A batch's is the same whatever the budget of iterations is, which
+  // checkpoints outlive. None has blocks computed again for the others' sake.
+  absl::StatusOr<int64_t> WidthFor(const RenderJob& job) {
+    if (device_.is_cpu() || batch_ == 1) return 1;
+    RenderParams params = job.params;
+    params.iterations = std::max(params.iterations, params.lbfgs_history);
+    ASSIGN_OR_RETURN(engine::Network* const network,
+                     networks_.Get(job.weights, params));
+    ASSIGN_OR_RETURN(
+        const int64_t bytes,
+        engine::RenderBytes(*network, params, ShapeOf(job, batch_)));
+    return bytes <= batch_bytes_ ? batch_ : 1;
+  }
+
+  static engine::RenderShape ShapeOf(const RenderJob& job, int64_t images) {
+    engine::RenderShape shape;
+    shape.content = {job.content.height_px, job.content.width_px};
+    for (const RenderStyle& style : job.styles) {
+      shape.styles.push_back({style.picture.height_px, style.picture.width_px});
+    }
+    shape.images = images;
+    return shape;
+  }
+
   // A network with which so many images of a job fit; none, and why not.
   struct Fit {
     engine::Network* network = nullptr;
@@ -183,12 +213,7 @@ class TorchRenderer : public Renderer {
 
   absl::StatusOr<Fit> FitWithin(int64_t room, const RenderJob& job,
                                 int64_t images) {
-    engine::RenderShape shape;
-    shape.content = {job.content.height_px, job.content.width_px};
-    for (const RenderStyle& style : job.styles) {
-      shape.styles.push_back({style.picture.height_px, style.picture.width_px});
-    }
-    shape.images = images;
+    const engine::RenderShape shape = ShapeOf(job, images);
     std::array<int64_t, 2> needs{};
     for (const bool recompute : {false, true}) {
       NetworkCache::Options options;
@@ -253,10 +278,17 @@ class TorchRenderer : public Renderer {
     });
   }
 
-  absl::Status Prepare(Pending& one) const {
+  absl::Status Prepare(const at::Tensor& content, Pending& one) const {
     return engine::CallTorch("rendering", [&]() -> absl::Status {
       ASSIGN_OR_RETURN(one.init,
                        ToTensor("init", std::move(one.job().init), device_));
+      // One that does not fit would be the error of all.
+      if (one.init.defined() && one.init.sizes() != content.sizes()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("init: ", one.init.size(3), " x ", one.init.size(2),
+                         " px are not the content's ", content.size(3), " x ",
+                         content.size(2)));
+      }
       ASSIGN_OR_RETURN(one.from, ReadCheckpointOf(one.job()));
       return absl::OkStatus();
     });

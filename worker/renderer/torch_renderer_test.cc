@@ -186,7 +186,7 @@ TEST(TorchRendererTest, InputsThatCanNeverBeRenderedAreInvalidArguments) {
   const std::pair<RenderJob, const char*> cases[] = {
       {small, "[1, 3, 1, 1]"},
       {styleless, "style: missing"},
-      {unlike, "[1, 3, 5, 5]"},
+      {unlike, "init: 5 x 5 px are not the content's 24 x 17"},
       {infinite, "content: has a value that is not finite"},
       {contentless, "content: missing"},
       {masked, "style mask: has a weight below 0"},
