@@ -3,30 +3,17 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "worker/engine/row_products.h"
 #include "worker/engine/stepper_state.h"
+#include "worker/engine/two_loop_pairs.h"
 
 namespace atelier::engine {
 namespace {
 
-// Below this cosine between step and change of gradient, float32 knows nothing
-// of the curvature but rounding.
-constexpr double kLeastCosine = 1e-6;
 constexpr double kShortening = 0.5;
-// What a pair counts for in the bands' scales, and in the scale of them all,
-// against the next younger one.
-constexpr double kBandFading = 0.6;
-constexpr double kScaleFading = 0.92;
-// A band's scale over all bands' is from 1/this to this.
-constexpr double kMostBandScale = 1e3;
-// Where the scale of all bands lies between the shorter and the longer of
-// Barzilai and Borwein's step lengths, by logarithm.
-constexpr double kTowardsLonger = 0.2;
 // The first step with scale_bands: of the way that the gradient promises to a
 // loss of 0, and at most, in the root mean square of values.
 constexpr double kFirstShare = 0.1;
@@ -40,68 +27,25 @@ at::Tensor SumOfMagnitudes(const at::Tensor& a) {
   return at::stack(rows).unsqueeze_(1);
 }
 
-// Values of pairs, the youngest last, [..., pairs]: each times `fading` as
-// often as there are younger ones.
-at::Tensor WeightedByAge(const at::Tensor& values, double fading) {
-  const int64_t pairs = values.size(-1);
-  return values *
-         at::pow(fading, at::arange(pairs - 1, -1, -1, values.options()));
-}
-
-// Sums over colours and bands: [n, 3, bands, pairs] to [n, pairs]. Over what
-// lies side by side, or a batch's would be rounded otherwise.
-at::Tensor SumOverBands(const at::Tensor& values) {
-  return values.flatten(1, 2).transpose(1, 2).contiguous().sum(-1);
-}
-
-// Of [2n, ...].
-std::pair<at::Tensor, at::Tensor> Halves(const at::Tensor& both) {
-  const int64_t half = both.size(0) / 2;
-  return {both.narrow(0, 0, half), both.narrow(0, half, half)};
-}
-
-// Of energies [n, 3, bands, pairs], the oldest pair first: how far each band
-// went for how much it changed, against all of them, [n, 3, bands].
-at::Tensor BandScales(const at::Tensor& steps, const at::Tensor& changes) {
-  const at::Tensor gone = WeightedByAge(steps, kBandFading).sum(-1);
-  const at::Tensor changed = WeightedByAge(changes, kBandFading).sum(-1);
-  const at::Tensor all = gone.sum({1, 2}, true) / changed.sum({1, 2}, true);
-  const at::Tensor scales =
-      (gone / changed / all).sqrt_().clamp_(1 / kMostBandScale, kMostBandScale);
-  // Of an image without pairs, nothing is known.
-  return scales.masked_fill(scales.isnan(), 1);
-}
-
-// Likewise, with each pair's scale, [n, pairs]: the scale of all bands, [n, 1],
-// of no meaning where no pair has one.
-at::Tensor MeanCurvature(const at::Tensor& steps, const at::Tensor& changes,
-                         const at::Tensor& scales,
-                         const at::Tensor& band_scales) {
-  const at::Tensor by_band = band_scales.unsqueeze(-1);
-  const at::Tensor shorter = scales / SumOverBands(changes * by_band);
-  const at::Tensor longer = SumOverBands(steps / by_band) / scales;
-  const at::Tensor known = scales > 0;
-  const at::Tensor weights =
-      WeightedByAge(known.to(scales.scalar_type()), kScaleFading);
-  // Row by row: logarithms may be rounded otherwise at another offset.
-  std::vector<at::Tensor> means(scales.size(0));
-  for (int64_t i = 0; i < scales.size(0); ++i) {
-    const at::Tensor logarithms = (shorter[i].log() * (1 - kTowardsLonger) +
-                                   longer[i].log() * kTowardsLonger)
-                                      .masked_fill_(known[i].logical_not(), 0);
-    means[i] = ((logarithms * weights[i]).sum() / weights[i].sum()).exp();
-  }
-  return at::stack(means).unsqueeze_(1);
-}
-
 }  // namespace
+
+void Lbfgs::Prepare(const at::Tensor& image) {
+  if (pairs_ != nullptr) return;
+  if (options_.scale_bands) {
+    bands_ = std::make_unique<BandScales>(
+        Spectrum(image.size(2), image.size(3), image.options()),
+        options_.history);
+  }
+  pairs_ = std::make_unique<TwoLoopPairs>(options_.history,
+                                          /*rounded=*/options_.scale_bands);
+}
 
 at::Tensor Lbfgs::Step(const at::Tensor& image, const at::Tensor& loss,
                        const at::Tensor& gradient) {
-  PrepareSpectrum(image);
-  const Point seen{
-      image.flatten(1), loss.view({-1, 1}),
-      spectrum_ == nullptr ? gradient.flatten(1) : spectrum_->Of(gradient)};
+  Prepare(image);
+  const Point seen{image.flatten(1), loss.view({-1, 1}),
+                   bands_ == nullptr ? gradient.flatten(1)
+                                     : bands_->spectrum().Of(gradient)};
   if (!kept_.values.defined()) {
     Begin(seen);
   } else {
@@ -114,20 +58,21 @@ at::Tensor Lbfgs::Step(const at::Tensor& image, const at::Tensor& loss,
 at::Tensor Lbfgs::StepAlong(at::Tensor direction) {
   const at::Tensor most = rate_.to(direction.scalar_type());
   direction.mul_(length_ * most);
-  if (spectrum_ == nullptr) return direction.clamp_(-most, most);
-  taken_ = std::move(direction);
-  const at::Tensor step = spectrum_->Pictures(taken_);
+  if (bands_ == nullptr) return direction.clamp_(-most, most);
+  const Spectrum& spectrum = bands_->spectrum();
+  const at::Tensor step = spectrum.Pictures(direction);
   const at::Tensor limited = step.flatten(1).clamp(-most, most);
+  taken_ = std::move(direction);
   const at::Tensor cut = (limited != step.flatten(1)).any(1, /*keepdim=*/true);
   // Rare; but only a CPU can be asked without a wait.
   if (!cut.is_cpu() || cut.any().item<bool>()) {
-    taken_ = at::where(cut, spectrum_->Of(limited.view_as(step)), taken_);
+    taken_ = at::where(cut, spectrum.Of(limited.view_as(step)), taken_);
   }
   return limited;
 }
 
 at::Tensor Lbfgs::FirstCurvature() const {
-  if (spectrum_ == nullptr) {
+  if (bands_ == nullptr) {
     return SumOfMagnitudes(kept_.gradient).reciprocal_().clamp_max_(1.0);
   }
   const at::Tensor slope = Dot(kept_.gradient, kept_.gradient).sqrt_();
@@ -149,52 +94,25 @@ void Lbfgs::Begin(const Point& seen) {
 }
 
 at::Tensor Lbfgs::Remember(const Point& seen) {
-  Pair pair = NextPair(seen.gradient);
-  if (spectrum_ == nullptr) {
-    at::sub_out(pair.step, seen.values, kept_.values);
-    at::sub_out(pair.change, seen.gradient, kept_.gradient);
+  const LearnedPair learned =
+      pairs_->Add(seen.gradient, [&](at::Tensor& step, at::Tensor& change) {
+        if (bands_ == nullptr) {
+          at::sub_out(step, seen.values, kept_.values);
+        } else {
+          step.copy_(taken_);
+        }
+        at::sub_out(change, seen.gradient, kept_.gradient);
+      });
+  if (bands_ == nullptr) {
+    curvature_ =
+        at::where(learned.accepted, learned.curvature / learned.change_squared,
+                  curvature_);
   } else {
-    pair.step.copy_(taken_);
-    pair.change.copy_(seen.gradient - kept_.gradient);
+    bands_->Add(learned.pair);
+    bands_->Learn();
+    curvature_ = bands_->ScaleOfAll(curvature_);
   }
-  const at::Tensor both = BothOf(pair, seen.gradient.options());
-  const auto [step, change] =
-      both.defined() ? Halves(both) : std::make_pair(pair.step, pair.change);
-  const at::Tensor curvature = Dot(step, change);
-  const at::Tensor change_squared = Dot(change, change);
-  const at::Tensor lengths = Dot(step, step).mul_(change_squared).sqrt_();
-  // NaN is never accepted.
-  const at::Tensor accepted = curvature > lengths * kLeastCosine;
-  const at::Tensor refused = accepted.logical_not();
-  pair.step.masked_fill_(refused, 0);
-  pair.change.masked_fill_(refused, 0);
-  if (both.defined()) both.masked_fill_(refused.repeat({2, 1}), 0);
-  pair.inverse = curvature.reciprocal().masked_fill_(refused, 0);
-  MeasureBands(both, pair);
-  pairs_.push_back(std::move(pair));
-  if (spectrum_ == nullptr) {
-    curvature_ = at::where(accepted, curvature / change_squared, curvature_);
-  } else {
-    LearnScales();
-  }
-  return accepted;
-}
-
-at::ScalarType Lbfgs::PairType(const at::Tensor& like) const {
-  return options_.scale_bands ? at::kBFloat16 : like.scalar_type();
-}
-
-Lbfgs::Pair Lbfgs::NextPair(const at::Tensor& like) {
-  if (static_cast<int>(pairs_.size()) < options_.history) {
-    const at::TensorOptions options = like.options().dtype(PairType(like));
-    Pair pair;
-    pair.step = at::empty(like.sizes(), options);
-    pair.change = at::empty(like.sizes(), options);
-    return pair;
-  }
-  Pair oldest = std::move(pairs_.front());
-  pairs_.pop_front();
-  return oldest;
+  return learned.accepted;
 }
 
 void Lbfgs::KeepBetter(const Point& seen, const at::Tensor& learned) {
@@ -209,102 +127,34 @@ void Lbfgs::KeepBetter(const Point& seen, const at::Tensor& learned) {
 }
 
 at::Tensor Lbfgs::Direction() const {
-  at::Tensor direction = -kept_.gradient;
-  const size_t count = pairs_.size();
-  if (count == 0) return direction.mul_(curvature_);
-  // A vector is read once for what is added to it and the next product.
-  std::vector<at::Tensor> along(count);
-  at::Tensor product = Dot(pairs_.back().step, direction);
-  for (size_t i = count; i-- > 0;) {
-    along[i] = product * pairs_[i].inverse;
-    product = AddThenDot(pairs_[i].change, -along[i],
-                         i > 0 ? pairs_[i - 1].step : at::Tensor(), direction);
-  }
-  direction = ScaleBands(direction).mul_(curvature_);
-  product = Dot(pairs_.front().change, direction);
-  for (size_t i = 0; i < count; ++i) {
-    const at::Tensor across = product * pairs_[i].inverse;
-    product = AddThenDot(pairs_[i].step, along[i] - across,
-                         i + 1 < count ? pairs_[i + 1].change : at::Tensor(),
-                         direction);
-  }
-  return direction;
-}
-
-void Lbfgs::PrepareSpectrum(const at::Tensor& image) {
-  if (!options_.scale_bands || spectrum_ != nullptr) return;
-  spectrum_ =
-      std::make_unique<Spectrum>(image.size(2), image.size(3), image.options());
-}
-
-at::Tensor Lbfgs::BothOf(const Pair& pair,
-                         const at::TensorOptions& options) const {
-  if (spectrum_ == nullptr) return {};
-  const int64_t images = pair.step.size(0);
-  at::Tensor both = at::empty({2 * images, pair.step.size(1)}, options);
-  both.narrow(0, 0, images).copy_(pair.step);
-  both.narrow(0, images, images).copy_(pair.change);
-  return both;
-}
-
-void Lbfgs::MeasureBands(const at::Tensor& both, Pair& pair) const {
-  if (spectrum_ == nullptr) return;
-  const auto [steps, changes] = Halves(spectrum_->Energies(both));
-  const at::Tensor whole = changes.sum({1, 2}, /*keepdim=*/true);
-  const at::Tensor inverse = whole.reciprocal().masked_fill_(whole == 0, 0);
-  pair.step_energies = steps * inverse;
-  pair.change_energies = changes * inverse;
-  pair.scale =
-      (inverse.view({-1, 1}) / pair.inverse).masked_fill_(pair.inverse == 0, 0);
-}
-
-void Lbfgs::LearnScales() {
-  if (spectrum_ == nullptr || pairs_.empty()) return;
-  std::vector<at::Tensor> steps_of_each;
-  std::vector<at::Tensor> changes_of_each;
-  std::vector<at::Tensor> scale_of_each;
-  for (const Pair& pair : pairs_) {
-    steps_of_each.push_back(pair.step_energies);
-    changes_of_each.push_back(pair.change_energies);
-    scale_of_each.push_back(pair.scale);
-  }
-  const at::Tensor steps = at::stack(steps_of_each, -1);
-  const at::Tensor changes = at::stack(changes_of_each, -1);
-  const at::Tensor scales = at::cat(scale_of_each, 1);
-  band_scales_ = BandScales(steps, changes);
-  curvature_ = at::where((scales > 0).any(1, /*keepdim=*/true),
-                         MeanCurvature(steps, changes, scales, band_scales_),
-                         curvature_);
-}
-
-at::Tensor Lbfgs::ScaleBands(const at::Tensor& rows) const {
-  if (spectrum_ == nullptr || pairs_.empty()) return rows;
-  return spectrum_->Scaled(rows, band_scales_);
+  return pairs_->TimesInverse(-kept_.gradient, [this](at::Tensor rows) {
+    if (bands_ != nullptr) rows = bands_->Scaled(rows);
+    return rows.mul_(curvature_);
+  });
 }
 
 // The kept point stays, and so its gradient: the next step is a first one.
 void Lbfgs::Restart(const at::Tensor& which) {
   const at::Tensor row = which.view({-1, 1});
-  for (Pair& pair : pairs_) {
-    pair.step.masked_fill_(row, 0);
-    pair.change.masked_fill_(row, 0);
-    pair.inverse.masked_fill_(row, 0);
-    MeasureBands(BothOf(pair, kept_.gradient.options()), pair);
-  }
-  LearnScales();
+  pairs_->Clear(row);
   at::Tensor first = FirstCurvature();
-  // Steps were too long: not a longer one now.
-  if (spectrum_ != nullptr) first = at::minimum(first, curvature_);
+  if (bands_ != nullptr) {
+    bands_->Clear(row);
+    bands_->Learn();
+    curvature_ = bands_->ScaleOfAll(curvature_);
+    // Steps were too long: not a longer one now.
+    first = at::minimum(first, curvature_);
+    taken_.masked_fill_(row, 0);
+  }
   curvature_ = at::where(row, first, curvature_);
-  if (taken_.defined()) taken_.masked_fill_(row, 0);
   length_.masked_fill_(row, 1);
   rate_ = at::where(row, rate_ * kShorterSteps, rate_);
 }
 
 void Lbfgs::Forget() {
   kept_ = Point();
-  pairs_.clear();
-  spectrum_.reset();
+  pairs_.reset();
+  bands_.reset();
   taken_ = at::Tensor();
 }
 
@@ -316,13 +166,8 @@ std::vector<NamedTensor> Lbfgs::State() const {
                                     {"curvature", curvature_},
                                     {"length", length_},
                                     {"rate", rate_}};
-  if (spectrum_ != nullptr) state.push_back({"step", taken_});
-  for (size_t i = 0; i < pairs_.size(); ++i) {
-    const std::string pair = absl::StrCat("pair ", i, " ");
-    state.push_back({pair + "step", pairs_[i].step});
-    state.push_back({pair + "change", pairs_[i].change});
-    state.push_back({pair + "inverse", pairs_[i].inverse});
-  }
+  if (bands_ != nullptr) state.push_back({"step", taken_});
+  for (NamedTensor& part : pairs_->State()) state.push_back(std::move(part));
   return state;
 }
 
@@ -331,33 +176,31 @@ absl::Status Lbfgs::SetState(std::vector<NamedTensor> state,
   Forget();
   StateReader reader(state);
   if (reader.AtEnd()) return absl::OkStatus();
-  PrepareSpectrum(image);
+  Prepare(image);
   const std::vector<int64_t> values = image.flatten(1).sizes().vec();
   std::vector<int64_t> all = values;
-  if (spectrum_ != nullptr) all[1] = spectrum_->coordinates();
+  if (bands_ != nullptr) all[1] = bands_->spectrum().coordinates();
   const std::vector<int64_t> row = {all[0], 1};
   const at::ScalarType type = image.scalar_type();
-  const at::ScalarType pair_type = PairType(image);
   RETURN_IF_ERROR(reader.Take("kept values", type, values, &kept_.values));
   RETURN_IF_ERROR(reader.Take("kept loss", type, row, &kept_.loss));
   RETURN_IF_ERROR(reader.Take("kept gradient", type, all, &kept_.gradient));
   RETURN_IF_ERROR(reader.Take("curvature", type, row, &curvature_));
   RETURN_IF_ERROR(reader.Take("length", type, row, &length_));
   RETURN_IF_ERROR(reader.Take("rate", type, row, &rate_));
-  if (spectrum_ != nullptr) {
+  if (bands_ != nullptr) {
     RETURN_IF_ERROR(reader.Take("step", type, all, &taken_));
   }
-  for (int i = 0; i < options_.history && !reader.AtEnd(); ++i) {
-    const std::string name = absl::StrCat("pair ", i, " ");
-    Pair pair;
-    RETURN_IF_ERROR(reader.Take(name + "step", pair_type, all, &pair.step));
-    RETURN_IF_ERROR(reader.Take(name + "change", pair_type, all, &pair.change));
-    RETURN_IF_ERROR(reader.Take(name + "inverse", type, row, &pair.inverse));
-    MeasureBands(BothOf(pair, kept_.gradient.options()), pair);
-    pairs_.push_back(std::move(pair));
+  RETURN_IF_ERROR(pairs_->TakeState(reader, kept_.gradient));
+  RETURN_IF_ERROR(reader.ExpectEnd());
+  if (bands_ != nullptr) {
+    for (const CurvaturePair& pair : pairs_->Pairs(kept_.gradient)) {
+      bands_->Add(pair);
+    }
+    bands_->Learn();
+    curvature_ = bands_->ScaleOfAll(curvature_);
   }
-  LearnScales();
-  return reader.ExpectEnd();
+  return absl::OkStatus();
 }
 
 }  // namespace atelier::engine

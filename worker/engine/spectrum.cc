@@ -165,15 +165,19 @@ at::Tensor Spectrum::PictureOf(const at::Tensor& coordinates) const {
   return RotateColors(rows.view({1, 3, height_, width_}), /*back=*/true);
 }
 
-at::Tensor Spectrum::Energies(const at::Tensor& coordinates) const {
-  const int64_t count = coordinates.size(0);
+at::Tensor Spectrum::Energies(at::TensorList coordinates) const {
+  std::vector<at::Tensor> rows;
+  for (const at::Tensor& some : coordinates) {
+    for (const at::Tensor& row : some.unbind()) rows.push_back(row);
+  }
+  const auto count = static_cast<int64_t>(rows.size());
   std::vector<at::Tensor> energies(count);
   const auto measure = [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < std::min(end, count); ++i) {
-      energies[i] = EnergiesOfOne(coordinates[i]);
+      energies[i] = EnergiesOfOne(rows[i]);
     }
   };
-  if (coordinates.is_cpu()) {
+  if (rows[0].is_cpu()) {
     // At least two, so that each is measured by one thread: sums by several
     // would be others for a picture that is alone.
     at::parallel_for(0, std::max<int64_t>(2, count), /*grain_size=*/1, measure);

@@ -34,9 +34,10 @@ class Spectrum {
   /// The pictures of these coordinates. Shapes: as Of.
   at::Tensor Pictures(const at::Tensor& coordinates) const;
 
-  /// The sums of squares in each band.
-  /// Shapes: coordinates [n, coordinates()]; result [n, 3, bands()].
-  at::Tensor Energies(const at::Tensor& coordinates) const;
+  /// The sums of squares in each band, of one tensor's rows after another's.
+  /// Shapes: coordinates [n, coordinates()] each; result [n of all, 3,
+  /// bands()].
+  at::Tensor Energies(at::TensorList coordinates) const;
 
   /// Each band times its factor.
   /// Shapes: coordinates [n, coordinates()]; factors [n, 3, bands()].

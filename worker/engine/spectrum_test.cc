@@ -103,6 +103,16 @@ TEST(SpectrumTest, AWaveDownIsInTheBandOfAWaveAcross) {
   }
 }
 
+TEST(SpectrumTest, EnergiesOfSeveralTensorsFollowOneAnother) {
+  const at::Tensor first = Noise(9, 8, 3);
+  const at::Tensor second = Noise(9, 8, 4);
+  const Spectrum spectrum = SpectrumFor(first);
+  const at::Tensor a = spectrum.Of(first);
+  const at::Tensor b = spectrum.Of(second);
+  EXPECT_TRUE(spectrum.Energies({a, b}).equal(
+      at::cat({spectrum.Energies(a), spectrum.Energies(b)})));
+}
+
 TEST(SpectrumTest, PicturesOfABatchDoNotSeeEachOther) {
   const at::Tensor first = NoisePicture(15, 18, 1);
   const at::Tensor second = NoisePicture(15, 18, 2);
