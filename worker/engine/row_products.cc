@@ -93,7 +93,9 @@ at::Tensor SumOverChunks(const at::Tensor& row, DotOfChunk of_chunk) {
 }
 
 at::Tensor DotOfRow(const at::Tensor& a, const at::Tensor& b) {
-  if (a.scalar_type() == b.scalar_type()) return at::dot(a, b);
+  if (a.scalar_type() == b.scalar_type()) {
+    return b.is_cpu() ? at::dot(a, b) : at::dot(Aligned(a), Aligned(b));
+  }
   if (!IsRounded(a, b)) return (a * b).sum();
   const auto* const of_a = a.data_ptr<at::BFloat16>();
   const float* const of_b = b.data_ptr<float>();
@@ -115,7 +117,13 @@ at::Tensor AddThenDotOfRow(const at::Tensor& a, float factor,
 
 }  // namespace
 
+at::Tensor Aligned(const at::Tensor& row) {
+  constexpr int64_t kTogether = 4;
+  return row.storage_offset() % kTogether == 0 ? row : row.clone();
+}
+
 at::Tensor Dot(const at::Tensor& a, const at::Tensor& b) {
+  if (b.size(0) == 1) return DotOfRow(a[0], b[0]).view({1, 1});
   std::vector<at::Tensor> rows(b.size(0));
   for (size_t i = 0; i < rows.size(); ++i) rows[i] = DotOfRow(a[i], b[i]);
   return at::stack(rows).unsqueeze_(1);

@@ -101,6 +101,14 @@ TEST(RowProductsTest, ARowIsRoundedAlikeAloneAndOnAnyNumberOfThreads) {
   }
 }
 
+TEST(RowProductsTest, AnAlignedRowIsACopyOnlyWhereItHasToBe) {
+  const at::Tensor rows = Rows(3, 1).narrow(1, 0, 8).contiguous();
+  const at::Tensor odd = Rows(3, 1).narrow(1, 0, 9).contiguous();
+  EXPECT_EQ(Aligned(rows[1]).data_ptr(), rows[1].data_ptr());
+  EXPECT_NE(Aligned(odd[1]).data_ptr(), odd[1].data_ptr());
+  EXPECT_TRUE(at::equal(Aligned(odd[1]), odd[1]));
+}
+
 TEST(RowProductsTest, WhatIsNotANumberIsSeen) {
   const at::Tensor a = Rounded(at::full({1, 100}, NAN));
   EXPECT_TRUE(std::isnan(Dot(a, at::ones({1, 100})).item<float>()));

@@ -16,13 +16,17 @@ namespace atelier::engine {
 /// half an octave wide, of the shorter of a wave's lengths across and down. (In
 /// bands of both lengths those along the pixel grid would have few waves, and
 /// get factors that rule lines on pictures.) Pictures of a batch do not see
-/// each other, to the bit. Nothing waits for the device.
+/// each other, to the bit. Nothing waits for the device. On a GPU colours and
+/// bands are matrix products, and a transform is a single one, for fewer
+/// launches.
 ///
 /// Thread-compatible. May throw what Torch throws.
 class Spectrum {
  public:
-  /// For pictures of this size, of the type and on the device of `options`.
-  Spectrum(int64_t height, int64_t width, const at::TensorOptions& options);
+  /// For pictures of this size, of the type and on the device of `options`. As
+  /// on a GPU wherever they are, if `as_on_gpu`: for tests.
+  Spectrum(int64_t height, int64_t width, const at::TensorOptions& options,
+           bool as_on_gpu = false);
 
   /// Of a picture; some more than it has values.
   int64_t coordinates() const { return 3 * height_ * columns_ * 2; }
@@ -53,8 +57,13 @@ class Spectrum {
   // Of one picture, [1, ...].
   at::Tensor OfOne(const at::Tensor& picture) const;
   at::Tensor PictureOf(const at::Tensor& coordinates) const;
+  at::Tensor WavesBySlices(const at::Tensor& colors) const;
+  at::Tensor ColorsBySlices(const at::Tensor& waves) const;
   at::Tensor EnergiesOfOne(const at::Tensor& coordinates) const;
+  at::Tensor EnergiesByProducts(const at::Tensor& power) const;
+  at::Tensor RotateColors(const at::Tensor& pictures, bool back) const;
 
+  const bool by_products_;
   const int64_t height_;
   const int64_t width_;
   const int64_t columns_;  // Of a real picture's transform.
@@ -66,6 +75,10 @@ class Spectrum {
   at::Tensor cell_band_;
   at::Tensor is_in_band_;  // [bands, cells]: 1 where the cell is in the band.
   at::Tensor weights_;     // [2 columns]: makes the basis orthonormal.
+  // With by_products_ only: 1 where the row, the column is in the band.
+  at::Tensor is_row_in_band_;     // [rows' bands, height]
+  at::Tensor is_column_in_band_;  // [2 columns, columns' bands]
+  at::Tensor colors_;             // [3, 3]
 };
 
 }  // namespace atelier::engine

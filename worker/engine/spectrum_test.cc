@@ -103,6 +103,24 @@ TEST(SpectrumTest, AWaveDownIsInTheBandOfAWaveAcross) {
   }
 }
 
+// To rounding: there it makes other operations of it.
+TEST(SpectrumTest, OnAGpuItIsTheSameBasisWithTheSameBands) {
+  for (const auto& [height, width] : kSizes) {
+    SCOPED_TRACE(testing::Message() << height << "x" << width);
+    const at::Tensor pictures =
+        at::cat({Noise(height, width, 3), Noise(height, width, 4)});
+    const Spectrum spectrum = SpectrumFor(pictures);
+    const Spectrum on_gpu(height, width, pictures.options(),
+                          /*as_on_gpu=*/true);
+    const at::Tensor coordinates = spectrum.Of(pictures);
+    EXPECT_TRUE(at::allclose(on_gpu.Of(pictures), coordinates, 1e-9, 1e-12));
+    EXPECT_TRUE(
+        at::allclose(on_gpu.Pictures(coordinates), pictures, 1e-9, 1e-12));
+    EXPECT_TRUE(at::allclose(on_gpu.Energies(coordinates),
+                             spectrum.Energies(coordinates), 1e-9, 1e-12));
+  }
+}
+
 TEST(SpectrumTest, EnergiesOfSeveralTensorsFollowOneAnother) {
   const at::Tensor first = Noise(9, 8, 3);
   const at::Tensor second = Noise(9, 8, 4);
