@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/status_macros.h"
+#include "worker/engine/block_pairs.h"
 #include "worker/engine/row_products.h"
 #include "worker/engine/stepper_state.h"
 #include "worker/engine/two_loop_pairs.h"
@@ -29,15 +30,24 @@ at::Tensor SumOfMagnitudes(const at::Tensor& a) {
 
 }  // namespace
 
+bool Lbfgs::IsAsOnGpu(const at::Tensor& image) const {
+  return options_.as_on_gpu || !image.is_cpu();
+}
+
 void Lbfgs::Prepare(const at::Tensor& image) {
   if (pairs_ != nullptr) return;
   if (options_.scale_bands) {
     bands_ = std::make_unique<BandScales>(
-        Spectrum(image.size(2), image.size(3), image.options()),
+        Spectrum(image.size(2), image.size(3), image.options(),
+                 options_.as_on_gpu),
         options_.history);
   }
-  pairs_ = std::make_unique<TwoLoopPairs>(options_.history,
-                                          /*rounded=*/options_.scale_bands);
+  if (IsAsOnGpu(image)) {
+    pairs_ = std::make_unique<BlockPairs>(options_.history);
+  } else {
+    pairs_ = std::make_unique<TwoLoopPairs>(options_.history,
+                                            /*rounded=*/options_.scale_bands);
+  }
 }
 
 at::Tensor Lbfgs::Step(const at::Tensor& image, const at::Tensor& loss,
@@ -62,10 +72,14 @@ at::Tensor Lbfgs::StepAlong(at::Tensor direction) {
   const Spectrum& spectrum = bands_->spectrum();
   const at::Tensor step = spectrum.Pictures(direction);
   const at::Tensor limited = step.flatten(1).clamp(-most, most);
+  if (IsAsOnGpu(step)) {
+    // Asking whether anything was cut would be a wait.
+    taken_ = spectrum.Of(limited.view_as(step));
+    return limited;
+  }
   taken_ = std::move(direction);
   const at::Tensor cut = (limited != step.flatten(1)).any(1, /*keepdim=*/true);
-  // Rare; but only a CPU can be asked without a wait.
-  if (!cut.is_cpu() || cut.any().item<bool>()) {
+  if (cut.any().item<bool>()) {  // Rare.
     taken_ = at::where(cut, spectrum.Of(limited.view_as(step)), taken_);
   }
   return limited;

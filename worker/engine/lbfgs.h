@@ -21,6 +21,8 @@ struct LbfgsOptions {
   /// Whether the initial inverse Hessian has a scale for each band of
   /// frequency and colour, in place of one for all. For RGB [n, 3, h, w].
   bool scale_bands = false;
+  /// For tests: as on a GPU, wherever the images are.
+  bool as_on_gpu = false;
 };
 
 /// Keeps the best point seen and steps from there. The first step without
@@ -39,13 +41,17 @@ struct LbfgsOptions {
 /// promises to a loss of 0: after a much shorter one the change of gradient
 /// would be mostly rounding, and lead all steps astray until the pair is
 /// forgotten. All goes on among the coordinates of the spectrum, so that an
-/// iteration takes two transforms. Pairs are then kept as bfloat16: reading
-/// them is most of a step, and what they tell is not more exact than that.
-/// Figures: docs/adr/0016, 0017.
+/// iteration takes two transforms. Figures: docs/adr/0016, 0017.
+///
+/// On a CPU the direction is that of the two loops, and with `scale_bands`
+/// pairs are kept as bfloat16: reading them is most of a step, and what they
+/// tell is not more exact than that. On a GPU launches are most of a step, and
+/// it is that of the block form, from pairs in the type of gradients:
+/// docs/adr/0018.
 ///
 /// Every decision is a mask on the device, made per image. Memory: two images
-/// for each pair of the history, one with `scale_bands`, and about six more;
-/// eight more with `scale_bands`.
+/// for each pair of the history, one with `scale_bands` on a CPU, and about six
+/// more; eight more with `scale_bands`.
 class Lbfgs : public Stepper {
  public:
   explicit Lbfgs(const LbfgsOptions& options) : options_(options) {}
@@ -66,6 +72,7 @@ class Lbfgs : public Stepper {
     at::Tensor gradient;  // [n, coordinates]
   };
 
+  bool IsAsOnGpu(const at::Tensor& image) const;
   // For images of this shape from now on.
   void Prepare(const at::Tensor& image);
   void Begin(const Point& seen);

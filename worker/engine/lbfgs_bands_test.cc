@@ -14,13 +14,14 @@ namespace {
 
 // A grey hill to come to, from flat: half of the sum of squared differences
 // between neighbours, less those of the hill, with colours ten times as flat.
-int StepsToASmoothHill(bool scale_bands) {
+int StepsToASmoothHill(bool scale_bands, bool as_on_gpu) {
   const auto wave =
       at::linspace(0, 3.14159265, 32, at::kDouble).sin().view({1, 1, 1, 32});
   const at::Tensor tint = at::tensor({1.0, 0.5, -0.25}, at::kDouble);
   const at::Tensor hill = wave * wave.transpose(2, 3) * tint.view({1, 3, 1, 1});
   LbfgsOptions options;
   options.scale_bands = scale_bands;
+  options.as_on_gpu = as_on_gpu;
   Lbfgs lbfgs(options);
   at::Tensor image = at::zeros({1, 3, 32, 32}, at::kDouble);
   const auto gradient_of = [](const at::Tensor& of) {
@@ -41,12 +42,21 @@ int StepsToASmoothHill(bool scale_bands) {
   return 500;
 }
 
+// Whether as on a GPU.
+class LbfgsBandsTest : public ::testing::TestWithParam<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(Each, LbfgsBandsTest, ::testing::Bool(),
+                         [](const auto& tested) {
+                           return tested.param ? "AsOnAGpu" : "OnACpu";
+                         });
+
 // Among a spectrum's coordinates, too, where the limit is on values.
-TEST(LbfgsBandsTest, KnowsWhatTheLimitLeftOfAStep) {
+TEST_P(LbfgsBandsTest, KnowsWhatTheLimitLeftOfAStep) {
   constexpr double kRate = 0.25;
   LbfgsOptions options;
   options.learning_rate = kRate;
   options.scale_bands = true;
+  options.as_on_gpu = GetParam();
   Lbfgs lbfgs(options);
   const at::Tensor goal = (NoisePicture(8, 10, 1) * 20).to(at::kDouble);
   const at::Tensor steepness = (NoisePicture(8, 10, 2) + 0.1).to(at::kDouble);
@@ -75,10 +85,11 @@ TEST(LbfgsBandsTest, KnowsWhatTheLimitLeftOfAStep) {
 
 // Half of the squared distance to the goal: a twentieth of the distance is a
 // tenth of the way that the gradient promises to no loss.
-TEST(LbfgsBandsTest,
-     WithBandsScaledTheFirstStepFollowsTheLossAndTheNextOneArrives) {
+TEST_P(LbfgsBandsTest,
+       WithBandsScaledTheFirstStepFollowsTheLossAndTheNextOneArrives) {
   LbfgsOptions options;
   options.scale_bands = true;
+  options.as_on_gpu = GetParam();
   Lbfgs lbfgs(options);
   const at::Tensor goal = NoisePicture(8, 10, 1).to(at::kDouble) * 0.1;
   at::Tensor image = at::zeros_like(goal);
@@ -90,9 +101,10 @@ TEST(LbfgsBandsTest,
 }
 
 // A loss that hardly any step lowers, as near the end of a render.
-TEST(LbfgsBandsTest, WithBandsScaledTheFirstStepIsAHundredthOfTheRateAtMost) {
+TEST_P(LbfgsBandsTest, WithBandsScaledTheFirstStepIsAHundredthOfTheRateAtMost) {
   LbfgsOptions options;
   options.scale_bands = true;
+  options.as_on_gpu = GetParam();
   options.learning_rate = 0.5;
   Lbfgs lbfgs(options);
   const at::Tensor image = NoisePicture(8, 10, 1).to(at::kDouble);
@@ -102,15 +114,17 @@ TEST(LbfgsBandsTest, WithBandsScaledTheFirstStepIsAHundredthOfTheRateAtMost) {
   EXPECT_NEAR(step.square().mean().sqrt().item<double>(), 0.005, 1e-12);
 }
 
-at::Tensor AsKept(const at::Tensor& of_pair) {
+at::Tensor AsKept(const at::Tensor& of_pair, bool as_on_gpu) {
+  if (as_on_gpu) return of_pair;
   return of_pair.to(at::kBFloat16).to(of_pair.scalar_type());
 }
 
 // The scale of all bands after three points with two pairs between them, from
 // the colours of a picture of one pixel: its bands.
-TEST(LbfgsBandsTest, TheScaleOfAllBandsIsAMeanOfStepLengthsOverTheHistory) {
+TEST_P(LbfgsBandsTest, TheScaleOfAllBandsIsAMeanOfStepLengthsOverTheHistory) {
   LbfgsOptions options;
   options.scale_bands = true;
+  options.as_on_gpu = GetParam();
   Lbfgs lbfgs(options);
   const Spectrum spectrum(1, 1, at::TensorOptions(at::kDouble));
   const auto pixel = [](const Vector& rgb) {
@@ -126,9 +140,9 @@ TEST(LbfgsBandsTest, TheScaleOfAllBandsIsAMeanOfStepLengthsOverTheHistory) {
     const at::Tensor next =
         lbfgs.Step(image, at::tensor({3.0 - i}, at::kDouble), gradients[i]);
     if (i == 2) break;
-    const at::Tensor step = AsKept(spectrum.Of(next - image));
+    const at::Tensor step = AsKept(spectrum.Of(next - image), GetParam());
     const at::Tensor change =
-        AsKept(spectrum.Of(gradients[i + 1] - gradients[i]));
+        AsKept(spectrum.Of(gradients[i + 1] - gradients[i]), GetParam());
     steps[i] = ToVector(spectrum.Energies(step));
     changes[i] = ToVector(spectrum.Energies(change));
     curvature.push_back((step * change).sum().item<double>());
@@ -169,9 +183,39 @@ TEST(LbfgsBandsTest, TheScaleOfAllBandsIsAMeanOfStepLengthsOverTheHistory) {
   }
 }
 
-TEST(LbfgsBandsTest, WhatIsSmoothComesSoonerWithBandsScaled) {
-  const int without = StepsToASmoothHill(false);
-  const int with = StepsToASmoothHill(true);
+TEST_P(LbfgsBandsTest, AfterARestartNothingIsKnownOfTheBands) {
+  LbfgsOptions options;
+  options.scale_bands = true;
+  options.as_on_gpu = GetParam();
+  Lbfgs lbfgs(options);
+  const at::Tensor goal = NoisePicture(8, 10, 1).to(at::kDouble);
+  const at::Tensor steepness = NoisePicture(8, 10, 2).to(at::kDouble) + 0.1;
+  at::Tensor image = at::zeros_like(goal);
+  const auto step = [&](const at::Tensor& gradient) {
+    const double loss = (gradient * (image - goal)).sum().item<double>() / 2;
+    return lbfgs.Step(image, at::tensor({loss}, at::kDouble), gradient) - image;
+  };
+  // How far from straight down the gradient.
+  const auto sine = [](const at::Tensor& moved, const at::Tensor& gradient) {
+    return (moved / moved.norm() + gradient / gradient.norm())
+        .norm()
+        .item<double>();
+  };
+  for (int i = 0; i < 4; ++i) {
+    const at::Tensor gradient = (image - goal) * steepness;
+    const at::Tensor moved = step(gradient);
+    EXPECT_EQ(sine(moved, gradient) > 0.01, i > 0) << i;
+    image = image + moved;
+  }
+  const at::Tensor gradient = (image - goal) * steepness;
+  (void)step(gradient);
+  lbfgs.Restart(at::ones({1}, at::kBool));
+  EXPECT_LT(sine(step(gradient), gradient), 1e-6);
+}
+
+TEST_P(LbfgsBandsTest, WhatIsSmoothComesSoonerWithBandsScaled) {
+  const int without = StepsToASmoothHill(false, GetParam());
+  const int with = StepsToASmoothHill(true, GetParam());
   EXPECT_LT(without, 500);
   EXPECT_LT(with, without * 2 / 3) << "without: " << without;
 }

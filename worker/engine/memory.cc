@@ -21,13 +21,15 @@ constexpr int64_t kInputCopies = 2;
 // what allocators keep back.
 constexpr int64_t kRuntimeBytes = 32 << 20;
 
-int64_t OptimizerImages(const RenderParams& params) {
+int64_t OptimizerImages(const RenderParams& params, at::Device device) {
   if (params.optimizer == Optimizer::kAdam) return 4;
   const int64_t pairs = std::min(params.lbfgs_history, params.iterations);
   if (params.scales == 1) return 2 * pairs + 2;
-  // Pairs are of bfloat16; there is more besides, for the bands; and allocators
-  // may still keep the pairs of the scale before, a quarter as large.
-  return pairs + 8 + pairs / 4;
+  // On a CPU pairs are of bfloat16. There is more besides, for the bands; and
+  // allocators may still keep the pairs of the scale before, a quarter as
+  // large.
+  const int64_t images = device.is_cpu() ? pairs : 2 * pairs;
+  return images + 8 + images / 4;
 }
 
 int64_t ImageBytes(Grid size, int64_t images) {
@@ -58,7 +60,8 @@ absl::StatusOr<int64_t> RenderBytes(Network& network,
     pictures += ImageBytes(style, 1);
     input = std::max(input, ImageBytes(style, kInputCopies));
   }
-  const int64_t images = (kImages + OptimizerImages(params)) * image;
+  const int64_t images =
+      (kImages + OptimizerImages(params, network.device())) * image;
   const int64_t passing = std::max({pictures + input + pass.features,
                                     kFeatureCopies * pass.features,
                                     kVariationImages * image + pass.features});

@@ -26,7 +26,8 @@ std::unique_ptr<Stepper> MakeStepper(const RenderParams& params) {
   }
   LbfgsOptions options;
   options.learning_rate = params.learning_rate;
-  options.history = params.lbfgs_history;
+  // No more than there will ever be; their memory may be taken at once.
+  options.history = std::min(params.lbfgs_history, params.iterations);
   options.scale_bands = params.scales > 1;
   return std::make_unique<Lbfgs>(options);
 }

@@ -54,9 +54,12 @@ Vector BowlGradient(const Vector& x) {
   return gradient;
 }
 
-TEST(LbfgsTest, StepsAsTheTextbookOnABowl) {
+void ExpectTextbookSteps(bool as_on_gpu) {
   constexpr int kHistory = 3;
-  Lbfgs lbfgs(LbfgsOptions{1, kHistory});
+  LbfgsOptions options;
+  options.history = kHistory;
+  options.as_on_gpu = as_on_gpu;
+  Lbfgs lbfgs(options);
   Vector x = {0.3, -0.2, 0.1, 0.25, -0.3};
   std::deque<std::pair<Vector, Vector>> pairs;
   Vector last_x;
@@ -88,6 +91,10 @@ TEST(LbfgsTest, StepsAsTheTextbookOnABowl) {
     x = next;
   }
 }
+
+TEST(LbfgsTest, StepsAsTheTextbookOnABowl) { ExpectTextbookSteps(false); }
+
+TEST(LbfgsTest, OnAGpuItStepsAsTheTextbookToo) { ExpectTextbookSteps(true); }
 
 struct Valley {
   double loss;
@@ -158,14 +165,17 @@ TEST(LbfgsTest, LeavesAPointThatIsWorseAndComesCloser) {
 
 TEST(LbfgsTest, StaysWhereTheGradientIsZero) {
   for (const bool scale_bands : {false, true}) {
-    LbfgsOptions options;
-    options.scale_bands = scale_bands;
-    Lbfgs lbfgs(options);
-    const at::Tensor start = NoisePicture(2, 4, 1).to(at::kDouble);
-    at::Tensor x = start;
-    for (int step = 0; step < 3; ++step) {
-      x = lbfgs.Step(x, at::ones({1}, at::kDouble), at::zeros_like(x));
-      EXPECT_TRUE(at::equal(x, start)) << scale_bands;
+    for (const bool as_on_gpu : {false, true}) {
+      LbfgsOptions options;
+      options.scale_bands = scale_bands;
+      options.as_on_gpu = as_on_gpu;
+      Lbfgs lbfgs(options);
+      const at::Tensor start = NoisePicture(2, 4, 1).to(at::kDouble);
+      at::Tensor x = start;
+      for (int step = 0; step < 3; ++step) {
+        x = lbfgs.Step(x, at::ones({1}, at::kDouble), at::zeros_like(x));
+        EXPECT_TRUE(at::equal(x, start)) << scale_bands << as_on_gpu;
+      }
     }
   }
 }
@@ -191,6 +201,7 @@ struct StepperCase {
   const char* name;
   Optimizer optimizer;
   int scales = 1;  // Over 1, L-BFGS scales bands.
+  bool as_on_gpu = false;
 };
 
 void PrintTo(const StepperCase& tested, std::ostream* out) {
@@ -201,6 +212,13 @@ void PrintTo(const StepperCase& tested, std::ostream* out) {
 class StepperTest : public ::testing::TestWithParam<StepperCase> {
  protected:
   std::unique_ptr<Stepper> Make() const {
+    if (GetParam().as_on_gpu) {
+      LbfgsOptions options;
+      options.history = 3;
+      options.scale_bands = GetParam().scales > 1;
+      options.as_on_gpu = true;
+      return std::make_unique<Lbfgs>(options);
+    }
     RenderParams params;
     params.optimizer = GetParam().optimizer;
     params.scales = GetParam().scales;
@@ -305,6 +323,9 @@ INSTANTIATE_TEST_SUITE_P(
     All, StepperTest,
     ::testing::Values(StepperCase{"Lbfgs", Optimizer::kLbfgs},
                       StepperCase{"LbfgsBands", Optimizer::kLbfgs, 2},
+                      StepperCase{"LbfgsAsOnAGpu", Optimizer::kLbfgs, 1, true},
+                      StepperCase{"LbfgsBandsAsOnAGpu", Optimizer::kLbfgs, 2,
+                                  true},
                       StepperCase{"Adam", Optimizer::kAdam}),
     [](const auto& tested) { return tested.param.name; });
 
