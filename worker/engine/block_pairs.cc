@@ -28,7 +28,7 @@ at::Tensor AlignedRows(std::vector<int64_t> shape,
   return at::empty(shape, options).narrow(-1, 0, values);
 }
 
-at::Tensor Aligned(const at::Tensor& rows) {
+at::Tensor WithAlignedRows(const at::Tensor& rows) {
   if (rows.size(0) == 1 || rows.stride(0) % kAlignment == 0) return rows;
   return AlignedRows(rows.sizes().vec(), rows.options()).copy_(rows);
 }
@@ -87,11 +87,11 @@ void BlockPairs::AppendColumn(const at::Tensor& products,
 at::Tensor BlockPairs::TimesInverse(at::Tensor rows,
                                     InitialHessian initial) const {
   if (count_ == 0) return initial(std::move(rows));
-  rows = Aligned(rows);
+  rows = WithAlignedRows(rows);
   const at::Tensor along =
       Solve(triangle_, Products(steps_, rows), /*upper=*/true);
   AddRows(changes_, along, -1, rows);
-  rows = Aligned(initial(std::move(rows)));
+  rows = WithAlignedRows(initial(std::move(rows)));
   const at::Tensor across =
       triangle_.diagonal(0, 1, 2) * along - Products(changes_, rows);
   AddRows(steps_, Solve(triangle_.transpose(1, 2), across, /*upper=*/false), 1,
@@ -122,7 +122,8 @@ at::Tensor BlockPairs::Products(const at::Tensor& matrix,
 
 void BlockPairs::AddRows(const at::Tensor& matrix, const at::Tensor& factors,
                          double sign, at::Tensor& sum) const {
-  const at::Tensor by_place = Aligned(ByPlace(factors).to(sum.scalar_type()));
+  const at::Tensor by_place =
+      WithAlignedRows(ByPlace(factors).to(sum.scalar_type()));
   for (int64_t i = 0; i < sum.size(0); ++i) {
     sum[i].addmv_(matrix[i].narrow(0, 0, count_).t(), by_place[i], 1, sign);
   }
@@ -137,20 +138,20 @@ void BlockPairs::Clear(const at::Tensor& which) {
   changes_.narrow(1, 0, count_).masked_fill_(images, 0);
 }
 
-std::vector<CurvaturePair> BlockPairs::Pairs(const at::Tensor& like) const {
-  std::vector<CurvaturePair> pairs;
+void BlockPairs::ForEach(
+    const at::Tensor& like,
+    absl::FunctionRef<void(const CurvaturePair&)> visit) const {
   for (int64_t age = 0; age < count_; ++age) {
     const int64_t place = (oldest_ + age) % history_;
     const at::Tensor step = steps_.select(1, place);
     const at::Tensor refused = (step == 0).all(1, /*keepdim=*/true);
-    pairs.push_back({step, changes_.select(1, place),
-                     triangle_.select(1, age)
-                         .narrow(1, age, 1)
-                         .to(like.scalar_type())
-                         .reciprocal()
-                         .masked_fill_(refused, 0)});
+    visit({step, changes_.select(1, place),
+           triangle_.select(1, age)
+               .narrow(1, age, 1)
+               .to(like.scalar_type())
+               .reciprocal()
+               .masked_fill_(refused, 0)});
   }
-  return pairs;
 }
 
 std::vector<NamedTensor> BlockPairs::State() const {
@@ -190,12 +191,19 @@ absl::Status BlockPairs::TakeState(StateReader& reader,
   RETURN_IF_ERROR(reader.Take("changes", like.scalar_type(), shape, &changes));
   RETURN_IF_ERROR(
       reader.Take("triangle", at::kDouble, {images, count, count}, &triangle));
-  Allocate(like);
+  // Much memory: not twice where they lie as they are to.
+  if (count == history_ && steps.is_contiguous() && changes.is_contiguous() &&
+      like.size(1) % kAlignment == 0) {
+    steps_ = steps;
+    changes_ = changes;
+  } else {
+    Allocate(like);
+    steps_.narrow(1, 0, count).copy_(steps);
+    changes_.narrow(1, 0, count).copy_(changes);
+  }
+  triangle_ = triangle;
   count_ = count;
   oldest_ = oldest;
-  steps_.narrow(1, 0, count).copy_(steps);
-  changes_.narrow(1, 0, count).copy_(changes);
-  triangle_ = triangle;
   return absl::OkStatus();
 }
 

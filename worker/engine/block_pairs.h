@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "worker/engine/curvature_pairs.h"
 
 namespace atelier::engine {
@@ -32,7 +33,9 @@ class BlockPairs : public CurvaturePairs {
   at::Tensor TimesInverse(at::Tensor rows,
                           InitialHessian initial) const override;
   void Clear(const at::Tensor& which) override;
-  std::vector<CurvaturePair> Pairs(const at::Tensor& like) const override;
+  void ForEach(
+      const at::Tensor& like,
+      absl::FunctionRef<void(const CurvaturePair&)> visit) const override;
   std::vector<NamedTensor> State() const override;
   /// Waits for the device.
   absl::Status TakeState(StateReader& reader, const at::Tensor& like) override;

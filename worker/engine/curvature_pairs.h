@@ -58,8 +58,11 @@ class CurvaturePairs {
   /// As if all pairs had been refused where `which`, [n, 1] of bool, holds.
   virtual void Clear(const at::Tensor& which) = 0;
 
-  /// From the oldest to the youngest.
-  virtual std::vector<CurvaturePair> Pairs(const at::Tensor& like) const = 0;
+  /// From the oldest to the youngest, one at a time: in the type of `like` all
+  /// may be twice as large as they are kept.
+  virtual void ForEach(
+      const at::Tensor& like,
+      absl::FunctionRef<void(const CurvaturePair&)> visit) const = 0;
 
   /// Parts of a Stepper's state; none while there are no pairs.
   virtual std::vector<NamedTensor> State() const = 0;

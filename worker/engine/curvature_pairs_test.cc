@@ -110,6 +110,13 @@ TEST_P(BothFormsTest, GiveTheSameDirection) {
   }
 }
 
+std::vector<CurvaturePair> PairsOf(const CurvaturePairs& pairs) {
+  std::vector<CurvaturePair> all;
+  pairs.ForEach(Rows(0),
+                [&all](const CurvaturePair& pair) { all.push_back(pair); });
+  return all;
+}
+
 TEST_P(BothFormsTest, HaveTheSamePairs) {
   const Case& tested = GetParam();
   TwoLoopPairs loops(tested.history, /*rounded=*/false);
@@ -120,8 +127,8 @@ TEST_P(BothFormsTest, HaveTheSamePairs) {
     ClearAfter(i, loops);
     ClearAfter(i, block);
   }
-  const auto wanted = loops.Pairs(Rows(0));
-  const auto given = block.Pairs(Rows(0));
+  const std::vector<CurvaturePair> wanted = PairsOf(loops);
+  const std::vector<CurvaturePair> given = PairsOf(block);
   ASSERT_EQ(given.size(), wanted.size());
   for (size_t i = 0; i < given.size(); ++i) {
     SCOPED_TRACE(i);

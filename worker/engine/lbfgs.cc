@@ -208,9 +208,8 @@ absl::Status Lbfgs::SetState(std::vector<NamedTensor> state,
   RETURN_IF_ERROR(pairs_->TakeState(reader, kept_.gradient));
   RETURN_IF_ERROR(reader.ExpectEnd());
   if (bands_ != nullptr) {
-    for (const CurvaturePair& pair : pairs_->Pairs(kept_.gradient)) {
-      bands_->Add(pair);
-    }
+    pairs_->ForEach(kept_.gradient,
+                    [this](const CurvaturePair& pair) { bands_->Add(pair); });
     bands_->Learn();
     curvature_ = bands_->ScaleOfAll(curvature_);
   }

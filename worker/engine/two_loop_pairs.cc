@@ -74,13 +74,13 @@ void TwoLoopPairs::Clear(const at::Tensor& which) {
   }
 }
 
-std::vector<CurvaturePair> TwoLoopPairs::Pairs(const at::Tensor& like) const {
-  std::vector<CurvaturePair> pairs;
+void TwoLoopPairs::ForEach(
+    const at::Tensor& like,
+    absl::FunctionRef<void(const CurvaturePair&)> visit) const {
   for (const CurvaturePair& kept : pairs_) {
-    pairs.push_back({kept.step.to(like.scalar_type()),
-                     kept.change.to(like.scalar_type()), kept.inverse});
+    visit({kept.step.to(like.scalar_type()), kept.change.to(like.scalar_type()),
+           kept.inverse});
   }
-  return pairs;
 }
 
 std::vector<NamedTensor> TwoLoopPairs::State() const {

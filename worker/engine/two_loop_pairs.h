@@ -7,6 +7,7 @@
 #include <deque>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "worker/engine/curvature_pairs.h"
 
 namespace atelier::engine {
@@ -25,7 +26,9 @@ class TwoLoopPairs : public CurvaturePairs {
   at::Tensor TimesInverse(at::Tensor rows,
                           InitialHessian initial) const override;
   void Clear(const at::Tensor& which) override;
-  std::vector<CurvaturePair> Pairs(const at::Tensor& like) const override;
+  void ForEach(
+      const at::Tensor& like,
+      absl::FunctionRef<void(const CurvaturePair&)> visit) const override;
   std::vector<NamedTensor> State() const override;
   absl::Status TakeState(StateReader& reader, const at::Tensor& like) override;
 

@@ -191,7 +191,8 @@ class TensorReader {
       if (!in_) Fail(absl::StrCat(name, " cannot be read"));
       return tensor;
     }
-    Fail(absl::StrCat(name, " is ", place.dtype, "; expected F32, F64 or I64"));
+    Fail(absl::StrCat(name, " is ", place.dtype,
+                      "; expected F32, F64, BF16 or I64"));
     return {};
   }
 

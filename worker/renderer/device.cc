@@ -39,7 +39,8 @@ absl::Status DescribeGpuDevice(int index, DeviceReport& report) {
   report.model = gpu.model;
   report.memory_bytes = gpu.memory_bytes;
   absl::StrAppend(&report.profile_text, "device: cuda\nmodel: ", gpu.model,
-                  "\ncompute capability: ", gpu.compute_capability, "\n");
+                  "\ncompute capability: ", gpu.compute_capability,
+                  "\nl-bfgs: block form\n");
   return absl::OkStatus();
 }
 
