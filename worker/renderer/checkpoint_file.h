@@ -10,7 +10,8 @@
 // Its tensors: `position` I64 (iteration, restarts, exploded, the best point's
 // iteration and scale), `scale_ends` I64, `best_losses` F64 (content, style,
 // total variation, total), `window` F64, `image` and `best` F32, and
-// `optimizer/NNN/NAME`, of any of these or BF16, numbered in the optimizer's order.
+// `optimizer/NNN/NAME`, of any of these or BF16, numbered in the optimizer's
+// order.
 #ifndef ATELIER_WORKER_RENDERER_CHECKPOINT_FILE_H_
 #define ATELIER_WORKER_RENDERER_CHECKPOINT_FILE_H_
 
