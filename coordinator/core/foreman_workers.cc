@@ -55,7 +55,10 @@ void Foreman::Blame(const TaskId& task, const WorkerName& name, Outcome outcome,
 void Foreman::Accuse(const WorkerName& name) {
   Worker* worker = roster_.Find(name);
   if (worker == nullptr || worker->quarantined) return;
-  if (++worker->blame < options_.quarantine_after) return;
+  // Tasks of a batch fail together.
+  const WorkerDescription& who = worker->description;
+  const int at_once = who.batches ? who.slots : 1;
+  if (++worker->blame < options_.quarantine_after * at_once) return;
   worker->quarantined = true;
   ++decisions_.counts.workers_quarantined;
   if (worker->waiting_call.has_value()) due_.insert(*worker->waiting_call);

@@ -157,17 +157,17 @@ class QuarantineTest : public DispatcherTest {
   // "bad" fails a task that "good" then completes, or both fail.
   void FailOnce(Outcome elsewhere = Outcome::kSucceeded) {
     cluster_.Submit(absl::StrCat("r", ++jobs_), 1).value();
-    const AttemptToken token = Sync(From("bad")).start.at(0).token;
-    const auto reported = cluster_.Synchronize(
-        Finished(From("bad", 1), token, Outcome::kInternal));
+    const AttemptToken token = Sync(Bad()).start.at(0).token;
+    const auto reported =
+        cluster_.Synchronize(Finished(Bad(), token, Outcome::kInternal));
     // It gets the task again; its operator's drain would not hide that.
     const SyncResponse again = reported->get().value();
     AttemptToken next;
     if (again.start.empty()) {
       next = Sync(From("good")).start.at(0).token;
     } else {
-      Sync(Finished(Draining(From("bad")), again.start[0].token,
-                    Outcome::kPreempted));
+      Sync(
+          Finished(Draining(Bad()), again.start[0].token, Outcome::kPreempted));
       next = Sync(From("good")).start.at(0).token;
     }
     Sync(Finished(Draining(From("good")), next, elsewhere));
@@ -185,7 +185,15 @@ class QuarantineTest : public DispatcherTest {
     return false;
   }
 
+  int slots_ = 1;  // Of "bad", which renders in batches if it has several.
+
  private:
+  SyncRequest Bad() const {
+    SyncRequest request = From("bad", slots_);
+    request.worker.batches = slots_ > 1;
+    return request;
+  }
+
   int jobs_ = 0;
 };
 
@@ -202,6 +210,15 @@ TEST_F(QuarantineTest, AWorkerThatFailsWhatOthersCompleteIsSetAside) {
   EXPECT_THAT(Sync(From("bad")).start, IsEmpty());
   ASSERT_FALSE(dispatcher().ReleaseWorker(WorkerName("bad"))->quarantined);
   EXPECT_THAT(Sync(From("bad")).start, SizeIs(1));
+}
+
+// What goes wrong once is a failure of each.
+TEST_F(QuarantineTest, AsManyTasksOfABatchCountAsOne) {
+  slots_ = 2;
+  for (int i = 0; i < 5; ++i) FailOnce();
+  EXPECT_FALSE(IsQuarantined("bad"));
+  FailOnce();
+  EXPECT_TRUE(IsQuarantined("bad"));
 }
 
 TEST_F(QuarantineTest, WhatFailsEverywhereIsNobodysFault) {

@@ -106,10 +106,11 @@ class TorchRenderer : public Renderer {
     if (!fits.ok()) return AnswerAll(group, fits);
     const absl::Status taken = TakePictures(group, scene);
     if (!taken.ok()) return AnswerAll(group, taken);
-    const at::Tensor content = scene.pictures.content;
+    // Its size, not itself: pictures go once there are targets.
+    const std::vector<int64_t> size = scene.pictures.content.sizes().vec();
     Group ready;
     for (Pending& one : group) {
-      const absl::Status prepared = Prepare(content, one);
+      const absl::Status prepared = Prepare(size, one);
       if (prepared.ok()) {
         ready.push_back(std::move(one));
       } else {
@@ -278,16 +279,15 @@ class TorchRenderer : public Renderer {
     });
   }
 
-  absl::Status Prepare(const at::Tensor& content, Pending& one) const {
+  absl::Status Prepare(at::IntArrayRef size, Pending& one) const {
     return engine::CallTorch("rendering", [&]() -> absl::Status {
       ASSIGN_OR_RETURN(one.init,
                        ToTensor("init", std::move(one.job().init), device_));
       // One that does not fit would be the error of all.
-      if (one.init.defined() && one.init.sizes() != content.sizes()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("init: ", one.init.size(3), " x ", one.init.size(2),
-                         " px are not the content's ", content.size(3), " x ",
-                         content.size(2)));
+      if (one.init.defined() && one.init.sizes() != size) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "init: ", one.init.size(3), " x ", one.init.size(2),
+            " px are not the content's ", size[3], " x ", size[2]));
       }
       ASSIGN_OR_RETURN(one.from, ReadCheckpointOf(one.job()));
       return absl::OkStatus();
