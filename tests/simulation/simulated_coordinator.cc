@@ -25,11 +25,14 @@ absl::StatusOr<JobSpec> DecodeSimulatedSpec(absl::string_view bytes) {
   spec.base.style_digests = {parts[3]};
   spec.base.content_layers = {{"conv1_1", 1}};
   spec.base.style_layers = {{"conv1_1", 1}};
+  spec.base.init = Initialisation::kNoise;
   Axis axis{"content", {}};
   for (int i = 0; i < tasks; ++i) {
     AxisValue value;
-    value.set.content_digest = absl::StrCat("picture", i % 7);
-    value.set.iterations = i + 1;
+    // Three in a row are alike but for the noise they start from.
+    value.set.content_digest = absl::StrCat("picture", i / 3 % 7);
+    value.set.iterations = i / 3 + 1;
+    value.set.seed = i;
     axis.values.push_back(std::move(value));
   }
   spec.axes = {std::move(axis)};

@@ -15,6 +15,7 @@ SimulatedWorker::SimulatedWorker(int number, int slots, int64_t memory_bytes) {
   description_.name = WorkerName(absl::StrCat("w", number));
   description_.instance = InstanceId(absl::StrCat("w", number, "-0"));
   description_.slots = slots;
+  description_.batches = slots > 1 && number % 2 == 0;
   description_.memory_bytes = memory_bytes;
   description_.held_inputs = {absl::StrCat("picture", number % 7)};
 }

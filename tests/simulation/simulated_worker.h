@@ -51,6 +51,7 @@ class SimulatedWorker {
   void RepeatOldReport();
 
   int slots() const { return description_.slots; }
+  bool batches() const { return description_.batches; }
   size_t running() const { return running_.size(); }
 
  private:

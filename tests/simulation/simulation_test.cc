@@ -93,6 +93,7 @@ TEST(SimulationTest, NothingIsLostInLargeStormsOnSqlite) {
 
 TEST(SimulationTest, TheSameSeedIsTheSameStorm) {
   int64_t reused = 0;
+  int64_t batched = 0;
   for (uint64_t seed = 0; seed < 20; ++seed) {
     StormOptions options;
     options.seed = seed;
@@ -103,8 +104,10 @@ TEST(SimulationTest, TheSameSeedIsTheSameStorm) {
     EXPECT_EQ(one.lasted(), two.lasted());
     EXPECT_GT(one.commits(), 0);
     reused += one.reused();
+    batched += one.batched();
   }
   EXPECT_GT(reused, 100) << "jobs are to share renders";
+  EXPECT_GT(batched, 30) << "workers are to have batches";
 }
 
 TEST(SimulationTest, ALedgerSeesACommitWithoutItsLease) {

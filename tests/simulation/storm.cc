@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/render/params.h"
+#include "coordinator/core/canonical.h"
 
 namespace atelier {
 namespace {
@@ -156,6 +158,7 @@ void Storm::Answered(size_t i, int64_t /*call*/,
   SimulatedWorker& worker = workers_[i];
   absl::Duration again = absl::Seconds(5);
   if (response.ok()) {
+    if (worker.batches()) CheckBatch(worker, *response);
     worker.Hear(*response, now_, [this] { return Delay(kLongestRender); });
     if (static_cast<int>(worker.running()) > worker.slots()) {
       faults_.push_back(absl::StrCat("worker ", i, " runs ", worker.running(),
@@ -166,6 +169,21 @@ void Storm::Answered(size_t i, int64_t /*call*/,
   }
   ++calls_[i];  // The call's timeout means nothing any more.
   At(now_ + again + Delay(absl::Milliseconds(50)), [this, i] { CallFrom(i); });
+}
+
+void Storm::CheckBatch(const SimulatedWorker& worker,
+                       const SyncResponse& response) {
+  if (response.start.empty()) return;
+  if (worker.running() > 0) faults_.push_back("a batch that runs is joined");
+  const auto shared = [](const Assignment& start) {
+    return CanonicalDescription(CommonToBatch(start.render));
+  };
+  for (const Assignment& start : response.start) {
+    if (shared(start) != shared(response.start[0])) {
+      faults_.push_back("a batch has tasks that are not alike");
+    }
+  }
+  batched_ += static_cast<int64_t>(response.start.size()) - 1;
 }
 
 Outcome Storm::SomeOutcome() {

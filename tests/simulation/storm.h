@@ -42,6 +42,8 @@ class Storm {
   /// How many mutations have committed.
   int64_t commits() const { return ledger_.commits(); }
   int64_t reused() const { return ledger_.reused(); }
+  /// How many tasks were given with another to be rendered with it.
+  int64_t batched() const { return batched_; }
   /// When the last job had ended, from the start.
   absl::Duration lasted() const { return now_ - start_; }
 
@@ -67,6 +69,8 @@ class Storm {
   void CallFrom(size_t worker);
   void Answered(size_t worker, int64_t call,
                 const absl::StatusOr<SyncResponse>& response);
+  // What a worker that renders in batches must not be given.
+  void CheckBatch(const SimulatedWorker& worker, const SyncResponse& response);
   Outcome SomeOutcome();
   bool AllEnded();
   void Audit();
@@ -84,6 +88,7 @@ class Storm {
   const absl::Time start_ = absl::FromUnixSeconds(1'000'000'000);
   absl::Time now_ = start_;
   bool all_ended_ = false;
+  int64_t batched_ = 0;
   std::vector<std::string> faults_;
 };
 

@@ -29,7 +29,7 @@ class RenderBatcher {
   /// A slot's place. Thread-safe; one render at a time.
   class Seat {
    public:
-    Seat(RenderBatcher& batcher) : batcher_(batcher) {}
+    explicit Seat(RenderBatcher& batcher) : batcher_(batcher) {}
     Seat(const Seat&) = delete;
     Seat& operator=(const Seat&) = delete;
 
