@@ -13,6 +13,12 @@ constexpr double kLeastCosine = 1e-6;
 
 }  // namespace
 
+void ZeroRows(const at::Tensor& rows, const at::Tensor& which) {
+  // Rare; but only a CPU can be asked without a wait.
+  if (which.is_cpu() && !which.any().item<bool>()) return;
+  rows.masked_fill_(which, 0);
+}
+
 LearnedPair AcceptOrRefuse(const at::Tensor& step, const at::Tensor& change,
                            const at::Tensor& curvature) {
   LearnedPair learned;
@@ -23,8 +29,8 @@ LearnedPair AcceptOrRefuse(const at::Tensor& step, const at::Tensor& change,
   // NaN is never accepted.
   learned.accepted = curvature > lengths * kLeastCosine;
   const at::Tensor refused = learned.accepted.logical_not();
-  step.masked_fill_(refused, 0);
-  change.masked_fill_(refused, 0);
+  ZeroRows(step, refused);
+  ZeroRows(change, refused);
   learned.pair = {step, change,
                   curvature.reciprocal().masked_fill_(refused, 0)};
   return learned;

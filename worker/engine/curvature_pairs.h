@@ -72,6 +72,9 @@ class CurvaturePairs {
                                  const at::Tensor& like) = 0;
 };
 
+/// Makes rows zero where `which`, [n, 1] of bool, holds.
+void ZeroRows(const at::Tensor& rows, const at::Tensor& which);
+
 /// Measures the pair, of which step·change is `curvature`, and makes it zero
 /// where it is refused.
 LearnedPair AcceptOrRefuse(const at::Tensor& step, const at::Tensor& change,

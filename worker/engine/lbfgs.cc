@@ -131,9 +131,14 @@ at::Tensor Lbfgs::Remember(const Point& seen) {
 
 void Lbfgs::KeepBetter(const Point& seen, const at::Tensor& learned) {
   const at::Tensor better = seen.loss <= kept_.loss;
-  kept_.values = at::where(better, seen.values, kept_.values);
-  kept_.loss = at::where(better, seen.loss, kept_.loss);
-  kept_.gradient = at::where(better, seen.gradient, kept_.gradient);
+  // Usual; but only a CPU can be asked without a wait.
+  if (better.is_cpu() && better.all().item<bool>()) {
+    kept_ = seen;
+  } else {
+    kept_.values = at::where(better, seen.values, kept_.values);
+    kept_.loss = at::where(better, seen.loss, kept_.loss);
+    kept_.gradient = at::where(better, seen.gradient, kept_.gradient);
+  }
   // A curvature learned makes the next direction another, and shorter where it
   // was too long; without one it would lead to the same point again.
   length_ = at::where(learned, length_, length_ * kShortening);

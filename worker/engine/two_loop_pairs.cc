@@ -35,8 +35,8 @@ LearnedPair TwoLoopPairs::Add(const at::Tensor& like, Writer write) {
   LearnedPair learned = AcceptOrRefuse(step, change, Dot(step, change));
   if (rounded_) {
     const at::Tensor refused = learned.accepted.logical_not();
-    kept.step.masked_fill_(refused, 0);
-    kept.change.masked_fill_(refused, 0);
+    ZeroRows(kept.step, refused);
+    ZeroRows(kept.change, refused);
   }
   kept.inverse = learned.pair.inverse;
   pairs_.push_back(std::move(kept));
