@@ -22,6 +22,13 @@ class AgentBatchTest : public AgentTest {
            request.running(1).iteration() > 0;
   }
 
+  void ExpectTheSecondToSucceed() {
+    renderer_.EndWith(RenderEnd::kCompleted);
+    EXPECT_EQ(coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED).token().number(),
+              2);
+    EXPECT_TRUE(Stop().ok());
+  }
+
   CheckpointCarrier second_checkpoints_{server_.Channel(), "profile",
                                         folder_.path()};
   AttemptRunner second_{PartsOf(1, second_checkpoints_), Self()};
@@ -58,10 +65,7 @@ TEST_F(AgentBatchTest, OneThatNobodyWantsEndsWithoutTheOther) {
            request.running(0).token().number() == 2;
   };
   coordinator_.Await(only_the_second);
-  renderer_.EndWith(RenderEnd::kCompleted);
-  EXPECT_EQ(coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED).token().number(),
-            2);
-  EXPECT_TRUE(Stop().ok());
+  ExpectTheSecondToSucceed();
 }
 
 // One has no input to render; the other does not wait for it.
@@ -71,10 +75,7 @@ TEST_F(AgentBatchTest, OneThatDoesNotComeToItsRenderIsNotWaitedFor) {
   broken.mutable_render()->set_content_digest(store_.Add("no picture"));
   coordinator_.Assign({broken, Work(2)});
   coordinator_.AwaitReport(v1::OUTCOME_INVALID_INPUT);
-  renderer_.EndWith(RenderEnd::kCompleted);
-  EXPECT_EQ(coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED).token().number(),
-            2);
-  EXPECT_TRUE(Stop().ok());
+  ExpectTheSecondToSucceed();
 }
 
 TEST_F(AgentBatchTest, BothAreHandedBackWithCheckpointsWhenStopped) {

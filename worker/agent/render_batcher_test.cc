@@ -76,6 +76,12 @@ class RenderBatcherTest : public ::testing::Test {
         job, [](const LossAt&) { return true; }, stop_);
   }
 
+  static void AnnounceAll(RenderBatcher& batcher) {
+    for (int seat = 0; seat < batcher.seats(); ++seat) {
+      batcher.seat(seat).Announce();
+    }
+  }
+
   // On a thread of its own, joined by Join.
   void Begin(RenderBatcher& batcher, int seat) {
     threads_.emplace_back([this, &batcher, seat] {
@@ -83,6 +89,12 @@ class RenderBatcherTest : public ::testing::Test {
       ASSERT_TRUE(rendered.ok()) << rendered.status();
       EXPECT_EQ(rendered->iterations, seat + 1);
     });
+  }
+  // The first seat's, which does not end before the renderer may go on.
+  void BeginAndHoldUp(RenderBatcher& batcher) {
+    renderer_.HoldUp(true);
+    Begin(batcher, 0);
+    renderer_.AwaitBatches(1);
   }
   void Join() {
     for (std::thread& thread : threads_) thread.join();
@@ -96,7 +108,7 @@ class RenderBatcherTest : public ::testing::Test {
 
 TEST_F(RenderBatcherTest, ThoseAnnouncedTogetherAreRenderedTogether) {
   RenderBatcher batcher(renderer_, 3, absl::InfiniteDuration());
-  for (int seat = 0; seat < 3; ++seat) batcher.seat(seat).Announce();
+  AnnounceAll(batcher);
   for (int seat = 0; seat < 3; ++seat) Begin(batcher, seat);
   Join();
   EXPECT_THAT(renderer_.batches(), ElementsAre(3));
@@ -104,7 +116,7 @@ TEST_F(RenderBatcherTest, ThoseAnnouncedTogetherAreRenderedTogether) {
 
 TEST_F(RenderBatcherTest, OneThatWithdrawsIsNotWaitedFor) {
   RenderBatcher batcher(renderer_, 3, absl::InfiniteDuration());
-  for (int seat = 0; seat < 3; ++seat) batcher.seat(seat).Announce();
+  AnnounceAll(batcher);
   Begin(batcher, 0);
   Begin(batcher, 2);
   batcher.seat(1).Withdraw();
@@ -115,8 +127,7 @@ TEST_F(RenderBatcherTest, OneThatWithdrawsIsNotWaitedFor) {
 
 TEST_F(RenderBatcherTest, OneThatIsSlowToComeIsNotWaitedForTooLong) {
   RenderBatcher batcher(renderer_, 2, absl::Milliseconds(1));
-  batcher.seat(0).Announce();
-  batcher.seat(1).Announce();
+  AnnounceAll(batcher);
   Begin(batcher, 0);
   Join();
   Begin(batcher, 1);
@@ -126,9 +137,7 @@ TEST_F(RenderBatcherTest, OneThatIsSlowToComeIsNotWaitedForTooLong) {
 
 TEST_F(RenderBatcherTest, ThoseThatComeMeanwhileAreTheNextBatch) {
   RenderBatcher batcher(renderer_, 3, absl::InfiniteDuration());
-  renderer_.HoldUp(true);
-  Begin(batcher, 0);
-  renderer_.AwaitBatches(1);
+  BeginAndHoldUp(batcher);
   batcher.seat(1).Announce();
   batcher.seat(2).Announce();
   Begin(batcher, 1);
@@ -140,9 +149,7 @@ TEST_F(RenderBatcherTest, ThoseThatComeMeanwhileAreTheNextBatch) {
 
 TEST_F(RenderBatcherTest, OneThatIsStoppedWhileItWaitsIsNotRendered) {
   RenderBatcher batcher(renderer_, 2, absl::InfiniteDuration());
-  renderer_.HoldUp(true);
-  Begin(batcher, 0);
-  renderer_.AwaitBatches(1);
+  BeginAndHoldUp(batcher);
   stop_.Stop();
   EXPECT_EQ(Render(batcher, 1, 1).status().code(),
             absl::StatusCode::kCancelled);
@@ -153,8 +160,7 @@ TEST_F(RenderBatcherTest, OneThatIsStoppedWhileItWaitsIsNotRendered) {
 
 TEST_F(RenderBatcherTest, EachHasItsOwnError) {
   RenderBatcher batcher(renderer_, 2, absl::InfiniteDuration());
-  batcher.seat(0).Announce();
-  batcher.seat(1).Announce();
+  AnnounceAll(batcher);
   Begin(batcher, 0);
   EXPECT_EQ(Render(batcher, 1, 0).status(),
             absl::InvalidArgumentError("no iterations"));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -65,24 +66,50 @@ class BatchTest : public RenderFixture {
     EXPECT_TRUE(at::equal(one.image, other.image));
   }
 
+  // Of the batch's image `i` and its render alone.
+  void ExpectSameAsAlone(const std::vector<RenderResult>& batch, size_t i) {
+    SCOPED_TRACE(i);
+    const auto alone = RunAlone(batch_.starts[i]);
+    ASSERT_TRUE(alone.ok()) << alone.status();
+    ExpectSame(batch[i], *alone);
+  }
+
+  using Checkpoints = std::map<int, Checkpoint>;  // By image.
+
+  // What is kept of the batch where each image stops after so many iterations.
+  Checkpoints StopAt(std::function<int(int image)> iterations) const {
+    Checkpoints kept;
+    BatchHooks hooks;
+    hooks.observe = [&](int image, const CurvePoint& at) {
+      return at.iteration == iterations(image) ? Order::kStop : Order::kGoOn;
+    };
+    hooks.keep = [&kept](int image, const Checkpoint& state) {
+      kept[image] = Copied(state);
+    };
+    EXPECT_TRUE(RunBatch(hooks).ok());
+    return kept;
+  }
+  Checkpoints StopAllAt(int iteration) const {
+    return StopAt([iteration](int) { return iteration; });
+  }
+
+  void UseOptimizer(Optimizer optimizer) {
+    params_.optimizer = optimizer;
+    params_.learning_rate = optimizer == Optimizer::kAdam ? 0.05 : 1;
+    params_.scales = 2;
+  }
+
   Batch batch_{{{5}, {6}, {7}, {8}}};
 };
 
 TEST_F(BatchTest, ABatchOfFourGivesTheFourSingleResults) {
   for (Optimizer optimizer : {Optimizer::kLbfgs, Optimizer::kAdam}) {
     SCOPED_TRACE(static_cast<int>(optimizer));
-    params_.optimizer = optimizer;
-    params_.learning_rate = optimizer == Optimizer::kAdam ? 0.05 : 1;
-    params_.scales = 2;
+    UseOptimizer(optimizer);
     const auto batch = RunBatch();
     ASSERT_TRUE(batch.ok()) << batch.status();
     ASSERT_THAT(*batch, SizeIs(4));
-    for (size_t i = 0; i < batch_.starts.size(); ++i) {
-      SCOPED_TRACE(i);
-      const auto alone = RunAlone(batch_.starts[i]);
-      ASSERT_TRUE(alone.ok()) << alone.status();
-      ExpectSame((*batch)[i], *alone);
-    }
+    for (size_t i = 0; i < 4; ++i) ExpectSameAsAlone(*batch, i);
     EXPECT_FALSE(at::equal((*batch)[0].image, (*batch)[1].image));
   }
 }
@@ -93,12 +120,7 @@ TEST_F(BatchTest, EachImageHasWeightsOfItsOwn) {
                    {5, {}, TermWeights{0, 1e3, 1e-3}}};
   const auto batch = RunBatch();
   ASSERT_TRUE(batch.ok()) << batch.status();
-  for (size_t i = 0; i < batch_.starts.size(); ++i) {
-    SCOPED_TRACE(i);
-    const auto alone = RunAlone(batch_.starts[i]);
-    ASSERT_TRUE(alone.ok()) << alone.status();
-    ExpectSame((*batch)[i], *alone);
-  }
+  for (size_t i = 0; i < 3; ++i) ExpectSameAsAlone(*batch, i);
   EXPECT_FALSE(at::equal((*batch)[0].image, (*batch)[1].image));
 }
 
@@ -118,9 +140,7 @@ TEST_F(BatchTest, RowsThatStayUnreadAreSeenByNobody) {
                                            ::testing::Pair(1, 40)));
   EXPECT_EQ((*batch)[0].outcome, Outcome::kStopped);
   EXPECT_THAT((*batch)[0].curve, SizeIs(7));
-  const auto alone = RunAlone(batch_.starts[1]);
-  ASSERT_TRUE(alone.ok()) << alone.status();
-  ExpectSame((*batch)[1], *alone);
+  ExpectSameAsAlone(*batch, 1);
 }
 
 TEST_F(BatchTest, ImagesStartFromTheirOwnPictures) {
@@ -148,12 +168,7 @@ TEST_F(BatchTest, OneThatDivergesDoesNotDisturbTheOthers) {
   EXPECT_EQ((*batch)[1].outcome, Outcome::kDiverged);
   EXPECT_THAT((*batch)[1].curve, SizeIs(1));
   EXPECT_THAT((*batch)[1].message, HasSubstr("no loss was finite"));
-  for (int i : {0, 2}) {
-    SCOPED_TRACE(i);
-    const auto alone = RunAlone(batch_.starts[i]);
-    ASSERT_TRUE(alone.ok()) << alone.status();
-    ExpectSame((*batch)[i], *alone);
-  }
+  for (const size_t i : {0, 2}) ExpectSameAsAlone(*batch, i);
 }
 
 TEST_F(BatchTest, EachEndsOnItsOwn) {
@@ -169,21 +184,14 @@ TEST_F(BatchTest, EachEndsOnItsOwn) {
                         ::testing::Pair(0, 10), ::testing::Pair(1, 20),
                         ::testing::Pair(2, 30), ::testing::Pair(3, 40)));
   EXPECT_EQ((*batch)[2].outcome, Outcome::kStopped);
+  // Told to stop at its end: the same picture, by another name.
   const auto alone = RunAlone(batch_.starts[3]);
   ASSERT_TRUE(alone.ok()) << alone.status();
   EXPECT_TRUE(at::equal((*batch)[3].image, alone->image));
 }
 
 TEST_F(BatchTest, ACheckpointOfABatchIsOneOfARender) {
-  BatchHooks hooks;
-  std::map<int, Checkpoint> kept;
-  hooks.observe = [](int, const CurvePoint& at) {
-    return at.iteration == 25 ? Order::kStop : Order::kGoOn;
-  };
-  hooks.keep = [&kept](int image, const Checkpoint& state) {
-    kept[image] = Copied(state);
-  };
-  ASSERT_TRUE(RunBatch(hooks).ok());
+  Checkpoints kept = StopAllAt(25);
   ASSERT_THAT(kept, SizeIs(4));
   const auto alone = RunAlone(batch_.starts[2]);
   RenderHooks resumed_hooks;
@@ -197,18 +205,8 @@ TEST_F(BatchTest, ACheckpointOfABatchIsOneOfARender) {
 TEST_F(BatchTest, RendersThatStoppedTogetherGoOnAsABatch) {
   for (Optimizer optimizer : {Optimizer::kLbfgs, Optimizer::kAdam}) {
     SCOPED_TRACE(static_cast<int>(optimizer));
-    params_.optimizer = optimizer;
-    params_.learning_rate = optimizer == Optimizer::kAdam ? 0.05 : 1;
-    params_.scales = 2;
-    BatchHooks hooks;
-    std::map<int, Checkpoint> kept;
-    hooks.observe = [](int, const CurvePoint& at) {
-      return at.iteration == 25 ? Order::kStop : Order::kGoOn;
-    };
-    hooks.keep = [&kept](int image, const Checkpoint& state) {
-      kept[image] = Copied(state);
-    };
-    ASSERT_TRUE(RunBatch(hooks).ok());
+    UseOptimizer(optimizer);
+    Checkpoints kept = StopAllAt(25);
     const auto whole = RunBatch();
     for (auto& [image, state] : kept) batch_.starts[image].resume = &state;
     const auto resumed = RunBatch();
@@ -227,16 +225,7 @@ TEST_F(BatchTest, RowsThatStayUnreadAreSeenByNobodyAfterAResume) {
   batch_.starts.resize(2);
   batch_.width = 4;
   const auto whole = RunBatch();
-  BatchHooks hooks;
-  std::map<int, Checkpoint> kept;
-  hooks.observe = [](int image, const CurvePoint& at) {
-    const bool stops = at.iteration == (image == 0 ? 3 : 25);
-    return stops ? Order::kStop : Order::kGoOn;
-  };
-  hooks.keep = [&kept](int image, const Checkpoint& state) {
-    kept[image] = Copied(state);
-  };
-  ASSERT_TRUE(RunBatch(hooks).ok());
+  Checkpoints kept = StopAt([](int image) { return image == 0 ? 3 : 25; });
   batch_.starts[1].resume = &kept[1];
   batch_.starts.erase(batch_.starts.begin());
   const auto resumed = RunBatch();
@@ -262,15 +251,7 @@ TEST_F(BatchTest, ACheckpointOfOneIsKeptOfAll) {
 }
 
 TEST_F(BatchTest, OptimizersThatAreNotAlikeDoNotGoOnTogether) {
-  BatchHooks hooks;
-  std::map<int, Checkpoint> kept;
-  hooks.observe = [](int, const CurvePoint& at) {
-    return at.iteration == 5 ? Order::kStop : Order::kGoOn;
-  };
-  hooks.keep = [&kept](int image, const Checkpoint& state) {
-    kept[image] = Copied(state);
-  };
-  ASSERT_TRUE(RunBatch(hooks).ok());
+  Checkpoints kept = StopAllAt(5);
   kept[2].optimizer.pop_back();
   for (auto& [image, state] : kept) batch_.starts[image].resume = &state;
   const absl::Status status = RunBatch().status();

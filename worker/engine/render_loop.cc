@@ -400,7 +400,9 @@ void RenderLoop::Settle(const std::vector<Turn>& turns) {
     }
   }
   if (rows_stay_ || going_on.empty()) return;
-  if (going_on.size() < tracks_.size()) SelectRows(going_on);
+  if (going_on.size() == tracks_.size()) return;
+  SelectRows(going_on);
+  SetFactors();
 }
 
 void RenderLoop::SelectRows(const std::vector<int64_t>& rows) {
@@ -411,7 +413,6 @@ void RenderLoop::SelectRows(const std::vector<int64_t>& rows) {
   image_ = image_.index_select(0, indices);
   best_.Select(indices);
   KeepRows(indices, image_, *stepper_);
-  SetFactors();
 }
 
 void RenderLoop::RestartRows(const std::vector<Turn>& turns) {
