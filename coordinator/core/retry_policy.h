@@ -17,7 +17,7 @@ struct RetryLimits {
 
 /// What a task's attempts have cost it so far, since its job's last retry.
 struct AttemptCosts {
-  int failures = 0;       ///< Diverged or internal.
+  int failures = 0;       ///< Diverged, internal, crashed or stalled.
   int interruptions = 0;  ///< Preempted, lost or stopped: not the task's fault.
   int64_t memory_floor_bytes = 0;  ///< It needs more than this.
 };

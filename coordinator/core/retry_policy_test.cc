@@ -27,6 +27,10 @@ TEST(RetryPolicyTest, EveryOutcomeIsJudged) {
       {Outcome::kInternal, {1, 0}, TaskEvent::kHandBack, 2, 0},
       {Outcome::kInternal, {2, 0}, TaskEvent::kGiveUp, 3, 0},
       {Outcome::kInvalidInput, {0, 0}, TaskEvent::kGiveUp, 1, 0},
+      {Outcome::kCrashed, {1, 0}, TaskEvent::kHandBack, 2, 0},
+      {Outcome::kCrashed, {2, 0}, TaskEvent::kGiveUp, 3, 0},
+      {Outcome::kStalled, {1, 0}, TaskEvent::kHandBack, 2, 0},
+      {Outcome::kStalled, {2, 0}, TaskEvent::kGiveUp, 3, 0},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(testing::Message() << Name(c.outcome) << " after "

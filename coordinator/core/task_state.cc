@@ -98,6 +98,10 @@ absl::string_view Name(Outcome outcome) {
       return "invalid-input";
     case Outcome::kInternal:
       return "internal";
+    case Outcome::kCrashed:
+      return "crashed";
+    case Outcome::kStalled:
+      return "stalled";
   }
   return "unknown";
 }

@@ -58,8 +58,10 @@ enum class Outcome {
   kDiverged = 6,
   kInvalidInput = 7,
   kInternal = 8,
+  kCrashed = 9,   ///< The worker's process died of it, and left evidence.
+  kStalled = 10,  ///< Its worker called, but its iteration did not move.
 };
-inline constexpr int kOutcomeCount = 8;
+inline constexpr int kOutcomeCount = 10;
 
 /// The state after `event`.
 /// Errors: FailedPrecondition for a pair that the table does not list (names

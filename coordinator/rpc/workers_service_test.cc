@@ -1,5 +1,10 @@
 #include "coordinator/rpc/workers_service.h"
 
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/strip.h"
 #include "absl/synchronization/notification.h"
 #include "coordinator/rpc/service_fixture_testing.h"
 #include "gmock/gmock.h"
@@ -24,6 +29,19 @@ class WorkersServiceTest : public ServiceFixture {
     }
   }
 };
+
+TEST(OutcomeTest, TheCoreKnowsEveryOutcomeOfTheWireByItsName) {
+  const auto* const wire = v1::Outcome_descriptor();
+  EXPECT_EQ(wire->value_count(), kOutcomeCount + 1);
+  for (int i = 1; i < wire->value_count(); ++i) {
+    const std::string name = wire->value(i)->name();
+    SCOPED_TRACE(name);
+    std::string spelled =
+        absl::AsciiStrToLower(absl::StripPrefix(name, "OUTCOME_"));
+    std::replace(spelled.begin(), spelled.end(), '_', '-');
+    EXPECT_EQ(Name(static_cast<Outcome>(wire->value(i)->number())), spelled);
+  }
+}
 
 TEST_F(WorkersServiceTest, RendersAJobFromFirstLeaseToLastReport) {
   v1::JobSpec spec = SmallJob();
