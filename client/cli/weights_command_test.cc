@@ -14,6 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/file_server.h"
+#include "tests/testing/scoped_variable.h"
 
 namespace atelier {
 namespace {
@@ -59,6 +60,7 @@ class WeightsCommandTest : public testing::Test {
     return absl::StrCat(folder_, "/", name);
   }
 
+  const WithoutProxies no_proxies_;
   const std::string bytes_{BuiltinNetworkBytes()};
   const std::string digest_ = HexDigest(bytes_);
   FileServer server_{bytes_, {}};

@@ -145,7 +145,10 @@ absl::Status PartialFile::WriteEtag(const std::string& etag) const {
 class Transfer : public HttpSink {
  public:
   Transfer(const DownloadOptions& options, PartialFile& part)
-      : options_(options), part_(part), total_bytes_(options.size_bytes) {}
+      : options_(options),
+        shown_url_(WithoutPassword(options.url)),
+        part_(part),
+        total_bytes_(options.size_bytes) {}
 
   absl::Status Run(StopSignal& stop);
   absl::Status OnReply(const HttpReply& reply) override;
@@ -159,6 +162,7 @@ class Transfer : public HttpSink {
   }
 
   const DownloadOptions& options_;
+  const std::string shown_url_;
   PartialFile& part_;
   int64_t total_bytes_;  // 0: not known.
   bool begins_anew_ = false;
@@ -167,12 +171,12 @@ class Transfer : public HttpSink {
 absl::Status Transfer::CheckSize(int64_t size_bytes) const {
   if (options_.size_bytes > 0 && size_bytes != options_.size_bytes) {
     return absl::DataLossError(
-        absl::StrCat(options_.url, " is a file of ", size_bytes, " bytes; ",
+        absl::StrCat(shown_url_, " is a file of ", size_bytes, " bytes; ",
                      options_.size_bytes, " are expected"));
   }
   if (size_bytes > options_.max_bytes) {
     return absl::FailedPreconditionError(
-        absl::StrCat(options_.url, " is a file of ", size_bytes,
+        absl::StrCat(shown_url_, " is a file of ", size_bytes,
                      " bytes; at most ", options_.max_bytes, " are fetched"));
   }
   return absl::OkStatus();
@@ -188,7 +192,7 @@ absl::Status Transfer::OnReply(const HttpReply& reply) {
   }
   if (reply.first_byte != part_.size_bytes()) {
     return absl::FailedPreconditionError(
-        absl::StrCat(options_.url, " sends bytes from ", reply.first_byte,
+        absl::StrCat(shown_url_, " sends bytes from ", reply.first_byte,
                      " when asked for those from ", part_.size_bytes()));
   }
   if (reply.size_bytes.has_value()) {
@@ -203,7 +207,7 @@ absl::Status Transfer::OnBytes(absl::string_view bytes) {
       part_.size_bytes() + static_cast<int64_t>(bytes.size());
   if (size_bytes > (total_bytes_ > 0 ? total_bytes_ : options_.max_bytes)) {
     return absl::DataLossError(
-        absl::StrCat(options_.url, " sends more bytes than are expected"));
+        absl::StrCat(shown_url_, " sends more bytes than are expected"));
   }
   RETURN_IF_ERROR(part_.Append(bytes));
   if (options_.on_progress) options_.on_progress(size_bytes, total_bytes_);
@@ -217,6 +221,7 @@ absl::Status Transfer::Run(StopSignal& stop) {
     request.url = options_.url;
     request.from_byte = part_.size_bytes();
     request.if_range = part_.ReadEtag();
+    request.silence = options_.silence;
     begins_anew_ = false;
     const absl::Status status = HttpGet(request, *this, stop);
     if (absl::IsCancelled(status)) return Kept(status);
@@ -240,9 +245,9 @@ absl::Status Transfer::Kept(const absl::Status& why) const {
 absl::Status WrongDigest(const DownloadOptions& options,
                          const std::string& digest) {
   const bool is_whole = IsHexDigest(options.sha256);
-  return absl::DataLossError(
-      absl::StrCat(options.url, " has SHA-256 ", digest, "; ", options.sha256,
-                   is_whole ? "" : "...", " is expected; nothing was kept"));
+  return absl::DataLossError(absl::StrCat(
+      WithoutPassword(options.url), " has SHA-256 ", digest, "; ",
+      options.sha256, is_whole ? "" : "...", " is expected; nothing was kept"));
 }
 
 }  // namespace

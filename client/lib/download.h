@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/rpc/stop_signal.h"
 
 namespace atelier {
@@ -17,6 +18,8 @@ struct DownloadOptions {
   std::string sha256;      ///< Lower-case hex: all 64 digits, or the first.
   int64_t size_bytes = 0;  ///< 0: not known; then at most `max_bytes`.
   int64_t max_bytes = int64_t{4} << 30;
+  /// A connection that brings nothing for so long counts as broken.
+  absl::Duration silence = absl::Seconds(30);
   /// Called now and then. A total of 0 is not known.
   std::function<void(int64_t done_bytes, int64_t total_bytes)> on_progress;
 };

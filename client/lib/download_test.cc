@@ -4,20 +4,15 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <memory>
-#include <optional>
 #include <string>
-#include <utility>
+#include <thread>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "client/lib/download_fixture_testing.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/file_server.h"
-#include "tests/testing/tls_identity.h"
 
 namespace atelier {
 namespace {
@@ -25,59 +20,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-std::string SomeBytes(size_t size, char first = 'a') {
-  std::string bytes(size, '\0');
-  for (size_t i = 0; i < size; ++i) {
-    bytes[i] = static_cast<char>(first + i * 31 % 251);
-  }
-  return bytes;
-}
-
-bool IsThere(const std::string& path) {
-  return access(path.c_str(), F_OK) == 0;
-}
-
-class DownloadTest : public testing::Test {
- protected:
-  DownloadTest()
-      : path_(absl::StrCat(testing::TempDir(), "/download-test-", getpid(),
-                           ".pth")) {}
-  ~DownloadTest() override {
-    for (const char* suffix : {"", ".part", ".part.etag"}) {
-      unlink((path_ + suffix).c_str());
-    }
-  }
-
-  void Serve(FileServer::Behaviour behaviour = {}) {
-    server_ = std::make_unique<FileServer>(bytes_, std::move(behaviour));
-  }
-  DownloadOptions Options() const {
-    DownloadOptions options;
-    options.url = server_->Url();
-    options.path = path_;
-    options.size_bytes = static_cast<int64_t>(bytes_.size());
-    options.sha256 = HexDigest(bytes_);
-    return options;
-  }
-  // As an earlier run would have left it.
-  void LeavePart(absl::string_view part, absl::string_view etag) {
-    ASSERT_TRUE(WriteFile(path_ + ".part", part, Durability::kAtomic).ok());
-    if (etag.empty()) return;
-    ASSERT_TRUE(
-        WriteFile(path_ + ".part.etag", etag, Durability::kAtomic).ok());
-  }
-  void ExpectWhole() {
-    EXPECT_EQ(ReadFile(path_, 1 << 20).value_or("unread"), bytes_);
-    EXPECT_FALSE(IsThere(path_ + ".part"));
-    EXPECT_FALSE(IsThere(path_ + ".part.etag"));
-  }
-
-  const std::string bytes_ = SomeBytes(100'000);
-  const std::string path_;
-  std::unique_ptr<FileServer> server_;
-  StopSignal stop_;
-};
 
 TEST_F(DownloadTest, FetchesAndVerifies) {
   Serve();
@@ -259,74 +201,44 @@ TEST_F(DownloadTest, SaysWhenThereIsNoServer) {
   EXPECT_THAT(status.message(), HasSubstr("is there a network"));
 }
 
-// What OpenSSL trusts in this process, while it lives.
-class TrustedFile {
- public:
-  TrustedFile(std::string path, absl::string_view pem)
-      : path_(std::move(path)) {
-    if (const char* const before = getenv(kVariable)) before_ = before;
-    EXPECT_TRUE(WriteFile(path_, pem, Durability::kAtomic).ok());
-    setenv(kVariable, path_.c_str(), /*overwrite=*/1);
-  }
-  ~TrustedFile() {
-    if (before_.has_value()) {
-      setenv(kVariable, before_->c_str(), /*overwrite=*/1);
-    } else {
-      unsetenv(kVariable);
-    }
-    unlink(path_.c_str());
-  }
-  TrustedFile(const TrustedFile&) = delete;
-  TrustedFile& operator=(const TrustedFile&) = delete;
-
- private:
-  static constexpr char kVariable[] = "SSL_CERT_FILE";
-  const std::string path_;
-  std::optional<std::string> before_;
-};
-
-TEST_F(DownloadTest, FetchesAndResumesOverHttps) {
+TEST_F(DownloadTest, GivesUpOnAServerThatFallsSilent) {
   FileServer::Behaviour behaviour;
-  behaviour.identity = MakeTlsIdentity(FileServer::kAddress);
-  const TrustedFile trusted(path_ + ".trusted", PemOf(behaviour.identity));
+  behaviour.stalls_after_bytes = 60'000;
   Serve(behaviour);
-  LeavePart(bytes_.substr(0, 40'000), behaviour.etag);
   DownloadOptions options = Options();
-  options.url = server_->Url("/elsewhere");
+  options.silence = absl::Seconds(1);
+  // Each connection brings something, so that it is made again.
   const auto fetched = Download(options, stop_);
   ASSERT_TRUE(fetched.ok()) << fetched.status();
-  EXPECT_EQ(fetched->resumed_from, 40'000);
+  EXPECT_THAT(server_->ranges(), ElementsAre("", "bytes=60000-"));
   ExpectWhole();
 }
 
-TEST_F(DownloadTest, DoesNotFollowAwayFromHttps) {
+TEST_F(DownloadTest, AnInterruptionEndsASilence) {
   FileServer::Behaviour behaviour;
-  behaviour.identity = MakeTlsIdentity(FileServer::kAddress);
-  const TrustedFile trusted(path_ + ".trusted", PemOf(behaviour.identity));
+  behaviour.stalls_after_bytes = 60'000;
   Serve(behaviour);
   DownloadOptions options = Options();
-  options.url = server_->Url("/insecure");
+  std::thread keyboard;
+  options.on_progress = [&](int64_t done, int64_t) {
+    if (done == 60'000) keyboard = std::thread([this] { stop_.Stop(); });
+  };
   const absl::Status status = Download(options, stop_).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(status.message(), HasSubstr("away from https: not followed"));
-  EXPECT_THAT(server_->ranges(), SizeIs(0));
-  EXPECT_FALSE(IsThere(path_));
+  keyboard.join();
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+  EXPECT_THAT(status.message(),
+              HasSubstr("60000 bytes are kept; run again to go on"));
 }
 
-TEST_F(DownloadTest, DistrustsACertificateThatNobodyVouchesForOrOfAnother) {
-  const TlsIdentity own = MakeTlsIdentity(FileServer::kAddress);
-  const TlsIdentity another = MakeTlsIdentity("192.0.2.1");
-  const TrustedFile trusted(path_ + ".trusted", PemOf(another));
-  for (const TlsIdentity& identity : {own, another}) {
-    FileServer::Behaviour behaviour;
-    behaviour.identity = identity;
-    Serve(behaviour);
-    const absl::Status status = Download(Options(), stop_).status();
-    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-    EXPECT_THAT(status.message(), HasSubstr("cannot trust https://127.0.0.1"));
-    EXPECT_THAT(server_->ranges(), SizeIs(0));
-    EXPECT_FALSE(IsThere(path_));
-  }
+TEST_F(DownloadTest, ShowsNoPasswordOfAUrl) {
+  Serve();
+  DownloadOptions options = Options();
+  const std::string host = options.url.substr(options.url.find("//") + 2);
+  options.url = "http://me:secret@" + host;
+  options.sha256 = std::string(64, 'a');
+  const std::string wrong(Download(options, stop_).status().message());
+  EXPECT_THAT(wrong, HasSubstr("http://" + host));
+  EXPECT_EQ(wrong.find("secret"), std::string::npos) << wrong;
 }
 
 TEST_F(DownloadTest, SaysWhatTheServerAnswers) {

@@ -8,59 +8,48 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "client/lib/curl_handle.h"
+#include "client/lib/http_failure.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
-#include "httplib.h"
 
 namespace atelier {
 namespace {
 
 constexpr int kMaxRedirects = 5;
-constexpr time_t kConnectSeconds = 10;
-constexpr time_t kSilenceSeconds = 30;
+constexpr long kConnectSeconds = 10;
+constexpr int kPollMs = 1000;
 constexpr int kOk = 200;
 constexpr int kPartial = 206;
 constexpr int kNotFound = 404;
 constexpr int kNoSuchRange = 416;
 
-struct Url {
-  std::string origin;  // "https://host:port".
-  std::string path;    // "/file?query".
-};
-
-absl::StatusOr<Url> ParseUrl(const std::string& text) {
-  absl::string_view rest = text;
-  if (!absl::ConsumePrefix(&rest, "https://") &&
-      !absl::ConsumePrefix(&rest, "http://")) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "URL '", text, "': http://HOST/PATH or https://HOST/PATH is expected"));
-  }
-  const size_t scheme_bytes = text.size() - rest.size();
-  const size_t slash = std::min(rest.find('/'), rest.size());
-  if (slash == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("URL '", text, "' names no host"));
-  }
-  Url url;
-  url.origin = text.substr(0, scheme_bytes + slash);
-  url.path = std::string(rest.substr(slash, rest.find('#') - slash));
-  if (url.path.empty()) url.path = "/";
-  return url;
+bool IsHttps(absl::string_view url) {
+  return absl::StartsWithIgnoreCase(url, "https://");
 }
 
-bool IsRedirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 ||
-         status == 308;
+// libcurl would guess what is missing.
+absl::Status CheckUrl(const std::string& url) {
+  absl::string_view rest = url;
+  const bool has_scheme =
+      IsHttps(url) || absl::StartsWithIgnoreCase(url, "http://");
+  if (has_scheme) rest.remove_prefix(rest.find("//") + 2);
+  if (has_scheme && !rest.empty() && rest[0] != '/' && !HostOf(url).empty()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("URL ", Quoted(WithoutPassword(url)),
+                   ": http://HOST/PATH or https://HOST/PATH is expected"));
 }
 
-absl::StatusOr<std::string> Redirected(const Url& from, const std::string& to) {
-  if (absl::StartsWith(to, "/")) return from.origin + to;
-  if (absl::StartsWith(from.origin, "https:") &&
-      !absl::StartsWith(to, "https:")) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(from.origin, " redirects to '", to,
-                     "', away from https: not followed"));
+absl::Status CheckRedirect(const std::string& from, const std::string& to) {
+  if (IsHttps(to) || (!IsHttps(from) && CheckUrl(to).ok())) {
+    return absl::OkStatus();
   }
-  return to;
+  return absl::FailedPreconditionError(absl::StrCat(
+      OriginOf(from), " redirects to ", Quoted(WithoutPassword(to)), ", ",
+      IsHttps(from) ? "away from https" : "which is no http or https",
+      ": not followed"));
 }
 
 std::optional<int64_t> Number(absl::string_view text) {
@@ -85,131 +74,144 @@ absl::Status ReadContentRange(const std::string& text, HttpReply& reply) {
     }
   }
   return absl::FailedPreconditionError(absl::StrCat(
-      "the server sends a part of the file and calls it '", text, "'"));
-}
-
-absl::Status ReadReply(const httplib::Response& response, HttpReply& reply) {
-  reply.status = response.status;
-  reply.etag = response.get_header_value("ETag");
-  if (reply.status == kPartial) {
-    return ReadContentRange(response.get_header_value("Content-Range"), reply);
-  }
-  if (response.has_header("Content-Length")) {
-    reply.size_bytes = Number(response.get_header_value("Content-Length"));
-  }
-  return absl::OkStatus();
+      "the server sends a part of the file and calls it ", Quoted(text)));
 }
 
 // One request to one server, without redirects.
 class Exchange {
  public:
-  Exchange(const HttpRequest& request, Url url, HttpSink& sink)
-      : request_(request),
-        url_(std::move(url)),
-        sink_(sink),
-        client_(url_.origin) {}
+  Exchange(const HttpRequest& request, std::string url, HttpSink& sink)
+      : request_(request), url_(std::move(url)), sink_(sink) {}
 
   absl::Status Run(StopSignal& stop);
   // Where to go on; empty when there is nothing more to do.
   const std::string& location() const { return location_; }
 
  private:
-  bool OnHead(const httplib::Response& response);
-  bool OnBytes(const char* bytes, size_t size);
-  absl::Status Explain(const httplib::Result& result) const;
+  static size_t OnBytes(char* bytes, size_t, size_t size, void* self);
+  static int OnTrace(CURL*, curl_infotype type, char* text, size_t size,
+                     void* self);
+  void SetUp();
+  absl::Status ReadReply();
+  absl::Status TakeBytes(absl::string_view bytes);
+  CURLcode Transfer(StopSignal& stop);
 
   const HttpRequest& request_;
-  const Url url_;
+  const std::string url_;
   HttpSink& sink_;
-  httplib::Client client_;
+  // What the handle writes to and reads from outlives it.
+  HttpTrace trace_;
+  CurlList headers_;
+  CurlHandle curl_;
+  bool has_reply_ = false;
   bool is_wanted_ = false;  // The bytes that follow are the file's.
   absl::Status status_;
   std::string location_;
 };
 
-bool Exchange::OnHead(const httplib::Response& response) {
-  const int code = response.status;
-  if (IsRedirect(code)) {
-    location_ = response.get_header_value("Location");
-    return true;
+void Exchange::SetUp() {
+  curl_.Set(CURLOPT_URL, url_.c_str());
+  curl_.Set(CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_.Set(CURLOPT_NOSIGNAL, 1L);
+  curl_.Set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  curl_.Set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_.Set(CURLOPT_LOW_SPEED_TIME,
+            std::max<long>(absl::ToInt64Seconds(request_.silence), 1));
+  curl_.TrustEnvironment();
+  headers_.Add("Accept-Encoding: identity");
+  if (request_.from_byte > 0) {
+    curl_.Set(CURLOPT_RANGE, absl::StrCat(request_.from_byte, "-").c_str());
+    if (!request_.if_range.empty()) {
+      headers_.Add(absl::StrCat("If-Range: ", request_.if_range));
+    }
   }
-  if (code == kOk || code == kPartial || code == kNoSuchRange) {
-    HttpReply reply;
-    status_ = ReadReply(response, reply);
-    if (status_.ok()) status_ = sink_.OnReply(reply);
-    is_wanted_ = code != kNoSuchRange;
-  } else if (code == kNotFound) {
-    status_ =
-        absl::NotFoundError(absl::StrCat(url_.origin, " has no ", url_.path));
+  curl_.Set(CURLOPT_HTTPHEADER, headers_.get());
+  curl_.Set(CURLOPT_WRITEFUNCTION, &Exchange::OnBytes);
+  curl_.Set(CURLOPT_WRITEDATA, this);
+  curl_.Set(CURLOPT_ERRORBUFFER, trace_.error);
+  curl_.Set(CURLOPT_DEBUGFUNCTION, &Exchange::OnTrace);
+  curl_.Set(CURLOPT_DEBUGDATA, this);
+  curl_.Set(CURLOPT_VERBOSE, 1L);
+}
+
+int Exchange::OnTrace(CURL*, curl_infotype type, char* text, size_t size,
+                      void* self) {
+  if (type == CURLINFO_TEXT) {
+    static_cast<Exchange*>(self)->trace_.Read({text, size});
+  }
+  return 0;
+}
+
+absl::Status Exchange::ReadReply() {
+  has_reply_ = true;
+  const int code = curl_.StatusCode();
+  location_ = curl_.RedirectUrl();
+  if (!location_.empty()) return absl::OkStatus();
+  if (code == kNotFound) {
+    return absl::NotFoundError(
+        absl::StrCat(OriginOf(url_), " has no ",
+                     absl::StripPrefix(WithoutPassword(url_), OriginOf(url_))));
+  }
+  if (code != kOk && code != kPartial && code != kNoSuchRange) {
+    return ExplainAnswer(code, url_, trace_.proxy);
+  }
+  HttpReply reply;
+  reply.status = code;
+  reply.etag = curl_.Header("ETag");
+  if (code == kPartial) {
+    RETURN_IF_ERROR(ReadContentRange(curl_.Header("Content-Range"), reply));
   } else {
-    status_ = absl::FailedPreconditionError(
-        absl::StrCat(url_.origin, " answers ", code, " ", response.reason));
+    reply.size_bytes = Number(curl_.Header("Content-Length"));
   }
-  return status_.ok();
+  is_wanted_ = code != kNoSuchRange;
+  return sink_.OnReply(reply);
 }
 
-bool Exchange::OnBytes(const char* bytes, size_t size) {
-  if (is_wanted_) status_ = sink_.OnBytes({bytes, size});
-  return status_.ok();
+absl::Status Exchange::TakeBytes(absl::string_view bytes) {
+  if (!has_reply_) RETURN_IF_ERROR(ReadReply());
+  return is_wanted_ ? sink_.OnBytes(bytes) : absl::OkStatus();
 }
 
-absl::Status Exchange::Explain(const httplib::Result& result) const {
-  if (!status_.ok() || result) return status_;
-  const std::string why = httplib::to_string(result.error());
-  switch (result.error()) {
-    case httplib::Error::Connection:
-    case httplib::Error::ConnectionTimeout:
-      return absl::UnavailableError(
-          absl::StrCat("cannot reach ", url_.origin,
-                       "; is there a network, and a name server?"));
-    case httplib::Error::SSLServerVerification:
-    case httplib::Error::SSLLoadingCerts:
-      return absl::FailedPreconditionError(absl::StrCat(
-          "cannot trust ", url_.origin, " (", why,
-          "); are the system's CA certificates there? SSL_CERT_FILE names "
-          "others"));
-    default:
-      return absl::UnavailableError(absl::StrCat(
-          "the connection to ", url_.origin, " broke (", why, ")"));
+size_t Exchange::OnBytes(char* bytes, size_t, size_t size, void* self) {
+  auto& exchange = *static_cast<Exchange*>(self);
+  exchange.status_ = exchange.TakeBytes({bytes, size});
+  return exchange.status_.ok() ? size : 0;
+}
+
+CURLcode Exchange::Transfer(StopSignal& stop) {
+  CurlLoop loop(curl_);
+  const StopCallback wake(stop, [&loop] { loop.Wake(); });
+  std::optional<CURLcode> ended;
+  while (!stop.stopped() && !(ended = loop.Step(kPollMs)).has_value()) {
   }
+  return ended.value_or(CURLE_ABORTED_BY_CALLBACK);
 }
 
 absl::Status Exchange::Run(StopSignal& stop) {
-  client_.set_connection_timeout(kConnectSeconds);
-  client_.set_read_timeout(kSilenceSeconds);
-  client_.set_follow_location(false);
-  client_.set_url_encode(false);
-  client_.set_decompress(false);
-  httplib::Headers headers = {{"Accept-Encoding", "identity"}};
-  if (request_.from_byte > 0) {
-    headers.emplace("Range", absl::StrCat("bytes=", request_.from_byte, "-"));
-    if (!request_.if_range.empty()) {
-      headers.emplace("If-Range", request_.if_range);
-    }
-  }
-  const StopCallback cancel(stop, [this] { client_.stop(); });
-  const httplib::Result result = client_.Get(
-      url_.path, headers,
-      [this](const httplib::Response& response) { return OnHead(response); },
-      [this](const char* bytes, size_t size) { return OnBytes(bytes, size); });
+  SetUp();
+  const CURLcode code = Transfer(stop);
   if (stop.stopped()) return absl::CancelledError("interrupted");
-  return Explain(result);
+  if (!status_.ok()) return status_;
+  if (code != CURLE_OK) return ExplainFailure(code, curl_, url_, trace_);
+  return has_reply_ ? absl::OkStatus() : ReadReply();
 }
 
 }  // namespace
 
 absl::Status HttpGet(const HttpRequest& request, HttpSink& sink,
                      StopSignal& stop) {
+  RETURN_IF_ERROR(CheckUrl(request.url));
   std::string at = request.url;
   for (int redirects = 0; redirects <= kMaxRedirects; ++redirects) {
-    ASSIGN_OR_RETURN(const Url url, ParseUrl(at));
-    Exchange exchange(request, url, sink);
+    Exchange exchange(request, at, sink);
     RETURN_IF_ERROR(exchange.Run(stop));
     if (exchange.location().empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(at, Redirected(url, exchange.location()));
+    RETURN_IF_ERROR(CheckRedirect(at, exchange.location()));
+    at = exchange.location();
   }
-  return absl::FailedPreconditionError(absl::StrCat(
-      request.url, " redirects more than ", kMaxRedirects, " times"));
+  return absl::FailedPreconditionError(
+      absl::StrCat(WithoutPassword(request.url), " redirects more than ",
+                   kMaxRedirects, " times"));
 }
 
 }  // namespace atelier

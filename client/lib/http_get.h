@@ -1,4 +1,4 @@
-// GET over HTTP and HTTPS: the one place that speaks to cpp-httplib's client.
+// GET over HTTP and HTTPS: the one adapter of libcurl.
 #ifndef ATELIER_CLIENT_LIB_HTTP_GET_H_
 #define ATELIER_CLIENT_LIB_HTTP_GET_H_
 
@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "common/rpc/stop_signal.h"
 
 namespace atelier {
@@ -16,6 +17,8 @@ struct HttpRequest {
   std::string url;        ///< http:// or https://.
   int64_t from_byte = 0;  ///< Above 0: asks for the rest only.
   std::string if_range;   ///< And for all, where the file's ETag is not this.
+  /// A transfer that brings nothing for so long is given up; whole seconds.
+  absl::Duration silence = absl::Seconds(30);
 };
 
 /// What a server says before the bytes.
@@ -35,12 +38,20 @@ class HttpSink {
 };
 
 /// Follows up to five redirects, but none from https to http. Certificates are
-/// checked. Returns when all was received, or `stop` stopped.
+/// checked, against those of SSL_CERT_FILE and SSL_CERT_DIR where they are set.
+/// Goes through the proxy that https_proxy, http_proxy or all_proxy names,
+/// unless no_proxy excepts the host; read as curl reads them. Returns when all
+/// was received, or `stop` stopped.
 /// Errors: InvalidArgument (not a URL that can be fetched), Unavailable (no
-///         connection, or lost it midway), NotFound, FailedPrecondition (any
-///         other answer, with its number), Cancelled (stopped), the sink's.
+///         connection, lost it midway, or the proxy fails; names the proxy),
+///         NotFound, FailedPrecondition (any other answer, with its number; a
+///         server that is not to be trusted), Cancelled (stopped), the sink's.
+///         No error holds a password.
 absl::Status HttpGet(const HttpRequest& request, HttpSink& sink,
                      StopSignal& stop);
+
+/// `url` as errors and logs may show it: without user and password.
+std::string WithoutPassword(const std::string& url);
 
 }  // namespace atelier
 

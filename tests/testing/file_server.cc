@@ -1,6 +1,7 @@
 #include "tests/testing/file_server.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -32,18 +33,29 @@ struct FileServer::Impl {
   std::thread thread;
   std::mutex mutex;
   std::vector<std::string> ranges;
+  bool is_ending = false;
+  std::condition_variable ended;
 
   void Serve(const httplib::Request& from, httplib::Response& to);
   // Writes from `offset` on; false where the connection is to break.
-  bool Write(size_t offset, size_t first, httplib::DataSink& sink) const;
+  bool Write(size_t offset, size_t first, httplib::DataSink& sink);
 };
 
 bool FileServer::Impl::Write(size_t offset, size_t first,
-                             httplib::DataSink& sink) const {
+                             httplib::DataSink& sink) {
   size_t most = std::min(kPieceBytes, bytes.size() - offset);
   if (behaviour.breaks_after_bytes > 0) {
     const size_t left = first + behaviour.breaks_after_bytes - offset;
     if (left == 0) return false;
+    most = std::min(most, left);
+  }
+  if (behaviour.stalls_after_bytes > 0) {
+    const size_t left = first + behaviour.stalls_after_bytes - offset;
+    if (left == 0) {
+      std::unique_lock<std::mutex> lock(mutex);
+      ended.wait(lock, [this] { return is_ending; });
+      return false;
+    }
     most = std::min(most, left);
   }
   return sink.write(bytes.data() + offset, most);
@@ -122,6 +134,11 @@ FileServer::FileServer(std::string bytes, Behaviour behaviour)
 }
 
 FileServer::~FileServer() {
+  {
+    const std::lock_guard<std::mutex> lock(impl_->mutex);
+    impl_->is_ending = true;
+  }
+  impl_->ended.notify_all();
   impl_->server->stop();
   impl_->thread.join();
 }

@@ -21,6 +21,8 @@ class FileServer {
     bool ignores_ranges = false;  ///< And does not say how long the file is.
     /// The connection ends after so many bytes of a reply; 0: never.
     size_t breaks_after_bytes = 0;
+    /// A reply goes silent, its connection open, after so many bytes; 0: never.
+    size_t stalls_after_bytes = 0;
     /// Speaks HTTPS with this; without a key, HTTP.
     TlsIdentity identity = {};
   };

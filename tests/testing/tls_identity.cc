@@ -32,7 +32,8 @@ void AddAddress(X509* certificate, const std::string& address) {
 
 }  // namespace
 
-TlsIdentity MakeTlsIdentity(const std::string& address) {
+TlsIdentity MakeTlsIdentity(const std::string& address,
+                            long begins_in_seconds) {
   TlsIdentity identity;
   identity.key.reset(EVP_EC_gen("P-256"), EVP_PKEY_free);
   identity.certificate.reset(X509_new(), X509_free);
@@ -42,9 +43,10 @@ TlsIdentity MakeTlsIdentity(const std::string& address) {
   const bool filled =
       X509_set_version(certificate, X509_VERSION_3) == 1 &&
       ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1) == 1 &&
-      X509_gmtime_adj(X509_getm_notBefore(certificate), 0) != nullptr &&
-      X509_gmtime_adj(X509_getm_notAfter(certificate), kValidSeconds) !=
+      X509_gmtime_adj(X509_getm_notBefore(certificate), begins_in_seconds) !=
           nullptr &&
+      X509_gmtime_adj(X509_getm_notAfter(certificate),
+                      begins_in_seconds + kValidSeconds) != nullptr &&
       X509_NAME_add_entry_by_txt(
           name, "CN", MBSTRING_ASC,
           reinterpret_cast<const unsigned char*>(address.c_str()), /*len=*/-1,

@@ -15,9 +15,10 @@ struct TlsIdentity {
   std::shared_ptr<X509> certificate;
 };
 
-/// Of the server at this IPv4 or IPv6 address, from now on for an hour. Ends
-/// the process where OpenSSL cannot.
-TlsIdentity MakeTlsIdentity(const std::string& address);
+/// Of the server at this IPv4 or IPv6 address, for an hour from now and
+/// `begins_in_seconds` on. Ends the process where OpenSSL cannot.
+TlsIdentity MakeTlsIdentity(const std::string& address,
+                            long begins_in_seconds = 0);
 
 /// The certificate as a file of trusted ones has it.
 std::string PemOf(const TlsIdentity& identity);
