@@ -6,17 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "coordinator/scheduler/fitness.h"
 #include "coordinator/scheduler/task_choice.h"
 
 namespace atelier {
 namespace {
-
-bool IsFit(const WorkerDescription& worker, const WorkerNeeds& needs) {
-  return worker.memory_bytes >= needs.memory_bytes &&
-         (needs.profile.empty() || worker.profile == needs.profile) &&
-         std::includes(worker.tags.begin(), worker.tags.end(),
-                       needs.tags.begin(), needs.tags.end());
-}
 
 std::set<JobRank> JobsFor(const WorkerDescription& worker, const UserJobs& user,
                           size_t at_most) {

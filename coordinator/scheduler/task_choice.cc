@@ -5,14 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "coordinator/scheduler/fitness.h"
+
 namespace atelier {
 namespace {
-
-bool HasEnoughMemory(const AttemptCosts& costs, const WorkerDescription& worker,
-                     int64_t largest_memory_bytes) {
-  return worker.memory_bytes > costs.memory_floor_bytes ||
-         worker.memory_bytes >= largest_memory_bytes;
-}
 
 int MissingInputs(const Job& job, int64_t index,
                   const WorkerDescription& worker) {
@@ -54,7 +50,8 @@ std::optional<int64_t> ChooseTask(const Job& job,
   std::vector<int64_t> ready;
   for (const auto& [index, costs] : job.ready()) {
     if (static_cast<int64_t>(ready.size()) == Job::kWindow) break;
-    if (HasEnoughMemory(costs, worker, largest_memory_bytes)) {
+    if (IsAboveFloor(worker.memory_bytes, costs.memory_floor_bytes,
+                     largest_memory_bytes)) {
       ready.push_back(index);
     }
   }
