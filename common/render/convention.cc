@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "common/quoted_text.h"
 
 namespace atelier {
 namespace {
@@ -105,7 +106,7 @@ absl::StatusOr<E> ParseIn(const Named<E> (&table)[n], absl::string_view field,
     if (row.name == text) return row.value;
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      field, ": '", text, "' is unknown; allowed: ",
+      field, ": ", Quoted(text), " is unknown; allowed: ",
       absl::StrJoin(table, ", ", [](std::string* out, const Named<E>& row) {
         absl::StrAppend(out, row.name);
       })));
@@ -133,7 +134,7 @@ absl::StatusOr<Convention> ParseConvention(absl::string_view text) {
     if (row.name == text) return row.id;
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "convention: '", text, "' is unknown; allowed: ",
+      "convention: ", Quoted(text), " is unknown; allowed: ",
       absl::StrJoin(Rows(), ", ", [](std::string* out, const auto& row) {
         absl::StrAppend(out, row.name);
       })));

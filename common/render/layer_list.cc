@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -23,7 +24,8 @@ constexpr absl::string_view kNone = "none";
 constexpr int kMaxRangeLength = 64;
 
 absl::Status BadEntry(absl::string_view entry, absl::string_view why) {
-  return absl::InvalidArgumentError(absl::StrCat("layer '", entry, "': ", why));
+  return absl::InvalidArgumentError(
+      absl::StrCat("layer ", Quoted(entry), ": ", why));
 }
 
 bool IsNumber(absl::string_view text, int* value) {
@@ -37,8 +39,8 @@ absl::StatusOr<double> ParseWeight(absl::string_view entry,
   double weight = 0;
   if (!absl::SimpleAtod(text, &weight) || !std::isfinite(weight) ||
       weight < 0) {
-    return BadEntry(entry, absl::StrCat("weight '", text,
-                                        "' is not allowed; a finite number, at "
+    return BadEntry(entry, absl::StrCat("weight ", Quoted(text),
+                                        " is not allowed; a finite number, at "
                                         "least 0"));
   }
   return weight;

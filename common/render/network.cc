@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -90,9 +91,9 @@ absl::StatusOr<Tap> FindTap(const NetworkDescription& network,
     tap = FindPool(network, where);
   }
   if (tap.has_value()) return *tap;
-  return absl::InvalidArgumentError(absl::StrCat("layer '", name,
-                                                 "' is unknown; ", network.name,
-                                                 " has ", TapRange(network)));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "layer ", Quoted(name), " is unknown; ",
+      ClippedText(network.name, kMaxQuotedBytes), " has ", TapRange(network)));
 }
 
 std::string TapRange(const NetworkDescription& network) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/quoted_text.h"
 #include "common/render/convention.h"
 #include "common/status_macros.h"
 
@@ -51,12 +52,15 @@ absl::Status CheckLayers(absl::string_view field,
   }
   for (size_t i = 0; i < layers->size(); ++i) {
     const LayerWeight& layer = (*layers)[i];
-    RETURN_IF_ERROR(CheckWeight(absl::StrCat(field, ": weight of ", layer.tap),
-                                layer.weight));
+    RETURN_IF_ERROR(
+        CheckWeight(absl::StrCat(field, ": weight of ",
+                                 ClippedText(layer.tap, kMaxQuotedBytes)),
+                    layer.weight));
     for (size_t j = 0; j < i; ++j) {
       if ((*layers)[j].tap == layer.tap) {
         return absl::InvalidArgumentError(
-            absl::StrCat(field, ": ", layer.tap, " is given twice"));
+            absl::StrCat(field, ": ", ClippedText(layer.tap, kMaxQuotedBytes),
+                         " is given twice"));
       }
     }
   }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/digest.h"
+#include "common/quoted_text.h"
 #include "common/random_id.h"
 #include "common/status_macros.h"
 #include "grpcpp/client_context.h"
@@ -28,7 +29,7 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 absl::Status CheckDigest(absl::string_view digest) {
   if (IsHexDigest(digest)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      "\"", digest, "\" is not a digest: 64 lower-case hex digits"));
+      Quoted(digest), " is not a digest: 64 lower-case hex digits"));
 }
 
 absl::Status FileError(absl::string_view doing, const std::string& path) {
@@ -102,9 +103,10 @@ absl::Status ArtifactClient::TryUpload(Source& source,
   writer->WritesDone();
   RETURN_IF_ERROR(FromGrpc(writer->Finish()));
   if (response.digest() != digest || response.size_bytes() != source.size()) {
-    return absl::InternalError(absl::StrCat(
-        "the store acknowledged ", response.size_bytes(), " bytes as ",
-        response.digest(), " instead of ", source.size(), " as ", digest));
+    return absl::InternalError(
+        absl::StrCat("the store acknowledged ", response.size_bytes(),
+                     " bytes as ", Quoted(response.digest()), " instead of ",
+                     source.size(), " as ", digest));
   }
   return absl::OkStatus();
 }

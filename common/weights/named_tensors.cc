@@ -4,9 +4,9 @@
 #include <cstring>
 
 #include "absl/status/status.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/quoted_text.h"
 
 namespace atelier {
 namespace {
@@ -42,12 +42,6 @@ float FromHalf(uint16_t bits) {
 
 std::string ShapeText(const std::vector<int64_t>& shape) {
   return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
-}
-
-std::string Quoted(absl::string_view text) {
-  constexpr size_t kMost = 80;
-  return absl::StrCat("'", absl::CHexEscape(text.substr(0, kMost)),
-                      text.size() > kMost ? "..." : "", "'");
 }
 
 absl::StatusOr<std::vector<float>> FiniteFloats(absl::string_view name,

@@ -29,9 +29,6 @@ struct NamedTensors {
 /// "[64, 3, 3, 3]".
 std::string ShapeText(const std::vector<int64_t>& shape);
 
-/// A name or text from a file as messages may show it: quoted, escaped, cut.
-std::string Quoted(absl::string_view text);
-
 /// The values of an F32, F16 or BF16 tensor.
 /// Errors: InvalidArgument for another dtype or a value that is not finite
 ///         (names the tensor and the element).

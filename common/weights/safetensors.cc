@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "common/weights/byte_reader.h"
 #include "common/weights/named_tensors.h"

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "common/weights/byte_reader.h"
 #include "common/weights/pickle.h"

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {

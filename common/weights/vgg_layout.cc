@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/quoted_text.h"
 #include "common/render/convention.h"
 #include "common/status_macros.h"
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "common/digest.h"
 #include "common/file.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "common/weights/batch_norm.h"
 #include "common/weights/builtin.h"

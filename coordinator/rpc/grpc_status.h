@@ -5,14 +5,17 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "common/quoted_text.h"
 #include "grpcpp/support/status.h"
 
 namespace atelier {
 
-/// The same code and message: the two enumerations have the same numbers.
+/// The same code and message: the two enumerations have the same numbers. The
+/// message is one line of at most kMaxErrorBytes, whatever it quotes: gRPC
+/// drops an answer whose trailers are long, and the caller would hear nothing.
 inline grpc::Status ToGrpc(const absl::Status& status) {
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()),
-                      std::string(status.message()));
+                      ClippedText(status.message(), kMaxErrorBytes));
 }
 
 }  // namespace atelier

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/quoted_text.h"
 #include "common/render/size.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/validation.h"
@@ -151,7 +152,8 @@ absl::Status PointCheck::CheckSize(absl::string_view field,
   if (std::min(width, height) < least_px) {
     const int scales = task.render.params.scales;
     return absl::InvalidArgumentError(absl::StrCat(
-        becomes, "the layers used of ", task.network->name,
+        becomes, "the layers used of ",
+        ClippedText(task.network->name, kMaxQuotedBytes),
         scales > 1 ? absl::StrCat(", at ", scales, " scales,") : "",
         " need at least ", least_px, " px on each side"));
   }

@@ -5,25 +5,25 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/digest.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
 namespace {
 
-// Long or unprintable texts are cut and escaped: a message is one short line.
-std::string Quoted(absl::string_view text) {
-  constexpr size_t kMost = 80;
-  return absl::StrCat("'", absl::Utf8SafeCEscape(text.substr(0, kMost)),
-                      text.size() > kMost ? "...'" : "'");
-}
-
 absl::Status Refuse(absl::string_view path, absl::string_view text,
                     absl::string_view allowed) {
   return absl::InvalidArgumentError(
       absl::StrCat(path, ": ", Quoted(text), " is not allowed; ", allowed));
+}
+
+// What ends a line or steers a terminal. What only reorders or hides text may
+// stand in a name, and is escaped where it is shown.
+bool IsControl(char32_t code) {
+  return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x2028 ||
+         code == 0x2029;
 }
 
 template <typename Allowed>
@@ -42,12 +42,17 @@ absl::Status CheckCharacters(absl::string_view path, absl::string_view text,
 
 absl::Status CheckPrintable(absl::string_view path, absl::string_view text,
                             int least, int most) {
-  const auto characters = std::count_if(
-      text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
-  const bool printable = std::none_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_iscntrl(static_cast<unsigned char>(c));
-  });
-  if (characters >= least && characters <= most && printable) {
+  // Counted no further than it can matter.
+  int characters = 0;
+  absl::string_view rest = text;
+  bool printable = true;
+  while (!rest.empty() && characters <= most && printable) {
+    const Utf8Character one = FirstCharacter(rest);
+    printable = one.valid && !IsControl(one.code);
+    rest.remove_prefix(one.size);
+    ++characters;
+  }
+  if (printable && characters >= least && characters <= most) {
     return absl::OkStatus();
   }
   return Refuse(path, text,
@@ -104,7 +109,7 @@ absl::Status CheckTags(
     RETURN_IF_ERROR(CheckSlug(tag_path, tags[i], 1));
     if (!seen.insert(tags[i]).second) {
       return absl::InvalidArgumentError(
-          absl::StrCat(tag_path, ": '", tags[i], "' is given twice"));
+          absl::StrCat(tag_path, ": ", Quoted(tags[i]), " is given twice"));
     }
   }
   return absl::OkStatus();

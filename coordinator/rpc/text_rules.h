@@ -12,7 +12,8 @@
 
 namespace atelier {
 
-/// `least` to `most` characters (of UTF-8), none of them a control character.
+/// `least` to `most` characters of UTF-8, none of them a control character or
+/// the end of a line.
 absl::Status CheckPrintable(absl::string_view path, absl::string_view text,
                             int least, int most);
 

@@ -6,7 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
+#include "coordinator/rpc/input_names.h"
 #include "coordinator/rpc/job_conversion.h"
 #include "coordinator/rpc/point_check.h"
 #include "coordinator/rpc/text_rules.h"
@@ -41,9 +43,13 @@ absl::Status CheckAxis(const v1::Axis& axis, const std::string& path,
     const std::string label_path = absl::StrCat(path, ".values[", v, "].label");
     RETURN_IF_ERROR(CheckPrintable(label_path, label, 1, 64));
     if (!labels.insert(label).second) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          label_path, ": '", label, "' is given twice; labels are unique"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(label_path, ": ", Quoted(label),
+                       " is given twice; labels are unique"));
     }
+    RETURN_IF_ERROR(
+        CheckInputNames(absl::StrCat(path, ".values[", v, "].input_names"),
+                        axis.values(v).input_names(), axis.values(v).set()));
   }
   return absl::OkStatus();
 }
@@ -60,8 +66,8 @@ absl::Status CheckAxes(const v1::JobSpec& spec, const JobLimits& limits) {
     RETURN_IF_ERROR(CheckAxis(spec.axes(a), path, limits));
     if (!names.insert(spec.axes(a).name()).second) {
       return absl::InvalidArgumentError(
-          absl::StrCat(path, ".name: '", spec.axes(a).name(),
-                       "' is given twice; names are unique"));
+          absl::StrCat(path, ".name: ", Quoted(spec.axes(a).name()),
+                       " is given twice; names are unique"));
     }
   }
   return absl::OkStatus();
@@ -240,6 +246,8 @@ absl::Status CheckEachValue(const v1::JobSpec& wire, ValidJob& job,
 absl::StatusOr<ValidJob> ValidateJob(const v1::JobSpec& wire,
                                      const JobLimits& limits) {
   RETURN_IF_ERROR(CheckHeader(wire));
+  RETURN_IF_ERROR(CheckInputNames("spec.base_input_names",
+                                  wire.base_input_names(), wire.base()));
   RETURN_IF_ERROR(CheckAxes(wire, limits));
   RETURN_IF_ERROR(CheckNetworks(wire));
   RETURN_IF_ERROR(CheckImages(wire, limits));

@@ -1,0 +1,83 @@
+#include "coordinator/rpc/input_names.h"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/quoted_text.h"
+#include "common/status_macros.h"
+#include "coordinator/rpc/text_rules.h"
+
+namespace atelier {
+namespace {
+
+constexpr int kMaxInputNames = 64;
+constexpr int kMaxNameCharacters = 255;
+
+// How many inputs the render gives in the field; nothing for a field that names
+// none. Inputs are named by digests, and only they are.
+std::optional<int> InputsIn(const v1::RenderSpec& render,
+                            const std::string& field) {
+  if (!absl::EndsWith(field, "_digest") && !absl::EndsWith(field, "_digests")) {
+    return std::nullopt;
+  }
+  const auto* const descriptor =
+      v1::RenderSpec::descriptor()->FindFieldByName(field);
+  if (descriptor == nullptr) return std::nullopt;
+  const google::protobuf::Reflection& reflection = *render.GetReflection();
+  if (descriptor->is_repeated()) {
+    return reflection.FieldSize(render, descriptor);
+  }
+  return reflection.HasField(render, descriptor) ? 1 : 0;
+}
+
+absl::Status CheckInputName(const std::string& path, const v1::InputName& name,
+                            const v1::RenderSpec& render) {
+  const std::optional<int> inputs = InputsIn(render, name.field());
+  if (!inputs.has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ".field: ", Quoted(name.field()),
+        " is not allowed; a field of RenderSpec that names inputs, as "
+        "'content_digest'"));
+  }
+  if (*inputs == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ".field: ", Quoted(name.field()),
+                     " has no input there that could have a name"));
+  }
+  if (name.position() < 0 || name.position() >= *inputs) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ".position: ", name.position(),
+                     " is not allowed; from 0 to ", *inputs - 1));
+  }
+  return CheckPrintable(absl::StrCat(path, ".name"), name.name(), 1,
+                        kMaxNameCharacters);
+}
+
+}  // namespace
+
+absl::Status CheckInputNames(
+    absl::string_view path,
+    const google::protobuf::RepeatedPtrField<v1::InputName>& names,
+    const v1::RenderSpec& render) {
+  if (names.size() > kMaxInputNames) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": ", names.size(), " names given; at most ", kMaxInputNames));
+  }
+  std::set<std::pair<absl::string_view, int>> seen;
+  for (int i = 0; i < names.size(); ++i) {
+    const std::string one = absl::StrCat(path, "[", i, "]");
+    RETURN_IF_ERROR(CheckInputName(one, names[i], render));
+    if (!seen.emplace(names[i].field(), names[i].position()).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(one, ": ", names[i].field(), "[", names[i].position(),
+                       "] is named twice"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace atelier
