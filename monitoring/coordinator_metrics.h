@@ -25,6 +25,7 @@ using LabelledCount = std::pair<std::string, int64_t>;
 /// start of the process.
 struct DispatcherSample {
   std::vector<LabelledCount> tasks_by_state;
+  std::vector<LabelledCount> jobs_waiting_by_reason;
   std::vector<LabelledCount> attempts_ended_by_outcome;
   int64_t leases_granted = 0;
   int64_t leases_expired = 0;

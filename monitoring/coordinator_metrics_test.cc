@@ -30,6 +30,7 @@ TEST_F(CoordinatorMetricsTest, SaysWhichBuildItIs) {
 
 TEST_F(CoordinatorMetricsTest, ShowsTheDispatchersNumbers) {
   sample_.tasks_by_state = {{"queued", 7}, {"leased", 2}};
+  sample_.jobs_waiting_by_reason = {{"no-worker", 3}, {"tags", 0}};
   sample_.attempts_ended_by_outcome = {{"succeeded", 40}, {"lost", 1}};
   sample_.leases_granted = 43;
   sample_.leases_expired = 1;
@@ -43,6 +44,9 @@ TEST_F(CoordinatorMetricsTest, ShowsTheDispatchersNumbers) {
   EXPECT_THAT(Text(),
               AllOf(HasSubstr("# TYPE atelier_tasks gauge"),
                     HasSubstr("atelier_tasks{state=\"queued\"} 7"),
+                    HasSubstr("# TYPE atelier_jobs_waiting gauge"),
+                    HasSubstr("atelier_jobs_waiting{reason=\"no-worker\"} 3"),
+                    HasSubstr("atelier_jobs_waiting{reason=\"tags\"} 0"),
                     HasSubstr("# TYPE atelier_attempts_total counter"),
                     HasSubstr("atelier_attempts_total{outcome=\"lost\"} 1"),
                     HasSubstr("atelier_leases_granted_total 43"),

@@ -53,6 +53,9 @@ std::vector<MetricFamily> DispatcherFamilies(const DispatcherSample& sample) {
   return {
       Labelled("atelier_tasks", "Tasks of all jobs, by state.",
                MetricType::Gauge, "state", sample.tasks_by_state),
+      Labelled("atelier_jobs_waiting",
+               "Unfinished jobs of which no worker holds a task, by why.",
+               MetricType::Gauge, "reason", sample.jobs_waiting_by_reason),
       Labelled("atelier_attempts_total",
                "Attempts ended, by the outcome that was committed.",
                MetricType::Counter, "outcome",

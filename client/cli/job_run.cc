@@ -28,7 +28,8 @@ absl::StatusOr<v1::Job> Follow(Session& session, Client& client,
   absl::StatusOr<v1::Job> job;
   {
     Progress progress(environment.err, environment.clock,
-                      {environment.terminal_columns, session.flags.quiet});
+                      {environment.terminal_columns, session.flags.quiet,
+                       session.has_own_cluster()});
     job = client.Watch(job_id, [&](const v1::JobSnapshot& snapshot) {
       progress.Show(snapshot);
     });

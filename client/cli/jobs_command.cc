@@ -22,11 +22,11 @@ absl::Status Run(Session& session, int limit) {
     session.environment().out << Line({{"jobs", list}});
     return absl::OkStatus();
   }
-  Table table({"JOB", "NAME", "STATE", "DONE", "SUBMITTED"});
+  Table table({"JOB", "NAME", "STATE", "DONE", "SUBMITTED", "WHY"});
   for (const v1::Job& job : jobs) {
     table.Add({job.job_id(), job.spec().name(), ShownState(job),
                absl::StrCat(job.tasks().succeeded(), "/", job.task_count()),
-               FormatTimestamp(job.submitted_at())});
+               FormatTimestamp(job.submitted_at()), ShownWait(job)});
   }
   session.environment().out << table.Text() << std::flush;
   return absl::OkStatus();

@@ -32,6 +32,9 @@ Json ToJson(const v1::Job& job) {
   json["ended_at"] = job.has_ended_at() ? Json(FormatTimestamp(job.ended_at()))
                                         : Json(nullptr);
   json["message"] = job.message();
+  const std::string wait = StateName(job.wait_reason());
+  json["wait_reason"] = wait.empty() ? Json(nullptr) : Json(wait);
+  json["wait_message"] = job.wait_message();
   return json;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "client/lib/state_names.h"
 
 namespace atelier {
 namespace {
@@ -33,10 +34,12 @@ double FractionDone(const v1::JobSnapshot& snapshot) {
 }
 
 std::string ProgressText(const v1::JobSnapshot& snapshot,
-                         std::optional<absl::Duration> left) {
+                         std::optional<absl::Duration> left,
+                         const std::string& state) {
   const v1::Job& job = snapshot.job();
   std::string text =
-      absl::StrCat(Ended(job.tasks()), "/", job.task_count(), " tasks");
+      absl::StrCat(state, state.empty() ? "" : "; ", Ended(job.tasks()), "/",
+                   job.task_count(), " tasks");
   if (job.tasks().leased() > 0) {
     absl::StrAppend(&text, ", ", job.tasks().leased(), " running");
   }
@@ -79,10 +82,24 @@ std::optional<absl::Duration> Progress::TimeLeft(double fraction) {
                      absl::Seconds(1));
 }
 
-bool Progress::IsWorthALine(const v1::JobSnapshot& snapshot) {
+std::string Progress::StateText(const v1::Job& job) const {
+  if (job.state() != v1::JOB_STATE_QUEUED) return "";
+  const bool starts =
+      options_.own_workers && job.wait_reason() == v1::WAIT_REASON_NO_WORKER;
+  if (starts) return "";
+  const std::string wait = ShownWait(job);
+  return absl::StrCat(ShownState(job), wait.empty() ? "" : ": ", wait);
+}
+
+bool Progress::IsWorthALine(const v1::JobSnapshot& snapshot,
+                            const std::string& state) {
   const int64_t ended = Ended(snapshot.job().tasks());
   const absl::Time now = clock_.Now();
-  if (ended == last_ended_ && now - last_line_at_ < kLineInterval) return false;
+  if (ended == last_ended_ && state == last_state_ &&
+      now - last_line_at_ < kLineInterval) {
+    return false;
+  }
+  last_state_ = state;
   last_ended_ = ended;
   last_line_at_ = now;
   return true;
@@ -91,14 +108,15 @@ bool Progress::IsWorthALine(const v1::JobSnapshot& snapshot) {
 void Progress::Show(const v1::JobSnapshot& snapshot) {
   if (options_.quiet) return;
   const double fraction = FractionDone(snapshot);
-  const std::string text = ProgressText(snapshot, TimeLeft(fraction));
+  const std::string state = StateText(snapshot.job());
+  const std::string text = ProgressText(snapshot, TimeLeft(fraction), state);
   const std::string& name = snapshot.job().spec().name();
   if (options_.terminal_columns > 0) {
     err_ << "\r\033[K"
          << ProgressBar(name, fraction, text, options_.terminal_columns)
          << std::flush;
     bar_shown_ = true;
-  } else if (IsWorthALine(snapshot)) {
+  } else if (IsWorthALine(snapshot, state)) {
     err_ << name << ": " << text << std::endl;
   }
 }

@@ -16,9 +16,11 @@ namespace atelier {
 /// of those that run.
 double FractionDone(const v1::JobSnapshot& snapshot);
 
-/// "3/10 tasks, 2 running, 42%, 1m20s left".
+/// "3/10 tasks, 2 running, 42%, 1m20s left". With a state that is not worth a
+/// bar, "queued: no worker is connected", that goes before it.
 std::string ProgressText(const v1::JobSnapshot& snapshot,
-                         std::optional<absl::Duration> left);
+                         std::optional<absl::Duration> left,
+                         const std::string& state = "");
 
 /// "name [#####-----] text", at most `columns` wide.
 std::string ProgressBar(const std::string& name, double fraction,
@@ -28,6 +30,9 @@ struct ProgressOptions {
   /// 0: no terminal; a line now and then instead of a bar.
   int terminal_columns = 0;
   bool quiet = false;
+  /// The workers are our own and start with the job: that none is there yet is
+  /// how it begins, and not worth a word.
+  bool own_workers = false;
 };
 
 /// Shows the snapshots of one job. Thread-compatible.
@@ -44,7 +49,8 @@ class Progress {
 
  private:
   std::optional<absl::Duration> TimeLeft(double fraction);
-  bool IsWorthALine(const v1::JobSnapshot& snapshot);
+  std::string StateText(const v1::Job& job) const;
+  bool IsWorthALine(const v1::JobSnapshot& snapshot, const std::string& state);
 
   std::ostream& err_;
   Clock& clock_;
@@ -53,6 +59,7 @@ class Progress {
   double first_fraction_ = 0;
   absl::Time last_line_at_ = absl::InfinitePast();
   int64_t last_ended_ = -1;
+  std::string last_state_;
   bool bar_shown_ = false;
 };
 

@@ -35,6 +35,9 @@ class Session {
   /// Whether a coordinator was named, by flag or environment.
   bool HasCoordinator() const { return !CoordinatorGiven().empty(); }
 
+  /// Whether ConnectOrStart has started a cluster.
+  bool has_own_cluster() const { return cluster_ != nullptr; }
+
   Environment& environment() { return environment_; }
   /// One line on standard error, unless --quiet.
   void Warn(absl::string_view line);

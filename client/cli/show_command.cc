@@ -54,7 +54,8 @@ absl::Status Run(Session& session, const std::string& job_id) {
   }
   out << job.spec().name() << ": " << ShownState(job) << ", "
       << job.tasks().succeeded() << " of " << job.task_count() << " tasks done"
-      << (job.message().empty() ? "" : "; ") << job.message() << "\n"
+      << (job.message().empty() ? "" : "; ") << job.message()
+      << (ShownWait(job).empty() ? "" : "; ") << ShownWait(job) << "\n"
       << table.Text() << std::flush;
   return absl::OkStatus();
 }

@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "common/quoted_text.h"
 
 namespace atelier {
 namespace {
@@ -23,9 +24,23 @@ std::string StateName(v1::Outcome outcome) {
   return WithoutPrefix(v1::Outcome_Name(outcome), "OUTCOME_");
 }
 
+std::string StateName(v1::WaitReason reason) {
+  if (reason == v1::WAIT_REASON_UNSPECIFIED) return "";
+  return WithoutPrefix(v1::WaitReason_Name(reason), "WAIT_REASON_");
+}
+
 std::string ShownState(const v1::Job& job) {
-  const bool paused = job.paused() && job.state() == v1::JOB_STATE_RUNNING;
+  const bool paused = job.paused() && (job.state() == v1::JOB_STATE_RUNNING ||
+                                       job.state() == v1::JOB_STATE_QUEUED);
   return paused ? "paused" : StateName(job.state());
+}
+
+std::string ShownWait(const v1::Job& job) {
+  if (job.state() != v1::JOB_STATE_QUEUED ||
+      job.wait_reason() == v1::WAIT_REASON_PAUSED) {
+    return "";
+  }
+  return ClippedText(job.wait_message(), kMaxErrorBytes);
 }
 
 }  // namespace atelier

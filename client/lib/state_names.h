@@ -12,9 +12,15 @@ namespace atelier {
 std::string StateName(v1::TaskState state);
 std::string StateName(v1::JobState state);
 std::string StateName(v1::Outcome outcome);
+/// "no_worker"; empty for a job that does not wait.
+std::string StateName(v1::WaitReason reason);
 
-/// "paused" for a running job that is, else its state: for people.
+/// "paused" for an unfinished job that is, else its state: for people.
 std::string ShownState(const v1::Job& job);
+
+/// "no worker is connected" for a queued job, else empty: for people, on one
+/// line. A pause is a state of its own.
+std::string ShownWait(const v1::Job& job);
 
 }  // namespace atelier
 

@@ -98,6 +98,7 @@ class Foreman {
   Decisions TakeDecisions();
 
   const JobQueue& queue() const { return queue_; }
+  const Roster& roster() const { return roster_; }
   int waiting_calls() const { return static_cast<int>(calls_.size()); }
   int live_workers() const {
     return static_cast<int>(roster_.workers().size());

@@ -34,6 +34,9 @@ class SchedulingPolicy {
   /// worker.
   virtual std::optional<TaskId> Next(const SchedulingView& view,
                                      const WorkerDescription& worker) = 0;
+
+  /// Tasks of one user at once that it gives at most; 0 for any number.
+  virtual int64_t max_running_per_user() const { return 0; }
 };
 
 }  // namespace atelier

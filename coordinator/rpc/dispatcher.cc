@@ -36,6 +36,7 @@ Dispatcher::Dispatcher(Store& store, Clock& clock, SchedulingPolicy& policy,
                        Options options, int64_t epoch)
     : store_(store),
       clock_(clock),
+      policy_(policy),
       options_(std::move(options)),
       epoch_(epoch),
       foreman_(policy, epoch, options_.foreman),
@@ -306,6 +307,7 @@ bool Dispatcher::NamesCheckpoint(const std::string& digest) {
 }
 
 DispatcherCounts Dispatcher::Counts() {
+  const WaitLimits limits = CurrentWaitLimits();
   absl::MutexLock lock(&foreman_mu_);
   DispatcherCounts counts = counts_;
   for (const auto& [sequence, job] : foreman_.queue().jobs()) {
@@ -313,6 +315,7 @@ DispatcherCounts Dispatcher::Counts() {
     counts.tasks_leased += job.record().counts.leased;
     ++counts.unfinished_jobs;
   }
+  CountWaits(limits, counts);
   counts.live_workers = foreman_.live_workers();
   counts.quarantined_workers = foreman_.quarantined_workers();
   counts.parked_calls = foreman_.waiting_calls();

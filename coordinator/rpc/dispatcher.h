@@ -40,8 +40,10 @@
 #include "coordinator/core/records.h"
 #include "coordinator/core/scheduling_policy.h"
 #include "coordinator/core/worker.h"
+#include "coordinator/rpc/dispatcher_options.h"
 #include "coordinator/rpc/dispatcher_views.h"
 #include "coordinator/rpc/listeners.h"
+#include "coordinator/scheduler/wait_reason.h"
 #include "coordinator/store/store.h"
 
 namespace atelier {
@@ -51,24 +53,10 @@ namespace atelier {
 /// waits for an answer.
 class Dispatcher {
  public:
-  /// Reads a job's spec back from the bytes that Submit was given.
-  using SpecDecoder =
-      std::function<absl::StatusOr<JobSpec>(absl::string_view spec_bytes)>;
+  using Options = DispatcherOptions;
   using SyncCallback = Listeners::Answer;
   using SyncId = CallId;
   using WatchId = Listeners::WatchId;
-
-  struct Options {
-    ForemanOptions foreman;
-    SpecDecoder decode_spec;               ///< Required.
-    std::function<std::string()> make_id;  ///< Default: RandomId.
-    /// Whether a picture is still there; a result without is none. Called on
-    /// the writer thread. Default: it is.
-    std::function<bool(const std::string& digest)> has_picture;
-    /// Hears which checkpoints' files nothing needs any more, unless
-    /// NamesCheckpoint says otherwise by then. Runs as a callback.
-    Listeners::Discard discard_checkpoints;
-  };
 
   /// Begins a new epoch, reads what is unfinished, starts the writer thread.
   /// Leases granted before the restart go on, with a full lease from now.
@@ -121,6 +109,9 @@ class Dispatcher {
   absl::StatusOr<JobRecord> Resume(const JobId& id);  ///< Errors: as Pause.
   /// Counts from the next assignment on. Errors: as Pause.
   absl::StatusOr<JobRecord> SetPriority(const JobId& id, int priority);
+
+  /// Why each of these jobs waits; kNone for one that runs or has ended.
+  std::vector<Wait> WaitsOf(const std::vector<JobId>& ids);
 
   /// Live workers by name.
   std::vector<WorkerView> ListWorkers();
@@ -200,6 +191,10 @@ class Dispatcher {
   TaskView View(const JobRecord& job, const JobSpec& spec, int64_t index,
                 const TaskRecord* row);
 
+  WaitLimits CurrentWaitLimits() const;
+  void CountWaits(const WaitLimits& limits, DispatcherCounts& counts)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
+
   // On the writer thread (dispatcher_writer.cc).
   void RunWriter();
   void RunBatch(std::vector<Command> batch);
@@ -218,6 +213,7 @@ class Dispatcher {
 
   Store& store_;
   Clock& clock_;
+  const SchedulingPolicy& policy_;
   const Options options_;
   const int64_t epoch_;
 

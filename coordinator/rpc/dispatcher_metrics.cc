@@ -11,6 +11,11 @@ DispatcherSample SampleOf(const DispatcherCounts& counts) {
   sample.tasks_by_state = {
       {std::string(Name(TaskState::kQueued)), counts.tasks_queued},
       {std::string(Name(TaskState::kLeased)), counts.tasks_leased}};
+  for (int reason = 1; reason <= kWaitReasonCount; ++reason) {
+    sample.jobs_waiting_by_reason.emplace_back(
+        std::string(Name(static_cast<WaitReason>(reason))),
+        counts.jobs_by_wait[reason]);
+  }
   for (int outcome = 1; outcome <= kOutcomeCount; ++outcome) {
     sample.attempts_ended_by_outcome.emplace_back(
         std::string(Name(static_cast<Outcome>(outcome))),

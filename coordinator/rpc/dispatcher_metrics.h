@@ -7,7 +7,8 @@
 
 namespace atelier {
 
-/// Every outcome has an entry, also one that has not been seen yet.
+/// Every outcome and every reason to wait has an entry, also one that has not
+/// been seen yet.
 DispatcherSample SampleOf(const DispatcherCounts& counts);
 
 }  // namespace atelier

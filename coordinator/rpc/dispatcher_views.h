@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_RPC_DISPATCHER_VIEWS_H_
 #define ATELIER_COORDINATOR_RPC_DISPATCHER_VIEWS_H_
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "coordinator/core/foreman.h"
 #include "coordinator/core/ids.h"
 #include "coordinator/core/records.h"
+#include "coordinator/scheduler/wait_reason.h"
 
 namespace atelier {
 
@@ -44,6 +46,8 @@ struct DispatcherCounts {
   int64_t tasks_queued = 0;
   int64_t tasks_leased = 0;
   int64_t unfinished_jobs = 0;
+  /// Of these, by WaitReason's number.
+  std::array<int64_t, kWaitReasonCount + 1> jobs_by_wait{};
   int64_t live_workers = 0;
   int64_t quarantined_workers = 0;
   int64_t parked_calls = 0;

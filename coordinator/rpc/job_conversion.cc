@@ -164,7 +164,7 @@ v1::Task ToProto(const TaskView& task) {
   return proto;
 }
 
-absl::StatusOr<v1::Job> ToProto(const JobRecord& job) {
+absl::StatusOr<v1::Job> ToProto(const JobRecord& job, const Wait& wait) {
   v1::Job proto;
   proto.set_job_id(job.id.value());
   absl::StatusOr<v1::JobSpec> spec = ParseSpec(job.spec_bytes);
@@ -180,6 +180,14 @@ absl::StatusOr<v1::Job> ToProto(const JobRecord& job) {
   proto.set_message(job.message);
   proto.set_paused(job.paused);
   proto.set_priority(job.priority);
+  // The row and the picture are of different moments: both must say that
+  // nobody holds a task.
+  if (job.state == JobState::kRunning && job.counts.leased == 0 &&
+      wait.reason != WaitReason::kNone) {
+    proto.set_state(v1::JOB_STATE_QUEUED);
+    proto.set_wait_reason(static_cast<v1::WaitReason>(wait.reason));
+    proto.set_wait_message(wait.message);
+  }
   return proto;
 }
 

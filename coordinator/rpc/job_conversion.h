@@ -29,8 +29,10 @@ v1::Losses ToProto(const Losses& losses);
 v1::TaskResult ToProto(const TaskResult& result);
 v1::Task ToProto(const TaskView& task);
 
+/// A job that waits is queued, and says why; the row says only that it has not
+/// ended.
 /// Errors: DataLoss when the stored spec can't be read.
-absl::StatusOr<v1::Job> ToProto(const JobRecord& job);
+absl::StatusOr<v1::Job> ToProto(const JobRecord& job, const Wait& wait);
 
 /// A leased task of a job, as its worker last told of it.
 v1::Task RunningTask(const RunningAttempt& attempt, const JobSpec& spec,

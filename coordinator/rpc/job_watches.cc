@@ -37,6 +37,16 @@ class JobWatches::Call : public grpc::ServerWriteReactor<v1::JobSnapshot>,
     Poke();
   }
   void Stop() { Mark(&Call::stopped_); }
+  const JobId& job() const { return job_; }
+  /// What the job waits for now: news when it was last said to wait for
+  /// something else.
+  void TakeWait(const Wait& wait) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (!said_wait_.has_value() || *said_wait_ == wait) return;
+    }
+    Mark(&Call::changed_);
+  }
 
   void OnCancel() override { Mark(&Call::cancelled_); }
   void OnWriteDone(bool ok) override {
@@ -106,7 +116,12 @@ class JobWatches::Call : public grpc::ServerWriteReactor<v1::JobSnapshot>,
   absl::StatusOr<bool> TakeSnapshot() {
     ASSIGN_OR_RETURN(const JobRecord job, owner_.dispatcher_.GetJob(job_));
     snapshot_.Clear();
-    ASSIGN_OR_RETURN(*snapshot_.mutable_job(), ToProto(job));
+    Wait wait = owner_.dispatcher_.WaitsOf({job_}).front();
+    ASSIGN_OR_RETURN(*snapshot_.mutable_job(), ToProto(job, wait));
+    {
+      absl::MutexLock lock(&mutex_);
+      said_wait_ = std::move(wait);
+    }
     if (job.state != JobState::kRunning) {
       absl::MutexLock lock(&mutex_);
       finished_ = true;
@@ -135,6 +150,7 @@ class JobWatches::Call : public grpc::ServerWriteReactor<v1::JobSnapshot>,
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time next_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::optional<Wait> said_wait_ ABSL_GUARDED_BY(mutex_);
 };
 
 JobWatches::JobWatches(Dispatcher& dispatcher, WorkPool& pool, Clock& clock,
@@ -157,8 +173,27 @@ grpc::ServerWriteReactor<v1::JobSnapshot>* JobWatches::Begin(const JobId& job) {
 }
 
 void JobWatches::Tick() {
-  absl::MutexLock lock(&mutex_);
-  for (const auto& [key, call] : calls_) call->Tick();
+  bool check_waits = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [key, call] : calls_) call->Tick();
+    const absl::Time now = clock_.Now();
+    check_waits = !calls_.empty() && now >= next_wait_check_;
+    if (check_waits) next_wait_check_ = now + kWaitInterval;
+  }
+  if (check_waits) CheckWaits();
+}
+
+void JobWatches::CheckWaits() {
+  std::vector<std::shared_ptr<Call>> calls;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [key, call] : calls_) calls.push_back(call);
+  }
+  std::vector<JobId> ids;
+  for (const auto& call : calls) ids.push_back(call->job());
+  const std::vector<Wait> waits = dispatcher_.WaitsOf(ids);
+  for (size_t i = 0; i < calls.size(); ++i) calls[i]->TakeWait(waits[i]);
 }
 
 void JobWatches::Stop() {

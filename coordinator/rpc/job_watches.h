@@ -23,6 +23,9 @@ namespace atelier {
 class JobWatches {
  public:
   static constexpr absl::Duration kInterval = absl::Milliseconds(200);
+  /// How often it is looked whether jobs wait for another reason: workers come
+  /// and go without touching a job.
+  static constexpr absl::Duration kWaitInterval = absl::Seconds(1);
 
   JobWatches(Dispatcher& dispatcher, WorkPool& pool, Clock& clock,
              const RenderLimits& limits);
@@ -39,6 +42,7 @@ class JobWatches {
  private:
   class Call;
   void Remove(Call* call);
+  void CheckWaits();
 
   Dispatcher& dispatcher_;
   WorkPool& pool_;
@@ -47,6 +51,7 @@ class JobWatches {
   absl::Mutex mutex_;
   std::map<Call*, std::shared_ptr<Call>> calls_ ABSL_GUARDED_BY(mutex_);
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Time next_wait_check_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 
 }  // namespace atelier

@@ -21,7 +21,7 @@ constexpr int kDefaultPageSize = 100;
 constexpr int kMaxPageSize = 1000;
 // A page ends early rather than pass the bound on a message.
 constexpr size_t kMaxPageBytes = size_t{8} << 20;
-constexpr size_t kMaxDigestsListed = 20;
+constexpr size_t kMaxDigestsListed = 10;
 
 absl::StatusOr<int> PageSize(int page_size) {
   if (page_size == 0) return kDefaultPageSize;
@@ -42,12 +42,6 @@ absl::StatusOr<std::optional<int64_t>> PageStart(const std::string& token) {
 
 absl::Status CheckJobId(const std::string& id) {
   return CheckPrintable("job_id", id, 1, 64);
-}
-
-absl::Status Give(const absl::StatusOr<JobRecord>& job, v1::Job& response) {
-  RETURN_IF_ERROR(job.status());
-  ASSIGN_OR_RETURN(response, ToProto(*job));
-  return absl::OkStatus();
 }
 
 /// Ends a watch whose request is malformed.
@@ -160,6 +154,14 @@ absl::Status JobsService::Submit(const v1::SubmitJobRequest& request,
       response);
 }
 
+absl::Status JobsService::Give(const absl::StatusOr<JobRecord>& job,
+                               v1::Job& response) {
+  RETURN_IF_ERROR(job.status());
+  ASSIGN_OR_RETURN(response,
+                   ToProto(*job, dispatcher_.WaitsOf({job->id}).front()));
+  return absl::OkStatus();
+}
+
 absl::Status JobsService::CheckPresent(const std::set<std::string>& digests) {
   std::vector<std::string> missing;
   for (const std::string& digest : digests) {
@@ -184,8 +186,12 @@ absl::Status JobsService::List(const v1::ListJobsRequest& request,
   // One more than asked for tells whether there is another page.
   ASSIGN_OR_RETURN(const std::vector<JobRecord> jobs,
                    dispatcher_.ListJobs(size + 1, before));
+  std::vector<JobId> ids;
+  for (const JobRecord& job : jobs) ids.push_back(job.id);
+  const std::vector<Wait> waits = dispatcher_.WaitsOf(ids);
   size_t bytes = 0;
-  for (const JobRecord& job : jobs) {
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    const JobRecord& job = jobs[i];
     bytes += job.spec_bytes.size();
     if (response.jobs_size() == size ||
         (response.jobs_size() > 0 && bytes > kMaxPageBytes)) {
@@ -193,7 +199,7 @@ absl::Status JobsService::List(const v1::ListJobsRequest& request,
           absl::StrCat(jobs[response.jobs_size() - 1].sequence));
       break;
     }
-    ASSIGN_OR_RETURN(*response.add_jobs(), ToProto(job));
+    ASSIGN_OR_RETURN(*response.add_jobs(), ToProto(job, waits[i]));
   }
   return absl::OkStatus();
 }

@@ -60,6 +60,8 @@ class JobsService : public v1::Jobs::CallbackService {
                     v1::ListJobsResponse& response);
   absl::Status List(const v1::ListTasksRequest& request,
                     v1::ListTasksResponse& response);
+  // The job as the store has it, and why it waits.
+  absl::Status Give(const absl::StatusOr<JobRecord>& job, v1::Job& response);
   absl::Status CheckPresent(const std::set<std::string>& digests);
 
   Dispatcher& dispatcher_;

@@ -51,7 +51,7 @@ TEST_F(JobsServiceTest, KeepsAJobAsItWasSubmitted) {
   v1::JobSpec spec = SmallJob();
   AddIterationsAxis(spec, {1, 2, 3});
   const v1::Job submitted = MustSubmit(spec);
-  EXPECT_EQ(submitted.state(), v1::JOB_STATE_RUNNING);
+  EXPECT_EQ(submitted.state(), v1::JOB_STATE_QUEUED);
   EXPECT_EQ(submitted.task_count(), 3);
   EXPECT_EQ(submitted.tasks().queued(), 3);
 
@@ -203,7 +203,7 @@ TEST_F(JobsServiceTest, CancelsAndRetries) {
   EXPECT_TRUE(job.has_ended_at());
   ASSERT_TRUE(Cancel(id, &job).ok());
   ASSERT_TRUE(Retry(id, &job).ok());
-  EXPECT_EQ(job.state(), v1::JOB_STATE_RUNNING);
+  EXPECT_EQ(job.state(), v1::JOB_STATE_QUEUED);
   EXPECT_EQ(job.tasks().queued(), 1);
 }
 
@@ -215,7 +215,7 @@ TEST_F(JobsServiceTest, WatchesAJobUntilItHasEnded) {
   const auto stream = jobs_->WatchJob(&context, request);
   v1::JobSnapshot snapshot;
   ASSERT_TRUE(stream->Read(&snapshot));
-  EXPECT_EQ(snapshot.job().state(), v1::JOB_STATE_RUNNING);
+  EXPECT_EQ(snapshot.job().state(), v1::JOB_STATE_QUEUED);
 
   v1::SynchronizeResponse work;
   ASSERT_TRUE(Sync(Worker("anna"), &work).ok());
@@ -224,6 +224,8 @@ TEST_F(JobsServiceTest, WatchesAJobUntilItHasEnded) {
     ASSERT_TRUE(stream->Read(&snapshot));
   } while (snapshot.running_size() == 0);
   EXPECT_EQ(snapshot.running(0).worker(), "anna");
+  EXPECT_EQ(snapshot.job().state(), v1::JOB_STATE_RUNNING);
+  EXPECT_EQ(snapshot.job().wait_reason(), v1::WAIT_REASON_UNSPECIFIED);
   EXPECT_EQ(snapshot.running(0).render().iterations(), 3);
 
   v1::SynchronizeRequest report = Worker("anna");

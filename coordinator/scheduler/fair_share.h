@@ -31,6 +31,9 @@ class FairSharePolicy : public SchedulingPolicy {
 
   std::optional<TaskId> Next(const SchedulingView& view,
                              const WorkerDescription& worker) override;
+  int64_t max_running_per_user() const override {
+    return options_.max_running_per_user;
+  }
 
  private:
   const FairShareOptions options_;

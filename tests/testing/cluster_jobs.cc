@@ -73,7 +73,8 @@ v1::Job WatchUntil(const Cluster& cluster, const std::string& job_id,
 
 v1::Job WatchToItsEnd(const Cluster& cluster, const std::string& job_id) {
   return WatchUntil(cluster, job_id, [](const v1::JobSnapshot& snapshot) {
-    return snapshot.job().state() != v1::JOB_STATE_RUNNING;
+    const v1::JobState state = snapshot.job().state();
+    return state != v1::JOB_STATE_RUNNING && state != v1::JOB_STATE_QUEUED;
   });
 }
 
