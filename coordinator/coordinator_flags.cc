@@ -22,8 +22,34 @@ void AddBounds(CLI::App& app, CoordinatorFlags& flags) {
       ->group("Bounds")
       ->capture_default_str();
   app.add_option("--max-axis-values", jobs.max_axis_values,
-                 "Values of one axis of a job")
+                 "Values of all axes of a job together")
       ->check(CLI::Range(1, 10'000'000))
+      ->group("Bounds")
+      ->capture_default_str();
+  app.add_option("--max-spec-bytes", jobs.max_spec_bytes,
+                 "Memory that a job's spec may take while it is open, as 128MB")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->group("Bounds")
+      ->capture_default_str();
+  app.add_option("--max-open-spec-bytes", flags.foreman.open_spec_bytes,
+                 "Memory that the specs of all unfinished jobs may take, as "
+                 "4GB")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->group("Bounds")
+      ->capture_default_str();
+  app.add_option("--max-workers", flags.foreman.max_workers,
+                 "Workers that are live at once")
+      ->check(CLI::Range(1, 1'000'000))
+      ->group("Bounds")
+      ->capture_default_str();
+  app.add_option("--max-watches", flags.max_watches,
+                 "Calls that watch a job at once")
+      ->check(CLI::Range(1, 1'000'000))
+      ->group("Bounds")
+      ->capture_default_str();
+  app.add_option("--max-watches-per-client", flags.max_watches_per_client,
+                 "Of them, calls from one address")
+      ->check(CLI::Range(1, 1'000'000))
       ->group("Bounds")
       ->capture_default_str();
   app.add_option("--max-size", jobs.renders.max_size_px,
@@ -172,6 +198,13 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
     return absl::InvalidArgumentError(
         absl::StrCat("--checkpoint-bytes: ", flags.foreman.checkpoint_bytes,
                      " is not allowed; at least 0"));
+  }
+  for (const auto& [flag, bytes] :
+       {std::pair("--max-spec-bytes", flags.jobs.max_spec_bytes),
+        std::pair("--max-open-spec-bytes", flags.foreman.open_spec_bytes)}) {
+    if (bytes >= 1) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, ": ", bytes, " is not allowed; at least 1"));
   }
   if (flags.max_artifact_bytes < 1) {
     return absl::InvalidArgumentError(

@@ -29,6 +29,8 @@ struct CoordinatorFlags {
   std::string share_half_life = "1h";
   int64_t max_running_per_user = 0;
   JobLimits jobs;
+  int max_watches = 10'000;
+  int max_watches_per_client = 1'000;
   int64_t max_artifact_bytes = int64_t{4} << 30;
   std::string ready_file;
   bool exit_with_parent = false;

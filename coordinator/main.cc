@@ -51,11 +51,7 @@ struct Coordinator {
 std::string MetricsText(Coordinator& coordinator) {
   Dispatcher* const dispatcher = coordinator.serving;
   if (dispatcher == nullptr) return coordinator.metrics->Text({});
-  std::vector<std::string> live;
-  for (const WorkerView& worker : dispatcher->ListWorkers()) {
-    live.push_back(worker.description.name.value());
-  }
-  coordinator.metrics->KeepWorkers(live);
+  coordinator.metrics->KeepWorkers(dispatcher->LiveWorkerNames());
   return coordinator.metrics->Text(SampleOf(dispatcher->Counts()));
 }
 
@@ -128,6 +124,8 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   ServerOptions server;
   server.listen = flags.listen_endpoint;
   server.jobs = flags.jobs;
+  server.max_watches = flags.max_watches;
+  server.max_watches_per_client = flags.max_watches_per_client;
   server.observer = LogCall;
   absl::StatusOr<std::unique_ptr<Server>> started =
       Server::Start({*coordinator.dispatcher, *coordinator.artifacts,

@@ -60,7 +60,7 @@ class CoordinatorMetrics {
   void CountDownloadedBytes(int64_t bytes);
 
   /// Replaces a worker's samples. Names outside kWorkerMetrics, and numbers
-  /// that are not finite, are dropped.
+  /// that none of these can be (negative, not finite, over 1e18), are dropped.
   void SetWorkerSamples(const std::string& worker,
                         std::vector<std::pair<std::string, double>> samples);
   /// Drops the series of every worker that is not in `live`.

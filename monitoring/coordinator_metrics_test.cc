@@ -119,6 +119,13 @@ TEST_F(CoordinatorMetricsTest, DropsSamplesThatAreNotNumbers) {
   EXPECT_THAT(Text(), Not(HasSubstr("anna")));
 }
 
+TEST_F(CoordinatorMetricsTest, DropsNumbersThatNoWorkerCanCount) {
+  metrics_.SetWorkerSamples("anna", {{kWorkerIterations, -1e308},
+                                     {kWorkerRenderSeconds, 1e308},
+                                     {kWorkerRenders, -1}});
+  EXPECT_THAT(Text(), Not(HasSubstr("anna")));
+}
+
 TEST_F(CoordinatorMetricsTest, ShowsASampleSentTwiceOnce) {
   metrics_.SetWorkerSamples("anna", {{kWorkerSlots, 1}, {kWorkerSlots, 2}});
   EXPECT_THAT(Text(),

@@ -1,8 +1,9 @@
 #include "monitoring/metric_families.h"
 
 #include <algorithm>
-#include <cmath>
+#include <set>
 
+#include "absl/strings/string_view.h"
 #include "monitoring/worker_metric_names.h"
 
 namespace atelier {
@@ -40,6 +41,12 @@ MetricFamily Labelled(std::string name, std::string help, MetricType type,
     family.metric.push_back(std::move(metric));
   }
   return family;
+}
+
+// Counts, seconds and bytes.
+bool IsPlausible(double value) {
+  constexpr double kMost = 1e18;
+  return value >= 0 && value <= kMost;  // NaN is neither.
 }
 
 bool IsAllowed(const std::string& name) {
@@ -93,7 +100,7 @@ void WorkerSamples::Set(const std::string& worker, Samples samples) {
   samples.erase(std::remove_if(samples.begin(), samples.end(),
                                [](const auto& sample) {
                                  return !IsAllowed(sample.first) ||
-                                        !std::isfinite(sample.second);
+                                        !IsPlausible(sample.second);
                                }),
                 samples.end());
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -101,10 +108,10 @@ void WorkerSamples::Set(const std::string& worker, Samples samples) {
 }
 
 void WorkerSamples::Keep(absl::Span<const std::string> live) {
+  const std::set<absl::string_view> names(live.begin(), live.end());
   const std::lock_guard<std::mutex> lock(mutex_);
   for (auto it = by_worker_.begin(); it != by_worker_.end();) {
-    const bool is_live =
-        std::find(live.begin(), live.end(), it->first) != live.end();
+    const bool is_live = names.count(it->first) > 0;
     it = is_live ? std::next(it) : by_worker_.erase(it);
   }
 }

@@ -1,8 +1,10 @@
 #include "common/render/resolve.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/quoted_text.h"
@@ -19,6 +21,7 @@ constexpr int kMaxLbfgsHistory = 100;
 constexpr int kMaxScales = 8;
 constexpr double kMaxStyleScale = 16;
 constexpr double kMaxBlend = 1e6;
+constexpr size_t kMaxTapLength = 64;
 
 template <typename Number>
 absl::Status CheckRange(absl::string_view field,
@@ -52,6 +55,13 @@ absl::Status CheckLayers(absl::string_view field,
   }
   for (size_t i = 0; i < layers->size(); ++i) {
     const LayerWeight& layer = (*layers)[i];
+    // No network has a longer name, and one that no task uses is kept, too.
+    if (layer.tap.size() > kMaxTapLength ||
+        !std::all_of(layer.tap.begin(), layer.tap.end(), absl::ascii_isgraph)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          field, ": layer ", Quoted(layer.tap), " is not allowed; at most ",
+          kMaxTapLength, " letters, digits and '_'"));
+    }
     RETURN_IF_ERROR(
         CheckWeight(absl::StrCat(field, ": weight of ",
                                  ClippedText(layer.tap, kMaxQuotedBytes)),

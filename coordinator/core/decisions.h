@@ -36,6 +36,8 @@ struct ForemanOptions {
   /// those it completed itself, gets nothing more.
   int quarantine_after = 3;
   int64_t checkpoint_bytes = int64_t{8} << 30;  ///< Of all checkpoints.
+  int max_workers = 10'000;                     ///< Live at once.
+  int64_t open_spec_bytes = int64_t{4} << 30;   ///< Of all unfinished jobs.
 };
 
 /// Things that happened.

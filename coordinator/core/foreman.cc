@@ -42,6 +42,7 @@ Foreman::Foreman(SchedulingPolicy& policy, int64_t epoch,
     : policy_(policy),
       epoch_(epoch),
       options_(std::move(options)),
+      roster_(options_.max_workers),
       shelf_(options_.checkpoint_bytes),
       shares_(options_.shares) {}
 

@@ -22,6 +22,7 @@ bool InputsVary(const JobSpec& spec) {
 Job::Job(JobRecord record, std::shared_ptr<const JobSpec> spec, bool stale)
     : record_(std::move(record)),
       spec_(std::move(spec)),
+      memory_bytes_(MemoryBytes(*spec_)),
       spec_digest_(HexDigest(record_.spec_bytes)),
       inputs_vary_(InputsVary(*spec_)) {
   record_.spec_bytes = std::string();

@@ -35,6 +35,8 @@ class Job {
   const JobRecord& record() const { return record_; }
   const JobSpec& spec() const { return *spec_; }
   const std::shared_ptr<const JobSpec>& shared_spec() const { return spec_; }
+  /// What the spec takes in memory.
+  int64_t memory_bytes() const { return memory_bytes_; }
   /// SHA-256 of the spec's bytes.
   const std::string& spec_digest() const { return spec_digest_; }
   const std::map<int64_t, AttemptToken>& leased() const { return leased_; }
@@ -94,6 +96,7 @@ class Job {
 
   JobRecord record_;
   std::shared_ptr<const JobSpec> spec_;
+  int64_t memory_bytes_ = 0;
   std::string spec_digest_;
   bool inputs_vary_ = false;
   std::set<int64_t> passed_over_;  // Fresh, behind the cursor.

@@ -21,6 +21,7 @@ Job& JobQueue::Add(Job job) {
   sequences_.emplace(job.record().id, sequence);
   requests_.emplace(job.record().request_id, sequence);
   Job& added = jobs_.emplace(sequence, std::move(job)).first->second;
+  memory_bytes_ += added.memory_bytes();
   Index(added);
   return added;
 }
@@ -36,6 +37,7 @@ void JobQueue::Remove(const JobId& id) {
   user->second.leased -= last.leased;
   if (--user->second.jobs == 0) users_.erase(user);
   requests_.erase(job.record().request_id);
+  memory_bytes_ -= job.memory_bytes();
   jobs_.erase(sequence);
   needs_page_.erase(sequence);
   sequences_.erase(found);

@@ -66,6 +66,8 @@ class JobQueue {
   bool CanGive() const { return giving_ > 0; }
   /// Sequences of the jobs that need a page of stale failures.
   const std::set<int64_t>& needs_page() const { return needs_page_; }
+  /// What all specs take in memory.
+  int64_t memory_bytes() const { return memory_bytes_; }
   /// By sequence.
   const std::map<int64_t, Job>& jobs() const { return jobs_; }
 
@@ -86,6 +88,7 @@ class JobQueue {
   std::map<int64_t, Indexed> indexed_;
   std::map<std::string, UserJobs> users_;
   int64_t giving_ = 0;
+  int64_t memory_bytes_ = 0;
   std::set<int64_t> needs_page_;
 };
 

@@ -1,5 +1,7 @@
 #include "coordinator/core/job_spec.h"
 
+#include <optional>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
@@ -19,6 +21,25 @@ SweepShape ShapeOf(const JobSpec& spec) {
   return shape;
 }
 
+// A text of its own takes room on the heap only from so many bytes on.
+int64_t HeapBytes(const std::string& text) {
+  constexpr size_t kInline = 15;
+  return text.size() > kInline ? static_cast<int64_t>(text.size()) + 17 : 0;
+}
+int64_t HeapBytes(double /*value*/) { return 0; }
+int64_t HeapBytes(const LayerWeight& layer) { return HeapBytes(layer.tap); }
+
+template <typename T>
+int64_t HeapBytes(const std::vector<T>& list) {
+  auto bytes = static_cast<int64_t>(list.capacity() * sizeof(T));
+  for (const T& one : list) bytes += HeapBytes(one);
+  return bytes;
+}
+template <typename T>
+int64_t HeapBytes(const std::optional<T>& value) {
+  return value.has_value() ? HeapBytes(*value) : 0;
+}
+
 absl::StatusOr<const NetworkDescription*> NetworkOf(const JobSpec& spec,
                                                     const RenderPatch& patch) {
   const std::string digest = patch.weights_digest.value_or("");
@@ -33,6 +54,38 @@ absl::StatusOr<const NetworkDescription*> NetworkOf(const JobSpec& spec,
 }
 
 }  // namespace
+
+int64_t MemoryBytes(const RenderPatch& patch) {
+  return static_cast<int64_t>(sizeof(patch)) + HeapBytes(patch.content_digest) +
+         HeapBytes(patch.style_digests) + HeapBytes(patch.style_blend) +
+         HeapBytes(patch.style_mask_digests) +
+         HeapBytes(patch.style_region_digests) + HeapBytes(patch.init_digest) +
+         HeapBytes(patch.weights_digest) + HeapBytes(patch.content_layers) +
+         HeapBytes(patch.style_layers);
+}
+
+int64_t MemoryBytes(const AxisValue& value) {
+  return static_cast<int64_t>(sizeof(value.label)) + HeapBytes(value.label) +
+         MemoryBytes(value.set);
+}
+
+int64_t MemoryBytes(const JobSpec& spec) {
+  // Beside the spec, the job's own place in the queue and its indices.
+  constexpr int64_t kOverheadBytes = 4096;
+  int64_t bytes = kOverheadBytes + MemoryBytes(spec.base);
+  for (const Axis& axis : spec.axes) {
+    for (const AxisValue& value : axis.values) bytes += MemoryBytes(value);
+  }
+  for (const NetworkDescription& network : spec.networks) {
+    bytes += static_cast<int64_t>(sizeof(network)) + HeapBytes(network.name) +
+             HeapBytes(network.weights_digest) +
+             HeapBytes(network.architecture) + HeapBytes(network.preprocessing);
+    for (const std::vector<int>& block : network.blocks) {
+      bytes += static_cast<int64_t>(sizeof(block) + block.size() * sizeof(int));
+    }
+  }
+  return bytes;
+}
 
 absl::StatusOr<int64_t> TaskCount(const JobSpec& spec) {
   return SweepSize(ShapeOf(spec));

@@ -72,6 +72,11 @@ struct TaskRender {
   const NetworkDescription* network = nullptr;  ///< The spec's own.
 };
 
+/// What these take in memory, in bytes: near enough for a bound.
+int64_t MemoryBytes(const RenderPatch& patch);
+int64_t MemoryBytes(const AxisValue& value);
+int64_t MemoryBytes(const JobSpec& spec);
+
 /// How many tasks the job has.
 /// Errors: InvalidArgument, as SweepSize.
 absl::StatusOr<int64_t> TaskCount(const JobSpec& spec);

@@ -29,6 +29,11 @@ absl::StatusOr<Worker*> Roster::Admit(const WorkerDescription& description,
           "until it has been silent for the length of a lease"));
     }
     workers_.erase(found);
+  } else if (found == workers_.end() &&
+             static_cast<int>(workers_.size()) >= max_workers_) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "worker.name: ", workers_.size(), " workers are live; at most ",
+        max_workers_, " (--max-workers)"));
   }
   Worker& worker = workers_[description.name];
   worker.description = description;

@@ -49,10 +49,13 @@ struct Worker {
 /// Thread-compatible.
 class Roster {
  public:
+  explicit Roster(int max_workers) : max_workers_(max_workers) {}
+
   /// The worker of this name, made or refreshed from its own description.
   /// A new instance takes the place of one whose time is up, or that drains and
   /// holds nothing; neither may have a call waiting.
-  /// Errors: AlreadyExists when another instance of this name is alive.
+  /// Errors: AlreadyExists when another instance of this name is alive,
+  ///         ResourceExhausted when there are as many workers as may be.
   absl::StatusOr<Worker*> Admit(const WorkerDescription& description,
                                 absl::Time now);
 
@@ -76,6 +79,7 @@ class Roster {
   void RemoveGone(absl::Time now);
 
  private:
+  const int max_workers_;
   std::map<WorkerName, Worker> workers_;
 };
 

@@ -9,6 +9,7 @@
 #include "coordinator/rpc/garbage.h"
 #include "coordinator/rpc/grpc_status.h"
 #include "coordinator/rpc/text_rules.h"
+#include "coordinator/rpc/time_conversion.h"
 #include "coordinator/rpc/unary.h"
 
 namespace atelier {
@@ -17,6 +18,15 @@ namespace {
 constexpr int kMaxDigests = 1000;
 constexpr size_t kMaxUploadChunkBytes = size_t{1} << 20;
 constexpr size_t kDownloadChunkBytes = size_t{256} << 10;
+
+// What the store refuses of the caller's, with the field that it came in.
+absl::Status InField(absl::string_view field, const absl::Status& status) {
+  if (!absl::IsInvalidArgument(status) && !absl::IsResourceExhausted(status)) {
+    return status;
+  }
+  return absl::Status(status.code(),
+                      absl::StrCat(field, ": ", status.message()));
+}
 
 /// One upload. Owns itself; every step runs on the pool, one at a time.
 class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
@@ -59,7 +69,7 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
           "digest, size_bytes, kind: given again; only the first message has "
           "them");
     }
-    RETURN_IF_ERROR(writer_->Append(message_.chunk()));
+    RETURN_IF_ERROR(InField("chunk", writer_->Append(message_.chunk())));
     return false;
   }
 
@@ -71,8 +81,10 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
     ASSIGN_OR_RETURN(ArtifactStore* const store, stores_.Of(message_.kind()));
     ASSIGN_OR_RETURN(const bool known, store->Has(message_.digest()));
     if (!known) {
-      ASSIGN_OR_RETURN(
-          writer_, store->NewWriter(message_.digest(), message_.size_bytes()));
+      absl::StatusOr<std::unique_ptr<ArtifactWriter>> writer =
+          store->NewWriter(message_.digest(), message_.size_bytes());
+      if (!writer.ok()) return InField("size_bytes", writer.status());
+      writer_ = *std::move(writer);
       return false;
     }
     ASSIGN_OR_RETURN(const int64_t size_bytes,
@@ -90,7 +102,7 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
     absl::Status status =
         writer_ == nullptr
             ? absl::InvalidArgumentError("digest: no message was sent")
-            : writer_->Commit();
+            : InField("chunk", writer_->Commit());
     if (status.ok()) metrics_.CountUpload(response_->size_bytes());
     writer_.reset();
     Finish(ToGrpc(status));
@@ -174,8 +186,7 @@ absl::StatusOr<GarbageOptions> FromProto(
   GarbageOptions options;
   options.dry_run = request.dry_run();
   if (request.has_keep()) {
-    options.keep = absl::Seconds(request.keep().seconds()) +
-                   absl::Nanoseconds(request.keep().nanos());
+    ASSIGN_OR_RETURN(options.keep, CheckedDuration("keep", request.keep()));
   }
   if (options.keep < absl::ZeroDuration()) {
     return absl::InvalidArgumentError(

@@ -120,12 +120,7 @@ absl::StatusOr<TaskPage> Dispatcher::ListTasks(const JobId& id, int64_t first,
                                                int limit) {
   ASSIGN_OR_RETURN(const Store::JobTasks stored,
                    store_.ListTasks(id, first, limit));
-  std::shared_ptr<const JobSpec> spec;
-  {
-    absl::MutexLock lock(&foreman_mu_);
-    const Job* job = foreman_.queue().Find(id);
-    if (job != nullptr) spec = job->shared_spec();
-  }
+  std::shared_ptr<const JobSpec> spec = FindSpec(id);
   if (spec == nullptr) {
     ASSIGN_OR_RETURN(spec, DecodeSpec(stored.job));
   }
@@ -141,6 +136,12 @@ absl::StatusOr<TaskPage> Dispatcher::ListTasks(const JobId& id, int64_t first,
   }
   if (end < stored.job.task_count) page.next_index = end;
   return page;
+}
+
+std::shared_ptr<const JobSpec> Dispatcher::FindSpec(const JobId& id) {
+  absl::MutexLock lock(&foreman_mu_);
+  const Job* const job = foreman_.queue().Find(id);
+  return job == nullptr ? nullptr : job->shared_spec();
 }
 
 TaskView Dispatcher::View(const JobRecord& job, const JobSpec& spec,
@@ -237,6 +238,15 @@ absl::StatusOr<JobRecord> Dispatcher::Retry(const JobId& id) {
 std::vector<WorkerView> Dispatcher::ListWorkers() {
   absl::MutexLock lock(&foreman_mu_);
   return foreman_.Workers();
+}
+
+std::vector<std::string> Dispatcher::LiveWorkerNames() {
+  std::vector<std::string> names;
+  absl::MutexLock lock(&foreman_mu_);
+  for (const auto& [name, worker] : foreman_.roster().workers()) {
+    names.push_back(name.value());
+  }
+  return names;
 }
 
 absl::StatusOr<WorkerView> Dispatcher::DrainWorker(const WorkerName& name) {

@@ -113,8 +113,12 @@ class Dispatcher {
   /// Why each of these jobs waits; kNone for one that runs or has ended.
   std::vector<Wait> WaitsOf(const std::vector<JobId>& ids);
 
+  /// Null for a job that has ended.
+  std::shared_ptr<const JobSpec> FindSpec(const JobId& id);
+
   /// Live workers by name.
   std::vector<WorkerView> ListWorkers();
+  std::vector<std::string> LiveWorkerNames();
 
   /// The worker gets nothing new from now on.
   /// Errors: NotFound (no live worker has this name), Unavailable.

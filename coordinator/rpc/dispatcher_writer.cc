@@ -22,6 +22,17 @@ absl::Status NotConfirmed(const absl::Status& why) {
       "the store did not confirm (", why.message(), "); repeat the call"));
 }
 
+// Jobs that are stored already are loaded whatever they take.
+absl::Status CheckRoom(const JobQueue& queue, const JobSpec& spec,
+                       int64_t most_bytes) {
+  const int64_t bytes = MemoryBytes(spec);
+  if (bytes <= most_bytes - queue.memory_bytes()) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "spec: takes ", bytes, " bytes of memory, and unfinished jobs have ",
+      queue.memory_bytes(), " of the ", most_bytes,
+      " that they may (--max-open-spec-bytes); repeat when some have ended"));
+}
+
 absl::Status SameSpec(bool same, const RequestId& id) {
   if (same) return absl::OkStatus();
   return absl::AlreadyExistsError(
@@ -215,6 +226,8 @@ absl::Status Dispatcher::DecideSubmit(Foreman& foreman, JobRecord record,
     id = stored->id;
     return SameSpec(stored->spec_bytes == record.spec_bytes, request);
   }
+  RETURN_IF_ERROR(
+      CheckRoom(foreman.queue(), *spec, options_.foreman.open_spec_bytes));
   record.sequence = ++last_sequence_;
   foreman.AddJob(std::move(record), std::move(spec));
   return absl::OkStatus();
@@ -228,6 +241,8 @@ absl::Status Dispatcher::DecideRetry(Foreman& foreman, const JobId& id) {
   ASSIGN_OR_RETURN(JobRecord record, store_.GetJob(id));
   if (record.state == JobState::kSucceeded) return absl::OkStatus();
   ASSIGN_OR_RETURN(StoredJob job, LoadJob(std::move(record)));
+  RETURN_IF_ERROR(
+      CheckRoom(foreman.queue(), *job.spec, options_.foreman.open_spec_bytes));
   foreman.Retry(std::move(job));
   return absl::OkStatus();
 }

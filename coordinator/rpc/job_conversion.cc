@@ -36,17 +36,62 @@ absl::StatusOr<SweepMode> FromProto(v1::SweepMode mode) {
   }
 }
 
-absl::StatusOr<Axis> FromProto(const v1::Axis& proto, int index) {
+// What may still be made. Thread-compatible.
+class MemoryBudget {
+ public:
+  explicit MemoryBudget(int64_t bytes) : bytes_(bytes), left_(bytes) {}
+
+  absl::Status Take(int64_t bytes, const std::string& path) {
+    left_ -= bytes;
+    if (left_ >= 0) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        absl::StrCat(path, ": the spec takes more than ", bytes_,
+                     " bytes of memory up to here (--max-spec-bytes)"));
+  }
+
+ private:
+  const int64_t bytes_;
+  int64_t left_;
+};
+
+// Lists are counted before they are made: they are small on the wire.
+int64_t ListBytes(const v1::RenderSpec& spec) {
+  const int64_t texts = spec.style_digests_size() +
+                        spec.style_mask_digests_size() +
+                        spec.style_region_digests_size();
+  const int64_t layers =
+      spec.content_layers().layers_size() + spec.style_layers().layers_size();
+  return texts * static_cast<int64_t>(sizeof(std::string)) +
+         spec.style_blend_size() * static_cast<int64_t>(sizeof(double)) +
+         layers * static_cast<int64_t>(sizeof(LayerWeight));
+}
+
+absl::StatusOr<RenderPatch> FromProto(const v1::RenderSpec& proto,
+                                      const std::string& path,
+                                      MemoryBudget& budget) {
+  const int64_t list_bytes = ListBytes(proto);
+  RETURN_IF_ERROR(budget.Take(list_bytes, path));
+  absl::StatusOr<RenderPatch> patch = FromProto(proto);
+  if (!patch.ok()) return Under(patch.status(), absl::StrCat(path, "."));
+  RETURN_IF_ERROR(budget.Take(MemoryBytes(*patch) - list_bytes, path));
+  return patch;
+}
+
+absl::StatusOr<Axis> FromProto(const v1::Axis& proto, int index,
+                               MemoryBudget& budget) {
   Axis axis;
   axis.name = proto.name();
   axis.values.reserve(proto.values_size());
   for (int v = 0; v < proto.values_size(); ++v) {
-    absl::StatusOr<RenderPatch> patch = FromProto(proto.values(v).set());
-    if (!patch.ok()) {
-      return Under(patch.status(),
-                   absl::StrCat("spec.axes[", index, "].values[", v, "].set."));
-    }
-    axis.values.push_back({proto.values(v).label(), *std::move(patch)});
+    const std::string path =
+        absl::StrCat("spec.axes[", index, "].values[", v, "].set");
+    ASSIGN_OR_RETURN(RenderPatch patch,
+                     FromProto(proto.values(v).set(), path, budget));
+    RETURN_IF_ERROR(budget.Take(
+        static_cast<int64_t>(sizeof(AxisValue) - sizeof(RenderPatch) +
+                             proto.values(v).label().size()),
+        path));
+    axis.values.push_back({proto.values(v).label(), std::move(patch)});
   }
   return axis;
 }
@@ -63,15 +108,14 @@ v1::TaskCounts ToProto(const TaskCounts& counts) {
 
 }  // namespace
 
-absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& proto) {
+absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& proto, int64_t max_bytes) {
+  MemoryBudget budget(max_bytes);
   JobSpec spec;
   spec.name = proto.name();
   spec.study = proto.study();
-  absl::StatusOr<RenderPatch> base = FromProto(proto.base());
-  if (!base.ok()) return Under(base.status(), "spec.base.");
-  spec.base = *std::move(base);
+  ASSIGN_OR_RETURN(spec.base, FromProto(proto.base(), "spec.base", budget));
   for (int a = 0; a < proto.axes_size(); ++a) {
-    ASSIGN_OR_RETURN(Axis axis, FromProto(proto.axes(a), a));
+    ASSIGN_OR_RETURN(Axis axis, FromProto(proto.axes(a), a, budget));
     spec.axes.push_back(std::move(axis));
   }
   ASSIGN_OR_RETURN(spec.mode, FromProto(proto.mode()));

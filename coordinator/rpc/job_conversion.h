@@ -2,6 +2,8 @@
 #ifndef ATELIER_COORDINATOR_RPC_JOB_CONVERSION_H_
 #define ATELIER_COORDINATOR_RPC_JOB_CONVERSION_H_
 
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -15,9 +17,13 @@
 
 namespace atelier {
 
-/// Values only: nothing is checked but what has no core form.
-/// Errors: InvalidArgument (begins with the field's path: "spec.base.init").
-absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& spec);
+/// Values only: nothing is checked but what has no core form, and that it takes
+/// no more than `max_bytes` of memory; what would is not made first.
+/// Errors: InvalidArgument (begins with the field's path: "spec.base.init"),
+///         ResourceExhausted.
+absl::StatusOr<JobSpec> FromProto(
+    const v1::JobSpec& spec,
+    int64_t max_bytes = std::numeric_limits<int64_t>::max());
 
 /// The stored form: equal specs give equal bytes.
 std::string EncodeSpec(const v1::JobSpec& spec);

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/grpc_status.h"
 #include "coordinator/rpc/job_conversion.h"
@@ -13,13 +14,19 @@ namespace {
 
 constexpr int kMaxRunning = 1000;
 
+// Without the port, which differs between connections.
+std::string ClientOf(absl::string_view peer) {
+  return std::string(peer.substr(0, peer.rfind(':')));
+}
+
 }  // namespace
 
 // All steps run in Pump, on the pool; whoever has news marks it and pokes.
 class JobWatches::Call : public grpc::ServerWriteReactor<v1::JobSnapshot>,
                          public std::enable_shared_from_this<Call> {
  public:
-  Call(JobWatches& owner, JobId job) : owner_(owner), job_(std::move(job)) {}
+  Call(JobWatches& owner, JobId job, std::string client)
+      : owner_(owner), job_(std::move(job)), client_(std::move(client)) {}
 
   void Begin() {
     watch_ = owner_.dispatcher_.Watch(job_, [weak = weak_from_this()] {
@@ -37,7 +44,15 @@ class JobWatches::Call : public grpc::ServerWriteReactor<v1::JobSnapshot>,
     Poke();
   }
   void Stop() { Mark(&Call::stopped_); }
+  void Refuse(absl::Status why) {
+    {
+      absl::MutexLock lock(&mutex_);
+      refusal_ = std::move(why);
+    }
+    Poke();
+  }
   const JobId& job() const { return job_; }
+  const std::string& client() const { return client_; }
   /// What the job waits for now: news when it was last said to wait for
   /// something else.
   void TakeWait(const Wait& wait) {
@@ -52,6 +67,7 @@ class JobWatches::Call : public grpc::ServerWriteReactor<v1::JobSnapshot>,
   void OnWriteDone(bool ok) override {
     {
       absl::MutexLock lock(&mutex_);
+      snapshot_ = v1::JobSnapshot();  // Specs are large, and waits long.
       writing_ = false;
       if (!ok) cancelled_ = true;
     }
@@ -99,6 +115,10 @@ class JobWatches::Call : public grpc::ServerWriteReactor<v1::JobSnapshot>,
   std::optional<absl::Status> TakeTurn() {
     absl::MutexLock lock(&mutex_);
     if (finished_ || writing_) return absl::OkStatus();
+    if (!refusal_.ok()) {
+      finished_ = true;
+      return refusal_;
+    }
     if (cancelled_ || stopped_) {
       finished_ = true;
       return cancelled_ ? absl::CancelledError("the caller is gone")
@@ -127,47 +147,68 @@ class JobWatches::Call : public grpc::ServerWriteReactor<v1::JobSnapshot>,
       finished_ = true;
       return true;
     }
-    const std::vector<RunningAttempt> running =
-        owner_.dispatcher_.ListRunning(job_, kMaxRunning);
-    if (!running.empty() && !spec_.has_value()) {
-      ASSIGN_OR_RETURN(spec_, DecodeSpec(job.spec_bytes));
-    }
-    for (const RunningAttempt& attempt : running) {
-      *snapshot_.add_running() = RunningTask(attempt, *spec_, owner_.limits_);
+    const std::shared_ptr<const JobSpec> spec =
+        owner_.dispatcher_.FindSpec(job_);
+    if (spec == nullptr) return false;  // It ends: news of that comes.
+    for (const RunningAttempt& attempt :
+         owner_.dispatcher_.ListRunning(job_, kMaxRunning)) {
+      *snapshot_.add_running() =
+          RunningTask(attempt, *spec, owner_.limits_.renders);
     }
     return false;
   }
 
   JobWatches& owner_;
   const JobId job_;
+  const std::string client_;
   Dispatcher::WatchId watch_ = 0;
-  v1::JobSnapshot snapshot_;     // Of the writer: see writing_.
-  std::optional<JobSpec> spec_;  // Of the writer.
+  v1::JobSnapshot snapshot_;  // Of the writer: see writing_.
   absl::Mutex mutex_;
   bool changed_ ABSL_GUARDED_BY(mutex_) = true;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status refusal_ ABSL_GUARDED_BY(mutex_);
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time next_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   std::optional<Wait> said_wait_ ABSL_GUARDED_BY(mutex_);
 };
 
 JobWatches::JobWatches(Dispatcher& dispatcher, WorkPool& pool, Clock& clock,
-                       const RenderLimits& limits)
+                       const Limits& limits)
     : dispatcher_(dispatcher), pool_(pool), clock_(clock), limits_(limits) {}
 
 JobWatches::~JobWatches() = default;
 
-grpc::ServerWriteReactor<v1::JobSnapshot>* JobWatches::Begin(const JobId& job) {
-  auto call = std::make_shared<Call>(*this, job);
+absl::Status JobWatches::CheckRoom(const std::string& client) {
+  if (static_cast<int>(calls_.size()) >= limits_.max_calls) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "job_id: ", limits_.max_calls,
+        " calls watch jobs, as many as may (--max-watches); repeat later"));
+  }
+  if (calls_by_client_[client] >= limits_.max_calls_per_client) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "job_id: ", limits_.max_calls_per_client, " calls of ", client,
+        " watch jobs, as many as may "
+        "(--max-watches-per-client); repeat later"));
+  }
+  return absl::OkStatus();
+}
+
+grpc::ServerWriteReactor<v1::JobSnapshot>* JobWatches::Begin(
+    const JobId& job, absl::string_view peer) {
+  auto call = std::make_shared<Call>(*this, job, ClientOf(peer));
   bool stopped;
+  absl::Status room;
   {
     absl::MutexLock lock(&mutex_);
+    room = CheckRoom(call->client());
     calls_.emplace(call.get(), call);
+    ++calls_by_client_[call->client()];
     stopped = stopped_;
   }
   if (stopped) call->Stop();
+  if (!room.ok()) call->Refuse(std::move(room));
   call->Begin();
   return call.get();
 }
@@ -208,6 +249,8 @@ void JobWatches::Remove(Call* call) {
   const auto found = calls_.find(call);
   last = std::move(found->second);
   calls_.erase(found);
+  const auto client = calls_by_client_.find(last->client());
+  if (--client->second == 0) calls_by_client_.erase(client);
 }
 
 }  // namespace atelier

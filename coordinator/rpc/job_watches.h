@@ -4,8 +4,11 @@
 
 #include <map>
 #include <memory>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "atelier/v1/jobs.pb.h"
@@ -27,11 +30,21 @@ class JobWatches {
   /// and go without touching a job.
   static constexpr absl::Duration kWaitInterval = absl::Seconds(1);
 
+  struct Limits {
+    RenderLimits renders;
+    /// At once, of all and of one client; more end with ResourceExhausted.
+    int max_calls = 10'000;
+    int max_calls_per_client = 1'000;
+  };
+
   JobWatches(Dispatcher& dispatcher, WorkPool& pool, Clock& clock,
-             const RenderLimits& limits);
+             const Limits& limits);
   ~JobWatches();
 
-  grpc::ServerWriteReactor<v1::JobSnapshot>* Begin(const JobId& job);
+  /// `peer` is gRPC's name of the caller's end: "ipv4:10.0.0.7:43210". All
+  /// connections of an address are one client.
+  grpc::ServerWriteReactor<v1::JobSnapshot>* Begin(const JobId& job,
+                                                   absl::string_view peer);
 
   /// Sends what was held back for the rate. Call it every 50 ms or so.
   void Tick();
@@ -42,14 +55,18 @@ class JobWatches {
  private:
   class Call;
   void Remove(Call* call);
+  // What a new call of this client would be refused with.
+  absl::Status CheckRoom(const std::string& client)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CheckWaits();
 
   Dispatcher& dispatcher_;
   WorkPool& pool_;
   Clock& clock_;
-  const RenderLimits limits_;
+  const Limits limits_;
   absl::Mutex mutex_;
   std::map<Call*, std::shared_ptr<Call>> calls_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, int> calls_by_client_ ABSL_GUARDED_BY(mutex_);
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time next_wait_check_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };

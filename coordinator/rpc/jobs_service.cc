@@ -87,12 +87,11 @@ grpc::ServerUnaryReactor* JobsService::ListTasks(
 }
 
 grpc::ServerWriteReactor<v1::JobSnapshot>* JobsService::WatchJob(
-    grpc::CallbackServerContext* /*context*/,
-    const v1::WatchJobRequest* request) {
+    grpc::CallbackServerContext* context, const v1::WatchJobRequest* request) {
   if (const absl::Status status = CheckJobId(request->job_id()); !status.ok()) {
     return new RefusedWatch(status);
   }
-  return watches_.Begin(JobId(request->job_id()));
+  return watches_.Begin(JobId(request->job_id()), context->peer());
 }
 
 grpc::ServerUnaryReactor* JobsService::CancelJob(

@@ -12,7 +12,6 @@
 namespace atelier {
 namespace {
 
-// Resolve speaks to people, who write "size"; the wire says "size_px".
 std::string WireName(absl::string_view field) {
   if (field == "size") return "size_px";
   if (field == "content" || field == "weights") {
@@ -25,6 +24,12 @@ std::string WireName(absl::string_view field) {
 }
 
 }  // namespace
+
+std::string WithWireName(absl::string_view message) {
+  const size_t colon = std::min(message.find(':'), message.size());
+  return absl::StrCat(WireName(message.substr(0, colon)),
+                      message.substr(colon));
+}
 
 SweepShape ShapeOf(const JobSpec& spec) {
   SweepShape shape{spec.mode, {}, spec.sample_count, spec.sample_seed};
@@ -87,11 +92,10 @@ std::string PointCheck::PathOf(absl::string_view field,
 absl::Status PointCheck::Located(const absl::Status& status,
                                  const std::vector<int64_t>& values) const {
   if (status.ok()) return status;
-  const absl::string_view message = status.message();
-  const size_t colon = std::min(message.find(':'), message.size());
-  const std::string field = WireName(message.substr(0, colon));
-  return absl::Status(status.code(), absl::StrCat(PathOf(field, values), field,
-                                                  message.substr(colon)));
+  const std::string message = WithWireName(status.message());
+  const std::string field = message.substr(0, message.find(':'));
+  return absl::Status(status.code(),
+                      absl::StrCat(PathOf(field, values), message));
 }
 
 absl::Status PointCheck::CheckSizes(const TaskRender& task) const {

@@ -22,6 +22,10 @@ struct JobLimits;
 
 SweepShape ShapeOf(const JobSpec& spec);
 
+/// Resolve's messages begin with the field as people write it, "size: ..."; the
+/// wire says "size_px: ...".
+std::string WithWireName(absl::string_view message);
+
 /// Thread-compatible. Lifetime: all arguments must outlive it.
 class PointCheck {
  public:

@@ -4,7 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/rpc/channel.h"
 #include "coordinator/rpc/artifacts_service.h"
@@ -18,6 +20,11 @@
 #include "grpcpp/server_builder.h"
 
 namespace atelier {
+namespace {
+
+constexpr absl::Duration kSweepInterval = absl::Seconds(10);
+
+}  // namespace
 
 // Members die in reverse: the server and its calls before the services, the
 // services before the pool that their calls ran on.
@@ -25,7 +32,9 @@ struct Server::Impl {
   Impl(const ServerRooms& rooms_in, const ServerOptions& options)
       : rooms(rooms_in),
         pool(options.work_threads),
-        watches(rooms.dispatcher, pool, rooms.clock, options.jobs.renders),
+        watches(rooms.dispatcher, pool, rooms.clock,
+                {options.jobs.renders, options.max_watches,
+                 options.max_watches_per_client}),
         artifacts({rooms.artifacts, rooms.checkpoints}, rooms.store, pool,
                   rooms.metrics),
         jobs(rooms.dispatcher, rooms.artifacts, watches, pool, options.jobs),
@@ -41,6 +50,8 @@ struct Server::Impl {
   WorkersService workers;
   std::optional<Endpoint> listening;
   std::unique_ptr<grpc::Server> server;
+  absl::Mutex sweep_mu;
+  absl::Time next_sweep ABSL_GUARDED_BY(sweep_mu) = absl::InfinitePast();
 };
 
 absl::Status CheckMayListen(absl::string_view flag, const Endpoint& endpoint,
@@ -113,6 +124,14 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
 void Server::Tick() {
   impl_->rooms.dispatcher.Tick();
   impl_->watches.Tick();
+  // Also when nobody reads the metrics: names come and go without end.
+  const absl::Time now = impl_->rooms.clock.Now();
+  {
+    absl::MutexLock lock(&impl_->sweep_mu);
+    if (now < impl_->next_sweep) return;
+    impl_->next_sweep = now + kSweepInterval;
+  }
+  impl_->rooms.metrics.KeepWorkers(impl_->rooms.dispatcher.LiveWorkerNames());
 }
 
 void Server::Stop(absl::Duration grace) {

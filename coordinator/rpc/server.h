@@ -35,6 +35,8 @@ struct ServerOptions {
   /// through InProcessChannel.
   std::optional<Endpoint> listen;
   JobLimits jobs;
+  int max_watches = 10'000;            ///< Calls of WatchJob at once,
+  int max_watches_per_client = 1'000;  ///< of them from one address.
   int work_threads = 16;
   /// Hears of each finished call, after the metrics have.
   RpcObserver observer;

@@ -88,6 +88,7 @@ class ServiceFixture : public ::testing::Test {
     ServerOptions server;
     server.jobs.max_tasks = 1000;
     server.jobs.max_axis_values = 100;
+    Adjust(server);
     server_ = *Server::Start({*dispatcher_, *artifacts_, Checkpoints(), store_,
                               metrics_, Clock::Real()},
                              server);
@@ -102,6 +103,9 @@ class ServiceFixture : public ::testing::Test {
       }
     });
   }
+  /// What a test wants of the server.
+  virtual void Adjust(ServerOptions& /*options*/) {}
+
   void TearDown() override {
     stop_ticking_.Notify();
     ticker_.join();

@@ -17,6 +17,8 @@ namespace atelier {
 namespace {
 
 constexpr int kMaxSheetColumns = 1000;
+constexpr int kMaxNetworks = 256;
+constexpr int kMaxFixedImages = 64;
 constexpr int kMaxBlocks = 16;
 constexpr int kMaxConvolutions = 64;
 
@@ -25,17 +27,11 @@ absl::Status Prefixed(const absl::Status& status, const std::string& path) {
   return absl::Status(status.code(), absl::StrCat(path, status.message()));
 }
 
-absl::Status CheckAxis(const v1::Axis& axis, const std::string& path,
-                       const JobLimits& limits) {
+absl::Status CheckAxis(const v1::Axis& axis, const std::string& path) {
   RETURN_IF_ERROR(CheckSlug(absl::StrCat(path, ".name"), axis.name(), 1));
   if (axis.values().empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ".values: empty; at least one value"));
-  }
-  if (axis.values_size() > limits.max_axis_values) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        path, ".values: ", axis.values_size(), " values given; at most ",
-        limits.max_axis_values, " (--max-axis-values)"));
   }
   std::set<absl::string_view> labels;
   for (int v = 0; v < axis.values_size(); ++v) {
@@ -54,16 +50,31 @@ absl::Status CheckAxis(const v1::Axis& axis, const std::string& path,
   return absl::OkStatus();
 }
 
+// All axes together: each is held for as long as the job is open.
+absl::Status CheckValueCount(const v1::JobSpec& spec, const JobLimits& limits) {
+  int64_t values = 0;
+  for (int a = 0; a < spec.axes_size(); ++a) {
+    values += spec.axes(a).values_size();
+    if (values <= limits.max_axis_values) continue;
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "spec.axes[", a, "].values: ", values,
+        a == 0 ? " values given" : " values given with the axes before it",
+        "; at most ", limits.max_axis_values, " (--max-axis-values)"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckAxes(const v1::JobSpec& spec, const JobLimits& limits) {
   if (spec.axes_size() > limits.max_axes) {
     return absl::InvalidArgumentError(
         absl::StrCat("spec.axes: ", spec.axes_size(), " axes given; at most ",
                      limits.max_axes));
   }
+  RETURN_IF_ERROR(CheckValueCount(spec, limits));
   std::set<absl::string_view> names;
   for (int a = 0; a < spec.axes_size(); ++a) {
     const std::string path = absl::StrCat("spec.axes[", a, "]");
-    RETURN_IF_ERROR(CheckAxis(spec.axes(a), path, limits));
+    RETURN_IF_ERROR(CheckAxis(spec.axes(a), path));
     if (!names.insert(spec.axes(a).name()).second) {
       return absl::InvalidArgumentError(
           absl::StrCat(path, ".name: ", Quoted(spec.axes(a).name()),
@@ -73,7 +84,15 @@ absl::Status CheckAxes(const v1::JobSpec& spec, const JobLimits& limits) {
   return absl::OkStatus();
 }
 
+absl::Status CheckCount(absl::string_view path, int64_t given, int64_t most) {
+  if (given <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": ", given, " given; at most ", most));
+}
+
 absl::Status CheckNetworks(const v1::JobSpec& spec) {
+  RETURN_IF_ERROR(
+      CheckCount("spec.networks", spec.networks_size(), kMaxNetworks));
   std::set<absl::string_view> digests;
   for (int n = 0; n < spec.networks_size(); ++n) {
     const v1::NetworkDescription& network = spec.networks(n);
@@ -84,9 +103,11 @@ absl::Status CheckNetworks(const v1::JobSpec& spec) {
       return absl::InvalidArgumentError(
           absl::StrCat(digest_path, ": is described twice"));
     }
-    for (const std::string* text :
-         {&network.name(), &network.architecture(), &network.preprocessing()}) {
-      RETURN_IF_ERROR(CheckPrintable(path, *text, 0, 256));
+    for (const auto& [field, text] :
+         {std::pair(".name", &network.name()),
+          std::pair(".architecture", &network.architecture()),
+          std::pair(".preprocessing", &network.preprocessing())}) {
+      RETURN_IF_ERROR(CheckPrintable(absl::StrCat(path, field), *text, 0, 256));
     }
     int convolutions = 0;
     for (const auto& block : network.blocks()) {
@@ -103,6 +124,9 @@ absl::Status CheckNetworks(const v1::JobSpec& spec) {
 }
 
 absl::Status CheckImages(const v1::JobSpec& spec, const JobLimits& limits) {
+  RETURN_IF_ERROR(
+      CheckCount("spec.images", spec.images_size(),
+                 int64_t{limits.max_axis_values} + kMaxFixedImages));
   std::set<absl::string_view> digests;
   for (int i = 0; i < spec.images_size(); ++i) {
     const v1::ImageDescription& image = spec.images(i);
@@ -187,7 +211,10 @@ absl::Status CheckPatch(const RenderPatch& patch, const std::string& path,
   for (const auto& [field, digest] : DigestsOf(patch)) {
     RETURN_IF_ERROR(CheckDigest(absl::StrCat(path, field), *digest));
   }
-  return Prefixed(ValidatePatch(patch, limits), path);
+  const absl::Status status = ValidatePatch(patch, limits);
+  if (status.ok()) return status;
+  return absl::Status(status.code(),
+                      absl::StrCat(path, WithWireName(status.message())));
 }
 
 absl::Status CheckPatches(const JobSpec& spec, const RenderLimits& limits) {
@@ -252,7 +279,7 @@ absl::StatusOr<ValidJob> ValidateJob(const v1::JobSpec& wire,
   RETURN_IF_ERROR(CheckNetworks(wire));
   RETURN_IF_ERROR(CheckImages(wire, limits));
   ValidJob job;
-  ASSIGN_OR_RETURN(job.spec, FromProto(wire));
+  ASSIGN_OR_RETURN(job.spec, FromProto(wire, limits.max_spec_bytes));
   RETURN_IF_ERROR(CheckPatches(job.spec, limits.renders));
   const absl::StatusOr<int64_t> count = TaskCount(job.spec);
   if (!count.ok()) return Prefixed(count.status(), "spec.");

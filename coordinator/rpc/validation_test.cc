@@ -106,7 +106,7 @@ TEST(ValidateJobTest, NamesThePathOfWhatIsWrong) {
        [](auto& s) {
          s.mutable_base()->add_style_region_digests(HexDigest("undescribed"));
        }},
-      {"spec.base.style: 9 given; at most 8",
+      {"spec.base.style_digests: 9 given; at most 8",
        [](auto& s) {
          for (int i = 0; i < 8; ++i) {
            s.mutable_base()->add_style_digests(HexDigest("style"));
@@ -196,7 +196,7 @@ TEST(ValidateJobTest, BlamesTheAxisValueThatSetsTheField) {
 TEST(ValidateJobTest, BoundsTasksAndAxisValues) {
   JobLimits limits;
   limits.max_tasks = 5;
-  limits.max_axis_values = 3;
+  limits.max_axis_values = 5;
   const absl::Status tasks = Check(
       [](v1::JobSpec& spec) {
         AddIterationsAxis(spec, {1, 2, 3});
@@ -207,11 +207,53 @@ TEST(ValidateJobTest, BoundsTasksAndAxisValues) {
   EXPECT_THAT(std::string(tasks.message()), HasSubstr("--max-tasks-per-job"));
   const absl::Status values = Check(
       [](v1::JobSpec& spec) {
-        AddIterationsAxis(spec, {1, 2, 3, 4});
+        AddIterationsAxis(spec, {1, 2, 3, 4, 5, 6});
       },
       limits);
   EXPECT_EQ(values.code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_THAT(std::string(values.message()), HasSubstr("--max-axis-values"));
+  EXPECT_THAT(std::string(values.message()),
+              HasSubstr("spec.axes[0].values: 6 values given; at most 5 "
+                        "(--max-axis-values)"));
+}
+
+TEST(ValidateJobTest, BoundsTheValuesOfAllAxesTogether) {
+  JobLimits limits;
+  limits.max_axis_values = 5;
+  const absl::Status status = Check(
+      [](v1::JobSpec& spec) {
+        spec.set_mode(v1::SWEEP_MODE_ZIP);
+        AddIterationsAxis(spec, {1, 2});
+        AddIterationsAxis(spec, {1, 2});
+        AddIterationsAxis(spec, {1, 2});
+      },
+      limits);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(status.message(),
+            "spec.axes[2].values: 6 values given with the axes before it; at "
+            "most 5 (--max-axis-values)");
+}
+
+TEST(ValidateJobTest, BoundsWhatASpecTakesInMemory) {
+  JobLimits limits;
+  limits.max_spec_bytes = 64 << 10;
+  const auto fill = [](int layers) {
+    return [layers](v1::JobSpec& spec) {
+      AddIterationsAxis(spec, {1, 2, 3, 4, 5, 6, 7, 8});
+      for (v1::AxisValue& value : *spec.mutable_axes(0)->mutable_values()) {
+        for (int i = 0; i < layers; ++i) {
+          value.mutable_set()->mutable_style_layers()->add_layers();
+        }
+      }
+    };
+  };
+  EXPECT_EQ(Check(fill(0), limits).code(), absl::StatusCode::kOk);
+  // Two bytes each on the wire, twenty times as many in memory.
+  const absl::Status status = Check(fill(1000), limits);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()),
+              StartsWith("spec.axes[0].values[1].set: the spec takes more than "
+                         "65536 bytes of memory"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("--max-spec-bytes"));
 }
 
 TEST(ValidateJobTest, ChecksWhenAndWhereAJobRuns) {

@@ -1,6 +1,7 @@
 #include "coordinator/rpc/worker_conversion.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -24,6 +25,10 @@ constexpr int kMaxSlots = 1024;
 constexpr int kMaxMessageChars = 4096;
 constexpr int kMaxMetrics = 256;
 constexpr int kMaxHeldInputs = 1024;
+constexpr int64_t kMaxMemoryBytes = int64_t{1} << 50;
+constexpr int kMaxThreads = 1 << 16;
+constexpr int kMaxSidePx = 1 << 16;
+constexpr absl::Duration kMaxElapsed = absl::Hours(24 * 365);
 
 absl::Status CheckAtLeast(absl::string_view path, int64_t value,
                           int64_t least) {
@@ -32,10 +37,28 @@ absl::Status CheckAtLeast(absl::string_view path, int64_t value,
       absl::StrCat(path, ": ", value, " is not allowed; at least ", least));
 }
 
+absl::Status CheckBetween(absl::string_view path, int64_t value, int64_t least,
+                          int64_t most) {
+  if (value >= least && value <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": ", value, " is not allowed; from ", least, " to ", most));
+}
+
 absl::Status CheckCount(absl::string_view path, int given, int most) {
   if (given <= most) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(path, ": ", given, " given; at most ", most));
+}
+
+// Sorted, each once. They only help to choose: what is no digest is left out.
+std::vector<std::string> HeldInputs(const v1::WorkerDescription& proto) {
+  std::vector<std::string> held;
+  for (const std::string& digest : proto.held_inputs()) {
+    if (IsHexDigest(digest)) held.push_back(digest);
+  }
+  std::sort(held.begin(), held.end());
+  held.erase(std::unique(held.begin(), held.end()), held.end());
+  return held;
 }
 
 absl::StatusOr<WorkerDescription> FromProto(
@@ -46,10 +69,11 @@ absl::StatusOr<WorkerDescription> FromProto(
   RETURN_IF_ERROR(
       CheckPrintable("worker.device_model", proto.device_model(), 0, 256));
   RETURN_IF_ERROR(CheckPrintable("worker.profile", proto.profile(), 0, 128));
-  RETURN_IF_ERROR(CheckAtLeast("worker.memory_bytes", proto.memory_bytes(), 0));
-  RETURN_IF_ERROR(CheckAtLeast("worker.threads", proto.threads(), 0));
-  RETURN_IF_ERROR(CheckAtLeast("worker.slots", proto.slots(), 1));
-  RETURN_IF_ERROR(CheckCount("worker.slots", proto.slots(), kMaxSlots));
+  RETURN_IF_ERROR(CheckBetween("worker.memory_bytes", proto.memory_bytes(), 0,
+                               kMaxMemoryBytes));
+  RETURN_IF_ERROR(
+      CheckBetween("worker.threads", proto.threads(), 0, kMaxThreads));
+  RETURN_IF_ERROR(CheckBetween("worker.slots", proto.slots(), 1, kMaxSlots));
   RETURN_IF_ERROR(CheckTags("worker.tags", proto.tags()));
   RETURN_IF_ERROR(CheckCount("worker.held_inputs", proto.held_inputs_size(),
                              kMaxHeldInputs));
@@ -64,9 +88,7 @@ absl::StatusOr<WorkerDescription> FromProto(
   worker.slots = proto.slots();
   worker.tags.assign(proto.tags().begin(), proto.tags().end());
   std::sort(worker.tags.begin(), worker.tags.end());
-  worker.held_inputs.assign(proto.held_inputs().begin(),
-                            proto.held_inputs().end());
-  std::sort(worker.held_inputs.begin(), worker.held_inputs.end());
+  worker.held_inputs = HeldInputs(proto);
   worker.batches = proto.batches();
   return worker;
 }
@@ -95,6 +117,19 @@ Losses FromProto(const v1::Losses& proto) {
           proto.total()};
 }
 
+// Of a result: a picture whose loss is no number is none.
+absl::Status CheckFinite(const Losses& losses, const std::string& path) {
+  for (const auto& [field, value] :
+       {std::pair("content", losses.content), std::pair("style", losses.style),
+        std::pair("total_variation", losses.total_variation),
+        std::pair("total", losses.total)}) {
+    if (std::isfinite(value)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ".", field, ": ", value, " is not allowed; a finite number"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Checkpoint> FromProto(const v1::Checkpoint& proto,
                                      const std::string& path) {
   RETURN_IF_ERROR(CheckDigest(absl::StrCat(path, ".digest"), proto.digest()));
@@ -120,17 +155,20 @@ absl::StatusOr<TaskResult> FromProto(const v1::TaskResult& proto,
       CheckDigest(absl::StrCat(path, ".image_digest"), proto.image_digest()));
   RETURN_IF_ERROR(
       CheckAtLeast(absl::StrCat(path, ".iterations"), proto.iterations(), 0));
-  RETURN_IF_ERROR(
-      CheckAtLeast(absl::StrCat(path, ".width_px"), proto.width_px(), 1));
-  RETURN_IF_ERROR(
-      CheckAtLeast(absl::StrCat(path, ".height_px"), proto.height_px(), 1));
+  RETURN_IF_ERROR(CheckBetween(absl::StrCat(path, ".width_px"),
+                               proto.width_px(), 1, kMaxSidePx));
+  RETURN_IF_ERROR(CheckBetween(absl::StrCat(path, ".height_px"),
+                               proto.height_px(), 1, kMaxSidePx));
   RETURN_IF_ERROR(
       CheckPrintable(absl::StrCat(path, ".profile"), proto.profile(), 0, 128));
   TaskResult result;
   result.image_digest = proto.image_digest();
   result.losses = FromProto(proto.losses());
+  RETURN_IF_ERROR(CheckFinite(result.losses, absl::StrCat(path, ".losses")));
   result.iterations = proto.iterations();
-  result.elapsed = FromProto(proto.elapsed());
+  // A worker whose clock was set has rendered all the same.
+  result.elapsed =
+      std::clamp(FromProto(proto.elapsed()), absl::ZeroDuration(), kMaxElapsed);
   result.worker = worker.name;  // Whatever it claims, it is who it is.
   result.profile = proto.profile();
   result.width_px = proto.width_px();

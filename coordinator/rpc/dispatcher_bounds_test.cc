@@ -1,0 +1,81 @@
+// What unfinished jobs may hold in memory, all together.
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "coordinator/rpc/dispatcher_fixture.h"
+#include "gmock/gmock.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+
+class DispatcherBoundsTest : public testing::Test {
+ protected:
+  DispatcherBoundsTest() { Start(); }
+
+  // Room for two jobs of ten tasks, and half of another.
+  void Start() {
+    dispatcher_.reset();
+    Dispatcher::Options options;
+    options.decode_spec = SpecOfTasks;
+    options.foreman.open_spec_bytes =
+        MemoryBytes(SpecOfTasks("10").value()) * 5 / 2;
+    dispatcher_ =
+        Dispatcher::Start(store_, clock_, policy_, std::move(options)).value();
+  }
+  absl::StatusOr<JobRecord> Submit(const std::string& request) {
+    return dispatcher_->Submit(RequestId(request), SpecOfTasks("10").value(),
+                               "10");
+  }
+
+  InMemoryStore store_;
+  FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
+  FairSharePolicy policy_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+};
+
+TEST_F(DispatcherBoundsTest, AJobThatFindsNoRoomIsRefusedUntilOneEnds) {
+  const JobId first = Submit("a").value().id;
+  ASSERT_TRUE(Submit("b").ok());
+  const absl::Status refused = Submit("c").status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("--max-open-spec-bytes"));
+  EXPECT_TRUE(Submit("a").ok()) << "it is there already";
+
+  ASSERT_TRUE(dispatcher_->Cancel(first).ok());
+  EXPECT_TRUE(Submit("c").ok());
+  EXPECT_EQ(dispatcher_->Retry(first).status().code(),
+            absl::StatusCode::kResourceExhausted);
+}
+
+TEST_F(DispatcherBoundsTest, WhatIsStoredIsLoadedWhateverItTakes) {
+  const JobId first = Submit("a").value().id;
+  const JobId second = Submit("b").value().id;
+  Start();
+  EXPECT_EQ(dispatcher_->Counts().unfinished_jobs, 2);
+  EXPECT_FALSE(Submit("c").ok());
+  ASSERT_TRUE(dispatcher_->Cancel(first).ok());
+  ASSERT_TRUE(dispatcher_->Cancel(second).ok());
+  EXPECT_TRUE(Submit("c").ok());
+}
+
+TEST(MemoryBytesTest, CountsWhatAValueHolds) {
+  const int64_t small = MemoryBytes(SpecOfTasks("10").value());
+  const int64_t large = MemoryBytes(SpecOfTasks("1010").value());
+  EXPECT_GE(large - small, int64_t{1000} * sizeof(AxisValue));
+  EXPECT_LE(large - small, int64_t{1000} * sizeof(AxisValue) * 2);
+
+  AxisValue value;
+  const int64_t empty = MemoryBytes(value);
+  value.set.content_digest = std::string(64, 'a');
+  EXPECT_GE(MemoryBytes(value), empty + 64);
+  value.set.style_layers.emplace(100);
+  EXPECT_GE(MemoryBytes(value),
+            empty + 64 + int64_t{100} * sizeof(LayerWeight));
+}
+
+}  // namespace
+}  // namespace atelier
