@@ -50,6 +50,8 @@ void OnednnPass::AddStages() {
   shape.width = shape_[3];
   shape.padding = plan_.options.padding;
   shape.pooling = plan_.options.pooling;
+  // Nothing is read of the network where only the total variation counts.
+  if (plan_.layers.empty()) return;
   blocks_.push_back({});
   for (size_t k = 0; k < plan_.layers.size(); ++k) {
     const LayerPlan& layer = plan_.layers[k];

@@ -40,7 +40,7 @@ class OnednnPass {
 
  private:
   // Stages [first, last], of which those up to `deepest` keep features that
-  // `recompute` makes again; -1 where none does.
+  // `recompute` makes again; -1 where none does. No block is empty.
   struct Block {
     int first = 0;
     int last = 0;
