@@ -23,10 +23,17 @@ constexpr absl::string_view kFeatures = "features.";
 constexpr absl::string_view kConv = "conv";
 constexpr absl::string_view kCounter = "num_batches_tracked";
 
+constexpr std::array<absl::string_view, 5> kLeaves = {
+    "weight", "bias", "running_mean", "running_var", kCounter};
+// What DataParallel and torch.compile call the module that they wrap.
+constexpr std::array<absl::string_view, 2> kWrappers = {"module.",
+                                                        "_orig_mod."};
+
 // A name that could belong to a VGG, taken apart.
 struct ParsedKey {
   std::string name;
   std::string prefix;
+  std::string features;  // "features.", "features.module." or nothing.
   bool is_gatys = false;
   int block = 0;  // From 1; 0 where the name does not say.
   int place = 0;  // Gatys: in the block, from 1. Else N.
@@ -58,20 +65,48 @@ std::optional<size_t> FindComponent(absl::string_view name,
   return at;
 }
 
-std::optional<ParsedKey> ParseTorchvision(const std::string& name) {
-  const auto at = FindComponent(name, kFeatures);
-  if (!at.has_value()) return std::nullopt;
-  const std::pair<absl::string_view, absl::string_view> parts =
-      absl::StrSplit(absl::string_view(name).substr(*at + kFeatures.size()),
-                     absl::MaxSplits('.', 1));
+// The end of the wrappers that follow each other from `at` on.
+size_t SkipWrappers(absl::string_view name, size_t at) {
+  for (size_t before = absl::string_view::npos; before != at;) {
+    before = at;
+    for (const absl::string_view wrapper : kWrappers) {
+      if (absl::StartsWith(name.substr(at), wrapper)) at += wrapper.size();
+    }
+  }
+  return at;
+}
+
+// "N.weight" from `at` on; what is called features begins at `features_at`.
+std::optional<ParsedKey> ParsePlace(const std::string& name, size_t features_at,
+                                    size_t at) {
+  const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(
+      absl::string_view(name).substr(at), absl::MaxSplits('.', 1));
   const std::optional<int> place = ParseCount(parts.first);
   if (!place.has_value()) return std::nullopt;
   ParsedKey key;
   key.name = name;
-  key.prefix = name.substr(0, *at);
+  key.prefix = name.substr(0, features_at);
+  key.features = name.substr(features_at, at - features_at);
   key.place = *place;
   key.leaf = std::string(parts.second);
   return key;
+}
+
+std::optional<ParsedKey> ParseTorchvision(const std::string& name) {
+  const auto at = FindComponent(name, kFeatures);
+  if (!at.has_value()) return std::nullopt;
+  return ParsePlace(name, *at, SkipWrappers(name, *at + kFeatures.size()));
+}
+
+// Of a file that has no "features.": only wrappers may stand before the place.
+std::optional<ParsedKey> ParseFeatures(const std::string& name) {
+  const size_t at = SkipWrappers(name, 0);
+  std::optional<ParsedKey> key = ParsePlace(name, at, at);
+  if (key.has_value() &&
+      std::find(kLeaves.begin(), kLeaves.end(), key->leaf) != kLeaves.end()) {
+    return key;
+  }
+  return std::nullopt;
 }
 
 std::optional<ParsedKey> ParseGatys(const std::string& name) {
@@ -95,15 +130,22 @@ std::optional<ParsedKey> ParseGatys(const std::string& name) {
   return key;
 }
 
-// Every name that could belong to a VGG; all must belong to the same.
-absl::StatusOr<std::vector<ParsedKey>> ParseKeys(const NamedTensors& file) {
+std::optional<ParsedKey> ParseNetwork(const std::string& name) {
+  std::optional<ParsedKey> key = ParseTorchvision(name);
+  return key.has_value() ? key : ParseGatys(name);
+}
+
+// Every name that `parse` knows; all must belong to the same network.
+absl::StatusOr<std::vector<ParsedKey>> ParseKeysBy(
+    const NamedTensors& file,
+    std::optional<ParsedKey> (*parse)(const std::string& name)) {
   std::vector<ParsedKey> keys;
   for (const auto& [name, tensor] : file.tensors) {
-    std::optional<ParsedKey> key = ParseTorchvision(name);
-    if (!key.has_value()) key = ParseGatys(name);
+    std::optional<ParsedKey> key = parse(name);
     if (!key.has_value()) continue;
-    if (!keys.empty() && std::tie(key->prefix, key->is_gatys) !=
-                             std::tie(keys[0].prefix, keys[0].is_gatys)) {
+    if (!keys.empty() &&
+        std::tie(key->prefix, key->features, key->is_gatys) !=
+            std::tie(keys[0].prefix, keys[0].features, keys[0].is_gatys)) {
       return absl::InvalidArgumentError(
           absl::StrCat("holds more than one network, or one named in two ways: "
                        "tensors ",
@@ -111,26 +153,34 @@ absl::StatusOr<std::vector<ParsedKey>> ParseKeys(const NamedTensors& file) {
     }
     keys.push_back(*std::move(key));
   }
-  if (!keys.empty()) return keys;
+  return keys;
+}
+
+// Every name that could belong to a VGG.
+absl::StatusOr<std::vector<ParsedKey>> ParseKeys(const NamedTensors& file) {
+  for (const auto parse : {&ParseNetwork, &ParseFeatures}) {
+    ASSIGN_OR_RETURN(std::vector<ParsedKey> keys, ParseKeysBy(file, parse));
+    if (!keys.empty()) return keys;
+  }
   return absl::InvalidArgumentError(absl::StrCat(
-      "holds no VGG: tensors named 'features.0.weight' (torchvision, timm) or "
-      "'conv1_1.weight' (Gatys) are expected",
+      "holds no VGG: tensors named 'features.0.weight' (torchvision, timm), "
+      "'0.weight' (its features alone) or 'conv1_1.weight' (Gatys) are "
+      "expected",
       file.tensors.empty()
           ? ", and there are no tensors"
           : absl::StrCat("; its first is ",
                          Quoted(file.tensors.begin()->first))));
 }
 
-std::string KeyOf(const VggKeys& keys, int place, absl::string_view leaf) {
-  return absl::StrCat(keys.prefix, kFeatures, place, ".", leaf);
+// What stands before the place and the leaf.
+std::string StemOf(const ParsedKey& key) {
+  return absl::StrCat(key.prefix, key.features);
 }
 
 // What stands at each place of a torchvision "features".
 using Modules = std::map<int, bool>;  // Whether it is a batch normalisation.
 
 absl::StatusOr<Modules> FindModules(const std::vector<ParsedKey>& parsed) {
-  constexpr std::array<absl::string_view, 5> kLeaves = {
-      "weight", "bias", "running_mean", "running_var", kCounter};
   Modules modules;
   for (const ParsedKey& key : parsed) {
     if (std::find(kLeaves.begin(), kLeaves.end(), key.leaf) == kLeaves.end()) {
@@ -148,7 +198,8 @@ absl::StatusOr<Modules> FindModules(const std::vector<ParsedKey>& parsed) {
 // Follows the places from one convolution to the next.
 class TorchvisionWalk {
  public:
-  explicit TorchvisionWalk(VggKeys& keys) : keys_(keys) {}
+  TorchvisionWalk(std::string stem, VggKeys& keys)
+      : stem_(std::move(stem)), keys_(keys) {}
 
   absl::Status AddConvolution(int place) {
     const bool is_first = keys_.convolutions.empty();
@@ -157,8 +208,8 @@ class TorchvisionWalk {
       return OutOfPlace(place, expected, is_first);
     }
     ConvolutionKeys convolution;
-    convolution.kernel = KeyOf(keys_, place, "weight");
-    convolution.bias = KeyOf(keys_, place, "bias");
+    convolution.kernel = KeyOf(place, "weight");
+    convolution.bias = KeyOf(place, "bias");
     convolution.opens_block = is_first || place != expected;
     keys_.convolutions.push_back(std::move(convolution));
     relu_ = place + 1;
@@ -166,33 +217,37 @@ class TorchvisionWalk {
   }
 
   absl::Status AddNorm(int place) {
-    const std::string mean = KeyOf(keys_, place, "running_mean");
+    const std::string mean = KeyOf(place, "running_mean");
     if (keys_.convolutions.empty() || place != relu_ ||
         keys_.convolutions.back().norm.has_value()) {
       return TensorError(mean, "does not follow a convolution");
     }
-    keys_.convolutions.back().norm = BatchNormKeys{
-        KeyOf(keys_, place, "weight"), KeyOf(keys_, place, "bias"), mean,
-        KeyOf(keys_, place, "running_var")};
+    keys_.convolutions.back().norm =
+        BatchNormKeys{KeyOf(place, "weight"), KeyOf(place, "bias"), mean,
+                      KeyOf(place, "running_var")};
     ++relu_;
     return absl::OkStatus();
   }
 
  private:
+  std::string KeyOf(int place, absl::string_view leaf) const {
+    return absl::StrCat(stem_, place, ".", leaf);
+  }
+
   absl::Status OutOfPlace(int place, int expected, bool is_first) const {
-    const std::string name = KeyOf(keys_, place, "weight");
-    const std::string next = KeyOf(keys_, expected, "weight");
+    const std::string name = KeyOf(place, "weight");
+    const std::string next = KeyOf(expected, "weight");
     if (is_first) {
       return TensorError(
           name, absl::StrCat("comes first; ", Quoted(next), " is expected"));
     }
     return TensorError(
-        name,
-        absl::StrCat("follows ", keys_.convolutions.back().kernel, "; ", next,
-                     " is expected, or ", KeyOf(keys_, expected + 1, "weight"),
-                     " after a pool"));
+        name, absl::StrCat("follows ", keys_.convolutions.back().kernel, "; ",
+                           next, " is expected, or ",
+                           KeyOf(expected + 1, "weight"), " after a pool"));
   }
 
+  const std::string stem_;
   VggKeys& keys_;
   int relu_ = -1;  // The place of the last ReLU.
 };
@@ -213,7 +268,7 @@ absl::Status CheckNorms(const VggKeys& keys) {
 absl::Status FollowTorchvision(const std::vector<ParsedKey>& parsed,
                                VggKeys& keys) {
   ASSIGN_OR_RETURN(const Modules modules, FindModules(parsed));
-  TorchvisionWalk walk(keys);
+  TorchvisionWalk walk(StemOf(parsed[0]), keys);
   for (const auto& [place, is_norm] : modules) {
     RETURN_IF_ERROR(is_norm ? walk.AddNorm(place) : walk.AddConvolution(place));
   }
@@ -270,6 +325,8 @@ absl::string_view Name(KeyNaming naming) {
   switch (naming) {
     case KeyNaming::kTorchvision:
       return "torchvision";
+    case KeyNaming::kFeatures:
+      return "features";
     case KeyNaming::kTimm:
       return "timm";
     case KeyNaming::kGatys:
@@ -287,7 +344,14 @@ absl::StatusOr<VggKeys> FindVggKeys(const NamedTensors& file) {
     RETURN_IF_ERROR(FollowGatys(std::move(parsed), keys));
     return keys;
   }
-  if (HasTimmsHead(file, keys.prefix)) keys.naming = KeyNaming::kTimm;
+  if (parsed[0].features.empty()) {
+    keys.naming = KeyNaming::kFeatures;
+  } else if (HasTimmsHead(file, keys.prefix)) {
+    keys.naming = KeyNaming::kTimm;
+  }
+  if (parsed[0].features.size() > kFeatures.size()) {
+    keys.prefix = StemOf(parsed[0]);
+  }
   RETURN_IF_ERROR(FollowTorchvision(parsed, keys));
   return keys;
 }

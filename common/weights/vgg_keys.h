@@ -16,6 +16,8 @@ enum class KeyNaming {
   /// "features.N.weight", where N counts every module: a convolution, its batch
   /// normalisation if any, its ReLU, and a pool after each block.
   kTorchvision,
+  /// "N.weight": the features of such a network, saved alone.
+  kFeatures,
   /// The same, with timm's classifier beside it ("pre_logits.", "head.fc.").
   kTimm,
   /// "convB_I.weight", block and place in it, as leongatys/
@@ -23,7 +25,7 @@ enum class KeyNaming {
   kGatys,
 };
 
-/// "torchvision", "timm", "gatys".
+/// "torchvision", "features", "timm", "gatys".
 absl::string_view Name(KeyNaming naming);
 
 struct BatchNormKeys {
@@ -42,13 +44,16 @@ struct ConvolutionKeys {
 
 struct VggKeys {
   KeyNaming naming = KeyNaming::kTorchvision;
-  std::string prefix;  ///< What stands before every name: "module.".
+  /// What stands before every name: "module."; and what wraps its features:
+  /// "features.module.".
+  std::string prefix;
   std::vector<ConvolutionKeys> convolutions;
 };
 
 /// Finds the one VGG among the tensors' names. A prefix that all its names
-/// share is fine. Other tensors (a classifier) are left alone.
-/// Errors: InvalidArgument: none, two (names a tensor of each), a name that has
+/// share is fine, and what DataParallel and torch.compile wrap around it. Other
+/// tensors (a classifier) are left alone. Errors: InvalidArgument: none, two
+/// (names a tensor of each), a name that has
 ///         no place in a VGG, or places that do not follow each other.
 absl::StatusOr<VggKeys> FindVggKeys(const NamedTensors& file);
 

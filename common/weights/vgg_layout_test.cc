@@ -183,8 +183,9 @@ TEST(VggLayoutTest, SaysWhatItLooksForWhereThereIsNoVgg) {
   EXPECT_THAT(ErrorOf(NamedTensors()), HasSubstr("there are no tensors"));
   NamedTensors file;
   file.tensors["layer1.0.conv1.weight"] = {"F32", {1}, ""};
-  EXPECT_THAT(ErrorOf(file), HasSubstr("'features.0.weight' (torchvision, "
-                                       "timm) or 'conv1_1.weight' (Gatys)"));
+  EXPECT_THAT(ErrorOf(file),
+              HasSubstr("'features.0.weight' (torchvision, timm), '0.weight' "
+                        "(its features alone) or 'conv1_1.weight' (Gatys)"));
   EXPECT_THAT(ErrorOf(file), HasSubstr("its first is 'layer1.0.conv1.weight'"));
   file = Vgg({2});
   file.tensors["features.4.conv.weight"] = {"F32", {1}, ""};
@@ -297,6 +298,72 @@ TEST(VggLayoutTest, ReadsThroughOnePrefix) {
     EXPECT_EQ(found->convolutions[1].keys.kernel,
               absl::StrCat(prefix, "features.3.weight"));
   }
+}
+
+// The features of a network, or a part of it, as they are saved.
+TEST(VggLayoutTest, ReadsFeaturesAloneAndWhatWrapsThem) {
+  NamedTensors plain;
+  Add(plain, 0, 3, 8);
+  AddNorm(plain, 1, 8);
+  Add(plain, 3, 8, 6);
+  AddNorm(plain, 4, 6);
+  Add(plain, 7, 6, 16);
+  AddNorm(plain, 8, 16);
+  struct Case {
+    std::string stem;
+    KeyNaming naming;
+    std::string prefix;
+  };
+  const Case cases[] = {
+      {"", KeyNaming::kFeatures, ""},
+      {"module.", KeyNaming::kFeatures, "module."},
+      {"_orig_mod.module.", KeyNaming::kFeatures, "_orig_mod.module."},
+      {"features.module.", KeyNaming::kTorchvision, "features.module."},
+      {"features._orig_mod.", KeyNaming::kTorchvision, "features._orig_mod."},
+      {"module.features.", KeyNaming::kTorchvision, "module."},
+      {"_orig_mod.features.module.", KeyNaming::kTorchvision,
+       "_orig_mod.features.module."},
+  };
+  for (const Case& tested : cases) {
+    SCOPED_TRACE(tested.stem);
+    NamedTensors file;
+    for (const auto& [name, tensor] : plain.tensors) {
+      file.tensors[tested.stem + name.substr(std::string("features.").size())] =
+          tensor;
+    }
+    const auto found = FindVgg(file);
+    ASSERT_TRUE(found.ok()) << found.status();
+    EXPECT_EQ(found->naming, tested.naming);
+    EXPECT_EQ(found->prefix, tested.prefix);
+    EXPECT_TRUE(found->batch_norm);
+    EXPECT_THAT(found->network.blocks,
+                ElementsAre(ElementsAre(8, 6), ElementsAre(16)));
+    EXPECT_EQ(found->convolutions[2].keys.kernel,
+              absl::StrCat(tested.stem, "7.weight"));
+    EXPECT_THAT(found->ignored, ::testing::IsEmpty());
+  }
+}
+
+TEST(VggLayoutTest, NumbersThatAreNoFeaturesAreRefused) {
+  // A classifier, saved alone; and names that only look alike.
+  NamedTensors classifier;
+  classifier.tensors["0.weight"] = {"F32", {10, 20}, ""};
+  classifier.tensors["0.bias"] = {"F32", {10}, ""};
+  EXPECT_THAT(ErrorOf(classifier), HasSubstr("0.weight"));
+  NamedTensors residual;
+  residual.tensors["layer1.0.downsample.0.weight"] = {"F32", {4, 3, 3, 3}, ""};
+  residual.tensors["0.conv.weight"] = {"F32", {4, 3, 3, 3}, ""};
+  EXPECT_THAT(ErrorOf(residual), HasSubstr("holds no VGG"));
+}
+
+// Beside "features.", a number of its own is another tensor.
+TEST(VggLayoutTest, FeaturesByTheirNameComeFirst) {
+  NamedTensors file = Vgg({1, 1});
+  file.tensors["0.weight"] = {"F32", {10, 20}, ""};
+  const auto found = FindVgg(file);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->naming, KeyNaming::kTorchvision);
+  EXPECT_THAT(found->ignored, ElementsAre("0.weight"));
 }
 
 TEST(VggLayoutTest, NamesATensorOfEachOfTwoNetworks) {
