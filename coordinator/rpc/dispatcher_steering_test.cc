@@ -152,6 +152,26 @@ TEST_F(DispatcherTest, OutOfMemoryMovesToALargerWorker) {
   EXPECT_THAT(Job(id).message, HasSubstr("needs more than 16 bytes"));
 }
 
+// One that is busy counts too: the task waits for it.
+TEST_F(DispatcherTest, OutOfMemoryWaitsForALargerWorkerThatIsBusy) {
+  const JobId busy = cluster_.Submit("busy", 1)->id;
+  SyncRequest small = From("small");
+  small.worker.memory_bytes = 8;
+  SyncRequest large = From("large");
+  large.worker.memory_bytes = 16;
+  const AttemptToken other = Sync(large).start.at(0).token;
+  const JobId id = cluster_.Submit("r", 1)->id;
+  const AttemptToken token = Sync(small).start.at(0).token;
+  EXPECT_THAT(Sync(Finished(small, token, Outcome::kOutOfMemory)).start,
+              IsEmpty());
+  EXPECT_EQ(Task(id, 0).state, TaskState::kQueued);
+  const SyncResponse next = Sync(Finished(large, other, Outcome::kSucceeded));
+  EXPECT_EQ(Job(busy).state, JobState::kSucceeded);
+  ASSERT_THAT(next.start, SizeIs(1));
+  Sync(Finished(large, next.start[0].token, Outcome::kSucceeded));
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+}
+
 class QuarantineTest : public DispatcherTest {
  protected:
   // "bad" fails a task that "good" then completes, or both fail.
