@@ -260,7 +260,8 @@ void Foreman::Grant(const TaskId& task, const TaskRender& render,
   std::optional<Checkpoint> from = ResumeFrom(token, render.render);
   if (from.has_value()) ++decisions_.counts.attempts_resumed;
   response.start.push_back(
-      {token, render.render, task, *render.network, std::move(from)});
+      {token, render.render, task, *render.network, std::move(from),
+       SizesOf(queue_.Find(task.job)->spec(), render.render.inputs)});
   ++decisions_.counts.leases_granted;
 }
 

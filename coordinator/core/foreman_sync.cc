@@ -121,7 +121,8 @@ void Foreman::SettleUnlisted(const SyncRequest& request, Worker& worker,
       continue;
     }
     response.start.push_back({token, render->render, task, *render->network,
-                              ResumeFrom(token, render->render)});
+                              ResumeFrom(token, render->render),
+                              SizesOf(spec, render->render.inputs)});
     ++decisions_.counts.assignments_resent;
   }
 }

@@ -119,6 +119,22 @@ std::vector<const std::string*> NamedInputs(const RenderPatch& patch) {
   return named;
 }
 
+PictureSizes SizesOf(const JobSpec& spec, const RenderInputs& inputs) {
+  PictureSizes sizes;
+  const auto add = [&](const std::string& digest) {
+    const auto found = spec.picture_sizes.find(digest);
+    if (found != spec.picture_sizes.end()) sizes.insert(*found);
+  };
+  add(inputs.content);
+  add(inputs.init);
+  for (const StyleInput& style : inputs.styles) {
+    add(style.picture);
+    add(style.mask);
+    add(style.region);
+  }
+  return sizes;
+}
+
 absl::StatusOr<TaskRender> MakeTask(const JobSpec& spec, const Point& point,
                                     const RenderLimits& limits) {
   TaskRender task;

@@ -6,8 +6,10 @@
 #define ATELIER_COORDINATOR_CORE_JOB_SPEC_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -42,6 +44,9 @@ struct WorkerNeeds {
   }
 };
 
+/// Width and height in pixels, by digest.
+using PictureSizes = std::map<std::string, std::pair<int, int>>;
+
 struct JobSpec {
   std::string name;
   std::string study;  ///< The preset that made it; empty for others.
@@ -51,9 +56,10 @@ struct JobSpec {
   int64_t sample_count = 0;
   uint64_t sample_seed = 0;
   std::vector<NetworkDescription> networks;  ///< One for each weights_digest.
-  std::string user;     ///< Whose share it uses; "" is somebody, too.
-  int priority = 0;     ///< At its start.
-  int max_running = 0;  ///< Tasks at once; 0 for any number.
+  PictureSizes picture_sizes;  ///< As described; the job was checked by them.
+  std::string user;            ///< Whose share it uses; "" is somebody, too.
+  int priority = 0;            ///< At its start.
+  int max_running = 0;         ///< Tasks at once; 0 for any number.
   WorkerNeeds needs;
   bool no_cache = false;  ///< Every task is an attempt of its own.
 };
@@ -87,6 +93,9 @@ Point PointAt(const JobSpec& spec, int64_t index);
 /// The digests of everything that the patch has a worker fetch.
 /// Lifetime: the answers point into `patch`.
 std::vector<const std::string*> NamedInputs(const RenderPatch& patch);
+
+/// What the job says of the pictures that a render of it reads.
+PictureSizes SizesOf(const JobSpec& spec, const RenderInputs& inputs);
 
 /// Resolves a point against the spec's network.
 /// Errors: InvalidArgument, as Resolve; also when the spec describes no network

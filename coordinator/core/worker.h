@@ -11,6 +11,7 @@
 #include "common/render/network.h"
 #include "common/render/params.h"
 #include "coordinator/core/ids.h"
+#include "coordinator/core/job_spec.h"
 #include "coordinator/core/records.h"
 #include "coordinator/core/task_state.h"
 
@@ -68,6 +69,7 @@ struct Assignment {
   TaskId task;
   NetworkDescription network;
   std::optional<Checkpoint> resume_from;
+  PictureSizes picture_sizes;  ///< Of the pictures that the render reads.
 };
 
 enum class Disposition { kCommitted, kIgnored };

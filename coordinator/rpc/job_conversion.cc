@@ -130,6 +130,9 @@ absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& proto, int64_t max_bytes) {
   spec.needs.memory_bytes = proto.worker_memory_bytes();
   spec.needs.profile = proto.profile();
   spec.no_cache = proto.no_cache();
+  for (const v1::ImageDescription& image : proto.images()) {
+    spec.picture_sizes[image.digest()] = {image.width_px(), image.height_px()};
+  }
   for (int n = 0; n < proto.networks_size(); ++n) {
     absl::StatusOr<NetworkDescription> network = FromProto(proto.networks(n));
     if (!network.ok()) {

@@ -231,6 +231,12 @@ v1::Assignment ToProto(const Assignment& assignment) {
   if (assignment.resume_from.has_value()) {
     *proto.mutable_resume_from() = ToProto(*assignment.resume_from);
   }
+  for (const auto& [digest, size] : assignment.picture_sizes) {
+    v1::ImageDescription& image = *proto.add_images();
+    image.set_digest(digest);
+    image.set_width_px(size.first);
+    image.set_height_px(size.second);
+  }
   return proto;
 }
 

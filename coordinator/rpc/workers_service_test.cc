@@ -56,6 +56,9 @@ TEST_F(WorkersServiceTest, RendersAJobFromFirstLeaseToLastReport) {
     const v1::Assignment& assignment = response.start(0);
     EXPECT_EQ(assignment.job_id(), id);
     EXPECT_EQ(assignment.render().iterations(), 5 + done);
+    ASSERT_EQ(assignment.images_size(), 2) << "the content and the style";
+    EXPECT_EQ(assignment.images(0).width_px(), 64);
+    EXPECT_EQ(assignment.images(1).height_px(), 48);
     EXPECT_EQ(assignment.network().name(), "small");
     request = Worker("anna");
     *request.add_finished() = Succeeded(assignment);
