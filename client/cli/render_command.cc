@@ -47,8 +47,9 @@ absl::Status WritePicture(Client& client, const v1::Task& task,
                    client.Download(task.result().image_digest()));
   if (format != "png") {
     ASSIGN_OR_RETURN(const Image image, Decode(bytes));
-    ASSIGN_OR_RETURN(
-        bytes, Encode(image, format, /*description=*/"", task.render().bits()));
+    ASSIGN_OR_RETURN(const std::string description, ReadDescription(bytes));
+    ASSIGN_OR_RETURN(bytes,
+                     Encode(image, format, description, task.render().bits()));
   }
   return WriteFile(path, bytes, Durability::kAtomic);
 }

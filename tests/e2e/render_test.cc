@@ -32,7 +32,7 @@ std::vector<std::string> RenderCommand(const std::string& output,
 class RenderTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    ASSERT_TRUE(InitialiseImages("render_test", 1).ok());
+    ASSERT_TRUE(InitialiseImages("render_test").ok());
   }
   TemporaryFolder folder_;
 };
@@ -55,7 +55,10 @@ TEST_F(RenderTest, WritesTheFormatThatTheExtensionAsksFor) {
     const std::string path = folder_ / (std::string("out.") + format);
     const Finished finished = RunProgram(RenderCommand(path, "1"));
     EXPECT_EQ(finished.code, 0) << finished.err;
-    EXPECT_EQ(ReadHeader(ReadFile(path))->format, format);
+    const std::string bytes = ReadFile(path);
+    EXPECT_EQ(ReadHeader(bytes)->format, format);
+    EXPECT_THAT(bytes, HasSubstr("<dc:description>")) << "without parameters";
+    EXPECT_THAT(bytes, HasSubstr("content_layers"));
   }
 }
 
