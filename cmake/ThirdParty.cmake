@@ -13,6 +13,8 @@ find_package(prometheus-cpp REQUIRED)
 find_package(CURL 7.84 REQUIRED)
 pkg_check_modules(grpc REQUIRED IMPORTED_TARGET grpc++)
 pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips-cpp)
+find_package(JPEG REQUIRED)
+find_package(TIFF REQUIRED)
 find_library(GRPC_REFLECTION_LIBRARY grpc++_reflection REQUIRED)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 

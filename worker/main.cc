@@ -140,8 +140,7 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   renderer.spare = {[&worker] { return worker.inputs->kept_bytes(); },
                     [&worker] { worker.inputs->Forget(); }};
   ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer(renderer));
-  RETURN_IF_ERROR(
-      InitialiseImages("atelier-worker", worker.setup.device.threads));
+  RETURN_IF_ERROR(InitialiseImages("atelier-worker"));
   if (const absl::Status opened = OpenFolders(flags, worker); !opened.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--cache: ", opened.message()));
@@ -159,7 +158,7 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   worker.artifacts =
       std::make_unique<ArtifactClient>(channel, PatientTransfers());
   worker.inputs = std::make_unique<InputLoader>(
-      *worker.artifacts, *worker.cache, *worker.pictures);
+      *worker.artifacts, *worker.cache, *worker.pictures, worker.setup.memory);
   worker.metrics = std::make_unique<WorkerMetrics>(flags.batch);
   worker.batcher =
       std::make_unique<RenderBatcher>(*worker.setup.renderer, flags.batch);

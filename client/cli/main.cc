@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   atelier::Interruption interruption;
   const atelier::SignalThread signals(interruption);
-  if (const absl::Status images = atelier::InitialiseImages(argv[0], 1);
+  if (const absl::Status images = atelier::InitialiseImages(argv[0]);
       !images.ok()) {
     std::cerr << "atelier: " << images.message() << std::endl;
     return atelier::kExitFailed;

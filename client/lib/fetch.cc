@@ -27,11 +27,10 @@ std::string PathOf(const FetchOptions& options, const std::string& name) {
 
 absl::StatusOr<Image> Thumbnail(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path, kMaxPictureBytes));
-  ASSIGN_OR_RETURN(const Image image, Decode(bytes));
-  const int longest_px = std::max(image.width_px, image.height_px);
-  const auto [width_px, height_px] = FitSize(
-      image.width_px, image.height_px, std::min(longest_px, kThumbnailPx));
-  return Resize(image, width_px, height_px);
+  return DecodeToFit(bytes, [](int width_px, int height_px) {
+    const int longest_px = std::max(width_px, height_px);
+    return FitSize(width_px, height_px, std::min(longest_px, kThumbnailPx));
+  });
 }
 
 // Collects what the folder gets while the tasks go by.

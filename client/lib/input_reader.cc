@@ -87,16 +87,19 @@ absl::StatusOr<std::string> InputReader::ReadPicture(const std::string& path) {
   if (known != picture_digests_.end()) return known->second;
   ASSIGN_OR_RETURN(const std::string bytes,
                    ReadFile(path, limits_.images.max_file_bytes));
-  // All of it is decoded: a worker should not be the first to find a picture
-  // cut short.
-  ASSIGN_OR_RETURN(const Image image, Decode(bytes, limits_.images));
+  // All of it is read: a worker should not be the first to find a picture cut
+  // short.
+  ASSIGN_OR_RETURN(const Inspection picture, Inspect(bytes, limits_.images));
+  if (!picture.warning.empty()) {
+    warnings_.insert(absl::StrCat(path, ": ", picture.warning));
+  }
   const std::string digest = HexDigest(bytes);
   v1::ImageDescription& description = images_[digest];
   description.set_digest(digest);
-  description.set_width_px(image.width_px);
-  description.set_height_px(image.height_px);
+  description.set_width_px(picture.header.width_px);
+  description.set_height_px(picture.header.height_px);
   description.set_name(FileName(path));
-  as_masks_[digest] = CheckMask(image);
+  as_masks_[digest] = picture.as_mask;
   inputs_[digest] = {digest, path, nullptr};
   return picture_digests_[path] = digest;
 }

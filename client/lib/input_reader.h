@@ -4,6 +4,7 @@
 #define ATELIER_CLIENT_LIB_INPUT_READER_H_
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -31,6 +32,8 @@ class InputReader {
     return networks_;
   }
   const std::map<std::string, PreparedInput>& inputs() const { return inputs_; }
+  /// For people: what files lack that are read nevertheless.
+  const std::set<std::string>& warnings() const { return warnings_; }
 
  private:
   absl::StatusOr<std::string> ReadPicture(const std::string& path);
@@ -44,6 +47,7 @@ class InputReader {
   std::map<std::string, v1::ImageDescription> images_;
   std::map<std::string, NetworkDescription> networks_;
   std::map<std::string, PreparedInput> inputs_;
+  std::set<std::string> warnings_;
 };
 
 }  // namespace atelier

@@ -114,6 +114,7 @@ absl::Status CheckPoints(const JobDraft& job, const PrepareLimits& limits,
         absl::StrCat(checked.message(), where.empty() ? "" : " (at ", where,
                      where.empty() ? "" : ")"));
   }
+  warnings.insert(inputs.warnings().begin(), inputs.warnings().end());
   prepared.warnings.assign(warnings.begin(), warnings.end());
   return absl::OkStatus();
 }

@@ -18,7 +18,7 @@ using ::testing::IsEmpty;
 class PrepareTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    ASSERT_TRUE(InitialiseImages("prepare_test", 1).ok());
+    ASSERT_TRUE(InitialiseImages("prepare_test").ok());
   }
 
   void SetUp() override {
@@ -65,6 +65,22 @@ TEST_F(PrepareTest, WarnsOfAPreprocessingTheWeightsWereNotMadeFor) {
               ElementsAre(AllOf(HasSubstr("net.safetensors"),
                                 HasSubstr("imagenet-unit-rgb"),
                                 HasSubstr("gordicaleksa"))));
+}
+
+TEST_F(PrepareTest, WarnsOfAPictureThatLacksItsEndAndSendsItAsItIs) {
+  const Image image{64, 48, std::vector<float>(3 * 64 * 48, 0.5f)};
+  std::string jpeg = Encode(image, "jpeg").value();
+  jpeg.resize(jpeg.size() - 2);
+  draft_.base.content = folder_.File("cut.jpg");
+  ASSERT_TRUE(WriteFile(*draft_.base.content, jpeg, Durability::kAtomic).ok());
+  const auto job = Prepare(draft_);
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_THAT(job->warnings,
+              ElementsAre(AllOf(HasSubstr("cut.jpg: "), HasSubstr("its end"))));
+  EXPECT_EQ(job->spec.base().content_digest(), HexDigest(jpeg));
+  jpeg.resize(jpeg.size() / 2);
+  ASSERT_TRUE(WriteFile(*draft_.base.content, jpeg, Durability::kAtomic).ok());
+  ExpectRefused("cut.jpg: ");
 }
 
 TEST_F(PrepareTest, RefusesWhatIsWrongAtAnyPointAndSaysWhere) {

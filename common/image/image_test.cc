@@ -114,6 +114,7 @@ TEST(EncodeTest, CarriesItsDescriptionAndNoTime) {
     g_strfreev(fields);
     if (std::string(format) == "png") {
       EXPECT_EQ(picture.get_string("png-comment-1-Description"), description);
+      EXPECT_EQ(ReadDescription(bytes).value(), description);
     }
     EXPECT_TRUE(Decode(bytes).ok());
   }

@@ -4,16 +4,13 @@
 #include <array>
 #include <numeric>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/image/mask_check.h"
 #include "common/image/vips_adapter.h"
 #include "common/status_macros.h"
 
 namespace atelier {
 namespace {
-
-// JPEG's chroma, and its own rounding, leave a grey picture this far from it.
-constexpr float kMostColour = 12.0f / 255;
 
 std::array<float, 3> ColourAt(const Image& picture, size_t pixel) {
   const size_t area = picture.rgb.size() / 3;
@@ -25,25 +22,14 @@ std::array<float, 3> ColourAt(const Image& picture, size_t pixel) {
 
 absl::Status CheckMask(const Image& picture) {
   RETURN_IF_ERROR(CheckImage(picture));
-  const size_t area = picture.rgb.size() / 3;
-  for (size_t i = 0; i < area; ++i) {
-    const std::array<float, 3> colour = ColourAt(picture, i);
-    const auto [least, most] =
-        std::minmax_element(colour.begin(), colour.end());
-    // Written so that a value that is not a number is refused.
-    if (*most - *least <= kMostColour) continue;
-    return absl::InvalidArgumentError(absl::StrFormat(
-        "is not a mask: it has the colour (%.2f, %.2f, %.2f) at x %d, y %d; "
-        "a mask is grey",
-        colour[0], colour[1], colour[2], i % picture.width_px,
-        i / picture.width_px));
+  MaskCheck check;
+  size_t pixel = 0;
+  for (int y = 0; y < picture.height_px; ++y) {
+    for (int x = 0; x < picture.width_px; ++x, ++pixel) {
+      check.Add(ColourAt(picture, pixel), x, y);
+    }
   }
-  if (*std::max_element(picture.rgb.begin(), picture.rgb.end()) <= 0) {
-    return absl::InvalidArgumentError(
-        "is not a mask: it is black everywhere; white is where it lets "
-        "through");
-  }
-  return absl::OkStatus();
+  return check.status();
 }
 
 absl::StatusOr<Mask> ToMask(const Image& picture) {

@@ -14,9 +14,7 @@ namespace atelier {
 /// Starts libvips before the first test of a binary.
 inline const testing::Environment* const kVipsEnvironment = [] {
   class VipsEnvironment : public testing::Environment {
-    void SetUp() override {
-      ASSERT_TRUE(InitialiseImages("image_test", 2).ok());
-    }
+    void SetUp() override { ASSERT_TRUE(InitialiseImages("image_test").ok()); }
   };
   return testing::AddGlobalTestEnvironment(new VipsEnvironment);
 }();

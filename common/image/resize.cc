@@ -3,22 +3,28 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/image/image.h"
+#include "common/image/shrinker.h"
 #include "common/image/vips_adapter.h"
 #include "common/status_macros.h"
 
 namespace atelier {
 namespace {
 
-using vips::VImage;
+// Few rows at a time: all of them would be the picture once more.
+constexpr int kRowsAtOnce = 64;
 
-VImage Scale(const VImage& picture, int width_px, int height_px) {
-  return picture.resize(
-      static_cast<double>(width_px) / picture.width(),
-      VImage::option()
-          ->set("vscale", static_cast<double>(height_px) / picture.height())
-          ->set("kernel", VIPS_KERNEL_LANCZOS3)
-          // All of it by Lanczos: no faster box filter before it.
-          ->set("gap", 0.0));
+void AddRows(const Image& image, int top, int rows, std::vector<float>& strip,
+             Shrinker& shrinker) {
+  const size_t width = image.width_px;
+  const size_t area = image.rgb.size() / 3;
+  const size_t first = top * width;
+  strip.resize(3 * rows * width);
+  for (size_t i = 0; i < rows * width; ++i) {
+    for (size_t c = 0; c < 3; ++c) {
+      strip[3 * i + c] = image.rgb[c * area + first + i];
+    }
+  }
+  shrinker.Add({top, rows, strip.data()});
 }
 
 }  // namespace
@@ -31,28 +37,16 @@ absl::StatusOr<Image> Resize(const Image& image, int width_px, int height_px) {
                      " is empty; both sides must be positive"));
   }
   if (width_px == image.width_px && height_px == image.height_px) return image;
-  const auto [least, most] =
-      std::minmax_element(image.rgb.begin(), image.rgb.end());
-  const float low = *least, high = *most;
   return CallVips(
       absl::StatusCode::kInternal, "picture cannot be resized",
       [&]() -> absl::StatusOr<Image> {
-        std::vector<float> copy;
-        const VImage scaled = Scale(ToVips(image, copy), width_px, height_px);
-        if (scaled.width() != width_px || scaled.height() != height_px) {
-          return absl::InternalError(absl::StrCat(
-              "libvips resized to ", scaled.width(), "x", scaled.height(),
-              "; asked for ", width_px, "x", height_px));
+        Shrinker shrinker(image.width_px, image.height_px, width_px, height_px);
+        std::vector<float> strip;
+        for (int top = 0; top < image.height_px; top += kRowsAtOnce) {
+          AddRows(image, top, std::min(kRowsAtOnce, image.height_px - top),
+                  strip, shrinker);
         }
-        const VipsPixels pixels = ComputePixels(scaled);
-        const auto* values = static_cast<const float*>(pixels.memory.get());
-        Image result{width_px, height_px, {}};
-        const size_t area = size_t(width_px) * height_px;
-        result.rgb.resize(3 * area);
-        for (size_t i = 0; i < 3 * area; ++i) {
-          result.rgb[i % 3 * area + i / 3] = std::clamp(values[i], low, high);
-        }
-        return result;
+        return shrinker.Finish();
       });
 }
 

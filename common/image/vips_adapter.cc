@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace atelier {
@@ -16,7 +18,7 @@ void DropMessage(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
 
 }  // namespace
 
-absl::Status InitialiseImages(const char* program, int threads) {
+absl::Status InitialiseImages(const char* program) {
   if (vips_init(program) != 0) {
     const std::string why = vips_error_buffer();
     vips_error_clear();
@@ -28,7 +30,9 @@ absl::Status InitialiseImages(const char* program, int threads) {
                                   G_LOG_LEVEL_INFO),
       &DropMessage, nullptr);
   vips_block_untrusted_set(TRUE);
-  vips_concurrency_set(std::max(1, threads));
+  // Pictures are read by rows on one thread; libvips would keep more rows the
+  // more threads it may have.
+  vips_concurrency_set(1);
   // The cache compares buffers by address, and ours are reused.
   vips_cache_set_max(0);
   return absl::OkStatus();
@@ -40,6 +44,11 @@ std::string TakeVipsComplaint(const std::exception& thrown) {
   text = text.substr(0, text.find('\n'));
   absl::StripAsciiWhitespace(&text);
   return text;
+}
+
+bool IsOfMemory(absl::string_view complaint) {
+  return absl::StrContains(complaint, "out of memory") ||
+         complaint == std::bad_alloc().what();
 }
 
 VipsPixels ComputePixels(const vips::VImage& image) {

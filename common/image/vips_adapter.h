@@ -19,16 +19,22 @@ namespace atelier {
 /// What libvips last complained of, on one line; forgets it.
 std::string TakeVipsComplaint(const std::exception& thrown);
 
+/// Whether a complaint is that there was no memory.
+bool IsOfMemory(absl::string_view complaint);
+
 /// Runs `call`, which returns a Status or StatusOr; an exception becomes
-/// `code` with "what: complaint".
+/// `code`, or ResourceExhausted where there was no memory, with "what:
+/// complaint".
 template <typename F>
 auto CallVips(absl::StatusCode code, absl::string_view what, F&& call)
     -> decltype(call()) {
   try {
     return call();
   } catch (const std::exception& thrown) {
-    return absl::Status(code,
-                        std::string(what) + ": " + TakeVipsComplaint(thrown));
+    const std::string complaint = TakeVipsComplaint(thrown);
+    return absl::Status(
+        IsOfMemory(complaint) ? absl::StatusCode::kResourceExhausted : code,
+        std::string(what) + ": " + complaint);
   }
 }
 

@@ -11,7 +11,7 @@ namespace atelier {
 
 /// Raised whenever the engine's arithmetic or the text's form changes, so that
 /// no result of an older engine is taken for a newer one's.
-inline constexpr int kRenderAlgorithmVersion = 6;
+inline constexpr int kRenderAlgorithmVersion = 7;
 
 /// One "field=value" line for the version and for every field, in a fixed
 /// order. Fields that came after version 1 have a line only where they are not

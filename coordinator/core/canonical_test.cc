@@ -31,7 +31,7 @@ TEST(CanonicalTest, IsWrittenDown) {
   // A change of this text makes all stored results strangers: raise the
   // version with it.
   EXPECT_EQ(CanonicalDescription(SomeRender()),
-            "algorithm=6\n"
+            "algorithm=7\n"
             "content=c\n"
             "style=s\n"
             "init_image=i\n"

@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
     std::cerr << "usage: draw_samples DIR (which must exist)\n";
     return 2;
   }
-  const absl::Status started = atelier::InitialiseImages(argv[0], 1);
+  const absl::Status started = atelier::InitialiseImages(argv[0]);
   if (!started.ok()) {
     std::cerr << started.message() << "\n";
     return 1;

@@ -14,7 +14,7 @@ namespace {
 class SamplesTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    ASSERT_TRUE(InitialiseImages("samples_test", 1).ok());
+    ASSERT_TRUE(InitialiseImages("samples_test").ok());
   }
 
   static Image Committed(const std::string& name) {

@@ -92,7 +92,7 @@ double PsnrDb(const Image& a, const Image& b) {
 class StudyTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    ASSERT_TRUE(InitialiseImages("study_test", 1).ok());
+    ASSERT_TRUE(InitialiseImages("study_test").ok());
     folder_ = new TemporaryFolder;
     const Finished finished = RunProgram(
         {Binary("atelier"), "study", "all", "--content", SamplePath("content"),

@@ -39,7 +39,7 @@ inline std::string Png(int width_px, int height_px) {
 class AgentTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    ASSERT_TRUE(InitialiseImages("agent_test", 1).ok());
+    ASSERT_TRUE(InitialiseImages("agent_test").ok());
   }
 
   AgentTest() : server_({&coordinator_, &store_}) {

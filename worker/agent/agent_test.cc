@@ -234,6 +234,19 @@ TEST_F(AgentTest, SaysWhichInputCannotBeRendered) {
   EXPECT_EQ(renderer_.renders(), 0);
 }
 
+TEST_F(AgentTest, RefusesAPictureOfAnotherSizeThanItsJobSays) {
+  v1::Assignment work = Work();
+  v1::ImageDescription& content = *work.add_images();
+  content.set_digest(render_.inputs.content);
+  content.set_width_px(640);
+  content.set_height_px(48);
+  Start();
+  coordinator_.Assign(work);
+  EXPECT_THAT(coordinator_.AwaitReport(v1::OUTCOME_INVALID_INPUT).message(),
+              HasSubstr("64 x 48 px; the job describes it as 640 x 48 px"));
+  EXPECT_TRUE(Stop().ok());
+}
+
 TEST_F(AgentTest, RefusesAPictureTooSmallForTheLayers) {
   render_.params.content_layers = {{"conv5_1", 1.0}};
   render_.inputs.content = store_.Add(Png(64, 8));

@@ -152,8 +152,13 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
   if (parts_.checkpoint_every < absl::InfiniteDuration()) {
     KeepCheckpoints(assignment, interruption, resumption);
   }
+  DescribedSizes described;
+  for (const v1::ImageDescription& image : assignment.images()) {
+    described[image.digest()] = {image.width_px(), image.height_px()};
+  }
   const auto load_and_render = [&]() -> absl::StatusOr<RenderedImage> {
-    ASSIGN_OR_RETURN(RenderJob job, parts_.inputs.Load(render, stop));
+    ASSIGN_OR_RETURN(RenderJob job,
+                     parts_.inputs.Load(render, stop, described));
     job.batch_key = DescribeRender(CommonToBatch(render));
     job.resumption = resumption;
     const bool recolors = render.params.colors == Colors::kOriginal;

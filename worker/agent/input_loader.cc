@@ -18,6 +18,36 @@ namespace {
 // better read again than kept twice.
 constexpr size_t kKeepWeightsBytes = 64 << 20;
 
+int64_t BytesOf(const Image& picture) {
+  return static_cast<int64_t>(picture.rgb.size() * sizeof(float));
+}
+
+// The job was checked by what it says of its pictures.
+absl::Status CheckDescribed(const DescribedSizes& described,
+                            const std::string& digest, int width_px,
+                            int height_px) {
+  const auto found = described.find(digest);
+  if (found == described.end() ||
+      found->second == std::pair{width_px, height_px}) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("picture is ", width_px, " x ", height_px,
+                   " px; the job describes it as ", found->second.first, " x ",
+                   found->second.second, " px"));
+}
+
+// What a kept picture was made of and, as it may have been wrong, described as.
+std::string KeyOf(const std::string& digest, const std::string& treatment,
+                  const DescribedSizes& described) {
+  const auto found = described.find(digest);
+  return absl::StrCat(digest, " ", treatment,
+                      found == described.end()
+                          ? ""
+                          : absl::StrCat(" of ", found->second.first, "x",
+                                         found->second.second));
+}
+
 std::string SizeText(const Image& picture) {
   return absl::StrCat(picture.width_px, "x", picture.height_px);
 }
@@ -77,39 +107,66 @@ absl::StatusOr<WeightBytes> InputLoader::FetchWeights(const std::string& digest,
 
 absl::StatusOr<Image> InputLoader::FetchPicture(const Input& input,
                                                 const std::string& treatment,
-                                                Fit fit, StopSignal& stop) {
+                                                FitFn fit, Loading& loading) {
+  const auto checked_fit =
+      [&](int width_px, int height_px) -> absl::StatusOr<std::pair<int, int>> {
+    RETURN_IF_ERROR(
+        CheckDescribed(loading.described, input.digest, width_px, height_px));
+    return fit(width_px, height_px);
+  };
   const auto make = [&]() -> absl::StatusOr<Image> {
     ASSIGN_OR_RETURN(const std::string bytes,
-                     Fetch(input.what, input.digest, stop));
-    absl::StatusOr<Image> picture = decode_(bytes);
+                     Fetch(input.what, input.digest, loading.stop));
+    absl::StatusOr<Image> picture =
+        DecodeWithin(bytes, checked_fit,
+                     loading.held_bytes + static_cast<int64_t>(bytes.size()));
     if (!picture.ok()) {
       return Annotate(picture.status(), absl::StrCat("the ", input.what));
     }
-    const auto [width_px, height_px] = fit(*picture);
-    return Resize(*picture, width_px, height_px);
+    return picture;
   };
   ASSIGN_OR_RETURN(
       const std::shared_ptr<const Image> picture,
-      pictures_.GetOrMake(absl::StrCat(input.digest, " ", treatment), make));
+      pictures_.GetOrMake(KeyOf(input.digest, treatment, loading.described),
+                          make));
+  loading.held_bytes += BytesOf(*picture);
   return *picture;
+}
+
+absl::StatusOr<Image> InputLoader::DecodeWithin(absl::string_view bytes,
+                                                FitFn fit, int64_t held_bytes) {
+  // Two slots' pictures at once would each have what only one can.
+  absl::MutexLock one_at_a_time(&decoding_);
+  DecodeLimits limits;
+  const int64_t room = std::max<int64_t>(0, memory_.room_bytes() - held_bytes);
+  limits.max_memory_bytes = std::min(room, memory_.free_bytes());
+  absl::StatusOr<Image> picture = decode_(bytes, fit, limits);
+  if (!absl::IsResourceExhausted(picture.status()) ||
+      limits.max_memory_bytes >= room) {
+    return picture;
+  }
+  memory_.drop_kept();
+  Forget();
+  limits.max_memory_bytes = room;
+  return decode_(bytes, fit, limits);
 }
 
 absl::StatusOr<Image> InputLoader::FetchResized(const Input& input,
                                                 const Image& like,
-                                                StopSignal& stop) {
+                                                Loading& loading) {
   return FetchPicture(
       input, SizeText(like),
-      [&](const Image&) {
+      [&](int, int) {
         return std::pair{like.width_px, like.height_px};
       },
-      stop);
+      loading);
 }
 
 absl::StatusOr<Mask> InputLoader::FetchMask(const Input& input,
                                             const Image& over,
-                                            StopSignal& stop) {
+                                            Loading& loading) {
   if (input.digest.empty()) return Mask();
-  ASSIGN_OR_RETURN(const Image picture, FetchResized(input, over, stop));
+  ASSIGN_OR_RETURN(const Image picture, FetchResized(input, over, loading));
   absl::StatusOr<Mask> mask = ToMask(picture);
   if (!mask.ok()) {
     return Annotate(mask.status(), absl::StrCat("the ", input.what));
@@ -120,7 +177,7 @@ absl::StatusOr<Mask> InputLoader::FetchMask(const Input& input,
 absl::StatusOr<RenderStyle> InputLoader::LoadStyle(const Render& render,
                                                    size_t index,
                                                    const Image& content,
-                                                   StopSignal& stop) {
+                                                   Loading& loading) {
   const RenderParams& params = render.params;
   const StyleInput& input = render.inputs.styles[index];
   const std::string name = render.inputs.styles.size() == 1
@@ -133,20 +190,20 @@ absl::StatusOr<RenderStyle> InputLoader::LoadStyle(const Render& render,
       FetchPicture(
           {name, input.picture},
           absl::StrCat("style ", params.size_px, "*", params.style_scale),
-          [&](const Image& picture) {
-            return FitStyle(picture.width_px, picture.height_px, params.size_px,
+          [&](int width_px, int height_px) {
+            return FitStyle(width_px, height_px, params.size_px,
                             params.style_scale);
           },
-          stop));
+          loading));
   if (params.colors == Colors::kMatch) {
     ASSIGN_OR_RETURN(style.picture, MatchColors(style.picture, content));
   }
-  ASSIGN_OR_RETURN(
-      style.mask,
-      FetchMask({absl::StrCat("mask of ", name), input.mask}, content, stop));
+  ASSIGN_OR_RETURN(style.mask,
+                   FetchMask({absl::StrCat("mask of ", name), input.mask},
+                             content, loading));
   ASSIGN_OR_RETURN(style.region,
                    FetchMask({absl::StrCat("region of ", name), input.region},
-                             style.picture, stop));
+                             style.picture, loading));
   return style;
 }
 
@@ -165,18 +222,19 @@ void InputLoader::Forget() {
 }
 
 absl::StatusOr<Image> InputLoader::LoadContent(const Render& render,
-                                               StopSignal& stop) {
+                                               Loading& loading) {
   const int size_px = render.params.size_px;
   return FetchPicture(
       {"content", render.inputs.content}, absl::StrCat("fit ", size_px),
-      [&](const Image& picture) {
-        return FitSize(picture.width_px, picture.height_px, size_px);
+      [&](int width_px, int height_px) {
+        return FitSize(width_px, height_px, size_px);
       },
-      stop);
+      loading);
 }
 
 absl::StatusOr<RenderJob> InputLoader::Load(const Render& render,
-                                            StopSignal& stop) {
+                                            StopSignal& stop,
+                                            const DescribedSizes& described) {
   RenderJob job;
   job.params = render.params;
   ASSIGN_OR_RETURN(job.weights, FetchWeights(render.inputs.weights, stop));
@@ -184,18 +242,20 @@ absl::StatusOr<RenderJob> InputLoader::Load(const Render& render,
                    DescribeWeights(job.weights));
   ASSIGN_OR_RETURN(const int least_px, SmallestSide(network, job.params));
 
-  ASSIGN_OR_RETURN(job.content, LoadContent(render, stop));
+  Loading loading{stop, described,
+                  static_cast<int64_t>(job.weights.bytes->size())};
+  ASSIGN_OR_RETURN(job.content, LoadContent(render, loading));
   RETURN_IF_ERROR(CheckSize("content", job.content, least_px));
   for (size_t i = 0; i < render.inputs.styles.size(); ++i) {
     ASSIGN_OR_RETURN(RenderStyle style,
-                     LoadStyle(render, i, job.content, stop));
+                     LoadStyle(render, i, job.content, loading));
     RETURN_IF_ERROR(CheckSize("style", style.picture, least_px));
     job.styles.push_back(std::move(style));
   }
   if (!render.inputs.init.empty()) {
     ASSIGN_OR_RETURN(job.init,
                      FetchResized({"initial picture", render.inputs.init},
-                                  job.content, stop));
+                                  job.content, loading));
   }
   return job;
 }

@@ -4,12 +4,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -25,28 +25,36 @@
 
 namespace atelier {
 
+/// Width and height of pictures by digest, as a job describes them.
+using DescribedSizes = std::map<std::string, std::pair<int, int>>;
+
 /// Thread-safe. All parts must outlive it, and may be shared.
 class InputLoader {
  public:
-  using DecodeFn = std::function<absl::StatusOr<Image>(absl::string_view)>;
+  using DecodeFn = std::function<absl::StatusOr<Image>(absl::string_view, FitFn,
+                                                       const DecodeLimits&)>;
 
-  InputLoader(
-      ArtifactClient& artifacts, InputCache& cache, PictureCache& pictures,
-      DecodeFn decode = [](absl::string_view bytes) { return Decode(bytes); })
+  InputLoader(ArtifactClient& artifacts, InputCache& cache,
+              PictureCache& pictures, PictureMemory memory = {},
+              DecodeFn decode = DecodeToFit)
       : artifacts_(artifacts),
         cache_(cache),
         pictures_(pictures),
+        memory_(std::move(memory)),
         decode_(std::move(decode)) {}
 
   /// The content has `params.size_px` on its longer side, styles that times
   /// `params.style_scale`; the initial picture and masks have the content's
   /// size, regions their style's. Styles are matched to the content's colours
   /// where the render asks for it.
-  /// Errors: InvalidArgument (a picture that cannot be decoded, is no mask or
-  ///         is too small for the layers, a weight file that cannot be read;
-  ///         names which), Cancelled when stopped, Internal when an input
-  ///         cannot be fetched.
-  absl::StatusOr<RenderJob> Load(const Render& render, StopSignal& stop);
+  /// Errors: InvalidArgument (a picture that cannot be decoded, is no mask, is
+  ///         too small for the layers or of another size than `described`; a
+  ///         weight file that cannot be read; names which), ResourceExhausted
+  ///         (a picture that can't be decoded in the memory there is; both
+  ///         figures), Cancelled when stopped, Internal when an input cannot be
+  ///         fetched.
+  absl::StatusOr<RenderJob> Load(const Render& render, StopSignal& stop,
+                                 const DescribedSizes& described = {});
 
   /// What it keeps in memory between renders, and lets go of when asked:
   /// weights and the pictures in their cache.
@@ -59,32 +67,41 @@ class InputLoader {
     std::string what;
     std::string digest;
   };
-  // What a picture of some size is resized to: width and height.
-  using Fit = absl::FunctionRef<std::pair<int, int>(const Image&)>;
+  // One call of Load.
+  struct Loading {
+    StopSignal& stop;
+    const DescribedSizes& described;
+    int64_t held_bytes = 0;  // By what is loaded so far.
+  };
 
   absl::StatusOr<std::string> Fetch(const std::string& what,
                                     const std::string& digest,
                                     StopSignal& stop);
   absl::StatusOr<WeightBytes> FetchWeights(const std::string& digest,
                                            StopSignal& stop);
-  absl::StatusOr<Image> LoadContent(const Render& render, StopSignal& stop);
+  absl::StatusOr<Image> LoadContent(const Render& render, Loading& loading);
   // Decoded and resized. `treatment` says how: all that `fit` depends on.
   absl::StatusOr<Image> FetchPicture(const Input& input,
-                                     const std::string& treatment, Fit fit,
-                                     StopSignal& stop);
+                                     const std::string& treatment, FitFn fit,
+                                     Loading& loading);
+  // Within the memory that there is, after `held_bytes`.
+  absl::StatusOr<Image> DecodeWithin(absl::string_view bytes, FitFn fit,
+                                     int64_t held_bytes);
   absl::StatusOr<Image> FetchResized(const Input& input, const Image& like,
-                                     StopSignal& stop);
+                                     Loading& loading);
   // Empty for an input without a digest.
   absl::StatusOr<Mask> FetchMask(const Input& input, const Image& over,
-                                 StopSignal& stop);
+                                 Loading& loading);
   absl::StatusOr<RenderStyle> LoadStyle(const Render& render, size_t index,
-                                        const Image& content, StopSignal& stop);
+                                        const Image& content, Loading& loading);
 
   ArtifactClient& artifacts_;
   InputCache& cache_;
   PictureCache& pictures_;
+  const PictureMemory memory_;
   const DecodeFn decode_;
 
+  absl::Mutex decoding_;          // Held while a picture is decoded.
   absl::Mutex fetching_weights_;  // Held while weights are fetched.
   mutable absl::Mutex mutex_;
   // Of the last weights: a sweep asks again and again, several slots at once.

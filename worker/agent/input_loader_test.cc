@@ -26,7 +26,7 @@ std::string Grey(int width_px, int height_px, float value) {
 class InputLoaderTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    ASSERT_TRUE(InitialiseImages("input_loader_test", 1).ok());
+    ASSERT_TRUE(InitialiseImages("input_loader_test").ok());
   }
 
   InputLoaderTest() : server_({&store_}) {
@@ -58,14 +58,62 @@ class InputLoaderTest : public ::testing::Test {
       *InputCache::Open(folder_.path(), 1 << 20);
   PictureCache pictures_{1 << 20};
   int decoded_ = 0;
-  InputLoader loader_{artifacts_, *cache_, pictures_,
-                      [this](absl::string_view bytes) {
-                        ++decoded_;
-                        return Decode(bytes);
-                      }};
+  PictureMemory memory_{[this] { return room_bytes_; },
+                        [this] { return free_bytes_; }, [this] { ++drops_; }};
+  int64_t room_bytes_ = PictureMemory::Unbounded();
+  int64_t free_bytes_ = PictureMemory::Unbounded();
+  int drops_ = 0;
+  InputLoader loader_{
+      artifacts_, *cache_, pictures_, memory_,
+      [this](absl::string_view bytes, FitFn fit, const DecodeLimits& limits) {
+        ++decoded_;
+        return DecodeToFit(bytes, fit, limits);
+      }};
   StopSignal stop_;
   Render render_;
 };
+
+TEST_F(InputLoaderTest, DecodesWithinTheMemoryThatThereIs) {
+  room_bytes_ = free_bytes_ = int64_t{8} << 20;
+  ASSERT_TRUE(Load().ok()) << Load().status();
+  EXPECT_EQ(drops_, 0);
+  room_bytes_ = 50'000;
+  pictures_.Clear();
+  const absl::Status status = Load().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+  EXPECT_THAT(
+      std::string(status.message()),
+      HasSubstr("the content: memory: decoding 64 x 48 px of png needs "));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(" MB may be used"));
+}
+
+// What is kept between renders gives way; a later picture counts an earlier
+// one.
+TEST_F(InputLoaderTest, DropsWhatIsKeptWhereThatMakesRoom) {
+  room_bytes_ = int64_t{8} << 20;
+  free_bytes_ = 1000;
+  ASSERT_TRUE(Load().ok()) << Load().status();
+  EXPECT_EQ(drops_, 2) << "for the content and for the style";
+  EXPECT_GT(loader_.kept_bytes(), 0);
+}
+
+TEST_F(InputLoaderTest, APictureOfAnotherSizeThanDescribedIsRefused) {
+  DescribedSizes described = {{render_.inputs.content, {64, 48}},
+                              {render_.inputs.styles[0].picture, {40, 80}}};
+  ASSERT_TRUE(loader_.Load(render_, stop_, described).ok());
+  described[render_.inputs.content] = {640, 480};
+  render_.params.size_px = 0;
+  // Also where the picture is known from a job that described it rightly.
+  for (int time = 0; time < 2; ++time) {
+    const absl::Status status =
+        loader_.Load(render_, stop_, described).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(std::string(status.message()),
+              "the content: picture is 64 x 48 px; the job describes it as 640 "
+              "x 480 px");
+    ASSERT_TRUE(Load().ok());
+  }
+}
 
 // The built-in network by another digest, as a file that is no built-in one.
 std::string OtherWeights() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <istream>
+#include <limits>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -108,6 +109,20 @@ struct RenderRequest {
   /// Called once, as soon as the render ends; the observer and what the job has
   /// to call are not called after.
   std::function<void(absl::StatusOr<RenderedImage>)> done;
+};
+
+/// The host's memory, which reading pictures shares with renders. All may be
+/// called from any thread.
+struct PictureMemory {
+  static int64_t Unbounded() { return std::numeric_limits<int64_t>::max(); }
+
+  /// What a job may take of the host's memory: its pictures while they are read
+  /// and, later, its render.
+  std::function<int64_t()> room_bytes = Unbounded;
+  /// Of it, what nothing takes now.
+  std::function<int64_t()> free_bytes = Unbounded;
+  /// Drops what is kept between renders, unless one is using it.
+  std::function<void()> drop_kept = [] {};
 };
 
 /// Thread-compatible: one call at a time.

@@ -18,6 +18,14 @@ class MemoryRoom {
   /// and not for renders.
   MemoryRoom(c10::Device device, int64_t limit_bytes);
 
+  /// What a limit leaves of the memory that is there; a limit of 0 is none.
+  static int64_t Bounded(int64_t limit_bytes, int64_t there_bytes);
+
+  /// Of the host's memory: for a job's pictures and, on a CPU, its render; and
+  /// of that, what nothing takes now. Thread-safe.
+  int64_t HostBytes() const;
+  int64_t FreeHostBytes() const;
+
   /// Errors: InvalidArgument for a limit that this process alone is over.
   absl::Status Check() const;
 
@@ -29,7 +37,8 @@ class MemoryRoom {
  private:
   c10::Device device_;
   int64_t limit_bytes_;
-  int64_t own_bytes_;
+  int64_t host_limit_bytes_;  // The same on a CPU.
+  int64_t own_bytes_;         // Of the host's memory.
 };
 
 /// "3.20 GB", "410 MB".

@@ -22,21 +22,18 @@
 namespace atelier {
 namespace {
 
-absl::StatusOr<Image> ReadPicture(const std::string& path) {
+absl::StatusOr<Image> ReadPicture(const std::string& path, FitFn fit) {
   ASSIGN_OR_RETURN(const std::string bytes,
                    ReadFile(path, DecodeLimits().max_file_bytes));
-  return Decode(bytes);
+  return DecodeToFit(bytes, fit);
 }
 
 absl::StatusOr<Image> LoadPicture(absl::string_view field,
                                   const std::string& path, int size_px) {
-  const auto load = [&]() -> absl::StatusOr<Image> {
-    ASSIGN_OR_RETURN(const Image image, ReadPicture(path));
-    const auto [width, height] =
-        FitSize(image.width_px, image.height_px, size_px);
-    return Resize(image, width, height);
-  };
-  absl::StatusOr<Image> image = load();
+  absl::StatusOr<Image> image =
+      ReadPicture(path, [&](int width_px, int height_px) {
+        return FitSize(width_px, height_px, size_px);
+      });
   if (image.ok()) return image;
   return Annotate(image.status(), absl::StrCat(field, " ", path));
 }
@@ -46,10 +43,10 @@ absl::StatusOr<Mask> LoadMask(absl::string_view field, const std::string& path,
                               const Image& over) {
   if (path.empty()) return Mask();
   const auto load = [&]() -> absl::StatusOr<Mask> {
-    ASSIGN_OR_RETURN(const Image image, ReadPicture(path));
-    ASSIGN_OR_RETURN(const Image resized,
-                     Resize(image, over.width_px, over.height_px));
-    return ToMask(resized);
+    ASSIGN_OR_RETURN(const Image image, ReadPicture(path, [&](int, int) {
+                       return std::pair{over.width_px, over.height_px};
+                     }));
+    return ToMask(image);
   };
   absl::StatusOr<Mask> mask = load();
   if (mask.ok()) return mask;
@@ -248,7 +245,7 @@ CLI::App* AddScoreCommand(CLI::App& app, ScoreOptions& options) {
 }
 
 absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options) {
-  RETURN_IF_ERROR(InitialiseImages("atelier-worker", 1));
+  RETURN_IF_ERROR(InitialiseImages("atelier-worker"));
   ScoreRequest request;
   request.device = options.device;
   request.backend = options.backend;

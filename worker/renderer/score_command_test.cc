@@ -26,7 +26,7 @@ struct Printed {
 class ScoreCommandTest : public ::testing::Test {
  protected:
   ScoreCommandTest() {
-    EXPECT_TRUE(InitialiseImages("renderer_test", 1).ok());
+    EXPECT_TRUE(InitialiseImages("renderer_test").ok());
     WritePicture(Path("content.png"), 40, 36, 0.25f);
     WritePicture(Path("image.png"), 40, 36, 0.5f);
     WritePicture(Path("style.png"), 32, 48, 0.75f);

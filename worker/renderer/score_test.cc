@@ -27,7 +27,7 @@ std::string Shared(const std::string& path) {
 }
 
 Image LoadShared(const std::string& name) {
-  static const bool started = InitialiseImages("renderer_test", 1).ok();
+  static const bool started = InitialiseImages("renderer_test").ok();
   EXPECT_TRUE(started);
   auto bytes = ReadFile(Shared("reference/" + name + ".png"), 1 << 20);
   EXPECT_TRUE(bytes.ok()) << bytes.status();

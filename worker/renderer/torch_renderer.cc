@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "common/digest.h"
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
@@ -34,11 +35,9 @@ namespace {
 constexpr double kBatchShare = 0.9;
 
 int64_t BatchBytes(int64_t device_bytes, const TorchRendererOptions& options) {
-  const auto most =
-      static_cast<int64_t>(kBatchShare * static_cast<double>(device_bytes));
-  return options.memory_limit_bytes == 0
-             ? most
-             : std::min(most, options.memory_limit_bytes);
+  return MemoryRoom::Bounded(
+      options.memory_limit_bytes,
+      static_cast<int64_t>(kBatchShare * static_cast<double>(device_bytes)));
 }
 
 // A picture or mask by its pixels: they are what was decoded, resized and
@@ -74,6 +73,7 @@ class TorchRenderer : public Renderer {
         targets_(options.target_cache_bytes) {}
 
   void RenderAll(std::vector<RenderRequest> requests) override {
+    absl::MutexLock one_at_a_time(&rendering_);
     engine::ConfigureTorch(threads_);
     Group all;
     for (RenderRequest& request : requests) all.push_back({std::move(request)});
@@ -82,7 +82,20 @@ class TorchRenderer : public Renderer {
     }
   }
 
+  PictureMemory memory() {
+    return {[this] { return room_.HostBytes(); },
+            [this] { return room_.FreeHostBytes(); }, [this] { DropIdle(); }};
+  }
+
  private:
+  // Networks with the memory of their last pass, too, where it is the host's.
+  void DropIdle() {
+    if (!device_.is_cpu() || !rendering_.TryLock()) return;
+    targets_.Clear();
+    networks_.Clear();
+    rendering_.Unlock();
+  }
+
   // What the renders of a group share.
   struct Scene {
     engine::Network* network = nullptr;
@@ -294,6 +307,7 @@ class TorchRenderer : public Renderer {
     });
   }
 
+  absl::Mutex rendering_;  // Held while anything below is in use.
   const at::Device device_;
   const int64_t batch_bytes_;  // Of a GPU's memory.
   const int threads_;
@@ -331,8 +345,13 @@ absl::StatusOr<TorchRendererSetup> MakeTorchRenderer(
     absl::StrAppend(&setup.device.profile_text, "batch: ", options.batch,
                     " in ", batch_bytes, " bytes\n");
   }
-  setup.renderer = std::make_unique<TorchRenderer>(choice, device, batch_bytes,
-                                                   threads, options);
+  // A render that does not fit goes to a worker that announces more.
+  setup.device.memory_bytes = MemoryRoom::Bounded(options.memory_limit_bytes,
+                                                  setup.device.memory_bytes);
+  auto renderer = std::make_unique<TorchRenderer>(choice, device, batch_bytes,
+                                                  threads, options);
+  setup.memory = renderer->memory();
+  setup.renderer = std::move(renderer);
   return setup;
 }
 

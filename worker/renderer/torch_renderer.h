@@ -43,7 +43,7 @@ struct TorchRendererOptions {
 struct DeviceReport {
   std::string device;        ///< "cpu" or "cuda:N", as asked for.
   std::string model;         ///< "AMD EPYC 7B13", "NVIDIA H100 80GB HBM3".
-  int64_t memory_bytes = 0;  ///< The device's own, all of it.
+  int64_t memory_bytes = 0;  ///< The device's own or, if less, the limit.
   int threads = 0;           ///< Resolved: never 0.
   /// What the arithmetic depends on, one "name: value" a line: engine build,
   /// backend, instruction set or GPU model, threads, Torch and BLAS versions.
@@ -60,6 +60,8 @@ struct DeviceReport {
 struct TorchRendererSetup {
   std::unique_ptr<Renderer> renderer;
   DeviceReport device;
+  /// What is left for reading pictures. Lifetime: the renderer's.
+  PictureMemory memory;
 };
 
 /// Errors: InvalidArgument (not the name of a device or backend, or one that

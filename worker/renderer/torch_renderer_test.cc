@@ -215,6 +215,32 @@ TEST(TorchRendererTest, DescribesTheDeviceItRendersOn) {
   EXPECT_NE(device.profile_text, MakeOnCpu(1).device.profile_text);
 }
 
+// Or a render that does not fit would be taken for one that fits nowhere.
+TEST(TorchRendererTest, AnnouncesTheMemoryThatRendersMayTake) {
+  const int64_t all = MakeOnCpu(1).device.memory_bytes;
+  for (const auto& [limit, announced] : {std::pair<int64_t, int64_t>{0, all},
+                                         {all - 1, all - 1},
+                                         {2 * all, all}}) {
+    SCOPED_TRACE(limit);
+    TorchRendererOptions options;
+    options.threads = 1;
+    options.memory_limit_bytes = limit;
+    const auto setup = MakeTorchRenderer(options);
+    ASSERT_TRUE(setup.ok()) << setup.status();
+    EXPECT_EQ(setup->device.memory_bytes, announced);
+  }
+}
+
+// It bounds renders, and is no part of how they are rounded.
+TEST(TorchRendererTest, TheMemoryLimitIsNotPartOfACpusProfile) {
+  TorchRendererOptions options;
+  options.threads = 2;
+  options.memory_limit_bytes = int64_t{2} << 30;
+  const auto setup = MakeTorchRenderer(options);
+  ASSERT_TRUE(setup.ok()) << setup.status();
+  EXPECT_EQ(setup->device.profile_text, MakeOnCpu(2).device.profile_text);
+}
+
 TEST(TorchRendererTest, TheBackendIsPartOfTheProfile) {
   const auto setup = MakeTorchRenderer({"cpu", 1, "reference"});
   ASSERT_TRUE(setup.ok()) << setup.status();

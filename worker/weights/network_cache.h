@@ -38,6 +38,11 @@ class NetworkCache {
                                        const RenderParams& params) {
     return Get(weights, params, Options());
   }
+  /// Frees the last network. It is no longer to be used.
+  void Clear() {
+    network_.reset();
+    key_.clear();
+  }
   /// Names all that the last network was made of.
   const std::string& key() const { return key_; }
 
