@@ -32,8 +32,8 @@ struct NetworkWeights {
 };
 
 /// How one render reads a network. Names are as FindTap reads them, distinct in
-/// each list; a name may be in both. Both may be empty: then nothing is read, and
-/// every gradient at the input is zero.
+/// each list; a name may be in both. Both may be empty: then nothing is read,
+/// and every gradient at the input is zero.
 struct NetworkOptions {
   std::vector<std::string> taps;  ///< Whose features are read.
   Padding padding = Padding::kZeros;
