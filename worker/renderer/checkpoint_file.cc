@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "common/digest.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "common/weights/safetensors.h"
 
