@@ -158,6 +158,11 @@ void AddCoordinatorFlags(CLI::App& app, CoordinatorFlags& flags) {
   app.add_option("--sync-interval", flags.sync_interval,
                  "How often a rendering worker calls, 50ms to half a lease")
       ->capture_default_str();
+  app.add_option("--stall-after", flags.stall_after,
+                 "How long a render may stay at its iteration while its worker "
+                 "calls, 1s to 720h, and at least 50 of its usual iterations; "
+                 "then it is tried elsewhere. never: for ever")
+      ->capture_default_str();
   AddScheduling(app, flags);
   AddBounds(app, flags);
   app.add_option("--ready-file", flags.ready_file,
@@ -189,6 +194,13 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
       flags.foreman.sync_interval,
       ParseBetween("--sync-interval", flags.sync_interval,
                    absl::Milliseconds(50), flags.foreman.lease / 2));
+  if (flags.stall_after == "never") {
+    flags.foreman.stall_after = absl::InfiniteDuration();
+  } else {
+    ASSIGN_OR_RETURN(flags.foreman.stall_after,
+                     ParseBetween("--stall-after", flags.stall_after,
+                                  absl::Seconds(1), absl::Hours(720)));
+  }
   ASSIGN_OR_RETURN(flags.foreman.shares.half_life,
                    ParseBetween("--share-half-life", flags.share_half_life,
                                 absl::Minutes(1), absl::Hours(720)));

@@ -25,6 +25,7 @@ struct CoordinatorFlags {
   std::string lease = "30s";
   std::string long_poll = "20s";
   std::string sync_interval = "2s";
+  std::string stall_after = "30m";
   std::vector<std::string> user_weights;
   std::string share_half_life = "1h";
   int64_t max_running_per_user = 0;

@@ -118,6 +118,7 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
                                     std::vector<std::string> digests) {
     files->Discard(std::move(digests));
   };
+  options.notice = [](const std::string& line) { spdlog::warn("{}", line); };
   ASSIGN_OR_RETURN(coordinator.dispatcher,
                    Dispatcher::Start(*coordinator.store, coordinator.clock,
                                      *coordinator.policy, std::move(options)));

@@ -32,6 +32,7 @@ struct DispatcherSample {
   int64_t reports_ignored = 0;
   int64_t workers = 0;
   int64_t quarantined_workers = 0;
+  int64_t stopping_attempts = 0;
   int64_t parked_calls = 0;
   int64_t checkpoints_kept = 0;
   int64_t attempts_resumed = 0;

@@ -38,6 +38,7 @@ TEST_F(CoordinatorMetricsTest, ShowsTheDispatchersNumbers) {
   sample_.workers = 2;
   sample_.quarantined_workers = 1;
   sample_.parked_calls = 1;
+  sample_.stopping_attempts = 4;
   sample_.checkpoints_kept = 3;
   sample_.attempts_resumed = 2;
   sample_.checkpoint_bytes = 77;
@@ -55,6 +56,7 @@ TEST_F(CoordinatorMetricsTest, ShowsTheDispatchersNumbers) {
                     HasSubstr("atelier_workers 2"),
                     HasSubstr("atelier_workers_quarantined 1"),
                     HasSubstr("atelier_parked_calls 1"),
+                    HasSubstr("atelier_attempts_stopping 4"),
                     HasSubstr("atelier_checkpoints_kept_total 3"),
                     HasSubstr("atelier_attempts_resumed_total 2"),
                     HasSubstr("atelier_checkpoint_stored_bytes 77")));

@@ -81,6 +81,10 @@ std::vector<MetricFamily> DispatcherFamilies(const DispatcherSample& sample) {
              "Live workers that get nothing more: they failed what others "
              "completed.",
              MetricType::Gauge, sample.quarantined_workers),
+      Single("atelier_attempts_stopping",
+             "Attempts that workers were told to stop, and still run: each "
+             "takes a slot.",
+             MetricType::Gauge, sample.stopping_attempts),
       Single("atelier_parked_calls",
              "Synchronize calls that are held open until there is work.",
              MetricType::Gauge, sample.parked_calls),

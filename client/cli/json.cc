@@ -88,6 +88,7 @@ Json ToJson(const v1::Worker& worker) {
                {"profile", description.profile()},
                {"draining", worker.draining()},
                {"quarantined", worker.quarantined()},
+               {"stopping", worker.stopping()},
                {"running", Json::array()},
                {"last_seen_at", FormatTimestamp(worker.last_seen_at())}};
   for (const auto& attempt : worker.running()) {

@@ -25,7 +25,8 @@ Json ToJson(const v1::Task& task);
 Json ParametersOf(const v1::Task& task, const InputNames& names);
 
 /// name, device, device_model, threads, memory_bytes, profile, draining,
-/// quarantined, running [{job_id, task_index, iteration}], last_seen_at.
+/// quarantined, stopping, running [{job_id, task_index, iteration}],
+/// last_seen_at.
 Json ToJson(const v1::Worker& worker);
 
 /// One line, with its end; text that is not UTF-8 is made so.

@@ -1,3 +1,6 @@
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
@@ -7,6 +10,17 @@
 
 namespace atelier {
 namespace {
+
+std::string StateOf(const v1::Worker& worker) {
+  const char* const state = worker.quarantined()        ? "set aside"
+                            : worker.draining()         ? "draining"
+                            : worker.running_size() > 0 ? "rendering"
+                            : worker.stopping() > 0     ? ""
+                                                        : "waiting";
+  if (worker.stopping() == 0) return state;
+  return absl::StrCat(state, *state == '\0' ? "" : ", ", worker.stopping(),
+                      " stopping");
+}
 
 absl::Status Run(Session& session) {
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
@@ -24,10 +38,7 @@ absl::Status Run(Session& session) {
     table.Add({description.name(), description.device(),
                description.device_model(), absl::StrCat(description.threads()),
                absl::StrCat(worker.running_size(), "/", description.slots()),
-               worker.quarantined()        ? "set aside"
-               : worker.draining()         ? "draining"
-               : worker.running_size() > 0 ? "rendering"
-                                           : "waiting"});
+               StateOf(worker)});
   }
   session.environment().out << table.Text() << std::flush;
   return absl::OkStatus();

@@ -38,6 +38,9 @@ struct ForemanOptions {
   int64_t checkpoint_bytes = int64_t{8} << 30;  ///< Of all checkpoints.
   int max_workers = 10'000;                     ///< Live at once.
   int64_t open_spec_bytes = int64_t{4} << 30;   ///< Of all unfinished jobs.
+  /// An attempt whose worker calls, but whose iteration stays as it is for so
+  /// long, and for kStallFactor times its usual iteration, has stalled.
+  absl::Duration stall_after = absl::Minutes(30);
 };
 
 /// Things that happened.
@@ -67,6 +70,8 @@ struct Decisions {
   /// Digests of files to remove once the mutations are durable, unless they are
   /// named by then.
   std::vector<std::string> unused_checkpoints;
+  /// What an operator should know, a line each, to be logged then.
+  std::vector<std::string> notices;
   ForemanCounts counts;
 };
 

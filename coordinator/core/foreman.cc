@@ -61,7 +61,8 @@ std::vector<CallId> Foreman::Restore(std::vector<StoredJob> jobs,
   unknown_.clear();
   upcoming_.clear();
   fresh_jobs_.clear();
-  failed_by_.clear();
+  faults_.ForgetTasks();
+  lost_.Clear();
   leases_ = LeaseTable();
   queue_.Clear();
   roster_.ForgetWork(now + options_.lease);
@@ -82,6 +83,9 @@ void Foreman::TakeUp(StoredJob stored) {
         job.RestoreReady(row.id.index, AttemptCosts());
       } else if (row.state == TaskState::kQueued) {
         job.RestoreReady(row.id.index, row.costs);
+        if (row.outcome == Outcome::kLost) {
+          lost_.Remember(row.token, row.worker, {row.id});
+        }
       } else {
         job.RestoreLease(row.id.index, row.token);
         Adopt(row);
@@ -100,6 +104,7 @@ void Foreman::Adopt(const TaskRecord& row) {
   attempt.instance = row.instance;
   attempt.user = queue_.Find(row.id.job)->spec().user;
   attempt.granted_at = now_;
+  attempt.pace = IterationPace(now_);
   attempt.progress.token = row.token;
   in_flight_[row.token.render_key].insert(row.token);
   leases_.Set(row.token, now_ + options_.lease);
@@ -158,6 +163,7 @@ void Foreman::Retry(StoredJob ended) {
   ended.record.counts.RetryAll();
   ended.record.ended_at.reset();
   ended.record.message.clear();
+  lost_.ForgetJob(ended.record.id);
   TakeUp(std::move(ended));
 }
 
@@ -167,6 +173,7 @@ void Foreman::RetryFailed(const JobId& id) {
   decisions_.mutations.push_back(RetryFailedTasks{id, job.record().generation});
   decisions_.touched.insert(id);
   queue_.Update(id, [](Job& running) { running.RetryFailed(); });
+  lost_.ForgetJob(id);
   fresh_jobs_.insert(id);
 }
 
@@ -181,6 +188,10 @@ void Foreman::Tick(absl::Time now) {
   }
   for (const auto& [id, call] : calls_) {
     if (call.deadline <= now) due_.insert(id);
+  }
+  for (const auto& [name, worker] : roster_.workers()) {
+    const bool gone = !worker.waiting_call && worker.alive_until <= now;
+    if (gone && worker.wants_to_drain) faults_.Forgive(name);
   }
   roster_.RemoveGone(now);
 }
@@ -204,13 +215,14 @@ bool Foreman::AssignWork(absl::Time now) {
   return spared_left_ == 0;
 }
 
-const Foreman::Attempt* Foreman::BatchOf(const Worker& worker,
-                                         const SyncResponse& response) const {
+const Attempt* Foreman::BatchOf(const Worker& worker,
+                                const SyncResponse& response) const {
   if (!worker.description.batches || response.start.empty()) return nullptr;
   return &attempts_.at(response.start.front().token);
 }
 
 bool Foreman::AssignOne(Worker& worker, SyncResponse& response) {
+  if (HoldsSuspect(worker)) return false;
   const Attempt* const given = BatchOf(worker, response);
   while (spared_left_ > 0 && unknown_.empty()) {
     const SchedulingView view{queue_, shares_, largest_memory_,
@@ -230,10 +242,12 @@ bool Foreman::AssignOne(Worker& worker, SyncResponse& response) {
         !MayShareABatch(response.start.front().render, render->render)) {
       return false;
     }
-    if (TryReuse(*task, render->key, /*may_join=*/true) == Reuse::kNothing) {
-      Grant(*task, *render, worker, response);
-      return true;
+    if (TryReuse(*task, render->key, /*may_join=*/true) != Reuse::kNothing) {
+      continue;
     }
+    if (MustRunAlone(*task) && worker.TakenSlots() > 0) return false;
+    Grant(*task, *render, worker, response);
+    return true;
   }
   return false;
 }
@@ -249,6 +263,7 @@ void Foreman::Grant(const TaskId& task, const TaskRender& render,
   attempt.progress.token = token;
   attempt.user = queue_.Find(task.job)->spec().user;
   attempt.granted_at = now_;
+  attempt.pace = IterationPace(now_);
   // Paid in advance, so that shares are fair before anything has ended.
   attempt.charged = usual_;
   shares_.Charge(attempt.user, usual_, now_);
@@ -288,12 +303,17 @@ void Foreman::Refuse(const TaskId& task, absl::string_view why) {
 }
 
 void Foreman::EndLease(const AttemptToken& token, Outcome outcome,
-                       absl::string_view said, TaskResult result) {
+                       absl::string_view said, TaskResult result,
+                       bool in_company) {
   const Attempt attempt = Drop(token);
   const Worker* worker = roster_.Find(attempt.worker);
-  const AttemptEnd how{outcome, said,
+  const AttemptEnd how{outcome,
+                       said,
                        worker == nullptr ? 0 : worker->description.memory_bytes,
-                       roster_.LargestMemory()};
+                       roster_.LargestMemory(),
+                       attempt.progress.iteration,
+                       attempt.worker.value(),
+                       in_company};
   ++decisions_.counts.outcomes[static_cast<int>(outcome)];
   if (outcome == Outcome::kSucceeded) {
     constexpr double kRecent = 0.1;  // How much the last one counts.
@@ -303,6 +323,9 @@ void Foreman::EndLease(const AttemptToken& token, Outcome outcome,
   bool is_first = true;
   for (const auto& [task, costs] : attempt.tasks) {
     const TaskState to = EndTask(task, costs, token, how, result);
+    if (outcome == Outcome::kLost && to == TaskState::kQueued) {
+      lost_.Remember(token, attempt.worker, {task});
+    }
     // The others blame nobody: it was one attempt.
     if (std::exchange(is_first, false)) {
       Blame(task, attempt.worker, outcome, to);
@@ -322,7 +345,7 @@ TaskState Foreman::EndTask(const TaskId& task, const AttemptCosts& costs,
                  queue_.Find(task.job)->record().generation,
                  token,
                  to,
-                 how.outcome,
+                 decision.outcome,
                  decision.costs,
                  decision.message,
                  std::nullopt};
@@ -330,6 +353,7 @@ TaskState Foreman::EndTask(const TaskId& task, const AttemptCosts& costs,
   decisions_.mutations.push_back(std::move(end));
   decisions_.touched.insert(task.job);
   if (to == TaskState::kFailed) Explain(task, decision.message);
+  if (decision.outcome == Outcome::kCrashed) NoteCrash(task, decision.message);
   return to;
 }
 
@@ -361,7 +385,7 @@ void Foreman::Charge(Attempt& attempt) {
   attempt.charged = age;
 }
 
-Foreman::Attempt Foreman::Drop(const AttemptToken& token) {
+Attempt Foreman::Drop(const AttemptToken& token) {
   Attempt attempt = std::move(attempts_.extract(token).mapped());
   const auto flying = in_flight_.find(token.render_key);
   flying->second.erase(token);
@@ -408,8 +432,7 @@ void Foreman::EndJobIfDone(const JobId& id) {
 }
 
 void Foreman::Forget(const JobId& id) {
-  failed_by_.erase(failed_by_.lower_bound({id, 0}),
-                   failed_by_.upper_bound({id, kLastIndex}));
+  faults_.Forget(id);
   upcoming_.erase(upcoming_.lower_bound({id, 0}),
                   upcoming_.upper_bound({id, kLastIndex}));
   queue_.Remove(id);

@@ -25,15 +25,18 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "coordinator/core/attempt.h"
 #include "coordinator/core/checkpoint_shelf.h"
 #include "coordinator/core/decisions.h"
 #include "coordinator/core/job_queue.h"
 #include "coordinator/core/known_results.h"
 #include "coordinator/core/lease_table.h"
+#include "coordinator/core/lost_attempts.h"
 #include "coordinator/core/roster.h"
 #include "coordinator/core/scheduling_policy.h"
 #include "coordinator/core/user_shares.h"
 #include "coordinator/core/worker.h"
+#include "coordinator/core/worker_faults.h"
 
 namespace atelier {
 
@@ -104,6 +107,8 @@ class Foreman {
     return static_cast<int>(roster_.workers().size());
   }
   int quarantined_workers() const;
+  /// Attempts that live workers were told to stop, and still run.
+  int stopping_attempts() const;
   const CheckpointShelf& checkpoints() const { return shelf_; }
   /// By index, at most `limit`.
   std::vector<RunningAttempt> Running(const JobId& id, int limit) const;
@@ -118,22 +123,6 @@ class Foreman {
   static constexpr int kMaxSparedAtOnce = 256;
   static constexpr int kMaxUpcoming = 256;
 
-  // A lease and what is known of it.
-  struct Attempt {
-    // Who wants it, and what earlier attempts have cost each. It stops when
-    // none is left.
-    std::map<TaskId, AttemptCosts> tasks;
-    WorkerName worker;
-    InstanceId instance;
-    std::string profile;  // The worker's; empty while it is not known.
-    std::string user;     // Whose share it uses.
-    absl::Time granted_at;
-    absl::Duration charged;  // Of its time, so far.
-    AttemptProgress progress;
-    bool confirmed = false;  // The worker has said that it runs it.
-    int resumed_from = 0;    // Iterations that it need not do.
-    std::string checkpoint;  // Digest of the last it told of.
-  };
   // A call that was not answered yet.
   struct Call {
     WorkerName worker;
@@ -146,6 +135,24 @@ class Foreman {
   void TakeProgress(const SyncRequest& request, SyncResponse& response);
   void SettleUnlisted(const SyncRequest& request, Worker& worker,
                       SyncResponse& response);
+
+  // What is known of attempts that went wrong on a worker (foreman_crashes.cc).
+  // Ends those of a worker's attempts that do not get on though it calls.
+  void EndStalled(const SyncRequest& request, SyncResponse& response);
+  void EndAsStalled(const AttemptToken& token);
+  // Counts a crash that is told after its lease was lost. Returns whether there
+  // was something to count it against.
+  bool TakeLateCrash(const AttemptReport& report, bool in_company);
+  bool CountLateCrash(const TaskId& task, const AttemptEnd& how);
+  void AmendCosts(const TaskId& task, const std::optional<AttemptToken>& holder,
+                  RetryDecision decision);
+  void FailByLateCrash(const TaskId& task,
+                       const std::optional<AttemptToken>& holder,
+                       const RetryDecision& decision);
+  void NoteCrash(const TaskId& task, absl::string_view message);
+  // No other attempt runs beside one that may crash its worker.
+  bool MustRunAlone(const TaskId& task) const;
+  bool HoldsSuspect(const Worker& worker) const;
 
   // What has to be alike to go with the same answer; null: anything goes.
   const Attempt* BatchOf(const Worker& worker,
@@ -180,7 +187,8 @@ class Foreman {
 
   // Ends a lease by its outcome. `result` is read only when it succeeded.
   void EndLease(const AttemptToken& token, Outcome outcome,
-                absl::string_view said, TaskResult result = {});
+                absl::string_view said, TaskResult result = {},
+                bool in_company = false);
   // Returns what became of the task.
   TaskState EndTask(const TaskId& task, const AttemptCosts& costs,
                     const AttemptToken& token, const AttemptEnd& how,
@@ -230,8 +238,8 @@ class Foreman {
   CheckpointShelf shelf_;
   UserShares shares_;
   absl::Duration usual_;  // How long an attempt takes, of late.
-  // Who failed tasks that are to be tried again.
-  std::map<TaskId, std::set<WorkerName>> failed_by_;
+  WorkerFaults faults_;
+  LostAttempts lost_;
   Decisions decisions_;
 };
 

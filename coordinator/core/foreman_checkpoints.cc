@@ -55,14 +55,15 @@ std::optional<Checkpoint> Foreman::ResumeFrom(const AttemptToken& token,
   if (shelf_.empty() || attempt.profile.empty()) return std::nullopt;
   const auto& [task, costs] = *attempt.tasks.begin();
   // Should going on from it be what failed, beginning anew will not.
-  if (costs.failures > 0) return std::nullopt;
+  if (costs.failures > 0 || costs.crashes.size() > 1) return std::nullopt;
   const CheckpointRecord* found = shelf_.Find(
       ResumeKeyOf(render), attempt.profile, render.params.iterations);
   if (found == nullptr) return std::nullopt;
   const Job& job = *queue_.Find(task.job);
   // What others did is not to be used; its own last attempt may.
-  if (job.spec().no_cache && (costs.interruptions == 0 ||
-                              found->kept_at < job.record().submitted_at)) {
+  const bool has_none = costs.interruptions == 0 && costs.crashes.empty();
+  if (job.spec().no_cache &&
+      (has_none || found->kept_at < job.record().submitted_at)) {
     return std::nullopt;
   }
   attempt.resumed_from = found->iteration;

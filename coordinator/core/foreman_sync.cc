@@ -16,11 +16,15 @@ void Foreman::Synchronize(CallId id, SyncRequest request, absl::Time now) {
     Reject(*known->waiting_call,
            absl::AbortedError("the worker has made a newer call"));
   }
+  const bool leaves_in_order =
+      known != nullptr && known->wants_to_drain &&
+      known->description.instance != request.worker.instance;
   const absl::StatusOr<Worker*> admitted = roster_.Admit(request.worker, now);
   if (!admitted.ok()) {
     decisions_.answers.emplace_back(id, admitted.status());
     return;
   }
+  if (leaves_in_order) faults_.Forgive(request.worker.name);
   Worker& worker = **admitted;
   worker.wants_to_drain = request.draining;
   worker.runs.clear();
@@ -32,6 +36,7 @@ void Foreman::Synchronize(CallId id, SyncRequest request, absl::Time now) {
   call.worker = request.worker.name;
   TakeReports(request, call.response);
   TakeProgress(request, call.response);
+  EndStalled(request, call.response);
   SettleUnlisted(request, worker, call.response);
 
   const bool must_answer_now = !request.finished.empty() ||
@@ -47,6 +52,12 @@ void Foreman::Synchronize(CallId id, SyncRequest request, absl::Time now) {
 }
 
 void Foreman::TakeReports(SyncRequest& request, SyncResponse& response) {
+  // One process died of all that are told together.
+  const bool in_company =
+      std::count_if(request.finished.begin(), request.finished.end(),
+                    [](const AttemptReport& report) {
+                      return report.outcome == Outcome::kCrashed;
+                    }) > 1;
   for (AttemptReport& report : request.finished) {
     Disposition disposition = Disposition::kIgnored;
     // The token alone decides: a restarted worker may report what its earlier
@@ -58,7 +69,10 @@ void Foreman::TakeReports(SyncRequest& request, SyncResponse& response) {
       }
       report.result.worker = request.worker.name;
       EndLease(report.token, report.outcome, report.message,
-               std::move(report.result));
+               std::move(report.result), in_company);
+    } else if (report.outcome == Outcome::kCrashed &&
+               TakeLateCrash(report, in_company)) {
+      disposition = Disposition::kCommitted;
     } else {
       ++decisions_.counts.late_reports;
       if (report.checkpoint.has_value()) DiscardUnlessKept(*report.checkpoint);

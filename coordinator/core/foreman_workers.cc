@@ -28,27 +28,26 @@ absl::Status Foreman::Release(const WorkerName& name) {
   if (worker == nullptr) return NoWorker(name);
   worker->told_to_drain = false;
   worker->quarantined = false;
-  worker->blame = 0;
+  faults_.Forgive(name);
   return absl::OkStatus();
 }
 
-// A task that fails everywhere says nothing about a worker; one that another
-// worker completes says that it was the worker's fault.
 void Foreman::Blame(const TaskId& task, const WorkerName& name, Outcome outcome,
                     TaskState to) {
-  if (to == TaskState::kQueued) {
-    if (outcome == Outcome::kInternal || outcome == Outcome::kDiverged) {
-      failed_by_[task].insert(name);
-    }
-    return;
-  }
-  const auto failed = failed_by_.extract(task);
-  if (to != TaskState::kSucceeded) return;
-  Worker* worker = roster_.Find(name);
-  if (worker != nullptr) worker->blame = std::max(0, worker->blame - 1);
-  if (failed.empty()) return;
-  for (const WorkerName& other : failed.mapped()) {
-    if (other != name) Accuse(other);
+  switch (to) {
+    case TaskState::kQueued:
+      if (outcome == Outcome::kInternal || outcome == Outcome::kDiverged ||
+          outcome == Outcome::kCrashed || outcome == Outcome::kStalled) {
+        faults_.Failed(task, name);
+      }
+      return;
+    case TaskState::kSucceeded:
+      for (const WorkerName& other : faults_.Completed(task, name)) {
+        Accuse(other);
+      }
+      return;
+    default:
+      faults_.Forget(task);
   }
 }
 
@@ -58,9 +57,12 @@ void Foreman::Accuse(const WorkerName& name) {
   // Tasks of a batch fail together.
   const WorkerDescription& who = worker->description;
   const int at_once = who.batches ? who.slots : 1;
-  if (++worker->blame < options_.quarantine_after * at_once) return;
+  if (faults_.Accuse(name) < options_.quarantine_after * at_once) return;
   worker->quarantined = true;
   ++decisions_.counts.workers_quarantined;
+  decisions_.notices.push_back(
+      absl::StrCat("worker \"", name.value(),
+                   "\" is quarantined: it failed tasks that others completed"));
   if (worker->waiting_call.has_value()) due_.insert(*worker->waiting_call);
 }
 
@@ -68,6 +70,14 @@ int Foreman::quarantined_workers() const {
   return static_cast<int>(std::count_if(
       roster_.workers().begin(), roster_.workers().end(),
       [](const auto& entry) { return entry.second.quarantined; }));
+}
+
+int Foreman::stopping_attempts() const {
+  int stopping = 0;
+  for (const auto& [name, worker] : roster_.workers()) {
+    stopping += worker.Stopping();
+  }
+  return stopping;
 }
 
 std::vector<WorkerView> Foreman::Workers() const {
@@ -78,6 +88,7 @@ std::vector<WorkerView> Foreman::Workers() const {
     view.draining = worker.Draining();
     view.quarantined = worker.quarantined;
     view.last_seen_at = worker.last_seen_at;
+    view.stopping = worker.Stopping();
     for (const AttemptToken& token : worker.held) {
       const Attempt& attempt = attempts_.at(token);
       view.running.push_back({attempt.tasks.begin()->first, token, name,

@@ -91,7 +91,7 @@ void Job::AddPage(const std::vector<TaskPosition>& page, bool last) {
 void Job::RestorePassedOver(int64_t index) { passed_over_.insert(index); }
 
 void Job::RestoreReady(int64_t index, AttemptCosts costs) {
-  ready_.emplace(index, costs);
+  ready_.emplace(index, std::move(costs));
 }
 
 void Job::RestoreLease(int64_t index, const AttemptToken& token) {
@@ -117,7 +117,11 @@ AttemptCosts Job::Lease(int64_t index, const AttemptToken& token) {
 void Job::End(int64_t index, TaskState to, AttemptCosts costs) {
   record_.counts.Move(TaskState::kLeased, to);
   leased_.erase(index);
-  if (to == TaskState::kQueued) ready_.emplace(index, costs);
+  if (to == TaskState::kQueued) ready_.emplace(index, std::move(costs));
+}
+
+void Job::SetCosts(int64_t index, AttemptCosts costs) {
+  ready_.at(index) = std::move(costs);
 }
 
 void Job::Refuse(int64_t index) {

@@ -80,6 +80,9 @@ class Job {
   /// leased -> `to`; kQueued makes it ready.
   /// REQUIRES: the task is leased.
   void End(int64_t index, TaskState to, AttemptCosts costs);
+  /// What a queued task has cost turns out to be something else.
+  /// REQUIRES: it is ready.
+  void SetCosts(int64_t index, AttemptCosts costs);
   /// queued -> failed. REQUIRES: as Lease.
   void Refuse(int64_t index);
   /// queued -> succeeded. REQUIRES: as Lease.

@@ -59,6 +59,19 @@ struct EndAttempt {
   std::optional<TaskResult> result;
 };
 
+/// An attempt that ended as lost turns out to have crashed its worker. `from`
+/// is kQueued or kLeased (to a later attempt); the task stays there, or goes
+/// from queued to failed. FailedPrecondition: the task is not `from` in this
+/// generation, or the job is not running in it.
+struct CountCrash {
+  TaskId task;
+  int64_t generation = 0;
+  TaskState from = TaskState::kQueued;
+  TaskState to = TaskState::kQueued;  ///< `from`, or kFailed from kQueued.
+  AttemptCosts costs;
+  std::string message;
+};
+
 /// queued -> failed, without an attempt. FailedPrecondition: as LeaseTask.
 struct RefuseTask {
   TaskId task;
@@ -128,8 +141,8 @@ struct DropCheckpoint {
 };
 
 using Mutation =
-    std::variant<PutJob, LeaseTask, ReuseResult, EndAttempt, RefuseTask,
-                 ExplainJob, EndJob, CancelJob, SteerJob, RetryJob,
+    std::variant<PutJob, LeaseTask, ReuseResult, EndAttempt, CountCrash,
+                 RefuseTask, ExplainJob, EndJob, CancelJob, SteerJob, RetryJob,
                  RetryFailedTasks, PutCheckpoint, DropCheckpoint>;
 
 }  // namespace atelier

@@ -27,8 +27,7 @@ TEST(RetryPolicyTest, EveryOutcomeIsJudged) {
       {Outcome::kInternal, {1, 0}, TaskEvent::kHandBack, 2, 0},
       {Outcome::kInternal, {2, 0}, TaskEvent::kGiveUp, 3, 0},
       {Outcome::kInvalidInput, {0, 0}, TaskEvent::kGiveUp, 1, 0},
-      {Outcome::kCrashed, {1, 0}, TaskEvent::kHandBack, 2, 0},
-      {Outcome::kCrashed, {2, 0}, TaskEvent::kGiveUp, 3, 0},
+      {Outcome::kCrashed, {2, 20}, TaskEvent::kHandBack, 2, 20},
       {Outcome::kStalled, {1, 0}, TaskEvent::kHandBack, 2, 0},
       {Outcome::kStalled, {2, 0}, TaskEvent::kGiveUp, 3, 0},
   };
@@ -50,6 +49,95 @@ TEST(RetryPolicyTest, TheMessageSaysWhatAndHowOften) {
             "diverged: NaN (failed 3 times)");
   EXPECT_EQ(DecideRetry({0, 20}, {Outcome::kLost, ""}).message,
             "lost (interrupted 21 times)");
+}
+
+AttemptEnd Crash(absl::string_view worker, absl::string_view said) {
+  AttemptEnd end;
+  end.outcome = Outcome::kCrashed;
+  end.worker = worker;
+  end.said = said;
+  return end;
+}
+
+TEST(RetryPolicyTest, TheThirdCrashFailsTheTaskAndNamesAllWorkers) {
+  const RetryDecision one = DecideRetry({}, Crash("w1", "signal 11 (SIGSEGV)"));
+  EXPECT_EQ(one.event, TaskEvent::kHandBack);
+  EXPECT_EQ(one.message, "crashed the worker \"w1\": signal 11 (SIGSEGV)");
+  const RetryDecision two =
+      DecideRetry(one.costs, Crash("w2", "killed by the kernel"));
+  EXPECT_EQ(two.event, TaskEvent::kHandBack);
+  const RetryDecision three =
+      DecideRetry(two.costs, Crash("w1", "signal 6 (SIGABRT)"));
+  EXPECT_EQ(three.event, TaskEvent::kGiveUp);
+  EXPECT_EQ(three.message,
+            "crashed the worker \"w1\": signal 11 (SIGSEGV); \"w2\": killed by "
+            "the kernel; \"w1\": signal 6 (SIGABRT) (crashed 3 times)");
+  EXPECT_EQ(three.costs.failures, 0);
+  EXPECT_EQ(three.costs.interruptions, 0);
+}
+
+TEST(RetryPolicyTest, OtherEndsBetweenThemForgetNoCrash) {
+  AttemptCosts costs = DecideRetry({}, Crash("w", "a")).costs;
+  AttemptEnd lost{Outcome::kLost, ""};
+  lost.iteration = 70;
+  costs = DecideRetry(costs, lost).costs;
+  EXPECT_EQ(costs.crashes.size(), 1) << "progress resets losses only";
+  EXPECT_EQ(costs.interruptions, 1);
+}
+
+TEST(RetryPolicyTest, ACrashIsOneShortLineWhateverWasSaid) {
+  const std::string said = std::string("a\n\x1b") + std::string(9000, 'x');
+  const AttemptCosts costs = DecideRetry({}, Crash("w", said)).costs;
+  EXPECT_EQ(costs.crashes.at(0).find('\n'), std::string::npos);
+  EXPECT_EQ(costs.crashes.at(0).find('\x1b'), std::string::npos);
+  EXPECT_LE(costs.crashes.at(0).size(), 400);
+}
+
+TEST(RetryPolicyTest, ALateCrashTakesThePlaceOfItsLoss) {
+  AttemptCosts costs;
+  costs.interruptions = 20;
+  costs.crashes = {"\"a\": x", "\"b\": y"};
+  const RetryDecision decision = DecideLateCrash(costs, Crash("c", "z"));
+  EXPECT_EQ(decision.event, TaskEvent::kGiveUp);
+  EXPECT_EQ(decision.costs.interruptions, 19);
+  EXPECT_EQ(
+      decision.message,
+      "crashed the worker \"a\": x; \"b\": y; \"c\": z (crashed 3 times)");
+}
+
+TEST(RetryPolicyTest, CompanyIsSuspectedOnce) {
+  AttemptEnd crash = Crash("w", "x");
+  crash.in_company = true;
+  const RetryDecision one = DecideRetry({}, crash);
+  EXPECT_EQ(one.outcome, Outcome::kCrashed);
+  EXPECT_EQ(one.costs.crashes.size(), 1);
+  const RetryDecision two = DecideRetry(one.costs, crash);
+  EXPECT_EQ(two.outcome, Outcome::kLost);
+  EXPECT_EQ(two.costs.crashes.size(), 1);
+  EXPECT_EQ(two.costs.interruptions, 1);
+  const RetryDecision late = DecideLateCrash(two.costs, crash);
+  EXPECT_EQ(late.outcome, Outcome::kLost);
+  EXPECT_EQ(late.costs.interruptions, 1);
+  crash.in_company = false;
+  EXPECT_EQ(DecideRetry(two.costs, crash).costs.crashes.size(), 2);
+}
+
+TEST(RetryPolicyTest, WhatGetsFurtherThanEverIsNotGivenUpForItsLosses) {
+  AttemptCosts costs;
+  AttemptEnd lost{Outcome::kLost, ""};
+  for (int attempt = 1; attempt <= 100; ++attempt) {
+    lost.iteration = attempt;
+    const RetryDecision decision = DecideRetry(costs, lost);
+    ASSERT_EQ(decision.event, TaskEvent::kHandBack) << attempt;
+    costs = decision.costs;
+  }
+  // From here on none gets further than the hundredth iteration.
+  for (int attempt = 2; attempt <= 20; ++attempt) {
+    const RetryDecision decision = DecideRetry(costs, lost);
+    ASSERT_EQ(decision.event, TaskEvent::kHandBack) << attempt;
+    costs = decision.costs;
+  }
+  EXPECT_EQ(DecideRetry(costs, lost).event, TaskEvent::kGiveUp);
 }
 
 TEST(RetryPolicyTest, OutOfMemoryGoesWhereThereIsMore) {

@@ -24,7 +24,6 @@ struct Worker {
   bool told_to_drain = false;   ///< By an operator.
   bool wants_to_drain = false;  ///< By its own word.
   bool quarantined = false;     ///< It failed too much that others completed.
-  int blame = 0;                ///< How much, less what it completed.
   absl::Time last_seen_at;
   absl::Time alive_until;       ///< Forgotten then, unless a call waits.
   std::set<AttemptToken> held;  ///< Leased to it.
@@ -33,14 +32,21 @@ struct Worker {
 
   bool Draining() const { return told_to_drain || wants_to_drain; }
   bool TakesWork() const { return !Draining() && !quarantined; }
-  /// Attempts it can still take, with so many in the answer that is being made.
-  /// What it is told to stop holds its slot until it has: the end of an
-  /// iteration may be seconds away. Nothing joins a batch.
-  int FreeSlots(size_t in_this_answer = 0) const {
-    const auto ending = std::count_if(
+  /// Attempts that it runs, by its last call, though it was told to stop them.
+  int Stopping() const {
+    return static_cast<int>(std::count_if(
         runs.begin(), runs.end(),
-        [this](const AttemptToken& token) { return held.count(token) == 0; });
-    const auto taken = held.size() + static_cast<size_t>(ending);
+        [this](const AttemptToken& token) { return held.count(token) == 0; }));
+  }
+  /// Slots that are not free. What it is told to stop holds its slot until it
+  /// has: the end of an iteration may be seconds away.
+  size_t TakenSlots() const {
+    return held.size() + static_cast<size_t>(Stopping());
+  }
+  /// Attempts it can still take, with so many in the answer that is being made.
+  /// Nothing joins a batch.
+  int FreeSlots(size_t in_this_answer = 0) const {
+    const size_t taken = TakenSlots();
     if (description.batches && taken > in_this_answer) return 0;
     return description.slots - static_cast<int>(taken);
   }

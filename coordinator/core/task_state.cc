@@ -19,6 +19,7 @@ constexpr Transition kTransitions[] = {
     {TaskState::kQueued, TaskEvent::kLease, TaskState::kLeased},
     {TaskState::kQueued, TaskEvent::kReuse, TaskState::kSucceeded},
     {TaskState::kQueued, TaskEvent::kRefuse, TaskState::kFailed},
+    {TaskState::kQueued, TaskEvent::kGiveUp, TaskState::kFailed},
     {TaskState::kQueued, TaskEvent::kCancel, TaskState::kCancelled},
     {TaskState::kLeased, TaskEvent::kSucceed, TaskState::kSucceeded},
     {TaskState::kLeased, TaskEvent::kHandBack, TaskState::kQueued},

@@ -12,7 +12,7 @@
 //     |    cancel       retry ^                  | |
 //     +-----------------------+                  | | retry (to queued)
 //     +------------------------------------------+ v
-//          refuse
+//          refuse, give up (a crash that is told late)
 //
 //    queued -- reuse --> succeeded: the same render has a result already.
 //
@@ -41,7 +41,7 @@ enum class TaskEvent {
   kLease,     ///< A worker gets it.
   kSucceed,   ///< Its result commits.
   kHandBack,  ///< The attempt ended without a result and another may follow.
-  kGiveUp,    ///< The attempt ended without a result and none may follow.
+  kGiveUp,    ///< The last attempt had no result and none may follow.
   kReuse,     ///< A result of the same render is there.
   kRefuse,    ///< Its point does not make a render.
   kCancel,    ///< Its job was cancelled.

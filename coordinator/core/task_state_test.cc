@@ -24,6 +24,7 @@ TEST(TaskStateTest, EveryPairIsAMoveOfTheDesignOrAnError) {
   const std::map<std::pair<TaskState, TaskEvent>, TaskState> moves = {
       {{TaskState::kQueued, TaskEvent::kLease}, TaskState::kLeased},
       {{TaskState::kQueued, TaskEvent::kRefuse}, TaskState::kFailed},
+      {{TaskState::kQueued, TaskEvent::kGiveUp}, TaskState::kFailed},
       {{TaskState::kQueued, TaskEvent::kCancel}, TaskState::kCancelled},
       {{TaskState::kLeased, TaskEvent::kSucceed}, TaskState::kSucceeded},
       {{TaskState::kLeased, TaskEvent::kHandBack}, TaskState::kQueued},

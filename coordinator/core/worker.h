@@ -104,6 +104,7 @@ struct WorkerView {
   bool quarantined = false;
   absl::Time last_seen_at;
   std::vector<RunningAttempt> running;  ///< By job and index.
+  int stopping = 0;  ///< Attempts it was told to stop, and still runs.
 };
 
 }  // namespace atelier

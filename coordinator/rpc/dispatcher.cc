@@ -40,7 +40,7 @@ Dispatcher::Dispatcher(Store& store, Clock& clock, SchedulingPolicy& policy,
       options_(std::move(options)),
       epoch_(epoch),
       foreman_(policy, epoch, options_.foreman),
-      listeners_(options_.discard_checkpoints) {}
+      listeners_(options_.discard_checkpoints, options_.notice) {}
 
 Dispatcher::~Dispatcher() { Stop(); }
 
@@ -328,6 +328,7 @@ DispatcherCounts Dispatcher::Counts() {
   CountWaits(limits, counts);
   counts.live_workers = foreman_.live_workers();
   counts.quarantined_workers = foreman_.quarantined_workers();
+  counts.stopping_attempts = foreman_.stopping_attempts();
   counts.parked_calls = foreman_.waiting_calls();
   counts.checkpoint_bytes = foreman_.checkpoints().bytes();
   return counts;

@@ -26,6 +26,7 @@ DispatcherSample SampleOf(const DispatcherCounts& counts) {
   sample.reports_ignored = counts.foreman.late_reports;
   sample.workers = counts.live_workers;
   sample.quarantined_workers = counts.quarantined_workers;
+  sample.stopping_attempts = counts.stopping_attempts;
   sample.parked_calls = counts.parked_calls;
   sample.checkpoints_kept = counts.foreman.checkpoints_kept;
   sample.attempts_resumed = counts.foreman.attempts_resumed;

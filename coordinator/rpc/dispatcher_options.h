@@ -27,6 +27,8 @@ struct DispatcherOptions {
   /// Hears which checkpoints' files nothing needs any more, unless
   /// NamesCheckpoint says otherwise by then. Runs as a callback.
   Listeners::Discard discard_checkpoints;
+  /// For the log. Runs as a callback.
+  Listeners::Notice notice;
   /// Whether nothing is started for want of room on the disk: what waiting jobs
   /// then say. Called in the callers' threads. Default: it never is.
   std::function<bool()> storage_is_full;

@@ -50,6 +50,7 @@ struct DispatcherCounts {
   std::array<int64_t, kWaitReasonCount + 1> jobs_by_wait{};
   int64_t live_workers = 0;
   int64_t quarantined_workers = 0;
+  int64_t stopping_attempts = 0;
   int64_t parked_calls = 0;
   int64_t checkpoint_bytes = 0;
 };

@@ -2,8 +2,10 @@
 
 namespace atelier {
 
-Listeners::Listeners(Discard discard)
-    : discard_(std::move(discard)), thread_(std::make_unique<WorkPool>(1)) {}
+Listeners::Listeners(Discard discard, Notice notice)
+    : discard_(std::move(discard)),
+      notice_(std::move(notice)),
+      thread_(std::make_unique<WorkPool>(1)) {}
 
 Listeners::~Listeners() {
   Stop(absl::UnavailableError("the coordinator is stopping; repeat later"));
@@ -64,6 +66,9 @@ void Listeners::Say(Decisions decisions) {
   for (auto& [id, answer] : decisions.answers) AnswerNow(id, std::move(answer));
   if (discard_ && !decisions.unused_checkpoints.empty()) {
     discard_(std::move(decisions.unused_checkpoints));
+  }
+  for (const std::string& line : decisions.notices) {
+    if (notice_) notice_(line);
   }
   SayToWatches(decisions.touched);
 }

@@ -34,9 +34,11 @@ class Listeners {
   using Outcomes = std::vector<std::function<void()>>;
   /// Hears which checkpoints' files are not used any more.
   using Discard = std::function<void(std::vector<std::string> digests)>;
+  /// Hears what an operator should know, a line at a time.
+  using Notice = std::function<void(const std::string& line)>;
   using WatchId = int64_t;
 
-  explicit Listeners(Discard discard);
+  Listeners(Discard discard, Notice notice);
   /// Stops.
   ~Listeners();
   Listeners(const Listeners&) = delete;
@@ -72,6 +74,7 @@ class Listeners {
   void SayToWatches(const std::set<JobId>& touched);
 
   const Discard discard_;
+  const Notice notice_;
 
   absl::Mutex calls_mu_;
   CallId last_call_ ABSL_GUARDED_BY(calls_mu_) = 0;

@@ -300,6 +300,7 @@ v1::Worker ToProto(const WorkerView& worker) {
   for (const std::string& tag : worker.description.tags) out->add_tags(tag);
   proto.set_draining(worker.draining);
   proto.set_quarantined(worker.quarantined);
+  proto.set_stopping(worker.stopping);
   *proto.mutable_last_seen_at() = ToProto(worker.last_seen_at);
   for (const RunningAttempt& attempt : worker.running) {
     v1::Worker::RunningAttempt* running = proto.add_running();

@@ -89,6 +89,23 @@ class Applier {
     return absl::OkStatus();
   }
 
+  absl::Status operator()(const CountCrash& crash) {
+    JobRecord* job = Running(crash.task.job, crash.generation);
+    if (job == nullptr) return Missing(crash.task.job);
+    const auto row = tasks_.find(crash.task);
+    if (row == tasks_.end() || row->second.state != crash.from ||
+        row->second.generation != crash.generation) {
+      return Stale("the task is not where the crash is to be counted");
+    }
+    TaskRecord& task = row->second;
+    task.state = crash.to;
+    task.costs = crash.costs;
+    task.outcome = Outcome::kCrashed;
+    task.message = crash.message;
+    job->counts.Move(crash.from, crash.to);
+    return absl::OkStatus();
+  }
+
   absl::Status operator()(const RefuseTask& refuse) {
     JobRecord* job = Running(refuse.task.job, refuse.generation);
     if (job == nullptr) return Missing(refuse.task.job);

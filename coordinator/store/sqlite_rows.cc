@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "absl/strings/str_split.h"
+
 namespace atelier {
 namespace {
 
@@ -69,9 +71,10 @@ struct TaskRow {
   void Bind(soci::statement& statement) {
     statement.exchange(soci::into(job_id));
     for (SqlInt* field : {&index, &state, &generation, &attempts, &failures,
-                          &interruptions, &memory_floor}) {
+                          &interruptions, &memory_floor, &furthest_iteration}) {
       statement.exchange(soci::into(*field));
     }
+    statement.exchange(soci::into(crashes));
     statement.exchange(soci::into(render_key));
     statement.exchange(soci::into(number));
     statement.exchange(soci::into(epoch));
@@ -97,7 +100,8 @@ struct TaskRow {
     task.generation = generation;
     task.attempts = static_cast<int>(attempts);
     task.costs = {static_cast<int>(failures), static_cast<int>(interruptions),
-                  memory_floor};
+                  memory_floor, static_cast<int>(furthest_iteration),
+                  absl::StrSplit(crashes, '\n', absl::SkipEmpty())};
     task.token = {RenderKey(render_key), number, epoch};
     task.worker = WorkerName(worker);
     task.instance = InstanceId(instance);
@@ -123,6 +127,8 @@ struct TaskRow {
   std::string job_id;
   SqlInt index = 0, state = 0, generation = 0, attempts = 0;
   SqlInt failures = 0, interruptions = 0, memory_floor = 0;
+  SqlInt furthest_iteration = 0;
+  std::string crashes;
   std::string render_key;
   SqlInt number = 0, epoch = 0;
   std::string worker, instance;
@@ -141,9 +147,9 @@ struct TaskRow {
 
 constexpr char kTaskColumns[] =
     "SELECT job_id, task_index, state, generation, attempts, failures, "
-    "interruptions, memory_floor, render_key, attempt_number, attempt_epoch, "
-    "worker, "
-    "instance, outcome, message, image_digest, content_loss, style_loss, "
+    "interruptions, memory_floor, furthest_iteration, crashes, render_key, "
+    "attempt_number, attempt_epoch, worker, instance, outcome, message, "
+    "image_digest, content_loss, style_loss, "
     "tv_loss, total_loss, iterations, elapsed_us, profile, width_px, "
     "height_px FROM tasks ";
 

@@ -144,6 +144,12 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "WHERE tasks.state = 3 ORDER BY sequence",
       },
       {kNewResults},
+      {
+          "ALTER TABLE tasks ADD COLUMN furthest_iteration INTEGER NOT NULL "
+          "DEFAULT 0",
+          // A line each.
+          "ALTER TABLE tasks ADD COLUMN crashes TEXT NOT NULL DEFAULT ''",
+      },
   };
   return migrations;
 }

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace atelier {
 namespace {
@@ -31,6 +32,9 @@ ON CONFLICT (job_id, task_index) DO UPDATE SET
     failures = iif(generation < excluded.generation, 0, failures),
     interruptions = iif(generation < excluded.generation, 0, interruptions),
     memory_floor = iif(generation < excluded.generation, 0, memory_floor),
+    furthest_iteration =
+        iif(generation < excluded.generation, 0, furthest_iteration),
+    crashes = iif(generation < excluded.generation, '', crashes),
     outcome = iif(generation < excluded.generation, NULL, outcome),
     message = iif(generation < excluded.generation, '', message),
     generation = excluded.generation,
@@ -45,6 +49,7 @@ ON CONFLICT (job_id, task_index) DO UPDATE SET
 constexpr char kSucceed[] = R"(
 UPDATE tasks SET state = 3, failures = :failures,
     interruptions = :interruptions, memory_floor = :memory_floor,
+    furthest_iteration = :furthest_iteration, crashes = :crashes,
     image_digest = :image_digest,
     content_loss = :content, style_loss = :style, tv_loss = :tv,
     total_loss = :total, iterations = :iterations, elapsed_us = :elapsed,
@@ -82,10 +87,21 @@ ON CONFLICT (job_id, task_index) DO UPDATE SET
 constexpr char kEnd[] = R"(
 UPDATE tasks SET state = :state, failures = :failures,
     interruptions = :interruptions, memory_floor = :memory_floor,
+    furthest_iteration = :furthest_iteration, crashes = :crashes,
     outcome = :outcome, message = :message
   WHERE job_id = :job AND task_index = :task_index AND state = 2
     AND attempt_epoch = :epoch AND attempt_number = :number
     AND render_key = :render_key AND generation = :generation
+    AND EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = tasks.job_id
+                AND jobs.state = 1 AND jobs.generation = tasks.generation))";
+
+constexpr char kCountCrash[] = R"(
+UPDATE tasks SET state = :state, failures = :failures,
+    interruptions = :interruptions, memory_floor = :memory_floor,
+    furthest_iteration = :furthest_iteration, crashes = :crashes,
+    outcome = :outcome, message = :message
+  WHERE job_id = :job AND task_index = :task_index AND state = :from
+    AND generation = :generation
     AND EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = tasks.job_id
                 AND jobs.state = 1 AND jobs.generation = tasks.generation))";
 
@@ -99,8 +115,8 @@ INSERT INTO tasks (job_id, task_index, state, generation, attempts, failures,
       AND :task_index_again BETWEEN 0 AND task_count - 1
 ON CONFLICT (job_id, task_index) DO UPDATE SET
     state = 4, generation = excluded.generation, failures = 0,
-    interruptions = 0, memory_floor = 0, outcome = excluded.outcome,
-    message = excluded.message
+    interruptions = 0, memory_floor = 0, furthest_iteration = 0, crashes = '',
+    outcome = excluded.outcome, message = excluded.message
   WHERE (tasks.generation = excluded.generation AND tasks.state = 1)
      OR (tasks.generation < excluded.generation AND tasks.state <> 3))";
 
@@ -145,10 +161,11 @@ SqliteWriter::SqliteWriter(soci::session& sql, ResultIndex& results)
       lease_(Prepare(kLease, index_, render_key_, number_, token_epoch_,
                      worker_, instance_, job_, generation_, index_)),
       succeed_(Prepare(kSucceed, failures_, interruptions_, memory_floor_,
-                       image_digest_, content_, style_, total_variation_,
-                       total_, iterations_, elapsed_us_, profile_, width_px_,
-                       height_px_, job_, index_, token_epoch_, number_,
-                       render_key_, generation_)),
+                       furthest_iteration_, crashes_, image_digest_, content_,
+                       style_, total_variation_, total_, iterations_,
+                       elapsed_us_, profile_, width_px_, height_px_, job_,
+                       index_, token_epoch_, number_, render_key_,
+                       generation_)),
       find_job_(
           (sql.prepare << kFindJob, soci::use(job_), soci::into(sequence_))),
       reuse_(Prepare(kReuse, index_, render_key_, worker_, image_digest_,
@@ -156,8 +173,8 @@ SqliteWriter::SqliteWriter(soci::session& sql, ResultIndex& results)
                      elapsed_us_, profile_, width_px_, height_px_, job_,
                      generation_, index_)),
       end_(Prepare(kEnd, state_, failures_, interruptions_, memory_floor_,
-                   outcome_, message_, job_, index_, token_epoch_, number_,
-                   render_key_, generation_)),
+                   furthest_iteration_, crashes_, outcome_, message_, job_,
+                   index_, token_epoch_, number_, render_key_, generation_)),
       refuse_(Prepare(kRefuse, index_, message_, job_, generation_, index_)),
       explain_(Prepare(kExplain, message_, job_, generation_)),
       end_job_(Prepare(kEndJob, state_, time_, job_, generation_)),
@@ -226,9 +243,7 @@ absl::Status SqliteWriter::WriteOne(const LeaseTask& lease) {
 absl::Status SqliteWriter::WriteOne(const EndAttempt& end) {
   SetTask(end.task, end.generation);
   SetToken(end.token);
-  failures_ = end.costs.failures;
-  interruptions_ = end.costs.interruptions;
-  memory_floor_ = end.costs.memory_floor_bytes;
+  SetCosts(end.costs);
   state_ = static_cast<SqlInt>(end.to);
   outcome_ = static_cast<SqlInt>(end.outcome);
   message_ = end.message;
@@ -318,6 +333,27 @@ absl::Status SqliteWriter::WriteOne(const RetryFailedTasks& retry) {
   return absl::OkStatus();
 }
 
+absl::Status SqliteWriter::WriteOne(const CountCrash& crash) {
+  SetTask(crash.task, crash.generation);
+  SetCosts(crash.costs);
+  state_ = static_cast<SqlInt>(crash.to);
+  outcome_ = static_cast<SqlInt>(Outcome::kCrashed);
+  message_ = crash.message;
+  const SqlInt from = static_cast<SqlInt>(crash.from);
+  soci::statement count =
+      (sql_.prepare << kCountCrash, soci::use(state_), soci::use(failures_),
+       soci::use(interruptions_), soci::use(memory_floor_),
+       soci::use(furthest_iteration_), soci::use(crashes_), soci::use(outcome_),
+       soci::use(message_), soci::use(crash.task.job.value()),
+       soci::use(index_), soci::use(from), soci::use(generation_));
+  absl::Status status = Run(count, crash.task.job,
+                            "the task is not where the crash is to be counted");
+  if (status.ok() && crash.from != crash.to) {
+    Moved(crash.task, crash.from, crash.to);
+  }
+  return status;
+}
+
 absl::Status SqliteWriter::WriteOne(const PutCheckpoint& put) {
   const CheckpointRecord& made = put.checkpoint;
   const SqlInt iteration = made.iteration;
@@ -344,6 +380,14 @@ absl::Status SqliteWriter::WriteOne(const DropCheckpoint& drop) {
 void SqliteWriter::SetTask(const TaskId& task, int64_t generation) {
   index_ = task.index;
   generation_ = generation;
+}
+
+void SqliteWriter::SetCosts(const AttemptCosts& costs) {
+  failures_ = costs.failures;
+  interruptions_ = costs.interruptions;
+  memory_floor_ = costs.memory_floor_bytes;
+  furthest_iteration_ = costs.furthest_iteration;
+  crashes_ = absl::StrJoin(costs.crashes, "\n");
 }
 
 void SqliteWriter::SetToken(const AttemptToken& token) {

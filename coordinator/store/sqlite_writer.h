@@ -56,6 +56,7 @@ class SqliteWriter {
   absl::Status WriteOne(const LeaseTask& lease);
   absl::Status WriteOne(const ReuseResult& reuse);
   absl::Status WriteOne(const EndAttempt& end);
+  absl::Status WriteOne(const CountCrash& crash);
   absl::Status WriteOne(const RefuseTask& refuse);
   absl::Status WriteOne(const ExplainJob& explain);
   absl::Status WriteOne(const EndJob& end);
@@ -67,6 +68,7 @@ class SqliteWriter {
   absl::Status WriteOne(const DropCheckpoint& drop);
 
   void SetTask(const TaskId& task, int64_t generation);
+  void SetCosts(const AttemptCosts& costs);
   void SetToken(const AttemptToken& token);
   void SetResult(const TaskResult& result);
   // Runs a compare-and-set on `job`.
@@ -81,10 +83,11 @@ class SqliteWriter {
   ResultIndex& results_;
   std::map<std::string, Moves> moves_;
 
-  std::string job_, render_key_, worker_, instance_, message_;
+  std::string job_, render_key_, worker_, instance_, message_, crashes_;
   SqlInt epoch_ = 0, generation_ = 0, index_ = 0, state_ = 0, outcome_ = 0;
   SqlInt number_ = 0, token_epoch_ = 0, failures_ = 0, interruptions_ = 0;
-  SqlInt memory_floor_ = 0, paused_ = 0, priority_ = 0;
+  SqlInt memory_floor_ = 0, furthest_iteration_ = 0;
+  SqlInt paused_ = 0, priority_ = 0;
   SqlInt time_ = 0, cursor_ = 0, sequence_ = 0;
   SqlInt queued_ = 0, leased_ = 0, succeeded_ = 0, failed_ = 0;
   std::string image_digest_, profile_;

@@ -1,11 +1,14 @@
 #include "tests/simulation/ledger.h"
 
+#include <limits>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
 
 namespace atelier {
 namespace {
+
+constexpr int64_t kLastIndex = std::numeric_limits<int64_t>::max();
 
 std::string Spell(const TaskId& task) {
   return absl::StrCat(task.job.value(), ":", task.index);
@@ -69,9 +72,71 @@ void Ledger::Take(const EndAttempt& end) {
     Release(held->second);
     leased_.erase(held);
   }
+  if (end.outcome == Outcome::kCrashed) CountOneCrash(end.task, end.to);
+  if (end.to == TaskState::kFailed) {
+    failed_.insert(end.task);
+    CheckGivenUp(end.task, end.outcome);
+  }
   if (end.to != TaskState::kSucceeded) return;
   ++successes_[end.task];
   done_.insert(end.token.render_key);
+}
+
+void Ledger::Take(const CountCrash& crash) {
+  ++late_crashes_;
+  const bool is_leased = leased_.count(crash.task) > 0;
+  if (is_leased != (crash.from == TaskState::kLeased) ||
+      successes(crash.task) > 0) {
+    faults_.push_back(absl::StrCat(
+        Spell(crash.task), ": a crash was counted where the task was not"));
+  }
+  if (crash.to == TaskState::kFailed) failed_.insert(crash.task);
+  CountOneCrash(crash.task, crash.to);
+}
+
+int64_t Ledger::crashes(const TaskId& task) const {
+  const auto found = crashes_.find(task);
+  return found == crashes_.end() ? 0 : found->second;
+}
+
+// A healthy task may be suspected once, for the company it was in.
+void Ledger::CountOneCrash(const TaskId& task, TaskState to) {
+  if (!is_poison_) return;
+  const int64_t counted = ++crashes_[task];
+  const bool poison = is_poison_(task);
+  if (counted > (poison ? 3 : 1)) {
+    faults_.push_back(absl::StrCat(Spell(task), ": has ", counted, " crashes, ",
+                                   poison ? "" : "and is no poison"));
+  }
+  if ((to == TaskState::kFailed) != (counted == 3)) {
+    faults_.push_back(absl::StrCat(Spell(task), ": became ", Name(to),
+                                   " by crash ", counted));
+  }
+}
+
+void Ledger::CheckGivenUp(const TaskId& task, Outcome outcome) {
+  if (!is_poison_ || is_poison_(task)) return;
+  if (outcome == Outcome::kCrashed || outcome == Outcome::kLost ||
+      outcome == Outcome::kPreempted || outcome == Outcome::kCancelled) {
+    faults_.push_back(absl::StrCat(Spell(task), ": is healthy, and failed as ",
+                                   Name(outcome)));
+  }
+}
+
+void Ledger::Take(const RetryJob& retry) {
+  failed_.erase(failed_.lower_bound({retry.job, 0}),
+                failed_.upper_bound({retry.job, kLastIndex}));
+  crashes_.erase(crashes_.lower_bound({retry.job, 0}),
+                 crashes_.upper_bound({retry.job, kLastIndex}));
+}
+
+// What has not failed goes on, and so does what is known of it.
+void Ledger::Take(const RetryFailedTasks& retry) {
+  const auto last = failed_.upper_bound({retry.job, kLastIndex});
+  for (auto it = failed_.lower_bound({retry.job, 0}); it != last;) {
+    crashes_.erase(*it);
+    it = failed_.erase(it);
+  }
 }
 
 void Ledger::Take(const ReuseResult& reuse) {

@@ -11,6 +11,11 @@ constexpr size_t kOldReportsKept = 4;
 
 }  // namespace
 
+bool IsPoison(const TaskId& task) {
+  constexpr int64_t kOneIn = 13;
+  return task.index % kOneIn == 5;
+}
+
 SimulatedWorker::SimulatedWorker(int number, int slots, int64_t memory_bytes) {
   description_.name = WorkerName(absl::StrCat("w", number));
   description_.instance = InstanceId(absl::StrCat("w", number, "-0"));
@@ -26,15 +31,29 @@ void SimulatedWorker::Restart() {
       InstanceId(absl::StrCat(description_.name.value(), "-", ++instance_));
 }
 
+void SimulatedWorker::Crash(const TaskId& culprit) {
+  ++deaths_[culprit];
+  for (const auto& [token, attempt] : running_) {
+    AttemptReport report;
+    report.token = token;
+    report.outcome = Outcome::kCrashed;
+    report.message = "signal 11 (SIGSEGV)";
+    outbox_.push_back(std::move(report));
+  }
+  Restart();
+}
+
 void SimulatedWorker::RepeatOldReport() {
   if (!delivered_.empty()) outbox_.push_back(delivered_.back());
 }
 
-SyncRequest SimulatedWorker::Request() const {
+SyncRequest SimulatedWorker::Request(absl::Time now) const {
   SyncRequest request;
   request.worker = description_;
-  for (const auto& [token, done_at] : running_) {
-    request.running.push_back({token, /*iteration=*/1, {}, {}});
+  for (const auto& [token, attempt] : running_) {
+    const auto iteration =
+        static_cast<int>((now - attempt.begun_at) / absl::Seconds(1));
+    request.running.push_back({token, iteration, {}, {}});
   }
   request.finished = outbox_;
   return request;

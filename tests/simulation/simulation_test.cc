@@ -94,6 +94,8 @@ TEST(SimulationTest, NothingIsLostInLargeStormsOnSqlite) {
 TEST(SimulationTest, TheSameSeedIsTheSameStorm) {
   int64_t reused = 0;
   int64_t batched = 0;
+  int64_t poisoned = 0;
+  int64_t late_crashes = 0;
   for (uint64_t seed = 0; seed < 20; ++seed) {
     StormOptions options;
     options.seed = seed;
@@ -105,7 +107,11 @@ TEST(SimulationTest, TheSameSeedIsTheSameStorm) {
     EXPECT_GT(one.commits(), 0);
     reused += one.reused();
     batched += one.batched();
+    poisoned += one.poisoned();
+    late_crashes += one.late_crashes();
   }
+  EXPECT_GT(poisoned, 20) << "tasks are to kill their workers";
+  EXPECT_GT(late_crashes, 20) << "after the lease, too";
   EXPECT_GT(reused, 100) << "jobs are to share renders";
   EXPECT_GT(batched, 30) << "workers are to have batches";
 }
@@ -118,6 +124,44 @@ TEST(SimulationTest, ALedgerSeesACommitWithoutItsLease) {
   const std::vector<Mutation> mutations = {end};
   ledger.Record(mutations, {absl::OkStatus()});
   EXPECT_EQ(ledger.faults().size(), 1);
+}
+
+TEST(SimulationTest, ALedgerSeesAHealthyTaskThatFailsForOthers) {
+  const auto is_poison = [](const TaskId& task) { return task.index == 1; };
+  for (int64_t index : {0, 1}) {
+    for (Outcome outcome : {Outcome::kLost, Outcome::kInternal}) {
+      SCOPED_TRACE(absl::StrCat(index, " ", Name(outcome)));
+      Ledger ledger(is_poison);
+      LeaseTask lease;
+      lease.task = {JobId("a"), index};
+      lease.token = {RenderKey("k"), 1, 1};
+      EndAttempt end;
+      end.task = lease.task;
+      end.token = lease.token;
+      end.to = TaskState::kFailed;
+      end.outcome = outcome;
+      ledger.Record(std::vector<Mutation>{lease, end},
+                    std::vector<absl::Status>(2));
+      const bool healthy = index == 0;
+      EXPECT_EQ(ledger.faults().size(),
+                healthy && outcome == Outcome::kLost ? 1 : 0);
+    }
+  }
+}
+
+TEST(SimulationTest, ALedgerSeesTheFourthCrash) {
+  Ledger ledger([](const TaskId& /*task*/) { return true; });
+  LeaseTask lease;
+  lease.task = {JobId("a"), 0};
+  lease.token = {RenderKey("k"), 1, 1};
+  CountCrash crash;
+  crash.task = lease.task;
+  const std::vector<absl::Status> ok(1);
+  for (int i = 1; i <= 4; ++i) {
+    crash.to = i == 3 ? TaskState::kFailed : TaskState::kQueued;
+    ledger.Record(std::vector<Mutation>{crash}, ok);
+    EXPECT_EQ(ledger.faults().size(), i == 4 ? 1 : 0);
+  }
 }
 
 TEST(SimulationTest, ALedgerSeesARenderThatIsDoneTwice) {

@@ -99,6 +99,7 @@ void Storm::Pump() {
     death =
         static_cast<Death>(Between(1, static_cast<int>(Death::kCommitRefused)));
   }
+  if (!Bad() && !calm_) ForgetDeaths();
   coordinator_.Step(now_, death);
   all_ended_ = !Bad() && AllEnded();
 }
@@ -188,7 +189,14 @@ void Storm::CheckBatch(const SimulatedWorker& worker,
 
 Outcome Storm::SomeOutcome() {
   if (!Bad() || Chance(75)) return Outcome::kSucceeded;
-  return static_cast<Outcome>(Between(1, kOutcomeCount));
+  const auto outcome = static_cast<Outcome>(Between(1, kOutcomeCount));
+  // A process that lives has not crashed.
+  return outcome == Outcome::kCrashed ? Outcome::kSucceeded : outcome;
+}
+
+void Storm::ForgetDeaths() {
+  calm_ = true;
+  for (SimulatedWorker& worker : workers_) worker.ForgetDeaths();
 }
 
 bool Storm::AllEnded() {
@@ -207,6 +215,22 @@ void Storm::Audit() {
         absl::StrCat(jobs_.size(), " requests made ", jobs.size(), " jobs"));
   }
   for (const JobRecord& job : jobs) AuditJob(job);
+  AuditDeaths();
+}
+
+// While the coordinator lives, it hears of every death. The third may be told
+// while the task has a worker already, which it kills at once.
+void Storm::AuditDeaths() {
+  constexpr int kMostDeaths = 4;
+  std::map<TaskId, int> deaths;
+  for (const SimulatedWorker& worker : workers_) {
+    for (const auto& [task, count] : worker.deaths()) deaths[task] += count;
+  }
+  for (const auto& [task, count] : deaths) {
+    if (count <= kMostDeaths) continue;
+    faults_.push_back(absl::StrCat(task.job.value(), ":", task.index,
+                                   " killed ", count, " workers"));
+  }
 }
 
 void Storm::AuditJob(const JobRecord& job) {
@@ -221,6 +245,10 @@ void Storm::AuditJob(const JobRecord& job) {
     if (has_row) ++row;
     ++counted.At(state);
     const int64_t successes = ledger_.successes({job.id, index});
+    if (IsPoison({job.id, index})) {
+      if (state == TaskState::kFailed) ++poisoned_;
+      if (successes > 0) faults_.push_back("poison succeeded");
+    }
     if (successes != (state == TaskState::kSucceeded ? 1 : 0)) {
       faults_.push_back(absl::StrCat(job.id.value(), ":", index, " is ",
                                      Name(state), " after ", successes,

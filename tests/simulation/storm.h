@@ -28,7 +28,8 @@ struct StormOptions {
   absl::Duration good_weather = absl::Hours(24);
 };
 
-/// Workers die, stall, lose requests and answers, report twice and restart; the
+/// Workers die, of poison too, stall, lose requests and answers, report twice
+/// and restart; the
 /// coordinator dies between any two writes; jobs are submitted again and again,
 /// cancelled, paused and retried. Deterministic: the same options and store,
 /// the same storm. Thread-compatible.
@@ -44,6 +45,10 @@ class Storm {
   int64_t reused() const { return ledger_.reused(); }
   /// How many tasks were given with another to be rendered with it.
   int64_t batched() const { return batched_; }
+  /// How many crashes were told after the attempt was given up as lost.
+  int64_t late_crashes() const { return ledger_.late_crashes(); }
+  /// How many tasks failed because their workers died of them.
+  int64_t poisoned() const { return poisoned_; }
   /// When the last job had ended, from the start.
   absl::Duration lasted() const { return now_ - start_; }
 
@@ -73,12 +78,14 @@ class Storm {
   void CheckBatch(const SimulatedWorker& worker, const SyncResponse& response);
   Outcome SomeOutcome();
   bool AllEnded();
+  void ForgetDeaths();
   void Audit();
+  void AuditDeaths();
   void AuditJob(const JobRecord& job);
 
   const StormOptions options_;
   std::mt19937_64 random_;
-  Ledger ledger_;
+  Ledger ledger_{IsPoison};
   SimulatedCoordinator coordinator_;
   std::vector<SimulatedWorker> workers_;
   std::vector<int64_t> calls_;               // The last of each worker.
@@ -88,7 +95,9 @@ class Storm {
   const absl::Time start_ = absl::FromUnixSeconds(1'000'000'000);
   absl::Time now_ = start_;
   bool all_ended_ = false;
+  bool calm_ = false;  // The good weather has begun.
   int64_t batched_ = 0;
+  int64_t poisoned_ = 0;
   std::vector<std::string> faults_;
 };
 

@@ -1,0 +1,154 @@
+// Databases that earlier versions wrote, opened by this one.
+#include <stdlib.h>
+
+#include <filesystem>
+#include <string>
+
+#include "coordinator/store/sqlite_schema.h"
+#include "coordinator/store/store_contract_testing.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "soci/soci.h"
+#include "soci/sqlite3/soci-sqlite3.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// As version 5 left it: a running job of three tasks, of which one waits after
+// two losses, one is leased, and one never was.
+const char* const kVersion5[] = {
+    "CREATE TABLE schema_version (version INTEGER NOT NULL)",
+    "INSERT INTO schema_version VALUES (5)",
+    "CREATE TABLE epoch (current INTEGER NOT NULL)",
+    "INSERT INTO epoch VALUES (7)",
+    R"(CREATE TABLE jobs (
+  sequence INTEGER PRIMARY KEY,
+  job_id TEXT NOT NULL UNIQUE,
+  request_id TEXT NOT NULL UNIQUE,
+  spec BLOB NOT NULL,
+  task_count INTEGER NOT NULL,
+  cursor INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  queued INTEGER NOT NULL CHECK (queued >= 0),
+  leased INTEGER NOT NULL CHECK (leased >= 0),
+  succeeded INTEGER NOT NULL CHECK (succeeded >= 0),
+  failed INTEGER NOT NULL CHECK (failed >= 0),
+  cancelled INTEGER NOT NULL CHECK (cancelled >= 0),
+  submitted_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  message TEXT NOT NULL,
+  paused INTEGER NOT NULL DEFAULT 0,
+  priority INTEGER NOT NULL DEFAULT 0,
+  CHECK (queued + leased + succeeded + failed + cancelled = task_count),
+  CHECK (cursor BETWEEN 0 AND task_count)))",
+    "CREATE INDEX jobs_running ON jobs (sequence) WHERE state = 1",
+    R"(CREATE TABLE tasks (
+  job_id TEXT NOT NULL REFERENCES jobs (job_id),
+  task_index INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  interruptions INTEGER NOT NULL,
+  render_key TEXT NOT NULL,
+  attempt_number INTEGER NOT NULL,
+  attempt_epoch INTEGER NOT NULL,
+  worker TEXT NOT NULL,
+  instance TEXT NOT NULL,
+  outcome INTEGER,
+  message TEXT NOT NULL,
+  image_digest TEXT,
+  content_loss REAL,
+  style_loss REAL,
+  tv_loss REAL,
+  total_loss REAL,
+  iterations INTEGER,
+  elapsed_us INTEGER,
+  profile TEXT,
+  width_px INTEGER,
+  height_px INTEGER,
+  memory_floor INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (job_id, task_index)) WITHOUT ROWID)",
+    "CREATE INDEX tasks_open ON tasks (job_id, task_index) "
+    "WHERE state IN (1, 2)",
+    "CREATE INDEX tasks_failed ON tasks (job_id, generation, task_index) "
+    "WHERE state = 4",
+    R"(CREATE TABLE checkpoints (
+  sequence INTEGER PRIMARY KEY,
+  resume_key TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  iteration INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  kept_at INTEGER NOT NULL,
+  UNIQUE (resume_key, profile, iteration) ON CONFLICT REPLACE))",
+    R"(CREATE TABLE results (
+  render TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  job INTEGER NOT NULL,
+  task_index INTEGER NOT NULL,
+  PRIMARY KEY (render, profile)) WITHOUT ROWID)",
+    R"(CREATE TABLE new_results (
+  sequence INTEGER PRIMARY KEY,
+  render TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  job INTEGER NOT NULL,
+  task_index INTEGER NOT NULL))",
+    "INSERT INTO jobs VALUES (1, 'a', 'request-a', 'spec', 3, 2, 0, 1, 2, 1, "
+    "0, 0, 0, 1000001, NULL, '', 0, 4)",
+    "INSERT INTO tasks VALUES ('a', 0, 1, 0, 2, 1, 2, 'key1', 1, 1, 'w', 'i', "
+    "4, 'said', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 8)",
+    "INSERT INTO tasks VALUES ('a', 1, 2, 0, 1, 0, 0, 'key2', 2, 1, 'w', 'i', "
+    "NULL, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0)",
+};
+
+class SqliteMigrationTest : public testing::Test {
+ protected:
+  SqliteMigrationTest() : directory_(testing::TempDir() + "sqlite-XXXXXX") {
+    EXPECT_NE(mkdtemp(directory_.data()), nullptr);
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    for (const char* statement : kVersion5) sql << statement;
+  }
+  ~SqliteMigrationTest() override { std::filesystem::remove_all(directory_); }
+
+  std::string directory_;
+};
+
+TEST_F(SqliteMigrationTest, ADatabaseOfVersion5KeepsWhatItHas) {
+  const auto store = SqliteStore::Open(directory_).value();
+  EXPECT_EQ(store->ReadSettings()->schema_version, CurrentSchemaVersion());
+  EXPECT_EQ(store->BeginEpoch().value(), 8);
+  EXPECT_EQ(store->GetJob(JobId("a"))->priority, 4);
+  const auto open = store->LoadOpenTasks(JobId("a")).value();
+  ASSERT_THAT(open, SizeIs(2));
+  EXPECT_EQ(open[0].costs.failures, 1);
+  EXPECT_EQ(open[0].costs.interruptions, 2);
+  EXPECT_EQ(open[0].costs.memory_floor_bytes, 8);
+  EXPECT_EQ(open[0].costs.furthest_iteration, 0);
+  EXPECT_THAT(open[0].costs.crashes, IsEmpty());
+  EXPECT_EQ(open[0].outcome, Outcome::kLost);
+  EXPECT_EQ(open[0].message, "said");
+}
+
+TEST_F(SqliteMigrationTest, ADatabaseOfVersion5CountsCrashesFromThenOn) {
+  const auto store = SqliteStore::Open(directory_).value();
+  ASSERT_TRUE(store->BeginEpoch().ok());
+  EndAttempt end = End("a", 1, 2, TaskState::kQueued, Outcome::kCrashed);
+  end.costs.crashes = {"\"w\": signal 11 (SIGSEGV)"};
+  ASSERT_TRUE(store->Apply({end}).at(0).ok());
+  EXPECT_THAT(store->LoadOpenTasks(JobId("a"))->at(1).costs.crashes,
+              ElementsAre("\"w\": signal 11 (SIGSEGV)"));
+}
+
+TEST_F(SqliteMigrationTest, OnceMigratedItOpensAgain) {
+  SqliteStore::Open(directory_).value().reset();
+  EXPECT_TRUE(SqliteStore::Open(directory_).ok());
+}
+
+}  // namespace
+}  // namespace atelier
