@@ -19,8 +19,10 @@
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
 #include "worker/agent/agent.h"
+#include "worker/agent/attempt_note.h"
 #include "worker/agent/attempt_runner.h"
 #include "worker/agent/checkpoint_carrier.h"
+#include "worker/agent/crash_evidence.h"
 #include "worker/agent/input_loader.h"
 #include "worker/agent/render_batcher.h"
 #include "worker/renderer/score_command.h"
@@ -80,6 +82,7 @@ struct Worker {
   std::unique_ptr<InputCache> cache;
   std::unique_ptr<PictureCache> pictures;
   std::unique_ptr<Outbox> outbox;
+  std::unique_ptr<AttemptNote> note;  // Null where none can be kept.
   std::unique_ptr<ArtifactClient> artifacts;
   std::unique_ptr<InputLoader> inputs;
   std::unique_ptr<WorkerMetrics> metrics;
@@ -101,6 +104,13 @@ absl::Status OpenFolders(const WorkerFlags& flags, Worker& worker) {
   ASSIGN_OR_RETURN(Outbox outbox,
                    Outbox::Open(absl::StrCat(folder, "/outbox")));
   worker.outbox = std::make_unique<Outbox>(std::move(outbox));
+  const std::string notes = absl::StrCat(folder, "/running");
+  ASSIGN_OR_RETURN(const std::vector<v1::AttemptReport> crashes,
+                   ReportCrashes(notes, *worker.outbox));
+  for (const v1::AttemptReport& crash : crashes) {
+    spdlog::warn("attempt {} crashed an earlier process of this worker: {}",
+                 ShortName(crash.token()), crash.message());
+  }
   if (IsInMemory(folder)) {
     spdlog::warn(
         "{} is in memory: checkpoints take room there that nobody counts; give "
@@ -108,6 +118,19 @@ absl::Status OpenFolders(const WorkerFlags& flags, Worker& worker) {
         folder);
   }
   return absl::OkStatus();
+}
+
+// Some file systems know no locks: a worker does its work there all the same.
+void OpenNote(const v1::WorkerDescription& self, Worker& worker) {
+  absl::StatusOr<std::unique_ptr<AttemptNote>> note =
+      AttemptNote::Open({absl::StrCat(worker.folder, "/running"),
+                         self.instance_id(), self.name()});
+  if (note.ok()) {
+    worker.note = *std::move(note);
+  } else {
+    spdlog::warn("a crash of this worker will count as a loss: {}",
+                 std::string(note.status().message()));
+  }
 }
 
 // One for each render of a batch.
@@ -153,6 +176,7 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   options.held_inputs = [cache = worker.cache.get()] {
     return cache->Newest(kMostHeldInputs);
   };
+  OpenNote(options.self, worker);
   LogStart(flags, options.self, worker.setup.device);
   const auto channel = MakeChannel(coordinator);
   worker.artifacts =
@@ -167,9 +191,10 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   for (const WorkerSlot& slot : worker.slots) {
     runners.push_back(slot.runner.get());
   }
-  worker.agent = std::make_unique<Agent>(
-      options, v1::Workers::NewStub(channel), runners,
-      AgentParts{*worker.outbox, *worker.metrics, Clock::Real()});
+  worker.agent =
+      std::make_unique<Agent>(options, v1::Workers::NewStub(channel), runners,
+                              AgentParts{*worker.outbox, *worker.metrics,
+                                         Clock::Real(), worker.note.get()});
   return absl::OkStatus();
 }
 
@@ -178,6 +203,9 @@ absl::Status RunWorker(WorkerFlags flags) {
   RETURN_IF_ERROR(Assemble(std::move(flags), *worker));
   OnStopSignal([worker] { worker->agent->Stop(); });
   const absl::Status ended = worker->agent->Run();
+  // What is still in its last iteration was handed back. Nobody notes any more,
+  // but the slots' threads may try to.
+  if (worker->note != nullptr) worker->note->Close();
   worker->scratch.reset();
   return ended;
 }

@@ -11,6 +11,7 @@
 #include "common/status_macros.h"
 #include "grpcpp/client_context.h"
 #include "spdlog/spdlog.h"
+#include "worker/agent/fault_signals.h"
 
 namespace atelier {
 namespace {
@@ -91,6 +92,9 @@ void Agent::LoadOutbox() {
 
 absl::StatusOr<absl::Duration> Agent::SynchronizeOnce() {
   const Link before = pace_.link();
+  if (parts_.note != nullptr) {
+    WarnIfFailed("what runs is not noted", parts_.note->Refresh());
+  }
   v1::SynchronizeResponse response;
   const absl::Status status = Call(/*last=*/false, &response);
   if (status.ok()) {
@@ -235,6 +239,7 @@ void Agent::HandBack() {
 }
 
 void Agent::RunSlot(Slot& slot) {
+  const SignalStack stack;
   const auto busy_or_quitting = [this, &slot]()
                                     ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
                                       return slot.work.has_value() || quitting_;
@@ -245,15 +250,21 @@ void Agent::RunSlot(Slot& slot) {
       mutex_.Await(absl::Condition(&busy_or_quitting));
       if (!slot.work) return;
     }
-    // Only this thread empties the slot, so both stay as they are.
-    const v1::AttemptReport report =
-        slot.runner->Run(*slot.work, *slot.interruption,
-                         [this](const v1::AttemptProgress& progress) {
-                           absl::MutexLock lock(&mutex_);
-                           book_.SetProgress(progress);
-                         });
-    FinishOn(slot, report);
+    FinishOn(slot, RunNoted(slot));
   }
+}
+
+// Only this thread empties the slot, so that its work stays as it is.
+v1::AttemptReport Agent::RunNoted(Slot& slot) {
+  if (parts_.note != nullptr) {
+    WarnIfFailed("what runs is not noted",
+                 parts_.note->Begin(slot.work->token()));
+  }
+  return slot.runner->Run(*slot.work, *slot.interruption,
+                          [this](const v1::AttemptProgress& progress) {
+                            absl::MutexLock lock(&mutex_);
+                            book_.SetProgress(progress);
+                          });
 }
 
 void Agent::FinishOn(Slot& slot, const v1::AttemptReport& report) {
@@ -261,6 +272,9 @@ void Agent::FinishOn(Slot& slot, const v1::AttemptReport& report) {
                v1::Outcome_Name(report.outcome()), report.message());
   // Before the book knows of it, so that nothing is sent that is not on disk.
   WarnIfFailed("a report is not kept on disk", parts_.outbox.Put(report));
+  if (parts_.note != nullptr) {
+    WarnIfFailed("what runs is not noted", parts_.note->End(report.token()));
+  }
   bool wanted;
   {
     absl::MutexLock lock(&mutex_);

@@ -26,6 +26,7 @@
 #include "common/clock.h"
 #include "common/rpc/stop_signal.h"
 #include "worker/agent/attempt_book.h"
+#include "worker/agent/attempt_note.h"
 #include "worker/agent/attempt_runner.h"
 #include "worker/agent/outbox.h"
 #include "worker/agent/sync_pace.h"
@@ -52,6 +53,8 @@ struct AgentParts {
   const Outbox& outbox;
   const WorkerMetrics& metrics;
   Clock& clock;
+  /// What runs is noted there, if anywhere.
+  AttemptNote* note = nullptr;
 };
 
 class Agent {
@@ -93,6 +96,7 @@ class Agent {
   void HandBack();
 
   void RunSlot(Slot& slot);
+  v1::AttemptReport RunNoted(Slot& slot);
   void FinishOn(Slot& slot, const v1::AttemptReport& report);
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

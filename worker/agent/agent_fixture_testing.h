@@ -64,7 +64,7 @@ class AgentTest : public ::testing::Test {
   void Start() {
     agent_ = std::make_unique<Agent>(
         options_, v1::Workers::NewStub(server_.Channel()), runners_,
-        AgentParts{outbox_, metrics_, Clock::Real()});
+        AgentParts{outbox_, metrics_, Clock::Real(), note_.get()});
     thread_ = std::thread([this] { ended_ = agent_->Run(); });
   }
   /// Stops the agent, and waits for its end.
@@ -123,6 +123,7 @@ class AgentTest : public ::testing::Test {
       *InputCache::Open(folder_.path() + "/inputs", 1 << 20);
   PictureCache pictures_{1 << 20};
   Outbox outbox_ = *Outbox::Open(folder_.path() + "/outbox");
+  std::unique_ptr<AttemptNote> note_;
   AgentOptions options_;
   Render render_;
   InputLoader inputs_{artifacts_, *cache_, pictures_};
