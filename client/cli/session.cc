@@ -35,9 +35,7 @@ absl::StatusOr<Client*> Session::ConnectOrStart(int workers) {
   options.on_failure = [this](absl::Status why) {
     environment_.interruption.Interrupt(std::move(why));
   };
-  options.on_worker_lost = [this](const std::string& why) {
-    Warn(absl::StrCat(why, "; the others go on"));
-  };
+  options.on_worker_lost = [this](const std::string& what) { Warn(what); };
   ASSIGN_OR_RETURN(cluster_, environment_.start_cluster(std::move(options)));
   return ConnectTo(cluster_->coordinator());
 }

@@ -1,7 +1,6 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
@@ -49,8 +48,8 @@ absl::Status Run(Session& session, const Arguments& arguments) {
   options.on_failure = [&environment](absl::Status why) {
     environment.interruption.Interrupt(std::move(why));
   };
-  options.on_worker_lost = [&session](const std::string& why) {
-    session.Warn(absl::StrCat(why, "; the others go on"));
+  options.on_worker_lost = [&session](const std::string& what) {
+    session.Warn(what);
   };
   ASSIGN_OR_RETURN(const std::unique_ptr<Cluster> cluster,
                    environment.start_cluster(std::move(options)));

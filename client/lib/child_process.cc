@@ -115,6 +115,10 @@ bool ChildProcess::HasEnded() {
   return wait_status_.has_value();
 }
 
+bool ChildProcess::WasKilled() const {
+  return WIFSIGNALED(wait_status_.value());
+}
+
 std::string ChildProcess::Obituary() const {
   const int status = wait_status_.value();
   const std::string how =

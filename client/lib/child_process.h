@@ -36,6 +36,8 @@ class ChildProcess {
 
   /// Whether it has ended; never waits.
   bool HasEnded();
+  /// Whether a signal ended it. REQUIRES: HasEnded().
+  bool WasKilled() const;
   /// How it ended and the last lines of its log, in one line.
   /// REQUIRES: HasEnded().
   std::string Obituary() const;

@@ -16,6 +16,9 @@ namespace {
 
 constexpr int64_t kMaxReadyFileBytes = 4096;
 constexpr absl::Duration kMonitorInterval = absl::Milliseconds(200);
+// A task that kills its worker does so three times; one after the other may.
+constexpr absl::Duration kEarly = absl::Seconds(10);
+constexpr int kMostEarlyDeaths = 12;
 
 absl::StatusOr<std::string> FolderOfThisProgram() {
   std::error_code error;
@@ -48,12 +51,19 @@ LocalCluster::~LocalCluster() {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
   }
-  if (monitor_.joinable()) monitor_.join();
+  if (monitor_.joinable()) {
+    monitor_.join();
+  } else {
+    StopChildren();
+  }
+}
+
+void LocalCluster::StopChildren() {
   // Workers first, so that they hand back what they run; all at once, so that
   // the wait is one wait.
   const absl::Time deadline = absl::Now() + options_.stop_timeout;
-  for (const auto& worker : worker_processes_) worker->RequestStop();
-  for (const auto& worker : worker_processes_) worker->Reap(deadline);
+  for (const Worker& worker : workers_) worker.process->RequestStop();
+  for (const Worker& worker : workers_) worker.process->Reap(deadline);
   if (coordinator_process_ != nullptr) {
     coordinator_process_->RequestStop();
     coordinator_process_->Reap(absl::Now() + options_.stop_timeout);
@@ -113,31 +123,44 @@ absl::Status LocalCluster::AwaitReady(const std::string& ready_file) {
 }
 
 absl::Status LocalCluster::StartWorkers() {
-  const int cores = std::max<int>(std::thread::hardware_concurrency(), 1);
-  const int threads = std::max(cores / std::max(options_.workers, 1), 1);
   for (int i = 1; i <= options_.workers; ++i) {
-    const std::string name = absl::StrCat("worker-", i);
-    ASSIGN_OR_RETURN(
-        auto worker,
-        StartProgram(
-            "atelier-worker", name,
-            {"--coordinator", coordinator_, "--device", "cpu", "--threads",
-             absl::StrCat(threads), "--name", name, "--cache",
-             absl::StrCat(scratch_->path(), "/", name), "--stop-within",
-             absl::FormatDuration(options_.stop_timeout * 0.8)}));
-    worker_processes_.push_back(std::move(worker));
+    Worker worker;
+    worker.name = absl::StrCat("worker-", i);
+    RETURN_IF_ERROR(StartWorker(worker));
+    workers_.push_back(std::move(worker));
   }
   return absl::OkStatus();
 }
 
+absl::Status LocalCluster::StartWorker(Worker& worker) {
+  const int cores = std::max<int>(std::thread::hardware_concurrency(), 1);
+  const int threads = std::max(cores / std::max(options_.workers, 1), 1);
+  ASSIGN_OR_RETURN(
+      worker.process,
+      StartProgram(
+          "atelier-worker", worker.name,
+          {"--coordinator", coordinator_, "--device", "cpu", "--threads",
+           absl::StrCat(threads), "--name", worker.name, "--cache",
+           absl::StrCat(scratch_->path(), "/", worker.name), "--stop-within",
+           absl::FormatDuration(options_.stop_timeout * 0.8)}));
+  worker.started_at = absl::Now();
+  return absl::OkStatus();
+}
+
+// Children that this thread has started again are told to stop when it ends,
+// so it lives until they are gone.
 void LocalCluster::Monitor() {
-  while (CheckChildren()) {
+  bool watching = true;
+  while (true) {
+    watching = watching && CheckChildren();
     absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_),
-                                kMonitorInterval)) {
-      return;
+    if (mutex_.AwaitWithTimeout(
+            absl::Condition(&stopping_),
+            watching ? kMonitorInterval : absl::InfiniteDuration())) {
+      break;
     }
   }
+  StopChildren();
 }
 
 bool LocalCluster::CheckChildren() {
@@ -148,19 +171,35 @@ bool LocalCluster::CheckChildren() {
     }
     return false;
   }
-  for (auto& worker : worker_processes_) {
-    if (!worker->HasEnded()) continue;
-    const std::string why = worker->Obituary();
-    std::swap(worker, worker_processes_.back());
-    worker_processes_.pop_back();
-    if (!worker_processes_.empty()) {
-      if (options_.on_worker_lost) options_.on_worker_lost(why);
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    if (!workers_[i].process->HasEnded()) continue;
+    const std::string why = workers_[i].process->Obituary();
+    const auto tell = [&](const char* what) {
+      if (options_.on_worker_lost) {
+        options_.on_worker_lost(absl::StrCat(why, what));
+      }
+    };
+    if (Revive(workers_[i])) {
+      tell("; it is started again");
+      continue;
+    }
+    std::swap(workers_[i], workers_.back());
+    workers_.pop_back();
+    if (!workers_.empty()) {
+      tell("; the others go on");
       return true;
     }
     if (options_.on_failure) options_.on_failure(absl::InternalError(why));
     return false;
   }
   return true;
+}
+
+bool LocalCluster::Revive(Worker& worker) {
+  if (!worker.process->WasKilled()) return false;
+  const bool early = absl::Now() - worker.started_at < kEarly;
+  worker.early_deaths = early ? worker.early_deaths + 1 : 0;
+  return worker.early_deaths <= kMostEarlyDeaths && StartWorker(worker).ok();
 }
 
 }  // namespace atelier

@@ -40,16 +40,21 @@ struct LocalClusterOptions {
   /// Where the programs are; empty: beside this one.
   std::string programs;
   /// Called at most once, on a thread of the cluster, when the coordinator or
-  /// the last worker has ended by itself. Must not destroy the cluster.
+  /// the last worker has ended by itself, and is not started again. Must not
+  /// destroy the cluster.
   std::function<void(absl::Status why)> on_failure;
-  /// Called on the same thread for each worker that ended while others go on.
-  std::function<void(const std::string& why)> on_worker_lost;
+  /// Called on the same thread for each worker that ended: how, and what comes
+  /// of it, in one line.
+  std::function<void(const std::string& what)> on_worker_lost;
   absl::Duration start_timeout = absl::Seconds(60);
   absl::Duration stop_timeout = absl::Seconds(10);
 };
 
-/// Workers share the cores of this machine evenly. Nothing outlives the
-/// process that started it, also when that is killed. Thread-compatible.
+/// Workers share the cores of this machine evenly. One that a signal ended is
+/// started again, in its old folder: so it can tell which task it died of, and
+/// that task fails in the end and not the cluster. One that exits by itself, or
+/// dies again and again within seconds, is not. Nothing outlives the process
+/// that started it, also when that is killed. Thread-compatible.
 class LocalCluster : public Cluster {
  public:
   /// Answers once the coordinator serves.
@@ -71,13 +76,25 @@ class LocalCluster : public Cluster {
 
   absl::Status StartCoordinator();
   absl::Status AwaitReady(const std::string& ready_file);
+  // One of our workers, through all its processes.
+  struct Worker {
+    std::string name;
+    std::unique_ptr<ChildProcess> process;
+    absl::Time started_at;
+    int early_deaths = 0;  // In a row.
+  };
+
   absl::Status StartWorkers();
+  absl::Status StartWorker(Worker& worker);
   absl::StatusOr<std::unique_ptr<ChildProcess>> StartProgram(
       const std::string& program, const std::string& name,
       const std::vector<std::string>& flags);
   void Monitor();
   /// Tells of children that ended; false when there is nothing left to watch.
   bool CheckChildren();
+  /// Whether it runs again.
+  bool Revive(Worker& worker);
+  void StopChildren();
 
   const LocalClusterOptions options_;
   std::string coordinator_;
@@ -85,7 +102,7 @@ class LocalCluster : public Cluster {
   std::unique_ptr<ScratchFolder> scratch_;
   // Touched by the monitor only between Start and the destructor.
   std::unique_ptr<ChildProcess> coordinator_process_;
-  std::vector<std::unique_ptr<ChildProcess>> worker_processes_;
+  std::vector<Worker> workers_;
 
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -113,6 +113,25 @@ TEST_F(RenderTest, AKilledClientTakesItsClusterWithIt) {
   EXPECT_TRUE(WaitUntilGone(family, absl::Seconds(20)));
 }
 
+TEST_F(RenderTest, AWorkerThatASignalEndsIsStartedAgain) {
+  const std::string mark = NewMark();
+  ChildProcess render(RenderCommand(folder_ / "out.png", "100"), {mark});
+  pid_t worker = 0;
+  for (int i = 0; i < 600 && worker == 0; ++i) {
+    EXPECT_FALSE(render.Wait(absl::Milliseconds(100)).has_value());
+    for (pid_t pid : MarkedProcesses(mark)) {
+      if (ProgramOf(pid) == "atelier-worker") worker = pid;
+    }
+  }
+  ASSERT_EQ(kill(worker, SIGSEGV), 0);
+  const auto finished = render.Wait(absl::Minutes(2));
+  ASSERT_TRUE(finished.has_value());
+  EXPECT_EQ(finished->code, 0) << finished->err;
+  EXPECT_THAT(finished->err, HasSubstr("was killed by signal 11"));
+  EXPECT_THAT(finished->err, HasSubstr("it is started again"));
+  EXPECT_THAT(MarkedProcesses(mark), IsEmpty());
+}
+
 TEST_F(RenderTest, CtrlCStopsEverything) {
   const std::string mark = NewMark();
   ChildProcess render(RenderCommand(folder_ / "out.png", "100000"), {mark});

@@ -41,9 +41,17 @@ void Cluster::StartWorker(const std::string& name,
 }
 
 Finished Cluster::StopWorker(const std::string& name) {
-  workers_.at(name)->Signal(SIGTERM);
+  return EndWorker(name, SIGTERM);
+}
+
+Finished Cluster::EndWorker(const std::string& name, int signal) {
+  workers_.at(name)->Signal(signal);
+  return AwaitEnd(name);
+}
+
+Finished Cluster::AwaitEnd(const std::string& name) {
   const auto finished = workers_.at(name)->Wait(absl::Seconds(20));
-  EXPECT_TRUE(finished.has_value()) << name << " ignores SIGTERM";
+  EXPECT_TRUE(finished.has_value()) << name << " does not end";
   workers_.erase(name);
   return finished.value_or(Finished{-1, "", ""});
 }

@@ -41,6 +41,10 @@ class Cluster {
   void KillWorker(const std::string& name) { workers_.erase(name); }
   /// Asks the worker to stop and waits until it has.
   Finished StopWorker(const std::string& name);
+  /// Sends the signal and waits until the worker has ended.
+  Finished EndWorker(const std::string& name, int signal);
+  /// Waits until the worker has ended by itself.
+  Finished AwaitEnd(const std::string& name);
 
   void KillCoordinator() { coordinator_.reset(); }
   /// On the same address and data.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -38,6 +39,14 @@ std::vector<pid_t> MarkedProcesses(const std::string& mark) {
     }
   }
   return pids;
+}
+
+std::string ProgramOf(pid_t pid) {
+  std::error_code gone;
+  return std::filesystem::read_symlink(absl::StrCat("/proc/", pid, "/exe"),
+                                       gone)
+      .filename()
+      .string();
 }
 
 bool WaitUntilGone(const std::vector<pid_t>& pids, absl::Duration timeout) {

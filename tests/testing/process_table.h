@@ -18,6 +18,9 @@ std::string NewMark();
 /// The living processes whose environment has `mark`.
 std::vector<pid_t> MarkedProcesses(const std::string& mark);
 
+/// The name of its program; empty when it has gone.
+std::string ProgramOf(pid_t pid);
+
 /// Waits, without polling, until all of `pids` have ended; false after
 /// `timeout`.
 bool WaitUntilGone(const std::vector<pid_t>& pids, absl::Duration timeout);
