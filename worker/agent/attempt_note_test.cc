@@ -1,5 +1,6 @@
 #include "worker/agent/attempt_note.h"
 
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,6 @@
 namespace atelier {
 namespace {
 
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -111,8 +111,9 @@ TEST_F(AttemptNoteTest, AFaultSignalIsNotedAndEndsTheProcessAllTheSame) {
 TEST_F(AttemptNoteTest, AFaultOfItsOwnIsNoted) {
   const int status = InChild([&] {
     const auto note = AttemptNote::Open(Options()).value();
-    volatile int* volatile nowhere = nullptr;
-    *nowhere = 1;
+    void* const page =
+        mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *static_cast<volatile char*>(page) = 1;
   });
   EXPECT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(WTERMSIG(status), SIGSEGV);

@@ -15,7 +15,6 @@
 namespace atelier {
 namespace {
 
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
