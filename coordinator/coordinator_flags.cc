@@ -11,6 +11,7 @@
 #include "common/duration_text.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/server.h"
+#include "coordinator/rpc/text_rules.h"
 
 namespace atelier {
 namespace {
@@ -128,6 +129,7 @@ absl::Status ParseUserWeights(CoordinatorFlags& flags) {
                        "\" is not allowed; USER=WEIGHT, the weight from 0.001 "
                        "to 1000"));
     }
+    RETURN_IF_ERROR(CheckSlug("--user-weight", parts.first, 1));
     flags.foreman.shares.weights[parts.first] = weight;
   }
   return absl::OkStatus();

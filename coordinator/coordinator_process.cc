@@ -1,7 +1,6 @@
 #include "coordinator/coordinator_process.h"
 
 #include <malloc.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/file.h"
+#include "common/signals.h"
 #include "nlohmann/json.hpp"
 #include "spdlog/sinks/stdout_color_sinks.h"
 #include "spdlog/spdlog.h"
@@ -19,36 +19,24 @@
 namespace atelier {
 namespace {
 
-sigset_t StopSignals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
+// Settled once: unblocking one does not make it heeded.
+const sigset_t& StopSet() {
+  static const sigset_t set = SignalSet(StopSignals());
   return set;
 }
 
 }  // namespace
 
-void BlockStopSignals() {
-  const sigset_t set = StopSignals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-}
+void BlockStopSignals() { pthread_sigmask(SIG_BLOCK, &StopSet(), nullptr); }
 
 bool WaitForStopSignal(absl::Duration timeout) {
-  const sigset_t set = StopSignals();
+  const sigset_t& set = StopSet();
   const timespec wait = absl::ToTimespec(timeout);
   const int signal = sigtimedwait(&set, nullptr, &wait);
   if (signal < 0) return false;
   spdlog::info("{}: stopping", strsignal(signal));
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   return true;
-}
-
-void ExitWithParent() {
-  const pid_t parent = getppid();
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  // It may have ended between these two lines.
-  if (getppid() != parent) kill(getpid(), SIGTERM);
 }
 
 void RaiseFileLimit() {

@@ -10,16 +10,13 @@
 
 namespace atelier {
 
-/// Blocks SIGTERM and SIGINT here and in every thread started later, so that
+/// Blocks StopSignals here and in every thread started later, so that
 /// WaitForStopSignal gets them. Call before there are threads.
 void BlockStopSignals();
 
-/// Whether SIGTERM or SIGINT came within `timeout`. The next one then ends the
+/// Whether one of StopSignals came within `timeout`. The next one then ends the
 /// process at once, should a clean stop hang.
 bool WaitForStopSignal(absl::Duration timeout);
-
-/// Has SIGTERM sent when the parent ends, or at once if it already has.
-void ExitWithParent();
 
 /// As many connections and files as the system lets this process have.
 void RaiseFileLimit();

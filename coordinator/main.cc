@@ -1,4 +1,6 @@
 // atelier-coordinator: takes jobs, gives their tasks to workers, keeps results.
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +12,10 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/output_stream.h"
+#include "common/quoted_text.h"
+#include "common/rpc/library_log.h"
+#include "common/signals.h"
 #include "common/status_macros.h"
 #include "coordinator/artifacts/checkpoint_files.h"
 #include "coordinator/artifacts/directory_store.h"
@@ -179,11 +185,13 @@ absl::Status RunCoordinator(const CoordinatorFlags& flags) {
 
 int Fail(int code, absl::string_view message) {
   std::fprintf(stderr, "atelier-coordinator: %s\n",
-               std::string(message).c_str());
+               EscapedText(message).c_str());
   return code;
 }
 
 int Main(int argc, char** argv) {
+  HoldStandardStreams();
+  SilenceLibraries();
   CLI::App app("Takes jobs and gives their tasks to workers.",
                "atelier-coordinator");
   CoordinatorFlags flags;
@@ -191,15 +199,16 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    if (error.get_exit_code() == 0) {  // --help
+      OutputStream out(STDOUT_FILENO);
+      return FinishOutput(out, "atelier-coordinator", app.exit(error, out));
+    }
     return Fail(2, error.what());
   }
   if (const absl::Status status = CompleteCoordinatorFlags(flags);
       !status.ok()) {
     return Fail(2, status.message());
   }
-  // One clear line of our own is enough; gRPC reads this once, at its start.
-  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   TuneForThroughput();
   BlockStopSignals();
   if (flags.exit_with_parent) ExitWithParent();

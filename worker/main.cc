@@ -1,4 +1,6 @@
 // atelier-worker: renders for a coordinator, or scores a picture without one.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -13,9 +15,13 @@
 #include "common/clock.h"
 #include "common/digest.h"
 #include "common/image/image.h"
+#include "common/output_stream.h"
+#include "common/quoted_text.h"
 #include "common/random_id.h"
 #include "common/rpc/artifact_client.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/library_log.h"
+#include "common/signals.h"
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
 #include "worker/agent/agent.h"
@@ -226,6 +232,9 @@ int ExitCode(const absl::Status& status) {
 }
 
 int Main(int argc, char** argv) {
+  HoldStandardStreams();
+  SilenceLibraries();
+  OutputStream out(STDOUT_FILENO);
   CLI::App app("Renders for an Atelier coordinator.", "atelier-worker");
   WorkerFlags flags;
   AddWorkerFlags(app, flags);
@@ -234,11 +243,16 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help
-    std::fprintf(stderr, "atelier-worker: %s\n", error.what());
+    if (error.get_exit_code() == 0) {  // --help
+      return FinishOutput(out, "atelier-worker", app.exit(error, out));
+    }
+    std::fprintf(stderr, "atelier-worker: %s\n",
+                 EscapedText(error.what()).c_str());
     return 2;
   }
-  if (score_command->parsed()) return RunScore(score, std::cout, std::cerr);
+  if (score_command->parsed()) {
+    return FinishOutput(out, "atelier-worker", RunScore(score, out, std::cerr));
+  }
 
   StartLog(flags.log_level);
   CatchStopSignals();
@@ -246,7 +260,7 @@ int Main(int argc, char** argv) {
   const absl::Status status = RunWorker(std::move(flags));
   if (!status.ok()) {
     std::fprintf(stderr, "atelier-worker: %s\n",
-                 std::string(status.message()).c_str());
+                 EscapedText(status.message()).c_str());
   }
   spdlog::default_logger()->flush();
   return ExitCode(status);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/duration_text.h"
 #include "common/endpoint.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -17,6 +18,11 @@ namespace {
 constexpr size_t kMaxNameLength = 64;
 constexpr int kMaxThreads = 1024;
 constexpr int kMaxBatch = 16;
+
+bool InTag(char c) {
+  return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_' ||
+         c == '-';
+}
 
 bool InName(char c) {
   return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
@@ -77,6 +83,7 @@ void AddMemoryFlags(CLI::App& app, WorkerFlags& flags) {
 }  // namespace
 
 void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
+  app.set_version_flag("--version", ATELIER_VERSION);
   app.add_option("--coordinator", flags.coordinator,
                  "HOST:PORT of the coordinator")
       ->envname("ATELIER_COORDINATOR")
@@ -112,8 +119,16 @@ absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
   if (flags.name.size() > kMaxNameLength ||
       !std::all_of(flags.name.begin(), flags.name.end(), InName)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--name: \"", flags.name,
-                     "\" has to be 1 to 64 characters of [A-Za-z0-9._-]"));
+        absl::StrCat("--name: ", Quoted(flags.name),
+                     " has to be 1 to 64 characters of [A-Za-z0-9._-]"));
+  }
+  for (const std::string& tag : flags.tags) {
+    if (!tag.empty() && tag.size() <= kMaxNameLength &&
+        std::all_of(tag.begin(), tag.end(), InTag)) {
+      continue;
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--tag: ", Quoted(tag), " has to be 1 to 64 of [a-z0-9_-]"));
   }
   RETURN_IF_ERROR(CheckAtLeastZero("--cache-bytes", flags.cache_bytes));
   RETURN_IF_ERROR(

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/prctl.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "common/signals.h"
 #include "spdlog/sinks/stdout_color_sinks.h"
 #include "spdlog/spdlog.h"
 
@@ -47,8 +47,7 @@ void CatchStopSignals() {
   struct sigaction action = {};
   action.sa_handler = HandleStopSignal;
   action.sa_flags = SA_RESTART;
-  sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGINT, &action, nullptr);
+  for (int number : StopSignals()) sigaction(number, &action, nullptr);
 }
 
 void OnStopSignal(std::function<void()> stop) {
@@ -62,13 +61,6 @@ void OnStopSignal(std::function<void()> stop) {
     spdlog::info("{}: stopping", strsignal(number));
     stop();
   }).detach();
-}
-
-void ExitWithParent() {
-  const pid_t parent = getppid();
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  // It may have ended between these two lines.
-  if (getppid() != parent) kill(getpid(), SIGTERM);
 }
 
 void StartLog(const std::string& level) {

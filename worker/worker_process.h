@@ -11,17 +11,14 @@
 
 namespace atelier {
 
-/// From now on the first SIGTERM or SIGINT is kept for OnStopSignal, and the
+/// From now on the first of StopSignals is kept for OnStopSignal, and the
 /// second ends the process.
 void CatchStopSignals();
 
-/// Starts a thread that calls `stop` at the first SIGTERM or SIGINT, at once if
-/// it has come already. `stop` must work for the rest of the process. Call
+/// Starts a thread that calls `stop` at the first of StopSignals, at once if it
+/// has come already. `stop` must work for the rest of the process. Call
 /// once, after CatchStopSignals.
 void OnStopSignal(std::function<void()> stop);
-
-/// Has SIGTERM sent when the parent ends, or at once if it already has.
-void ExitWithParent();
 
 /// Lines on standard error. `level`: "debug", "info", "warning" or "error".
 void StartLog(const std::string& level);

@@ -25,11 +25,23 @@ class Interruption {
     absl::MutexLock lock(&mutex_);
     return why_;
   }
-  StopSignal& stop() { return stop_; }
+  /// Whoever takes the signal ends the command in an orderly way when it stops.
+  StopSignal& stop() {
+    absl::MutexLock lock(&mutex_);
+    is_heeded_ = true;
+    return stop_;
+  }
+  /// Whether anybody has taken the signal. Until then there is nothing to put
+  /// away, and the process may end where it stands.
+  bool IsHeeded() const {
+    absl::MutexLock lock(&mutex_);
+    return is_heeded_;
+  }
 
  private:
   mutable absl::Mutex mutex_;
   absl::Status why_ ABSL_GUARDED_BY(mutex_);
+  bool is_heeded_ ABSL_GUARDED_BY(mutex_) = false;
   StopSignal stop_;
 };
 

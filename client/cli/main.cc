@@ -1,4 +1,3 @@
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -12,7 +11,10 @@
 #include "client/cli/exit_code.h"
 #include "client/cli/signal_thread.h"
 #include "common/image/image.h"
+#include "common/output_stream.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/library_log.h"
+#include "common/signals.h"
 
 namespace {
 
@@ -37,8 +39,9 @@ absl::StatusOr<std::unique_ptr<atelier::Cluster>> StartCluster(
 }  // namespace
 
 int main(int argc, char** argv) {
-  // A reader that went away shows as a failed write, not as a signal.
-  signal(SIGPIPE, SIG_IGN);
+  atelier::HoldStandardStreams();
+  atelier::HeedPipesAndChildren();
+  atelier::SilenceLibraries();
   atelier::Interruption interruption;
   const atelier::SignalThread signals(interruption);
   if (const absl::Status images = atelier::InitialiseImages(argv[0]);
@@ -46,7 +49,8 @@ int main(int argc, char** argv) {
     std::cerr << "atelier: " << images.message() << std::endl;
     return atelier::kExitFailed;
   }
-  atelier::Environment environment{std::cout,
+  atelier::OutputStream out(STDOUT_FILENO);
+  atelier::Environment environment{out,
                                    std::cerr,
                                    TerminalColumns(STDERR_FILENO),
                                    Variable("ATELIER_COORDINATOR"),

@@ -4,7 +4,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <vector>
+
+#include "absl/strings/string_view.h"
 #include "client/cli/exit_code.h"
+#include "common/signals.h"
 
 namespace atelier {
 namespace {
@@ -13,21 +17,27 @@ namespace {
 constexpr int kQuit = SIGUSR2;
 
 sigset_t Watched() {
-  sigset_t watched;
-  sigemptyset(&watched);
-  for (int number : {SIGINT, SIGTERM, SIGHUP, kQuit}) {
-    sigaddset(&watched, number);
-  }
-  return watched;
+  std::vector<int> numbers = HeededSignals({SIGINT, SIGTERM, SIGHUP});
+  numbers.push_back(kQuit);
+  return SignalSet(numbers);
 }
 
-void Wait(Interruption& interruption) {
-  const sigset_t watched = Watched();
+// Nothing has been started that would have to be put away: a read of a pipe
+// that nobody writes to is no reason to stay.
+[[noreturn]] void EndAtOnce() {
+  constexpr absl::string_view kLine = "atelier: interrupted\n";
+  [[maybe_unused]] const ssize_t written =
+      write(STDERR_FILENO, kLine.data(), kLine.size());
+  _exit(kExitInterrupted);
+}
+
+void Wait(const sigset_t& watched, Interruption& interruption) {
   bool interrupted = false;
   int number = 0;
   while (sigwait(&watched, &number) == 0 && number != kQuit) {
     if (interrupted) _exit(kExitInterrupted);
     interrupted = true;
+    if (!interruption.IsHeeded()) EndAtOnce();
     interruption.Interrupt(absl::CancelledError("interrupted"));
   }
 }
@@ -37,7 +47,8 @@ void Wait(Interruption& interruption) {
 SignalThread::SignalThread(Interruption& interruption) {
   const sigset_t watched = Watched();
   pthread_sigmask(SIG_BLOCK, &watched, nullptr);
-  thread_ = std::thread([&interruption] { Wait(interruption); });
+  thread_ =
+      std::thread([watched, &interruption] { Wait(watched, interruption); });
 }
 
 SignalThread::~SignalThread() {

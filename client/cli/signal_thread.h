@@ -8,8 +8,10 @@
 
 namespace atelier {
 
-/// Waits for SIGINT, SIGTERM and SIGHUP on a thread of its own. The first
-/// interrupts; the second ends the process at once, with exit code 130.
+/// Waits for SIGINT, SIGTERM and SIGHUP, but for those that are ignored, on a
+/// thread of its own. The first interrupts; where nobody heeds the interruption
+/// (Interruption::IsHeeded), and at the second, the process ends at once with
+/// exit code 130.
 /// REQUIRES: made before any other thread, so that all inherit its mask.
 class SignalThread {
  public:

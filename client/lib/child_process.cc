@@ -18,6 +18,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/file.h"
+#include "common/signals.h"
 
 namespace atelier {
 namespace {
@@ -29,16 +30,10 @@ constexpr size_t kLastLines = 3;
 [[noreturn]] void BecomeProgram(char* const* argv, int log_fd, int error_fd,
                                 pid_t parent) {
   setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  prctl(PR_SET_PDEATHSIG, StopRequest());
   // The parent may have died before the line above.
   if (getppid() != parent) _exit(127);
-  // Our blocked signals and ignored SIGPIPE are not the program's.
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) {
-    signal(number, SIG_DFL);
-  }
+  RestoreSignals();
   const int null_fd = open("/dev/null", O_RDONLY);
   dup2(null_fd, STDIN_FILENO);
   dup2(log_fd, STDOUT_FILENO);
@@ -132,7 +127,7 @@ std::string ChildProcess::Obituary() const {
 }
 
 void ChildProcess::RequestStop() {
-  if (!HasEnded()) kill(pid_, SIGTERM);
+  if (!HasEnded()) kill(pid_, StopRequest());
 }
 
 void ChildProcess::Reap(absl::Time deadline) {

@@ -15,8 +15,8 @@
 namespace atelier {
 
 /// A running child. It stands in a process group of its own, so that a Ctrl-C
-/// at the terminal reaches only us; it gets SIGTERM from the kernel when the
-/// thread that started it ends, however that ends. Standard input is empty,
+/// at the terminal reaches only us; it gets StopRequest from the kernel when
+/// the thread that started it ends, however that ends. Standard input is empty,
 /// both outputs go to `log_path`. Thread-compatible.
 class ChildProcess {
  public:
@@ -42,7 +42,7 @@ class ChildProcess {
   /// REQUIRES: HasEnded().
   std::string Obituary() const;
 
-  /// Asks it to stop (SIGTERM); Reap afterwards.
+  /// Asks it to stop (StopRequest); Reap afterwards.
   void RequestStop();
   /// Waits for its end until `deadline`, then kills it.
   void Reap(absl::Time deadline);

@@ -114,6 +114,9 @@ absl::Status LocalCluster::AwaitReady(const std::string& ready_file) {
     if (coordinator_process_->HasEnded()) {
       return absl::InternalError(coordinator_process_->Obituary());
     }
+    if (options_.is_stopped && options_.is_stopped()) {
+      return absl::CancelledError("interrupted");
+    }
     absl::SleepFor(wait);
     wait = std::min(wait * 2, absl::Milliseconds(50));
   }

@@ -46,6 +46,8 @@ struct LocalClusterOptions {
   /// Called on the same thread for each worker that ended: how, and what comes
   /// of it, in one line.
   std::function<void(const std::string& what)> on_worker_lost;
+  /// Asked while the cluster starts: true ends that.
+  std::function<bool()> is_stopped;
   absl::Duration start_timeout = absl::Seconds(60);
   absl::Duration stop_timeout = absl::Seconds(10);
 };
@@ -60,7 +62,8 @@ class LocalCluster : public Cluster {
   /// Answers once the coordinator serves.
   /// REQUIRES: called on a thread that lives as long as the cluster should.
   /// Errors: Internal (a program ended early, with the end of its log),
-  ///         NotFound (a program is not there), DeadlineExceeded.
+  ///         NotFound (a program is not there), DeadlineExceeded, Cancelled
+  ///         (is_stopped).
   static absl::StatusOr<std::unique_ptr<LocalCluster>> Start(
       LocalClusterOptions options);
 

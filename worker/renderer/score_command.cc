@@ -12,6 +12,7 @@
 #include "common/file.h"
 #include "common/image/image.h"
 #include "common/image/mask.h"
+#include "common/quoted_text.h"
 #include "common/render/convention.h"
 #include "common/render/layer_list.h"
 #include "common/render/resolve.h"
@@ -280,7 +281,8 @@ int RunScore(const ScoreOptions& options, std::ostream& out,
              std::ostream& err) {
   const absl::StatusOr<Score> score = ScoreAsAsked(options);
   if (!score.ok()) {
-    err << "atelier-worker score: " << score.status().message() << "\n";
+    err << "atelier-worker score: " << EscapedText(score.status().message())
+        << "\n";
     return IsBadInput(score.status()) ? 2 : 1;
   }
   options.json ? PrintJson(*score, out) : PrintText(*score, out);

@@ -1,0 +1,90 @@
+#include "common/signals.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+// Runs `claim` in a child, whose signals are its own. Whether it held.
+bool HoldsInAChild(const std::function<bool()>& claim) {
+  const pid_t child = fork();
+  if (child == 0) _exit(claim() ? 0 : 1);
+  int status = 0;
+  return waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+         WEXITSTATUS(status) == 0;
+}
+
+bool Ignores(int number) {
+  struct sigaction action = {};
+  sigaction(number, nullptr, &action);
+  return action.sa_handler == SIG_IGN;
+}
+
+TEST(SignalsTest, WhatIsIgnoredIsNotHeeded) {
+  EXPECT_TRUE(HoldsInAChild([] {
+    signal(SIGHUP, SIG_IGN);
+    return HeededSignals({SIGINT, SIGHUP, SIGTERM}) ==
+           std::vector<int>{SIGINT, SIGTERM};
+  }));
+  EXPECT_TRUE(HoldsInAChild([] {
+    signal(SIGINT, SIG_IGN);
+    return HeededSignals({SIGINT}).empty();
+  }));
+}
+
+TEST(SignalsTest, AProgramCanBeAskedToStopAlthoughItIgnoresSigterm) {
+  EXPECT_TRUE(HoldsInAChild([] {
+    return StopRequest() == SIGTERM &&
+           StopSignals() == std::vector<int>{SIGTERM, SIGINT};
+  }));
+  EXPECT_TRUE(HoldsInAChild([] {
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    return StopRequest() == SIGUSR1 &&
+           StopSignals() == std::vector<int>{SIGUSR1};
+  }));
+}
+
+TEST(SignalsTest, AChildIgnoresWhatWasIgnoredAtTheStart) {
+  EXPECT_TRUE(HoldsInAChild([] {
+    for (int number : {SIGHUP, SIGTERM, SIGINT, SIGPIPE, SIGCHLD, SIGUSR1}) {
+      signal(number, SIG_IGN);
+    }
+    HeedPipesAndChildren();
+    if (!BrokenPipesWereIgnored() || Ignores(SIGCHLD)) return false;
+    const sigset_t blocked = SignalSet({SIGINT, SIGTERM});
+    sigprocmask(SIG_BLOCK, &blocked, nullptr);
+    RestoreSignals();
+    sigset_t now;
+    sigprocmask(SIG_BLOCK, nullptr, &now);
+    return Ignores(SIGHUP) && Ignores(SIGTERM) && Ignores(SIGINT) &&
+           Ignores(SIGPIPE) && Ignores(SIGCHLD) && !Ignores(SIGUSR1) &&
+           sigismember(&now, SIGINT) == 0;
+  }));
+  EXPECT_TRUE(HoldsInAChild([] {
+    HeedPipesAndChildren();
+    if (BrokenPipesWereIgnored() || !Ignores(SIGPIPE)) return false;
+    RestoreSignals();
+    return !Ignores(SIGPIPE) && !Ignores(SIGHUP);
+  }));
+}
+
+TEST(SignalsTest, ABlockedSignalThatIsNotHeededNeverArrives) {
+  EXPECT_TRUE(HoldsInAChild([] {
+    signal(SIGTERM, SIG_IGN);
+    const sigset_t watched = SignalSet(StopSignals());
+    sigprocmask(SIG_BLOCK, &watched, nullptr);
+    kill(getpid(), SIGTERM);
+    kill(getpid(), SIGINT);
+    int number = 0;
+    return sigwait(&watched, &number) == 0 && number == SIGINT;
+  }));
+}
+
+}  // namespace
+}  // namespace atelier
