@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/digest.h"
+#include "common/file.h"
 #include "common/quoted_text.h"
-#include "common/random_id.h"
 #include "common/status_macros.h"
 #include "grpcpp/client_context.h"
 
@@ -324,7 +324,7 @@ absl::Status ArtifactClient::DownloadToFile(const std::string& digest,
     const std::string& path_;
     std::FILE* const file_;
   };
-  const std::string aside = absl::StrCat(path, ".", RandomId(), ".part");
+  const std::string aside = PartName(path);
   File file(std::fopen(aside.c_str(), "wbxe"));
   if (!file) return FileError("create", aside);
   FileSink sink(aside, file.get());
