@@ -17,6 +17,10 @@ namespace atelier {
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      int64_t max_bytes);
 
+/// The rest of what an open file has. `name` is for messages.
+absl::StatusOr<std::string> ReadDescriptor(int fd, const std::string& name,
+                                           int64_t max_bytes);
+
 /// How much a write has to survive.
 enum class Durability {
   kAtomic,   ///< A reader never sees half a file.
@@ -28,6 +32,19 @@ enum class Durability {
 ///         the system says; nothing is left behind.
 absl::Status WriteFile(const std::string& path, absl::string_view bytes,
                        Durability durability);
+
+/// A name beside `path` for what becomes it once it is whole. Shorter than
+/// `path`'s where a file system would not take the longer one.
+std::string PartName(const std::string& path);
+
+/// The path of what `path` leads to: where it is a symbolic link, its target,
+/// also one that is not there yet. Errors: FailedPrecondition for links in a
+/// circle, else as the system says.
+absl::StatusOr<std::string> FollowLinks(const std::string& path);
+
+/// As WriteFile with kAtomic, to where a person said: a symbolic link stays one
+/// and its target is written; a device or a FIFO is written as it stands.
+absl::Status WriteOutput(const std::string& path, absl::string_view bytes);
 
 /// Makes the folder and those above it; one that is there is fine.
 absl::Status MakeFolders(const std::string& path);
