@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -22,6 +24,11 @@ class FakeJobs : public v1::Jobs::Service {
   /// The next `n` watches break after a first snapshot.
   void BreakWatches(int n) { Set(broken_watches_, n); }
   void SetTaskCount(int64_t n) { Set(task_count_, n); }
+  /// Every job has these tasks, one for each index.
+  void SetTasks(std::vector<v1::Task> tasks) {
+    SetTaskCount(static_cast<int64_t>(tasks.size()));
+    Set(tasks_, std::move(tasks));
+  }
 
   int submits() const { return Get(submits_); }
   size_t size() const {
@@ -75,7 +82,11 @@ class FakeJobs : public v1::Jobs::Service {
     if (!request->page_token().empty())
       index = std::stoll(request->page_token());
     const int64_t end = std::min(task_count_, index + request->page_size());
-    for (; index < end; ++index) response->add_tasks()->set_index(index);
+    for (; index < end; ++index) {
+      v1::Task& task = *response->add_tasks();
+      if (!tasks_.empty()) task = tasks_[index];
+      task.set_index(index);
+    }
     if (end < task_count_) response->set_next_page_token(absl::StrCat(end));
     return grpc::Status::OK;
   }
@@ -120,6 +131,7 @@ class FakeJobs : public v1::Jobs::Service {
   int broken_watches_ = 0;
   grpc::StatusCode refusal_ = grpc::StatusCode::OK;
   int64_t task_count_ = 0;
+  std::vector<v1::Task> tasks_;
 };
 
 }  // namespace atelier

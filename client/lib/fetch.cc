@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "client/lib/file_names.h"
 #include "client/lib/result_table.h"
 #include "client/lib/sheet_layout.h"
@@ -11,6 +14,7 @@
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/image/image.h"
+#include "common/quoted_text.h"
 #include "common/render/size.h"
 #include "common/status_macros.h"
 
@@ -25,12 +29,51 @@ std::string PathOf(const FetchOptions& options, const std::string& name) {
   return (std::filesystem::path(options.folder) / name).string();
 }
 
-absl::StatusOr<Image> Thumbnail(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path, kMaxPictureBytes));
+absl::StatusOr<Image> Thumbnail(const std::string& bytes) {
   return DecodeToFit(bytes, [](int width_px, int height_px) {
     const int longest_px = std::max(width_px, height_px);
     return FitSize(width_px, height_px, std::min(longest_px, kThumbnailPx));
   });
+}
+
+// Whose results the folder has, where they are not those of the job.
+std::string OtherResults(const FetchOptions& options,
+                         const std::string& job_id) {
+  constexpr int64_t kMaxMarkerBytes = 4096;
+  const absl::StatusOr<std::string> marker =
+      ReadFile(PathOf(options, kMarkerFile), kMaxMarkerBytes);
+  if (marker.ok()) {
+    const absl::string_view owner = absl::StripAsciiWhitespace(*marker);
+    return owner == job_id ? ""
+                           : absl::StrCat("the results of job ", Quoted(owner));
+  }
+  // Of an older build, or of something else that nobody wants to lose.
+  std::error_code unknown;
+  return std::filesystem::exists(PathOf(options, kResultTableFile), unknown)
+             ? absl::StrCat("a ", kResultTableFile,
+                            " that is not known to be this job's")
+             : "";
+}
+
+// Whether an error of one download says that the next would fail as well.
+bool EndsFetch(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kUnavailable:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// What a gap on the sheet says of its task.
+const char* ProblemName(const absl::Status& why) {
+  if (absl::IsNotFound(why)) return "missing";
+  if (absl::IsDataLoss(why)) return "damaged";
+  return absl::IsInvalidArgument(why) ? "unreadable" : "not fetched";
 }
 
 // Collects what the folder gets while the tasks go by.
@@ -46,41 +89,99 @@ class Fetcher {
 
   absl::StatusOr<FetchReport> Run() {
     RETURN_IF_ERROR(MakeFolders(options_.folder));
+    RETURN_IF_ERROR(ClaimFolder());
     RETURN_IF_ERROR(client_.ForEachTask(
         job_.job_id(), [this](const v1::Task& task) { return Take(task); }));
-    RETURN_IF_ERROR(WriteFile(PathOf(options_, kResultTableFile), table_.csv(),
-                              Durability::kAtomic));
-    if (wants_sheet_ && !report_.pictures.empty()) {
+    RETURN_IF_ERROR(
+        WriteOutput(PathOf(options_, kResultTableFile), table_.csv()));
+    if (wants_sheet_ && !cells_.empty() &&
+        report_.without_result < job_.task_count()) {
       RETURN_IF_ERROR(WriteSheet());
     }
     return std::move(report_);
   }
 
  private:
+  // Before the first picture, so that an unfinished fetch is known again.
+  absl::Status ClaimFolder() {
+    report_.other_results = OtherResults(options_, job_.job_id());
+    if (!report_.other_results.empty() && !options_.force) {
+      return absl::AlreadyExistsError(
+          absl::StrCat(options_.folder, " has ", report_.other_results));
+    }
+    return WriteOutput(PathOf(options_, kMarkerFile),
+                       absl::StrCat(job_.job_id(), "\n"));
+  }
+
   absl::Status Take(const v1::Task& task) {
     const std::string name = namer_.Name(task);
     SheetTask cell;
     cell.labels.assign(task.labels().begin(), task.labels().end());
     cell.state = StateName(task.state());
+    absl::Status why_not;
     if (task.has_result()) {
-      const std::string path = PathOf(options_, name);
-      RETURN_IF_ERROR(Bring(task.result().image_digest(), path));
-      report_.pictures.push_back(name);
-      if (wants_sheet_) {
-        ASSIGN_OR_RETURN(cell.image, Thumbnail(path));
-      }
+      RETURN_IF_ERROR(Bring(task, name, cell, why_not));
     } else {
       ++report_.without_result;
     }
     if (wants_sheet_) cells_.push_back(std::move(cell));
-    return table_.Add(task, task.has_result() ? name : "");
+    AddRow(task, name, why_not);
+    return absl::OkStatus();
   }
 
-  absl::Status Bring(const std::string& digest, const std::string& path) {
-    const absl::StatusOr<std::string> there = HexDigestOfFile(path);
-    if (there.ok() && *there == digest) return absl::OkStatus();
-    ++report_.downloaded;
-    return client_.DownloadToFile(digest, path);
+  // Brings one picture to the folder and its cell, or says why not.
+  // Errors: the next one could not be brought either.
+  absl::Status Bring(const v1::Task& task, const std::string& name,
+                     SheetTask& cell, absl::Status& why_not) {
+    why_not =
+        BringTo(PathOf(options_, name), task.result().image_digest(), cell);
+    if (why_not.ok()) {
+      report_.pictures.push_back(name);
+      return absl::OkStatus();
+    }
+    if (EndsFetch(why_not) || is_disk_full_) return why_not;
+    cell.state = ProblemName(why_not);
+    AddProblem(task, name, why_not);
+    return absl::OkStatus();
+  }
+
+  absl::Status BringTo(const std::string& path, const std::string& digest,
+                       SheetTask& cell) {
+    std::error_code ignored;
+    absl::StatusOr<std::string> bytes = absl::NotFoundError("");
+    if (std::filesystem::is_regular_file(path, ignored)) {
+      bytes = ReadFile(path, kMaxPictureBytes);
+    }
+    const bool is_there = bytes.ok() && HexDigest(*bytes) == digest;
+    if (!is_there) {
+      ASSIGN_OR_RETURN(bytes, client_.Download(digest));
+    }
+    if (wants_sheet_ || !is_there) {
+      ASSIGN_OR_RETURN(cell.image, Thumbnail(*bytes));
+    }
+    if (is_there) return absl::OkStatus();
+    const absl::Status written = WriteOutput(path, *bytes);
+    is_disk_full_ = absl::IsResourceExhausted(written);
+    if (written.ok()) ++report_.downloaded;
+    return written;
+  }
+
+  void AddRow(const v1::Task& task, const std::string& name,
+              const absl::Status& why_not) {
+    const bool is_here = task.has_result() && why_not.ok();
+    const std::string message =
+        why_not.ok()
+            ? task.message()
+            : absl::StrCat("no picture: ",
+                           ClippedText(why_not.message(), kMaxErrorBytes));
+    const absl::Status row = table_.Add(task, is_here ? name : "", message);
+    if (!row.ok()) AddProblem(task, name, row);
+  }
+
+  void AddProblem(const v1::Task& task, const std::string& name,
+                  const absl::Status& why) {
+    report_.problems.push_back(
+        {task.index(), name, task.result().image_digest(), why});
   }
 
   absl::Status WriteSheet() {
@@ -88,7 +189,7 @@ class Fetcher {
                      DrawSheet(LayOutSheet(job_.spec(), std::move(cells_))));
     ASSIGN_OR_RETURN(const std::string png, Encode(sheet, "png"));
     report_.has_sheet = true;
-    return WriteFile(PathOf(options_, kSheetFile), png, Durability::kAtomic);
+    return WriteOutput(PathOf(options_, kSheetFile), png);
   }
 
   Client& client_;
@@ -97,6 +198,7 @@ class Fetcher {
   FileNamer namer_;
   ResultTable table_;
   const bool wants_sheet_;
+  bool is_disk_full_ = false;
   std::vector<SheetTask> cells_;
   FetchReport report_;
 };

@@ -14,8 +14,23 @@ namespace atelier {
 
 struct FetchOptions {
   std::string folder;  ///< Made if it is not there.
+  /// Also into a folder that has other results: files of the same names are
+  /// replaced, all others stay.
+  bool force = false;
   /// Jobs of more tasks get no sheet.
   int max_sheet_tasks = 400;
+};
+
+/// A task that succeeded and whose result is not in the folder, or whose row of
+/// the table is not whole.
+struct FetchProblem {
+  int64_t task_index = 0;
+  std::string file;    ///< What the picture is, or would be, called.
+  std::string digest;  ///< Of the picture.
+  /// NotFound: the coordinator has no such artifact. DataLoss: its bytes are
+  /// damaged. InvalidArgument: they are no picture. Internal: this build cannot
+  /// read the task's render. Else as the file system or the coordinator says.
+  absl::Status why;
 };
 
 struct FetchReport {
@@ -23,16 +38,26 @@ struct FetchReport {
   int64_t downloaded = 0;             ///< Of these, not there before.
   int64_t without_result = 0;         ///< Tasks that have none (yet).
   bool has_sheet = false;
+  std::string other_results;  ///< With `force`: whose the folder had before.
+  std::vector<FetchProblem> problems;  ///< By task; empty: all is here.
 };
 
 /// Names of the other files that FetchJob writes.
 inline constexpr char kResultTableFile[] = "results.csv";
 inline constexpr char kSheetFile[] = "sheet.png";
+/// Holds the id of the job whose results the folder has.
+inline constexpr char kMarkerFile[] = ".atelier-job";
 
 /// Writes one PNG for each task that succeeded (names: FileNamer), the table
 /// of all tasks and, where there is any picture, the sheet. A file appears
 /// whole or not at all; a picture that is there already is not fetched again.
-/// Errors: as Client; of the file system, with the path.
+/// A result that is missing, damaged or no picture is a problem of the report:
+/// the others are fetched, the table's message says why, and the sheet has a
+/// gap that names it.
+/// Errors: AlreadyExists where the folder has results, and not known to be this
+///         job's, without `force`; as Client where no task can be fetched (no
+///         coordinator, no access, interrupted); of the file system, with the
+///         path.
 absl::StatusOr<FetchReport> FetchJob(Client& client, const v1::Job& job,
                                      const FetchOptions& options);
 

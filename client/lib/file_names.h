@@ -2,28 +2,50 @@
 #ifndef ATELIER_CLIENT_LIB_FILE_NAMES_H_
 #define ATELIER_CLIENT_LIB_FILE_NAMES_H_
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "atelier/v1/jobs.pb.h"
 
 namespace atelier {
 
+/// No name is longer, so that it fits every common file system together with
+/// what files are called while they are written.
+inline constexpr size_t kMaxFileNameBytes = 200;
+
 /// Names tasks by their axis values: "convention-gatys_style_weight-3500.png",
-/// and "result.png" for a job without axes. Only letters, digits and "._+-@="
-/// are kept; others become "-". No two names are the same on a file system
-/// that ignores case: a name that is taken gets the task's index after it.
-/// The same tasks in the same order get the same names. Thread-compatible.
+/// and "result.png" for a job without axes.
+///
+/// Letters, marks, digits and emoji of all scripts are kept in their composed
+/// form, and "._+-@="; all else becomes "-". Where a name would not be the
+/// task's alone (another label reads the same on a file system that ignores
+/// case or composition, or the labels run into each other) or is cut to
+/// kMaxFileNameBytes, the task's index stands after it: "v-day-night~2.png".
+///
+/// A name follows from the job's spec, the task's labels and its index alone:
+/// it is the same whatever else has a result. No two tasks of a job share one.
+/// Thread-safe.
 class FileNamer {
  public:
   explicit FileNamer(const v1::JobSpec& spec);
 
-  std::string Name(const v1::Task& task);
+  std::string Name(const v1::Task& task) const;
 
  private:
-  std::vector<std::string> axes_;
-  std::set<std::string> taken_;  // In lower case.
+  struct Label {
+    std::string text;         // As it stands in the name.
+    bool is_distinct = true;  // No other label makes the same name.
+  };
+  struct Axis {
+    std::string prefix;  // Before its label: "_style_weight-".
+    std::map<std::string, Label, std::less<>> labels;
+  };
+
+  static void MarkAlike(Axis& axis, absl::string_view next_prefix);
+
+  std::vector<Axis> axes_;
 };
 
 }  // namespace atelier

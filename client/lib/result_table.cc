@@ -48,18 +48,7 @@ std::string CsvRecord(const std::vector<std::string>& fields) {
       "\r\n");
 }
 
-InputNames InputNamesOf(const v1::JobSpec& spec) {
-  InputNames names;
-  for (const v1::ImageDescription& image : spec.images()) {
-    names[image.digest()] = image.name();
-  }
-  for (const v1::NetworkDescription& network : spec.networks()) {
-    names[network.weights_digest()] = network.name();
-  }
-  return names;
-}
-
-ResultTable::ResultTable(const v1::JobSpec& spec) : names_(InputNamesOf(spec)) {
+ResultTable::ResultTable(const v1::JobSpec& spec) : names_(spec) {
   std::vector<std::string> header = {"index"};
   for (const v1::Axis& axis : spec.axes()) {
     header.push_back(absl::StrCat("axis_", axis.name()));
@@ -74,23 +63,28 @@ ResultTable::ResultTable(const v1::JobSpec& spec) : names_(InputNamesOf(spec)) {
   csv_ = CsvRecord(header);
 }
 
-absl::Status ResultTable::Add(const v1::Task& task, absl::string_view file) {
-  const absl::StatusOr<Render> render = ResolvedFromProto(task.render());
-  if (!render.ok()) {
-    return absl::InternalError(
-        absl::StrCat("task ", task.index(), ": ", render.status().message()));
-  }
+absl::Status ResultTable::Add(const v1::Task& task, absl::string_view file,
+                              absl::string_view message) {
+  absl::StatusOr<Render> render = ResolvedFromProto(task.render());
+  names_.MoveTo(task);
   std::vector<std::string> fields = {absl::StrCat(task.index())};
   fields.insert(fields.end(), task.labels().begin(), task.labels().end());
   fields.push_back(std::string(file));
   for (const Parameter& parameter : AllParameters()) {
-    fields.push_back(parameter.print(*render, names_));
+    fields.push_back(render.ok() ? parameter.print(*render, names_) : "");
   }
   AppendResult(task, fields);
   fields.push_back(StateName(task.state()));
-  fields.push_back(task.message());
+  fields.push_back(std::string(message));
+  absl::Status status;
+  if (!render.ok()) {
+    status = absl::InternalError(absl::StrCat("its parameters cannot be read: ",
+                                              render.status().message()));
+    absl::StrAppend(&fields.back(), message.empty() ? "" : "; ",
+                    status.message());
+  }
   absl::StrAppend(&csv_, CsvRecord(fields));
-  return absl::OkStatus();
+  return status;
 }
 
 }  // namespace atelier

@@ -16,21 +16,20 @@ namespace atelier {
 /// a line break are quoted.
 std::string CsvRecord(const std::vector<std::string>& fields);
 
-/// What the job's artifacts are called: pictures by file, networks by name.
-InputNames InputNamesOf(const v1::JobSpec& spec);
-
 /// Rows of tasks in RFC 4180. Columns: index, axis_NAME for each axis, file,
 /// every parameter, then content_loss, style_loss, tv_loss, total_loss,
 /// iterations_done, seconds, worker, profile, state, message. Losses are
 /// before their weights, but for the total. What a task does not have is
-/// empty. Thread-compatible.
+/// empty. Lifetime: of the spec. Thread-compatible.
 class ResultTable {
  public:
   explicit ResultTable(const v1::JobSpec& spec);
 
   /// `file` is the picture's name, empty where there is none.
-  /// Errors: Internal for a task whose render this build cannot read.
-  absl::Status Add(const v1::Task& task, absl::string_view file);
+  /// Errors: Internal for a task whose render this build cannot read. Its row
+  ///         is added without parameters and says so after `message`.
+  absl::Status Add(const v1::Task& task, absl::string_view file,
+                   absl::string_view message);
 
   const std::string& csv() const { return csv_; }
 

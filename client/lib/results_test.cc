@@ -1,4 +1,3 @@
-#include "client/lib/file_names.h"
 #include "client/lib/result_table.h"
 #include "client/lib/sheet_layout.h"
 #include "common/rpc/render_conversion.h"
@@ -28,20 +27,6 @@ v1::Task TaskOf(int64_t index, const std::vector<std::string>& labels) {
   return task;
 }
 
-TEST(FileNamerTest, NamesTasksByTheirAxisValues) {
-  FileNamer namer(SpecOf({{"convention", 1}, {"style_weight", 1}}));
-  EXPECT_EQ(namer.Name(TaskOf(0, {"gordicaleksa", "3500"})),
-            "convention-gordicaleksa_style_weight-3500.png");
-  EXPECT_EQ(FileNamer(SpecOf({})).Name(TaskOf(0, {})), "result.png");
-}
-
-TEST(FileNamerTest, KeepsNamesSafeAndApart) {
-  FileNamer namer(SpecOf({{"a", 1}}));
-  EXPECT_EQ(namer.Name(TaskOf(0, {"../x y"})), "a-..-x-y.png");
-  EXPECT_EQ(namer.Name(TaskOf(1, {"../x/y"})), "a-..-x-y_1.png");
-  EXPECT_EQ(namer.Name(TaskOf(2, {"..-X-Y"})), "a-..-X-Y_2.png");
-}
-
 TEST(CsvTest, QuotesWhatRfc4180Asks) {
   EXPECT_EQ(CsvRecord({"plain", "a,b", "say \"hi\"", "two\nlines", ""}),
             "plain,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\r\n");
@@ -66,15 +51,18 @@ TEST(ResultTableTest, HoldsParametersAndLossesOfATask) {
   task.mutable_result()->mutable_losses()->set_total(0.5);
   task.mutable_result()->mutable_elapsed()->set_seconds(2);
   task.mutable_result()->set_worker("w1");
-  ASSERT_TRUE(table.Add(task, "x.png").ok());
+  ASSERT_TRUE(table.Add(task, "x.png", "").ok());
   EXPECT_THAT(table.csv(),
               HasSubstr("\r\n0,3500,x.png,\"harbour, night.png\","));
   EXPECT_THAT(table.csv(), HasSubstr(",0.5,0,2.000,w1,,succeeded,\r\n"));
 }
 
-TEST(ResultTableTest, RefusesATaskWhoseRenderItCannotRead) {
+TEST(ResultTableTest, ARenderItCannotReadIsARowThatSaysSo) {
   ResultTable table(SpecOf({}));
-  EXPECT_EQ(table.Add(TaskOf(3, {}), "").code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(table.Add(TaskOf(3, {}), "x.png", "told").code(),
+            absl::StatusCode::kInternal);
+  EXPECT_THAT(table.csv(), HasSubstr("\r\n3,x.png,,"));
+  EXPECT_THAT(table.csv(), HasSubstr("told; its parameters cannot be read: "));
 }
 
 std::vector<SheetTask> Tasks(const std::vector<std::vector<std::string>>& of) {

@@ -12,6 +12,7 @@ namespace atelier {
 namespace {
 
 constexpr int kLongestSidePx = 256;
+constexpr int kLeastSidePx = 16;
 
 // A bare number says nothing without its axis.
 std::string LabelText(const v1::Axis& axis, const std::string& label) {
@@ -44,8 +45,9 @@ int LongestSide(absl::Span<const SheetTask> tasks) {
     longest_px =
         std::max({longest_px, task.image.width_px, task.image.height_px});
   }
+  // Smaller ones are enlarged: a sheet has no smaller cells.
   return longest_px == 0 ? kLongestSidePx
-                         : std::min(longest_px, kLongestSidePx);
+                         : std::clamp(longest_px, kLeastSidePx, kLongestSidePx);
 }
 
 }  // namespace
