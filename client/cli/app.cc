@@ -3,12 +3,16 @@
 #include <algorithm>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "client/cli/commands.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/session.h"
 #include "client/cli/version.h"
+#include "common/output_stream.h"
+#include "common/quoted_text.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -50,9 +54,39 @@ int Fail(Environment& environment, const absl::Status& status) {
   return ExitCodeOf(status);
 }
 
+// What was done counts for nothing where what it printed is lost.
+int Finish(Environment& environment, const absl::Status& done) {
+  const absl::Status arrived = FlushOutput(environment.out);
+  const bool is_the_output = done.ok() || done == arrived;
+  if (!arrived.ok() && is_the_output && ReaderIsGone(environment.out)) {
+    return kExitBrokenPipe;
+  }
+  const absl::Status& status = is_the_output ? arrived : done;
+  return status.ok() ? kExitOk : Fail(environment, status);
+}
+
 absl::Status BadCommandLine(absl::string_view what) {
   return absl::InvalidArgumentError(
       absl::StrCat(what, " (see 'atelier --help')"));
+}
+
+// What is no path goes into messages, which are UTF-8.
+absl::Status CheckText(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    if (absl::StrContains(type, "FILE") || type == "DIR" || type == "SPEC") {
+      continue;
+    }
+    for (const std::string& text : option->results()) {
+      if (IsUtf8(text)) continue;
+      return absl::InvalidArgumentError(absl::StrCat(
+          option->get_name(), ": ", Quoted(text), " is not text in UTF-8"));
+    }
+  }
+  for (const CLI::App* command : app.get_subcommands()) {
+    RETURN_IF_ERROR(CheckText(*command));
+  }
+  return absl::OkStatus();
 }
 
 // Reads the arguments. Returns an exit code where there is nothing to run.
@@ -74,6 +108,7 @@ absl::StatusOr<bool> Parse(CLI::App& app, std::vector<std::string> arguments,
   } catch (const CLI::ParseError& error) {
     return BadCommandLine(error.what());
   }
+  RETURN_IF_ERROR(CheckText(app));
   return true;
 }
 
@@ -88,13 +123,12 @@ int RunAtelier(std::vector<std::string> arguments, Environment& environment) {
   const absl::StatusOr<bool> parsed =
       Parse(app, std::move(arguments), environment);
   if (!parsed.ok()) return Fail(environment, parsed.status());
-  if (!*parsed) return kExitOk;
+  if (!*parsed) return Finish(environment, absl::OkStatus());
   if (!action) {
     return Fail(environment, absl::InvalidArgumentError(
                                  "no command given (see 'atelier --help')"));
   }
-  const absl::Status done = Explain(action(), environment);
-  return done.ok() ? kExitOk : Fail(environment, done);
+  return Finish(environment, Explain(action(), environment));
 }
 
 }  // namespace atelier

@@ -8,10 +8,11 @@ namespace atelier {
 
 enum ExitCode {
   kExitOk = 0,
-  kExitFailed = 1,        ///< A job failed or was cancelled, or a program did.
-  kExitUsage = 2,         ///< Flags, spec or inputs are wrong.
-  kExitUnreachable = 3,   ///< No coordinator, or it refuses us; no network.
-  kExitInterrupted = 130  ///< Ctrl-C, as shells have it.
+  kExitFailed = 1,         ///< A job failed or was cancelled, or a program did.
+  kExitUsage = 2,          ///< Flags, spec or inputs are wrong.
+  kExitUnreachable = 3,    ///< No coordinator, or it refuses us; no network.
+  kExitInterrupted = 130,  ///< Ctrl-C, as shells have it.
+  // And kExitBrokenPipe of common/output_stream.h, 141: nobody reads on.
 };
 
 /// InvalidArgument is the caller's to put right; Cancelled is theirs too.
@@ -34,7 +35,7 @@ inline ExitCode ExitCodeOf(const absl::Status& status) {
 inline constexpr char kExitCodesHelp[] =
     "Exit codes: 0 done; 1 the job failed or was cancelled; 2 flags, spec or\n"
     "inputs are wrong; 3 no coordinator, or no server to fetch from, answers;\n"
-    "130 interrupted.\n";
+    "130 interrupted; 141 whoever read the output went away.\n";
 
 }  // namespace atelier
 

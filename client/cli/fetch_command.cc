@@ -12,6 +12,7 @@ namespace {
 struct Arguments {
   std::string job_id;
   std::string output;
+  bool force = false;
 };
 
 absl::Status Run(Session& session, const Arguments& arguments) {
@@ -19,20 +20,20 @@ absl::Status Run(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(arguments.job_id));
   RETURN_IF_ERROR(PrepareOutputFolder(arguments.output));
-  ASSIGN_OR_RETURN(const FetchReport report,
-                   FetchInto(session, *client, job, arguments.output));
+  ASSIGN_OR_RETURN(
+      const FetchReport report,
+      FetchInto(session, *client, job, arguments.output, arguments.force));
   if (session.flags.json) {
     Json json = ToJson(job);
     json["output"] = arguments.output;
-    json["pictures"] = report.pictures;
-    json["downloaded"] = report.downloaded;
+    AddReport(report, json);
     session.environment().out << Line(json);
   } else if (report.without_result > 0) {
     session.Warn(absl::StrCat(report.without_result,
                               " tasks have no result; see: atelier show ",
                               arguments.job_id));
   }
-  return absl::OkStatus();
+  return Verdict(report);
 }
 
 }  // namespace
@@ -51,6 +52,9 @@ void AddFetchCommand(CLI::App& app, Session& session, Action& action) {
                   "Folder; pictures that are there already stay")
       ->type_name("DIR")
       ->required();
+  command.add_flag("--force", arguments->force,
+                   "Also into a folder with another job's results; files of "
+                   "the same names are replaced");
   AddCommonFlags(command, session, "  atelier fetch JOB --output out\n");
   command.callback([&session, &action, arguments] {
     action = [&session, arguments] { return Run(session, *arguments); };

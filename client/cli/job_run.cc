@@ -1,21 +1,76 @@
 #include "client/cli/job_run.h"
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/progress.h"
 #include "client/lib/state_names.h"
 #include "common/file.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
+namespace {
+
+// More lines than this hide what stands above them; the table has them all.
+constexpr size_t kMaxProblemLines = 20;
+
+// Errors, not progress: also with --quiet.
+void PrintProblems(Session& session, const FetchReport& report) {
+  std::ostream& err = session.environment().err;
+  const size_t shown = std::min(kMaxProblemLines, report.problems.size());
+  for (size_t i = 0; i < shown; ++i) {
+    const FetchProblem& problem = report.problems[i];
+    err << "atelier: task " << problem.task_index << " (" << problem.file
+        << "): " << ClippedText(problem.why.message(), kMaxErrorBytes)
+        << std::endl;
+  }
+  if (shown < report.problems.size()) {
+    err << "atelier: and " << report.problems.size() - shown << " more, see "
+        << kResultTableFile << std::endl;
+  }
+}
+
+// Names the part of the path that is a file.
+absl::Status CheckIsNoFile(const std::string& folder,
+                           const std::filesystem::path& target) {
+  std::filesystem::path part;
+  for (const std::filesystem::path& name : target) {
+    part /= name;
+    std::error_code unknown;
+    const std::filesystem::file_status about =
+        std::filesystem::status(part, unknown);
+    if (!std::filesystem::exists(about)) return absl::OkStatus();
+    if (std::filesystem::is_directory(about)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "output: ", folder, ": ", part.string(), " is a file; name a folder"));
+  }
+  return absl::OkStatus();
+}
+
+// Tries it: permissions alone do not tell a read-only or a full file system.
+absl::Status CheckTakesFiles(const std::string& folder,
+                             const std::string& target) {
+  const std::string probe =
+      PartName((std::filesystem::path(target) / "atelier").string());
+  const absl::Status written = WriteFile(probe, "", Durability::kAtomic);
+  std::error_code ignored;
+  std::filesystem::remove(probe, ignored);
+  if (written.ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("output: ", folder,
+                   ": nothing can be written there: ", written.message()));
+}
+
+}  // namespace
 
 absl::StatusOr<PreparedJob> PrepareAndWarn(Session& session,
-                                           const JobDraft& draft) {
-  ASSIGN_OR_RETURN(PreparedJob job, Prepare(draft));
+                                           const JobDraft& draft,
+                                           InputFiles& files) {
+  ASSIGN_OR_RETURN(PreparedJob job, Prepare(draft, files));
   for (const std::string& warning : job.warnings) {
     session.Warn(absl::StrCat("warning: ", warning));
   }
@@ -52,10 +107,24 @@ absl::Status Verdict(const v1::Job& job) {
 
 absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
                                       const v1::Job& job,
-                                      const std::string& folder) {
+                                      const std::string& folder, bool force) {
   FetchOptions options;
   options.folder = folder;
-  ASSIGN_OR_RETURN(FetchReport report, FetchJob(client, job, options));
+  options.force = force;
+  absl::StatusOr<FetchReport> fetched = FetchJob(client, job, options);
+  if (absl::IsAlreadyExists(fetched.status())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("output: ", fetched.status().message(),
+                     "; name another folder, or put these beside them with "
+                     "--force"));
+  }
+  ASSIGN_OR_RETURN(FetchReport report, std::move(fetched));
+  if (!report.other_results.empty()) {
+    session.Warn(absl::StrCat("warning: ", folder, " had ",
+                              report.other_results,
+                              "; files of the same names are replaced"));
+  }
+  PrintProblems(session, report);
   if (!session.flags.quiet && !session.flags.json) {
     session.environment().err
         << job.spec().name() << ": " << report.pictures.size() << " pictures, "
@@ -66,16 +135,70 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
   return report;
 }
 
+absl::Status Verdict(const FetchReport& report) {
+  if (report.problems.empty()) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      report.problems.size(), " of ",
+      report.problems.size() + report.pictures.size(),
+      " results could not be fetched whole; the others are there"));
+}
+
+void AddReport(const FetchReport& report, Json& json) {
+  json["pictures"] = report.pictures;
+  json["downloaded"] = report.downloaded;
+  json["problems"] = Json::array();
+  for (const FetchProblem& problem : report.problems) {
+    json["problems"].push_back(
+        {{"index", problem.task_index},
+         {"file", problem.file},
+         {"image_digest", problem.digest},
+         {"message", std::string(problem.why.message())}});
+  }
+}
+
 absl::Status PrepareOutputFolder(const std::string& folder) {
-  const absl::Status made = MakeFolders(folder);
+  const absl::StatusOr<std::string> target = FollowLinks(folder);
+  if (!target.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("output: ", target.status().message()));
+  }
+  RETURN_IF_ERROR(CheckIsNoFile(folder, *target));
+  const absl::Status made = MakeFolders(*target);
   if (!made.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("output: ", made.message()));
   }
-  if (access(folder.c_str(), W_OK | X_OK) != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("output: ", folder, ": ", std::strerror(errno)));
+  return CheckTakesFiles(folder, *target);
+}
+
+absl::Status CheckNamesAFile(const std::string& path) {
+  const std::filesystem::path file(path);
+  std::error_code unknown;
+  if (file.has_filename() && !std::filesystem::is_directory(file, unknown)) {
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("output: ", path, ": is a folder; name a file, such as ",
+                   (file / "result.png").string()));
+}
+
+absl::Status PrepareOutputFile(const std::string& path) {
+  std::error_code unknown;
+  const absl::StatusOr<std::string> target = FollowLinks(path);
+  if (!target.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("output: ", target.status().message()));
+  }
+  const bool is_there = std::filesystem::exists(*target, unknown);
+  if (unknown == std::errc::filename_too_long) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("output: ", path, ": ", unknown.message()));
+  }
+  if (is_there && !std::filesystem::is_regular_file(*target, unknown)) {
+    return absl::OkStatus();  // A device or a pipe, written as it stands.
+  }
+  const std::string folder =
+      std::filesystem::path(*target).parent_path().string();
+  return PrepareOutputFolder(folder.empty() ? "." : folder);
 }
 
 }  // namespace atelier

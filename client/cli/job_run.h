@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/cli/json.h"
 #include "client/cli/session.h"
 #include "client/lib/client.h"
 #include "client/lib/fetch.h"
@@ -13,9 +14,10 @@
 
 namespace atelier {
 
-/// Prepare, with its warnings shown.
+/// Prepare, with its warnings shown. Drafts of one command share `files`.
 absl::StatusOr<PreparedJob> PrepareAndWarn(Session& session,
-                                           const JobDraft& draft);
+                                           const JobDraft& draft,
+                                           InputFiles& files);
 
 /// Follows a job to its end with progress on standard error.
 /// Errors: Cancelled when interrupted (says whether the job goes on).
@@ -25,14 +27,32 @@ absl::StatusOr<v1::Job> Follow(Session& session, Client& client,
 /// OK for a job that succeeded; else Aborted, with its first failure.
 absl::Status Verdict(const v1::Job& job);
 
-/// FetchJob, and a line of summary.
+/// FetchJob, a line for each result that could not be fetched, and a line of
+/// summary.
+/// Errors: as FetchJob; InvalidArgument where the folder has other results and
+///         `force` is not given.
 absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
                                       const v1::Job& job,
-                                      const std::string& folder);
+                                      const std::string& folder, bool force);
 
-/// Makes the folder, before hours of rendering find that they can't be kept.
+/// OK where every result is there; else DataLoss, with how many are not.
+absl::Status Verdict(const FetchReport& report);
+
+/// Of --json: "pictures", "downloaded", and "problems" as [{index, file,
+/// image_digest, message}].
+void AddReport(const FetchReport& report, Json& json);
+
+/// Makes the folder and writes to it, before hours of rendering find that they
+/// can't be kept. A symbolic link leads to the folder that is made.
 /// Errors: InvalidArgument (the folder, and why nothing can be written there).
 absl::Status PrepareOutputFolder(const std::string& folder);
+
+/// Errors: InvalidArgument for a path that names a folder, there or not.
+absl::Status CheckNamesAFile(const std::string& path);
+
+/// PrepareOutputFolder, of the folder of a file. Errors: also for a name that
+/// the file system does not take.
+absl::Status PrepareOutputFile(const std::string& path);
 
 }  // namespace atelier
 

@@ -22,6 +22,7 @@ Json ToJson(const v1::Job& job);
 Json ToJson(const v1::Task& task);
 
 /// Every parameter of the task's render, as a flag takes it; files by name.
+/// REQUIRES: `names` are at the task.
 Json ParametersOf(const v1::Task& task, const InputNames& names);
 
 /// name, device, device_model, threads, memory_bytes, profile, draining,

@@ -10,6 +10,7 @@
 #include "common/file.h"
 #include "common/image/image.h"
 #include "common/status_macros.h"
+#include "common/unicode.h"
 
 namespace atelier {
 namespace {
@@ -27,31 +28,32 @@ int BitsOf(const RenderPatch& patch) {
 
 // Checked before anything is rendered; returns the format to write.
 absl::StatusOr<std::string> CheckOutput(const std::string& path, int bits) {
+  RETURN_IF_ERROR(CheckNamesAFile(path));
   absl::StatusOr<std::string> format = FormatOfPath(path);
   if (!format.ok()) return Annotate(format.status(), "output");
   RETURN_IF_ERROR(Annotate(CheckEncoding(*format, bits), "output"));
-  const std::filesystem::path file(path);
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("output: ", path, ": is a folder; name a file"));
-  }
-  const std::string folder = file.parent_path().string();
-  RETURN_IF_ERROR(PrepareOutputFolder(folder.empty() ? "." : folder));
+  RETURN_IF_ERROR(PrepareOutputFile(path));
   return format;
 }
 
 absl::Status WritePicture(Client& client, const v1::Task& task,
                           const std::string& path, const std::string& format) {
-  ASSIGN_OR_RETURN(std::string bytes,
-                   client.Download(task.result().image_digest()));
+  absl::StatusOr<std::string> downloaded =
+      client.Download(task.result().image_digest());
+  if (!downloaded.ok()) return Annotate(downloaded.status(), "the result");
+  std::string bytes = *std::move(downloaded);
+  const absl::StatusOr<Image> image = Decode(bytes);
+  if (!image.ok()) {  // The cluster's fault, not the command line's.
+    return absl::DataLossError(
+        absl::StrCat("the result, artifact ", task.result().image_digest(),
+                     ", is no picture: ", image.status().message()));
+  }
   if (format != "png") {
-    ASSIGN_OR_RETURN(const Image image, Decode(bytes));
     ASSIGN_OR_RETURN(const std::string description, ReadDescription(bytes));
     ASSIGN_OR_RETURN(bytes,
-                     Encode(image, format, description, task.render().bits()));
+                     Encode(*image, format, description, task.render().bits()));
   }
-  return WriteFile(path, bytes, Durability::kAtomic);
+  return WriteOutput(path, bytes);
 }
 
 void PrintResult(Session& session, const v1::Job& job, const v1::Task& task,
@@ -71,12 +73,16 @@ void PrintResult(Session& session, const v1::Job& job, const v1::Task& task,
 absl::Status Run(Session& session, const Arguments& arguments) {
   RETURN_IF_ERROR(session.CheckFlags());
   JobDraft draft;
-  draft.name = std::filesystem::path(arguments.output).stem().string();
+  draft.name =
+      ShortenedText(std::filesystem::path(arguments.output).stem().string(),
+                    kMaxJobNameCharacters);
   ASSIGN_OR_RETURN(draft.base, arguments.parameters.Parse());
   arguments.scheduling.Apply(draft);
   ASSIGN_OR_RETURN(const std::string format,
                    CheckOutput(arguments.output, BitsOf(draft.base.patch)));
-  ASSIGN_OR_RETURN(const PreparedJob prepared, PrepareAndWarn(session, draft));
+  InputFiles files;
+  ASSIGN_OR_RETURN(const PreparedJob prepared,
+                   PrepareAndWarn(session, draft, files));
   ASSIGN_OR_RETURN(Client* const client,
                    session.ConnectOrStart(arguments.workers));
   ASSIGN_OR_RETURN(v1::Job job, client->Submit(prepared));

@@ -32,6 +32,9 @@ absl::StatusOr<Client*> Session::ConnectOrStart(int workers) {
   if (HasCoordinator()) return Connect();
   LocalClusterOptions options;
   options.workers = workers;
+  options.is_stopped = [&stop = environment_.interruption.stop()] {
+    return stop.stopped();
+  };
   options.on_failure = [this](absl::Status why) {
     environment_.interruption.Interrupt(std::move(why));
   };

@@ -8,7 +8,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
 #include "client/cli/table.h"
-#include "client/lib/result_table.h"
+#include "client/lib/input_names.h"
 #include "client/lib/state_names.h"
 #include "common/status_macros.h"
 
@@ -32,7 +32,7 @@ std::vector<std::string> Row(const v1::Task& task) {
 absl::Status Run(Session& session, const std::string& job_id) {
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(job_id));
-  const InputNames names = InputNamesOf(job.spec());
+  InputNames names(job.spec());
   Json json = ToJson(job);
   json["task_list"] = Json::array();
   Table table(
@@ -40,6 +40,7 @@ absl::Status Run(Session& session, const std::string& job_id) {
   RETURN_IF_ERROR(client->ForEachTask(job_id, [&](const v1::Task& task) {
     if (session.flags.json) {
       Json entry = ToJson(task);
+      names.MoveTo(task);
       entry["parameters"] = ParametersOf(task, names);
       json["task_list"].push_back(std::move(entry));
     } else {

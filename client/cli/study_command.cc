@@ -59,6 +59,7 @@ absl::StatusOr<std::vector<Running>> PrepareStudies(
     drafts.push_back(std::move(draft));
   }
   std::vector<Running> studies;
+  InputFiles files;
   for (const JobDraft& draft : drafts) {
     Running& study = studies.emplace_back();
     study.folder = arguments.output;
@@ -66,7 +67,7 @@ absl::StatusOr<std::vector<Running>> PrepareStudies(
       study.folder =
           (std::filesystem::path(study.folder) / draft.study).string();
     }
-    ASSIGN_OR_RETURN(study.prepared, PrepareAndWarn(session, draft));
+    ASSIGN_OR_RETURN(study.prepared, PrepareAndWarn(session, draft, files));
   }
   return studies;
 }
@@ -75,14 +76,16 @@ absl::StatusOr<std::vector<Running>> PrepareStudies(
 absl::Status Finish(Session& session, Client& client, const Running& study) {
   ASSIGN_OR_RETURN(const v1::Job job, Follow(session, client, study.job_id));
   ASSIGN_OR_RETURN(const FetchReport report,
-                   FetchInto(session, client, job, study.folder));
+                   FetchInto(session, client, job, study.folder,
+                             /*force=*/true));
   if (session.flags.json) {
     Json json = ToJson(job);
     json["output"] = study.folder;
-    json["pictures"] = report.pictures;
+    AddReport(report, json);
     session.environment().out << Line(json);
   }
-  return Verdict(job);
+  RETURN_IF_ERROR(Verdict(job));
+  return Verdict(report);
 }
 
 absl::Status Run(Session& session, const Arguments& arguments) {
@@ -103,8 +106,11 @@ absl::Status Run(Session& session, const Arguments& arguments) {
   for (const Running& study : studies) {
     const absl::Status finished = Finish(session, *client, study);
     if (finished.ok()) continue;
-    // A study that failed does not keep the others from being fetched.
-    if (!absl::IsAborted(finished)) return finished;
+    // A study that failed, or whose results are damaged, does not keep the
+    // others from being fetched.
+    if (!absl::IsAborted(finished) && !absl::IsDataLoss(finished)) {
+      return finished;
+    }
     first_failure.Update(finished);
   }
   return first_failure;

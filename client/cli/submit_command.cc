@@ -29,19 +29,28 @@ absl::StatusOr<PreparedJob> PrepareSpec(Session& session,
   }
   RETURN_IF_ERROR(OverrideBase(flags, *draft));
   arguments.scheduling.Apply(*draft);
-  return PrepareAndWarn(session, *draft);
+  InputFiles files;
+  return PrepareAndWarn(session, *draft, files);
 }
 
 absl::Status Wait(Session& session, Client& client, const std::string& job_id,
                   const std::string& output) {
   ASSIGN_OR_RETURN(const v1::Job job, Follow(session, client, job_id));
+  FetchReport report;
   if (!output.empty()) {
-    RETURN_IF_ERROR(FetchInto(session, client, job, output).status());
+    ASSIGN_OR_RETURN(report,
+                     FetchInto(session, client, job, output, /*force=*/true));
   }
   if (session.flags.json) {
-    session.environment().out << Line(ToJson(job));
+    Json json = ToJson(job);
+    if (!output.empty()) {
+      json["output"] = output;
+      AddReport(report, json);
+    }
+    session.environment().out << Line(json);
   }
-  return Verdict(job);
+  RETURN_IF_ERROR(Verdict(job));
+  return Verdict(report);
 }
 
 absl::Status Run(Session& session, const Arguments& arguments) {
@@ -67,9 +76,13 @@ absl::Status Run(Session& session, const Arguments& arguments) {
     return Wait(session, *client, job.job_id(), arguments.output);
   }
   if (session.flags.json) {
-    session.environment().out << Line(ToJson(job));
+    session.environment().out << Line(ToJson(job)) << std::flush;
   } else {
     session.environment().out << job.job_id() << std::endl;
+  }
+  if (!session.environment().out) {
+    session.environment().err << "atelier: the job was submitted as "
+                              << job.job_id() << std::endl;
   }
   return absl::OkStatus();
 }
@@ -84,7 +97,7 @@ void AddSubmitCommand(CLI::App& app, Session& session, Action& action) {
            ->group("Make");
   command
       .add_option("spec", arguments->spec,
-                  "YAML or JSON file, see docs/spec.md")
+                  "YAML or JSON file, see docs/spec.md; - reads standard input")
       ->type_name("SPEC")
       ->required();
   arguments->parameters.AddTo(command);

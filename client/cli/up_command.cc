@@ -5,6 +5,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
 #include "common/endpoint.h"
+#include "common/output_stream.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -45,6 +46,9 @@ absl::Status Run(Session& session, const Arguments& arguments) {
   options.listen = arguments.listen;
   options.http = arguments.http;
   options.data = arguments.data;
+  options.is_stopped = [&stop = environment.interruption.stop()] {
+    return stop.stopped();
+  };
   options.on_failure = [&environment](absl::Status why) {
     environment.interruption.Interrupt(std::move(why));
   };
@@ -54,6 +58,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Cluster> cluster,
                    environment.start_cluster(std::move(options)));
   PrintUse(session, *cluster);
+  RETURN_IF_ERROR(FlushOutput(environment.out));
   environment.interruption.stop().WaitFor(absl::InfiniteDuration());
   const absl::Status why = environment.interruption.why();
   // Ctrl-C is how this command is meant to end.

@@ -4,6 +4,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
+#include "common/output_stream.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -17,7 +18,11 @@ absl::StatusOr<v1::Job> WatchAsJson(Session& session, Client& client,
     for (const v1::Task& task : snapshot.running()) {
       json["running"].push_back(ToJson(task));
     }
-    session.environment().out << Line(json) << std::flush;
+    Environment& environment = session.environment();
+    environment.out << Line(json);
+    // Nobody reads on: there is nothing left to watch for.
+    const absl::Status written = FlushOutput(environment.out);
+    if (!written.ok()) environment.interruption.Interrupt(written);
   });
 }
 

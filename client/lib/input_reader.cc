@@ -12,6 +12,7 @@
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/image/mask.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
 
@@ -27,6 +28,10 @@ absl::Status ReadInto(absl::string_view field,
                       const std::optional<std::string>& path, ReadFn read,
                       std::optional<std::string>& digest) {
   if (!path.has_value()) return absl::OkStatus();
+  if (path->find('\0') != std::string::npos) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        field, ": ", Quoted(*path), " has a zero byte; no file is called so"));
+  }
   absl::StatusOr<std::string> found = read(*path);
   if (!found.ok()) {
     const absl::string_view message = found.status().message();
@@ -53,9 +58,43 @@ absl::Status ReadEach(absl::string_view field,
   return absl::OkStatus();
 }
 
-std::string FileName(const std::string& path) {
-  return std::filesystem::path(path).filename().string();
-}
+// The names that are not as described, added to `names`.
+class NameCollector {
+ public:
+  using DescribedName =
+      absl::FunctionRef<const std::string&(const std::string& digest)>;
+
+  NameCollector(DescribedName described, std::vector<v1::InputName>& names)
+      : described_(described), names_(names) {}
+
+  void Add(const char* field, int position, const std::string& path,
+           const std::string& digest) {
+    std::string name = DisplayName(path);
+    if (name.empty() || name == described_(digest)) return;
+    v1::InputName& own = names_.emplace_back();
+    own.set_field(field);
+    own.set_position(position);
+    own.set_name(std::move(name));
+  }
+  void AddOne(const char* field, const std::optional<std::string>& path,
+              const std::map<std::string, std::string>& digests) {
+    if (path.has_value()) Add(field, 0, *path, digests.at(*path));
+  }
+  void AddEach(const char* field,
+               const std::optional<std::vector<std::string>>& paths,
+               const std::map<std::string, std::string>& digests) {
+    if (!paths.has_value()) return;
+    for (size_t i = 0; i < paths->size(); ++i) {
+      const std::string& path = (*paths)[i];
+      if (path.empty()) continue;  // No mask.
+      Add(field, static_cast<int>(i), path, digests.at(path));
+    }
+  }
+
+ private:
+  const DescribedName described_;
+  std::vector<v1::InputName>& names_;
+};
 
 }  // namespace
 
@@ -82,25 +121,53 @@ absl::StatusOr<RenderPatch> InputReader::Read(const RenderDraft& draft) {
   return patch;
 }
 
+const std::string& InputReader::DescribedName(const std::string& digest) const {
+  const auto image = images_.find(digest);
+  return image != images_.end() ? image->second.name()
+                                : networks_.at(digest).name;
+}
+
+std::vector<v1::InputName> InputReader::OwnNames(
+    const RenderDraft& draft) const {
+  std::vector<v1::InputName> names;
+  const auto described = [this](const std::string& digest) -> const auto& {
+    return DescribedName(digest);
+  };
+  NameCollector collector(described, names);
+  collector.AddOne(kContentField, draft.content, picture_digests_);
+  collector.AddEach(kStyleField, draft.styles, picture_digests_);
+  collector.AddEach(kStyleMaskField, draft.style_masks, picture_digests_);
+  collector.AddEach(kStyleRegionField, draft.style_regions, picture_digests_);
+  collector.AddOne(kInitField, draft.init, picture_digests_);
+  if (draft.weights.has_value() && !IsNetworkName(*draft.weights)) {
+    collector.AddOne(kWeightsField, draft.weights, weight_digests_);
+  }
+  return names;
+}
+
 absl::StatusOr<std::string> InputReader::ReadPicture(const std::string& path) {
   const auto known = picture_digests_.find(path);
   if (known != picture_digests_.end()) return known->second;
-  ASSIGN_OR_RETURN(const std::string bytes,
-                   ReadFile(path, limits_.images.max_file_bytes));
+  ASSIGN_OR_RETURN(const InputBytes input,
+                   files_.Read(path, limits_.images.max_file_bytes));
   // All of it is read: a worker should not be the first to find a picture cut
   // short.
-  ASSIGN_OR_RETURN(const Inspection picture, Inspect(bytes, limits_.images));
+  ASSIGN_OR_RETURN(const Inspection picture,
+                   Inspect(*input.bytes, limits_.images));
   if (!picture.warning.empty()) {
     warnings_.insert(absl::StrCat(path, ": ", picture.warning));
   }
-  const std::string digest = HexDigest(bytes);
-  v1::ImageDescription& description = images_[digest];
-  description.set_digest(digest);
-  description.set_width_px(picture.header.width_px);
-  description.set_height_px(picture.header.height_px);
-  description.set_name(FileName(path));
-  as_masks_[digest] = picture.as_mask;
-  inputs_[digest] = {digest, path, nullptr};
+  const std::string digest = HexDigest(*input.bytes);
+  if (images_.count(digest) == 0) {
+    v1::ImageDescription& description = images_[digest];
+    description.set_digest(digest);
+    description.set_width_px(picture.header.width_px);
+    description.set_height_px(picture.header.height_px);
+    description.set_name(DisplayName(path));
+    as_masks_[digest] = picture.as_mask;
+  }
+  inputs_[digest] = {digest, path,
+                     input.can_be_read_again ? nullptr : input.bytes};
   return picture_digests_[path] = digest;
 }
 
@@ -110,16 +177,29 @@ absl::StatusOr<std::string> InputReader::ReadMask(const std::string& path) {
   return digest;
 }
 
+absl::StatusOr<WeightBytes> InputReader::LoadFile(const std::string& path) {
+  ASSIGN_OR_RETURN(InputBytes input,
+                   files_.Read(path, limits_.max_weight_bytes));
+  return WeightBytes{path, HexDigest(*input.bytes), std::move(input.bytes)};
+}
+
 absl::StatusOr<std::string> InputReader::ReadWeights(
     const std::string& name_or_path) {
   const auto known = weight_digests_.find(name_or_path);
   if (known != weight_digests_.end()) return known->second;
   LoadOptions options;
   options.max_bytes = limits_.max_weight_bytes;
-  ASSIGN_OR_RETURN(WeightBytes weights, LoadWeights(name_or_path, options));
+  // A pipe is read here; all else, also what is not there, by its own rules.
+  std::error_code unknown;
+  const bool is_pipe = !IsNetworkName(name_or_path) &&
+                       std::filesystem::exists(name_or_path, unknown) &&
+                       !std::filesystem::is_regular_file(name_or_path, unknown);
+  ASSIGN_OR_RETURN(
+      WeightBytes weights,
+      is_pipe ? LoadFile(name_or_path) : LoadWeights(name_or_path, options));
   ASSIGN_OR_RETURN(NetworkDescription network, DescribeWeights(weights));
-  network.name = FileName(weights.name);
-  networks_[weights.digest] = std::move(network);
+  network.name = DisplayName(weights.name);
+  networks_.emplace(weights.digest, std::move(network));
   inputs_[weights.digest] = {weights.digest, name_or_path, weights.bytes};
   return weight_digests_[name_or_path] = weights.digest;
 }

@@ -6,23 +6,32 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/lib/input_files.h"
 #include "client/lib/prepare.h"
 #include "common/render/network.h"
 #include "common/render/params.h"
+#include "common/weights/weight_file.h"
 
 namespace atelier {
 
 /// Thread-compatible.
 class InputReader {
  public:
-  explicit InputReader(const PrepareLimits& limits) : limits_(limits) {}
+  /// Lifetime: of `files`.
+  InputReader(const PrepareLimits& limits, InputFiles& files)
+      : limits_(limits), files_(files) {}
 
   /// The draft's patch with the digests of its files. A file that was read
   /// before is not read again.
   /// Errors: InvalidArgument (the parameter, the file, what is wrong).
   absl::StatusOr<RenderPatch> Read(const RenderDraft& draft);
+
+  /// Of a draft that was read: the names of those of its files that are
+  /// described under another one, because another file has the same bytes.
+  std::vector<v1::InputName> OwnNames(const RenderDraft& draft) const;
 
   /// By digest.
   const std::map<std::string, v1::ImageDescription>& images() const {
@@ -36,11 +45,15 @@ class InputReader {
   const std::set<std::string>& warnings() const { return warnings_; }
 
  private:
+  /// How an input is described.
+  const std::string& DescribedName(const std::string& digest) const;
   absl::StatusOr<std::string> ReadPicture(const std::string& path);
   absl::StatusOr<std::string> ReadMask(const std::string& path);
+  absl::StatusOr<WeightBytes> LoadFile(const std::string& path);
   absl::StatusOr<std::string> ReadWeights(const std::string& name_or_path);
 
   const PrepareLimits limits_;
+  InputFiles& files_;
   std::map<std::string, std::string> picture_digests_;  // By path.
   std::map<std::string, std::string> weight_digests_;   // By name or path.
   std::map<std::string, absl::Status> as_masks_;        // By digest.

@@ -157,35 +157,32 @@ template <auto kField>
 std::string PrintLayers(const Render& render, const InputNames&) {
   return FormatLayerList(render.params.*kField);
 }
-std::string NameOf(const std::string& digest, const InputNames& names) {
-  const auto found = names.find(digest);
-  return found == names.end() ? digest : found->second;
-}
-template <auto kField>
+template <auto kField, auto kName>
 std::string PrintFile(const Render& render, const InputNames& names) {
-  return NameOf(render.inputs.*kField, names);
+  return names.Of(kName, 0, render.inputs.*kField);
 }
-template <auto kField>
 std::string PrintStyleFiles(const Render& render, const InputNames& names) {
-  return absl::StrJoin(render.inputs.styles, ",",
-                       [&](std::string* out, const StyleInput& style) {
-                         out->append(NameOf(style.*kField, names));
-                       });
+  std::vector<std::string> texts;
+  for (const StyleInput& style : render.inputs.styles) {
+    texts.push_back(
+        names.Of(kStyleField, static_cast<int>(texts.size()), style.picture));
+  }
+  return absl::StrJoin(texts, ",");
 }
 // Empty where no style has a mask.
-template <auto kField>
+template <auto kField, auto kName>
 std::string PrintMasks(const Render& render, const InputNames& names) {
-  const std::vector<StyleInput>& styles = render.inputs.styles;
-  if (std::all_of(styles.begin(), styles.end(), [](const StyleInput& style) {
-        return (style.*kField).empty();
-      })) {
-    return "";
+  std::vector<std::string> texts;
+  bool has_mask = false;
+  for (const StyleInput& style : render.inputs.styles) {
+    const std::string& digest = style.*kField;
+    has_mask = has_mask || !digest.empty();
+    texts.push_back(
+        digest.empty()
+            ? std::string(kNoMask)
+            : names.Of(kName, static_cast<int>(texts.size()), digest));
   }
-  return absl::StrJoin(
-      styles, ",", [&](std::string* out, const StyleInput& style) {
-        out->append((style.*kField).empty() ? std::string(kNoMask)
-                                            : NameOf(style.*kField, names));
-      });
+  return has_mask ? absl::StrJoin(texts, ",") : "";
 }
 std::string PrintBlend(const Render& render, const InputNames&) {
   return absl::StrJoin(render.inputs.styles, ",",
@@ -195,7 +192,7 @@ std::string PrintBlend(const Render& render, const InputNames&) {
 }
 std::string PrintInit(const Render& render, const InputNames& names) {
   return render.params.init == Initialisation::kImage
-             ? PrintFile<&RenderInputs::init>(render, names)
+             ? PrintFile<&RenderInputs::init, kInitField>(render, names)
              : std::string(Name(render.params.init));
 }
 
@@ -231,7 +228,7 @@ constexpr Parameter Layers(absl::string_view name, absl::string_view help) {
           PatchHas<kPatch>,
           PrintLayers<kParams>};
 }
-template <auto kDraft, auto kInput>
+template <auto kDraft, auto kInput, auto kName>
 constexpr Parameter File(absl::string_view name, absl::string_view value_name,
                          absl::string_view help) {
   return {name,
@@ -240,10 +237,10 @@ constexpr Parameter File(absl::string_view name, absl::string_view value_name,
           Takes::kOne,
           ParsePathInto<kDraft>,
           DraftHas<kDraft>,
-          PrintFile<kInput>};
+          PrintFile<kInput, kName>};
 }
 
-template <auto kDraft, auto kInput>
+template <auto kDraft, auto kInput, auto kName>
 constexpr Parameter Masks(absl::string_view name, absl::string_view help) {
   return {name,
           "FILE|none",
@@ -251,27 +248,27 @@ constexpr Parameter Masks(absl::string_view name, absl::string_view help) {
           Takes::kEach,
           AddMask<kDraft>,
           DraftHas<kDraft>,
-          PrintMasks<kInput>};
+          PrintMasks<kInput, kName>};
 }
 
 using Patch = RenderPatch;
 using Params = RenderParams;
 
 constexpr Parameter kParameters[] = {
-    File<&RenderDraft::content, &RenderInputs::content>(
+    File<&RenderDraft::content, &RenderInputs::content, kContentField>(
         "content", "FILE", "Picture to repaint; gives the result its size"),
     {"style", "FILE",
      "Picture whose manner is borrowed; give several to blend them",
      Takes::kEach, AddPath<&RenderDraft::styles>,
-     DraftHas<&RenderDraft::styles>, PrintStyleFiles<&StyleInput::picture>},
+     DraftHas<&RenderDraft::styles>, PrintStyleFiles},
     {"style_blend", "N,N",
      "Shares of the styles, in their order; equal when not given",
      Takes::kJoined, ParseBlend, PatchHas<&Patch::style_blend>, PrintBlend},
-    Masks<&RenderDraft::style_masks, &StyleInput::mask>(
+    Masks<&RenderDraft::style_masks, &StyleInput::mask, kStyleMaskField>(
         "style_mask",
         "Grey picture over the content: white where the style applies; one for "
         "each style, in their order"),
-    Masks<&RenderDraft::style_regions, &StyleInput::region>(
+    Masks<&RenderDraft::style_regions, &StyleInput::region, kStyleRegionField>(
         "style_region",
         "Grey picture over the style: white where its manner is taken from; "
         "one for each style, in their order"),
@@ -312,7 +309,7 @@ constexpr Parameter kParameters[] = {
         "scales 40"),
     Choice<&Patch::pooling, &Params::pooling, ParsePooling>(
         "pooling", "max|avg", "Pooling; the weight file's own when not given"),
-    File<&RenderDraft::weights, &RenderInputs::weights>(
+    File<&RenderDraft::weights, &RenderInputs::weights, kWeightsField>(
         "weights", "NAME|FILE",
         "Network to look through; see: atelier weights list"),
     Number<&Patch::seed, &Params::seed>("seed", "Seed of the noise"),

@@ -7,7 +7,6 @@
 #ifndef ATELIER_CLIENT_LIB_PARAMETERS_H_
 #define ATELIER_CLIENT_LIB_PARAMETERS_H_
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "client/lib/input_names.h"
 #include "common/render/params.h"
 
 namespace atelier {
@@ -35,9 +35,6 @@ struct RenderDraft {
 /// `over`'s parameters where it has them, else `base`'s.
 RenderDraft Merge(RenderDraft base, const RenderDraft& over);
 
-/// What a person calls the artifact of a digest: "harbour.jpg".
-using InputNames = std::map<std::string, std::string, std::less<>>;
-
 /// What a parameter makes of several values.
 enum class Takes {
   kOne,     ///< Of a flag given twice the last counts.
@@ -57,8 +54,8 @@ struct Parameter {
   absl::Status (*parse)(const Parameter& self, absl::string_view text,
                         RenderDraft& into);
   bool (*given)(const RenderDraft& draft);
-  /// The text that `parse` takes back, but for files: their names, or their
-  /// digests where `names` has none.
+  /// The text that `parse` takes back, but for files: their names. See
+  /// InputNames, which is at the render's task.
   std::string (*print)(const Render& render, const InputNames& names);
 };
 

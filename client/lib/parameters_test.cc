@@ -68,7 +68,7 @@ TEST(ParametersTest, WhatIsParsedIsPrintedAsItWas) {
     EXPECT_TRUE(FindParameter(c.name)->given(draft));
     Render render;
     c.resolve(draft.patch, render.params);
-    EXPECT_EQ(FindParameter(c.name)->print(render, {}), c.text);
+    EXPECT_EQ(FindParameter(c.name)->print(render, InputNames()), c.text);
   }
 }
 
@@ -102,8 +102,11 @@ TEST(ParametersTest, FilesPrintAsTheirNames) {
   Render render;
   render.inputs.content = "digest";
   const Parameter& content = *FindParameter("content");
-  EXPECT_EQ(content.print(render, {{"digest", "harbour.jpg"}}), "harbour.jpg");
-  EXPECT_EQ(content.print(render, {}), "digest");
+  EXPECT_EQ(
+      content.print(
+          render, InputNames(InputNames::ByDigest{{"digest", "harbour.jpg"}})),
+      "harbour.jpg");
+  EXPECT_EQ(content.print(render, InputNames()), "digest");
 }
 
 TEST(ParametersTest, StylesAddUpAndReplaceThoseBelowThem) {
@@ -125,7 +128,8 @@ TEST(ParametersTest, AStyleWithoutAMaskIsSaidToHaveNone) {
 TEST(ParametersTest, StylesPrintTheirNamesSharesAndMasks) {
   Render render;
   render.inputs.styles = {{"1", 0.75, "", ""}, {"2", 0.25, "3", ""}};
-  const InputNames names = {{"1", "a.png"}, {"2", "b.png"}, {"3", "m.png"}};
+  const InputNames names(
+      InputNames::ByDigest{{"1", "a.png"}, {"2", "b.png"}, {"3", "m.png"}});
   const auto print = [&](const char* name) {
     return FindParameter(name)->print(render, names);
   };

@@ -136,6 +136,9 @@ absl::Status FillSpec(const JobDraft& job, InputReader& inputs,
   spec.set_profile(job.profile);
   ASSIGN_OR_RETURN(const RenderPatch base, inputs.Read(job.base));
   *spec.mutable_base() = ToProto(base);
+  for (v1::InputName& name : inputs.OwnNames(job.base)) {
+    *spec.add_base_input_names() = std::move(name);
+  }
   for (const AxisDraft& axis : job.axes) {
     v1::Axis& out = *spec.add_axes();
     out.set_name(axis.name);
@@ -144,6 +147,9 @@ absl::Status FillSpec(const JobDraft& job, InputReader& inputs,
       v1::AxisValue& out_value = *out.add_values();
       out_value.set_label(value.label);
       *out_value.mutable_set() = ToProto(set);
+      for (v1::InputName& name : inputs.OwnNames(value.set)) {
+        *out_value.add_input_names() = std::move(name);
+      }
     }
   }
   return absl::OkStatus();
@@ -153,12 +159,18 @@ absl::Status FillSpec(const JobDraft& job, InputReader& inputs,
 
 absl::StatusOr<PreparedJob> Prepare(const JobDraft& draft,
                                     const PrepareLimits& limits) {
+  InputFiles files;
+  return Prepare(draft, files, limits);
+}
+
+absl::StatusOr<PreparedJob> Prepare(const JobDraft& draft, InputFiles& files,
+                                    const PrepareLimits& limits) {
   JobDraft job = draft;
   job.base = WithDefaultWeights(draft);
   // Numbers before files: a wrong flag is told at once, whatever the pictures.
   RETURN_IF_ERROR(ValidatePatch(job.base.patch, limits.renders));
   PreparedJob prepared;
-  InputReader inputs(limits);
+  InputReader inputs(limits, files);
   RETURN_IF_ERROR(FillSpec(job, inputs, prepared.spec));
   RETURN_IF_ERROR(CheckPoints(job, limits, inputs, prepared));
   for (const auto& [digest, image] : inputs.images()) {

@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "atelier/v1/jobs.pb.h"
+#include "client/lib/input_files.h"
 #include "client/lib/spec.h"
 #include "common/image/image.h"
 #include "common/render/resolve.h"
@@ -43,9 +44,12 @@ struct PrepareLimits {
 };
 
 /// Reads, hashes and decodes every file of the draft once, and resolves its
-/// points against the networks they name.
+/// points against the networks they name. Drafts that may name the same pipes
+/// share `files`.
 /// Errors: InvalidArgument only, in one line: the parameter or file, what was
 ///         given, what is allowed, and at which point of the job.
+absl::StatusOr<PreparedJob> Prepare(const JobDraft& draft, InputFiles& files,
+                                    const PrepareLimits& limits = {});
 absl::StatusOr<PreparedJob> Prepare(const JobDraft& draft,
                                     const PrepareLimits& limits = {});
 

@@ -1,5 +1,9 @@
 #include "client/lib/prepare.h"
 
+#include <sys/stat.h>
+
+#include <thread>
+
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/weights/builtin.h"
@@ -53,6 +57,71 @@ TEST_F(PrepareTest, NamesInputsByDigestAndDescribesEachOnce) {
   ASSERT_EQ(job.spec.networks_size(), 1);
   EXPECT_EQ(job.spec.networks(0).name(), "atelier-vgg19-slim");
   EXPECT_EQ(job.inputs.size(), 2);
+}
+
+TEST_F(PrepareTest, FilesOfTheSameBytesKeepTheirOwnNames) {
+  const std::string twin = folder_.File("twin.png");
+  ASSERT_TRUE(WriteFile(twin, png_, Durability::kAtomic).ok());
+  draft_.base.styles = {path_, twin};
+  AxisValueDraft value{"v", {}};
+  value.set.content = twin;
+  draft_.axes = {{"a", {value}}};
+  const PreparedJob job = Prepare(draft_).value();
+  ASSERT_EQ(job.spec.images_size(), 1);
+  EXPECT_EQ(job.spec.images(0).name(), "picture.png");
+  ASSERT_EQ(job.spec.base_input_names_size(), 1) << "only what differs";
+  EXPECT_EQ(job.spec.base_input_names(0).field(), "style_digests");
+  EXPECT_EQ(job.spec.base_input_names(0).position(), 1);
+  EXPECT_EQ(job.spec.base_input_names(0).name(), "twin.png");
+  ASSERT_EQ(job.spec.axes(0).values(0).input_names_size(), 1);
+  EXPECT_EQ(job.spec.axes(0).values(0).input_names(0).field(),
+            "content_digest");
+}
+
+TEST_F(PrepareTest, AFileMayHaveAnyName) {
+  const std::string file = folder_.File("caf\xe9\n\xe2\x80\xae.png");
+  ASSERT_TRUE(WriteFile(file, png_, Durability::kAtomic).ok());
+  draft_.base.content = file;
+  draft_.base.styles = {file};
+  const PreparedJob job = Prepare(draft_).value();
+  EXPECT_EQ(job.spec.images(0).name(),
+            "caf\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd.png");
+  draft_.base.content = path_ + std::string("\0.png", 5);
+  ExpectRefused("has a zero byte");
+}
+
+TEST_F(PrepareTest, APipeIsReadOnceAndKeptForTheUpload) {
+  const std::string pipe = folder_.File("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  draft_.base.content = pipe;
+  draft_.base.styles = {pipe, path_};
+  std::thread writer([&] { ASSERT_TRUE(WriteOutput(pipe, png_).ok()); });
+  InputFiles files;
+  const absl::StatusOr<PreparedJob> job = Prepare(draft_, files);
+  writer.join();
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->spec.base().content_digest(), HexDigest(png_));
+  // A second draft of the same command names the pipe as well.
+  draft_.base.styles = {pipe};
+  const absl::StatusOr<PreparedJob> again = Prepare(draft_, files);
+  ASSERT_TRUE(again.ok()) << again.status();
+  for (const PreparedInput& input : again->inputs) {
+    if (input.digest != HexDigest(png_)) continue;
+    ASSERT_NE(input.bytes, nullptr);
+    EXPECT_EQ(*input.bytes, png_);
+  }
+}
+
+TEST_F(PrepareTest, WeightsMayComeThroughAPipe) {
+  const std::string pipe = folder_.File("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  draft_.base.weights = pipe;
+  std::thread writer([&] {
+    ASSERT_TRUE(WriteOutput(pipe, std::string(BuiltinNetworkBytes())).ok());
+  });
+  const absl::StatusOr<PreparedJob> job = Prepare(draft_);
+  writer.join();
+  ASSERT_TRUE(job.ok()) << job.status();
 }
 
 TEST_F(PrepareTest, WarnsOfAPreprocessingTheWeightsWereNotMadeFor) {

@@ -1,14 +1,24 @@
 #include "client/lib/spec.h"
 
+#include <unistd.h>
+
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/lib/spec_reader.h"
 #include "common/file.h"
 #include "common/status_macros.h"
+#include "common/unicode.h"
 
 namespace atelier {
+namespace {
+
+constexpr char kStandardInput[] = "-";
+constexpr char kStdinName[] = "standard input";
+
+}  // namespace
 
 absl::StatusOr<JobDraft> ParseSpec(absl::string_view text,
                                    const std::string& file,
@@ -18,17 +28,28 @@ absl::StatusOr<JobDraft> ParseSpec(absl::string_view text,
         absl::StrCat(file, ": ", text.size(), " bytes; at most ",
                      limits.max_file_bytes, " are allowed"));
   }
-  return SpecReader(file, limits).Read(std::string(text));
+  return SpecReader(file, std::string(text), limits).Read();
 }
 
 absl::StatusOr<JobDraft> ReadSpec(const std::string& path,
                                   const SpecLimits& limits) {
-  ASSIGN_OR_RETURN(const std::string text,
-                   ReadFile(path, limits.max_file_bytes));
-  ASSIGN_OR_RETURN(JobDraft job, ParseSpec(text, path, limits));
-  const std::filesystem::path file(path);
-  if (job.name.empty()) job.name = file.stem().string();
-  const std::string folder = file.parent_path().string();
+  const bool is_stdin = path == kStandardInput;
+  ASSIGN_OR_RETURN(
+      const std::string text,
+      is_stdin ? ReadDescriptor(STDIN_FILENO, kStdinName, limits.max_file_bytes)
+               : ReadFile(path, limits.max_file_bytes));
+  ASSIGN_OR_RETURN(JobDraft job,
+                   ParseSpec(text, is_stdin ? kStdinName : path, limits));
+  const std::filesystem::path file(is_stdin ? "stdin" : path);
+  if (job.name.empty()) {
+    job.name = ShortenedText(file.stem().string(), kMaxJobNameCharacters);
+  }
+  // What is beside a pipe is none of the job's business.
+  std::error_code unknown;
+  const std::string folder =
+      std::filesystem::is_regular_file(file, unknown) && !is_stdin
+          ? file.parent_path().string()
+          : "";
   ResolvePaths(folder, job.base);
   for (AxisDraft& axis : job.axes) {
     for (AxisValueDraft& value : axis.values) ResolvePaths(folder, value.set);

@@ -54,6 +54,9 @@ struct JobDraft {
   std::string profile;
 };
 
+/// Of a job's name.
+inline constexpr size_t kMaxJobNameCharacters = 128;
+
 /// Bounds on what a spec may hold. The coordinator has its own.
 struct SpecLimits {
   int64_t max_file_bytes = 16 << 20;
@@ -69,8 +72,9 @@ absl::StatusOr<JobDraft> ParseSpec(absl::string_view text,
                                    const std::string& file,
                                    const SpecLimits& limits = {});
 
-/// Reads a file. Relative paths in it are relative to its folder; the name
-/// defaults to the file's.
+/// Reads a file, or standard input where the path is "-". Relative paths in it
+/// are relative to its folder; of a pipe, to the current one. The name defaults
+/// to the file's, as text and shortened to kMaxJobNameCharacters.
 /// Errors: as ParseSpec; the file cannot be read, or is larger than allowed.
 absl::StatusOr<JobDraft> ReadSpec(const std::string& path,
                                   const SpecLimits& limits = {});

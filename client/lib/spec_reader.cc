@@ -1,8 +1,8 @@
 #include "client/lib/spec_reader.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <limits>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -11,25 +11,21 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/lib/axis_labels.h"
 #include "client/lib/nearest.h"
+#include "client/lib/yaml_lines.h"
+#include "common/quoted_text.h"
 #include "common/render/resolve.h"
 #include "common/status_macros.h"
+#include "common/unicode.h"
 
 namespace atelier {
 namespace {
 
-constexpr size_t kMaxLabel = 64;
-constexpr size_t kMaxName = 128;
+constexpr size_t kMaxAxisName = 64;
 
-// A label that no one chose: the value as written, without a file's folder.
-std::string LabelOf(const Parameter& parameter,
-                    const std::vector<std::string>& texts) {
-  const bool is_file = absl::StrContains(parameter.value_name, "FILE");
-  return absl::StrJoin(
-      texts, ",", [&](std::string* out, const std::string& text) {
-        out->append(is_file ? std::filesystem::path(text).filename().string()
-                            : text);
-      });
+bool TakesFiles(const Parameter& parameter) {
+  return absl::StrContains(parameter.value_name, "FILE");
 }
 
 std::vector<absl::string_view> ParameterNames() {
@@ -40,13 +36,8 @@ std::vector<absl::string_view> ParameterNames() {
   return names;
 }
 
-bool IsPrintable(absl::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](unsigned char c) { return absl::ascii_iscntrl(c); });
-}
-
 bool IsAxisName(absl::string_view text) {
-  return !text.empty() && text.size() <= kMaxLabel &&
+  return !text.empty() && text.size() <= kMaxAxisName &&
          std::all_of(text.begin(), text.end(), [](unsigned char c) {
            return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
                   c == '_' || c == '-';
@@ -55,15 +46,21 @@ bool IsAxisName(absl::string_view text) {
 
 }  // namespace
 
-absl::StatusOr<JobDraft> SpecReader::Read(const std::string& text) {
+absl::StatusOr<JobDraft> SpecReader::Read() {
   JobDraft job;
   try {
-    const YAML::Node root = YAML::Load(text);
+    const std::optional<int> second = LineOfSecondDocument(text());
+    if (second.has_value()) {
+      return ErrorAtLine(*second,
+                         "a second document begins here; a spec is one, so "
+                         "submit each from a file of its own");
+    }
+    const YAML::Node root = YAML::Load(text());
     RETURN_IF_ERROR(ReadJob(root, job));
     RETURN_IF_ERROR(CheckJob(root, job));
   } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        file_, ":", error.mark.line + 1, ": is not YAML: ", error.msg));
+    return ErrorAtLine(error.mark.line + 1,
+                       absl::StrCat("is not YAML: ", error.msg));
   }
   return job;
 }
@@ -84,10 +81,11 @@ absl::Status SpecReader::ReadJobField(const std::string& key,
   if (key == "axes") return ReadAxes(value, job.axes);
   if (key == "name") {
     ASSIGN_OR_RETURN(job.name, Text(value, key));
-    if (job.name.empty() || job.name.size() > kMaxName ||
-        !IsPrintable(job.name)) {
-      return ErrorAt(value, absl::StrCat("name: must be 1 to ", kMaxName,
-                                         " printable characters"));
+    if (job.name.empty() ||
+        ShortenedText(job.name, kMaxJobNameCharacters) != job.name) {
+      return ErrorAt(
+          value, absl::StrCat("name: ", Quoted(job.name), " is not 1 to ",
+                              kMaxJobNameCharacters, " printable characters"));
     }
     return absl::OkStatus();
   }
@@ -224,12 +222,30 @@ absl::Status SpecReader::ReadParameterValues(const YAML::Node& parameter,
   const Parameter* row = FindParameter(name);
   if (row == nullptr) return UnknownKey(parameter, name, ParameterNames());
   if (axis.name.empty()) axis.name = name;
+  // By position in the axis: those that nobody labelled.
+  std::vector<size_t> unlabelled;
+  std::vector<std::vector<std::string>> texts;
   for (const YAML::Node& item : values) {
     AxisValueDraft value;
-    ASSIGN_OR_RETURN(const auto texts, Texts(item, *row));
-    RETURN_IF_ERROR(ReadParameter(name, parameter, item, value.set));
-    value.label = LabelOf(*row, texts);
+    if (item.IsMap()) {
+      ASSIGN_OR_RETURN(value, ReadNamedValue(item));
+      if (!row->given(value.set)) {
+        return ErrorAt(item, absl::StrCat("values: ", Quoted(value.label),
+                                          " does not set ", name));
+      }
+    } else {
+      unlabelled.push_back(axis.values.size());
+      ASSIGN_OR_RETURN(texts.emplace_back(), Texts(item, *row));
+      RETURN_IF_ERROR(ReadParameter(name, parameter, item, value.set));
+      value.label = absl::StrJoin(texts.back(), ",");
+      RETURN_IF_ERROR(CheckOwnLabel(item, *row, value.label));
+    }
     axis.values.push_back(std::move(value));
+  }
+  if (!TakesFiles(*row)) return absl::OkStatus();
+  const std::vector<std::string> labels = LabelsOfFiles(texts);
+  for (size_t i = 0; i < unlabelled.size(); ++i) {
+    axis.values[unlabelled[i]].label = labels[i];
   }
   return absl::OkStatus();
 }
@@ -251,15 +267,17 @@ absl::Status SpecReader::ReadNamedValues(const YAML::Node& values,
 absl::StatusOr<AxisValueDraft> SpecReader::ReadNamedValue(
     const YAML::Node& node) {
   AxisValueDraft named;
-  RETURN_IF_ERROR(
-      ForEachField(node, "a value",
-                   [&](const std::string& key, const YAML::Node& at,
-                       const YAML::Node& value) -> absl::Status {
-                     if (key != "label")
-                       return ReadParameter(key, at, value, named.set);
-                     ASSIGN_OR_RETURN(named.label, Text(value, key));
-                     return absl::OkStatus();
-                   }));
+  RETURN_IF_ERROR(ForEachField(
+      node, "a value",
+      [&](const std::string& key, const YAML::Node& at,
+          const YAML::Node& value) -> absl::Status {
+        if (key != "label") return ReadParameter(key, at, value, named.set);
+        ASSIGN_OR_RETURN(named.label, Text(value, key));
+        if (IsLabel(named.label)) return absl::OkStatus();
+        return ErrorAt(value, absl::StrCat("label: ", Quoted(named.label),
+                                           " is not 1 to 64 printable "
+                                           "characters"));
+      }));
   if (named.label.empty()) return ErrorAt(node, "label: is missing");
   return named;
 }
@@ -290,13 +308,6 @@ absl::Status SpecReader::CheckAxis(const YAML::Node& node,
   }
   std::set<absl::string_view> labels;
   for (const AxisValueDraft& value : axis.values) {
-    if (value.label.empty() || value.label.size() > kMaxLabel ||
-        !IsPrintable(value.label)) {
-      return ErrorAt(
-          node, absl::StrCat("axis ", axis.name, ": the label '", value.label,
-                             "' is not 1 to 64 printable characters; write "
-                             "the value as {label: ..., parameter: ...}"));
-    }
     if (!labels.insert(value.label).second) {
       return ErrorAt(node, absl::StrCat("axis ", axis.name, ": '", value.label,
                                         "' is given twice"));
@@ -352,43 +363,32 @@ absl::Status SpecReader::CheckVariedOnce(const YAML::Node& root,
   return absl::OkStatus();
 }
 
-absl::Status SpecReader::ForEachField(const YAML::Node& map,
-                                      absl::string_view what,
-                                      const ReadField& read) const {
-  if (!map.IsMap()) {
-    return ErrorAt(map, absl::StrCat(what, ": must be a map of fields"));
-  }
-  std::set<std::string> seen;
-  for (const auto& field : map) {
-    ASSIGN_OR_RETURN(const std::string key, Text(field.first, "key"));
-    if (!seen.insert(key).second) {
-      return ErrorAt(field.first, absl::StrCat(key, ": is given twice"));
-    }
-    RETURN_IF_ERROR(read(key, field.first, field.second));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::string> SpecReader::Text(const YAML::Node& node,
-                                             absl::string_view field) const {
-  if (node.IsScalar()) return node.Scalar();
-  return ErrorAt(node, absl::StrCat(field, ": must be a single value"));
+// The name of a file may be any bytes.
+absl::StatusOr<std::string> SpecReader::ParameterText(
+    const YAML::Node& node, const Parameter& parameter) const {
+  if (node.IsScalar() && TakesFiles(parameter)) return node.Scalar();
+  return Text(node, parameter.name);
 }
 
 absl::StatusOr<std::vector<std::string>> SpecReader::Texts(
     const YAML::Node& node, const Parameter& parameter) const {
-  if (node.IsScalar()) return std::vector<std::string>{node.Scalar()};
+  if (node.IsScalar()) {
+    ASSIGN_OR_RETURN(std::string text, ParameterText(node, parameter));
+    return std::vector<std::string>{std::move(text)};
+  }
   const bool takes_each = parameter.takes == Takes::kEach;
   if (parameter.takes == Takes::kOne || !node.IsSequence() ||
       (takes_each && node.size() == 0)) {
     return ErrorAt(
         node, absl::StrCat(
-                  parameter.name, ": must be a single value",
+                  parameter.name,
+                  node.IsNull() ? ": is empty; it must be a single value"
+                                : ": must be a single value",
                   parameter.takes == Takes::kOne ? "" : " or a list of them"));
   }
   std::vector<std::string> texts;
   for (const YAML::Node& item : node) {
-    ASSIGN_OR_RETURN(std::string text, Text(item, parameter.name));
+    ASSIGN_OR_RETURN(std::string text, ParameterText(item, parameter));
     texts.push_back(std::move(text));
   }
   if (takes_each) return texts;
@@ -396,31 +396,16 @@ absl::StatusOr<std::vector<std::string>> SpecReader::Texts(
                                                 : absl::StrJoin(texts, ",")};
 }
 
-absl::StatusOr<int64_t> SpecReader::WholeNumber(const YAML::Node& node,
-                                                absl::string_view field,
-                                                int64_t least,
-                                                int64_t most) const {
-  ASSIGN_OR_RETURN(const std::string text, Text(node, field));
-  int64_t value = 0;
-  if (absl::SimpleAtoi(text, &value) && value >= least && value <= most) {
-    return value;
-  }
+// A value that has no label is called what it is.
+absl::Status SpecReader::CheckOwnLabel(const YAML::Node& node,
+                                       const Parameter& parameter,
+                                       absl::string_view label) const {
+  if (TakesFiles(parameter) || IsLabel(label)) return absl::OkStatus();
   return ErrorAt(
-      node, absl::StrCat(field, ": '", text, "' is not a whole number from ",
-                         least, " to ", most));
-}
-
-absl::Status SpecReader::UnknownKey(
-    const YAML::Node& at, const std::string& key,
-    const std::vector<absl::string_view>& known) const {
-  return ErrorAt(at,
-                 absl::StrCat("'", key, "' is unknown", Suggest(key, known)));
-}
-
-absl::Status SpecReader::ErrorAt(const YAML::Node& node,
-                                 absl::string_view message) const {
-  return absl::InvalidArgumentError(
-      absl::StrCat(file_, ":", node.Mark().line + 1, ": ", message));
+      node, absl::StrCat("values: ", Quoted(label),
+                         " is no label, which is 1 to 64 printable characters; "
+                         "write the value as {label: NAME, ",
+                         parameter.name, ": VALUE}"));
 }
 
 }  // namespace atelier

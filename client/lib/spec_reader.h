@@ -1,32 +1,30 @@
-// From the text of a spec to a JobDraft. The only user of yaml-cpp.
+// From the text of a spec to a JobDraft.
 #ifndef ATELIER_CLIENT_LIB_SPEC_READER_H_
 #define ATELIER_CLIENT_LIB_SPEC_READER_H_
 
-#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/lib/spec.h"
+#include "client/lib/yaml_fields.h"
 #include "yaml-cpp/yaml.h"
 
 namespace atelier {
 
 /// Reads one spec; see ParseSpec. Thread-compatible.
-class SpecReader {
+class SpecReader : private YamlFields {
  public:
-  SpecReader(std::string file, SpecLimits limits)
-      : file_(std::move(file)), limits_(limits) {}
+  /// `file` is the text's name in messages.
+  SpecReader(std::string file, std::string text, SpecLimits limits)
+      : YamlFields(std::move(file), std::move(text)), limits_(limits) {}
 
-  absl::StatusOr<JobDraft> Read(const std::string& text);
+  absl::StatusOr<JobDraft> Read();
 
  private:
-  using ReadField = std::function<absl::Status(const std::string& key,
-                                               const YAML::Node& key_node,
-                                               const YAML::Node& value)>;
-
   absl::Status ReadJob(const YAML::Node& root, JobDraft& job);
   absl::Status ReadJobField(const std::string& key, const YAML::Node& at,
                             const YAML::Node& value, JobDraft& job);
@@ -46,24 +44,16 @@ class SpecReader {
   absl::Status CheckVariedOnce(const YAML::Node& root,
                                const JobDraft& job) const;
 
-  /// Calls `read` for each field of a map.
-  absl::Status ForEachField(const YAML::Node& map, absl::string_view what,
-                            const ReadField& read) const;
-  absl::StatusOr<std::string> Text(const YAML::Node& node,
-                                   absl::string_view field) const;
   /// The texts that `parse` of the parameter is given: one, unless it takes
   /// each of a list.
   absl::StatusOr<std::vector<std::string>> Texts(
       const YAML::Node& node, const Parameter& parameter) const;
-  absl::StatusOr<int64_t> WholeNumber(const YAML::Node& node,
-                                      absl::string_view field, int64_t least,
-                                      int64_t most) const;
-  absl::Status UnknownKey(const YAML::Node& at, const std::string& key,
-                          const std::vector<absl::string_view>& known) const;
-  absl::Status ErrorAt(const YAML::Node& node, absl::string_view message) const;
+  absl::StatusOr<std::string> ParameterText(const YAML::Node& node,
+                                            const Parameter& parameter) const;
+  absl::Status CheckOwnLabel(const YAML::Node& node, const Parameter& parameter,
+                             absl::string_view label) const;
 
-  std::string file_;
-  SpecLimits limits_;
+  const SpecLimits limits_;
 };
 
 }  // namespace atelier

@@ -1,8 +1,19 @@
 #include "client/lib/spec.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "absl/strings/str_cat.h"
 #include "client/lib/points.h"
+#include "common/file.h"
+#include "common/quoted_text.h"
+#include "common/unicode.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/temp_folder.h"
 
 namespace atelier {
 namespace {
@@ -138,11 +149,225 @@ TEST(SpecTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
   }
 }
 
+TEST(SpecTest, EmptySpecsAndFieldsAreToldWithTheirLine) {
+  const struct {
+    const char* text;
+    const char* message;
+  } kCases[] = {
+      {"", "s.yaml:1: a job: is empty; it must be a map of fields"},
+      {"\n# nothing\n",
+       "s.yaml:1: a job: is empty; it must be a map of fields"},
+      {"\n\n~\n", "s.yaml:3: a job: is empty; it must be a map of fields"},
+      {"null\n", "s.yaml:1: a job: is empty; it must be a map of fields"},
+      {"name: x\nbase:\n\n# none\nmode: grid\n",
+       "s.yaml:2: base: is empty; it must be a map of fields"},
+      {"name:\nbase: {seed: 1}\n",
+       "s.yaml:1: name: is empty; it must be a single value"},
+      {"base:\n  seed:   # later\n\n  size: 64\n",
+       "s.yaml:2: seed: is empty; it must be a single value"},
+      {"base:\n  seed: ~\n  size: 64\n",
+       "s.yaml:2: seed: is empty; it must be a single value"},
+      {"base:\n  style:\n    - a.png\n    -\n    - b.png\n",
+       "s.yaml:4: style: is empty; it must be a single value"},
+      {"axes:\n- parameter: seed\n  values:\n  -\n  - 2\n",
+       "s.yaml:4: seed: is empty; it must be a single value"},
+      {"axes:\n-\n- {parameter: seed, values: [1]}\n",
+       "s.yaml:2: an axis: is empty; it must be a map of fields"},
+      {"axes:\n", "s.yaml:1: axes: must be a list of axes"},
+      {"name: x\n~: 3\n", "s.yaml:2: a job: a field has no name"},
+      {"name: x\n: 3\n", "s.yaml:2: a job: a field has no name"},
+      {"base:\n  null: 1\n", "s.yaml:2: base: a field has no name"},
+      {"worker_tags:\n- gpu\n- ~\n",
+       "s.yaml:3: worker_tags: is empty; it must be a single value"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.text);
+    EXPECT_EQ(std::string(ParseSpec(c.text, "s.yaml").status().message()),
+              c.message);
+  }
+}
+
+TEST(SpecTest, ASpecIsOneDocument) {
+  const struct {
+    const char* text;
+    int line;
+  } kCases[] = {
+      {"name: a\n---\nname: b\n", 2},
+      {"---\nname: a\n...\n---\n", 4},
+      {"name: a\n...\nname: b\n", 3},
+      {"---\n---\nname: a\n", 2},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.text);
+    EXPECT_THAT(
+        std::string(ParseSpec(c.text, "s.yaml").status().message()),
+        HasSubstr(absl::StrCat("s.yaml:", c.line, ": a second document")));
+  }
+  EXPECT_TRUE(ParseSpec("%YAML 1.2\n---\nname: a\n...\n", "s.yaml").ok());
+}
+
+TEST(SpecTest, TextIsUtf8AndFilesHaveAnyName) {
+  const struct {
+    const char* text;
+    const char* message;
+  } kCases[] = {
+      {"base: {seed: 1}\nname: \"caf\xe9\"\n",
+       "s.yaml:2: name: 'caf\\xe9' is not text in UTF-8"},
+      {"user: \xff\n", "s.yaml:1: user: '\\xff' is not text in UTF-8"},
+      {"worker_tags: [a, \xe9]\n",
+       "s.yaml:1: worker_tags: '\\xe9' is not text in UTF-8"},
+      {"profile: \xe9\n", "s.yaml:1: profile: '\\xe9' is not text in UTF-8"},
+      {"base: {style_layers: conv\xe9}\n",
+       "s.yaml:1: style_layers: 'conv\\xe9' is not text in UTF-8"},
+      {"axes: [{name: a, values: [{label: \xe9, seed: 1}]}]\n",
+       "s.yaml:1: label: '\\xe9' is not text in UTF-8"},
+      {"b\xe9: 1\n", "s.yaml:1: key: 'b\\xe9' is not text in UTF-8"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.message);
+    EXPECT_EQ(std::string(ParseSpec(c.text, "s.yaml").status().message()),
+              c.message);
+  }
+  const JobDraft job = ParseSpec(
+                           "# caf\xe9\nbase: {content: caf\xe9.png}\naxes:\n"
+                           "- {parameter: style, values: [\xe9.png, b.png]}\n",
+                           "s.yaml")
+                           .value();
+  EXPECT_EQ(job.base.content, "caf\xe9.png");
+  EXPECT_EQ(job.axes[0].values[0].set.styles->at(0), "\xe9.png");
+  EXPECT_EQ(job.axes[0].values[0].label, "\xef\xbf\xbd.png");
+}
+
+TEST(SpecTest, FilesOfOneNameHaveLabelsOfTheirOwn) {
+  const JobDraft job = ParseSpec(
+                           "axes:\n- parameter: content\n"
+                           "  values: [shot1/frame.png, shot2/frame.png]\n",
+                           "s.yaml")
+                           .value();
+  EXPECT_EQ(DescribePoint(job, PointAt(job, 0)), "content=shot1/frame.png");
+  EXPECT_EQ(DescribePoint(job, PointAt(job, 1)), "content=shot2/frame.png");
+  EXPECT_THAT(std::string(ParseSpec("axes:\n- parameter: content\n"
+                                    "  values: [a/f.png, ./a/f.png]\n",
+                                    "s.yaml")
+                              .status()
+                              .message()),
+              HasSubstr("'f.png' is given twice"));
+}
+
+TEST(SpecTest, TheLabelOfALongValueCanBeGiven) {
+  const std::string layers =
+      "conv1_1:0.25,conv2_1:0.25,conv3_1:0.25,conv4_1:0.25,conv5_1:0.25,"
+      "conv_2:0.5";
+  EXPECT_EQ(
+      std::string(ParseSpec(absl::StrCat("axes:\n- parameter: style_layers\n"
+                                         "  values:\n  - conv_1\n  - ",
+                                         layers, "\n"),
+                            "s.yaml")
+                      .status()
+                      .message()),
+      absl::StrCat("s.yaml:5: values: '", layers,
+                   "' is no label, which is 1 to 64 printable characters; "
+                   "write the value as {label: NAME, style_layers: VALUE}"));
+  const JobDraft job =
+      ParseSpec(absl::StrCat("axes:\n- parameter: style_layers\n"
+                             "  values:\n  - conv_1\n  - {label: deep, "
+                             "style_layers: \"",
+                             layers, "\"}\n"),
+                "s.yaml")
+          .value();
+  EXPECT_EQ(DescribePoint(job, PointAt(job, 0)), "style_layers=conv_1");
+  EXPECT_EQ(DescribePoint(job, PointAt(job, 1)), "style_layers=deep");
+  EXPECT_EQ(PointAt(job, 1).render.patch.style_layers->size(), 6);
+  EXPECT_THAT(std::string(ParseSpec("axes:\n- parameter: seed\n"
+                                    "  values: [{label: a, size: 64}]\n",
+                                    "s.yaml")
+                              .status()
+                              .message()),
+              HasSubstr("s.yaml:3: values: 'a' does not set seed"));
+}
+
+TEST(SpecTest, ALongFileNameMakesAShorterLabel) {
+  const JobDraft job =
+      ParseSpec(absl::StrCat("axes:\n- parameter: content\n  values: [",
+                             std::string(80, 'p'), ".png, q.png]\n"),
+                "s.yaml")
+          .value();
+  EXPECT_EQ(DescribePoint(job, PointAt(job, 0)),
+            absl::StrCat("content=", std::string(61, 'p'), "..."));
+}
+
+TEST(SpecTest, LimitsAreInCharacters) {
+  std::string mountains;
+  for (int i = 0; i < 64; ++i) mountains += "\xe5\xb1\xb1";
+  EXPECT_TRUE(ParseSpec(absl::StrCat("name: ", mountains, mountains,
+                                     "\naxes: [{name: a, values: [{label: ",
+                                     mountains, ", seed: 1}]}]\n"),
+                        "s.yaml")
+                  .ok());
+  EXPECT_FALSE(
+      ParseSpec(absl::StrCat("name: ", mountains, mountains, "x\n"), "s.yaml")
+          .ok());
+}
+
 TEST(SpecTest, WhatIsNotYamlIsToldWithItsLine) {
   const absl::Status status = ParseSpec("name: [\n", "s.yaml").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("s.yaml:"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("is not YAML"));
+}
+
+class ReadSpecTest : public testing::Test {
+ protected:
+  const TempFolder folder_;
+};
+
+TEST_F(ReadSpecTest, PathsAreRelativeToTheFolderOfAFile) {
+  const std::string path = folder_.File("night.yaml");
+  ASSERT_TRUE(
+      WriteFile(path, "base: {content: a.png}\n", Durability::kAtomic).ok());
+  const JobDraft job = ReadSpec(path).value();
+  EXPECT_EQ(job.base.content, folder_.File("a.png"));
+  EXPECT_EQ(job.name, "night");
+}
+
+TEST_F(ReadSpecTest, PathsInAPipeAreRelativeToTheCurrentFolder) {
+  const std::string path = folder_.File("pipe");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  std::thread writer(
+      [&] { ASSERT_TRUE(WriteOutput(path, "base: {content: a.png}\n").ok()); });
+  const absl::StatusOr<JobDraft> job = ReadSpec(path);
+  writer.join();
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->base.content, "a.png");
+}
+
+TEST_F(ReadSpecTest, ADashIsStandardInput) {
+  const std::string path = folder_.File("in.yaml");
+  ASSERT_TRUE(
+      WriteFile(path, "base: {content: a.png}\n", Durability::kAtomic).ok());
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int kept = dup(STDIN_FILENO);
+  dup2(file, STDIN_FILENO);
+  const absl::StatusOr<JobDraft> job = ReadSpec("-");
+  dup2(kept, STDIN_FILENO);
+  close(kept);
+  close(file);
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->base.content, "a.png");
+  EXPECT_EQ(job->name, "stdin");
+}
+
+TEST_F(ReadSpecTest, TheNameOfAFileIsMadeAName) {
+  std::string long_name;
+  for (int i = 0; i < 70; ++i) long_name += "\xc3\xa4";  // 140 bytes.
+  for (const std::string& stem :
+       {long_name + std::string(70, 'x'), std::string("caf\xe9")}) {
+    const std::string path = folder_.File(stem + ".yaml");
+    ASSERT_TRUE(WriteFile(path, "{}\n", Durability::kAtomic).ok());
+    const JobDraft job = ReadSpec(path).value();
+    EXPECT_TRUE(IsUtf8(job.name));
+    EXPECT_LE(CountCharacters(job.name), kMaxJobNameCharacters);
+  }
 }
 
 TEST(SpecTest, HoldsItsBounds) {

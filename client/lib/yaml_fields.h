@@ -1,0 +1,53 @@
+// Fields of a YAML document, read with errors that name the file and the line.
+#ifndef ATELIER_CLIENT_LIB_YAML_FIELDS_H_
+#define ATELIER_CLIENT_LIB_YAML_FIELDS_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "yaml-cpp/yaml.h"
+
+namespace atelier {
+
+/// Of one document. Every error is InvalidArgument: "file:line: field: what was
+/// given; what is allowed". Immutable.
+class YamlFields {
+ public:
+  using ReadField = std::function<absl::Status(const std::string& key,
+                                               const YAML::Node& key_node,
+                                               const YAML::Node& value)>;
+
+  /// `file` is its name in messages; `text` is where the nodes come from.
+  YamlFields(std::string file, std::string text)
+      : file_(std::move(file)), text_(std::move(text)) {}
+
+  const std::string& text() const { return text_; }
+
+  /// Calls `read` for each field of a map. `what` is the map's name.
+  absl::Status ForEachField(const YAML::Node& map, absl::string_view what,
+                            const ReadField& read) const;
+  /// One value, in UTF-8.
+  absl::StatusOr<std::string> Text(const YAML::Node& node,
+                                   absl::string_view field) const;
+  absl::StatusOr<int64_t> WholeNumber(const YAML::Node& node,
+                                      absl::string_view field, int64_t least,
+                                      int64_t most) const;
+  absl::Status UnknownKey(const YAML::Node& at, const std::string& key,
+                          const std::vector<absl::string_view>& known) const;
+  absl::Status ErrorAt(const YAML::Node& node, absl::string_view message) const;
+  absl::Status ErrorAtLine(int line, absl::string_view message) const;
+
+ private:
+  const std::string file_;
+  const std::string text_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_LIB_YAML_FIELDS_H_
