@@ -30,7 +30,7 @@ using ::testing::Not;
 class OutputTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    ASSERT_TRUE(InitialiseImages("output_test", 1).ok());
+    ASSERT_TRUE(InitialiseImages("output_test").ok());
   }
 
   OutputTest() : server_({&jobs_, &artifacts_}) {}

@@ -30,7 +30,7 @@ std::string Png(float grey) {
 class FetchTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    ASSERT_TRUE(InitialiseImages("fetch_test", 1).ok());
+    ASSERT_TRUE(InitialiseImages("fetch_test").ok());
   }
 
   FetchTest() : server_({&jobs_, &artifacts_}) {
