@@ -12,8 +12,13 @@ class Clock {
   virtual ~Clock() = default;
   virtual absl::Time Now() = 0;
 
-  /// The machine's own. Lives as long as the process.
+  /// The machine's own, which people and files go by: it may be set at any
+  /// moment. Lives as long as the process.
   static Clock& Real();
+  /// The machine's time when it was first asked, and from there on at the pace
+  /// of the monotonic clock: it never jumps, whatever is done to the machine's
+  /// clock. What lasts is measured with this one. Lives as long as the process.
+  static Clock& Steady();
 };
 
 /// A clock that moves only when told. Thread-compatible.

@@ -12,6 +12,8 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/clock.h"
+#include "common/clock_watch.h"
 #include "common/output_stream.h"
 #include "common/quoted_text.h"
 #include "common/rpc/library_log.h"
@@ -26,7 +28,6 @@
 #include "coordinator/rpc/job_conversion.h"
 #include "coordinator/rpc/server.h"
 #include "coordinator/scheduler/fair_share.h"
-#include "coordinator/steady_clock.h"
 #include "coordinator/store/sqlite_store.h"
 #include "coordinator/web/http_server.h"
 #include "monitoring/coordinator_metrics.h"
@@ -40,7 +41,9 @@ constexpr absl::Duration kTick = absl::Milliseconds(50);
 // The rooms, in the order they are opened; they close in reverse, so that no
 // page and no call ever reaches a room that is gone.
 struct Coordinator {
-  SteadyClock clock;
+  // Leases last as long as they should. Once the machine's clock was set, times
+  // that people see are off by as much until the next start.
+  Clock& clock = Clock::Steady();
   std::unique_ptr<SqliteStore> store;
   std::unique_ptr<ArtifactStore> artifacts;
   std::unique_ptr<ArtifactStore> checkpoints;
@@ -146,8 +149,12 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
 }
 
 absl::Status Serve(Coordinator& coordinator) {
+  ClockWatch clock_watch;
   while (!WaitForStopSignal(kTick)) {
     coordinator.server->Tick();
+    if (const std::string jump = clock_watch.Check(); !jump.empty()) {
+      spdlog::warn("{}", jump);
+    }
     if (const absl::Status removed =
             coordinator.checkpoint_files->Tick(absl::Now());
         !removed.ok()) {

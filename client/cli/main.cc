@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
                                    atelier::MakeChannel,
                                    StartCluster,
                                    interruption,
-                                   atelier::Clock::Real()};
+                                   atelier::Clock::Steady()};
   return atelier::RunAtelier(std::vector<std::string>(argv + 1, argv + argc),
                              environment);
 }

@@ -17,6 +17,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/clock.h"
 #include "common/file.h"
 #include "common/signals.h"
 
@@ -132,7 +133,7 @@ void ChildProcess::RequestStop() {
 
 void ChildProcess::Reap(absl::Time deadline) {
   absl::Duration wait = absl::Milliseconds(1);
-  while (!HasEnded() && absl::Now() < deadline) {
+  while (!HasEnded() && Clock::Steady().Now() < deadline) {
     absl::SleepFor(wait);
     wait = std::min(wait * 2, absl::Milliseconds(20));
   }

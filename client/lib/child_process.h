@@ -44,7 +44,7 @@ class ChildProcess {
 
   /// Asks it to stop (StopRequest); Reap afterwards.
   void RequestStop();
-  /// Waits for its end until `deadline`, then kills it.
+  /// Waits for its end until `deadline`, of Clock::Steady(), then kills it.
   void Reap(absl::Time deadline);
 
  private:

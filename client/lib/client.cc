@@ -8,8 +8,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/clock.h"
 #include "common/random_id.h"
+#include "common/rpc/deadline.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -59,7 +60,7 @@ absl::Status Client::Reach(absl::Duration patience) {
   return Unary<v1::ListJobsResponse>(
              policy, stop_,
              [&](grpc::ClientContext& context, v1::ListJobsResponse& response) {
-               context.set_deadline(absl::ToChronoTime(absl::Now() + patience));
+               context.set_deadline(After(patience));
                return jobs_->ListJobs(&context, request, &response);
              })
       .status();
@@ -153,13 +154,13 @@ absl::StatusOr<v1::Job> Client::Watch(
     absl::FunctionRef<void(const v1::JobSnapshot& snapshot)> on_snapshot) {
   RetryPolicy policy = options_.retry;
   policy.give_up_after = options_.watch_patience;
-  RetrySchedule schedule(policy, absl::Now(), std::random_device{}());
+  RetrySchedule schedule(policy, Clock::Steady().Now(), std::random_device{}());
   while (true) {
     absl::StatusOr<v1::Job> ended = WatchOnce(job_id, on_snapshot, schedule);
     if (ended.ok()) return ended;
     if (stop_.stopped()) return absl::CancelledError("stopped watching");
     const std::optional<absl::Duration> wait =
-        schedule.WaitAfter(ended.status(), absl::Now());
+        schedule.WaitAfter(ended.status(), Clock::Steady().Now());
     if (!wait.has_value()) return ended;
     stop_.WaitFor(*wait);
   }
@@ -176,7 +177,7 @@ absl::StatusOr<v1::Job> Client::WatchOnce(
   const auto stream = jobs_->WatchJob(&context, request);
   v1::JobSnapshot snapshot;
   while (stream->Read(&snapshot)) {
-    schedule.Progressed(absl::Now());
+    schedule.Progressed(Clock::Steady().Now());
     on_snapshot(snapshot);
   }
   RETURN_IF_ERROR(FromGrpc(stream->Finish()));

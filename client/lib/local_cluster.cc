@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/clock.h"
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "nlohmann/json.hpp"
@@ -61,12 +62,12 @@ LocalCluster::~LocalCluster() {
 void LocalCluster::StopChildren() {
   // Workers first, so that they hand back what they run; all at once, so that
   // the wait is one wait.
-  const absl::Time deadline = absl::Now() + options_.stop_timeout;
+  const absl::Time deadline = Clock::Steady().Now() + options_.stop_timeout;
   for (const Worker& worker : workers_) worker.process->RequestStop();
   for (const Worker& worker : workers_) worker.process->Reap(deadline);
   if (coordinator_process_ != nullptr) {
     coordinator_process_->RequestStop();
-    coordinator_process_->Reap(absl::Now() + options_.stop_timeout);
+    coordinator_process_->Reap(Clock::Steady().Now() + options_.stop_timeout);
   }
 }
 
@@ -94,9 +95,9 @@ absl::Status LocalCluster::StartCoordinator() {
 }
 
 absl::Status LocalCluster::AwaitReady(const std::string& ready_file) {
-  const absl::Time deadline = absl::Now() + options_.start_timeout;
+  const absl::Time deadline = Clock::Steady().Now() + options_.start_timeout;
   absl::Duration wait = absl::Milliseconds(1);
-  while (absl::Now() < deadline) {
+  while (Clock::Steady().Now() < deadline) {
     const absl::StatusOr<std::string> text =
         ReadFile(ready_file, kMaxReadyFileBytes);
     if (text.ok()) {

@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "absl/time/clock.h"
+#include "common/clock.h"
 
 namespace atelier {
 
@@ -38,11 +38,11 @@ void RetrySchedule::Progressed(absl::Time now) {
 
 absl::Status CallWithRetry(const RetryPolicy& policy, const StopSignal& stop,
                            absl::FunctionRef<absl::Status()> call) {
-  RetrySchedule schedule(policy, absl::Now(), std::random_device{}());
+  RetrySchedule schedule(policy, Clock::Steady().Now(), std::random_device{}());
   while (true) {
     const absl::Status status = call();
     if (status.ok()) return status;
-    const auto wait = schedule.WaitAfter(status, absl::Now());
+    const auto wait = schedule.WaitAfter(status, Clock::Steady().Now());
     if (!wait) return status;
     if (stop.WaitFor(*wait)) return absl::CancelledError("told to stop");
   }

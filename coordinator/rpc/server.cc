@@ -7,8 +7,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/deadline.h"
 #include "coordinator/rpc/artifacts_service.h"
 #include "coordinator/rpc/job_watches.h"
 #include "coordinator/rpc/jobs_service.h"
@@ -138,7 +138,7 @@ void Server::Stop(absl::Duration grace) {
   impl_->server->GetHealthCheckService()->SetServingStatus(false);
   impl_->watches.Stop();
   impl_->rooms.dispatcher.Stop();
-  impl_->server->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+  impl_->server->Shutdown(After(grace));
   impl_->server->Wait();
 }
 

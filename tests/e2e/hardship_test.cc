@@ -1,4 +1,4 @@
-// A disk that fills, and a clock that jumps.
+// A disk that fills.
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 
@@ -117,27 +117,6 @@ TEST(FullDiskTest, ARunningCoordinatorRecoversByItself) {
   const v1::Job ended = WatchToItsEnd(cluster, job_id);
   EXPECT_EQ(ended.state(), v1::JOB_STATE_SUCCEEDED) << ended.message();
   EXPECT_EQ(ended.tasks().succeeded(), 20);
-}
-
-TEST(ClockTest, AJumpOfTheClockTakesNoLeaseAway) {
-  TemporaryFolder folder;
-  const std::string offset = folder / "offset";
-  WriteFile(offset, "0");
-  Cluster cluster({{"--lease", "4s", "--sync-interval", "200ms"},
-                   "",
-                   {absl::StrCat("LD_PRELOAD=", SHIFTED_CLOCK),
-                    absl::StrCat("SHIFTED_CLOCK_FILE=", offset)}});
-  cluster.StartWorker("w");
-  const std::string job_id = Submit(cluster, SweepOfSeeds(3, 96, 60));
-  for (const char* seconds : {"7200", "-7200", "0"}) {
-    WatchUntil(cluster, job_id, SomeTaskIsHalfway);
-    WriteFile(offset, seconds);
-  }
-  const v1::Job ended = WatchToItsEnd(cluster, job_id);
-  EXPECT_EQ(ended.state(), v1::JOB_STATE_SUCCEEDED) << ended.message();
-  for (const v1::Task& task : Tasks(cluster, job_id)) {
-    EXPECT_EQ(task.attempts(), 1) << task.index();
-  }
 }
 
 }  // namespace
