@@ -63,7 +63,7 @@ void Foreman::TakeReports(SyncRequest& request, SyncResponse& response) {
     // The token alone decides: a restarted worker may report what its earlier
     // process finished.
     if (attempts_.count(report.token) > 0) {
-      disposition = Disposition::kCommitted;
+      if (!report.refused) disposition = Disposition::kCommitted;
       if (report.checkpoint.has_value()) {
         KeepCheckpoint(attempts_.at(report.token), *report.checkpoint);
       }

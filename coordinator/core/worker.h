@@ -53,6 +53,9 @@ struct AttemptReport {
   std::string message;
   TaskResult result;  ///< Read only with Outcome::kSucceeded.
   std::optional<Checkpoint> checkpoint;
+  /// Not what the worker said, which could not be taken: the attempt ends, and
+  /// the worker hears that its report was ignored.
+  bool refused = false;
 };
 
 struct SyncRequest {

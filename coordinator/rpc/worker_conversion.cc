@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/digest.h"
+#include "common/quoted_text.h"
 #include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/job_conversion.h"
@@ -188,37 +190,72 @@ absl::StatusOr<AttemptReport> FromProto(const v1::AttemptReport& proto,
         " is unknown; allowed: 1 to ", kOutcomeCount));
   }
   report.outcome = static_cast<Outcome>(proto.outcome());
-  RETURN_IF_ERROR(CheckCount(absl::StrCat(path, ".message: bytes"),
-                             static_cast<int>(proto.message().size()),
-                             kMaxMessageChars));
-  report.message = proto.message();
+  report.message = ClippedText(proto.message(), kMaxMessageChars);
   if (report.outcome == Outcome::kSucceeded) {
     ASSIGN_OR_RETURN(report.result, FromProto(proto.result(), worker,
                                               absl::StrCat(path, ".result")));
   }
-  if (proto.has_checkpoint()) {
-    ASSIGN_OR_RETURN(
-        report.checkpoint,
-        FromProto(proto.checkpoint(), absl::StrCat(path, ".checkpoint")));
-  }
   return report;
 }
 
-absl::StatusOr<AttemptProgress> FromProto(const v1::AttemptProgress& proto,
-                                          const std::string& path) {
-  AttemptProgress progress;
-  ASSIGN_OR_RETURN(progress.token,
-                   FromProto(proto.token(), absl::StrCat(path, ".token")));
-  RETURN_IF_ERROR(
-      CheckAtLeast(absl::StrCat(path, ".iteration"), proto.iteration(), 0));
-  progress.iteration = proto.iteration();
-  progress.losses = FromProto(proto.losses());
-  if (proto.has_checkpoint()) {
-    ASSIGN_OR_RETURN(
-        progress.checkpoint,
-        FromProto(proto.checkpoint(), absl::StrCat(path, ".checkpoint")));
+// Any checkpoint can be done without.
+template <typename Proto>
+std::optional<Checkpoint> TakeCheckpoint(const Proto& proto,
+                                         const std::string& path,
+                                         ParsedSync& parsed) {
+  if (!proto.has_checkpoint()) return std::nullopt;
+  absl::StatusOr<Checkpoint> checkpoint =
+      FromProto(proto.checkpoint(), absl::StrCat(path, ".checkpoint"));
+  if (checkpoint.ok()) return *std::move(checkpoint);
+  parsed.complaints.emplace_back(checkpoint.status().message());
+  return std::nullopt;
+}
+
+// The attempt is alive, whatever else is said of it.
+void TakeProgress(const v1::AttemptProgress& proto, const std::string& path,
+                  ParsedSync& parsed) {
+  absl::StatusOr<AttemptToken> token =
+      FromProto(proto.token(), absl::StrCat(path, ".token"));
+  if (!token.ok()) {
+    parsed.complaints.emplace_back(token.status().message());
+    parsed.unreadable_running.push_back(proto.token());
+    return;
   }
-  return progress;
+  AttemptProgress progress;
+  progress.token = *std::move(token);
+  if (const absl::Status status =
+          CheckAtLeast(absl::StrCat(path, ".iteration"), proto.iteration(), 0);
+      !status.ok()) {
+    parsed.complaints.emplace_back(status.message());
+  }
+  progress.iteration = std::max(proto.iteration(), 0);
+  progress.losses = FromProto(proto.losses());
+  progress.checkpoint = TakeCheckpoint(proto, path, parsed);
+  parsed.request.running.push_back(std::move(progress));
+}
+
+void TakeReport(const v1::AttemptReport& proto, const std::string& path,
+                ParsedSync& parsed) {
+  absl::StatusOr<AttemptReport> report =
+      FromProto(proto, parsed.request.worker, path);
+  if (report.ok()) {
+    report->checkpoint = TakeCheckpoint(proto, path, parsed);
+    parsed.request.finished.push_back(*std::move(report));
+    return;
+  }
+  parsed.complaints.emplace_back(report.status().message());
+  absl::StatusOr<AttemptToken> token = FromProto(proto.token(), path);
+  if (!token.ok()) {
+    parsed.unreadable_finished.push_back(proto.token());
+    return;
+  }
+  AttemptReport refused;
+  refused.token = *std::move(token);
+  refused.outcome = Outcome::kInternal;
+  refused.message = absl::StrCat("the worker's report cannot be taken: ",
+                                 report.status().message());
+  refused.refused = true;
+  parsed.request.finished.push_back(std::move(refused));
 }
 
 v1::Assignment ToProto(const Assignment& assignment) {
@@ -242,26 +279,21 @@ v1::Assignment ToProto(const Assignment& assignment) {
 
 }  // namespace
 
-absl::StatusOr<SyncRequest> FromProto(const v1::SynchronizeRequest& proto) {
+absl::StatusOr<ParsedSync> FromProto(const v1::SynchronizeRequest& proto) {
   RETURN_IF_ERROR(CheckCount("running", proto.running_size(), kMaxSlots));
-  RETURN_IF_ERROR(CheckCount("finished", proto.finished_size(), kMaxSlots));
   RETURN_IF_ERROR(CheckCount("metrics", proto.metrics_size(), kMaxMetrics));
-  SyncRequest request;
-  ASSIGN_OR_RETURN(request.worker, FromProto(proto.worker()));
-  request.draining = proto.draining();
+  ParsedSync parsed;
+  ASSIGN_OR_RETURN(parsed.request.worker, FromProto(proto.worker()));
+  parsed.request.draining = proto.draining();
   for (int i = 0; i < proto.running_size(); ++i) {
-    ASSIGN_OR_RETURN(
-        AttemptProgress progress,
-        FromProto(proto.running(i), absl::StrCat("running[", i, "]")));
-    request.running.push_back(std::move(progress));
+    TakeProgress(proto.running(i), absl::StrCat("running[", i, "]"), parsed);
   }
-  for (int i = 0; i < proto.finished_size(); ++i) {
-    ASSIGN_OR_RETURN(AttemptReport report,
-                     FromProto(proto.finished(i), request.worker,
-                               absl::StrCat("finished[", i, "]")));
-    request.finished.push_back(std::move(report));
+  // The rest is not answered, and so comes again.
+  const int reports = std::min(proto.finished_size(), kMaxSlots);
+  for (int i = 0; i < reports; ++i) {
+    TakeReport(proto.finished(i), absl::StrCat("finished[", i, "]"), parsed);
   }
-  return request;
+  return parsed;
 }
 
 v1::SynchronizeResponse ToProto(const SyncResponse& response) {

@@ -14,6 +14,7 @@
 #include "coordinator/rpc/text_rules.h"
 #include "coordinator/rpc/unary.h"
 #include "coordinator/rpc/worker_conversion.h"
+#include "spdlog/spdlog.h"
 
 namespace atelier {
 namespace {
@@ -65,30 +66,56 @@ std::vector<std::pair<std::string, double>> SamplesOf(
   return samples;
 }
 
+void LogComplaints(const ParsedSync& parsed) {
+  if (parsed.complaints.empty()) return;
+  spdlog::warn("worker {}: {}{}", parsed.request.worker.name.value(),
+               parsed.complaints.front(),
+               parsed.complaints.size() == 1
+                   ? ""
+                   : absl::StrCat(" (and ", parsed.complaints.size() - 1,
+                                  " more such)"));
+}
+
+// So that the worker forgets them.
+void AnswerUnreadable(const std::vector<v1::AttemptToken>& running,
+                      const std::vector<v1::AttemptToken>& finished,
+                      v1::SynchronizeResponse& response) {
+  for (const v1::AttemptToken& token : running) *response.add_stop() = token;
+  for (const v1::AttemptToken& token : finished) {
+    v1::ReportAcknowledgement* answer = response.add_acknowledged();
+    *answer->mutable_token() = token;
+    answer->set_disposition(v1::DISPOSITION_IGNORED);
+  }
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* WorkersService::Synchronize(
     grpc::CallbackServerContext* /*context*/,
     const v1::SynchronizeRequest* request, v1::SynchronizeResponse* response) {
   auto* reactor = new SynchronizeReactor(dispatcher_);
-  absl::StatusOr<SyncRequest> parsed = FromProto(*request);
-  absl::Status status = parsed.status();
-  if (status.ok()) status = CheckResults(*parsed);
-  if (!status.ok()) {
-    reactor->Finish(ToGrpc(status));
+  absl::StatusOr<ParsedSync> parsed = FromProto(*request);
+  if (!parsed.ok()) {
+    reactor->Finish(ToGrpc(parsed.status()));
     return reactor;
   }
-  MeasureCheckpoints(*parsed);
+  CheckResults(*parsed);
+  LogComplaints(*parsed);
+  MeasureCheckpoints(parsed->request);
   // The answer may come, and the reactor end, before Synchronize returns.
   const std::shared_ptr<ParkedCall> parked = reactor->parked();
   const Dispatcher::SyncId id = dispatcher_.Synchronize(
-      *std::move(parsed),
-      [this, reactor, request, response](absl::StatusOr<SyncResponse> answer) {
+      std::move(parsed->request),
+      [this, reactor, request, response,
+       bad_running = std::move(parsed->unreadable_running),
+       bad_finished = std::move(parsed->unreadable_finished)](
+          absl::StatusOr<SyncResponse> answer) {
         if (answer.ok()) {
           // Only now it is known that the name is this worker's.
           metrics_.SetWorkerSamples(request->worker().name(),
                                     SamplesOf(*request));
           *response = ToProto(*answer);
+          AnswerUnreadable(bad_running, bad_finished, *response);
         }
         reactor->Finish(ToGrpc(answer.status()));
       });
@@ -132,19 +159,23 @@ grpc::ServerUnaryReactor* WorkersService::ReleaseWorker(
   });
 }
 
-absl::Status WorkersService::CheckResults(const SyncRequest& request) {
-  for (size_t i = 0; i < request.finished.size(); ++i) {
-    const AttemptReport& report = request.finished[i];
+void WorkersService::CheckResults(ParsedSync& parsed) {
+  for (AttemptReport& report : parsed.request.finished) {
     if (report.outcome != Outcome::kSucceeded) continue;
-    ASSIGN_OR_RETURN(const bool known,
-                     stores_.kept.Has(report.result.image_digest));
-    if (!known) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "finished[", i, "].result.image_digest: ", report.result.image_digest,
-          " is not in the artifact store; upload it before reporting"));
-    }
+    const absl::StatusOr<bool> known =
+        stores_.kept.Has(report.result.image_digest);
+    if (known.value_or(false)) continue;
+    report.message = absl::StrCat(
+        "its picture ", report.result.image_digest,
+        known.ok()
+            ? " is not in the artifact store"
+            : absl::StrCat(" cannot be found: ", known.status().message()));
+    report.outcome = Outcome::kLost;
+    report.refused = true;
+    parsed.complaints.push_back(
+        absl::StrCat("render ", report.token.render_key.value().substr(0, 8),
+                     ": ", report.message, "; it is done again"));
   }
-  return absl::OkStatus();
 }
 
 void WorkersService::MeasureCheckpoints(SyncRequest& request) {

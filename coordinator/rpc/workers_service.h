@@ -9,6 +9,7 @@
 #include "coordinator/rpc/artifacts_service.h"
 #include "coordinator/rpc/dispatcher.h"
 #include "coordinator/rpc/work_pool.h"
+#include "coordinator/rpc/worker_conversion.h"
 #include "monitoring/coordinator_metrics.h"
 
 namespace atelier {
@@ -40,8 +41,9 @@ class WorkersService : public v1::Workers::CallbackService {
       const v1::ReleaseWorkerRequest* request, v1::Worker* response) override;
 
  private:
-  // A result commits only when its picture can be fetched.
-  absl::Status CheckResults(const SyncRequest& request);
+  // A result commits only when its picture can be fetched: one without ends its
+  // attempt as lost, so that the task is done again.
+  void CheckResults(ParsedSync& parsed);
   // Takes the size of each checkpoint from the store, and drops those that it
   // lacks: none is worth an error.
   void MeasureCheckpoints(SyncRequest& request);
