@@ -26,7 +26,7 @@ absl::StatusOr<std::unique_ptr<Dispatcher>> Dispatcher::Start(
   ASSIGN_OR_RETURN(const int64_t epoch, store.BeginEpoch());
   std::unique_ptr<Dispatcher> dispatcher(
       new Dispatcher(store, clock, policy, std::move(options), epoch));
-  RETURN_IF_ERROR(dispatcher->Reload(clock.Now()));
+  RETURN_IF_ERROR(dispatcher->Reload([&clock] { return clock.Now(); }));
   dispatcher->writer_ =
       std::thread([raw = dispatcher.get()] { raw->RunWriter(); });
   return dispatcher;

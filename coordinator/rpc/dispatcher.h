@@ -208,7 +208,7 @@ class Dispatcher {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
   absl::Status LookUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
   absl::Status Commit(const Decisions& decisions);
-  absl::Status Reload(absl::Time now);
+  absl::Status Reload(const std::function<absl::Time()>& now);
   absl::StatusOr<StoredJob> LoadJob(JobRecord record);
   void Fail(const absl::Status& why);
   absl::Status DecideSubmit(Foreman& foreman, JobRecord record,

@@ -101,7 +101,9 @@ void Dispatcher::RunBatch(std::vector<Command> batch) {
 
 absl::StatusOr<Decisions> Dispatcher::Decide(
     std::vector<Command>& batch, std::vector<absl::Status>& statuses) {
-  if (must_reload_) RETURN_IF_ERROR(Reload(last_now_));
+  if (must_reload_) {
+    RETURN_IF_ERROR(Reload([this] { return last_now_; }));
+  }
   absl::MutexLock lock(&foreman_mu_);
   for (Command& command : batch) statuses.push_back(command.decide(foreman_));
   RETURN_IF_ERROR(AssignWork(last_now_));
@@ -168,7 +170,7 @@ void Dispatcher::Fail(const absl::Status& why) {
   for (CallId id : ended) listeners_.AnswerNow(id, NotConfirmed(why));
 }
 
-absl::Status Dispatcher::Reload(absl::Time now) {
+absl::Status Dispatcher::Reload(const std::function<absl::Time()>& now) {
   {
     absl::MutexLock lock(&foreman_mu_);
     if (absl::IsAborted(health_)) return health_;
@@ -183,7 +185,8 @@ absl::Status Dispatcher::Reload(absl::Time now) {
   ASSIGN_OR_RETURN(std::vector<CheckpointRecord> checkpoints,
                    store_.LoadCheckpoints());
   absl::MutexLock lock(&foreman_mu_);
-  foreman_.Restore(std::move(jobs), now);
+  // Leases run from when they can be extended, however long reading took.
+  foreman_.Restore(std::move(jobs), now());
   foreman_.RestoreCheckpoints(std::move(checkpoints));
   must_reload_ = false;
   return absl::OkStatus();
