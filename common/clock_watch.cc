@@ -8,6 +8,7 @@ namespace atelier {
 namespace {
 
 constexpr absl::Duration kLeastJump = absl::Seconds(1);
+constexpr absl::Duration kShown = absl::Milliseconds(100);  // To be read.
 
 }  // namespace
 
@@ -20,8 +21,8 @@ std::string ClockWatch::Check() {
   if (absl::AbsDuration(jump) < kLeastJump) return "";
   return absl::StrCat("the machine's clock was set ",
                       jump < absl::ZeroDuration() ? "back" : "forward", " by ",
-                      absl::FormatDuration(absl::Trunc(absl::AbsDuration(jump),
-                                                       absl::Milliseconds(1))),
+                      absl::FormatDuration(absl::Trunc(
+                          absl::AbsDuration(jump) + kShown / 2, kShown)),
                       "; leases and waits go on as they were");
 }
 

@@ -30,6 +30,7 @@
 #include "worker/agent/checkpoint_carrier.h"
 #include "worker/agent/crash_evidence.h"
 #include "worker/agent/input_loader.h"
+#include "worker/agent/instance_record.h"
 #include "worker/agent/render_batcher.h"
 #include "worker/renderer/score_command.h"
 #include "worker/renderer/torch_renderer.h"
@@ -88,7 +89,8 @@ struct Worker {
   std::unique_ptr<InputCache> cache;
   std::unique_ptr<PictureCache> pictures;
   std::unique_ptr<Outbox> outbox;
-  std::unique_ptr<AttemptNote> note;  // Null where none can be kept.
+  std::unique_ptr<AttemptNote> note;       // Null where none can be kept.
+  std::unique_ptr<InstanceRecord> record;  // Null: nobody will follow this one.
   std::unique_ptr<ArtifactClient> artifacts;
   std::unique_ptr<InputLoader> inputs;
   std::unique_ptr<WorkerMetrics> metrics;
@@ -97,26 +99,30 @@ struct Worker {
   std::unique_ptr<Agent> agent;
 };
 
-absl::Status OpenFolders(const WorkerFlags& flags, Worker& worker) {
-  worker.folder = flags.cache;
-  if (worker.folder.empty()) {
-    ASSIGN_OR_RETURN(worker.scratch, ScratchFolder::Make());
-    worker.folder = worker.scratch->path();
+// What earlier processes died of goes into the outbox.
+void CollectCrashes(const std::string& notes, const Outbox& outbox) {
+  const auto crashes = ReportCrashes(notes, outbox);
+  if (!crashes.ok()) {
+    spdlog::warn("crashes of earlier processes are not reported: {}",
+                 std::string(crashes.status().message()));
+    return;
   }
-  const std::string& folder = worker.folder;
+  for (const v1::AttemptReport& crash : *crashes) {
+    spdlog::warn("attempt {} crashed an earlier process of this worker: {}",
+                 ShortName(crash.token()), crash.message());
+  }
+}
+
+absl::Status OpenFolders(const std::string& folder, const WorkerFlags& flags,
+                         Worker& worker) {
+  worker.folder = folder;
   ASSIGN_OR_RETURN(
       worker.cache,
       InputCache::Open(absl::StrCat(folder, "/inputs"), flags.cache_bytes));
   ASSIGN_OR_RETURN(Outbox outbox,
                    Outbox::Open(absl::StrCat(folder, "/outbox")));
   worker.outbox = std::make_unique<Outbox>(std::move(outbox));
-  const std::string notes = absl::StrCat(folder, "/running");
-  ASSIGN_OR_RETURN(const std::vector<v1::AttemptReport> crashes,
-                   ReportCrashes(notes, *worker.outbox));
-  for (const v1::AttemptReport& crash : crashes) {
-    spdlog::warn("attempt {} crashed an earlier process of this worker: {}",
-                 ShortName(crash.token()), crash.message());
-  }
+  CollectCrashes(absl::StrCat(folder, "/running"), *worker.outbox);
   if (IsInMemory(folder)) {
     spdlog::warn(
         "{} is in memory: checkpoints take room there that nobody counts; give "
@@ -139,6 +145,43 @@ void OpenNote(const v1::WorkerDescription& self, Worker& worker) {
   }
 }
 
+// Not with a folder that goes with the process: nobody could follow.
+void ClaimName(const WorkerFlags& flags, Worker& worker,
+               AgentOptions& options) {
+  if (worker.scratch != nullptr) return;
+  auto record = InstanceRecord::Claim(worker.folder, flags.name,
+                                      options.self.instance_id());
+  if (!record.ok()) {
+    spdlog::warn("after a kill, the name has to wait for the lease: {}",
+                 std::string(record.status().message()));
+    return;
+  }
+  worker.record = *std::move(record);
+  options.predecessors = worker.record->predecessors();
+  options.joined = [record = worker.record.get()] {
+    if (const absl::Status done = record->ForgetPredecessors(); !done.ok()) {
+      spdlog::warn("{}", std::string(done.message()));
+    }
+  };
+}
+
+absl::Status OpenScratch(const WorkerFlags& flags, Worker& worker) {
+  ASSIGN_OR_RETURN(worker.scratch, ScratchFolder::Make());
+  return OpenFolders(worker.scratch->path(), flags, worker);
+}
+
+// A disk that is full or read-only is no reason not to work.
+absl::Status OpenCache(const WorkerFlags& flags, Worker& worker) {
+  if (flags.cache.empty()) return OpenScratch(flags, worker);
+  const absl::Status opened = OpenFolders(flags.cache, flags, worker);
+  if (!absl::IsResourceExhausted(opened) && !absl::IsPermissionDenied(opened)) {
+    return opened;
+  }
+  spdlog::warn("--cache: {}; working without, in a folder that goes at the end",
+               std::string(opened.message()));
+  return OpenScratch(flags, worker);
+}
+
 // One for each render of a batch.
 void AddSlots(const WorkerFlags& flags, const v1::WorkerDescription& self,
               const std::shared_ptr<grpc::Channel>& channel, Worker& worker) {
@@ -148,7 +191,7 @@ void AddSlots(const WorkerFlags& flags, const v1::WorkerDescription& self,
         channel, self.profile(), worker.folder);
     slot.runner = std::make_unique<AttemptRunner>(
         RunnerParts{worker.batcher->seat(i), *worker.artifacts, *worker.inputs,
-                    *worker.metrics, Clock::Real(), *slot.checkpoints,
+                    *worker.metrics, Clock::Steady(), *slot.checkpoints,
                     flags.checkpoint_interval},
         self);
   }
@@ -170,7 +213,7 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
                     [&worker] { worker.inputs->Forget(); }};
   ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer(renderer));
   RETURN_IF_ERROR(InitialiseImages("atelier-worker"));
-  if (const absl::Status opened = OpenFolders(flags, worker); !opened.ok()) {
+  if (const absl::Status opened = OpenCache(flags, worker); !opened.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--cache: ", opened.message()));
   }
@@ -185,6 +228,8 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   OpenNote(options.self, worker);
   LogStart(flags, options.self, worker.setup.device);
   const auto channel = MakeChannel(coordinator);
+  options.reconnect = [channel] { ConnectNow(*channel); };
+  ClaimName(flags, worker, options);
   worker.artifacts =
       std::make_unique<ArtifactClient>(channel, PatientTransfers());
   worker.inputs = std::make_unique<InputLoader>(
@@ -200,7 +245,7 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   worker.agent =
       std::make_unique<Agent>(options, v1::Workers::NewStub(channel), runners,
                               AgentParts{*worker.outbox, *worker.metrics,
-                                         Clock::Real(), worker.note.get()});
+                                         Clock::Steady(), worker.note.get()});
   return absl::OkStatus();
 }
 
@@ -212,6 +257,9 @@ absl::Status RunWorker(WorkerFlags flags) {
   // What is still in its last iteration was handed back. Nobody notes any more,
   // but the slots' threads may try to.
   if (worker->note != nullptr) worker->note->Close();
+  if (worker->record != nullptr && worker->agent->handed_back()) {
+    worker->record->Remove().IgnoreError();
+  }
   worker->scratch.reset();
   return ended;
 }

@@ -147,7 +147,7 @@ absl::Status LocalCluster::StartWorker(Worker& worker) {
            absl::StrCat(threads), "--name", worker.name, "--cache",
            absl::StrCat(scratch_->path(), "/", worker.name), "--stop-within",
            absl::FormatDuration(options_.stop_timeout * 0.8)}));
-  worker.started_at = absl::Now();
+  worker.started_at = Clock::Steady().Now();
   return absl::OkStatus();
 }
 
@@ -201,7 +201,7 @@ bool LocalCluster::CheckChildren() {
 
 bool LocalCluster::Revive(Worker& worker) {
   if (!worker.process->WasKilled()) return false;
-  const bool early = absl::Now() - worker.started_at < kEarly;
+  const bool early = Clock::Steady().Now() - worker.started_at < kEarly;
   worker.early_deaths = early ? worker.early_deaths + 1 : 0;
   return worker.early_deaths <= kMostEarlyDeaths && StartWorker(worker).ok();
 }

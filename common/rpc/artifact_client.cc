@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/clock.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/quoted_text.h"
@@ -45,6 +45,14 @@ class CancelOnStop {
  private:
   StopCallback callback_;
 };
+
+/// A call that nobody here has cancelled ended with a server that stops.
+absl::Status EndOf(const grpc::Status& status, const StopSignal& stop) {
+  absl::Status ended = FromGrpc(status);
+  if (!absl::IsCancelled(ended) || stop.stopped()) return ended;
+  return absl::UnavailableError(
+      absl::StrCat("the server gave the call up: ", ended.message()));
+}
 
 }  // namespace
 
@@ -101,7 +109,7 @@ absl::Status ArtifactClient::TryUpload(Source& source,
     message.Clear();
   } while (offset < source.size());
   writer->WritesDone();
-  RETURN_IF_ERROR(FromGrpc(writer->Finish()));
+  RETURN_IF_ERROR(EndOf(writer->Finish(), stop));
   if (response.digest() != digest || response.size_bytes() != source.size()) {
     return absl::InternalError(
         absl::StrCat("the store acknowledged ", response.size_bytes(),
@@ -143,7 +151,7 @@ absl::Status ArtifactClient::TryDownload(Sink& sink, const std::string& digest,
       return abandon(kept);
     }
   }
-  RETURN_IF_ERROR(FromGrpc(reader->Finish()));
+  RETURN_IF_ERROR(EndOf(reader->Finish(), stop));
   if (sink.size() != size.value_or(0)) {
     return absl::DataLossError(
         absl::StrCat("artifact ", digest, " ended after ", sink.size(), " of ",
@@ -172,7 +180,7 @@ absl::StatusOr<std::vector<std::string>> ArtifactClient::FindMissing(
     RETURN_IF_ERROR(CallWithRetry(options_.retry, stopped, [&] {
       grpc::ClientContext context;
       const CancelOnStop cancel(stopped, context);
-      return FromGrpc(stub_->FindMissing(&context, request, &response));
+      return EndOf(stub_->FindMissing(&context, request, &response), stopped);
     }));
     missing.insert(missing.end(), response.missing().begin(),
                    response.missing().end());
@@ -249,13 +257,14 @@ absl::Status ArtifactClient::DownloadInto(Sink& sink, const std::string& digest,
   RETURN_IF_ERROR(CheckDigest(digest));
   StopSignal never;
   StopSignal& stopped = stop ? *stop : never;
-  RetrySchedule schedule(options_.retry, absl::Now(), std::random_device{}());
+  RetrySchedule schedule(options_.retry, Clock::Steady().Now(),
+                         std::random_device{}());
   while (true) {
     const int64_t before = sink.size();
     const absl::Status status = TryDownload(sink, digest, stopped);
     if (status.ok()) break;
-    if (sink.size() > before) schedule.Progressed(absl::Now());
-    const auto wait = schedule.WaitAfter(status, absl::Now());
+    if (sink.size() > before) schedule.Progressed(Clock::Steady().Now());
+    const auto wait = schedule.WaitAfter(status, Clock::Steady().Now());
     if (!wait) return status;
     if (stopped.WaitFor(*wait)) return absl::CancelledError("told to stop");
   }

@@ -22,9 +22,14 @@ std::shared_ptr<grpc::Channel> MakeChannel(const Endpoint& coordinator) {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1'000);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(
       ToString(coordinator), grpc::InsecureChannelCredentials(), arguments);
+}
+
+void ConnectNow(grpc::Channel& channel) {
+  grpc::experimental::ChannelResetConnectionBackoff(&channel);
 }
 
 void ConfigureServer(grpc::ServerBuilder& builder) {

@@ -19,6 +19,10 @@ inline constexpr int kMaxMessageBytes = 16 << 20;
 /// not used. Thread-safe.
 std::shared_ptr<grpc::Channel> MakeChannel(const Endpoint& coordinator);
 
+/// Has it try to connect now, also where it would wait before the next try, and
+/// look the host up anew.
+void ConnectNow(grpc::Channel& channel);
+
 /// The server's half: the same message bounds, and leave for the keepalive
 /// pings that MakeChannel's channels send. Call before BuildAndStart.
 void ConfigureServer(grpc::ServerBuilder& builder);

@@ -35,7 +35,7 @@ void Cluster::StartWorker(const std::string& name,
                                    "--name",
                                    name,
                                    "--cache",
-                                   folder_ / name};
+                                   worker_folder(name)};
   argv.insert(argv.end(), flags.begin(), flags.end());
   workers_[name] = std::make_unique<ChildProcess>(argv, options_.variables);
 }

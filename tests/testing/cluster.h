@@ -38,6 +38,10 @@ class Cluster {
   /// `flags` come after our own.
   void StartWorker(const std::string& name,
                    const std::vector<std::string>& flags = {});
+  /// What it keeps on disk, also for the next one of its name.
+  std::string worker_folder(const std::string& name) const {
+    return folder_ / name;
+  }
   void KillWorker(const std::string& name) { workers_.erase(name); }
   /// Asks the worker to stop and waits until it has.
   Finished StopWorker(const std::string& name);

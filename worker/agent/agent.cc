@@ -1,12 +1,11 @@
 #include "worker/agent/agent.h"
 
 #include <algorithm>
-#include <chrono>
 #include <random>
 #include <string>
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/retry.h"
 #include "common/status_macros.h"
 #include "grpcpp/client_context.h"
@@ -59,6 +58,9 @@ absl::Status Agent::Run() {
       absl::MutexLock lock(&mutex_);
       if (stopping_) break;
     }
+    if (const std::string jump = clock_watch_.Check(); !jump.empty()) {
+      spdlog::warn("{}", jump);
+    }
     ASSIGN_OR_RETURN(const absl::Duration wait, SynchronizeOnce());
     WaitForNews(wait, pace_.link() != Link::kConnected);
   }
@@ -95,53 +97,147 @@ absl::StatusOr<absl::Duration> Agent::SynchronizeOnce() {
   if (parts_.note != nullptr) {
     WarnIfFailed("what runs is not noted", parts_.note->Refresh());
   }
+  if (before == Link::kAway) options_.reconnect();
+  v1::SynchronizeRequest request;
   v1::SynchronizeResponse response;
-  const absl::Status status = Call(/*last=*/false, &response);
-  if (status.ok()) {
-    const absl::Duration wait = pace_.AfterAnswer(response);
-    LogLink(before, status);
-    Obey(response);
-    return wait;
-  }
+  const absl::Status status = Call(/*last=*/false, &request, &response);
+  if (status.ok()) return AfterAnswer(response);
   if (absl::IsCancelled(status)) {
     absl::MutexLock lock(&mutex_);
     if (news_ || stopping_) return absl::ZeroDuration();
+  }
+  if (absl::IsInvalidArgument(status) && TryWithout(request, status)) {
+    return absl::ZeroDuration();
+  }
+  if (absl::IsAlreadyExists(status) && !options_.predecessors.empty()) {
+    // That one is not who is known; nothing of its is left.
+    AfterFarewell({});
+    return absl::ZeroDuration();
   }
   const auto wait = pace_.AfterFailure(status, parts_.clock.Now());
   if (wait.ok()) LogLink(before, status);
   return wait;
 }
 
-absl::Status Agent::Call(bool last, v1::SynchronizeResponse* response) {
-  v1::SynchronizeRequest request;
-  *request.mutable_worker() = options_.self;
-  if (options_.held_inputs) {
-    for (std::string& digest : options_.held_inputs()) {
-      request.mutable_worker()->add_held_inputs(std::move(digest));
-    }
+absl::Duration Agent::AfterAnswer(const v1::SynchronizeResponse& response) {
+  if (!options_.predecessors.empty()) {
+    AfterFarewell(response);
+    return absl::ZeroDuration();
   }
+  const Link before = pace_.link();
+  const absl::Duration wait = pace_.AfterAnswer(response);
+  LogLink(before, absl::OkStatus());
+  if (!std::exchange(joined_, true)) options_.joined();
+  Obey(response);
+  int left = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    left = book_.unreported();
+  }
+  const bool probed = sifter_.most_reports() == 0;
+  sifter_.Answered(left);
+  // The next of many reports need not wait.
+  const bool more = left > 0 && (probed || response.acknowledged_size() > 0);
+  return more ? absl::ZeroDuration() : wait;
+}
+
+void Agent::AfterFarewell(v1::SynchronizeResponse response) {
+  constexpr int kMostFarewells = 8;
+  if (response.start().empty() || ++farewells_ == kMostFarewells) {
+    options_.predecessors.erase(options_.predecessors.begin());
+    farewells_ = 0;
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    book_.HandBackStarts(response);
+  }
+  // All else was said to a process that is gone.
+  response.clear_start();
+  response.clear_stop();
+  response.clear_drain();
+  Obey(response);
+}
+
+bool Agent::TryWithout(const v1::SynchronizeRequest& request,
+                       const absl::Status& refusal) {
+  switch (sifter_.Refused(request.finished_size())) {
+    case ReportSifter::Verdict::kWorkerIsBad:
+      return false;
+    case ReportSifter::Verdict::kTryAgain:
+      spdlog::warn(
+          "the coordinator refuses a call with {} reports ({}); "
+          "sending them one by one",
+          request.finished_size(), Text(refusal.message()));
+      return true;
+    case ReportSifter::Verdict::kReportIsBad:
+      break;
+  }
+  const v1::AttemptToken& token = request.finished(0).token();
+  spdlog::warn(
+      "the coordinator refuses the report of attempt {} for good "
+      "({}); it is dropped, and the render is done again",
+      ShortName(token), Text(refusal.message()));
+  int left = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    book_.DropReport(token);
+    left = book_.unreported();
+  }
+  sifter_.Answered(left);
+  WarnIfFailed("a dropped report stays in the outbox",
+               parts_.outbox.Remove(token));
+  return true;
+}
+
+void Agent::DescribeSelf(bool last, v1::SynchronizeRequest* request) const {
+  *request->mutable_worker() = options_.self;
+  if (!last && !options_.predecessors.empty()) {
+    request->mutable_worker()->set_instance_id(options_.predecessors.front());
+  }
+  if (!options_.held_inputs) return;
+  for (std::string& digest : options_.held_inputs()) {
+    request->mutable_worker()->add_held_inputs(std::move(digest));
+  }
+}
+
+absl::Status Agent::Call(bool last, v1::SynchronizeRequest* request,
+                         v1::SynchronizeResponse* response) {
+  DescribeSelf(last, request);
   grpc::ClientContext context;
   context.set_deadline(
-      std::chrono::system_clock::now() +
-      absl::ToChronoMilliseconds(last ? options_.last_call_within
-                                      : options_.call_timeout));
+      After(last ? options_.last_call_within : options_.call_timeout));
   {
     absl::MutexLock lock(&mutex_);
     // Stop has nothing to cancel yet, and this call may be held open for long.
     if (stopping_ && !last) return absl::CancelledError("stopping");
     news_ = false;
-    book_.Describe(&request);
-    parts_.metrics.Describe(book_.running(), &request);
+    book_.Describe(request, sifter_.most_reports());
+    parts_.metrics.Describe(book_.running(), request);
     call_ = &context;
   }
+  // One that finds out about reports, or speaks for the dead, wants no work.
+  if (sifter_.suspicious() || (!last && !options_.predecessors.empty())) {
+    request->set_draining(true);
+  }
   const grpc::Status status =
-      coordinator_->Synchronize(&context, request, response);
+      coordinator_->Synchronize(&context, *request, response);
   absl::MutexLock lock(&mutex_);
   call_ = nullptr;
   return FromGrpc(status);
 }
 
+void Agent::LogIgnored(const v1::SynchronizeResponse& response) const {
+  for (const v1::ReportAcknowledgement& answer : response.acknowledged()) {
+    if (answer.disposition() != v1::DISPOSITION_IGNORED) continue;
+    spdlog::info(
+        "the report of attempt {} was not taken: it is late, doubled, "
+        "or what it reports is gone",
+        ShortName(answer.token()));
+  }
+}
+
 void Agent::Obey(const v1::SynchronizeResponse& response) {
+  LogIgnored(response);
   AttemptBook::Orders orders;
   {
     absl::MutexLock lock(&mutex_);
@@ -193,8 +289,9 @@ void Agent::LogLink(Link before, const absl::Status& status) const {
           Text(status.message()));
     case Link::kNameTaken:
       return spdlog::warn(
-          "{}; trying again for {}: after a restart, the name is free once the "
-          "old lease has run out",
+          "{}; trying again for {}: where a restarted worker cannot say who "
+          "it was (no --cache), the name is free once the old lease has run "
+          "out",
           Text(status.message()),
           absl::FormatDuration(options_.pace.name_patience));
     case Link::kNew:
@@ -227,10 +324,13 @@ void Agent::HandBack() {
   for (const v1::AttemptReport& report : cut_short) {
     WarnIfFailed("a report is not kept on disk", parts_.outbox.Put(report));
   }
+  v1::SynchronizeRequest request;
   v1::SynchronizeResponse response;
-  const absl::Status status = Call(/*last=*/true, &response);
+  const absl::Status status = Call(/*last=*/true, &request, &response);
   if (status.ok()) {
     Obey(response);
+    absl::MutexLock lock(&mutex_);
+    handed_back_ = book_.unreported() == 0;
     spdlog::info("stopped; everything is handed back");
   } else {
     spdlog::warn("stopped, without a last word to the coordinator ({})",

@@ -24,11 +24,13 @@
 #include "absl/time/time.h"
 #include "atelier/v1/workers.grpc.pb.h"
 #include "common/clock.h"
+#include "common/clock_watch.h"
 #include "common/rpc/stop_signal.h"
 #include "worker/agent/attempt_book.h"
 #include "worker/agent/attempt_note.h"
 #include "worker/agent/attempt_runner.h"
 #include "worker/agent/outbox.h"
+#include "worker/agent/report_sifter.h"
 #include "worker/agent/sync_pace.h"
 #include "worker/agent/worker_metrics.h"
 
@@ -46,6 +48,14 @@ struct AgentOptions {
   /// upload a checkpoint, and how long the last call may take.
   absl::Duration stop_within = absl::Seconds(8);
   absl::Duration last_call_within = absl::Seconds(2);
+  /// Instance ids of processes before this one, now dead: what they hold is
+  /// handed back in their name first.
+  std::vector<std::string> predecessors;
+  /// Called once the coordinator knows this process, and so none of those.
+  std::function<void()> joined = [] {};
+  /// Called before each try while the coordinator is away: whoever keeps a
+  /// pace of reconnecting of his own is to try at once.
+  std::function<void()> reconnect = [] {};
 };
 
 /// What an agent works with; all of it outlives the agent.
@@ -74,6 +84,9 @@ class Agent {
   /// Errors: as SyncPace::AfterFailure.
   absl::Status Run();
 
+  /// Whether the coordinator knows that nothing is held. After Run.
+  bool handed_back() const { return handed_back_; }
+
   /// Thread-safe; returns at once.
   void Stop();
 
@@ -87,7 +100,17 @@ class Agent {
 
   void LoadOutbox();
   absl::StatusOr<absl::Duration> SynchronizeOnce();
-  absl::Status Call(bool last, v1::SynchronizeResponse* response);
+  absl::Status Call(bool last, v1::SynchronizeRequest* request,
+                    v1::SynchronizeResponse* response);
+  // Says who calls: this process or, before it has joined, an earlier one.
+  void DescribeSelf(bool last, v1::SynchronizeRequest* request) const;
+  absl::Duration AfterAnswer(const v1::SynchronizeResponse& response);
+  // The answer to a predecessor.
+  void AfterFarewell(v1::SynchronizeResponse response);
+  // Nothing where no repeat can do better.
+  bool TryWithout(const v1::SynchronizeRequest& request,
+                  const absl::Status& refusal);
+  void LogIgnored(const v1::SynchronizeResponse& response) const;
   void Obey(const v1::SynchronizeResponse& response);
   void StartOn(const v1::Assignment& assignment)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -104,6 +127,11 @@ class Agent {
   const std::unique_ptr<v1::Workers::StubInterface> coordinator_;
   AgentParts parts_;
   SyncPace pace_;
+  ClockWatch clock_watch_;
+  ReportSifter sifter_;
+  bool joined_ = false;
+  bool handed_back_ = false;
+  int farewells_ = 0;  // Calls in the name of the first predecessor so far.
 
   absl::Mutex mutex_;
   AttemptBook book_ ABSL_GUARDED_BY(mutex_);

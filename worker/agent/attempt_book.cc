@@ -3,9 +3,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/digest.h"
 
 namespace atelier {
 namespace {
+
+// Of one call; slots are fewer.
+constexpr int kMostRunning = 256;
 
 v1::AttemptReport Preempted(const v1::AttemptToken& token,
                             std::string message) {
@@ -25,6 +29,11 @@ AttemptId IdOf(const v1::AttemptToken& token) {
 std::string ShortName(const v1::AttemptToken& token) {
   return absl::StrCat(token.render_key().substr(0, 8), " ", token.epoch(), ".",
                       token.number());
+}
+
+bool IsToken(const v1::AttemptToken& token) {
+  return IsHexDigest(token.render_key()) && token.number() > 0 &&
+         token.epoch() > 0;
 }
 
 AttemptBook::Orders AttemptBook::Learn(
@@ -49,6 +58,7 @@ AttemptBook::Orders AttemptBook::Learn(
 }
 
 void AttemptBook::Start(const v1::Assignment& assignment, Orders* orders) {
+  if (!IsToken(assignment.token())) return;
   const AttemptId id = IdOf(assignment.token());
   if (running_.count(id) > 0 || unreported_.count(id) > 0) return;
   if (draining_ || running() >= slots_) {
@@ -65,6 +75,18 @@ void AttemptBook::Start(const v1::Assignment& assignment, Orders* orders) {
 void AttemptBook::AddUnreported(v1::AttemptReport report) {
   const AttemptId id = IdOf(report.token());
   unreported_[id] = std::move(report);
+}
+
+void AttemptBook::DropReport(const v1::AttemptToken& token) {
+  unreported_.erase(IdOf(token));
+}
+
+void AttemptBook::HandBackStarts(const v1::SynchronizeResponse& response) {
+  for (const v1::Assignment& assignment : response.start()) {
+    if (!IsToken(assignment.token())) continue;
+    AddUnreported(
+        Preempted(assignment.token(), "the worker was started again"));
+  }
 }
 
 void AttemptBook::SetProgress(const v1::AttemptProgress& progress) {
@@ -97,12 +119,20 @@ std::vector<v1::AttemptReport> AttemptBook::HandBack() {
   return reports;
 }
 
-void AttemptBook::Describe(v1::SynchronizeRequest* request) const {
+void AttemptBook::Describe(v1::SynchronizeRequest* request,
+                           int most_reports) const {
   for (const auto& [id, attempt] : running_) {
     *request->add_running() = attempt.progress;
   }
   for (const auto& [id, report] : unreported_) {
-    *request->add_finished() = report;
+    if (request->finished_size() < most_reports) {
+      *request->add_finished() = report;
+      continue;
+    }
+    if (request->running_size() >= kMostRunning) break;
+    v1::AttemptProgress* waiting = request->add_running();
+    *waiting->mutable_token() = report.token();
+    waiting->set_iteration(report.result().iterations());
   }
   request->set_draining(draining_);
 }

@@ -25,6 +25,8 @@ using AttemptId = std::tuple<std::string, int64_t, int64_t>;
 AttemptId IdOf(const v1::AttemptToken& token);
 /// "1f3a9c… 2.1": for logs.
 std::string ShortName(const v1::AttemptToken& token);
+/// Whether it can name an attempt: all else is no coordinator's.
+bool IsToken(const v1::AttemptToken& token);
 
 /// The agent's decisions, without threads, clock or network.
 /// Thread-compatible.
@@ -47,6 +49,10 @@ class AttemptBook {
 
   /// A report that an earlier process could not deliver.
   void AddUnreported(v1::AttemptReport report);
+  /// Nobody wants it.
+  void DropReport(const v1::AttemptToken& token);
+  /// Reports as preempted what an answer starts in an earlier process.
+  void HandBackStarts(const v1::SynchronizeResponse& response);
   /// No effect on an attempt that is not running.
   void SetProgress(const v1::AttemptProgress& progress);
   /// The attempt ended. Returns whether a report of it is to be delivered: not
@@ -58,8 +64,11 @@ class AttemptBook {
   /// Take nothing new from now on.
   void Drain() { draining_ = true; }
 
-  /// Fills running, finished and draining.
-  void Describe(v1::SynchronizeRequest* request) const;
+  /// Fills running, finished and draining. Of the reports at most so many, by
+  /// their tokens; attempts of the others are listed as running, as far as a
+  /// call holds them, so that they keep their leases.
+  void Describe(v1::SynchronizeRequest* request, int most_reports) const;
+  int unreported() const { return static_cast<int>(unreported_.size()); }
   bool draining() const { return draining_; }
   int running() const { return static_cast<int>(running_.size()); }
 

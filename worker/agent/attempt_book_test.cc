@@ -5,6 +5,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "worker/agent/report_sifter.h"
 
 namespace atelier {
 namespace {
@@ -49,8 +50,36 @@ v1::AttemptReport Report(int number, v1::Outcome outcome) {
 
 v1::SynchronizeRequest Describe(const AttemptBook& book) {
   v1::SynchronizeRequest request;
-  book.Describe(&request);
+  book.Describe(&request, ReportSifter::kMostTogether);
   return request;
+}
+
+TEST(AttemptBookTest, ReportsThatDoNotFitKeepTheirLeases) {
+  AttemptBook book(4);
+  book.Learn(Start(1));
+  for (int number : {2, 3, 4}) {
+    book.AddUnreported(Report(number, v1::OUTCOME_SUCCEEDED));
+  }
+  v1::SynchronizeRequest request;
+  book.Describe(&request, /*most_reports=*/1);
+  ASSERT_THAT(request.finished(), SizeIs(1));
+  EXPECT_EQ(request.finished(0).token().number(), 2);
+  ASSERT_THAT(request.running(), SizeIs(3));
+  EXPECT_EQ(request.running(0).token().number(), 1);
+  EXPECT_EQ(request.running(1).token().number(), 3);
+  book.DropReport(Token(2));
+  EXPECT_EQ(book.unreported(), 2);
+}
+
+TEST(AttemptBookTest, StartsNothingThatHasNoToken) {
+  AttemptBook book(4);
+  v1::SynchronizeResponse response = Start(1);
+  response.mutable_start(0)->mutable_token()->set_render_key("../up");
+  *response.add_start()->mutable_token() = Token(0);
+  const AttemptBook::Orders orders = book.Learn(response);
+  EXPECT_THAT(orders.start, IsEmpty());
+  EXPECT_FALSE(orders.handed_back);
+  EXPECT_EQ(book.running(), 0);
 }
 
 TEST(AttemptBookTest, StartsAnAssignmentOnceHoweverOftenItComes) {

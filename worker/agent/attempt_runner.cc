@@ -11,6 +11,7 @@
 #include "common/digest.h"
 #include "common/image/colors.h"
 #include "common/image/image.h"
+#include "common/quoted_text.h"
 #include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
 #include "google/protobuf/util/time_util.h"
@@ -91,7 +92,7 @@ v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
   v1::AttemptReport report;
   *report.mutable_token() = assignment.token();
   report.set_outcome(ended.outcome);
-  report.set_message(ended.message.substr(0, kMaxMessageLength));
+  report.set_message(ClippedText(ended.message, kMaxMessageLength));
   if (ended.outcome == v1::OUTCOME_SUCCEEDED) {
     *report.mutable_result() = std::move(ended.result);
     *report.mutable_result()->mutable_elapsed() =

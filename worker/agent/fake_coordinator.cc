@@ -1,6 +1,7 @@
 #include "worker/agent/fake_coordinator.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/time/time.h"
 
@@ -34,6 +35,12 @@ void FakeCoordinator::AnswerReports(bool answer) {
 void FakeCoordinator::FailWith(grpc::StatusCode code) {
   absl::MutexLock lock(&mutex_);
   failure_ = code;
+}
+
+void FakeCoordinator::RefuseReports(
+    std::function<bool(const v1::AttemptReport&)> bad) {
+  absl::MutexLock lock(&mutex_);
+  bad_report_ = std::move(bad);
 }
 
 v1::SynchronizeRequest FakeCoordinator::Await(
@@ -91,6 +98,10 @@ grpc::Status FakeCoordinator::Synchronize(grpc::ServerContext* context,
   }
   if (failure_ != grpc::StatusCode::OK) {
     return grpc::Status(failure_, "the fake was told to fail");
+  }
+  if (std::any_of(request->finished().begin(), request->finished().end(),
+                  bad_report_)) {
+    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "a bad report");
   }
   if (answer_reports_) {
     for (const v1::AttemptReport& report : request->finished()) {

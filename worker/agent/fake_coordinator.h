@@ -26,6 +26,9 @@ class FakeCoordinator : public v1::Workers::Service {
   /// Every call fails like this until given OK.
   void FailWith(grpc::StatusCode code);
 
+  /// As builds do that refuse a whole call for one bad report.
+  void RefuseReports(std::function<bool(const v1::AttemptReport&)> bad);
+
   /// Waits for a request that fits, those of the past included. A request that
   /// failed counts too.
   v1::SynchronizeRequest Await(
@@ -45,6 +48,8 @@ class FakeCoordinator : public v1::Workers::Service {
   std::vector<v1::Assignment> start_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::AttemptToken> stop_ ABSL_GUARDED_BY(mutex_);
   bool drain_ ABSL_GUARDED_BY(mutex_) = false;
+  std::function<bool(const v1::AttemptReport&)> bad_report_
+      ABSL_GUARDED_BY(mutex_) = [](const auto& /*report*/) { return false; };
   bool answer_reports_ ABSL_GUARDED_BY(mutex_) = true;
   grpc::StatusCode failure_ ABSL_GUARDED_BY(mutex_) = grpc::StatusCode::OK;
   std::vector<v1::SynchronizeRequest> requests_ ABSL_GUARDED_BY(mutex_);

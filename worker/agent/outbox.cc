@@ -8,9 +8,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/digest.h"
 #include "common/file.h"
 #include "common/status_macros.h"
+#include "spdlog/spdlog.h"
+#include "worker/agent/attempt_book.h"
 
 namespace atelier {
 namespace {
@@ -19,10 +20,9 @@ constexpr char kSuffix[] = ".report";
 // A report is a token, a message of at most 4 KiB and a few numbers.
 constexpr int64_t kMaxReportBytes = 64 << 10;
 
-bool ParseReport(const std::string& path, v1::AttemptReport* report) {
-  const auto bytes = ReadFile(path, kMaxReportBytes);
-  return bytes.ok() && report->ParseFromString(*bytes) &&
-         IsHexDigest(report->token().render_key());
+std::string NameOf(const v1::AttemptToken& token) {
+  return absl::StrCat(token.render_key(), "-", token.epoch(), "-",
+                      token.number(), kSuffix);
 }
 
 }  // namespace
@@ -51,11 +51,23 @@ absl::StatusOr<std::vector<v1::AttemptReport>> Outbox::Load() const {
   for (std::filesystem::directory_iterator file(folder_, error), end;
        !error && file != end; file.increment(error)) {
     const std::string path = file->path().string();
-    if (!absl::EndsWith(path, kSuffix)) continue;
+    std::error_code gone;
+    if (!absl::EndsWith(path, kSuffix) || !file->is_regular_file(gone)) {
+      continue;
+    }
+    const auto bytes = ReadFile(path, kMaxReportBytes);
+    if (!bytes.ok() && !absl::IsInvalidArgument(bytes.status())) {
+      spdlog::warn("a report is not read: {}",
+                   std::string(bytes.status().message()));
+      continue;
+    }
     v1::AttemptReport report;
-    if (ParseReport(path, &report)) {
+    if (bytes.ok() && report.ParseFromString(*bytes) &&
+        IsToken(report.token()) &&
+        file->path().filename() == NameOf(report.token())) {
       reports.push_back(std::move(report));
     } else {
+      spdlog::warn("{} is no report (any more): removed", path);
       std::remove(path.c_str());
     }
   }
@@ -66,8 +78,7 @@ absl::StatusOr<std::vector<v1::AttemptReport>> Outbox::Load() const {
 }
 
 std::string Outbox::PathOf(const v1::AttemptToken& token) const {
-  return absl::StrCat(folder_, "/", token.render_key(), "-", token.epoch(), "-",
-                      token.number(), kSuffix);
+  return absl::StrCat(folder_, "/", NameOf(token));
 }
 
 }  // namespace atelier

@@ -24,7 +24,8 @@ class Outbox {
   absl::Status Put(const v1::AttemptReport& report) const;
   /// One that is not there is fine.
   absl::Status Remove(const v1::AttemptToken& token) const;
-  /// Those of an earlier process; files that are no reports are removed.
+  /// Those of an earlier process. Files that are no reports are removed; one
+  /// that cannot be read stays.
   absl::StatusOr<std::vector<v1::AttemptReport>> Load() const;
 
  private:

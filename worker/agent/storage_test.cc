@@ -1,8 +1,12 @@
 // The worker's two folders: the input cache and the outbox.
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "gmock/gmock.h"
@@ -126,11 +130,45 @@ TEST(OutboxTest, ForgetsWhatWasAnswered) {
 
 TEST(OutboxTest, RemovesFilesThatAreNoReports) {
   const TempFolder folder;
-  ASSERT_TRUE(WriteFile(folder.path() + "/x.report", "\xff\xff garbage",
-                        Durability::kAtomic)
-                  .ok());
-  EXPECT_THAT(*Outbox::Open(folder.path())->Load(), IsEmpty());
-  EXPECT_EQ(folder.FileCount(), 0);
+  const auto outbox = Outbox::Open(folder.path());
+  v1::AttemptReport huge = Report(1);
+  huge.set_message(std::string(1 << 20, 'x'));
+  v1::AttemptReport elsewhere = Report(2);
+  elsewhere.mutable_token()->set_render_key("../../escaped");
+  const std::pair<const char*, std::string> kFiles[] = {
+      {"garbage", "\xff\xff garbage"},
+      {"empty", ""},
+      {"cut", Report(3).SerializeAsString().substr(0, 40)},
+      {"huge", huge.SerializeAsString()},
+      {"outside", elsewhere.SerializeAsString()},
+      {"of-another-name", Report(4).SerializeAsString()},
+  };
+  for (const auto& [name, bytes] : kFiles) {
+    SCOPED_TRACE(name);
+    ASSERT_TRUE(WriteFile(folder.File(absl::StrCat(name, ".report")), bytes,
+                          Durability::kAtomic)
+                    .ok());
+    EXPECT_THAT(*outbox->Load(), IsEmpty());
+    EXPECT_EQ(folder.FileCount(), 0);
+  }
+}
+
+TEST(OutboxTest, ReadsPastWhatIsNoFile) {
+  const TempFolder folder;
+  const auto outbox = Outbox::Open(folder.path());
+  ASSERT_TRUE(outbox->Put(Report(1)).ok());
+  std::filesystem::create_directory(folder.File("folder.report"));
+  ASSERT_EQ(mkfifo(folder.File("pipe.report").c_str(), 0600), 0);
+  std::filesystem::create_symlink("nowhere", folder.File("link.report"));
+  EXPECT_THAT(*outbox->Load(), SizeIs(1));
+}
+
+TEST(OutboxTest, SaysSoWhenItsFolderCannotBeRead) {
+  const TempFolder folder;
+  const auto outbox = Outbox::Open(folder.File("outbox"));
+  std::filesystem::remove(folder.File("outbox"));
+  EXPECT_FALSE(outbox->Load().ok());
+  EXPECT_FALSE(outbox->Put(Report(1)).ok());
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "google/protobuf/util/time_util.h"
-
 namespace atelier {
 namespace {
 
@@ -16,25 +14,40 @@ constexpr absl::Duration kMostWait = absl::Seconds(30);
 
 SyncPace::SyncPace(const SyncPaceOptions& options, uint64_t seed)
     : options_(options),
+      seeds_(seed),
+      most_wait_(options.most_wait),
       backoff_(options.first_wait, options.most_wait, seed) {}
 
 absl::Duration SyncPace::AfterAnswer(const v1::SynchronizeResponse& response) {
   link_ = Link::kConnected;
+  was_answered_ = true;
   backoff_.Reset();
-  const absl::Duration asked = absl::Milliseconds(
-      google::protobuf::util::TimeUtil::DurationToMilliseconds(
-          response.call_again_after()));
+  const absl::Duration asked =
+      absl::Seconds(response.call_again_after().seconds()) +
+      absl::Nanoseconds(response.call_again_after().nanos());
+  if (asked > absl::ZeroDuration()) BoundWaits(asked);
   return std::clamp(asked, kLeastWait, kMostWait);
+}
+
+void SyncPace::BoundWaits(absl::Duration asked) {
+  const absl::Duration most =
+      std::max(options_.first_wait, std::min(options_.most_wait, asked / 2));
+  if (most == most_wait_) return;
+  most_wait_ = most;
+  backoff_ = Backoff(options_.first_wait, most, seeds_());
 }
 
 absl::StatusOr<absl::Duration> SyncPace::AfterFailure(
     const absl::Status& failure, absl::Time now) {
   switch (failure.code()) {
     case absl::StatusCode::kInvalidArgument:
+      return failure;
     case absl::StatusCode::kUnimplemented:
     case absl::StatusCode::kUnauthenticated:
     case absl::StatusCode::kPermissionDenied:
-      return failure;
+      if (!was_answered_) return failure;
+      link_ = Link::kAway;
+      break;
     case absl::StatusCode::kAlreadyExists:
       if (link_ != Link::kNameTaken) name_taken_since_ = now;
       if (now - name_taken_since_ > options_.name_patience) return failure;

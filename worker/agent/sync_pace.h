@@ -3,6 +3,7 @@
 #define ATELIER_WORKER_AGENT_SYNC_PACE_H_
 
 #include <cstdint>
+#include <random>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -13,9 +14,12 @@
 namespace atelier {
 
 struct SyncPaceOptions {
-  /// Waits while the coordinator is away double from one to the other.
+  /// Waits while the coordinator is away double from one to the other; to half
+  /// of what it last asked for between calls, where that is less. It asks for
+  /// at most half a lease, so that whoever renders is back well before its
+  /// leases run out.
   absl::Duration first_wait = absl::Milliseconds(200);
-  absl::Duration most_wait = absl::Seconds(5);
+  absl::Duration most_wait = absl::Seconds(1);
   /// How long another worker may hold this one's name. A worker that was
   /// killed and started again has to wait until its old self's lease runs out.
   absl::Duration name_patience = absl::Minutes(2);
@@ -33,16 +37,22 @@ class SyncPace {
   absl::Duration AfterAnswer(const v1::SynchronizeResponse& response);
   /// The wait before the next try.
   /// Errors: `failure` itself where no try can do better: InvalidArgument,
-  ///         AlreadyExists after `name_patience`, and what says that there is
-  ///         no coordinator for us (Unimplemented, Unauthenticated,
-  ///         PermissionDenied).
+  ///         AlreadyExists after `name_patience`, and, before any answer, what
+  ///         says that there is no coordinator for us (Unimplemented,
+  ///         Unauthenticated, PermissionDenied). Later these come from whatever
+  ///         stands in for it while it is away, as a proxy does.
   absl::StatusOr<absl::Duration> AfterFailure(const absl::Status& failure,
                                               absl::Time now);
   Link link() const { return link_; }
 
  private:
+  void BoundWaits(absl::Duration asked);
+
   const SyncPaceOptions options_;
+  std::mt19937_64 seeds_;
+  absl::Duration most_wait_;
   Backoff backoff_;
+  bool was_answered_ = false;
   Link link_ = Link::kNew;
   absl::Time name_taken_since_;
 };

@@ -1,5 +1,9 @@
 #include "worker/agent/sync_pace.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
 #include "gtest/gtest.h"
 
 namespace atelier {
@@ -34,6 +38,52 @@ TEST(SyncPaceTest, BacksOffWhileNobodyAnswersAndForgetsItAfterAnAnswer) {
   EXPECT_EQ(pace.link(), Link::kAway);
   pace.AfterAnswer({});
   EXPECT_LE(*pace.AfterFailure(away, kStart), absl::Seconds(1));
+}
+
+TEST(SyncPaceTest, WaitsAwayStayUnderTheLeaseThatTheCoordinatorHas) {
+  for (const absl::Duration lease :
+       {absl::Seconds(1), absl::Seconds(3), absl::Seconds(30)}) {
+    SCOPED_TRACE(lease);
+    SyncPace pace({}, 1);
+    // Not more than half a lease, by the coordinator's own rule.
+    v1::SynchronizeResponse response;
+    response.mutable_call_again_after()->set_nanos(0);
+    const absl::Duration asked = std::min(lease / 2, absl::Seconds(2));
+    response.mutable_call_again_after()->set_seconds(
+        absl::ToInt64Seconds(asked));
+    response.mutable_call_again_after()->set_nanos(
+        static_cast<int>((asked % absl::Seconds(1)) / absl::Nanoseconds(1)));
+    pace.AfterAnswer(response);
+    // The answer to one that waits for work asks for nothing.
+    pace.AfterAnswer({});
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_LE(*pace.AfterFailure(absl::UnavailableError("away"), kStart),
+                lease / 3);
+    }
+  }
+}
+
+TEST(SyncPaceTest, WhatStandsInForTheCoordinatorEndsNothing) {
+  for (const absl::Status& failure :
+       {absl::UnimplementedError("HTTP 404"), absl::UnauthenticatedError("401"),
+        absl::PermissionDeniedError("403")}) {
+    SyncPace pace({}, 1);
+    pace.AfterAnswer({});
+    EXPECT_TRUE(pace.AfterFailure(failure, kStart).ok());
+    EXPECT_EQ(pace.link(), Link::kAway);
+  }
+}
+
+TEST(SyncPaceTest, AnAbsurdAnswerIsBounded) {
+  SyncPace pace({}, 1);
+  for (int64_t seconds : {std::numeric_limits<int64_t>::max(),
+                          std::numeric_limits<int64_t>::min()}) {
+    const absl::Duration wait = pace.AfterAnswer(CallAgainAfter(seconds));
+    EXPECT_GE(wait, absl::Milliseconds(5));
+    EXPECT_LE(wait, absl::Seconds(30));
+    EXPECT_LE(*pace.AfterFailure(absl::UnavailableError("away"), kStart),
+              absl::Seconds(1));
+  }
 }
 
 TEST(SyncPaceTest, WaitsForItsNameOnlySoLong) {
