@@ -1,5 +1,5 @@
 // Timed waits that a change of the machine's clock neither stretches nor cuts
-// short, for every program that links atelier::monotonic_waits (docs/adr/0021).
+// short, for every program that links atelier::monotonic_waits (docs/adr/0024).
 //
 // Debian's Abseil waits with FUTEX_CLOCK_REALTIME, for a time of the machine's
 // clock: set it back by ten minutes, and each wait lasts ten minutes longer.

@@ -191,7 +191,7 @@ void Foreman::Tick(absl::Time now) {
   }
   for (const auto& [name, worker] : roster_.workers()) {
     const bool gone = !worker.waiting_call && worker.alive_until <= now;
-    if (gone && worker.wants_to_drain) faults_.Forgive(name);
+    if (gone && worker.LeavesInOrder()) faults_.Forgive(name);
   }
   roster_.RemoveGone(now);
 }

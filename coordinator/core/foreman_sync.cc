@@ -17,7 +17,7 @@ void Foreman::Synchronize(CallId id, SyncRequest request, absl::Time now) {
            absl::AbortedError("the worker has made a newer call"));
   }
   const bool leaves_in_order =
-      known != nullptr && known->wants_to_drain &&
+      known != nullptr && known->LeavesInOrder() &&
       known->description.instance != request.worker.instance;
   const absl::StatusOr<Worker*> admitted = roster_.Admit(request.worker, now);
   if (!admitted.ok()) {
@@ -58,7 +58,11 @@ void Foreman::TakeReports(SyncRequest& request, SyncResponse& response) {
                     [](const AttemptReport& report) {
                       return report.outcome == Outcome::kCrashed;
                     }) > 1;
+  Worker& worker = *roster_.Find(request.worker.name);
   for (AttemptReport& report : request.finished) {
+    if (report.outcome == Outcome::kCrashed && request.draining) {
+      worker.died = true;
+    }
     Disposition disposition = Disposition::kIgnored;
     // The token alone decides: a restarted worker may report what its earlier
     // process finished.
@@ -121,6 +125,7 @@ void Foreman::SettleUnlisted(const SyncRequest& request, Worker& worker,
   for (const AttemptToken& token : unlisted) {
     const Attempt& attempt = attempts_.at(token);
     if (attempt.confirmed) {
+      if (request.draining) worker.died = true;
       EndLease(token, Outcome::kLost,
                absl::StrCat("worker \"", attempt.worker.value(),
                             "\" does not run it any more"));

@@ -23,6 +23,7 @@ struct Worker {
   WorkerDescription description;
   bool told_to_drain = false;   ///< By an operator.
   bool wants_to_drain = false;  ///< By its own word.
+  bool died = false;            ///< With work, as its successor tells for it.
   bool quarantined = false;     ///< It failed too much that others completed.
   absl::Time last_seen_at;
   absl::Time alive_until;       ///< Forgotten then, unless a call waits.
@@ -31,6 +32,7 @@ struct Worker {
   std::optional<CallId> waiting_call;
 
   bool Draining() const { return told_to_drain || wants_to_drain; }
+  bool LeavesInOrder() const { return wants_to_drain && !died; }
   bool TakesWork() const { return !Draining() && !quarantined; }
   /// Attempts that it runs, by its last call, though it was told to stop them.
   int Stopping() const {

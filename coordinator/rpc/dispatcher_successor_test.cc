@@ -1,8 +1,10 @@
 // Workers and coordinators that come back after a kill.
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "coordinator/rpc/dispatcher_fixture.h"
 #include "gmock/gmock.h"
 
@@ -65,6 +67,24 @@ TEST_F(SuccessorTest, AFarewellWorksAcrossARestartOfTheCoordinator) {
     Sync(Finished(Farewell(), start.token, Outcome::kPreempted));
   }
   EXPECT_THAT(Sync(From("w", 1, "2")).start, SizeIs(1));
+}
+
+TEST_F(SuccessorTest, AFarewellAfterACrashForgivesNothing) {
+  dispatcher().Cancel(id_).value();
+  for (int i = 1; i <= 3; ++i) {
+    cluster_.Submit(absl::StrCat("r", i), 1).value();
+    const std::string instance = absl::StrCat(i);
+    const AttemptToken token = Sync(From("bad", 1, instance)).start.at(0).token;
+    SyncRequest farewell =
+        Finished(From("bad", 1, instance), token, Outcome::kCrashed, "SIGSEGV");
+    farewell.draining = true;
+    Sync(farewell);
+    SyncRequest done = From("good");
+    done.draining = true;
+    const AttemptToken other = Sync(From("good")).start.at(0).token;
+    Sync(Finished(std::move(done), other, Outcome::kSucceeded));
+  }
+  EXPECT_EQ(dispatcher().Counts().quarantined_workers, 1);
 }
 
 TEST_F(SuccessorTest, NobodySpeaksForALiveWorkerButItself) {
