@@ -20,7 +20,10 @@ void CheckpointFiles::Discard(std::vector<std::string> digests) {
 }
 
 absl::Status CheckpointFiles::Tick(absl::Time now) {
-  if (now >= next_sweep_) RETURN_IF_ERROR(Sweep(now));
+  // The machine's clock may have been set back.
+  if (now >= next_sweep_ || now + kSweepEvery < next_sweep_) {
+    RETURN_IF_ERROR(Sweep(now));
+  }
   std::vector<std::string> some;
   {
     absl::MutexLock lock(&mutex_);
@@ -38,13 +41,20 @@ absl::Status CheckpointFiles::Tick(absl::Time now) {
 }
 
 absl::Status CheckpointFiles::Sweep(absl::Time now) {
+  started_at_ = std::min(started_at_, now);
   next_sweep_ = now + kSweepEvery;
-  return store_.ForEach([this, now](const StoredArtifact& file) {
-    if (file.used_at + kGrace <= now && !is_named_(file.digest)) {
-      Discard({file.digest});
-    }
-    return absl::OkStatus();
-  });
+  Orphans found;
+  const absl::Status status =
+      store_.ForEach([this, now, &found](const StoredArtifact& file) {
+        if (is_named_(file.digest)) return absl::OkStatus();
+        ++found.files;
+        found.bytes += file.size_bytes;
+        const absl::Time last_seen = std::max(file.used_at, started_at_);
+        if (last_seen + grace_ <= now) Discard({file.digest});
+        return absl::OkStatus();
+      });
+  orphans_ = found;
+  return status;
 }
 
 }  // namespace atelier

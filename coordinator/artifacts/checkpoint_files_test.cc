@@ -27,6 +27,8 @@ class CheckpointFilesTest : public ::testing::Test {
     return digest;
   }
   bool Has(const std::string& digest) { return *store_->Has(digest); }
+  // Has would use it.
+  bool Exists(const std::string& digest) { return store_->Find(digest).ok(); }
 
   const std::string root_ =
       absl::StrCat(::testing::TempDir(), "/checkpoints-", RandomId());
@@ -49,14 +51,29 @@ TEST_F(CheckpointFilesTest, RemovesWhatIsDiscardedUnlessItIsNamedAgain) {
   EXPECT_TRUE(Has(kept));
 }
 
-TEST_F(CheckpointFilesTest, SweepsWhatNobodyToldOfOnceItIsOld) {
+TEST_F(CheckpointFilesTest, SweepsWhatNobodyToldOfWithinMinutes) {
   const std::string orphan = Put("orphan"), kept = Put("kept");
   named_ = {kept};
   EXPECT_TRUE(files_.Tick(now_).ok());
-  EXPECT_TRUE(Has(orphan)) << "it may still be told of";
-  EXPECT_TRUE(files_.Tick(now_ + 2 * CheckpointFiles::kSweepEvery).ok());
-  EXPECT_FALSE(Has(orphan));
-  EXPECT_TRUE(Has(kept));
+  EXPECT_EQ(files_.orphans().files, 1);
+  EXPECT_EQ(files_.orphans().bytes, 6);
+  EXPECT_TRUE(files_.Tick(now_ + absl::Minutes(1)).ok());
+  EXPECT_TRUE(Exists(orphan)) << "it may still be told of";
+  EXPECT_TRUE(files_.Tick(now_ + absl::Minutes(4)).ok());
+  EXPECT_FALSE(Exists(orphan));
+  EXPECT_TRUE(Exists(kept));
+  EXPECT_TRUE(files_.Tick(now_ + absl::Minutes(6)).ok());
+  EXPECT_EQ(files_.orphans().files, 0);
+}
+
+TEST_F(CheckpointFilesTest, AfterAStartWorkersGetTimeToTellOfWhatIsOld) {
+  const std::string old = Put("told of while the coordinator was away");
+  const absl::Time start = now_ + absl::Hours(5);
+  EXPECT_TRUE(files_.Tick(start).ok());
+  EXPECT_TRUE(files_.Tick(start + absl::Seconds(119)).ok());
+  EXPECT_TRUE(Exists(old));
+  EXPECT_TRUE(files_.Tick(start + absl::Minutes(3)).ok());
+  EXPECT_FALSE(Exists(old));
 }
 
 TEST_F(CheckpointFilesTest, RemovesManyInSeveralTurns) {

@@ -2,16 +2,17 @@
 
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
+#include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
 #include "common/digest.h"
 #include "common/random_id.h"
 #include "common/status_macros.h"
+#include "coordinator/artifacts/artifact_folder.h"
 #include "coordinator/artifacts/posix_file.h"
 
 namespace atelier {
@@ -23,19 +24,21 @@ absl::Status ValidateDigest(absl::string_view digest) {
       "digest \"", digest.substr(0, 80), "\" is not 64 lower-case hex digits"));
 }
 
-/// Where one digest's bytes are written, and where they end up.
+/// Where one digest's bytes are written.
 struct Destination {
   std::string digest;
   int64_t size_bytes = 0;
   std::string temporary_path;
-  std::string final_folder;
-  std::string final_path;
 };
 
 class FileWriter : public ArtifactWriter {
  public:
-  FileWriter(Destination destination, FileDescriptor file, Clock& clock)
-      : to_(std::move(destination)), file_(std::move(file)), clock_(clock) {}
+  FileWriter(const ArtifactFolder& folder, Destination destination,
+             FileDescriptor file, Clock& clock)
+      : folder_(folder),
+        to_(std::move(destination)),
+        file_(std::move(file)),
+        clock_(clock) {}
 
   ~FileWriter() override {
     if (!renamed_) unlink(to_.temporary_path.c_str());
@@ -66,16 +69,26 @@ class FileWriter : public ArtifactWriter {
     RETURN_IF_ERROR(Touch(to_.temporary_path, clock_.Now()));
     RETURN_IF_ERROR(Sync(file_, to_.temporary_path));
     file_.Close();
-    // Another writer may have brought the same bytes meanwhile; replacing them
-    // is harmless, because the name fixes the content.
-    if (rename(to_.temporary_path.c_str(), to_.final_path.c_str()) != 0) {
-      return FileError(errno, to_.final_path);
-    }
+    RETURN_IF_ERROR(PutInPlace());
     renamed_ = true;
-    return SyncFolder(to_.final_folder);
+    return SyncFolder(folder_.FolderOf(to_.digest));
   }
 
  private:
+  // Another writer may have brought the same bytes meanwhile; replacing them is
+  // harmless, because the name fixes the content.
+  absl::Status PutInPlace() {
+    const std::string path = folder_.PathOf(to_.digest);
+    absl::MutexLock lock(&folder_.mutex());
+    absl::Status status = Rename(to_.temporary_path, path);
+    if (absl::IsNotFound(status)) {  // Somebody has removed the folder.
+      RETURN_IF_ERROR(folder_.Make());
+      status = Rename(to_.temporary_path, path);
+    }
+    return status;
+  }
+
+  const ArtifactFolder& folder_;
   const Destination to_;
   FileDescriptor file_;
   Clock& clock_;
@@ -86,64 +99,71 @@ class FileWriter : public ArtifactWriter {
 
 class FileReader : public ArtifactReader {
  public:
-  FileReader(std::string path, FileDescriptor file, int64_t size_bytes,
-             int64_t offset_bytes)
-      : path_(std::move(path)),
+  FileReader(const ArtifactFolder& folder, StoredArtifact artifact,
+             FileDescriptor file, int64_t offset_bytes)
+      : folder_(folder),
+        artifact_(std::move(artifact)),
+        path_(folder.PathOf(artifact_.digest)),
         file_(std::move(file)),
-        size_bytes_(size_bytes),
         offset_bytes_(offset_bytes) {}
 
-  int64_t size_bytes() const override { return size_bytes_; }
+  const StoredArtifact& artifact() const override { return artifact_; }
 
   absl::StatusOr<std::string> Read(size_t most_bytes) override {
-    const int64_t left = size_bytes_ - offset_bytes_;
+    const int64_t left = artifact_.size_bytes - offset_bytes_;
     if (static_cast<uint64_t>(left) < most_bytes) {
       most_bytes = static_cast<size_t>(left);
     }
     ASSIGN_OR_RETURN(std::string bytes,
                      ReadAt(file_, offset_bytes_, most_bytes, path_));
     if (bytes.size() < most_bytes) {
-      return absl::DataLossError(absl::StrCat(
-          path_, ": expected ", size_bytes_, " bytes, the file ends after ",
-          offset_bytes_ + static_cast<int64_t>(bytes.size())));
+      return absl::DataLossError(
+          absl::StrCat(path_, ": expected ", artifact_.size_bytes,
+                       " bytes, the file ends after ",
+                       offset_bytes_ + static_cast<int64_t>(bytes.size())));
     }
     offset_bytes_ += static_cast<int64_t>(bytes.size());
     return bytes;
   }
 
+  absl::Status Discard() override {
+    absl::MutexLock lock(&folder_.mutex());
+    const absl::StatusOr<FileState> read = StateOfFile(file_, path_);
+    const absl::StatusOr<FileState> now = StateOfFile(path_);
+    if (absl::IsNotFound(now.status())) return absl::OkStatus();
+    if (read.ok() && now.ok() && !now->IsSameFile(*read)) {
+      return absl::OkStatus();
+    }
+    return folder_.TakeAway(artifact_.digest);
+  }
+
  private:
+  const ArtifactFolder& folder_;
+  const StoredArtifact artifact_;
   const std::string path_;
   const FileDescriptor file_;
-  const int64_t size_bytes_;
   int64_t offset_bytes_;
 };
 
 class DirectoryStore : public ArtifactStore {
  public:
   explicit DirectoryStore(DirectoryStoreOptions options)
-      : options_(std::move(options)) {}
+      : options_(std::move(options)),
+        folder_(options_.root, options_.keeps_damaged) {}
 
   absl::Status Initialise() {
-    RETURN_IF_ERROR(MakeFolder(options_.root));
-    RETURN_IF_ERROR(MakeFolder(TemporaryFolder()));
-    RETURN_IF_ERROR(EmptyFolder(TemporaryFolder()));
-    // All folders are made durable here, once, so that a commit has only its
-    // own folder to sync.
-    for (int shard = 0; shard < kShards; ++shard) {
-      RETURN_IF_ERROR(MakeFolder(ShardFolder(shard)));
-    }
-    RETURN_IF_ERROR(SyncFolder(options_.root));
-    return SyncFolder(absl::StrCat(options_.root, "/.."));
+    RETURN_IF_ERROR(folder_.Make());
+    return EmptyFolder(folder_.TemporaryFolder());
   }
 
   absl::StatusOr<bool> Has(absl::string_view digest) override {
     RETURN_IF_ERROR(ValidateDigest(digest));
-    const std::string path = FinalPath(digest);
+    const std::string path = folder_.PathOf(digest);
     const absl::Time now = options_.clock->Now();
     const absl::StatusOr<FileState> state = StateOfFile(path);
     absl::Status found = state.status();
     if (found.ok() && now - state->modified_at > kUsedWithin) {
-      absl::MutexLock lock(&remove_mu_);
+      absl::MutexLock lock(&folder_.mutex());
       found = Touch(path, now);
     }
     if (absl::IsNotFound(found)) return false;
@@ -151,11 +171,12 @@ class DirectoryStore : public ArtifactStore {
     return true;
   }
 
-  absl::StatusOr<int64_t> SizeBytes(absl::string_view digest) override {
+  absl::StatusOr<StoredArtifact> Find(absl::string_view digest) override {
     RETURN_IF_ERROR(ValidateDigest(digest));
-    absl::StatusOr<int64_t> size = FileSize(FinalPath(digest));
-    if (absl::IsNotFound(size.status())) return NotFound(digest);
-    return size;
+    const absl::StatusOr<FileState> state = StateOfFile(folder_.PathOf(digest));
+    if (absl::IsNotFound(state.status())) return NotFound(digest);
+    RETURN_IF_ERROR(state.status());
+    return ToArtifact(digest, *state);
   }
 
   absl::StatusOr<std::unique_ptr<ArtifactWriter>> NewWriter(
@@ -174,45 +195,52 @@ class DirectoryStore : public ArtifactStore {
     Destination to;
     to.digest = std::string(digest);
     to.size_bytes = size_bytes;
-    to.temporary_path = absl::StrCat(TemporaryFolder(), "/", RandomId());
-    to.final_folder = FinalFolder(digest);
-    to.final_path = FinalPath(digest);
-    ASSIGN_OR_RETURN(FileDescriptor file, CreateForWriting(to.temporary_path));
-    return std::make_unique<FileWriter>(std::move(to), std::move(file),
-                                        *options_.clock);
+    to.temporary_path =
+        absl::StrCat(folder_.TemporaryFolder(), "/", RandomId());
+    absl::StatusOr<FileDescriptor> file = CreateForWriting(to.temporary_path);
+    if (absl::IsNotFound(file.status())) {  // Somebody has removed the folder.
+      RETURN_IF_ERROR(folder_.Make());
+      file = CreateForWriting(to.temporary_path);
+    }
+    RETURN_IF_ERROR(file.status());
+    return std::make_unique<FileWriter>(folder_, std::move(to),
+                                        *std::move(file), *options_.clock);
   }
 
   absl::StatusOr<std::unique_ptr<ArtifactReader>> Open(
       absl::string_view digest, int64_t offset_bytes) override {
+    RETURN_IF_ERROR(ValidateDigest(digest));
     if (offset_bytes < 0) {
       return absl::InvalidArgumentError(absl::StrCat(
           "offset_bytes is ", offset_bytes, ", which is not at least 0"));
     }
-    ASSIGN_OR_RETURN(const int64_t size_bytes, SizeBytes(digest));
-    if (offset_bytes > size_bytes) {
+    const std::string path = folder_.PathOf(digest);
+    absl::StatusOr<FileDescriptor> file = OpenForReading(path);
+    if (absl::IsNotFound(file.status())) return NotFound(digest);
+    RETURN_IF_ERROR(file.status());
+    ASSIGN_OR_RETURN(const FileState state, StateOfFile(*file, path));
+    if (offset_bytes > state.size_bytes) {
       return absl::OutOfRangeError(
           absl::StrCat("offset_bytes is ", offset_bytes, ", artifact ", digest,
-                       " has ", size_bytes, " bytes"));
+                       " has ", state.size_bytes, " bytes"));
     }
-    std::string path = FinalPath(digest);
-    ASSIGN_OR_RETURN(FileDescriptor file, OpenForReading(path));
-    return std::make_unique<FileReader>(std::move(path), std::move(file),
-                                        size_bytes, offset_bytes);
+    return std::make_unique<FileReader>(folder_, ToArtifact(digest, state),
+                                        *std::move(file), offset_bytes);
   }
 
   absl::Status ForEach(const std::function<absl::Status(const StoredArtifact&)>&
                            visit) override {
-    for (int shard = 0; shard < kShards; ++shard) {
-      const std::string folder = ShardFolder(shard);
-      ASSIGN_OR_RETURN(std::vector<std::string> names, ListFolder(folder));
-      for (std::string& name : names) {
-        if (!IsHexDigest(name)) continue;  // Not ours.
+    for (int shard = 0; shard < ArtifactFolder::kShards; ++shard) {
+      const std::string folder = folder_.ShardFolder(shard);
+      ASSIGN_OR_RETURN(const std::vector<std::string> digests,
+                       DigestsIn(folder));
+      for (const std::string& digest : digests) {
         const absl::StatusOr<FileState> state =
-            StateOfFile(absl::StrCat(folder, "/", name));
+            StateOfFile(absl::StrCat(folder, "/", digest));
         if (absl::IsNotFound(state.status())) continue;
+        if (absl::IsDataLoss(state.status())) continue;
         RETURN_IF_ERROR(state.status());
-        RETURN_IF_ERROR(
-            visit({std::move(name), state->size_bytes, state->modified_at}));
+        RETURN_IF_ERROR(visit(ToArtifact(digest, *state)));
       }
     }
     return absl::OkStatus();
@@ -221,8 +249,8 @@ class DirectoryStore : public ArtifactStore {
   absl::StatusOr<bool> Remove(absl::string_view digest,
                               absl::Time unused_since) override {
     RETURN_IF_ERROR(ValidateDigest(digest));
-    const std::string path = FinalPath(digest);
-    absl::MutexLock lock(&remove_mu_);
+    const std::string path = folder_.PathOf(digest);
+    absl::MutexLock lock(&folder_.mutex());
     const absl::StatusOr<FileState> state = StateOfFile(path);
     if (absl::IsNotFound(state.status())) return false;
     RETURN_IF_ERROR(state.status());
@@ -231,28 +259,57 @@ class DirectoryStore : public ArtifactStore {
     return true;
   }
 
+  absl::StatusOr<std::vector<std::string>> List(const std::string& after,
+                                                size_t limit) override {
+    std::vector<std::string> page;
+    for (int shard = 0; shard < ArtifactFolder::kShards; ++shard) {
+      const std::string folder = folder_.ShardFolder(shard);
+      if (folder < folder_.FolderOf(after)) continue;
+      ASSIGN_OR_RETURN(std::vector<std::string> digests, DigestsIn(folder));
+      std::sort(digests.begin(), digests.end());
+      for (auto digest =
+               std::upper_bound(digests.begin(), digests.end(), after);
+           digest != digests.end(); ++digest) {
+        if (page.size() == limit) return page;
+        page.push_back(std::move(*digest));
+      }
+    }
+    return page;
+  }
+
+  absl::Status DiscardUnreadable(absl::string_view digest) override {
+    RETURN_IF_ERROR(ValidateDigest(digest));
+    absl::MutexLock lock(&folder_.mutex());
+    const absl::Status opened = OpenForReading(folder_.PathOf(digest)).status();
+    if (absl::IsDataLoss(opened)) return folder_.TakeAway(digest);
+    return absl::IsNotFound(opened) ? absl::OkStatus() : opened;
+  }
+
  private:
   static absl::Status NotFound(absl::string_view digest) {
     return absl::NotFoundError(absl::StrCat("no artifact ", digest));
   }
-  std::string TemporaryFolder() const {
-    return absl::StrCat(options_.root, "/tmp");
-  }
-  std::string ShardFolder(int shard) const {
-    return absl::StrFormat("%s/%02x", options_.root, shard);
-  }
-  std::string FinalFolder(absl::string_view digest) const {
-    return absl::StrCat(options_.root, "/", digest.substr(0, 2));
-  }
-  std::string FinalPath(absl::string_view digest) const {
-    return absl::StrCat(FinalFolder(digest), "/", digest);
+  static StoredArtifact ToArtifact(absl::string_view digest,
+                                   const FileState& state) {
+    return {std::string(digest), state.size_bytes, state.modified_at};
   }
 
-  static constexpr int kShards = 256;
+  // None of a folder that somebody has removed.
+  static absl::StatusOr<std::vector<std::string>> DigestsIn(
+      const std::string& folder) {
+    absl::StatusOr<std::vector<std::string>> names = ListFolder(folder);
+    if (absl::IsNotFound(names.status())) return std::vector<std::string>();
+    RETURN_IF_ERROR(names.status());
+    const auto is_not_ours = [](const std::string& name) {
+      return !IsHexDigest(name);
+    };
+    names->erase(std::remove_if(names->begin(), names->end(), is_not_ours),
+                 names->end());
+    return names;
+  }
 
   const DirectoryStoreOptions options_;
-  // Held while a file is touched or removed: one that Has has spoken of stays.
-  absl::Mutex remove_mu_;
+  const ArtifactFolder folder_;
 };
 
 }  // namespace

@@ -16,6 +16,8 @@ struct DirectoryStoreOptions {
   std::string root;
   int64_t max_artifact_bytes = int64_t{4} << 30;
   Clock* clock = &Clock::Real();  ///< Outlives the store.
+  /// What is no artifact is moved to ROOT/damaged; else such files are removed.
+  bool keeps_damaged = true;
 };
 
 /// Opens the folder, making it if need be, and removes what a crash left in

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -92,7 +93,7 @@ TEST_F(DirectoryStoreTest, ReturnsWhatWasPutAndKeepsItUnderItsDigest) {
   ASSERT_EQ(Put(digest, 10, {"two ", "chunks"}), absl::OkStatus());
 
   EXPECT_EQ(*Get(digest, 0, 3), "two chunks");
-  EXPECT_EQ(*store_->SizeBytes(digest), 10);
+  EXPECT_EQ(store_->Find(digest)->size_bytes, 10);
   EXPECT_TRUE(std::filesystem::exists(
       absl::StrCat(root_, "/", digest.substr(0, 2), "/", digest)));
   EXPECT_THAT(FilesUnder("tmp"), IsEmpty());
@@ -106,7 +107,7 @@ TEST_F(DirectoryStoreTest, KeepsArtifactsAcrossAReopen) {
 
 TEST_F(DirectoryStoreTest, KeepsAnEmptyArtifact) {
   const std::string digest = PutAll("");
-  EXPECT_EQ(*store_->SizeBytes(digest), 0);
+  EXPECT_EQ(store_->Find(digest)->size_bytes, 0);
   EXPECT_EQ(*Get(digest, 0, 100), "");
 }
 
@@ -160,7 +161,7 @@ TEST_F(DirectoryStoreTest, RefusesAMalformedDigestEverywhere) {
     SCOPED_TRACE(digest);
     const auto expected = absl::StatusCode::kInvalidArgument;
     EXPECT_EQ(store_->Has(digest).status().code(), expected);
-    EXPECT_EQ(store_->SizeBytes(digest).status().code(), expected);
+    EXPECT_EQ(store_->Find(digest).status().code(), expected);
     EXPECT_EQ(store_->NewWriter(digest, 1).status().code(), expected);
     EXPECT_EQ(store_->Open(digest, 0).status().code(), expected);
   }
@@ -169,8 +170,7 @@ TEST_F(DirectoryStoreTest, RefusesAMalformedDigestEverywhere) {
 TEST_F(DirectoryStoreTest, SaysNotFoundForWhatItLacks) {
   const std::string digest = HexDigest("absent");
   EXPECT_FALSE(*store_->Has(digest));
-  EXPECT_EQ(store_->SizeBytes(digest).status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->Find(digest).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->Open(digest, 0).status().code(),
             absl::StatusCode::kNotFound);
 }
@@ -236,6 +236,53 @@ TEST_F(DirectoryStoreTest, SaysDataLossWhenAFileHasBeenCutShort) {
   std::filesystem::resize_file(
       absl::StrCat(root_, "/", digest.substr(0, 2), "/", digest), 5);
   EXPECT_EQ((*reader)->Read(100).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(DirectoryStoreTest, AFolderThatSomebodyRemovedIsMadeAgain) {
+  for (const char* folder : {"tmp", "ab"}) {
+    std::filesystem::remove_all(absl::StrCat(root_, "/", folder));
+  }
+  EXPECT_TRUE(store_->List("", 10)->empty());
+  // Has a digest that begins with "ab".
+  std::string found;
+  for (int i = 0; found.empty(); ++i) {
+    const std::string candidate = absl::StrCat(i);
+    if (HexDigest(candidate).substr(0, 2) == "ab") found = candidate;
+  }
+  EXPECT_EQ(*Get(PutAll(found), 0, 100), found);
+}
+
+TEST_F(DirectoryStoreTest, ListsInOrderFromAnyDigestOn) {
+  std::vector<std::string> digests;
+  for (int i = 0; i < 20; ++i) digests.push_back(PutAll(absl::StrCat(i)));
+  std::sort(digests.begin(), digests.end());
+  std::ofstream(absl::StrCat(root_, "/ab/notes.txt")) << "not an artifact";
+  std::vector<std::string> listed;
+  std::string after;
+  while (true) {
+    const std::vector<std::string> page = store_->List(after, 7).value();
+    if (page.empty()) break;
+    EXPECT_LE(page.size(), 7);
+    listed.insert(listed.end(), page.begin(), page.end());
+    after = page.back();
+  }
+  EXPECT_EQ(listed, digests);
+}
+
+TEST_F(DirectoryStoreTest, TakesAwayOnlyTheFileThatWasRead) {
+  const std::string digest = PutAll("bytes");
+  auto reader = store_->Open(digest, 0).value();
+  PutAll("bytes");  // Again, so that another file stands there.
+  EXPECT_TRUE(reader->Discard().ok());
+  EXPECT_EQ(*Get(digest, 0, 100), "bytes");
+  EXPECT_TRUE(store_->DiscardUnreadable(digest).ok());
+  EXPECT_EQ(*Get(digest, 0, 100), "bytes") << "it can be read";
+
+  reader = store_->Open(digest, 0).value();
+  EXPECT_TRUE(reader->Discard().ok());
+  EXPECT_FALSE(*store_->Has(digest));
+  EXPECT_EQ(FilesUnder("damaged").size(), 1) << "kept aside";
+  EXPECT_TRUE(reader->Discard().ok()) << "it is gone already";
 }
 
 TEST(OpenDirectoryStoreTest, NamesThePathItCannotUse) {

@@ -15,14 +15,49 @@
 namespace atelier {
 namespace {
 
-absl::StatusOr<FileDescriptor> OpenFile(const std::string& path, int flags,
-                                        mode_t mode) {
+// Negative with errno where it fails.
+FileDescriptor Open(const std::string& path, int flags, mode_t mode = 0) {
   int fd;
   do {
     fd = open(path.c_str(), flags | O_CLOEXEC, mode);
   } while (fd < 0 && errno == EINTR);
-  if (fd < 0) return FileError(errno, path);
   return FileDescriptor(fd);
+}
+
+absl::StatusOr<FileDescriptor> OpenFile(const std::string& path, int flags,
+                                        mode_t mode) {
+  FileDescriptor file = Open(path, flags, mode);
+  if (file.get() < 0) return FileError(errno, path);
+  return file;
+}
+
+// Of reading what stands in a file's place: some errors are about it alone, and
+// stay until it is replaced.
+absl::Status ReadError(int error_number, absl::string_view path) {
+  switch (error_number) {
+    case EACCES:
+    case EBADMSG:  // A checksum of the file system does not fit.
+    case EIO:
+    case EISDIR:
+    case ELOOP:
+    case ENXIO:
+    case EPERM:
+    case EUCLEAN:
+      return absl::DataLossError(
+          absl::ErrnoToStatus(error_number, path).message());
+    default:
+      return FileError(error_number, path);
+  }
+}
+
+absl::StatusOr<FileState> ToState(const struct stat& found,
+                                  absl::string_view path) {
+  if (!S_ISREG(found.st_mode)) {
+    return absl::DataLossError(absl::StrCat(path, ": not a regular file"));
+  }
+  return FileState{static_cast<int64_t>(found.st_size),
+                   absl::TimeFromTimespec(found.st_mtim), found.st_dev,
+                   found.st_ino};
 }
 
 }  // namespace
@@ -63,7 +98,11 @@ absl::Status FileError(int error_number, absl::string_view path) {
 }
 
 absl::StatusOr<FileDescriptor> OpenForReading(const std::string& path) {
-  return OpenFile(path, O_RDONLY, 0);
+  // A pipe in the file's place must not block.
+  FileDescriptor file = Open(path, O_RDONLY | O_NONBLOCK);
+  if (file.get() < 0) return ReadError(errno, path);
+  RETURN_IF_ERROR(StateOfFile(file, path).status());
+  return file;
 }
 
 absl::StatusOr<FileDescriptor> CreateForWriting(const std::string& path) {
@@ -93,7 +132,7 @@ absl::StatusOr<std::string> ReadAt(const FileDescriptor& file, int64_t offset,
               static_cast<off_t>(offset + static_cast<int64_t>(length)));
     if (got < 0) {
       if (errno == EINTR) continue;
-      return FileError(errno, path);
+      return ReadError(errno, path);
     }
     if (got == 0) break;
     length += static_cast<size_t>(got);
@@ -124,19 +163,17 @@ absl::Status MakeFolder(const std::string& path) {
   return FileError(error_number, path);
 }
 
-absl::StatusOr<int64_t> FileSize(const std::string& path) {
-  ASSIGN_OR_RETURN(const FileState state, StateOfFile(path));
-  return state.size_bytes;
-}
-
 absl::StatusOr<FileState> StateOfFile(const std::string& path) {
   struct stat found;
-  if (stat(path.c_str(), &found) != 0) return FileError(errno, path);
-  if (!S_ISREG(found.st_mode)) {
-    return absl::InternalError(absl::StrCat(path, ": not a regular file"));
-  }
-  return FileState{static_cast<int64_t>(found.st_size),
-                   absl::TimeFromTimespec(found.st_mtim)};
+  if (stat(path.c_str(), &found) != 0) return ReadError(errno, path);
+  return ToState(found, path);
+}
+
+absl::StatusOr<FileState> StateOfFile(const FileDescriptor& file,
+                                      absl::string_view path) {
+  struct stat found;
+  if (fstat(file.get(), &found) != 0) return ReadError(errno, path);
+  return ToState(found, path);
 }
 
 absl::Status Touch(const std::string& path, absl::Time time) {
@@ -171,8 +208,16 @@ absl::StatusOr<std::vector<std::string>> ListFolder(const std::string& path) {
 absl::Status EmptyFolder(const std::string& path) {
   ASSIGN_OR_RETURN(const std::vector<std::string> names, ListFolder(path));
   for (const std::string& name : names) {
-    RETURN_IF_ERROR(RemoveFile(absl::StrCat(path, "/", name)));
+    const std::string file = absl::StrCat(path, "/", name);
+    if (unlink(file.c_str()) != 0 && errno != EISDIR && errno != ENOENT) {
+      return FileError(errno, file);
+    }
   }
+  return absl::OkStatus();
+}
+
+absl::Status Rename(const std::string& from, const std::string& to) {
+  if (rename(from.c_str(), to.c_str()) != 0) return FileError(errno, to);
   return absl::OkStatus();
 }
 

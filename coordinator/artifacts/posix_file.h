@@ -36,7 +36,8 @@ class FileDescriptor {
 /// Unavailable, as they pass; a file-size limit is ResourceExhausted.
 absl::Status FileError(int error_number, absl::string_view path);
 
-/// Opens for reading. Errors: NotFound, PermissionDenied, Internal.
+/// Opens a regular file for reading. Errors: NotFound, Internal; DataLoss when
+/// what is there can't be read: a folder, a bad disk, a lack of permission.
 absl::StatusOr<FileDescriptor> OpenForReading(const std::string& path);
 
 /// Makes a new file of mode 0444. Errors: AlreadyExists, Unavailable, ...
@@ -47,6 +48,7 @@ absl::Status WriteAll(const FileDescriptor& file, absl::string_view bytes,
                       absl::string_view path);
 
 /// Reads up to `most_bytes` at `offset`; fewer only at the end of the file.
+/// Errors: as OpenForReading.
 absl::StatusOr<std::string> ReadAt(const FileDescriptor& file, int64_t offset,
                                    size_t most_bytes, absl::string_view path);
 
@@ -57,16 +59,21 @@ absl::Status SyncFolder(const std::string& path);
 /// Makes a folder; one that is there already is fine.
 absl::Status MakeFolder(const std::string& path);
 
-/// Errors: NotFound, PermissionDenied, Internal (a folder stands there).
-absl::StatusOr<int64_t> FileSize(const std::string& path);
-
-/// A file's size and when it was last written or touched.
+/// A file's size, when it was last written or touched, and which one it is.
 struct FileState {
   int64_t size_bytes = 0;
   absl::Time modified_at;
+  uint64_t device = 0;
+  uint64_t inode = 0;
+
+  bool IsSameFile(const FileState& other) const {
+    return device == other.device && inode == other.inode;
+  }
 };
-/// Errors: as FileSize.
+/// Errors: as OpenForReading.
 absl::StatusOr<FileState> StateOfFile(const std::string& path);
+absl::StatusOr<FileState> StateOfFile(const FileDescriptor& file,
+                                      absl::string_view path);
 
 /// Sets the time of the last change. Errors: NotFound, Internal.
 absl::Status Touch(const std::string& path, absl::Time time);
@@ -77,8 +84,11 @@ absl::Status RemoveFile(const std::string& path);
 /// The names in a folder. Errors: NotFound, Internal.
 absl::StatusOr<std::vector<std::string>> ListFolder(const std::string& path);
 
-/// Removes every file directly in the folder.
+/// Removes every file directly in the folder. What is no file stays.
 absl::Status EmptyFolder(const std::string& path);
+
+/// Renames; replaces a file of the new name. Errors: NotFound, Internal, ...
+absl::Status Rename(const std::string& from, const std::string& to);
 
 }  // namespace atelier
 

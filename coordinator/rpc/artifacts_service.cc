@@ -87,12 +87,12 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
       writer_ = *std::move(writer);
       return false;
     }
-    ASSIGN_OR_RETURN(const int64_t size_bytes,
-                     store->SizeBytes(message_.digest()));
-    if (size_bytes != message_.size_bytes()) {
+    ASSIGN_OR_RETURN(const StoredArtifact found,
+                     store->Find(message_.digest()));
+    if (found.size_bytes != message_.size_bytes()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "size_bytes: ", message_.size_bytes(), " given; artifact ",
-          message_.digest(), " has ", size_bytes));
+          message_.digest(), " has ", found.size_bytes));
     }
     return true;
   }
@@ -149,7 +149,7 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
       return;
     }
     reader_ = *std::move(reader);
-    message_.set_size_bytes(reader_->size_bytes());
+    message_.set_size_bytes(reader_->artifact().size_bytes);
     Send(/*even_if_empty=*/true);
   }
 

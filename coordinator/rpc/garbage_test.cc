@@ -35,7 +35,7 @@ class GarbageTest : public testing::Test {
     return digest;
   }
   bool IsThere(const std::string& digest) {
-    return artifacts_->SizeBytes(digest).ok();
+    return artifacts_->Find(digest).ok();
   }
 
   // A job of one task that named an input, and made a picture.

@@ -181,10 +181,10 @@ void WorkersService::CheckResults(ParsedSync& parsed) {
 void WorkersService::MeasureCheckpoints(SyncRequest& request) {
   const auto measure = [this](std::optional<Checkpoint>& checkpoint) {
     if (!checkpoint.has_value()) return;
-    const absl::StatusOr<int64_t> size =
-        stores_.checkpoints.SizeBytes(checkpoint->digest);
-    if (size.ok()) {
-      checkpoint->size_bytes = *size;
+    const absl::StatusOr<StoredArtifact> found =
+        stores_.checkpoints.Find(checkpoint->digest);
+    if (found.ok()) {
+      checkpoint->size_bytes = found->size_bytes;
     } else {
       checkpoint.reset();
     }
