@@ -204,6 +204,28 @@ absl::StatusOr<v1::Job> Client::RetryJob(const std::string& job_id) {
                         });
 }
 
+absl::StatusOr<std::vector<int64_t>> Client::RepairJob(
+    const std::string& job_id, absl::Span<const int64_t> task_indices) {
+  constexpr size_t kAtOnce = 1000;
+  std::vector<int64_t> queued;
+  for (size_t first = 0; first < task_indices.size(); first += kAtOnce) {
+    const absl::Span<const int64_t> some = task_indices.subspan(first, kAtOnce);
+    v1::RepairJobRequest request;
+    request.set_job_id(job_id);
+    request.mutable_task_indices()->Assign(some.begin(), some.end());
+    ASSIGN_OR_RETURN(
+        const v1::RepairJobResponse response,
+        Unary<v1::RepairJobResponse>(
+            options_.retry, stop_,
+            [&](grpc::ClientContext& context, v1::RepairJobResponse& answer) {
+              return jobs_->RepairJob(&context, request, &answer);
+            }));
+    queued.insert(queued.end(), response.queued_indices().begin(),
+                  response.queued_indices().end());
+  }
+  return queued;
+}
+
 absl::StatusOr<v1::Job> Client::PauseJob(const std::string& job_id) {
   v1::PauseJobRequest request;
   request.set_job_id(job_id);

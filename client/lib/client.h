@@ -7,6 +7,7 @@
 #ifndef ATELIER_CLIENT_LIB_CLIENT_H_
 #define ATELIER_CLIENT_LIB_CLIENT_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "atelier/v1/jobs.grpc.pb.h"
 #include "atelier/v1/workers.grpc.pb.h"
 #include "client/lib/prepare.h"
@@ -68,6 +70,11 @@ class Client {
 
   absl::StatusOr<v1::Job> CancelJob(const std::string& job_id);
   absl::StatusOr<v1::Job> RetryJob(const std::string& job_id);
+  /// Has those of the tasks rendered again whose pictures are gone or damaged.
+  /// Returns their indices. Any number of tasks.
+  /// Errors: FailedPrecondition for a job that was cancelled.
+  absl::StatusOr<std::vector<int64_t>> RepairJob(
+      const std::string& job_id, absl::Span<const int64_t> task_indices);
   absl::StatusOr<v1::Job> PauseJob(const std::string& job_id);
   absl::StatusOr<v1::Job> ResumeJob(const std::string& job_id);
   absl::StatusOr<v1::Job> SetJobPriority(const std::string& job_id,

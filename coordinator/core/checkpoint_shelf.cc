@@ -52,6 +52,16 @@ CheckpointShelf::Change CheckpointShelf::Keep(CheckpointRecord made,
   return change;
 }
 
+CheckpointShelf::Change CheckpointShelf::Shed(int64_t bytes) {
+  Change change;
+  const int64_t most_left = bytes_ - bytes;
+  while (!checkpoints_.empty() && bytes_ > most_left) {
+    const Name oldest = by_age_.begin()->second;
+    Remove(oldest, change);
+  }
+  return change;
+}
+
 const CheckpointRecord* CheckpointShelf::Find(const ResumeKey& render,
                                               const std::string& profile,
                                               int iterations) const {

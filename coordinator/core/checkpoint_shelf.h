@@ -41,6 +41,9 @@ class CheckpointShelf {
   /// Changes nothing where it is there already, or larger than the bound.
   Change Keep(CheckpointRecord made, int useless = 0);
 
+  /// Drops the oldest until there are so many bytes less.
+  Change Shed(int64_t bytes);
+
   /// The furthest of at most `iterations`; null if there is none. Lifetime:
   /// until the next change.
   const CheckpointRecord* Find(const ResumeKey& render,

@@ -140,5 +140,22 @@ TEST(CheckpointShelfTest, TakesUpWhatWasStoredWithinALowerBound) {
   EXPECT_THAT(shelf.Keep(Saved("d", 1)).unused, ElementsAre("ap1"));
 }
 
+TEST(CheckpointShelfTest, ShedsTheOldestUntilSoMuchIsGone) {
+  constexpr int64_t kMiB = 1 << 20;
+  CheckpointShelf shelf(100 * kMiB);
+  for (int i = 1; i <= 3; ++i) {
+    shelf.Keep({ResumeKey(std::to_string(i)), "p", 5,
+                "digest" + std::to_string(i), kMiB, absl::UnixEpoch()});
+  }
+  const CheckpointShelf::Change change = shelf.Shed(kMiB + 1);
+  ASSERT_EQ(change.drop.size(), 2);
+  EXPECT_EQ(change.drop[0].render, ResumeKey("1"));
+  EXPECT_EQ(change.drop[1].render, ResumeKey("2"));
+  EXPECT_EQ(change.unused.size(), 2);
+  EXPECT_EQ(shelf.bytes(), kMiB);
+  EXPECT_EQ(shelf.Shed(100 * kMiB).drop.size(), 1);
+  EXPECT_TRUE(shelf.Shed(1).drop.empty());
+}
+
 }  // namespace
 }  // namespace atelier

@@ -199,9 +199,9 @@ void Foreman::Tick(absl::Time now) {
 bool Foreman::AssignWork(absl::Time now) {
   now_ = now;
   largest_memory_ = roster_.LargestMemory();
-  ReuseAhead();
+  if (!work_is_held_) ReuseAhead();
   for (auto& [id, call] : calls_) {
-    if (!queue_.CanGive()) break;
+    if (work_is_held_ || !queue_.CanGive()) break;
     Worker& worker = *roster_.Find(call.worker);
     while (worker.TakesWork() &&
            worker.FreeSlots(call.response.start.size()) > 0 &&

@@ -68,6 +68,11 @@ class Foreman {
   /// REQUIRES: queue() has the job, and no decision waits to be made durable:
   ///           the failures are read from the store.
   void RetryFailed(const JobId& id);
+  /// Queues a succeeded task again, whose picture is this, and gone.
+  /// REQUIRES: as RetryFailed.
+  void Repair(const TaskId& task, const std::string& image_digest);
+  /// Comes before Repair when the job has succeeded or failed.
+  void Reopen(StoredJob ended);
 
   /// Takes reports, extends leases, and leaves the call waiting for AssignWork.
   void Synchronize(CallId call, SyncRequest request, absl::Time now);
@@ -89,6 +94,11 @@ class Foreman {
   /// called again after TakeDecisions.
   bool AssignWork(absl::Time now);
 
+  /// While true, nothing is started and no result taken.
+  void HoldWork(bool hold) { work_is_held_ = hold; }
+  bool work_is_held() const { return work_is_held_; }
+  /// Drops the oldest checkpoints; returns how many bytes they have.
+  int64_t ShedCheckpoints(int64_t bytes);
   /// While this has a value, read the page and give it to AddStalePage.
   std::optional<StalePageRequest> NeedsPage() const;
   void AddStalePage(const StalePageRequest& request,
@@ -220,7 +230,8 @@ class Foreman {
   SchedulingPolicy& policy_;
   const int64_t epoch_;
   const ForemanOptions options_;
-  absl::Time now_;           // Of the call that is being decided.
+  absl::Time now_;  // Of the call that is being decided.
+  bool work_is_held_ = false;
   int64_t last_number_ = 0;  // Of the attempts of this epoch.
   JobQueue queue_;
   Roster roster_;

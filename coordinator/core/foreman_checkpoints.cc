@@ -10,6 +10,12 @@ void Foreman::RestoreCheckpoints(std::vector<CheckpointRecord> stored) {
   Shelve(shelf_.Restore(std::move(stored)));
 }
 
+int64_t Foreman::ShedCheckpoints(int64_t bytes) {
+  const int64_t before = shelf_.bytes();
+  Shelve(shelf_.Shed(bytes));
+  return before - shelf_.bytes();
+}
+
 void Foreman::KeepCheckpoint(Attempt& attempt, const Checkpoint& checkpoint) {
   // Every call of its worker tells of it again.
   if (attempt.checkpoint == checkpoint.digest) return;

@@ -134,6 +134,11 @@ void Job::Reuse(int64_t index) {
   Claim(index);
 }
 
+void Job::Repair(int64_t index) {
+  record_.counts.Move(TaskState::kSucceeded, TaskState::kQueued);
+  ready_.emplace(index, AttemptCosts());
+}
+
 bool Job::Explain(std::string message) {
   if (!record_.message.empty()) return false;
   record_.message = std::move(message);

@@ -87,6 +87,8 @@ class Job {
   void Refuse(int64_t index);
   /// queued -> succeeded. REQUIRES: as Lease.
   void Reuse(int64_t index);
+  /// succeeded -> queued. REQUIRES: the task succeeded.
+  void Repair(int64_t index);
   /// The first explanation stays. Returns whether this is it.
   bool Explain(std::string message);
 

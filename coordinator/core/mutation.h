@@ -128,6 +128,23 @@ struct RetryFailedTasks {
   int64_t generation = 0;  ///< The one before.
 };
 
+/// Lets a job that has ended run again, not paused, in its generation. Writes
+/// no task. FailedPrecondition: the job is not succeeded or failed in this
+/// generation.
+struct ReopenJob {
+  JobId job;
+  int64_t generation = 0;
+};
+
+/// succeeded -> queued, as if it had never been leased: its picture is gone.
+/// FailedPrecondition: the job is not running in this generation, or the task
+/// has not succeeded with this picture.
+struct RepairTask {
+  TaskId task;
+  int64_t generation = 0;
+  std::string image_digest;
+};
+
 /// Replaces one of the same name.
 struct PutCheckpoint {
   CheckpointRecord checkpoint;
@@ -143,7 +160,8 @@ struct DropCheckpoint {
 using Mutation =
     std::variant<PutJob, LeaseTask, ReuseResult, EndAttempt, CountCrash,
                  RefuseTask, ExplainJob, EndJob, CancelJob, SteerJob, RetryJob,
-                 RetryFailedTasks, PutCheckpoint, DropCheckpoint>;
+                 RetryFailedTasks, ReopenJob, RepairTask, PutCheckpoint,
+                 DropCheckpoint>;
 
 }  // namespace atelier
 

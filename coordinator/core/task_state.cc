@@ -27,6 +27,7 @@ constexpr Transition kTransitions[] = {
     {TaskState::kLeased, TaskEvent::kCancel, TaskState::kCancelled},
     {TaskState::kFailed, TaskEvent::kRetry, TaskState::kQueued},
     {TaskState::kCancelled, TaskEvent::kRetry, TaskState::kQueued},
+    {TaskState::kSucceeded, TaskEvent::kRepair, TaskState::kQueued},
 };
 
 }  // namespace
@@ -77,6 +78,8 @@ absl::string_view Name(TaskEvent event) {
       return "cancel";
     case TaskEvent::kRetry:
       return "retry";
+    case TaskEvent::kRepair:
+      return "repair";
   }
   return "unknown";
 }

@@ -15,9 +15,10 @@
 //          refuse, give up (a crash that is told late)
 //
 //    queued -- reuse --> succeeded: the same render has a result already.
+//    succeeded -- repair --> queued: its picture is gone or damaged.
 //
-// succeeded is final. A job's tasks move together on cancel and retry; the
-// other moves are one task's.
+// But for repair, succeeded is final. A job's tasks move together on cancel and
+// retry; the other moves are one task's.
 #ifndef ATELIER_COORDINATOR_CORE_TASK_STATE_H_
 #define ATELIER_COORDINATOR_CORE_TASK_STATE_H_
 
@@ -46,6 +47,7 @@ enum class TaskEvent {
   kRefuse,    ///< Its point does not make a render.
   kCancel,    ///< Its job was cancelled.
   kRetry,     ///< Its job was asked to try again.
+  kRepair,    ///< Its result's picture is gone or damaged.
 };
 
 /// How one attempt ended. The numbers are stored: never reuse one.

@@ -18,7 +18,7 @@ constexpr TaskState kStates[] = {TaskState::kQueued, TaskState::kLeased,
 constexpr TaskEvent kEvents[] = {TaskEvent::kLease,    TaskEvent::kSucceed,
                                  TaskEvent::kHandBack, TaskEvent::kGiveUp,
                                  TaskEvent::kRefuse,   TaskEvent::kCancel,
-                                 TaskEvent::kRetry};
+                                 TaskEvent::kRetry,    TaskEvent::kRepair};
 
 TEST(TaskStateTest, EveryPairIsAMoveOfTheDesignOrAnError) {
   const std::map<std::pair<TaskState, TaskEvent>, TaskState> moves = {
@@ -32,6 +32,7 @@ TEST(TaskStateTest, EveryPairIsAMoveOfTheDesignOrAnError) {
       {{TaskState::kLeased, TaskEvent::kCancel}, TaskState::kCancelled},
       {{TaskState::kFailed, TaskEvent::kRetry}, TaskState::kQueued},
       {{TaskState::kCancelled, TaskEvent::kRetry}, TaskState::kQueued},
+      {{TaskState::kSucceeded, TaskEvent::kRepair}, TaskState::kQueued},
   };
   for (TaskState state : kStates) {
     for (TaskEvent event : kEvents) {

@@ -235,6 +235,18 @@ absl::StatusOr<JobRecord> Dispatcher::Retry(const JobId& id) {
   return store_.GetJob(id);
 }
 
+absl::StatusOr<std::vector<int64_t>> Dispatcher::Repair(
+    const JobId& id, const std::vector<LostPicture>& lost) {
+  std::vector<int64_t> queued;
+  RETURN_IF_ERROR(Call(
+      [&](Foreman& foreman) -> absl::Status {
+        ASSIGN_OR_RETURN(queued, DecideRepair(foreman, id, lost));
+        return absl::OkStatus();
+      },
+      /*reads_store=*/true));
+  return queued;
+}
+
 std::vector<WorkerView> Dispatcher::ListWorkers() {
   absl::MutexLock lock(&foreman_mu_);
   return foreman_.Workers();
@@ -314,6 +326,22 @@ void Dispatcher::Tick() {
 bool Dispatcher::NamesCheckpoint(const std::string& digest) {
   absl::MutexLock lock(&foreman_mu_);
   return foreman_.checkpoints().Names(digest);
+}
+
+absl::Status Dispatcher::HoldWork(bool hold) {
+  return Call([hold](Foreman& foreman) {
+    foreman.HoldWork(hold);
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<int64_t> Dispatcher::ShedCheckpoints(int64_t bytes) {
+  int64_t shed_bytes = 0;
+  RETURN_IF_ERROR(Call([&](Foreman& foreman) {
+    shed_bytes = foreman.ShedCheckpoints(bytes);
+    return absl::OkStatus();
+  }));
+  return shed_bytes;
 }
 
 DispatcherCounts Dispatcher::Counts() {

@@ -103,6 +103,12 @@ class Dispatcher {
   /// Errors: NotFound, Unavailable.
   absl::StatusOr<JobRecord> Retry(const JobId& id);
 
+  /// Queues those again that still have this picture; a job that has ended runs
+  /// again. Returns their indices.
+  /// Errors: NotFound, FailedPrecondition (it was cancelled), Unavailable.
+  absl::StatusOr<std::vector<int64_t>> Repair(
+      const JobId& id, const std::vector<LostPicture>& lost);
+
   /// Gives nothing more of it out, and takes back what runs, at no cost to it.
   /// Errors: NotFound, FailedPrecondition (it has ended), Unavailable.
   absl::StatusOr<JobRecord> Pause(const JobId& id);
@@ -151,6 +157,12 @@ class Dispatcher {
   /// Whether some checkpoint, committed or about to be, has this digest.
   bool NamesCheckpoint(const std::string& digest);
 
+  /// While true, nothing is started: the disk is full. Errors: Unavailable.
+  absl::Status HoldWork(bool hold);
+  /// Drops the oldest checkpoints, of so many bytes. Returns how many bytes
+  /// they have. Errors: Unavailable.
+  absl::StatusOr<int64_t> ShedCheckpoints(int64_t bytes);
+
   int64_t epoch() const { return epoch_; }
   DispatcherCounts Counts();
 
@@ -180,11 +192,6 @@ class Dispatcher {
   // Enqueues, waits, and returns what `answer` would hear.
   absl::Status Call(std::function<absl::Status(Foreman&)> decide,
                     bool reads_store = false);
-  // What a job is steered to, from what it is.
-  struct Steering {
-    bool paused = false;
-    int priority = 0;
-  };
   absl::StatusOr<JobRecord> Steer(
       const JobId& id, std::function<void(Steering& steering)> change);
   absl::StatusOr<WorkerView> ChangeWorker(
@@ -206,6 +213,7 @@ class Dispatcher {
                                    std::vector<absl::Status>& statuses);
   absl::Status AssignWork(absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
+  // Lets go of the lock while store and pictures are read.
   absl::Status LookUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
   absl::Status Commit(const Decisions& decisions);
   absl::Status Reload(const std::function<absl::Time()>& now);
@@ -214,6 +222,8 @@ class Dispatcher {
   absl::Status DecideSubmit(Foreman& foreman, JobRecord record,
                             std::shared_ptr<const JobSpec> spec, JobId& id);
   absl::Status DecideRetry(Foreman& foreman, const JobId& id);
+  absl::StatusOr<std::vector<int64_t>> DecideRepair(
+      Foreman& foreman, const JobId& id, const std::vector<LostPicture>& lost);
 
   Store& store_;
   Clock& clock_;

@@ -21,8 +21,8 @@ struct DispatcherOptions {
   ForemanOptions foreman;
   SpecDecoder decode_spec;               ///< Required.
   std::function<std::string()> make_id;  ///< Default: RandomId.
-  /// Whether a picture is still there; a result without is none. Called on
-  /// the writer thread. Default: it is.
+  /// Whether a picture is still there, and whole; a result without is none.
+  /// Called on the writer thread, and may read the picture. Default: it is.
   std::function<bool(const std::string& digest)> has_picture;
   /// Hears which checkpoints' files nothing needs any more, unless
   /// NamesCheckpoint says otherwise by then. Runs as a callback.

@@ -37,6 +37,18 @@ struct TaskPage {
   std::optional<int64_t> next_index;  ///< Absent on the last page.
 };
 
+/// A succeeded task whose picture, of this digest, is gone.
+struct LostPicture {
+  int64_t index = 0;
+  std::string digest;
+};
+
+/// What a job is steered to, from what it is.
+struct Steering {
+  bool paused = false;
+  int priority = 0;
+};
+
 /// What has happened since the start, and what is. A plain snapshot.
 struct DispatcherCounts {
   ForemanCounts foreman;  ///< Committed only.

@@ -1,6 +1,7 @@
 // The dispatcher's writer thread: decide, commit, answer.
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,6 +39,18 @@ absl::Status SameSpec(bool same, const RequestId& id) {
   return absl::AlreadyExistsError(
       absl::StrCat("request_id: ", id.value(),
                    " was used for a different spec; make a new one"));
+}
+
+// The results of these renders whose pictures are whole.
+absl::StatusOr<std::vector<StoredResult>> FindWhole(
+    Store& store, const std::set<RenderKey>& keys,
+    const std::function<bool(const std::string& digest)>& has_picture) {
+  ASSIGN_OR_RETURN(std::vector<StoredResult> found, store.FindResults(keys));
+  const auto is_gone = [&](const StoredResult& one) {
+    return !has_picture(one.result.image_digest);
+  };
+  found.erase(std::remove_if(found.begin(), found.end(), is_gone), found.end());
+  return found;
 }
 
 }  // namespace
@@ -127,13 +140,14 @@ absl::Status Dispatcher::AssignWork(absl::Time now) {
 
 absl::Status Dispatcher::LookUp() {
   if (foreman_.NeedsLookup().empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(std::vector<StoredResult> found,
-                   store_.FindResults(foreman_.NeedsLookup()));
-  const auto is_gone = [this](const StoredResult& one) {
-    return !options_.has_picture(one.result.image_digest);
-  };
-  found.erase(std::remove_if(found.begin(), found.end(), is_gone), found.end());
-  foreman_.AddLookup(found);
+  const std::set<RenderKey> keys = foreman_.NeedsLookup();
+  // Others only look; nobody but this thread changes anything.
+  foreman_mu_.Unlock();
+  absl::StatusOr<std::vector<StoredResult>> found =
+      FindWhole(store_, keys, options_.has_picture);
+  foreman_mu_.Lock();
+  RETURN_IF_ERROR(found.status());
+  foreman_.AddLookup(*found);
   return absl::OkStatus();
 }
 
@@ -248,6 +262,35 @@ absl::Status Dispatcher::DecideRetry(Foreman& foreman, const JobId& id) {
       CheckRoom(foreman.queue(), *job.spec, options_.foreman.open_spec_bytes));
   foreman.Retry(std::move(job));
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<int64_t>> Dispatcher::DecideRepair(
+    Foreman& foreman, const JobId& id, const std::vector<LostPicture>& lost) {
+  ASSIGN_OR_RETURN(JobRecord record, store_.GetJob(id));
+  if (record.state == JobState::kCancelled) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "job ", id.value(), " was cancelled: retry it, then repair it"));
+  }
+  std::vector<LostPicture> still;
+  for (const LostPicture& one : lost) {
+    ASSIGN_OR_RETURN(const Store::JobTasks stored,
+                     store_.ListTasks(id, one.index, 1));
+    if (stored.rows.empty()) continue;
+    const TaskRecord& row = stored.rows.front();
+    const bool has_it = row.state == TaskState::kSucceeded &&
+                        row.result->image_digest == one.digest;
+    if (has_it) still.push_back(one);
+  }
+  if (!still.empty() && foreman.queue().Find(id) == nullptr) {
+    ASSIGN_OR_RETURN(StoredJob job, LoadJob(std::move(record)));
+    foreman.Reopen(std::move(job));
+  }
+  std::vector<int64_t> queued;
+  for (const LostPicture& one : still) {
+    foreman.Repair({id, one.index}, one.digest);
+    queued.push_back(one.index);
+  }
+  return queued;
 }
 
 }  // namespace atelier

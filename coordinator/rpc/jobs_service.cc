@@ -22,6 +22,7 @@ constexpr int kMaxPageSize = 1000;
 // A page ends early rather than pass the bound on a message.
 constexpr size_t kMaxPageBytes = size_t{8} << 20;
 constexpr size_t kMaxDigestsListed = 10;
+constexpr int kMaxRepairs = 1000;
 
 absl::StatusOr<int> PageSize(int page_size) {
   if (page_size == 0) return kDefaultPageSize;
@@ -142,9 +143,60 @@ grpc::ServerUnaryReactor* JobsService::RetryJob(
   });
 }
 
+grpc::ServerUnaryReactor* JobsService::RepairJob(
+    grpc::CallbackServerContext* context, const v1::RepairJobRequest* request,
+    v1::RepairJobResponse* response) {
+  return AnswerOn(pool_, context, [this, request, response] {
+    return Repair(*request, *response);
+  });
+}
+
+absl::Status JobsService::Repair(const v1::RepairJobRequest& request,
+                                 v1::RepairJobResponse& response) {
+  RETURN_IF_ERROR(CheckJobId(request.job_id()));
+  const int count = request.task_indices_size();
+  if (count < 1 || count > kMaxRepairs) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "task_indices: ", count, " given; from 1 to ", kMaxRepairs));
+  }
+  const JobId id(request.job_id());
+  ASSIGN_OR_RETURN(const std::vector<LostPicture> lost, FindLost(request));
+  if (!lost.empty()) {
+    ASSIGN_OR_RETURN(const std::vector<int64_t> queued,
+                     dispatcher_.Repair(id, lost));
+    response.mutable_queued_indices()->Assign(queued.begin(), queued.end());
+  }
+  return Give(dispatcher_.GetJob(id), *response.mutable_job());
+}
+
+absl::StatusOr<std::vector<LostPicture>> JobsService::FindLost(
+    const v1::RepairJobRequest& request) {
+  const JobId id(request.job_id());
+  ASSIGN_OR_RETURN(const JobRecord job, dispatcher_.GetJob(id));
+  const std::set<int64_t> indices(request.task_indices().begin(),
+                                  request.task_indices().end());
+  if (*indices.begin() < 0 || *indices.rbegin() >= job.task_count) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("task_indices: from ", *indices.begin(), " to ",
+                     *indices.rbegin(), " given; job ", id.value(),
+                     " has the tasks 0 to ", job.task_count - 1));
+  }
+  std::vector<LostPicture> lost;
+  for (int64_t index : indices) {
+    ASSIGN_OR_RETURN(const TaskPage page, dispatcher_.ListTasks(id, index, 1));
+    const TaskView& task = page.tasks.at(0);
+    if (task.state != TaskState::kSucceeded) continue;
+    const std::string& digest = task.result->image_digest;
+    ASSIGN_OR_RETURN(const bool is_whole, ReadsToItsEnd(artifacts_, digest));
+    if (!is_whole) lost.push_back({index, digest});
+  }
+  return lost;
+}
+
 absl::Status JobsService::Submit(const v1::SubmitJobRequest& request,
                                  v1::Job& response) {
   RETURN_IF_ERROR(CheckUniqueId("request_id", request.request_id()));
+  if (may_write_) RETURN_IF_ERROR(may_write_());
   ASSIGN_OR_RETURN(ValidJob job, ValidateJob(request.spec(), limits_));
   RETURN_IF_ERROR(CheckPresent(job.digests));
   return Give(

@@ -2,7 +2,14 @@
 #ifndef ATELIER_COORDINATOR_RPC_JOBS_SERVICE_H_
 #define ATELIER_COORDINATOR_RPC_JOBS_SERVICE_H_
 
+#include <functional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "atelier/v1/jobs.grpc.pb.h"
 #include "coordinator/artifacts/artifact_store.h"
 #include "coordinator/rpc/dispatcher.h"
@@ -16,12 +23,14 @@ namespace atelier {
 class JobsService : public v1::Jobs::CallbackService {
  public:
   JobsService(Dispatcher& dispatcher, ArtifactStore& artifacts,
-              JobWatches& watches, WorkPool& pool, const JobLimits& limits)
+              JobWatches& watches, WorkPool& pool, const JobLimits& limits,
+              std::function<absl::Status()> may_write)
       : dispatcher_(dispatcher),
         artifacts_(artifacts),
         watches_(watches),
         pool_(pool),
-        limits_(limits) {}
+        limits_(limits),
+        may_write_(std::move(may_write)) {}
 
   grpc::ServerUnaryReactor* SubmitJob(grpc::CallbackServerContext* context,
                                       const v1::SubmitJobRequest* request,
@@ -53,6 +62,9 @@ class JobsService : public v1::Jobs::CallbackService {
   grpc::ServerUnaryReactor* RetryJob(grpc::CallbackServerContext* context,
                                      const v1::RetryJobRequest* request,
                                      v1::Job* response) override;
+  grpc::ServerUnaryReactor* RepairJob(grpc::CallbackServerContext* context,
+                                      const v1::RepairJobRequest* request,
+                                      v1::RepairJobResponse* response) override;
 
  private:
   absl::Status Submit(const v1::SubmitJobRequest& request, v1::Job& response);
@@ -62,6 +74,11 @@ class JobsService : public v1::Jobs::CallbackService {
                     v1::ListTasksResponse& response);
   // The job as the store has it, and why it waits.
   absl::Status Give(const absl::StatusOr<JobRecord>& job, v1::Job& response);
+  absl::Status Repair(const v1::RepairJobRequest& request,
+                      v1::RepairJobResponse& response);
+  // Of the tasks that were asked about: those whose picture is gone or damaged.
+  absl::StatusOr<std::vector<LostPicture>> FindLost(
+      const v1::RepairJobRequest& request);
   absl::Status CheckPresent(const std::set<std::string>& digests);
 
   Dispatcher& dispatcher_;
@@ -69,6 +86,7 @@ class JobsService : public v1::Jobs::CallbackService {
   JobWatches& watches_;
   WorkPool& pool_;
   const JobLimits limits_;
+  const std::function<absl::Status()> may_write_;
 };
 
 }  // namespace atelier

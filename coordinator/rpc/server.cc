@@ -37,7 +37,8 @@ struct Server::Impl {
                  options.max_watches_per_client}),
         artifacts({rooms.artifacts, rooms.checkpoints}, rooms.store, pool,
                   rooms.metrics),
-        jobs(rooms.dispatcher, rooms.artifacts, watches, pool, options.jobs),
+        jobs(rooms.dispatcher, rooms.artifacts, watches, pool, options.jobs,
+             rooms.may_write),
         workers(rooms.dispatcher, {rooms.artifacts, rooms.checkpoints}, pool,
                 rooms.metrics),
         listening(options.listen) {}

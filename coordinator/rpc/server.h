@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_RPC_SERVER_H_
 #define ATELIER_COORDINATOR_RPC_SERVER_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -28,6 +29,8 @@ struct ServerRooms {
   Store& store;
   CoordinatorMetrics& metrics;
   Clock& clock;
+  /// Whether there is room for more jobs; if not, why. Default: there is.
+  std::function<absl::Status()> may_write = {};
 };
 
 struct ServerOptions {

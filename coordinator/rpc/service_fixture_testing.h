@@ -19,6 +19,7 @@
 #include "common/digest.h"
 #include "common/random_id.h"
 #include "coordinator/artifacts/directory_store.h"
+#include "coordinator/artifacts/verified_store.h"
 #include "coordinator/rpc/dispatcher_metrics.h"
 #include "coordinator/rpc/job_conversion.h"
 #include "coordinator/rpc/server.h"
@@ -80,9 +81,14 @@ class ServiceFixture : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = absl::StrCat(::testing::TempDir(), "/services-", RandomId());
-    artifacts_ = *OpenDirectoryStore({folder_, 1 << 20});
+    artifact_files_ = *OpenDirectoryStore({folder_, 1 << 20});
+    artifacts_ = std::make_unique<VerifiedStore>(
+        *artifact_files_, Clock::Real(), VerifiedStoreOptions());
     Dispatcher::Options options;
     options.decode_spec = DecodeSpec;
+    options.has_picture = [this](const std::string& digest) {
+      return artifacts_->Has(digest).value_or(false);
+    };
     dispatcher_ =
         *Dispatcher::Start(store_, Clock::Real(), policy_, std::move(options));
     ServerOptions server;
@@ -209,6 +215,7 @@ class ServiceFixture : public ::testing::Test {
   InMemoryStore store_;
   FairSharePolicy policy_;
   CoordinatorMetrics metrics_{{"test", AllRpcMethods()}};
+  std::unique_ptr<ArtifactStore> artifact_files_;
   std::unique_ptr<ArtifactStore> artifacts_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<Server> server_;

@@ -187,6 +187,39 @@ class Applier {
     return absl::OkStatus();
   }
 
+  absl::Status operator()(const ReopenJob& reopen) {
+    const auto found = jobs_.find(reopen.job);
+    if (found == jobs_.end()) return NoJob(reopen.job);
+    JobRecord& job = found->second;
+    if (job.generation != reopen.generation ||
+        (job.state != JobState::kSucceeded && job.state != JobState::kFailed)) {
+      return Stale("the job is not succeeded or failed in this generation");
+    }
+    job.state = JobState::kRunning;
+    job.paused = false;
+    job.ended_at.reset();
+    return absl::OkStatus();
+  }
+
+  absl::Status operator()(const RepairTask& repair) {
+    JobRecord* job = Running(repair.task.job, repair.generation);
+    if (job == nullptr) return Missing(repair.task.job);
+    const auto found = tasks_.find(repair.task);
+    if (found == tasks_.end() || found->second.state != TaskState::kSucceeded ||
+        found->second.result->image_digest != repair.image_digest) {
+      return Stale("the task has not this picture");
+    }
+    TaskRecord& task = found->second;
+    task.state = TaskState::kQueued;
+    task.generation = job->generation;
+    task.costs = AttemptCosts();
+    task.outcome.reset();
+    task.message.clear();
+    task.result.reset();
+    job->counts.Move(TaskState::kSucceeded, TaskState::kQueued);
+    return absl::OkStatus();
+  }
+
   absl::Status operator()(const PutCheckpoint& put) {
     const CheckpointRecord& made = put.checkpoint;
     Remove(made.render, made.profile, made.iteration);
@@ -397,7 +430,8 @@ absl::StatusOr<std::vector<StoredResult>> InMemoryStore::FindResults(
   for (const RenderKey& key : keys) {
     for (auto it = tables_->results.lower_bound({key, ""});
          it != tables_->results.end() && it->first.first == key; ++it) {
-      results.push_back({key, *tables_->tasks.at(it->second).result});
+      const TaskRecord& task = tables_->tasks.at(it->second);
+      if (task.result.has_value()) results.push_back({key, *task.result});
     }
   }
   return results;

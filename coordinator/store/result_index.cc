@@ -143,6 +143,7 @@ std::vector<StoredResult> ResultIndex::Find(const std::set<RenderKey>& keys) {
     for (TaskRecord& row : row_.Run()) {
       // Others may begin with the same characters.
       if (keys.count(row.token.render_key) == 0) continue;
+      if (!row.result.has_value()) continue;  // It is being repaired.
       results.push_back({row.token.render_key, *std::move(row.result)});
     }
   }

@@ -12,8 +12,8 @@ namespace atelier {
 namespace {
 
 // Numbers in SQL are those of the enums: a task is 1 queued, 2 leased,
-// 3 succeeded, 4 failed; a job is 1 running, 3 failed, 4 cancelled; outcome 7
-// is invalid-input. Parameters bind by position.
+// 3 succeeded, 4 failed; a job is 1 running, 2 succeeded, 3 failed, 4
+// cancelled; outcome 7 is invalid-input. Parameters bind by position.
 constexpr char kCheckEpoch[] =
     "UPDATE epoch SET current = current WHERE current = :epoch";
 
@@ -144,6 +144,17 @@ constexpr char kRetry[] =
     "queued = queued + leased + failed + cancelled, leased = 0, failed = 0, "
     "cancelled = 0 "
     "WHERE job_id = :job AND state IN (3, 4) AND generation = :generation";
+
+constexpr char kRepair[] = R"(
+UPDATE tasks SET state = 1, generation = :generation, failures = 0,
+    interruptions = 0, memory_floor = 0, furthest_iteration = 0, crashes = '',
+    outcome = NULL, message = '', image_digest = NULL, content_loss = NULL, style_loss = NULL,
+    tv_loss = NULL, total_loss = NULL, iterations = NULL, elapsed_us = NULL,
+    profile = NULL, width_px = NULL, height_px = NULL
+  WHERE job_id = :job AND task_index = :task_index AND state = 3
+    AND image_digest = :image_digest
+    AND EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = tasks.job_id
+                AND jobs.state = 1 AND jobs.generation = :generation_again))";
 
 constexpr char kMove[] =
     "UPDATE jobs SET queued = queued + :queued, leased = leased + :leased, "
@@ -350,6 +361,32 @@ absl::Status SqliteWriter::WriteOne(const CountCrash& crash) {
                             "the task is not where the crash is to be counted");
   if (status.ok() && crash.from != crash.to) {
     Moved(crash.task, crash.from, crash.to);
+  }
+  return status;
+}
+
+absl::Status SqliteWriter::WriteOne(const ReopenJob& reopen) {
+  const SqlInt generation = reopen.generation;
+  soci::statement job =
+      (sql_.prepare << "UPDATE jobs SET state = 1, ended_at = NULL, paused = 0 "
+                       "WHERE job_id = :job AND state IN (2, 3) "
+                       "AND generation = :generation",
+       soci::use(reopen.job.value()), soci::use(generation));
+  return Run(job, reopen.job,
+             "the job is not succeeded or failed in this generation");
+}
+
+absl::Status SqliteWriter::WriteOne(const RepairTask& repair) {
+  const SqlInt index = repair.task.index;
+  const SqlInt generation = repair.generation;
+  soci::statement task =
+      (sql_.prepare << kRepair, soci::use(generation),
+       soci::use(repair.task.job.value()), soci::use(index),
+       soci::use(repair.image_digest), soci::use(generation));
+  absl::Status status =
+      Run(task, repair.task.job, "the task has not this picture");
+  if (status.ok()) {
+    Moved(repair.task, TaskState::kSucceeded, TaskState::kQueued);
   }
   return status;
 }

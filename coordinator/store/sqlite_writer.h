@@ -64,6 +64,8 @@ class SqliteWriter {
   absl::Status WriteOne(const SteerJob& steer);
   absl::Status WriteOne(const RetryJob& retry);
   absl::Status WriteOne(const RetryFailedTasks& retry);
+  absl::Status WriteOne(const ReopenJob& reopen);
+  absl::Status WriteOne(const RepairTask& repair);
   absl::Status WriteOne(const PutCheckpoint& put);
   absl::Status WriteOne(const DropCheckpoint& drop);
 
