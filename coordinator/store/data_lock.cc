@@ -34,7 +34,8 @@ absl::StatusOr<std::unique_ptr<DataLock>> DataLock::Acquire(
                                absl::StrCat("can't make ", directory));
   }
   const std::string path = directory + "/lock";
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0 && errno == EROFS) fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("can't open ", path));
   }
@@ -47,11 +48,11 @@ absl::StatusOr<std::unique_ptr<DataLock>> DataLock::Acquire(
         absl::StrCat(directory, " is in use by another coordinator (pid ",
                      HolderOf(fd), "); stop it first, or give another --data"));
   }
-  // For the message above only: the lock itself does not depend on it.
+  // For the message above only: the lock itself does not depend on it, and a
+  // full disk need not take it.
   const std::string pid = absl::StrCat(getpid(), "\n");
-  if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) !=
-                                   static_cast<ssize_t>(pid.size())) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("can't write ", path));
+  if (pwrite(fd, pid.data(), pid.size(), 0) > 0) {
+    static_cast<void>(!ftruncate(fd, static_cast<off_t>(pid.size())));
   }
   return lock;
 }

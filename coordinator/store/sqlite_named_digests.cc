@@ -14,14 +14,24 @@ INSERT OR IGNORE INTO named
   WHERE tasks.state = 3
     AND (jobs.state = 1 OR coalesce(jobs.ended_at >= :ended_since, 0)))";
 
-soci::session& FilledFrom(const std::string& path, absl::Time ended_since,
-                          soci::session& sql) {
-  Connect(sql, path);
-  // On the disk: there may be more names than memory has room for.
-  sql << "PRAGMA temp_store = FILE";
+void Fill(soci::session& sql, absl::Time ended_since) {
   sql << "CREATE TEMP TABLE named (digest TEXT PRIMARY KEY) WITHOUT ROWID";
   const SqlInt since = ToSql(ended_since);
   sql << kPictures, soci::use(since);
+}
+
+soci::session& FilledFrom(const std::string& path, absl::Time ended_since,
+                          soci::session& sql) {
+  Connect(sql, path);
+  try {
+    // On the disk: there may be more names than memory has room for.
+    sql << "PRAGMA temp_store = FILE";
+    Fill(sql, ended_since);
+  } catch (const soci::soci_error&) {
+    // Unless it is full, which is why garbage is collected.
+    sql << "PRAGMA temp_store = MEMORY";
+    Fill(sql, ended_since);
+  }
   return sql;
 }
 

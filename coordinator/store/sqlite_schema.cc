@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "coordinator/store/sqlite_repair.h"
 
 namespace atelier {
 namespace {
@@ -107,6 +108,12 @@ CREATE TABLE checkpoints (
   UNIQUE (resume_key, profile, iteration) ON CONFLICT REPLACE
 ))";
 
+const char* const kFillShortResults =
+    "INSERT OR REPLACE INTO results "
+    "SELECT substr(render_key, 1, 16), substr(profile, 1, 8), sequence, "
+    "task_index FROM tasks JOIN jobs USING (job_id) "
+    "WHERE tasks.state = 3 ORDER BY sequence";
+
 // One entry of the list is one version, and never changes once released.
 const std::vector<std::vector<const char*>>& Migrations() {
   static const auto& migrations = *new std::vector<std::vector<const char*>>{
@@ -138,10 +145,7 @@ const std::vector<std::vector<const char*>>& Migrations() {
           kCheckpoints,
           "DROP TABLE results",
           kShortResults,
-          "INSERT OR REPLACE INTO results "
-          "SELECT substr(render_key, 1, 16), substr(profile, 1, 8), sequence, "
-          "task_index FROM tasks JOIN jobs USING (job_id) "
-          "WHERE tasks.state = 3 ORDER BY sequence",
+          kFillShortResults,
       },
       {kNewResults},
       {
@@ -191,6 +195,27 @@ absl::Status MigrateSchema(soci::session& sql) {
     step.commit();
   }
   return absl::OkStatus();
+}
+
+std::vector<std::string> RebuildDamagedTables(soci::session& sql) {
+  std::vector<std::string> lost;
+  if (!IsTableWhole(sql, "checkpoints")) {
+    ForgetTable(sql, "checkpoints");
+    sql << kCheckpoints;
+    lost.emplace_back("checkpoints: renders that were interrupted begin anew");
+  }
+  if (!IsTableWhole(sql, "new_results") || !IsTableReadable(sql, "results")) {
+    for (const char* table : {"new_results", "results"}) {
+      ForgetTable(sql, table);
+    }
+    soci::transaction all(sql);
+    sql << kNewResults;
+    sql << kShortResults;
+    sql << kFillShortResults;
+    all.commit();
+    lost.emplace_back("index of results: made again from the tasks");
+  }
+  return lost;
 }
 
 }  // namespace atelier

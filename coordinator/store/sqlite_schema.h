@@ -4,6 +4,9 @@
 
 #include <soci/soci.h>
 
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 
 namespace atelier {
@@ -16,6 +19,12 @@ int CurrentSchemaVersion();
 ///         that is not ours.
 /// Throws: soci::soci_error.
 absl::Status MigrateSchema(soci::session& sql);
+
+/// Makes those tables anew that can be done without and are damaged or gone:
+/// checkpoints, which then begins empty, and the index of results, which is
+/// filled from the tasks. Returns what was lost, for people.
+/// Throws: soci::soci_error.
+std::vector<std::string> RebuildDamagedTables(soci::session& sql);
 
 }  // namespace atelier
 

@@ -49,6 +49,7 @@ BindParameters NoParameters() {
 struct SqliteStore::Connections {
   std::unique_ptr<DataLock> lock;
   std::string path;
+  std::vector<std::string> rebuilt;
   absl::Mutex write_mu ABSL_ACQUIRED_BEFORE(read_mu);
   soci::session write_sql ABSL_GUARDED_BY(write_mu);
   std::unique_ptr<ResultIndex> results ABSL_GUARDED_BY(write_mu);
@@ -76,6 +77,7 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(
     Connect(to.write_sql, path);
     KeepMoreInMemory(to.write_sql);
     RETURN_IF_ERROR(MigrateSchema(to.write_sql));
+    to.rebuilt = RebuildDamagedTables(to.write_sql);
     to.results = std::make_unique<ResultIndex>(to.write_sql);
     to.writer = std::make_unique<SqliteWriter>(to.write_sql, *to.results);
     Connect(to.read_sql, path);
@@ -95,8 +97,15 @@ absl::StatusOr<SqliteStore::Settings> SqliteStore::ReadSettings() {
     sql << "PRAGMA foreign_keys", soci::into(settings.foreign_keys);
     sql << "SELECT version FROM schema_version",
         soci::into(settings.schema_version);
+    SqlInt epoch = 0;
+    sql << "SELECT coalesce(max(current), 0) FROM epoch", soci::into(epoch);
+    settings.epoch = epoch;
     return settings;
   });
+}
+
+const std::vector<std::string>& SqliteStore::rebuilt() const {
+  return connections_->rebuilt;
 }
 
 absl::StatusOr<int64_t> SqliteStore::BeginEpoch() {

@@ -33,8 +33,12 @@ class SqliteStore : public Store {
     int synchronous = 0;       ///< 2 is FULL.
     int foreign_keys = 0;      ///< 1 is on.
     int schema_version = 0;
+    int64_t epoch = 0;  ///< 0: no coordinator has ever used it.
   };
   absl::StatusOr<Settings> ReadSettings();
+
+  /// Damaged tables that Open has made again, and what that means.
+  const std::vector<std::string>& rebuilt() const;
 
   absl::StatusOr<int64_t> BeginEpoch() override;
   std::vector<absl::Status> Apply(

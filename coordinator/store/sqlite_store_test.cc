@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "coordinator/store/in_memory_store.h"
 #include "coordinator/store/store_contract_testing.h"
@@ -154,6 +155,66 @@ TEST_F(SqliteStoreTest, CountsThatDoNotAddUpCannotBeWritten) {
   ASSERT_TRUE(store->Apply({SomeJob()}).at(0).ok());
   soci::session sql(soci::sqlite3, File());
   EXPECT_THROW(sql << "UPDATE jobs SET queued = 2", soci::soci_error);
+}
+
+// Writes over the first page of a table, and of each of its indices.
+void DamageTable(const std::string& file, const std::string& table) {
+  std::vector<int> pages;
+  {
+    soci::session sql(soci::sqlite3, file);
+    sql << "PRAGMA wal_checkpoint(TRUNCATE)";
+    soci::rowset<int> roots = (sql.prepare << "SELECT rootpage FROM "
+                                              "sqlite_master WHERE tbl_name = '"
+                                           << table << "'");
+    pages.assign(roots.begin(), roots.end());
+  }
+  ASSERT_FALSE(pages.empty());
+  std::fstream out(file, std::ios::in | std::ios::out | std::ios::binary);
+  for (int page : pages) {
+    out.seekp((page - 1) * 4096) << std::string(4096, '\xaa');
+  }
+}
+
+TEST_F(SqliteStoreTest, ADamagedTableThatCanBeDoneWithoutIsMadeAgain) {
+  for (const char* table : {"checkpoints", "results", "new_results"}) {
+    SCOPED_TRACE(table);
+    std::filesystem::remove_all(directory_);
+    {
+      const auto store = Open();
+      EXPECT_TRUE(store->rebuilt().empty());
+      ASSERT_TRUE(store->BeginEpoch().ok());
+      const PutCheckpoint put{
+          {ResumeKey("k"), "p", 3, "digest", 1, absl::UnixEpoch()}};
+      for (const absl::Status& status :
+           store->Apply({NewJob("a", 1, 2), Lease("a", 0, 1),
+                         Success("a", 0, 1), put})) {
+        ASSERT_TRUE(status.ok()) << status;
+      }
+    }
+    DamageTable(File(), table);
+    const auto store = Open();
+    ASSERT_EQ(store->rebuilt().size(), 1);
+    ASSERT_TRUE(store->BeginEpoch().ok());
+    EXPECT_EQ(store->FindResults({Token(1).render_key})->size(), 1);
+    const bool lost = store->LoadCheckpoints()->empty();
+    EXPECT_EQ(lost, std::string(table) == "checkpoints");
+    for (const absl::Status& status :
+         store->Apply({PutCheckpoint{{ResumeKey("k"), "p", 4, "digest", 1,
+                                      absl::UnixEpoch()}},
+                       Lease("a", 1, 2), Success("a", 1, 2)})) {
+      EXPECT_TRUE(status.ok()) << status;
+    }
+    EXPECT_EQ(store->FindResults({Token(2).render_key})->size(), 1);
+  }
+}
+
+TEST_F(SqliteStoreTest, ADamagedTableOfJobsIsAnError) {
+  Open();
+  DamageTable(File(), "jobs");
+  const auto store = SqliteStore::Open(directory_);
+  const absl::Status status =
+      store.ok() ? (*store)->LoadUnfinishedJobs().status() : store.status();
+  EXPECT_FALSE(status.ok());
 }
 
 TEST(InMemoryStoreTest, IsFencedWhenAnotherEpochBegins) {
