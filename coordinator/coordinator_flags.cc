@@ -1,5 +1,6 @@
 #include "coordinator/coordinator_flags.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "CLI/CLI.hpp"
@@ -73,7 +74,7 @@ void AddBounds(CLI::App& app, CoordinatorFlags& flags) {
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
       ->group("Bounds")
       ->capture_default_str();
-  app.add_option("--max-artifact-bytes", flags.max_artifact_bytes,
+  app.add_option("--max-artifact-bytes", flags.storage.max_artifact_bytes,
                  "Bytes of one artifact, as 500MB or 4GB")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->group("Bounds")
@@ -84,6 +85,67 @@ void AddBounds(CLI::App& app, CoordinatorFlags& flags) {
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->group("Bounds")
       ->capture_default_str();
+}
+
+void AddStorage(CLI::App& app, CoordinatorFlags& flags) {
+  app.add_option(
+         "--verify-after", flags.verify_after,
+         "What is stored is read and compared with its digest before it "
+         "is used again, if the last time was so long ago, 1s to 8760h")
+      ->group("Storage")
+      ->capture_default_str();
+  app.add_option("--scrub-every", flags.scrub_every,
+                 "How often all that is stored is read through, 1s to 8760h; "
+                 "0s never")
+      ->group("Storage")
+      ->capture_default_str();
+  app.add_option("--scrub-bytes-per-second",
+                 flags.storage.scrub.bytes_per_second,
+                 "How fast it is read through, as 16MB")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->group("Storage")
+      ->capture_default_str();
+  app.add_option(
+         "--reserve-bytes", flags.storage.reserve_bytes,
+         "Set aside on the disk for when it is full, as 64MB; less on a "
+         "small disk")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->group("Storage")
+      ->capture_default_str();
+  app.add_flag("--adopt", flags.storage.adopt,
+               "Begin without jobs where the database is lost and artifacts "
+               "are there")
+      ->group("Storage");
+}
+
+absl::Status CompleteStorage(CoordinatorFlags& flags) {
+  constexpr absl::Duration kYear = absl::Hours(8760);
+  StorageOptions& storage = flags.storage;
+  storage.folder = flags.data;
+  storage.checkpoint_grace =
+      std::max({CheckpointFiles::kLeastGrace, 2 * flags.foreman.lease,
+                2 * flags.foreman.sync_interval});
+  ASSIGN_OR_RETURN(storage.verify_after,
+                   ParseBetween("--verify-after", flags.verify_after,
+                                absl::Seconds(1), kYear));
+  if (flags.scrub_every == "0" || flags.scrub_every == "0s") {
+    storage.scrub.every = absl::InfiniteDuration();
+  } else {
+    ASSIGN_OR_RETURN(storage.scrub.every,
+                     ParseBetween("--scrub-every", flags.scrub_every,
+                                  absl::Seconds(1), kYear));
+  }
+  if (storage.reserve_bytes < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--reserve-bytes: ", storage.reserve_bytes,
+                     " is not allowed; at least 0"));
+  }
+  if (storage.scrub.bytes_per_second < 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--scrub-bytes-per-second: ", storage.scrub.bytes_per_second,
+        " is not allowed; at least 1"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Endpoint> ParseListen(absl::string_view flag,
@@ -167,6 +229,7 @@ void AddCoordinatorFlags(CLI::App& app, CoordinatorFlags& flags) {
       ->capture_default_str();
   AddScheduling(app, flags);
   AddBounds(app, flags);
+  AddStorage(app, flags);
   app.add_option("--ready-file", flags.ready_file,
                  "Written once calls are served: where, and the process id, "
                  "as JSON");
@@ -207,6 +270,7 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
                    ParseBetween("--share-half-life", flags.share_half_life,
                                 absl::Minutes(1), absl::Hours(720)));
   RETURN_IF_ERROR(ParseUserWeights(flags));
+  RETURN_IF_ERROR(CompleteStorage(flags));
   flags.foreman.renders = flags.jobs.renders;
   if (flags.foreman.checkpoint_bytes < 0) {
     return absl::InvalidArgumentError(
@@ -220,9 +284,9 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
     return absl::InvalidArgumentError(
         absl::StrCat(flag, ": ", bytes, " is not allowed; at least 1"));
   }
-  if (flags.max_artifact_bytes < 1) {
+  if (flags.storage.max_artifact_bytes < 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--max-artifact-bytes: ", flags.max_artifact_bytes,
+        absl::StrCat("--max-artifact-bytes: ", flags.storage.max_artifact_bytes,
                      " is not allowed; at least 1"));
   }
   return absl::OkStatus();

@@ -10,6 +10,7 @@
 #include "common/endpoint.h"
 #include "coordinator/core/foreman.h"
 #include "coordinator/rpc/validation.h"
+#include "coordinator/storage.h"
 
 namespace CLI {
 class App;
@@ -32,7 +33,9 @@ struct CoordinatorFlags {
   JobLimits jobs;
   int max_watches = 10'000;
   int max_watches_per_client = 1'000;
-  int64_t max_artifact_bytes = int64_t{4} << 30;
+  std::string verify_after = "24h";
+  std::string scrub_every = "24h";
+  StorageOptions storage;
   std::string ready_file;
   bool exit_with_parent = false;
   std::string log_level = "info";

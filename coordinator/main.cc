@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "absl/synchronization/mutex.h"
 #include "common/clock.h"
 #include "common/clock_watch.h"
 #include "common/output_stream.h"
@@ -19,8 +20,6 @@
 #include "common/rpc/library_log.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
-#include "coordinator/artifacts/checkpoint_files.h"
-#include "coordinator/artifacts/directory_store.h"
 #include "coordinator/coordinator_flags.h"
 #include "coordinator/coordinator_process.h"
 #include "coordinator/rpc/dispatcher.h"
@@ -28,7 +27,8 @@
 #include "coordinator/rpc/job_conversion.h"
 #include "coordinator/rpc/server.h"
 #include "coordinator/scheduler/fair_share.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/storage.h"
+#include "coordinator/upkeep.h"
 #include "coordinator/web/http_server.h"
 #include "monitoring/coordinator_metrics.h"
 #include "spdlog/spdlog.h"
@@ -37,6 +37,25 @@ namespace atelier {
 namespace {
 
 constexpr absl::Duration kTick = absl::Milliseconds(50);
+constexpr absl::Duration kRetryOpening = absl::Seconds(1);
+constexpr absl::Duration kUpkeep = absl::Milliseconds(100);
+
+// What one thread says and others ask.
+class SharedStatus {
+ public:
+  void Set(absl::Status status) {
+    absl::MutexLock lock(&mutex_);
+    status_ = std::move(status);
+  }
+  absl::Status Get() const {
+    absl::MutexLock lock(&mutex_);
+    return status_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+};
 
 // The rooms, in the order they are opened; they close in reverse, so that no
 // page and no call ever reaches a room that is gone.
@@ -44,17 +63,16 @@ struct Coordinator {
   // Leases last as long as they should. Once the machine's clock was set, times
   // that people see are off by as much until the next start.
   Clock& clock = Clock::Steady();
-  std::unique_ptr<SqliteStore> store;
-  std::unique_ptr<ArtifactStore> artifacts;
-  std::unique_ptr<ArtifactStore> checkpoints;
-  std::unique_ptr<CheckpointFiles> checkpoint_files;
-  std::unique_ptr<SchedulingPolicy> policy;
+  SharedStatus waits_for;
   std::unique_ptr<CoordinatorMetrics> metrics;
+  std::unique_ptr<Storage> storage;
+  std::unique_ptr<SchedulingPolicy> policy;
   std::unique_ptr<Dispatcher> dispatcher;
   // Set while calls are served: what the pages may look at.
   std::atomic<Dispatcher*> serving{nullptr};
   std::unique_ptr<HttpServer> http;
   std::unique_ptr<Server> server;
+  std::unique_ptr<Upkeep> upkeep;
 };
 
 std::string MetricsText(Coordinator& coordinator) {
@@ -67,8 +85,10 @@ std::string MetricsText(Coordinator& coordinator) {
 absl::Status Readiness(const Coordinator& coordinator) {
   Dispatcher* const dispatcher = coordinator.serving;
   if (dispatcher == nullptr) {
+    RETURN_IF_ERROR(coordinator.waits_for.Get());
     return absl::UnavailableError("starting or stopping");
   }
+  RETURN_IF_ERROR(coordinator.storage->MayWrite());
   return dispatcher->Health();
 }
 
@@ -87,6 +107,27 @@ void LogCall(const FinishedRpc& rpc) {
   }
 }
 
+// Waits where the disk is full or read-only: a restart would find it no better.
+absl::Status OpenStorage(const CoordinatorFlags& flags,
+                         Coordinator& coordinator) {
+  bool is_first = true;
+  while (true) {
+    absl::StatusOr<std::unique_ptr<Storage>> storage =
+        Storage::Open(flags.storage, coordinator.clock, *coordinator.metrics);
+    if (storage.ok()) {
+      coordinator.storage = *std::move(storage);
+      return absl::OkStatus();
+    }
+    const absl::Status why = Annotate(storage.status(), "--data");
+    if (!absl::IsUnavailable(why)) return why;
+    if (std::exchange(is_first, false)) {
+      spdlog::error("waiting for the disk: {}", std::string(why.message()));
+    }
+    coordinator.waits_for.Set(why);
+    if (WaitForStopSignal(kRetryOpening)) return absl::CancelledError();
+  }
+}
+
 absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.metrics = std::make_unique<CoordinatorMetrics>(
       CoordinatorMetricsOptions{ATELIER_VERSION, AllRpcMethods()});
@@ -96,22 +137,9 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   if (!http.ok()) return Annotate(http.status(), "--http");
   coordinator.http = *std::move(http);
 
-  // The store locks the folder; only then may leftovers in it be removed.
-  absl::StatusOr<std::unique_ptr<SqliteStore>> store =
-      SqliteStore::Open(flags.data);
-  if (!store.ok()) return Annotate(store.status(), "--data");
-  coordinator.store = *std::move(store);
-  for (const auto& [folder, opened] :
-       {std::pair("/artifacts", &coordinator.artifacts),
-        std::pair("/checkpoints", &coordinator.checkpoints)}) {
-    absl::StatusOr<std::unique_ptr<ArtifactStore>> artifacts =
-        OpenDirectoryStore(
-            {absl::StrCat(flags.data, folder), flags.max_artifact_bytes});
-    if (!artifacts.ok()) return Annotate(artifacts.status(), "--data");
-    *opened = *std::move(artifacts);
-  }
-  coordinator.checkpoint_files = std::make_unique<CheckpointFiles>(
-      *coordinator.checkpoints, [&coordinator](const std::string& digest) {
+  RETURN_IF_ERROR(OpenStorage(flags, coordinator));
+  coordinator.storage->SweepCheckpoints(
+      [&coordinator](const std::string& digest) {
         return coordinator.dispatcher->NamesCheckpoint(digest);
       });
   coordinator.policy = std::make_unique<FairSharePolicy>(
@@ -119,32 +147,38 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   Dispatcher::Options options;
   options.foreman = flags.foreman;
   options.decode_spec = DecodeSpec;
-  options.has_picture =
-      [store = coordinator.artifacts.get()](const std::string& digest) {
-        return store->Has(digest).value_or(false);
-      };
-  options.discard_checkpoints = [files = coordinator.checkpoint_files.get()](
-                                    std::vector<std::string> digests) {
-    files->Discard(std::move(digests));
+  options.has_picture = [&artifacts = coordinator.storage->artifacts()](
+                            const std::string& digest) {
+    return artifacts.Has(digest).value_or(false);
   };
   options.notice = [](const std::string& line) { spdlog::warn("{}", line); };
-  ASSIGN_OR_RETURN(coordinator.dispatcher,
-                   Dispatcher::Start(*coordinator.store, coordinator.clock,
-                                     *coordinator.policy, std::move(options)));
+  options.discard_checkpoints =
+      [&files = coordinator.storage->checkpoint_files()](
+          std::vector<std::string> digests) {
+        files.Discard(std::move(digests));
+      };
+  ASSIGN_OR_RETURN(
+      coordinator.dispatcher,
+      Dispatcher::Start(coordinator.storage->jobs(), coordinator.clock,
+                        *coordinator.policy, std::move(options)));
   ServerOptions server;
   server.listen = flags.listen_endpoint;
   server.jobs = flags.jobs;
   server.max_watches = flags.max_watches;
   server.max_watches_per_client = flags.max_watches_per_client;
   server.observer = LogCall;
-  absl::StatusOr<std::unique_ptr<Server>> started =
-      Server::Start({*coordinator.dispatcher, *coordinator.artifacts,
-                     *coordinator.checkpoints, *coordinator.store,
-                     *coordinator.metrics, coordinator.clock},
-                    server);
+  absl::StatusOr<std::unique_ptr<Server>> started = Server::Start(
+      {*coordinator.dispatcher, coordinator.storage->artifacts(),
+       coordinator.storage->checkpoints(), coordinator.storage->jobs(),
+       *coordinator.metrics, coordinator.clock,
+       [&storage = *coordinator.storage] { return storage.MayWrite(); }},
+      server);
   if (!started.ok()) return Annotate(started.status(), "--listen");
   coordinator.server = *std::move(started);
   coordinator.serving = coordinator.dispatcher.get();
+  coordinator.storage->Attach(*coordinator.dispatcher);
+  coordinator.upkeep = std::make_unique<Upkeep>(
+      kUpkeep, [&storage = *coordinator.storage] { storage.Tick(); });
   return absl::OkStatus();
 }
 
@@ -152,15 +186,6 @@ absl::Status Serve(Coordinator& coordinator) {
   ClockWatch clock_watch;
   while (!WaitForStopSignal(kTick)) {
     coordinator.server->Tick();
-    if (const std::string jump = clock_watch.Check(); !jump.empty()) {
-      spdlog::warn("{}", jump);
-    }
-    if (const absl::Status removed =
-            coordinator.checkpoint_files->Tick(absl::Now());
-        !removed.ok()) {
-      spdlog::warn("a checkpoint is not removed: {}",
-                   std::string(removed.message()));
-    }
     if (const absl::Status health = coordinator.dispatcher->Health();
         absl::IsAborted(health)) {
       return health;
@@ -171,7 +196,9 @@ absl::Status Serve(Coordinator& coordinator) {
 
 absl::Status RunCoordinator(const CoordinatorFlags& flags) {
   Coordinator coordinator;
-  RETURN_IF_ERROR(Open(flags, coordinator));
+  const absl::Status opened = Open(flags, coordinator);
+  if (absl::IsCancelled(opened)) return absl::OkStatus();  // Told to stop.
+  RETURN_IF_ERROR(opened);
   const Endpoint listen = *coordinator.server->listening();
   const Endpoint http = coordinator.http->listening();
   if (flags.insecure) {
@@ -186,6 +213,7 @@ absl::Status RunCoordinator(const CoordinatorFlags& flags) {
   }
   const absl::Status end = Serve(coordinator);
   coordinator.serving = nullptr;
+  coordinator.upkeep = nullptr;
   coordinator.server->Stop();
   return end;
 }

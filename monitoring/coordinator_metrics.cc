@@ -34,6 +34,9 @@ struct CoordinatorMetrics::Impl {
         .Register(registry)
         .Add({{"version", options.version}})
         .Set(1);
+    for (const char* kind : {"artifact", "checkpoint"}) {
+      damaged.Add({{"kind", kind}});
+    }
     latencies.emplace(kOtherMethod, AddLatency(kOtherMethod));
     for (const std::string& method : options.rpc_methods) {
       latencies.emplace(method, AddLatency(method));
@@ -74,6 +77,41 @@ struct CoordinatorMetrics::Impl {
           .Help("Bytes of artifacts sent.")
           .Register(registry)
           .Add({});
+  prometheus::Family<prometheus::Counter>& damaged =
+      prometheus::BuildCounter()
+          .Name("atelier_artifacts_damaged_total")
+          .Help("Stored files that were found not to be what they should.")
+          .Register(registry);
+  prometheus::Counter& scrubbed_bytes =
+      prometheus::BuildCounter()
+          .Name("atelier_scrubbed_bytes_total")
+          .Help("Bytes read through in search of damage.")
+          .Register(registry)
+          .Add({});
+  prometheus::Gauge& orphans =
+      prometheus::BuildGauge()
+          .Name("atelier_checkpoint_orphans")
+          .Help("Checkpoints' files that nothing names, to be removed.")
+          .Register(registry)
+          .Add({});
+  prometheus::Gauge& orphan_bytes =
+      prometheus::BuildGauge()
+          .Name("atelier_checkpoint_orphan_bytes")
+          .Help("Bytes of the checkpoints' files that nothing names.")
+          .Register(registry)
+          .Add({});
+  prometheus::Gauge& free_bytes =
+      prometheus::BuildGauge()
+          .Name("atelier_storage_free_bytes")
+          .Help("Bytes that are free on the disk under --data.")
+          .Register(registry)
+          .Add({});
+  prometheus::Gauge& is_full =
+      prometheus::BuildGauge()
+          .Name("atelier_storage_full")
+          .Help("1 while nothing new is accepted for want of room, else 0.")
+          .Register(registry)
+          .Add({});
   // Filled by the constructor, only read after it.
   std::map<std::string, prometheus::Histogram*> latencies;
   WorkerSamples workers;
@@ -102,6 +140,25 @@ void CoordinatorMetrics::CountUpload(int64_t bytes) {
 
 void CoordinatorMetrics::CountDownloadedBytes(int64_t bytes) {
   impl_->downloaded_bytes.Increment(static_cast<double>(bytes));
+}
+
+void CoordinatorMetrics::CountDamagedArtifact(const std::string& kind) {
+  impl_->damaged.Add({{"kind", kind}}).Increment();
+}
+
+void CoordinatorMetrics::SetDisk(int64_t free_bytes, bool is_full) {
+  impl_->free_bytes.Set(static_cast<double>(free_bytes));
+  impl_->is_full.Set(is_full ? 1 : 0);
+}
+
+void CoordinatorMetrics::SetOrphans(int64_t files, int64_t bytes) {
+  impl_->orphans.Set(static_cast<double>(files));
+  impl_->orphan_bytes.Set(static_cast<double>(bytes));
+}
+
+void CoordinatorMetrics::SetScrubbedBytes(int64_t bytes) {
+  impl_->scrubbed_bytes.Increment(static_cast<double>(bytes) -
+                                  impl_->scrubbed_bytes.Value());
 }
 
 void CoordinatorMetrics::SetWorkerSamples(

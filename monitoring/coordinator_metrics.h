@@ -60,6 +60,15 @@ class CoordinatorMetrics {
   void CountUpload(int64_t bytes);
   void CountDownloadedBytes(int64_t bytes);
 
+  /// `kind`: "artifact" or "checkpoint".
+  void CountDamagedArtifact(const std::string& kind);
+  /// The disk under --data.
+  void SetDisk(int64_t free_bytes, bool is_full);
+  /// Checkpoints' files that nothing names.
+  void SetOrphans(int64_t files, int64_t bytes);
+  /// Read through so far.
+  void SetScrubbedBytes(int64_t bytes);
+
   /// Replaces a worker's samples. Names outside kWorkerMetrics, and numbers
   /// that none of these can be (negative, not finite, over 1e18), are dropped.
   void SetWorkerSamples(const std::string& worker,

@@ -148,8 +148,8 @@ constexpr char kRetry[] =
 constexpr char kRepair[] = R"(
 UPDATE tasks SET state = 1, generation = :generation, failures = 0,
     interruptions = 0, memory_floor = 0, furthest_iteration = 0, crashes = '',
-    outcome = NULL, message = '', image_digest = NULL, content_loss = NULL, style_loss = NULL,
-    tv_loss = NULL, total_loss = NULL, iterations = NULL, elapsed_us = NULL,
+    outcome = NULL, message = '', image_digest = NULL, content_loss = NULL,
+    style_loss = NULL, tv_loss = NULL, total_loss = NULL, iterations = NULL, elapsed_us = NULL,
     profile = NULL, width_px = NULL, height_px = NULL
   WHERE job_id = :job AND task_index = :task_index AND state = 3
     AND image_digest = :image_digest

@@ -1,0 +1,233 @@
+#include "coordinator/storage.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/digest.h"
+#include "common/status_macros.h"
+#include "coordinator/artifacts/directory_store.h"
+#include "coordinator/artifacts/guarded_store.h"
+#include "coordinator/artifacts/posix_file.h"
+#include "coordinator/lost_database.h"
+#include "coordinator/store/data_lock.h"
+#include "spdlog/spdlog.h"
+
+namespace atelier {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr absl::Duration kLookEvery = absl::Seconds(1);
+// What a database needs to be opened, with some to spare.
+constexpr int64_t kRoomToOpenBytes = int64_t{4} << 20;
+
+std::string Text(const absl::Status& status) {
+  return std::string(status.message());
+}
+
+void Warn(const char* what, const absl::Status& status) {
+  if (!status.ok()) spdlog::warn("{}: {}", what, Text(status));
+}
+
+// Without a database that says which they are: those written longest ago.
+void RemoveOldestFiles(const std::string& folder, int64_t bytes) {
+  std::vector<std::tuple<fs::file_time_type, std::string, int64_t>> files;
+  std::error_code error;
+  fs::recursive_directory_iterator file(folder, error), end;
+  for (; !error && file != end; file.increment(error)) {
+    std::error_code gone;
+    const auto size = file->file_size(gone);
+    const auto time = file->last_write_time(gone);
+    if (gone || !IsHexDigest(file->path().filename().string())) continue;
+    files.emplace_back(time, file->path(), static_cast<int64_t>(size));
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& [time, path, size] : files) {
+    if (bytes <= 0) return;
+    if (fs::remove(path, error)) bytes -= size;
+  }
+}
+
+std::unique_ptr<ArtifactStore> Verified(ArtifactStore& files, Clock& clock,
+                                        absl::Duration verify_after,
+                                        CoordinatorMetrics& metrics,
+                                        const std::string& kind) {
+  VerifiedStoreOptions options;
+  options.verify_after = verify_after;
+  options.on_damage = [&metrics, kind](const std::string& digest,
+                                       const absl::Status& why) {
+    metrics.CountDamagedArtifact(kind);
+    spdlog::error("{} {} counts as missing: {}", kind, digest, Text(why));
+  };
+  return std::make_unique<VerifiedStore>(files, clock, std::move(options));
+}
+
+}  // namespace
+
+Storage::Storage(const StorageOptions& options, Clock& clock,
+                 CoordinatorMetrics& metrics)
+    : options_(options),
+      clock_(clock),
+      metrics_(metrics),
+      disk_(options.folder),
+      guard_(disk_, options.reserve_bytes) {}
+
+absl::StatusOr<std::unique_ptr<Storage>> Storage::Open(
+    const StorageOptions& options, Clock& clock, CoordinatorMetrics& metrics) {
+  auto storage = absl::WrapUnique(new Storage(options, clock, metrics));
+  absl::Status opened = storage->OpenAll();
+  if (absl::IsFailedPrecondition(opened)) return opened;
+  if (!opened.ok() && storage->FreeRoomToOpen()) opened = storage->OpenAll();
+  if (!opened.ok()) storage->guard_.WriteFailed();
+  const bool changed = storage->LookAtDisk();
+  // What the state of the disk explains needs no other explanation.
+  if (!opened.ok()) RETURN_IF_ERROR(storage->MayWrite());
+  RETURN_IF_ERROR(opened);
+  if (changed) storage->LogDisk();
+  return storage;
+}
+
+absl::Status Storage::OpenAll() {
+  RETURN_IF_ERROR(OpenJobs());
+  // Reading goes longer than writing, which an epoch begins with.
+  RETURN_IF_ERROR(disk_.TryWriting());
+  return OpenArtifacts();
+}
+
+absl::Status Storage::OpenJobs() {
+  jobs_ = nullptr;
+  if (!options_.adopt) RETURN_IF_ERROR(CheckDatabaseIsThere(options_.folder));
+  // It locks the folder; only then may leftovers in it be removed.
+  ASSIGN_OR_RETURN(jobs_, SqliteStore::Open(options_.folder));
+  for (const std::string& lost : jobs_->rebuilt()) {
+    spdlog::error("{}/atelier.db had damaged pages; {}", options_.folder, lost);
+  }
+  ASSIGN_OR_RETURN(const SqliteStore::Settings settings, jobs_->ReadSettings());
+  if (settings.epoch > 0 || options_.adopt) return absl::OkStatus();
+  return CheckDatabaseWasUsed(options_.folder);
+}
+
+absl::Status Storage::OpenArtifacts() {
+  DirectoryStoreOptions files;
+  files.root = absl::StrCat(options_.folder, "/artifacts");
+  files.max_artifact_bytes = options_.max_artifact_bytes;
+  ASSIGN_OR_RETURN(artifact_files_, OpenDirectoryStore(files));
+  files.root = absl::StrCat(options_.folder, "/checkpoints");
+  files.keeps_damaged = false;
+  ASSIGN_OR_RETURN(checkpoint_files_on_disk_, OpenDirectoryStore(files));
+  guarded_artifacts_ = std::make_unique<GuardedStore>(*artifact_files_, guard_,
+                                                      &SpaceGuard::MayWrite);
+  guarded_checkpoints_ = std::make_unique<GuardedStore>(
+      *checkpoint_files_on_disk_, guard_, &SpaceGuard::MayKeepCheckpoint);
+  artifacts_ = Verified(*guarded_artifacts_, clock_, options_.verify_after,
+                        metrics_, "artifact");
+  checkpoints_ = Verified(*guarded_checkpoints_, clock_, options_.verify_after,
+                          metrics_, "checkpoint");
+  scrubber_ = std::make_unique<Scrubber>(
+      std::vector<ArtifactStore*>{artifacts_.get(), checkpoints_.get()},
+      options_.scrub);
+  return absl::OkStatus();
+}
+
+bool Storage::FreeRoomToOpen() {
+  jobs_ = nullptr;
+  const auto has_room = [this] {
+    const absl::StatusOr<DiskState> state = disk_.Look();
+    return !state.ok() || state->read_only ||
+           state->free_bytes >= kRoomToOpenBytes;
+  };
+  // Not while another coordinator uses the folder.
+  const auto lock = DataLock::Acquire(options_.folder);
+  if (!lock.ok() || has_room()) return false;
+  disk_.Release();
+  for (const char* folder : {"/artifacts/tmp", "/checkpoints/tmp"}) {
+    EmptyFolder(options_.folder + folder).IgnoreError();
+  }
+  if (!has_room()) {
+    RemoveOldestFiles(options_.folder + "/checkpoints", kRoomToOpenBytes);
+  }
+  return true;
+}
+
+void Storage::SweepCheckpoints(CheckpointFiles::IsNamed is_named) {
+  checkpoint_files_ = std::make_unique<CheckpointFiles>(
+      *checkpoints_, std::move(is_named), options_.checkpoint_grace);
+}
+
+void Storage::Attach(Dispatcher& dispatcher) {
+  dispatcher_ = &dispatcher;
+  HoldWorkWhileFull();
+}
+
+void Storage::Tick() {
+  if (checkpoint_files_ != nullptr) {
+    // Files keep the machine's own time.
+    Warn("a checkpoint is not removed", checkpoint_files_->Tick(absl::Now()));
+    const CheckpointFiles::Orphans& orphans = checkpoint_files_->orphans();
+    metrics_.SetOrphans(orphans.files, orphans.bytes);
+  }
+  Warn("artifacts are not read through", scrubber_->Tick(clock_.Now()));
+  metrics_.SetScrubbedBytes(scrubber_->read_bytes());
+  const absl::Time now = clock_.Now();
+  if (now < next_look_) return;
+  next_look_ = now + kLookEvery;
+  LookAtDatabase();
+  if (LookAtDisk()) LogDisk();
+  HoldWorkWhileFull();
+}
+
+void Storage::LookAtDatabase() {
+  if (dispatcher_ == nullptr) return;
+  const absl::Status health = dispatcher_->Health();
+  const bool fails = !health.ok();
+  if (fails) guard_.WriteFailed();
+  if (fails != std::exchange(database_fails_, fails)) {
+    if (fails) {
+      spdlog::error("{}/atelier.db takes nothing: {}", options_.folder,
+                    Text(health));
+    } else {
+      spdlog::info("{}/atelier.db takes all again", options_.folder);
+    }
+  }
+}
+
+bool Storage::LookAtDisk() {
+  const bool changed =
+      guard_.Tick([this](int64_t bytes) { return ShedCheckpoints(bytes); });
+  metrics_.SetDisk(guard_.free_bytes(), !guard_.MayWrite().ok());
+  return changed;
+}
+
+void Storage::LogDisk() const {
+  const absl::Status may_write = guard_.MayWrite();
+  if (may_write.ok()) {
+    spdlog::info("{} has room again: everything is accepted", options_.folder);
+  } else {
+    spdlog::error("nothing new is accepted: {}", Text(may_write));
+  }
+}
+
+int64_t Storage::ShedCheckpoints(int64_t bytes) {
+  if (dispatcher_ == nullptr) return 0;
+  const int64_t shed_bytes = dispatcher_->ShedCheckpoints(bytes).value_or(0);
+  if (shed_bytes > 0) {
+    spdlog::warn("{} has little room: checkpoints of {} bytes are removed",
+                 options_.folder, shed_bytes);
+  }
+  return shed_bytes;
+}
+
+void Storage::HoldWorkWhileFull() {
+  const bool is_full = !guard_.MayWrite().ok();
+  if (dispatcher_ == nullptr || is_full == holds_work_) return;
+  if (dispatcher_->HoldWork(is_full).ok()) holds_work_ = is_full;
+}
+
+}  // namespace atelier

@@ -1,0 +1,103 @@
+// What a coordinator keeps under --data: jobs, artifacts, checkpoints.
+#ifndef ATELIER_COORDINATOR_STORAGE_H_
+#define ATELIER_COORDINATOR_STORAGE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "coordinator/artifacts/artifact_store.h"
+#include "coordinator/artifacts/checkpoint_files.h"
+#include "coordinator/artifacts/disk.h"
+#include "coordinator/artifacts/scrubber.h"
+#include "coordinator/artifacts/space_guard.h"
+#include "coordinator/artifacts/verified_store.h"
+#include "coordinator/rpc/dispatcher.h"
+#include "coordinator/store/sqlite_store.h"
+#include "monitoring/coordinator_metrics.h"
+
+namespace atelier {
+
+struct StorageOptions {
+  std::string folder;
+  int64_t max_artifact_bytes = int64_t{4} << 30;
+  absl::Duration verify_after = absl::Hours(24);
+  ScrubOptions scrub;
+  /// How long a worker may take to tell of a checkpoint that it has uploaded.
+  absl::Duration checkpoint_grace = CheckpointFiles::kLeastGrace;
+  bool adopt = false;  ///< Begins anew where the database is lost.
+  /// Set aside for when the disk is full; less on a small one.
+  int64_t reserve_bytes = int64_t{64} << 20;
+};
+
+/// Thread-safe, but for Tick.
+class Storage {
+ public:
+  /// Lifetime: clock and metrics outlive it.
+  /// On a full disk the reserve is used and, should it not be enough,
+  /// checkpoints are removed.
+  /// Errors: as SqliteStore::Open, OpenDirectoryStore and CheckDatabaseIsThere;
+  ///         Unavailable (the disk is full or read-only: repeat later).
+  static absl::StatusOr<std::unique_ptr<Storage>> Open(
+      const StorageOptions& options, Clock& clock, CoordinatorMetrics& metrics);
+
+  Store& jobs() { return *jobs_; }
+  ArtifactStore& artifacts() { return *artifacts_; }
+  ArtifactStore& checkpoints() { return *checkpoints_; }
+
+  /// From now on Tick removes checkpoints' files that nothing names.
+  void SweepCheckpoints(CheckpointFiles::IsNamed is_named);
+  /// REQUIRES: SweepCheckpoints.
+  CheckpointFiles& checkpoint_files() { return *checkpoint_files_; }
+
+  /// Checkpoints give way through it, and nothing is started while the disk is
+  /// full. Lifetime: it outlives the last Tick.
+  void Attach(Dispatcher& dispatcher);
+
+  /// Unavailable while the disk is full: why, and what to do.
+  absl::Status MayWrite() const { return guard_.MayWrite(); }
+
+  /// Does some of what is to be done: call it about ten times a second, on one
+  /// thread. Failures are logged.
+  void Tick();
+
+ private:
+  Storage(const StorageOptions& options, Clock& clock,
+          CoordinatorMetrics& metrics);
+  absl::Status OpenAll();
+  absl::Status OpenJobs();
+  // Whether it did something.
+  bool FreeRoomToOpen();
+  void LookAtDatabase();
+  // Whether there is something to log.
+  bool LookAtDisk();
+  void LogDisk() const;
+  void HoldWorkWhileFull();
+  int64_t ShedCheckpoints(int64_t bytes);
+  absl::Status OpenArtifacts();
+
+  const StorageOptions options_;
+  Clock& clock_;
+  CoordinatorMetrics& metrics_;
+  FolderDisk disk_;
+  SpaceGuard guard_;
+  std::unique_ptr<SqliteStore> jobs_;
+  std::unique_ptr<ArtifactStore> artifact_files_, checkpoint_files_on_disk_;
+  std::unique_ptr<ArtifactStore> guarded_artifacts_, guarded_checkpoints_;
+  std::unique_ptr<ArtifactStore> artifacts_, checkpoints_;
+  std::unique_ptr<CheckpointFiles> checkpoint_files_;
+  std::unique_ptr<Scrubber> scrubber_;
+  Dispatcher* dispatcher_ = nullptr;
+  absl::Time next_look_ = absl::InfinitePast();
+  bool database_fails_ = false;
+  bool holds_work_ = false;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_STORAGE_H_
