@@ -186,6 +186,9 @@ absl::Status Serve(Coordinator& coordinator) {
   ClockWatch clock_watch;
   while (!WaitForStopSignal(kTick)) {
     coordinator.server->Tick();
+    if (const std::string jump = clock_watch.Check(); !jump.empty()) {
+      spdlog::warn("{}", jump);
+    }
     if (const absl::Status health = coordinator.dispatcher->Health();
         absl::IsAborted(health)) {
       return health;

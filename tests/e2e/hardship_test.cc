@@ -1,11 +1,4 @@
 // A disk that fills.
-#include <sys/mount.h>
-#include <sys/statvfs.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -15,43 +8,12 @@
 #include "tests/testing/cluster.h"
 #include "tests/testing/cluster_jobs.h"
 #include "tests/testing/samples.h"
+#include "tests/testing/small_disk.h"
 
 namespace atelier {
 namespace {
 
 using ::testing::HasSubstr;
-
-// A small file system of its own, in memory.
-class SmallDisk {
- public:
-  explicit SmallDisk(const std::string& size) {
-    mounted_ = mount("tmpfs", folder_.path().c_str(), "tmpfs", 0,
-                     absl::StrCat("size=", size).c_str()) == 0;
-    why_not_ = std::strerror(errno);
-  }
-  ~SmallDisk() {
-    if (mounted_) umount2(folder_.path().c_str(), MNT_DETACH);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-
-  bool mounted() const { return mounted_; }
-  const std::string& why_not() const { return why_not_; }
-  std::string data() const { return folder_ / "data"; }
-  // Takes all the room there is.
-  void Fill() {
-    std::ofstream filler(folder_ / "filler", std::ios::binary);
-    const std::vector<char> zeros(4096);
-    while (filler.write(zeros.data(), zeros.size()).flush()) {
-    }
-  }
-  void MakeRoom() { std::filesystem::remove(folder_ / "filler"); }
-
- private:
-  TemporaryFolder folder_;
-  bool mounted_ = false;
-  std::string why_not_;
-};
 
 Finished Atelier(const Cluster& cluster, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), Binary("atelier"));

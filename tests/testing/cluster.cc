@@ -6,10 +6,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
@@ -58,6 +60,20 @@ Finished Cluster::AwaitEnd(const std::string& name) {
 
 void Cluster::RestartCoordinator() {
   StartCoordinator(address_, http_address_);
+}
+
+std::string Cluster::AwaitReadiness(const std::string& begins) const {
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  httplib::Client client(absl::StrCat("http://", http_address_));
+  while (true) {
+    const httplib::Result page = client.Get("/readyz");
+    const std::string answer =
+        page ? absl::StrCat(page->status, " ", page->body) : "no answer";
+    if (absl::StartsWith(answer, begins) || absl::Now() > deadline) {
+      return answer;
+    }
+    absl::SleepFor(absl::Milliseconds(50));
+  }
 }
 
 double Cluster::Metric(const std::string& series) const {

@@ -54,6 +54,10 @@ class Cluster {
   /// On the same address and data.
   void RestartCoordinator();
 
+  /// The status and text of /readyz once they begin with `begins`, as "503", or
+  /// what they are after half a minute.
+  std::string AwaitReadiness(const std::string& begins) const;
+
   /// What the coordinator's /metrics says of one time series, as
   /// `atelier_workers` or `atelier_worker_slots{worker="anna"}`. Fails the test
   /// when there is none.

@@ -263,7 +263,8 @@ TEST_F(AgentTest, AnInputTheStoreLacksIsNotTheRendersFault) {
   Start();
   coordinator_.Assign(Work());
   EXPECT_THAT(coordinator_.AwaitReport(v1::OUTCOME_INTERNAL).message(),
-              HasSubstr("cannot fetch the content"));
+              AllOf(HasSubstr("cannot fetch the content"),
+                    HasSubstr("submit the same file again")));
   EXPECT_TRUE(Stop().ok());
 }
 

@@ -72,9 +72,14 @@ absl::StatusOr<std::string> InputLoader::Fetch(const std::string& what,
   auto bytes = artifacts_.Download(digest, &stop);
   if (!bytes.ok()) {
     if (absl::IsCancelled(bytes.status())) return bytes.status();
+    const bool is_lost =
+        absl::IsNotFound(bytes.status()) || absl::IsDataLoss(bytes.status());
     // Whatever the store's code, it says nothing about the render itself.
-    return absl::InternalError(absl::StrCat("cannot fetch the ", what, ": ",
-                                            bytes.status().message()));
+    return absl::InternalError(
+        absl::StrCat("cannot fetch the ", what, ": ", bytes.status().message(),
+                     is_lost ? "; submit the same file again, which brings it "
+                               "back, then retry this job"
+                             : ""));
   }
   if (const absl::Status kept = cache_.Put(digest, *bytes); !kept.ok()) {
     spdlog::warn("the {} is not cached: {}", what, kept.ToString());
