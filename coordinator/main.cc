@@ -157,6 +157,9 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
           std::vector<std::string> digests) {
         files.Discard(std::move(digests));
       };
+  options.storage_is_full = [&storage = *coordinator.storage] {
+    return !storage.MayWrite().ok();
+  };
   ASSIGN_OR_RETURN(
       coordinator.dispatcher,
       Dispatcher::Start(coordinator.storage->jobs(), coordinator.clock,

@@ -96,7 +96,6 @@ class Foreman {
 
   /// While true, nothing is started and no result taken.
   void HoldWork(bool hold) { work_is_held_ = hold; }
-  bool work_is_held() const { return work_is_held_; }
   /// Drops the oldest checkpoints; returns how many bytes they have.
   int64_t ShedCheckpoints(int64_t bytes);
   /// While this has a value, read the page and give it to AddStalePage.

@@ -156,13 +156,10 @@ class Dispatcher {
 
   /// Whether some checkpoint, committed or about to be, has this digest.
   bool NamesCheckpoint(const std::string& digest);
-
+  /// Drops the oldest checkpoints; returns their bytes. Errors: Unavailable.
+  absl::StatusOr<int64_t> ShedCheckpoints(int64_t bytes);
   /// While true, nothing is started: the disk is full. Errors: Unavailable.
   absl::Status HoldWork(bool hold);
-  /// Drops the oldest checkpoints, of so many bytes. Returns how many bytes
-  /// they have. Errors: Unavailable.
-  absl::StatusOr<int64_t> ShedCheckpoints(int64_t bytes);
-
   int64_t epoch() const { return epoch_; }
   DispatcherCounts Counts();
 
@@ -213,7 +210,6 @@ class Dispatcher {
                                    std::vector<absl::Status>& statuses);
   absl::Status AssignWork(absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
-  // Lets go of the lock while store and pictures are read.
   absl::Status LookUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
   absl::Status Commit(const Decisions& decisions);
   absl::Status Reload(const std::function<absl::Time()>& now);
