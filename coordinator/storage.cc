@@ -216,7 +216,8 @@ void Storage::LogDisk() const {
 
 int64_t Storage::ShedCheckpoints(int64_t bytes) {
   if (dispatcher_ == nullptr) return 0;
-  const int64_t shed_bytes = dispatcher_->ShedCheckpoints(bytes).value_or(0);
+  const int64_t shed_bytes =
+      dispatcher_->SaveRoom(holds_work_, bytes).value_or(0);
   if (shed_bytes > 0) {
     spdlog::warn("{} has little room: checkpoints of {} bytes are removed",
                  options_.folder, shed_bytes);
@@ -227,7 +228,7 @@ int64_t Storage::ShedCheckpoints(int64_t bytes) {
 void Storage::HoldWorkWhileFull() {
   const bool is_full = !guard_.MayWrite().ok();
   if (dispatcher_ == nullptr || is_full == holds_work_) return;
-  if (dispatcher_->HoldWork(is_full).ok()) holds_work_ = is_full;
+  if (dispatcher_->SaveRoom(is_full, 0).ok()) holds_work_ = is_full;
 }
 
 }  // namespace atelier

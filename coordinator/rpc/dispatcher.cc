@@ -328,20 +328,15 @@ bool Dispatcher::NamesCheckpoint(const std::string& digest) {
   return foreman_.checkpoints().Names(digest);
 }
 
-absl::Status Dispatcher::HoldWork(bool hold) {
-  return Call([hold](Foreman& foreman) {
-    foreman.HoldWork(hold);
-    return absl::OkStatus();
-  });
-}
-
-absl::StatusOr<int64_t> Dispatcher::ShedCheckpoints(int64_t bytes) {
-  int64_t shed_bytes = 0;
+absl::StatusOr<int64_t> Dispatcher::SaveRoom(bool hold_work,
+                                             int64_t shed_bytes) {
+  int64_t dropped_bytes = 0;
   RETURN_IF_ERROR(Call([&](Foreman& foreman) {
-    shed_bytes = foreman.ShedCheckpoints(bytes);
+    foreman.HoldWork(hold_work);
+    dropped_bytes = foreman.ShedCheckpoints(shed_bytes);
     return absl::OkStatus();
   }));
-  return shed_bytes;
+  return dropped_bytes;
 }
 
 DispatcherCounts Dispatcher::Counts() {

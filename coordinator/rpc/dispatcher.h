@@ -40,6 +40,7 @@
 #include "coordinator/core/records.h"
 #include "coordinator/core/scheduling_policy.h"
 #include "coordinator/core/worker.h"
+#include "coordinator/rpc/dispatcher_command.h"
 #include "coordinator/rpc/dispatcher_options.h"
 #include "coordinator/rpc/dispatcher_views.h"
 #include "coordinator/rpc/listeners.h"
@@ -156,10 +157,10 @@ class Dispatcher {
 
   /// Whether some checkpoint, committed or about to be, has this digest.
   bool NamesCheckpoint(const std::string& digest);
-  /// Drops the oldest checkpoints; returns their bytes. Errors: Unavailable.
-  absl::StatusOr<int64_t> ShedCheckpoints(int64_t bytes);
-  /// While true, nothing is started: the disk is full. Errors: Unavailable.
-  absl::Status HoldWork(bool hold);
+  /// On a disk with little room: starts nothing while `hold_work`, and drops
+  /// the oldest checkpoints. Returns the bytes of these. Errors: Unavailable.
+  absl::StatusOr<int64_t> SaveRoom(bool hold_work, int64_t shed_bytes);
+
   int64_t epoch() const { return epoch_; }
   DispatcherCounts Counts();
 
@@ -169,17 +170,7 @@ class Dispatcher {
   absl::Status Health();
 
  private:
-  // Something to be decided on the writer thread.
-  struct Command {
-    absl::Time now;
-    // Looks into the store, so what was decided before it is committed first.
-    bool reads_store = false;
-    std::function<absl::Status(Foreman&)> decide;
-    // Hears decide's status once it is durable, or Unavailable; may be null.
-    std::function<void(const absl::Status&)> answer;
-    // The worker's call that it is, which the Foreman answers.
-    std::optional<SyncId> call;
-  };
+  using Command = DispatcherCommand;
 
   Dispatcher(Store& store, Clock& clock, SchedulingPolicy& policy,
              Options options, int64_t epoch);
