@@ -235,8 +235,26 @@ absl::StatusOr<JobRecord> Dispatcher::Retry(const JobId& id) {
   return store_.GetJob(id);
 }
 
+absl::StatusOr<std::vector<TaskPicture>> Dispatcher::FindPictures(
+    const JobId& id, const std::set<int64_t>& indices) {
+  constexpr int kRowsAtOnce = 1000;
+  std::vector<TaskPicture> found;
+  for (auto index = indices.begin(); index != indices.end();) {
+    const int64_t first = *index;
+    ASSIGN_OR_RETURN(const Store::JobTasks stored,
+                     store_.ListTasks(id, first, kRowsAtOnce));
+    for (const TaskRecord& row : stored.rows) {
+      if (row.state != TaskState::kSucceeded) continue;
+      if (indices.count(row.id.index) == 0) continue;
+      found.push_back({row.id.index, row.result->image_digest});
+    }
+    index = indices.lower_bound(first + kRowsAtOnce);
+  }
+  return found;
+}
+
 absl::StatusOr<std::vector<int64_t>> Dispatcher::Repair(
-    const JobId& id, const std::vector<LostPicture>& lost) {
+    const JobId& id, const std::vector<TaskPicture>& lost) {
   std::vector<int64_t> queued;
   RETURN_IF_ERROR(Call(
       [&](Foreman& foreman) -> absl::Status {

@@ -23,6 +23,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -104,11 +105,14 @@ class Dispatcher {
   /// Errors: NotFound, Unavailable.
   absl::StatusOr<JobRecord> Retry(const JobId& id);
 
+  /// Of these tasks, those that succeeded. Errors: NotFound, Unavailable.
+  absl::StatusOr<std::vector<TaskPicture>> FindPictures(
+      const JobId& id, const std::set<int64_t>& indices);
   /// Queues those again that still have this picture; a job that has ended runs
   /// again. Returns their indices.
   /// Errors: NotFound, FailedPrecondition (it was cancelled), Unavailable.
   absl::StatusOr<std::vector<int64_t>> Repair(
-      const JobId& id, const std::vector<LostPicture>& lost);
+      const JobId& id, const std::vector<TaskPicture>& lost);
 
   /// Gives nothing more of it out, and takes back what runs, at no cost to it.
   /// Errors: NotFound, FailedPrecondition (it has ended), Unavailable.
@@ -210,7 +214,7 @@ class Dispatcher {
                             std::shared_ptr<const JobSpec> spec, JobId& id);
   absl::Status DecideRetry(Foreman& foreman, const JobId& id);
   absl::StatusOr<std::vector<int64_t>> DecideRepair(
-      Foreman& foreman, const JobId& id, const std::vector<LostPicture>& lost);
+      Foreman& foreman, const JobId& id, const std::vector<TaskPicture>& lost);
 
   Store& store_;
   Clock& clock_;

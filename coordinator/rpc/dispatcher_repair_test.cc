@@ -25,7 +25,7 @@ class DispatcherRepairTest : public DispatcherTest {
   }
   absl::StatusOr<std::vector<int64_t>> Repair(const JobId& id,
                                               std::vector<int64_t> indices) {
-    std::vector<LostPicture> lost;
+    std::vector<TaskPicture> lost;
     for (int64_t index : indices) {
       lost.push_back({index, std::string(64, 'a')});
     }

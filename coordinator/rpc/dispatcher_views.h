@@ -37,8 +37,8 @@ struct TaskPage {
   std::optional<int64_t> next_index;  ///< Absent on the last page.
 };
 
-/// A succeeded task whose picture, of this digest, is gone.
-struct LostPicture {
+/// A succeeded task, and the digest of its picture.
+struct TaskPicture {
   int64_t index = 0;
   std::string digest;
 };

@@ -1,6 +1,7 @@
 // The dispatcher's writer thread: decide, commit, answer.
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -265,28 +266,30 @@ absl::Status Dispatcher::DecideRetry(Foreman& foreman, const JobId& id) {
 }
 
 absl::StatusOr<std::vector<int64_t>> Dispatcher::DecideRepair(
-    Foreman& foreman, const JobId& id, const std::vector<LostPicture>& lost) {
+    Foreman& foreman, const JobId& id, const std::vector<TaskPicture>& lost) {
   ASSIGN_OR_RETURN(JobRecord record, store_.GetJob(id));
   if (record.state == JobState::kCancelled) {
     return absl::FailedPreconditionError(absl::StrCat(
         "job ", id.value(), " was cancelled: retry it, then repair it"));
   }
-  std::vector<LostPicture> still;
-  for (const LostPicture& one : lost) {
-    ASSIGN_OR_RETURN(const Store::JobTasks stored,
-                     store_.ListTasks(id, one.index, 1));
-    if (stored.rows.empty()) continue;
-    const TaskRecord& row = stored.rows.front();
-    const bool has_it = row.state == TaskState::kSucceeded &&
-                        row.result->image_digest == one.digest;
-    if (has_it) still.push_back(one);
+  std::map<int64_t, std::string> digests;
+  std::set<int64_t> indices;
+  for (const TaskPicture& one : lost) {
+    digests.emplace(one.index, one.digest);
+    indices.insert(one.index);
   }
+  ASSIGN_OR_RETURN(std::vector<TaskPicture> still, FindPictures(id, indices));
+  const auto is_another = [&](const TaskPicture& one) {
+    return digests.at(one.index) != one.digest;
+  };
+  still.erase(std::remove_if(still.begin(), still.end(), is_another),
+              still.end());
   if (!still.empty() && foreman.queue().Find(id) == nullptr) {
     ASSIGN_OR_RETURN(StoredJob job, LoadJob(std::move(record)));
     foreman.Reopen(std::move(job));
   }
   std::vector<int64_t> queued;
-  for (const LostPicture& one : still) {
+  for (const TaskPicture& one : still) {
     foreman.Repair({id, one.index}, one.digest);
     queued.push_back(one.index);
   }

@@ -160,7 +160,7 @@ absl::Status JobsService::Repair(const v1::RepairJobRequest& request,
         "task_indices: ", count, " given; from 1 to ", kMaxRepairs));
   }
   const JobId id(request.job_id());
-  ASSIGN_OR_RETURN(const std::vector<LostPicture> lost, FindLost(request));
+  ASSIGN_OR_RETURN(const std::vector<TaskPicture> lost, FindLost(request));
   if (!lost.empty()) {
     ASSIGN_OR_RETURN(const std::vector<int64_t> queued,
                      dispatcher_.Repair(id, lost));
@@ -169,7 +169,7 @@ absl::Status JobsService::Repair(const v1::RepairJobRequest& request,
   return Give(dispatcher_.GetJob(id), *response.mutable_job());
 }
 
-absl::StatusOr<std::vector<LostPicture>> JobsService::FindLost(
+absl::StatusOr<std::vector<TaskPicture>> JobsService::FindLost(
     const v1::RepairJobRequest& request) {
   const JobId id(request.job_id());
   ASSIGN_OR_RETURN(const JobRecord job, dispatcher_.GetJob(id));
@@ -181,14 +181,13 @@ absl::StatusOr<std::vector<LostPicture>> JobsService::FindLost(
                      *indices.rbegin(), " given; job ", id.value(),
                      " has the tasks 0 to ", job.task_count - 1));
   }
-  std::vector<LostPicture> lost;
-  for (int64_t index : indices) {
-    ASSIGN_OR_RETURN(const TaskPage page, dispatcher_.ListTasks(id, index, 1));
-    const TaskView& task = page.tasks.at(0);
-    if (task.state != TaskState::kSucceeded) continue;
-    const std::string& digest = task.result->image_digest;
-    ASSIGN_OR_RETURN(const bool is_whole, ReadsToItsEnd(artifacts_, digest));
-    if (!is_whole) lost.push_back({index, digest});
+  ASSIGN_OR_RETURN(const std::vector<TaskPicture> pictures,
+                   dispatcher_.FindPictures(id, indices));
+  std::vector<TaskPicture> lost;
+  for (const TaskPicture& one : pictures) {
+    ASSIGN_OR_RETURN(const bool is_whole,
+                     ReadsToItsEnd(artifacts_, one.digest));
+    if (!is_whole) lost.push_back(one);
   }
   return lost;
 }

@@ -77,7 +77,7 @@ class JobsService : public v1::Jobs::CallbackService {
   absl::Status Repair(const v1::RepairJobRequest& request,
                       v1::RepairJobResponse& response);
   // Of the tasks that were asked about: those whose picture is gone or damaged.
-  absl::StatusOr<std::vector<LostPicture>> FindLost(
+  absl::StatusOr<std::vector<TaskPicture>> FindLost(
       const v1::RepairJobRequest& request);
   absl::Status CheckPresent(const std::set<std::string>& digests);
 
