@@ -152,11 +152,11 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
     return artifacts.Has(digest).value_or(false);
   };
   options.notice = [](const std::string& line) { spdlog::warn("{}", line); };
-  options.discard_checkpoints =
-      [&files = coordinator.storage->checkpoint_files()](
-          std::vector<std::string> digests) {
-        files.Discard(std::move(digests));
-      };
+  options.discard_checkpoints = [&files =
+                                     coordinator.storage->checkpoint_files()](
+                                    std::vector<std::string> digests) {
+    files.Discard(std::move(digests));
+  };
   options.storage_is_full = [&storage = *coordinator.storage] {
     return !storage.MayWrite().ok();
   };

@@ -35,6 +35,7 @@
 #include "coordinator/core/roster.h"
 #include "coordinator/core/scheduling_policy.h"
 #include "coordinator/core/user_shares.h"
+#include "coordinator/core/waiting_call.h"
 #include "coordinator/core/worker.h"
 #include "coordinator/core/worker_faults.h"
 
@@ -51,8 +52,7 @@ class Foreman {
   /// Unavailable, and so does what was decided for others: their ids are
   /// returned.
   std::vector<CallId> Restore(std::vector<StoredJob> jobs, absl::Time now);
-  /// Takes up the checkpoints that the store has, oldest first, in place of
-  /// those it knew.
+  /// The store's checkpoints, oldest first, in place of those it knew.
   void RestoreCheckpoints(std::vector<CheckpointRecord> stored);
 
   /// REQUIRES: a job that queue() does not have, all of whose tasks are queued.
@@ -112,9 +112,7 @@ class Foreman {
   const JobQueue& queue() const { return queue_; }
   const Roster& roster() const { return roster_; }
   int waiting_calls() const { return static_cast<int>(calls_.size()); }
-  int live_workers() const {
-    return static_cast<int>(roster_.workers().size());
-  }
+  int live_workers() const;
   int quarantined_workers() const;
   /// Attempts that live workers were told to stop, and still run.
   int stopping_attempts() const;
@@ -127,17 +125,11 @@ class Foreman {
   std::vector<WorkerView> Workers() const;
 
  private:
-  // Tasks refused or ended by a result between two TakeDecisions: nobody waits
-  // long behind a job of them.
+  // Tasks that took no worker, between two TakeDecisions: nobody waits long.
   static constexpr int kMaxSparedAtOnce = 256;
   static constexpr int kMaxUpcoming = 256;
 
-  // A call that was not answered yet.
-  struct Call {
-    WorkerName worker;
-    absl::Time deadline;
-    SyncResponse response;
-  };
+  using Call = WaitingCall;
 
   // The parts of Synchronize, in their order (foreman_sync.cc).
   void TakeReports(SyncRequest& request, SyncResponse& response);

@@ -66,6 +66,10 @@ void Foreman::Accuse(const WorkerName& name) {
   if (worker->waiting_call.has_value()) due_.insert(*worker->waiting_call);
 }
 
+int Foreman::live_workers() const {
+  return static_cast<int>(roster_.workers().size());
+}
+
 int Foreman::quarantined_workers() const {
   return static_cast<int>(std::count_if(
       roster_.workers().begin(), roster_.workers().end(),
