@@ -1,5 +1,6 @@
 #include "coordinator/rpc/jobs_service.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,6 +44,38 @@ absl::StatusOr<std::optional<int64_t>> PageStart(const std::string& token) {
 
 absl::Status CheckJobId(const std::string& id) {
   return CheckPrintable("job_id", id, 1, 64);
+}
+
+struct JobPage {
+  std::vector<JobRecord> jobs;
+  bool is_last = true;
+};
+
+// Newest first. A row has its whole spec, so that few are read at once: a page
+// ends early at the bytes it may have, not after all that it might have had.
+absl::StatusOr<JobPage> ReadPage(Dispatcher& dispatcher, int size,
+                                 std::optional<int64_t> before) {
+  constexpr int kRowsAtOnce = 16;
+  JobPage page;
+  size_t bytes = 0;
+  while (true) {
+    // One more than asked for tells whether there is another page.
+    const int wanted =
+        std::min(kRowsAtOnce, size + 1 - static_cast<int>(page.jobs.size()));
+    ASSIGN_OR_RETURN(std::vector<JobRecord> rows,
+                     dispatcher.ListJobs(wanted, before));
+    for (JobRecord& row : rows) {
+      bytes += row.spec_bytes.size();
+      if (static_cast<int>(page.jobs.size()) == size ||
+          (!page.jobs.empty() && bytes > kMaxPageBytes)) {
+        page.is_last = false;
+        return page;
+      }
+      before = row.sequence;
+      page.jobs.push_back(std::move(row));
+    }
+    if (static_cast<int>(rows.size()) < wanted) return page;
+  }
 }
 
 /// Ends a watch whose request is malformed.
@@ -233,23 +266,15 @@ absl::Status JobsService::List(const v1::ListJobsRequest& request,
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const std::optional<int64_t> before,
                    PageStart(request.page_token()));
-  // One more than asked for tells whether there is another page.
-  ASSIGN_OR_RETURN(const std::vector<JobRecord> jobs,
-                   dispatcher_.ListJobs(size + 1, before));
+  ASSIGN_OR_RETURN(const JobPage page, ReadPage(dispatcher_, size, before));
   std::vector<JobId> ids;
-  for (const JobRecord& job : jobs) ids.push_back(job.id);
+  for (const JobRecord& job : page.jobs) ids.push_back(job.id);
   const std::vector<Wait> waits = dispatcher_.WaitsOf(ids);
-  size_t bytes = 0;
-  for (size_t i = 0; i < jobs.size(); ++i) {
-    const JobRecord& job = jobs[i];
-    bytes += job.spec_bytes.size();
-    if (response.jobs_size() == size ||
-        (response.jobs_size() > 0 && bytes > kMaxPageBytes)) {
-      response.set_next_page_token(
-          absl::StrCat(jobs[response.jobs_size() - 1].sequence));
-      break;
-    }
-    ASSIGN_OR_RETURN(*response.add_jobs(), ToProto(job, waits[i]));
+  for (size_t i = 0; i < page.jobs.size(); ++i) {
+    ASSIGN_OR_RETURN(*response.add_jobs(), ToProto(page.jobs[i], waits[i]));
+  }
+  if (!page.is_last) {
+    response.set_next_page_token(absl::StrCat(page.jobs.back().sequence));
   }
   return absl::OkStatus();
 }

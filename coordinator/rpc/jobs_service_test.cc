@@ -123,6 +123,46 @@ TEST_F(JobsServiceTest, ListsJobsNewestFirstPageByPage) {
   EXPECT_EQ(rest.next_page_token(), "");
 }
 
+TEST_F(JobsServiceTest, PagesOfEverySizeGiveEachJobOnce) {
+  constexpr int kJobs = 35;  // Some more than are read at once.
+  std::vector<std::string> ids;
+  for (int i = 0; i < kJobs; ++i)
+    ids.push_back(MustSubmit(SmallJob()).job_id());
+  std::reverse(ids.begin(), ids.end());
+  for (int size : {1, 7, 15, 16, 17, 32, 34, 35, 36}) {
+    SCOPED_TRACE(size);
+    std::vector<std::string> listed;
+    v1::ListJobsResponse page;
+    do {
+      const std::string token = page.next_page_token();
+      page.Clear();
+      ASSERT_TRUE(ListJobs(size, token, &page).ok());
+      ASSERT_LE(page.jobs_size(), size);
+      ASSERT_GT(page.jobs_size(), 0) << "after " << listed.size();
+      for (const v1::Job& job : page.jobs()) listed.push_back(job.job_id());
+    } while (!page.next_page_token().empty());
+    EXPECT_EQ(listed, ids);
+  }
+}
+
+TEST_F(JobsServiceTest, APageEndsAtTheBytesThatItMayHave) {
+  v1::JobSpec spec = SmallJob();
+  for (int i = 0; i < 150; ++i) {
+    v1::ImageDescription& image = *spec.add_images();
+    image = spec.images(0);
+    image.set_digest(HexDigest(absl::StrCat(i)));
+    for (int c = 0; c < 250; ++c) image.mutable_name()->append("夜");
+  }
+  constexpr size_t kMost = size_t{8} << 20;
+  const size_t jobs = kMost / EncodeSpec(spec).size() + 20;
+  for (size_t i = 0; i < jobs; ++i) MustSubmit(spec);
+  v1::ListJobsResponse page;
+  ASSERT_TRUE(ListJobs(1000, "", &page).ok());
+  EXPECT_LE(page.ByteSizeLong(), kMost + (size_t{1} << 20));
+  EXPECT_GE(page.jobs_size(), static_cast<int>(jobs) - 25);
+  EXPECT_NE(page.next_page_token(), "");
+}
+
 TEST_F(JobsServiceTest, ListsTasksResolvedAndLabelled) {
   v1::JobSpec spec = SmallJob();
   AddIterationsAxis(spec, {10, 20, 30});
