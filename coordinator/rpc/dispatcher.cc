@@ -358,15 +358,16 @@ absl::StatusOr<int64_t> Dispatcher::SaveRoom(bool hold_work,
 }
 
 DispatcherCounts Dispatcher::Counts() {
-  const WaitLimits limits = CurrentWaitLimits();
+  DispatcherCounts waits;
+  CountWaits(waits);
   absl::MutexLock lock(&foreman_mu_);
   DispatcherCounts counts = counts_;
+  counts.jobs_by_wait = waits.jobs_by_wait;
   for (const auto& [sequence, job] : foreman_.queue().jobs()) {
     counts.tasks_queued += job.record().counts.queued;
     counts.tasks_leased += job.record().counts.leased;
     ++counts.unfinished_jobs;
   }
-  CountWaits(limits, counts);
   counts.live_workers = foreman_.live_workers();
   counts.quarantined_workers = foreman_.quarantined_workers();
   counts.stopping_attempts = foreman_.stopping_attempts();

@@ -195,8 +195,8 @@ class Dispatcher {
                 const TaskRecord* row);
 
   WaitLimits CurrentWaitLimits() const;
-  void CountWaits(const WaitLimits& limits, DispatcherCounts& counts)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
+  // Takes the lock to look, and judges without it.
+  void CountWaits(DispatcherCounts& counts) ABSL_LOCKS_EXCLUDED(foreman_mu_);
 
   // On the writer thread (dispatcher_writer.cc).
   void RunWriter();

@@ -1,5 +1,7 @@
 // Why jobs wait, as the dispatcher's picture of them says.
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "coordinator/rpc/dispatcher.h"
 #include "coordinator/scheduler/wait_reason.h"
@@ -14,26 +16,39 @@ WaitLimits Dispatcher::CurrentWaitLimits() const {
 std::vector<Wait> Dispatcher::WaitsOf(const std::vector<JobId>& ids) {
   std::vector<Wait> waits(ids.size());
   const WaitLimits limits = CurrentWaitLimits();
-  absl::MutexLock lock(&foreman_mu_);
-  const JobQueue& queue = foreman_.queue();
-  std::optional<WaitExplainer> explainer;  // Not made for jobs that run.
-  for (size_t i = 0; i < ids.size(); ++i) {
-    const Job* const job = queue.Find(ids[i]);
-    if (job == nullptr || !job->leased().empty()) continue;
-    if (!explainer.has_value()) {
-      explainer.emplace(foreman_.roster().workers(), queue, limits);
+  std::vector<std::pair<size_t, WaitQuestion>> questions;
+  std::optional<WaitExplainer> explainer;
+  {
+    absl::MutexLock lock(&foreman_mu_);
+    const JobQueue& queue = foreman_.queue();
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const Job* const job = queue.Find(ids[i]);
+      if (job == nullptr || !job->leased().empty()) continue;
+      questions.emplace_back(i, QuestionOf(*job, queue));
     }
-    waits[i] = explainer->Explain(*job);
+    if (questions.empty()) return waits;  // Nothing is counted for them.
+    explainer.emplace(foreman_.roster().workers(), limits);
+  }
+  for (const auto& [i, question] : questions) {
+    waits[i] = explainer->Explain(question);
   }
   return waits;
 }
 
-void Dispatcher::CountWaits(const WaitLimits& limits,
-                            DispatcherCounts& counts) {
-  const JobQueue& queue = foreman_.queue();
-  WaitExplainer explainer(foreman_.roster().workers(), queue, limits);
-  for (const auto& [sequence, job] : queue.jobs()) {
-    ++counts.jobs_by_wait[static_cast<int>(explainer.ReasonOf(job))];
+void Dispatcher::CountWaits(DispatcherCounts& counts) {
+  const WaitLimits limits = CurrentWaitLimits();
+  std::vector<WaitQuestion> questions;
+  std::optional<WaitExplainer> explainer;
+  {
+    absl::MutexLock lock(&foreman_mu_);
+    const JobQueue& queue = foreman_.queue();
+    for (const auto& [sequence, job] : queue.jobs()) {
+      questions.push_back(QuestionOf(job, queue));
+    }
+    explainer.emplace(foreman_.roster().workers(), limits);
+  }
+  for (const WaitQuestion& question : questions) {
+    ++counts.jobs_by_wait[static_cast<int>(explainer->ReasonOf(question))];
   }
 }
 

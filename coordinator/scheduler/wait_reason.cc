@@ -102,15 +102,42 @@ std::string UnavailableMessage(int workers) {
                       " are draining or quarantined");
 }
 
+// Of the tasks that could be next the one that asks for least: while one may
+// start, the job does not wait for memory. As many are looked at as a choice
+// looks at.
+int64_t FloorOf(const Job& job) {
+  if (job.ready().empty() || !job.FreshWindow().empty()) return 0;
+  int64_t looked_at = 0;
+  int64_t floor_bytes = job.ready().begin()->second.memory_floor_bytes;
+  for (const auto& [index, costs] : job.ready()) {
+    if (looked_at++ == Job::kWindow) break;
+    floor_bytes = std::min(floor_bytes, costs.memory_floor_bytes);
+  }
+  return floor_bytes;
+}
+
 }  // namespace
+
+WaitQuestion QuestionOf(const Job& job, const JobQueue& queue) {
+  WaitQuestion question;
+  question.runs = !job.leased().empty();
+  if (question.runs) return question;
+  question.paused = job.record().paused;
+  question.needs = job.spec().needs;
+  question.floor_bytes = FloorOf(job);
+  question.user = job.spec().user;
+  const auto user = queue.users().find(question.user);
+  if (user != queue.users().end()) question.user_leased = user->second.leased;
+  return question;
+}
 
 absl::string_view Name(WaitReason reason) {
   return kNames[static_cast<int>(reason)];
 }
 
 WaitExplainer::WaitExplainer(const std::map<WorkerName, Worker>& workers,
-                             const JobQueue& queue, WaitLimits limits)
-    : queue_(queue), limits_(limits) {
+                             WaitLimits limits)
+    : limits_(limits) {
   for (const auto& [name, worker] : workers) {
     const WorkerDescription& who = worker.description;
     Count& count = kinds_[{who.tags, who.memory_bytes, who.profile}];
@@ -122,23 +149,9 @@ WaitExplainer::WaitExplainer(const std::map<WorkerName, Worker>& workers,
   }
 }
 
-// Of the tasks that could be next the one that asks for least: while one may
-// start, the job does not wait for memory. As many are looked at as a choice
-// looks at.
-WaitExplainer::Ask WaitExplainer::AskOf(const Job& job) {
-  Ask ask{job.spec().needs, 0};
-  if (job.ready().empty() || !job.FreshWindow().empty()) return ask;
-  int64_t looked_at = 0;
-  ask.floor_bytes = job.ready().begin()->second.memory_floor_bytes;
-  for (const auto& [index, costs] : job.ready()) {
-    if (looked_at++ == Job::kWindow) break;
-    ask.floor_bytes = std::min(ask.floor_bytes, costs.memory_floor_bytes);
-  }
-  return ask;
-}
-
-const WaitExplainer::Fit& WaitExplainer::FitFor(const Ask& ask) {
-  const auto [found, made] = fits_.try_emplace(ask);
+const WaitExplainer::Fit& WaitExplainer::FitFor(const WaitQuestion& job) {
+  const auto [found, made] = fits_.try_emplace({job.needs, job.floor_bytes});
+  const Ask& ask = found->first;
   Fit& fit = found->second;
   if (!made) return fit;
   for (const auto& [kind, count] : kinds_) {
@@ -159,35 +172,30 @@ const WaitExplainer::Fit& WaitExplainer::FitFor(const Ask& ask) {
   return fit;
 }
 
-int64_t WaitExplainer::LeasedOf(const std::string& user) const {
-  const auto found = queue_.users().find(user);
-  return found == queue_.users().end() ? 0 : found->second.leased;
-}
-
-WaitReason WaitExplainer::ReasonOf(const Job& job) {
-  if (!job.leased().empty()) return WaitReason::kNone;
-  if (job.record().paused) return WaitReason::kPaused;
+WaitReason WaitExplainer::ReasonOf(const WaitQuestion& job) {
+  if (job.runs) return WaitReason::kNone;
+  if (job.paused) return WaitReason::kPaused;
   if (limits_.storage_full) return WaitReason::kStorage;
   if (workers_ == 0) return WaitReason::kNoWorker;
-  const Fit& fit = FitFor(AskOf(job));
+  const Fit& fit = FitFor(job);
   if (fit.with_tags == 0) return WaitReason::kTags;
   if (fit.with_memory == 0) return WaitReason::kMemory;
   if (fit.with_profile == 0) return WaitReason::kProfile;
   if (fit.fitting.available == 0) return WaitReason::kWorkersUnavailable;
   if (limits_.max_running_per_user > 0 &&
-      LeasedOf(job.spec().user) >= limits_.max_running_per_user) {
+      job.user_leased >= limits_.max_running_per_user) {
     return WaitReason::kUserLimit;
   }
   return WaitReason::kWorkersBusy;
 }
 
-Wait WaitExplainer::Explain(const Job& job) {
+Wait WaitExplainer::Explain(const WaitQuestion& job) {
   const WaitReason reason = ReasonOf(job);
   return {reason, Message(reason, job)};
 }
 
-std::string WaitExplainer::Message(WaitReason reason, const Job& job) {
-  const WorkerNeeds& needs = job.spec().needs;
+std::string WaitExplainer::Message(WaitReason reason, const WaitQuestion& job) {
+  const WorkerNeeds& needs = job.needs;
   switch (reason) {
     case WaitReason::kNone:
       return "";
@@ -202,19 +210,18 @@ std::string WaitExplainer::Message(WaitReason reason, const Job& job) {
                           needs.tags.size() == 1 ? "" : "all of ",
                           TagText(needs.tags));
     case WaitReason::kMemory: {
-      const Ask ask = AskOf(job);
-      const Fit& fit = FitFor(ask);
-      return MemoryMessage(needs, ask.floor_bytes, fit.largest_bytes,
+      const Fit& fit = FitFor(job);
+      return MemoryMessage(needs, job.floor_bytes, fit.largest_bytes,
                            fit.with_tags);
     }
     case WaitReason::kProfile:
-      return ProfileMessage(needs, FitFor(AskOf(job)).with_memory);
+      return ProfileMessage(needs, FitFor(job).with_memory);
     case WaitReason::kWorkersUnavailable:
-      return UnavailableMessage(FitFor(AskOf(job)).fitting.workers);
+      return UnavailableMessage(FitFor(job).fitting.workers);
     case WaitReason::kUserLimit:
-      return UserMessage(job.spec().user, LeasedOf(job.spec().user));
+      return UserMessage(job.user, job.user_leased);
     case WaitReason::kWorkersBusy: {
-      const Count& fitting = FitFor(AskOf(job)).fitting;
+      const Count& fitting = FitFor(job).fitting;
       return BusyMessage(fitting.available, fitting.free);
     }
   }

@@ -1,7 +1,7 @@
 // Why a job waits that nobody renders, in a word and in figures.
 //
-//   WaitExplainer waits(foreman.roster().workers(), foreman.queue(), limits);
-//   waits.Explain(*foreman.queue().Find(id));
+//   WaitExplainer waits(foreman.roster().workers(), limits);
+//   waits.Explain(QuestionOf(*foreman.queue().Find(id), foreman.queue()));
 //   // {kMemory, "needs 12.0 GB; the largest of 3 workers has 8.0 GB"}
 #ifndef ATELIER_COORDINATOR_SCHEDULER_WAIT_REASON_H_
 #define ATELIER_COORDINATOR_SCHEDULER_WAIT_REASON_H_
@@ -52,17 +52,29 @@ struct WaitLimits {
   bool storage_full = false;         ///< Nothing is started for now.
 };
 
+/// What of a job decides why it waits: a copy, to be judged when the queue may
+/// have changed.
+struct WaitQuestion {
+  bool runs = false;  ///< A worker holds a task of it.
+  bool paused = false;
+  WorkerNeeds needs;
+  int64_t floor_bytes = 0;  ///< As AttemptCosts, of the least of its tasks.
+  std::string user;
+  int64_t user_leased = 0;  ///< Tasks.
+};
+
+/// REQUIRES: the queue has the job.
+WaitQuestion QuestionOf(const Job& job, const JobQueue& queue);
+
 /// A picture of the workers at one moment. Made in O(workers); a job costs
 /// O(kinds of workers), and nothing when another has asked for the same.
-/// Thread-compatible. Lifetime: the queue must outlive it, unchanged.
+/// Thread-compatible.
 class WaitExplainer {
  public:
-  WaitExplainer(const std::map<WorkerName, Worker>& workers,
-                const JobQueue& queue, WaitLimits limits);
+  WaitExplainer(const std::map<WorkerName, Worker>& workers, WaitLimits limits);
 
-  /// REQUIRES: the queue has the job.
-  WaitReason ReasonOf(const Job& job);
-  Wait Explain(const Job& job);
+  WaitReason ReasonOf(const WaitQuestion& job);
+  Wait Explain(const WaitQuestion& job);
 
  private:
   // Workers that are alike to jobs.
@@ -100,12 +112,9 @@ class WaitExplainer {
     int64_t largest_bytes = 0;  // Of those with the tags.
   };
 
-  static Ask AskOf(const Job& job);
-  const Fit& FitFor(const Ask& ask);
-  int64_t LeasedOf(const std::string& user) const;
-  std::string Message(WaitReason reason, const Job& job);
+  const Fit& FitFor(const WaitQuestion& job);
+  std::string Message(WaitReason reason, const WaitQuestion& job);
 
-  const JobQueue& queue_;
   const WaitLimits limits_;
   std::map<Kind, Count> kinds_;
   int workers_ = 0;

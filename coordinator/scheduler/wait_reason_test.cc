@@ -69,7 +69,8 @@ class WaitReasonTest : public testing::Test {
     });
   }
   Wait WaitOf(const JobId& id) {
-    return WaitExplainer(workers_, queue_, limits_).Explain(*queue_.Find(id));
+    return WaitExplainer(workers_, limits_)
+        .Explain(QuestionOf(*queue_.Find(id), queue_));
   }
 
   std::map<WorkerName, Worker> workers_;
