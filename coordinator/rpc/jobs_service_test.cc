@@ -151,6 +151,7 @@ TEST_F(JobsServiceTest, APageEndsAtTheBytesThatItMayHave) {
     v1::ImageDescription& image = *spec.add_images();
     image = spec.images(0);
     image.set_digest(HexDigest(absl::StrCat(i)));
+    image.clear_name();
     for (int c = 0; c < 250; ++c) image.mutable_name()->append("夜");
   }
   constexpr size_t kMost = size_t{8} << 20;
