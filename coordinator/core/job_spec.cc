@@ -76,6 +76,11 @@ int64_t MemoryBytes(const JobSpec& spec) {
   for (const Axis& axis : spec.axes) {
     for (const AxisValue& value : axis.values) bytes += MemoryBytes(value);
   }
+  constexpr int64_t kNodeBytes = 32;  // Of a map, beside what it holds.
+  for (const auto& [digest, size] : spec.picture_sizes) {
+    bytes += kNodeBytes + static_cast<int64_t>(sizeof(digest) + sizeof(size)) +
+             HeapBytes(digest);
+  }
   for (const NetworkDescription& network : spec.networks) {
     bytes += static_cast<int64_t>(sizeof(network)) + HeapBytes(network.name) +
              HeapBytes(network.weights_digest) +

@@ -68,6 +68,10 @@ TEST(MemoryBytesTest, CountsWhatAValueHolds) {
   EXPECT_GE(large - small, int64_t{1000} * sizeof(AxisValue));
   EXPECT_LE(large - small, int64_t{1000} * sizeof(AxisValue) * 2);
 
+  JobSpec pictures = SpecOfTasks("10").value();
+  for (int i = 0; i < 1000; ++i) pictures.picture_sizes[PictureDigest(i)] = {};
+  EXPECT_GE(MemoryBytes(pictures) - small, 1000 * 120);
+
   AxisValue value;
   const int64_t empty = MemoryBytes(value);
   value.set.content_digest = std::string(64, 'a');

@@ -130,6 +130,9 @@ absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& proto, int64_t max_bytes) {
   spec.needs.memory_bytes = proto.worker_memory_bytes();
   spec.needs.profile = proto.profile();
   spec.no_cache = proto.no_cache();
+  constexpr int64_t kPictureBytes = 160;  // As MemoryBytes counts one.
+  RETURN_IF_ERROR(
+      budget.Take(proto.images_size() * kPictureBytes, "spec.images"));
   for (const v1::ImageDescription& image : proto.images()) {
     spec.picture_sizes[image.digest()] = {image.width_px(), image.height_px()};
   }
