@@ -10,8 +10,8 @@
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
 #include "client/cli/scheduling_flags.h"
-#include "client/lib/nearest.h"
 #include "client/studies/studies.h"
+#include "common/nearest.h"
 #include "common/status_macros.h"
 
 namespace atelier {

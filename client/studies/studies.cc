@@ -4,7 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "client/lib/nearest.h"
+#include "common/nearest.h"
 #include "client/studies/embedded_specs.h"
 #include "common/status_macros.h"
 

@@ -1,6 +1,6 @@
 // "Did you mean ...?"
-#ifndef ATELIER_CLIENT_LIB_NEAREST_H_
-#define ATELIER_CLIENT_LIB_NEAREST_H_
+#ifndef ATELIER_COMMON_NEAREST_H_
+#define ATELIER_COMMON_NEAREST_H_
 
 #include <string>
 #include <vector>
@@ -9,7 +9,8 @@
 
 namespace atelier {
 
-/// The candidate a mistyped word is nearest to by edit distance; empty where
+/// The candidate that was meant by a word: the one that begins so, or else the
+/// nearest by edit distance, whatever its case, and "_" or "-"; empty where
 /// none is near enough to be worth a guess. The earlier of equals.
 absl::string_view Nearest(absl::string_view word,
                           const std::vector<absl::string_view>& candidates);
@@ -20,4 +21,4 @@ std::string Suggest(absl::string_view word,
 
 }  // namespace atelier
 
-#endif  // ATELIER_CLIENT_LIB_NEAREST_H_
+#endif  // ATELIER_COMMON_NEAREST_H_
