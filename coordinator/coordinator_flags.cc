@@ -200,6 +200,7 @@ absl::Status ParseUserWeights(CoordinatorFlags& flags) {
 }  // namespace
 
 void AddCoordinatorFlags(CLI::App& app, CoordinatorFlags& flags) {
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.set_version_flag("--version", ATELIER_VERSION);
   app.add_option("--listen", flags.listen,
                  "HOST:PORT for gRPC; port 0 lets the system choose")

@@ -13,7 +13,6 @@
 #include "common/file.h"
 #include "common/signals.h"
 #include "nlohmann/json.hpp"
-#include "spdlog/sinks/stdout_color_sinks.h"
 #include "spdlog/spdlog.h"
 
 namespace atelier {
@@ -54,14 +53,6 @@ void TuneForThroughput() {
   constexpr int kKeepBytes = 64 << 20;
   mallopt(M_TRIM_THRESHOLD, kKeepBytes);
   mallopt(M_MMAP_THRESHOLD, kKeepBytes / 2);
-}
-
-void StartLog(const std::string& level) {
-  auto log = spdlog::stderr_color_mt("atelier-coordinator");
-  log->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-  log->set_level(spdlog::level::from_str(level));
-  log->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(log));
 }
 
 absl::Status WriteReadyFile(const std::string& path, const Endpoint& listen,

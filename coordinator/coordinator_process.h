@@ -25,9 +25,6 @@ void RaiseFileLimit();
 /// threads.
 void TuneForThroughput();
 
-/// Lines on standard error. `level`: "debug", "info", "warning" or "error".
-void StartLog(const std::string& level);
-
 /// {"listen":"127.0.0.1:41234","http":"127.0.0.1:41235","pid":123}, whole or
 /// not at all. Errors: as WriteFile.
 absl::Status WriteReadyFile(const std::string& path, const Endpoint& listen,

@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,10 +13,11 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "common/cli/command_line.h"
 #include "common/clock.h"
 #include "common/clock_watch.h"
+#include "common/log/log.h"
 #include "common/output_stream.h"
-#include "common/quoted_text.h"
 #include "common/rpc/library_log.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
@@ -36,6 +37,7 @@
 namespace atelier {
 namespace {
 
+constexpr char kProgram[] = "atelier-coordinator";
 constexpr absl::Duration kTick = absl::Milliseconds(50);
 constexpr absl::Duration kRetryOpening = absl::Seconds(1);
 constexpr absl::Duration kUpkeep = absl::Milliseconds(100);
@@ -225,27 +227,21 @@ absl::Status RunCoordinator(const CoordinatorFlags& flags) {
 }
 
 int Fail(int code, absl::string_view message) {
-  std::fprintf(stderr, "atelier-coordinator: %s\n",
-               EscapedText(message).c_str());
+  std::cerr << ErrorLine(kProgram, message) << std::flush;
   return code;
 }
 
 int Main(int argc, char** argv) {
   HoldStandardStreams();
   SilenceLibraries();
-  CLI::App app("Takes jobs and gives their tasks to workers.",
-               "atelier-coordinator");
+  CLI::App app("Takes jobs and gives their tasks to workers.", kProgram);
   CoordinatorFlags flags;
   AddCoordinatorFlags(app, flags);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {  // --help
-      OutputStream out(STDOUT_FILENO);
-      return FinishOutput(out, "atelier-coordinator", app.exit(error, out));
-    }
-    return Fail(2, error.what());
-  }
+  OutputStream out(STDOUT_FILENO);
+  const absl::StatusOr<bool> parsed =
+      ParseCommandLine(app, ArgumentsOf(argc, argv), out);
+  if (!parsed.ok()) return Fail(2, parsed.status().message());
+  if (!*parsed) return FinishOutput(out, kProgram, 0);  // --help
   if (const absl::Status status = CompleteCoordinatorFlags(flags);
       !status.ok()) {
     return Fail(2, status.message());
@@ -254,7 +250,7 @@ int Main(int argc, char** argv) {
   BlockStopSignals();
   if (flags.exit_with_parent) ExitWithParent();
   RaiseFileLimit();
-  StartLog(flags.log_level);
+  StartLog(kProgram, flags.log_level);
   if (const absl::Status status = RunCoordinator(flags); !status.ok()) {
     return Fail(1, status.message());
   }

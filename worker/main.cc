@@ -12,11 +12,13 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/cli/command_line.h"
 #include "common/clock.h"
 #include "common/digest.h"
 #include "common/image/image.h"
+#include "common/log/log.h"
 #include "common/output_stream.h"
-#include "common/quoted_text.h"
 #include "common/random_id.h"
 #include "common/rpc/artifact_client.h"
 #include "common/rpc/channel.h"
@@ -40,6 +42,7 @@
 namespace atelier {
 namespace {
 
+constexpr char kProgram[] = "atelier-worker";
 // Enough to choose by, and a call stays small.
 constexpr size_t kMostHeldInputs = 128;
 
@@ -62,7 +65,11 @@ void LogStart(const WorkerFlags& flags, const v1::WorkerDescription& self,
   spdlog::info("worker {}: {} ({}), {} threads, profile {}, coordinator {}",
                self.name(), self.device(), self.device_model(), self.threads(),
                self.profile().substr(0, 12), flags.coordinator);
-  spdlog::debug("profile {}:\n{}", self.profile(), device.profile_text);
+  for (absl::string_view line :
+       absl::StrSplit(device.profile_text, '\n', absl::SkipWhitespace())) {
+    spdlog::debug("profile {}: {}", self.profile().substr(0, 12),
+                  std::string(line));
+  }
   for (const std::string& warning : device.warnings)
     spdlog::warn("{}", warning);
 }
@@ -279,39 +286,35 @@ int ExitCode(const absl::Status& status) {
   }
 }
 
+int Fail(int code, absl::string_view message) {
+  std::cerr << ErrorLine(kProgram, message) << std::flush;
+  return code;
+}
+
 int Main(int argc, char** argv) {
   HoldStandardStreams();
   SilenceLibraries();
   OutputStream out(STDOUT_FILENO);
-  CLI::App app("Renders for an Atelier coordinator.", "atelier-worker");
+  CLI::App app("Renders for an Atelier coordinator.", kProgram);
   WorkerFlags flags;
   AddWorkerFlags(app, flags);
   ScoreOptions score;
   const CLI::App* const score_command = AddScoreCommand(app, score);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {  // --help
-      return FinishOutput(out, "atelier-worker", app.exit(error, out));
-    }
-    std::fprintf(stderr, "atelier-worker: %s\n",
-                 EscapedText(error.what()).c_str());
-    return 2;
-  }
+  const absl::StatusOr<bool> parsed =
+      ParseCommandLine(app, ArgumentsOf(argc, argv), out);
+  if (!parsed.ok()) return Fail(2, parsed.status().message());
+  if (!*parsed) return FinishOutput(out, kProgram, 0);  // --help
   if (score_command->parsed()) {
-    return FinishOutput(out, "atelier-worker", RunScore(score, out, std::cerr));
+    return FinishOutput(out, kProgram, RunScore(score, out, std::cerr));
   }
 
-  StartLog(flags.log_level);
+  StartLog(kProgram, flags.log_level);
   CatchStopSignals();
   if (flags.exit_with_parent) ExitWithParent();
   const absl::Status status = RunWorker(std::move(flags));
-  if (!status.ok()) {
-    std::fprintf(stderr, "atelier-worker: %s\n",
-                 EscapedText(status.message()).c_str());
-  }
   spdlog::default_logger()->flush();
-  return ExitCode(status);
+  if (!status.ok()) return Fail(ExitCode(status), status.message());
+  return 0;
 }
 
 }  // namespace

@@ -16,8 +16,8 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "common/quoted_text.h"
 #include "common/signals.h"
-#include "spdlog/sinks/stdout_color_sinks.h"
 #include "spdlog/spdlog.h"
 
 namespace atelier {
@@ -63,14 +63,6 @@ void OnStopSignal(std::function<void()> stop) {
   }).detach();
 }
 
-void StartLog(const std::string& level) {
-  auto log = spdlog::stderr_color_mt("atelier-worker");
-  log->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-  log->set_level(spdlog::level::from_str(level));
-  log->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(log));
-}
-
 bool IsInMemory(const std::string& folder) {
   struct statfs system {};
   return statfs(folder.c_str(), &system) == 0 &&
@@ -78,12 +70,13 @@ bool IsInMemory(const std::string& folder) {
 }
 
 absl::StatusOr<std::unique_ptr<ScratchFolder>> ScratchFolder::Make() {
-  std::error_code error;
-  const std::string base = std::filesystem::temp_directory_path(error);
-  std::string path =
-      absl::StrCat(error ? "/tmp" : base, "/atelier-worker-XXXXXX");
+  const char* const given = std::getenv("TMPDIR");
+  const std::string root = given != nullptr && *given != '\0' ? given : "/tmp";
+  std::string path = absl::StrCat(root, "/atelier-worker-XXXXXX");
   if (mkdtemp(path.data()) == nullptr) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("create ", path));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "no folder can be made in ", Quoted(root), " (", strerror(errno),
+        "); give --cache a folder that can be written to, or set TMPDIR"));
   }
   return absl::WrapUnique(new ScratchFolder(std::move(path)));
 }

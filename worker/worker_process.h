@@ -20,9 +20,6 @@ void CatchStopSignals();
 /// once, after CatchStopSignals.
 void OnStopSignal(std::function<void()> stop);
 
-/// Lines on standard error. `level`: "debug", "info", "warning" or "error".
-void StartLog(const std::string& level);
-
 /// Whether what is written in this folder stays in memory (tmpfs, ramfs).
 bool IsInMemory(const std::string& folder);
 

@@ -8,9 +8,9 @@
 #include "client/cli/progress.h"
 #include "client/cli/weights_command.h"
 #include "client/lib/download.h"
-#include "client/lib/nearest.h"
 #include "common/digest.h"
 #include "common/file.h"
+#include "common/nearest.h"
 #include "common/status_macros.h"
 
 namespace atelier {

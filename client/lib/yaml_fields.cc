@@ -4,8 +4,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "client/lib/nearest.h"
 #include "client/lib/yaml_lines.h"
+#include "common/nearest.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 

@@ -1,6 +1,7 @@
 #include "coordinator/web/pages.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/quoted_text.h"
 
 namespace atelier {
 namespace {
@@ -16,7 +17,8 @@ Page MakePage(absl::string_view path, const PageSources& sources) {
   if (path == "/readyz") {
     const absl::Status status = sources.readiness();
     if (status.ok()) return {200, kPlain, "ready\n"};
-    return {503, kPlain, absl::StrCat("not ready: ", status.message(), "\n")};
+    return {503, kPlain,
+            absl::StrCat("not ready: ", EscapedText(status.message()), "\n")};
   }
   return {404, kPlain, "no such page; try /metrics, /healthz or /readyz\n"};
 }

@@ -39,6 +39,8 @@ TEST_F(PagesTest, SaysWhyItIsNotReady) {
   const Page page = Get("/readyz");
   EXPECT_EQ(page.code, 503);
   EXPECT_THAT(page.body, HasSubstr("the disk is full"));
+  readiness_ = absl::UnavailableError("\x1b[2J\u202e");
+  EXPECT_EQ(Get("/readyz").body, "not ready: \\x1b[2J\\u202e\n");
 }
 
 TEST_F(PagesTest, AnUnknownPathIsAnsweredWithThePagesThereAre) {

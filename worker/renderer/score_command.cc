@@ -9,10 +9,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/cli/command_line.h"
 #include "common/file.h"
 #include "common/image/image.h"
 #include "common/image/mask.h"
-#include "common/quoted_text.h"
 #include "common/render/convention.h"
 #include "common/render/layer_list.h"
 #include "common/render/resolve.h"
@@ -182,7 +182,9 @@ void PrintText(const Score& score, std::ostream& out) {
 template <typename T>
 CLI::Option* AddList(CLI::App& command, const std::string& flag,
                      std::vector<T>& entries, const std::string& help) {
-  return command.add_option(flag, entries, help)->allow_extra_args(false);
+  return command.add_option(flag, entries, help)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 bool IsBadInput(const absl::Status& status) {
@@ -281,8 +283,7 @@ int RunScore(const ScoreOptions& options, std::ostream& out,
              std::ostream& err) {
   const absl::StatusOr<Score> score = ScoreAsAsked(options);
   if (!score.ok()) {
-    err << "atelier-worker score: " << EscapedText(score.status().message())
-        << "\n";
+    err << ErrorLine("atelier-worker score", score.status().message());
     return IsBadInput(score.status()) ? 2 : 1;
   }
   options.json ? PrintJson(*score, out) : PrintText(*score, out);
