@@ -37,7 +37,8 @@ struct TextStyle {
 };
 
 /// Draws one line, no wider than `max_width_px`: smaller by up to a fifth where
-/// that is enough, else cut with an ellipsis. Empty text is an empty mask.
+/// that is enough, else cut with an ellipsis, between characters as readers see
+/// them. What must not reach a page is escaped. Empty text is an empty mask.
 /// Errors: Internal (libvips or its fonts).
 absl::StatusOr<TextMask> DrawText(const std::string& text,
                                   const TextStyle& style, int max_width_px);

@@ -115,6 +115,32 @@ TEST(SheetTest, ShowsMarkupAndBrokenTextAsTheyAre) {
   }
 }
 
+TEST(SheetTest, DrawsWhatSteersAsText) {
+  const auto drawn = [](const std::string& label) {
+    return DrawSheet(OneRow({{Plain(256, 64, 0.25f), label}}))->rgb;
+  };
+  EXPECT_EQ(drawn("a\u202eb"), drawn("a\\u202eb"));
+  EXPECT_EQ(drawn("a\x1b[2J"), drawn("a\\x1b[2J"));
+  EXPECT_EQ(drawn("a\xff"), drawn("a\\xff"));
+  EXPECT_NE(drawn("a\x1b[2J"), drawn("a[2J"));
+}
+
+TEST(SheetTest, CutsLabelsBetweenCharacters) {
+  const std::string letter = "e\u0301\u0323";
+  std::string label;
+  for (int i = 0; i < 100; ++i) label += letter;
+  const TextMask cut = *DrawText(label, {12, false}, 100);
+  bool is_whole = false;
+  std::string prefix;
+  for (int i = 0; i < 100 && !is_whole; ++i) {
+    prefix += letter;
+    is_whole =
+        DrawText(prefix + "\u2026", {12, false}, 100)->coverage == cut.coverage;
+  }
+  EXPECT_TRUE(is_whole);
+  EXPECT_GT(cut.width_px, 80);
+}
+
 TEST(SheetTest, RefusesWhatCannotBeDrawn) {
   EXPECT_EQ(DrawSheet({}).status().message(), "sheet has no cells");
   Sheet sheet = OneRow({{Plain(4, 4, 0.25f), "a"}});

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/cell_width.h"
 #include "common/image/canvas.h"
 #include "common/image/vips_adapter.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -48,25 +51,32 @@ absl::StatusOr<TextMask> DrawLine(const std::string& text,
       });
 }
 
-bool IsInsideCharacter(char byte) { return (byte & 0xc0) == 0x80; }
+// Where each character as readers see it ends: none may be cut.
+std::vector<size_t> CharacterEnds(absl::string_view text) {
+  std::vector<size_t> ends = {0};
+  while (ends.back() < text.size()) {
+    ends.push_back(ends.back() +
+                   FirstSeenCharacter(text.substr(ends.back())).size);
+  }
+  return ends;
+}
 
 // The longest beginning of `text` that fits with an ellipsis after it.
 absl::StatusOr<TextMask> DrawCut(const std::string& text,
                                  const TextStyle& style, int max_width_px) {
+  const std::vector<size_t> ends = CharacterEnds(text);
   TextMask best;
-  size_t fits = 0;
-  size_t too_long = text.size();
-  while (too_long - fits > 1) {
-    const size_t middle = (fits + too_long) / 2;
-    size_t end = middle;
-    while (end > 0 && IsInsideCharacter(text[end])) --end;
+  size_t untried = 0;  // The least number of characters that may still fit.
+  size_t too_many = ends.size() - 1;
+  while (untried < too_many) {
+    const size_t middle = (untried + too_many) / 2;
     ASSIGN_OR_RETURN(TextMask mask,
-                     DrawLine(text.substr(0, end) + kEllipsis, style));
+                     DrawLine(text.substr(0, ends[middle]) + kEllipsis, style));
     if (mask.width_px <= max_width_px) {
-      fits = middle;
+      untried = middle + 1;
       best = std::move(mask);
     } else {
-      too_long = middle;
+      too_many = middle;
     }
   }
   return best;
@@ -76,7 +86,7 @@ absl::StatusOr<TextMask> DrawCut(const std::string& text,
 
 absl::StatusOr<TextMask> DrawText(const std::string& text,
                                   const TextStyle& style, int max_width_px) {
-  const std::string bounded = text.substr(0, kMaxBytes);
+  const std::string bounded = ClippedText(text, kMaxBytes);
   ASSIGN_OR_RETURN(TextMask mask, DrawLine(bounded, style));
   if (mask.width_px <= max_width_px) return mask;
   TextStyle smaller = style;
