@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/quoted_text.h"
 
 namespace atelier {
 namespace {
@@ -33,13 +34,55 @@ bool ParsePort(absl::string_view text, int least, int* port) {
          absl::SimpleAtoi(text, port) && *port >= least && *port <= 65535;
 }
 
+// "host:7070": the text, if it can be part of an endpoint, with a port.
+std::string Example(absl::string_view text) {
+  constexpr absl::string_view kPort = ":7070";
+  const size_t colon = text.rfind(':');
+  const absl::string_view host = text.substr(0, colon);
+  int port = 0;
+  if (colon != absl::string_view::npos && IsHostName(host) &&
+      ParsePort(text.substr(colon + 1), 1, &port)) {
+    return std::string(text);
+  }
+  const bool is_address = text.size() > 2 && text[0] == '[' &&
+                          text.back() == ']' &&
+                          IsIpv6(std::string(text.substr(1, text.size() - 2)));
+  if (is_address) return absl::StrCat(text, kPort);
+  return absl::StrCat(IsHostName(host) ? host : "127.0.0.1", kPort);
+}
+
+// What the text is instead, and what to write.
+std::string Mistake(absl::string_view text) {
+  const size_t scheme = text.find("://");
+  if (scheme != absl::string_view::npos) {
+    absl::string_view rest = text.substr(scheme + 3);
+    rest = rest.substr(0, rest.find_first_of("/?#"));
+    return absl::StrCat("it is a URL; write ", Example(rest));
+  }
+  if (const size_t end = text.find('/');
+      end != absl::string_view::npos && end > 0) {
+    return absl::StrCat("nothing may follow the port; write ",
+                        Example(text.substr(0, end)));
+  }
+  if (IsIpv6(std::string(text))) {
+    return absl::StrCat("an IPv6 address needs brackets, and a port; write ",
+                        Example(absl::StrCat("[", text, "]")));
+  }
+  if (absl::EndsWith(text, "]") || !absl::StrContains(text, ':')) {
+    return absl::StrCat("there is no port; write ", Example(text));
+  }
+  return "";
+}
+
 absl::StatusOr<Endpoint> Parse(absl::string_view text, int least_port) {
   const auto error = [&](absl::string_view what) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "\"", text, "\" is not HOST:PORT (such as 127.0.0.1:7070): ", what));
+    return absl::InvalidArgumentError(
+        absl::StrCat(Quoted(text), " is not HOST:PORT: ", what));
   };
+  if (const std::string mistake = Mistake(text); !mistake.empty()) {
+    return error(mistake);
+  }
   const size_t colon = text.rfind(':');
-  if (colon == absl::string_view::npos) return error("there is no port");
   Endpoint endpoint;
   absl::string_view host = text.substr(0, colon);
   if (absl::StartsWith(host, "[") && absl::EndsWith(host, "]")) {

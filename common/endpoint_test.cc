@@ -38,8 +38,18 @@ TEST(EndpointTest, SaysWhatIsWrong) {
       {"host:http", "from 1 to 65535"},
       {"host:99999999999999999999", "from 1 to 65535"},
       {"::1:7070", "needs brackets"},
+      {"fe80::1%eth0:7070", "needs brackets"},
+      {"::1", "write [::1]:7070"},
+      {"[::1]", "there is no port; write [::1]:7070"},
       {"[host]:7070", "no IPv6 address"},
-      {"http://host:7070", "needs brackets"},
+      {"host", "write host:7070"},
+      {"0.0.0.0", "write 0.0.0.0:7070"},
+      {"http://host:7070", "it is a URL; write host:7070"},
+      {"http://host:7071/metrics", "it is a URL; write host:7071"},
+      {"https://host", "it is a URL; write host:7070"},
+      {"grpc://[::1]:7070", "it is a URL; write 127.0.0.1:7070"},
+      {"unix:///run/atelier", "it is a URL; write 127.0.0.1:7070"},
+      {"host:7070/", "nothing may follow the port; write host:7070"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.text);
