@@ -1,15 +1,13 @@
 #include "client/cli/app.h"
 
-#include <algorithm>
-
 #include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "client/cli/commands.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/session.h"
 #include "client/cli/version.h"
+#include "common/cli/command_line.h"
 #include "common/output_stream.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
@@ -40,17 +38,22 @@ void Describe(CLI::App& app, Session& session, Action& action) {
 }
 
 // The reason that the command was interrupted for is better than what it says
-// of being interrupted, unless it was the person at the keyboard.
+// of being interrupted; and of what breaks once somebody has pressed Ctrl-C
+// nobody wants to hear.
 absl::Status Explain(const absl::Status& status, const Environment& env) {
   const absl::Status why = env.interruption.why();
-  if (status.ok() || why.ok() || absl::IsCancelled(why)) return status;
-  return why;
+  if (status.ok() || why.ok()) return status;
+  if (!absl::IsCancelled(why)) return why;
+  const bool is_about_it = absl::IsCancelled(status) &&
+                           absl::StartsWith(status.message(), why.message());
+  const bool is_an_echo = absl::IsCancelled(status) ||
+                          absl::IsUnavailable(status) ||
+                          absl::IsDeadlineExceeded(status);
+  return is_an_echo && !is_about_it ? why : status;
 }
 
 int Fail(Environment& environment, const absl::Status& status) {
-  environment.err << "atelier: "
-                  << absl::StrReplaceAll(status.message(), {{"\n", " "}})
-                  << std::endl;
+  environment.err << ErrorLine("atelier", status.message()) << std::flush;
   return ExitCodeOf(status);
 }
 
@@ -63,11 +66,6 @@ int Finish(Environment& environment, const absl::Status& done) {
   }
   const absl::Status& status = is_the_output ? arrived : done;
   return status.ok() ? kExitOk : Fail(environment, status);
-}
-
-absl::Status BadCommandLine(absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(what, " (see 'atelier --help')"));
 }
 
 // What is no path goes into messages, which are UTF-8.
@@ -89,40 +87,21 @@ absl::Status CheckText(const CLI::App& app) {
   return absl::OkStatus();
 }
 
-// Reads the arguments. Returns an exit code where there is nothing to run.
-absl::StatusOr<bool> Parse(CLI::App& app, std::vector<std::string> arguments,
-                           Environment& environment) {
-  // CLI11 takes them from the back.
-  std::reverse(arguments.begin(), arguments.end());
-  try {
-    app.parse(std::move(arguments));
-  } catch (const CLI::Success& answer) {
-    app.exit(answer, environment.out, environment.err);
-    return false;
-  } catch (const CLI::RequiredError& error) {
-    // A misspelt flag is what is wrong, not that it leaves another missing.
-    const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
-    if (unknown.empty()) return BadCommandLine(error.what());
-    return BadCommandLine(
-        CLI::ExtrasError({unknown.rbegin(), unknown.rend()}).what());
-  } catch (const CLI::ParseError& error) {
-    return BadCommandLine(error.what());
-  }
-  RETURN_IF_ERROR(CheckText(app));
-  return true;
-}
-
 }  // namespace
 
-int RunAtelier(std::vector<std::string> arguments, Environment& environment) {
+int RunAtelier(const std::vector<std::string>& arguments,
+               Environment& environment) {
   CLI::App app("Atelier renders neural style transfer, here or on a cluster.",
                "atelier");
   Session session(environment);
   Action action;
   Describe(app, session, action);
   const absl::StatusOr<bool> parsed =
-      Parse(app, std::move(arguments), environment);
+      ParseCommandLine(app, arguments, environment.out);
   if (!parsed.ok()) return Fail(environment, parsed.status());
+  if (const absl::Status text = CheckText(app); !text.ok()) {
+    return Fail(environment, text);
+  }
   if (!*parsed) return Finish(environment, absl::OkStatus());
   if (!action) {
     return Fail(environment, absl::InvalidArgumentError(

@@ -11,7 +11,8 @@ namespace atelier {
 
 /// Reads the arguments (without the program's name), runs the command and
 /// returns its exit code. Whatever goes wrong is one line on `err`.
-int RunAtelier(std::vector<std::string> arguments, Environment& environment);
+int RunAtelier(const std::vector<std::string>& arguments,
+               Environment& environment);
 
 }  // namespace atelier
 

@@ -3,9 +3,13 @@
 
 #include "client/cli/app.h"
 #include "client/cli/flags.h"
+#include "client/cli/json.h"
 #include "client/cli/progress.h"
+#include "client/cli/status_line.h"
 #include "client/cli/table.h"
 #include "client/lib/fake_jobs.h"
+#include "common/cell_width.h"
+#include "common/quoted_text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/in_process_server.h"
@@ -93,6 +97,11 @@ TEST_F(CliTest, WrongCommandLinesAreOneLineAndExitTwo) {
       {{"gc", "--keep", "-3d"}, "--keep: -3d is not allowed"},
       {{"gc", "--keep", "soon"}, "--keep: soon is not allowed"},
       {{"gc", "--max-bytes", "lots"}, "--max-bytes"},
+      {{"gc", "--max-bytes", "-5"}, "--max-bytes: -5 is not allowed"},
+      {{"priority", "J", "high"},
+       "priority: 'high' is not allowed; from -1000"},
+      {{"study"}, "study, --content, --style and --output are required"},
+      {{"weights", "fetch", "vgg19", "--output", "/no/such/x"}, "'/no/such'"},
       {{"render", "--content", "a", "--output", "x.png", "--priority", "1001"},
        "--priority"},
       {{"render", "--content", "a", "--content", "the-last.jpg", "--style", "b",
@@ -149,13 +158,58 @@ TEST(ProgressTest, CountsTheIterationsOfWhatRuns) {
 
 TEST(ProgressTest, ABarFitsItsTerminal) {
   EXPECT_EQ(ProgressBar("job", 0.5, "text", 22), "job [#####-----] text");
-  EXPECT_LT(ProgressBar("job", 0.5, "a long text", 10).size(), 10);
+  for (const char* name :
+       {"job", "画風転写の研究",
+        "👩🏽‍🎨👩🏽‍🎨👩🏽‍🎨", "\x1b[2J\u202e",
+        "a name that is longer than the terminal is wide"}) {
+    for (int columns = 1; columns < 80; ++columns) {
+      const std::string bar = ProgressBar(name, 0.5, "1/2 tasks", columns);
+      EXPECT_LT(CellWidth(bar), columns) << bar;
+      EXPECT_EQ(EscapedText(bar), bar);
+    }
+  }
+  EXPECT_EQ(ProgressBar("画風転写の研究所", 0.5, "text", 24),
+            "画風転写… [###---] text");
 }
 
-TEST(TableTest, LinesUpAndKeepsControlCharactersOut) {
+TEST(TableTest, LinesUpInCellsAndKeepsControlCharactersOut) {
   Table table({"A", "B"});
-  table.Add({"long", "x\033[31m"});
-  EXPECT_EQ(table.Text(), "A     B\nlong  x [31m\n");
+  table.Add({"long", "x\033[31m\u202e\n"});
+  table.Add({"画風", "y"});
+  table.Add({"e\u0301", "z"});
+  EXPECT_EQ(table.TakeText(),
+            "A     B\nlong  x\\x1b[31m\\u202e\\n\n画風  y\ne\u0301     z\n");
+}
+
+TEST(TableTest, ComesInPartsWhoseColumnsNeverNarrow) {
+  Table table({"A", "B"});
+  table.Add({"long", "x"});
+  EXPECT_EQ(table.TakeText(), "A     B\nlong  x\n");
+  table.Add({"s", "y"});
+  EXPECT_EQ(table.TakeText(), "s     y\n");
+  EXPECT_EQ(table.TakeText(), "");
+}
+
+TEST(StatusLineTest, WritesOverItselfWithoutEscapes) {
+  std::ostringstream err;
+  {
+    StatusLine line(err, 10);
+    line.Show("画風転写の研究");
+    line.Show("ab");
+    line.Show("c");
+  }
+  EXPECT_EQ(err.str(), "\r画風転写…\rab       \rc \r \r");
+  StatusLine nowhere(err, 0);
+  err.str("");
+  nowhere.Show("text");
+  EXPECT_THAT(err.str(), IsEmpty());
+}
+
+TEST(JsonTest, KeepsWhatSteersATerminalAsNumbers) {
+  const std::string name = "\x1b[2J\u202e\u009b\U000E0001画";
+  const std::string line = Line({{"name", name}});
+  EXPECT_EQ(line, "{\"name\":\"\\u001b[2J\\u202e\\u009b\\udb40\\udc01画\"}\n");
+  EXPECT_EQ(Json::parse(line)["name"], name);
 }
 
 }  // namespace

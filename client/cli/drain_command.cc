@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
@@ -13,9 +14,9 @@ absl::Status Run(Session& session, const std::string& name) {
   ASSIGN_OR_RETURN(const v1::Worker worker, client->DrainWorker(name));
   if (session.flags.json) {
     session.environment().out << Line(ToJson(worker));
-  } else if (!session.flags.quiet) {
-    session.environment().err << name << ": draining, " << worker.running_size()
-                              << " still running" << std::endl;
+  } else {
+    session.Tell(absl::StrCat(name, ": draining, ", worker.running_size(),
+                              " still running"));
   }
   return absl::OkStatus();
 }

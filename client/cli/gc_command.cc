@@ -17,7 +17,7 @@ namespace {
 
 struct Arguments {
   std::optional<std::string> keep;
-  std::optional<uint64_t> max_bytes;
+  std::optional<int64_t> max_bytes;
   bool dry_run = false;
 };
 
@@ -45,7 +45,12 @@ absl::StatusOr<v1::CollectGarbageRequest> Request(const Arguments& arguments) {
     request.mutable_keep()->set_seconds(absl::ToInt64Seconds(keep));
   }
   if (arguments.max_bytes.has_value()) {
-    request.set_max_bytes(static_cast<int64_t>(*arguments.max_bytes));
+    if (*arguments.max_bytes < 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--max-bytes: ", *arguments.max_bytes,
+                       " is not allowed; at least 0, as 50G"));
+    }
+    request.set_max_bytes(*arguments.max_bytes);
   }
   request.set_dry_run(arguments.dry_run);
   return request;

@@ -89,12 +89,15 @@ absl::StatusOr<v1::Job> Follow(Session& session, Client& client,
       progress.Show(snapshot);
     });
   }
-  if (absl::IsCancelled(job.status()) && session.HasCoordinator()) {
+  if (!absl::IsCancelled(job.status())) return job;
+  if (!session.HasCoordinator()) {
     return absl::CancelledError(
-        absl::StrCat("interrupted; job ", job_id,
-                     " goes on, see it again with: atelier watch ", job_id));
+        "interrupted; the cluster that was started for this stops (Ctrl-C "
+        "again: at once), and what was not finished is lost");
   }
-  return job;
+  return absl::CancelledError(
+      absl::StrCat("interrupted; job ", job_id,
+                   " goes on, see it again with: atelier watch ", job_id));
 }
 
 absl::Status Verdict(const v1::Job& job) {
@@ -125,12 +128,11 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
                               "; files of the same names are replaced"));
   }
   PrintProblems(session, report);
-  if (!session.flags.quiet && !session.flags.json) {
-    session.environment().err
-        << job.spec().name() << ": " << report.pictures.size() << " pictures, "
-        << kResultTableFile << (report.has_sheet ? " and " : "")
-        << (report.has_sheet ? kSheetFile : "") << " in " << folder
-        << std::endl;
+  if (!session.flags.json) {
+    session.Tell(absl::StrCat(
+        job.spec().name(), ": ", report.pictures.size(), " pictures, ",
+        kResultTableFile, report.has_sheet ? " and " : "",
+        report.has_sheet ? kSheetFile : "", " in ", folder));
   }
   return report;
 }

@@ -28,7 +28,7 @@ absl::Status Run(Session& session, int limit) {
                absl::StrCat(job.tasks().succeeded(), "/", job.task_count()),
                FormatTimestamp(job.submitted_at()), ShownWait(job)});
   }
-  session.environment().out << table.Text() << std::flush;
+  session.environment().out << table.TakeText() << std::flush;
   return absl::OkStatus();
 }
 

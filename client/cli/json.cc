@@ -1,8 +1,11 @@
 #include "client/cli/json.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/lib/state_names.h"
+#include "common/quoted_text.h"
 #include "common/rpc/render_conversion.h"
 
 namespace atelier {
@@ -13,10 +16,29 @@ std::string FormatTimestamp(const google::protobuf::Timestamp& time) {
                           absl::UTCTimeZone());
 }
 
-std::string Line(const Json& json) {
-  return absl::StrCat(json.dump(-1, ' ', false, Json::error_handler_t::replace),
-                      "\n");
+std::string Text(const Json& json) {
+  const std::string plain =
+      json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text;
+  for (absl::string_view rest = plain; !rest.empty();) {
+    const Utf8Character character = FirstCharacter(rest);
+    if (!IsUnprintable(character.code)) {
+      absl::StrAppend(&text, rest.substr(0, character.size));
+    } else if (character.code > 0xFFFF) {
+      // As JSON has it: a pair of surrogates.
+      const uint32_t above = character.code - 0x10000;
+      absl::StrAppendFormat(&text, "\\u%04x\\u%04x", 0xD800 + (above >> 10),
+                            0xDC00 + (above & 0x3FF));
+    } else {
+      absl::StrAppendFormat(&text, "\\u%04x",
+                            static_cast<uint32_t>(character.code));
+    }
+    rest.remove_prefix(character.size);
+  }
+  return text;
 }
+
+std::string Line(const Json& json) { return absl::StrCat(Text(json), "\n"); }
 
 Json ToJson(const v1::Job& job) {
   Json json = {{"job_id", job.job_id()},      {"name", job.spec().name()},

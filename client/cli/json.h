@@ -30,7 +30,10 @@ Json ParametersOf(const v1::Task& task, const InputNames& names);
 /// last_seen_at.
 Json ToJson(const v1::Worker& worker);
 
-/// One line, with its end; text that is not UTF-8 is made so.
+/// On one line, without its end; text that is not UTF-8 is made so, and what a
+/// terminal must not get (IsUnprintable) is written as \uXXXX.
+std::string Text(const Json& json);
+/// The same with its end.
 std::string Line(const Json& json);
 
 /// "2026-01-31T12:00:00Z".

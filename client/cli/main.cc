@@ -1,4 +1,3 @@
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -10,21 +9,15 @@
 #include "client/cli/app.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/signal_thread.h"
+#include "common/cli/command_line.h"
 #include "common/image/image.h"
 #include "common/output_stream.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/library_log.h"
 #include "common/signals.h"
+#include "common/terminal.h"
 
 namespace {
-
-int TerminalColumns(int fd) {
-  constexpr int kUsual = 80;
-  if (isatty(fd) == 0) return 0;
-  winsize size{};
-  return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
-                                                              : kUsual;
-}
 
 std::string Variable(const char* name) {
   const char* value = std::getenv(name);
@@ -46,13 +39,13 @@ int main(int argc, char** argv) {
   const atelier::SignalThread signals(interruption);
   if (const absl::Status images = atelier::InitialiseImages(argv[0]);
       !images.ok()) {
-    std::cerr << "atelier: " << images.message() << std::endl;
+    std::cerr << atelier::ErrorLine("atelier", images.message());
     return atelier::kExitFailed;
   }
   atelier::OutputStream out(STDOUT_FILENO);
   atelier::Environment environment{out,
                                    std::cerr,
-                                   TerminalColumns(STDERR_FILENO),
+                                   atelier::TerminalColumns(STDERR_FILENO),
                                    Variable("ATELIER_COORDINATOR"),
                                    atelier::MakeChannel,
                                    StartCluster,

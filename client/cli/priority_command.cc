@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
@@ -21,9 +22,8 @@ absl::Status Run(Session& session, const Wish& wish) {
                    client->SetJobPriority(wish.job_id, wish.priority));
   if (session.flags.json) {
     session.environment().out << Line(ToJson(job));
-  } else if (!session.flags.quiet) {
-    session.environment().err << wish.job_id << ": priority " << job.priority()
-                              << std::endl;
+  } else {
+    session.Tell(absl::StrCat(wish.job_id, ": priority ", job.priority()));
   }
   return absl::OkStatus();
 }
@@ -46,7 +46,7 @@ void AddPriorityCommand(CLI::App& app, Session& session, Action& action) {
       ->check(CLI::Range(-kMaxPriority, kMaxPriority))
       ->required();
   AddCommonFlags(command, session,
-                 "  atelier priority JOB 10\n  atelier priority JOB -- -10\n");
+                 "  atelier priority JOB 10\n  atelier priority JOB -10\n");
   command.callback([&session, &action, wish] {
     action = [&session, wish] { return Run(session, *wish); };
   });

@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/lib/state_names.h"
+#include "common/cell_width.h"
+#include "common/quoted_text.h"
 
 namespace atelier {
 namespace {
@@ -12,6 +14,7 @@ namespace {
 constexpr absl::Duration kLineInterval = absl::Seconds(10);
 // Less than this says nothing of the time that is left.
 constexpr double kLeastFraction = 0.005;
+constexpr int kMinBar = 5;
 constexpr int kMaxBar = 40;
 
 int64_t Ended(const v1::TaskCounts& tasks) {
@@ -56,18 +59,18 @@ std::string ProgressText(const v1::JobSnapshot& snapshot,
 
 std::string ProgressBar(const std::string& name, double fraction,
                         const std::string& text, int columns) {
-  // Name, space, brackets, space and text; the last column stays free, for a
-  // terminal may wrap when it is written.
-  const int taken = static_cast<int>(name.size() + text.size()) + 5;
-  const int bar = std::min(kMaxBar, columns - taken);
-  if (bar < 5) return absl::StrCat(name, " ", text).substr(0, columns - 1);
+  // Name, space, brackets, space and text.
+  constexpr int kLeastName = 8;
+  const int room = columns - 1;
+  const int text_cells = CellWidth(text);
+  // A name gives way to the bar, and the bar to the text.
+  const std::string shown = FittedText(
+      EscapedText(name), std::max(room - text_cells - kMinBar - 4, kLeastName));
+  const int bar = std::min(kMaxBar, room - CellWidth(shown) - text_cells - 4);
+  if (bar < kMinBar) return FittedText(absl::StrCat(shown, " ", text), room);
   const int full = static_cast<int>(std::lround(fraction * bar));
-  return absl::StrCat(name, " [", std::string(full, '#'),
+  return absl::StrCat(shown, " [", std::string(full, '#'),
                       std::string(bar - full, '-'), "] ", text);
-}
-
-Progress::~Progress() {
-  if (bar_shown_) err_ << "\r\033[K" << std::flush;
 }
 
 std::optional<absl::Duration> Progress::TimeLeft(double fraction) {
@@ -112,12 +115,9 @@ void Progress::Show(const v1::JobSnapshot& snapshot) {
   const std::string text = ProgressText(snapshot, TimeLeft(fraction), state);
   const std::string& name = snapshot.job().spec().name();
   if (options_.terminal_columns > 0) {
-    err_ << "\r\033[K"
-         << ProgressBar(name, fraction, text, options_.terminal_columns)
-         << std::flush;
-    bar_shown_ = true;
+    line_.Show(ProgressBar(name, fraction, text, options_.terminal_columns));
   } else if (IsWorthALine(snapshot, state)) {
-    err_ << name << ": " << text << std::endl;
+    err_ << ClippedText(name, kMaxQuotedBytes) << ": " << text << std::endl;
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "atelier/v1/jobs.pb.h"
+#include "client/cli/status_line.h"
 #include "common/clock.h"
 
 namespace atelier {
@@ -22,7 +23,8 @@ std::string ProgressText(const v1::JobSnapshot& snapshot,
                          std::optional<absl::Duration> left,
                          const std::string& state = "");
 
-/// "name [#####-----] text", at most `columns` wide.
+/// "name [#####-----] text", less than `columns` cells wide; of a long name the
+/// end is left out.
 std::string ProgressBar(const std::string& name, double fraction,
                         const std::string& text, int columns);
 
@@ -35,13 +37,15 @@ struct ProgressOptions {
   bool own_workers = false;
 };
 
-/// Shows the snapshots of one job. Thread-compatible.
+/// Shows the snapshots of one job; takes its bar away in the end.
+/// Thread-compatible.
 class Progress {
  public:
   Progress(std::ostream& err, Clock& clock, ProgressOptions options)
-      : err_(err), clock_(clock), options_(options) {}
-  /// Takes an unfinished bar away.
-  ~Progress();
+      : err_(err),
+        clock_(clock),
+        options_(options),
+        line_(err, options.terminal_columns) {}
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
@@ -55,12 +59,12 @@ class Progress {
   std::ostream& err_;
   Clock& clock_;
   const ProgressOptions options_;
+  StatusLine line_;
   std::optional<absl::Time> first_at_;
   double first_fraction_ = 0;
   absl::Time last_line_at_ = absl::InfinitePast();
   int64_t last_ended_ = -1;
   std::string last_state_;
-  bool bar_shown_ = false;
 };
 
 }  // namespace atelier

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
@@ -13,8 +14,8 @@ absl::Status Run(Session& session, const std::string& name) {
   ASSIGN_OR_RETURN(const v1::Worker worker, client->ReleaseWorker(name));
   if (session.flags.json) {
     session.environment().out << Line(ToJson(worker));
-  } else if (!session.flags.quiet) {
-    session.environment().err << name << ": takes work" << std::endl;
+  } else {
+    session.Tell(absl::StrCat(name, ": takes work"));
   }
   return absl::OkStatus();
 }

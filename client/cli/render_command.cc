@@ -62,11 +62,10 @@ void PrintResult(Session& session, const v1::Job& job, const v1::Task& task,
     Json json = {{"job_id", job.job_id()}, {"output", output}};
     json.update(ToJson(task));
     session.environment().out << Line(json);
-  } else if (!session.flags.quiet) {
-    session.environment().err << output << ": total loss "
-                              << task.result().losses().total() << " after "
-                              << task.result().iterations() << " iterations"
-                              << std::endl;
+  } else {
+    session.Tell(absl::StrCat(output, ": total loss ",
+                              task.result().losses().total(), " after ",
+                              task.result().iterations(), " iterations"));
   }
 }
 

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
@@ -14,9 +15,8 @@ absl::Status Run(Session& session, const std::string& job_id) {
   ASSIGN_OR_RETURN(const v1::Job job, client->RetryJob(job_id));
   if (session.flags.json) {
     session.environment().out << Line(ToJson(job));
-  } else if (!session.flags.quiet) {
-    session.environment().err << job_id << ": " << StateName(job.state())
-                              << std::endl;
+  } else {
+    session.Tell(absl::StrCat(job_id, ": ", StateName(job.state())));
   }
   return absl::OkStatus();
 }

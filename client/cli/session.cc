@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/cli/command_line.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -18,10 +20,14 @@ std::string Session::CoordinatorGiven() const {
                                    : flags.coordinator;
 }
 
+const char* Session::CoordinatorSource() const {
+  return flags.coordinator.empty() ? "ATELIER_COORDINATOR" : "coordinator";
+}
+
 absl::Status Session::CheckFlags() const {
   const std::string given = CoordinatorGiven();
   if (given.empty()) return absl::OkStatus();
-  return Annotate(ParseEndpoint(given).status(), "coordinator");
+  return Annotate(ParseEndpoint(given).status(), CoordinatorSource());
 }
 
 absl::StatusOr<Client*> Session::Connect() {
@@ -45,7 +51,9 @@ absl::StatusOr<Client*> Session::ConnectOrStart(int workers) {
 
 absl::StatusOr<Client*> Session::ConnectTo(const std::string& coordinator) {
   absl::StatusOr<Endpoint> endpoint = ParseEndpoint(coordinator);
-  if (!endpoint.ok()) return Annotate(endpoint.status(), "coordinator");
+  if (!endpoint.ok()) {
+    return Annotate(endpoint.status(), CoordinatorSource());
+  }
   client_ = std::make_unique<Client>(environment_.dial(*endpoint),
                                      environment_.interruption.stop());
   const absl::Status reached = client_->Reach(kReachPatience);
@@ -59,7 +67,13 @@ absl::StatusOr<Client*> Session::ConnectTo(const std::string& coordinator) {
 }
 
 void Session::Warn(absl::string_view line) {
-  if (!flags.quiet) environment_.err << "atelier: " << line << std::endl;
+  if (!flags.quiet)
+    environment_.err << ErrorLine("atelier", line) << std::flush;
+}
+
+void Session::Tell(absl::string_view line) {
+  if (flags.quiet) return;
+  environment_.err << ClippedText(line, kMaxErrorBytes) << std::endl;
 }
 
 }  // namespace atelier

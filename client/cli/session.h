@@ -39,11 +39,15 @@ class Session {
   bool has_own_cluster() const { return cluster_ != nullptr; }
 
   Environment& environment() { return environment_; }
-  /// One line on standard error, unless --quiet.
+  /// "atelier: line" on standard error, unless --quiet.
   void Warn(absl::string_view line);
+  /// What was done, as a line on standard error, unless --quiet. Both escape
+  /// what a line may quote.
+  void Tell(absl::string_view line);
 
  private:
   std::string CoordinatorGiven() const;
+  const char* CoordinatorSource() const;
   absl::StatusOr<Client*> ConnectTo(const std::string& coordinator);
 
   Environment& environment_;

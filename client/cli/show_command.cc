@@ -7,9 +7,11 @@
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
+#include "client/cli/status_line.h"
 #include "client/cli/table.h"
 #include "client/lib/input_names.h"
 #include "client/lib/state_names.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -29,50 +31,139 @@ std::vector<std::string> Row(const v1::Task& task) {
       task.message()};
 }
 
-absl::Status Run(Session& session, const std::string& job_id) {
-  ASSIGN_OR_RETURN(Client* const client, session.Connect());
-  ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(job_id));
-  InputNames names(job.spec());
-  Json json = ToJson(job);
-  json["task_list"] = Json::array();
-  Table table(
-      {"TASK", "VALUES", "STATE", "ITERATION", "LOSS", "WORKER", "MESSAGE"});
-  RETURN_IF_ERROR(client->ForEachTask(job_id, [&](const v1::Task& task) {
-    if (session.flags.json) {
-      Json entry = ToJson(task);
-      names.MoveTo(task);
-      entry["parameters"] = ParametersOf(task, names);
-      json["task_list"].push_back(std::move(entry));
-    } else {
-      table.Add(Row(task));
-    }
-    return absl::OkStatus();
-  }));
-  std::ostream& out = session.environment().out;
-  if (session.flags.json) {
-    out << Line(json);
-    return absl::OkStatus();
+std::string Summary(const v1::Job& job) {
+  std::string text = absl::StrCat(job.spec().name(), ": ", ShownState(job),
+                                  ", ", job.tasks().succeeded(), " of ",
+                                  job.task_count(), " tasks done");
+  for (const std::string& more : {job.message(), ShownWait(job)}) {
+    if (!more.empty()) absl::StrAppend(&text, "; ", more);
   }
-  out << job.spec().name() << ": " << ShownState(job) << ", "
-      << job.tasks().succeeded() << " of " << job.task_count() << " tasks done"
-      << (job.message().empty() ? "" : "; ") << job.message()
-      << (ShownWait(job).empty() ? "" : "; ") << ShownWait(job) << "\n"
-      << table.Text() << std::flush;
+  return ClippedText(text, kMaxErrorBytes);
+}
+
+struct Arguments {
+  std::string job_id;
+  std::string state;
+  int64_t limit = 0;  // 0: all.
+};
+
+// Prints tasks as they come: a job may have more than memory holds.
+class TaskPrinter {
+ public:
+  TaskPrinter(Session& session, const Arguments& arguments, const v1::Job& job)
+      : session_(session),
+        arguments_(arguments),
+        job_(job),
+        names_(job.spec()),
+        line_(
+            session.environment().err,
+            session.flags.quiet ? 0 : session.environment().terminal_columns) {}
+
+  void Begin();
+  void SayAtWork();
+  // Whether more is wanted.
+  bool Print(const v1::ListTasksResponse& page);
+  void End();
+
+ private:
+  void PrintTask(const v1::Task& task);
+
+  Session& session_;
+  const Arguments& arguments_;
+  const v1::Job& job_;
+  InputNames names_;
+  StatusLine line_;
+  Table table_{
+      {"TASK", "VALUES", "STATE", "ITERATION", "LOSS", "WORKER", "MESSAGE"}};
+  int64_t read_ = 0;
+  int64_t printed_ = 0;
+};
+
+void TaskPrinter::Begin() {
+  std::ostream& out = session_.environment().out;
+  if (session_.flags.json) {
+    std::string head = Text(ToJson(job_));
+    head.pop_back();
+    out << head << ",\"task_list\":[";
+    return;
+  }
+  out << Summary(job_) << "\n";
+}
+
+void TaskPrinter::SayAtWork() {
+  line_.Show(absl::StrCat("reading tasks: ", read_, " of ", job_.task_count()));
+}
+
+void TaskPrinter::PrintTask(const v1::Task& task) {
+  ++printed_;
+  if (!session_.flags.json) return table_.Add(Row(task));
+  Json entry = ToJson(task);
+  names_.MoveTo(task);
+  entry["parameters"] = ParametersOf(task, names_);
+  session_.environment().out << (printed_ > 1 ? "," : "") << Text(entry);
+}
+
+bool TaskPrinter::Print(const v1::ListTasksResponse& page) {
+  line_.Clear();
+  bool is_enough = false;
+  for (const v1::Task& task : page.tasks()) {
+    ++read_;
+    if (!arguments_.state.empty() &&
+        StateName(task.state()) != arguments_.state) {
+      continue;
+    }
+    PrintTask(task);
+    is_enough = printed_ == arguments_.limit;
+    if (is_enough) break;
+  }
+  std::ostream& out = session_.environment().out;
+  if (!session_.flags.json) out << table_.TakeText();
+  out.flush();
+  // Nobody reads on.
+  if (is_enough || !out.good()) return false;
+  if (!page.next_page_token().empty()) SayAtWork();
+  return true;
+}
+
+void TaskPrinter::End() {
+  if (session_.flags.json) session_.environment().out << "]}\n";
+}
+
+absl::Status Run(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(Client* const client, session.Connect());
+  ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(arguments.job_id));
+  TaskPrinter printer(session, arguments, job);
+  printer.Begin();
+  printer.SayAtWork();
+  RETURN_IF_ERROR(client->ForEachTaskPage(
+      arguments.job_id,
+      [&](const v1::ListTasksResponse& page) -> absl::StatusOr<bool> {
+        return printer.Print(page);
+      }));
+  printer.End();
   return absl::OkStatus();
 }
 
 }  // namespace
 
 void AddShowCommand(CLI::App& app, Session& session, Action& action) {
-  auto job_id = std::make_shared<std::string>();
+  auto arguments = std::make_shared<Arguments>();
   CLI::App& command =
       *app.add_subcommand("show", "Show a job and its tasks")->group("Look");
-  command.add_option("job", *job_id, "As 'atelier jobs' lists it")
+  command.add_option("job", arguments->job_id, "As 'atelier jobs' lists it")
       ->type_name("JOB")
       ->required();
-  AddCommonFlags(command, session, "  atelier show JOB\n");
-  command.callback([&session, &action, job_id] {
-    action = [&session, job_id] { return Run(session, *job_id); };
+  command.add_option("--state", arguments->state, "Only tasks in this state")
+      ->type_name("STATE")
+      ->check(CLI::IsMember(TaskStateNames()));
+  command.add_option("--limit", arguments->limit, "At most so many tasks")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+  AddCommonFlags(command, session,
+                 "  atelier show JOB\n"
+                 "  atelier show JOB --state failed --limit 10\n");
+  command.callback([&session, &action, arguments] {
+    action = [&session, arguments] { return Run(session, *arguments); };
   });
 }
 

@@ -6,6 +6,7 @@
 #include "client/cli/json.h"
 #include "client/cli/scheduling_flags.h"
 #include "client/lib/spec.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -78,11 +79,11 @@ absl::Status Run(Session& session, const Arguments& arguments) {
   if (session.flags.json) {
     session.environment().out << Line(ToJson(job)) << std::flush;
   } else {
-    session.environment().out << job.job_id() << std::endl;
+    session.environment().out << EscapedText(job.job_id()) << std::endl;
   }
   if (!session.environment().out) {
     session.environment().err << "atelier: the job was submitted as "
-                              << job.job_id() << std::endl;
+                              << EscapedText(job.job_id()) << std::endl;
   }
   return absl::OkStatus();
 }

@@ -6,6 +6,7 @@
 #include "client/cli/json.h"
 #include "common/endpoint.h"
 #include "common/output_stream.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -18,10 +19,30 @@ struct Arguments {
   std::string data;
 };
 
+// This command is for one machine: what the coordinator would say of an address
+// that others reach names a flag that is not here.
+absl::Status CheckEndpoint(absl::string_view flag, const std::string& text) {
+  const absl::StatusOr<Endpoint> endpoint = ParseListenEndpoint(text);
+  if (!endpoint.ok()) return Annotate(endpoint.status(), flag);
+  if (IsLoopback(*endpoint)) return absl::OkStatus();
+  const Endpoint local{"127.0.0.1", endpoint->port};
+  return absl::InvalidArgumentError(absl::StrCat(
+      flag, ": ", Quoted(text), " can be reached from other machines; 'up' ",
+      "serves this one: write ", ToString(local),
+      ", or run 'atelier-coordinator' and 'atelier-worker' for a cluster"));
+}
+
 absl::Status CheckEndpoints(const Arguments& arguments) {
-  RETURN_IF_ERROR(
-      Annotate(ParseListenEndpoint(arguments.listen).status(), "listen"));
-  return Annotate(ParseListenEndpoint(arguments.http).status(), "http");
+  RETURN_IF_ERROR(CheckEndpoint("listen", arguments.listen));
+  RETURN_IF_ERROR(CheckEndpoint("http", arguments.http));
+  const Endpoint listen = *ParseListenEndpoint(arguments.listen);
+  const Endpoint http = *ParseListenEndpoint(arguments.http);
+  if (listen.port == 0 || listen.port != http.port ||
+      listen.host != http.host) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "http: ", Quoted(arguments.http), " is what --listen has too"));
 }
 
 void PrintUse(Session& session, const Cluster& cluster) {
@@ -61,6 +82,9 @@ absl::Status Run(Session& session, const Arguments& arguments) {
   RETURN_IF_ERROR(FlushOutput(environment.out));
   environment.interruption.stop().WaitFor(absl::InfiniteDuration());
   const absl::Status why = environment.interruption.why();
+  if (absl::IsCancelled(why)) {
+    session.Tell("The cluster stops; Ctrl-C again ends it at once.");
+  }
   // Ctrl-C is how this command is meant to end.
   return absl::IsCancelled(why) ? absl::OkStatus() : why;
 }

@@ -6,11 +6,13 @@
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
 #include "client/cli/progress.h"
+#include "client/cli/status_line.h"
 #include "client/cli/weights_command.h"
 #include "client/lib/download.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/nearest.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -39,20 +41,12 @@ class DownloadBar {
   DownloadBar(Environment& environment, std::string name, bool quiet)
       : environment_(environment),
         name_(std::move(name)),
-        is_shown_(!quiet && environment.terminal_columns > 0) {}
-  ~DownloadBar() {
-    if (last_at_ == absl::InfinitePast()) return;
-    environment_.err << '\r'
-                     << std::string(environment_.terminal_columns - 1, ' ')
-                     << '\r' << std::flush;
-  }
-  DownloadBar(const DownloadBar&) = delete;
-  DownloadBar& operator=(const DownloadBar&) = delete;
+        line_(environment.err, quiet ? 0 : environment.terminal_columns) {}
 
   void Show(int64_t done_bytes, int64_t total_bytes) {
     constexpr absl::Duration kPace = absl::Milliseconds(200);
     const absl::Time now = environment_.clock.Now();
-    if (!is_shown_ || now - last_at_ < kPace) return;
+    if (!line_.is_there() || now - last_at_ < kPace) return;
     last_at_ = now;
     constexpr int64_t kMega = 1'000'000;
     const double fraction =
@@ -63,16 +57,14 @@ class DownloadBar {
         total_bytes > 0
             ? absl::StrCat(done_bytes / kMega, "/", total_bytes / kMega, " MB")
             : absl::StrCat(done_bytes / kMega, " MB");
-    environment_.err << '\r'
-                     << ProgressBar(name_, fraction, text,
-                                    environment_.terminal_columns - 1)
-                     << std::flush;
+    line_.Show(
+        ProgressBar(name_, fraction, text, environment_.terminal_columns));
   }
 
  private:
   Environment& environment_;
   const std::string name_;
-  const bool is_shown_;
+  StatusLine line_;
   absl::Time last_at_ = absl::InfinitePast();
 };
 
@@ -90,7 +82,7 @@ void Report(Session& session, const CatalogueEntry& entry,
   }
   if (session.flags.quiet) return;
   session.environment().err
-      << entry.name << ": " << path << ", " << file.size_bytes
+      << entry.name << ": " << EscapedText(path) << ", " << file.size_bytes
       << " bytes, SHA-256 " << file.digest
       << (entry.HasWholeDigest()
               ? " as published"
@@ -135,6 +127,14 @@ absl::Status Run(Session& session, const Arguments& arguments) {
                    FindEntry(arguments.name, session.environment().catalogue));
   std::string path = arguments.output;
   std::error_code unreadable;
+  const std::filesystem::path folder_of_output =
+      std::filesystem::path(path).parent_path();
+  if (!folder_of_output.empty() &&
+      !std::filesystem::is_directory(folder_of_output, unreadable)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("output: ", Quoted(folder_of_output.string()),
+                     " is no folder that is there"));
+  }
   if (path.empty()) {
     ASSIGN_OR_RETURN(const std::string folder, CacheFolder(arguments.cache));
     RETURN_IF_ERROR(MakeFolders(folder));

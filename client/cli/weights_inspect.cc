@@ -96,7 +96,7 @@ std::string ToText(const WeightBytes& weights, const WeightDetails& details) {
   table.Add({"in the catalogue", catalogued.empty() ? "no" : catalogued});
   table.Add({"SHA-256", weights.digest});
   table.Add({"bytes", absl::StrCat(weights.bytes->size())});
-  return table.Text();
+  return table.TakeText();
 }
 
 // Whatever keeps a file from being read is the caller's to put right.

@@ -89,7 +89,7 @@ std::string TableOf(const Json& list) {
                             "... (the rest is not published)")
              : TextOf(json, "sha256")});
   }
-  return table.Text();
+  return table.TakeText();
 }
 
 absl::Status Run(Session& session, const std::string& cache_flag) {

@@ -40,7 +40,7 @@ absl::Status Run(Session& session) {
                absl::StrCat(worker.running_size(), "/", description.slots()),
                StateOf(worker)});
   }
-  session.environment().out << table.Text() << std::flush;
+  session.environment().out << table.TakeText() << std::flush;
   return absl::OkStatus();
 }
 

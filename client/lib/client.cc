@@ -132,6 +132,17 @@ absl::StatusOr<std::vector<v1::Job>> Client::ListJobs(int limit) {
 absl::Status Client::ForEachTask(
     const std::string& job_id,
     absl::FunctionRef<absl::Status(const v1::Task& task)> visit) {
+  return ForEachTaskPage(
+      job_id, [&](const v1::ListTasksResponse& page) -> absl::StatusOr<bool> {
+        for (const v1::Task& task : page.tasks()) RETURN_IF_ERROR(visit(task));
+        return true;
+      });
+}
+
+absl::Status Client::ForEachTaskPage(
+    const std::string& job_id,
+    absl::FunctionRef<absl::StatusOr<bool>(const v1::ListTasksResponse& page)>
+        visit) {
   v1::ListTasksRequest request;
   request.set_job_id(job_id);
   request.set_page_size(kPageSize);
@@ -143,7 +154,8 @@ absl::Status Client::ForEachTask(
             [&](grpc::ClientContext& context, v1::ListTasksResponse& response) {
               return jobs_->ListTasks(&context, request, &response);
             }));
-    for (const v1::Task& task : page.tasks()) RETURN_IF_ERROR(visit(task));
+    ASSIGN_OR_RETURN(const bool go_on, visit(page));
+    if (!go_on) break;
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return absl::OkStatus();

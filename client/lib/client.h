@@ -61,6 +61,11 @@ class Client {
   absl::Status ForEachTask(
       const std::string& job_id,
       absl::FunctionRef<absl::Status(const v1::Task& task)> visit);
+  /// The same, but `visit` gets whole pages, and ends the walk with false.
+  absl::Status ForEachTaskPage(
+      const std::string& job_id,
+      absl::FunctionRef<absl::StatusOr<bool>(const v1::ListTasksResponse& page)>
+          visit);
 
   /// Follows a job until it has ended, across lost connections and restarts
   /// of the coordinator. Returns the job as it ended.

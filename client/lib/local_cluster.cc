@@ -85,7 +85,9 @@ absl::Status LocalCluster::StartCoordinator() {
   const std::string ready_file = scratch_->path() + "/ready.json";
   const std::string data =
       options_.data.empty() ? scratch_->path() + "/data" : options_.data;
-  RETURN_IF_ERROR(MakeFolders(data));
+  if (const absl::Status made = MakeFolders(data); !made.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("data: ", made.message()));
+  }
   ASSIGN_OR_RETURN(
       coordinator_process_,
       StartProgram("atelier-coordinator", "coordinator",

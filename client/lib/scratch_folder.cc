@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/quoted_text.h"
 
 namespace atelier {
 namespace {
@@ -65,7 +67,12 @@ absl::StatusOr<std::unique_ptr<ScratchFolder>> ScratchFolder::Make() {
   const std::string root = TemporaryRoot();
   RemoveAbandoned(root);
   std::string path = absl::StrCat(root, "/", kPrefix, "XXXXXX");
-  if (mkdtemp(path.data()) == nullptr) return absl::ErrnoToStatus(errno, path);
+  if (mkdtemp(path.data()) == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("TMPDIR: no folder can be made in ", Quoted(root), " (",
+                     std::strerror(errno),
+                     "); set TMPDIR to a folder that can be written ", "to"));
+  }
   const int fd = Lock(path);
   if (fd < 0) return absl::ErrnoToStatus(errno, path);
   return std::unique_ptr<ScratchFolder>(new ScratchFolder(path, fd));

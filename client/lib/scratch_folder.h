@@ -13,7 +13,8 @@ namespace atelier {
 /// that a killed process left behind is removed by the next Make.
 class ScratchFolder {
  public:
-  /// Errors: as the system says, with the path.
+  /// Errors: InvalidArgument (nothing can be written there; says why, and what
+  ///         to set).
   static absl::StatusOr<std::unique_ptr<ScratchFolder>> Make();
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;

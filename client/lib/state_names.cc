@@ -29,6 +29,17 @@ std::string StateName(v1::WaitReason reason) {
   return WithoutPrefix(v1::WaitReason_Name(reason), "WAIT_REASON_");
 }
 
+std::vector<std::string> TaskStateNames() {
+  std::vector<std::string> names;
+  for (int i = v1::TaskState_MIN; i <= v1::TaskState_MAX; ++i) {
+    const auto state = static_cast<v1::TaskState>(i);
+    if (v1::TaskState_IsValid(i) && state != v1::TASK_STATE_UNSPECIFIED) {
+      names.push_back(StateName(state));
+    }
+  }
+  return names;
+}
+
 std::string ShownState(const v1::Job& job) {
   const bool paused = job.paused() && (job.state() == v1::JOB_STATE_RUNNING ||
                                        job.state() == v1::JOB_STATE_QUEUED);

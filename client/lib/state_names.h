@@ -3,6 +3,7 @@
 #define ATELIER_CLIENT_LIB_STATE_NAMES_H_
 
 #include <string>
+#include <vector>
 
 #include "atelier/v1/jobs.pb.h"
 
@@ -14,6 +15,9 @@ std::string StateName(v1::JobState state);
 std::string StateName(v1::Outcome outcome);
 /// "no_worker"; empty for a job that does not wait.
 std::string StateName(v1::WaitReason reason);
+
+/// Of every state a task can be in.
+std::vector<std::string> TaskStateNames();
 
 /// "paused" for an unfinished job that is, else its state: for people.
 std::string ShownState(const v1::Job& job);
