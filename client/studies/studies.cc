@@ -4,8 +4,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "common/nearest.h"
 #include "client/studies/embedded_specs.h"
+#include "common/nearest.h"
 #include "common/status_macros.h"
 
 namespace atelier {
