@@ -1,4 +1,7 @@
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
@@ -13,16 +16,46 @@ struct Arguments {
   std::string job_id;
   std::string output;
   bool force = false;
+  bool repair = false;
 };
+
+// Tasks whose picture the coordinator lacks, or has damaged.
+std::vector<int64_t> LostTasks(const FetchReport& report) {
+  std::vector<int64_t> lost;
+  for (const FetchProblem& problem : report.problems) {
+    if (absl::IsNotFound(problem.why) || absl::IsDataLoss(problem.why)) {
+      lost.push_back(problem.task_index);
+    }
+  }
+  return lost;
+}
+
+// Has what is lost rendered again, waits for it, and fetches it.
+absl::Status Repair(Session& session, Client& client,
+                    const Arguments& arguments, v1::Job& job,
+                    FetchReport& report) {
+  const std::vector<int64_t> lost = LostTasks(report);
+  if (lost.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<int64_t> queued,
+                   client.RepairJob(job.job_id(), lost));
+  session.Warn(absl::StrCat(queued.size(), " pictures are rendered again"));
+  ASSIGN_OR_RETURN(job, Follow(session, client, job.job_id()));
+  ASSIGN_OR_RETURN(report, FetchInto(session, client, job, arguments.output,
+                                     arguments.force));
+  return absl::OkStatus();
+}
 
 absl::Status Run(Session& session, const Arguments& arguments) {
   RETURN_IF_ERROR(session.CheckFlags());
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
-  ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(arguments.job_id));
+  ASSIGN_OR_RETURN(v1::Job job, client->GetJob(arguments.job_id));
   RETURN_IF_ERROR(PrepareOutputFolder(arguments.output));
   ASSIGN_OR_RETURN(
-      const FetchReport report,
+      FetchReport report,
       FetchInto(session, *client, job, arguments.output, arguments.force));
+  if (arguments.repair) {
+    RETURN_IF_ERROR(Repair(session, *client, arguments, job, report));
+  }
   if (session.flags.json) {
     Json json = ToJson(job);
     json["output"] = arguments.output;
@@ -55,6 +88,9 @@ void AddFetchCommand(CLI::App& app, Session& session, Action& action) {
   command.add_flag("--force", arguments->force,
                    "Also into a folder with another job's results; files of "
                    "the same names are replaced");
+  command.add_flag("--repair", arguments->repair,
+                   "Have results that are missing or damaged rendered again, "
+                   "and wait for them");
   AddCommonFlags(command, session, "  atelier fetch JOB --output out\n");
   command.callback([&session, &action, arguments] {
     action = [&session, arguments] { return Run(session, *arguments); };

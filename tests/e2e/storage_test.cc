@@ -69,7 +69,7 @@ TEST_F(StartOnAFullDiskTest, ReadsCollectsAndGoesOnByItself) {
   Age(disk.data() + "/artifacts");
   disk.Fill();
 
-  Cluster cluster({{"--lease", "5s"}, disk.data(), {}});
+  Cluster cluster(ClusterOptions{{"--lease", "5s"}, disk.data(), {}});
   EXPECT_THAT(cluster.AwaitReadiness("503"),
               AllOf(HasSubstr(disk.data()), HasSubstr("full"),
                     HasSubstr("atelier gc")));
@@ -98,7 +98,7 @@ TEST(RunningOnAFullDiskTest, SaysSoAndStartsNothing) {
                     "here: "
                  << disk.why_not();
   }
-  Cluster cluster({{"--lease", "5s"}, disk.data(), {}});
+  Cluster cluster(ClusterOptions{{"--lease", "5s"}, disk.data(), {}});
   const std::string job_id = Submit(cluster, SweepOfSeeds(2, 32, 5));
   EXPECT_THAT(cluster.AwaitReadiness("200"), HasSubstr("ready"));
   disk.Fill();
@@ -127,7 +127,7 @@ TEST(LostDatabaseTest, IsRefusedByNameAndAdoptedByFlag) {
   TemporaryFolder folder;
   const std::string data = folder / "data";
   {
-    Cluster cluster({{}, data, {}});
+    Cluster cluster(ClusterOptions{{}, data, {}});
     Submit(cluster, SweepOfSeeds(1, 32, 5));
   }
   const std::string database = data + "/atelier.db";
@@ -143,12 +143,36 @@ TEST(LostDatabaseTest, IsRefusedByNameAndAdoptedByFlag) {
     EXPECT_THAT(refused.err, AllOf(HasSubstr(database), HasSubstr("--adopt"),
                                    HasSubstr("artifacts")));
   }
-  Cluster adopted({{"--adopt"}, data, {}});
+  Cluster adopted(ClusterOptions{{"--adopt"}, data, {}});
   EXPECT_THAT(adopted.AwaitReadiness("200"), HasSubstr("ready"));
   adopted.KillCoordinator();
-  Cluster again({{}, data, {}});
+  Cluster again(ClusterOptions{{}, data, {}});
   EXPECT_THAT(again.AwaitReadiness("200"), HasSubstr("ready"))
       << "it is used now";
+}
+
+TEST(DamagedResultTest, FetchRepairsWhatIsLost) {
+  Cluster cluster;
+  cluster.StartWorker("w");
+  const std::string job_id = Submit(cluster, SweepOfSeeds(3, 32, 5));
+  EXPECT_EQ(WatchToItsEnd(cluster, job_id).state(), v1::JOB_STATE_SUCCEEDED);
+  const std::vector<v1::Task> tasks = Tasks(cluster, job_id);
+  const std::string artifacts = cluster.data() + "/artifacts";
+  FlipABit(ArtifactPath(artifacts, tasks.at(0).result().image_digest()));
+  fs::remove(ArtifactPath(artifacts, tasks.at(2).result().image_digest()));
+  TemporaryFolder folder;
+  const Finished broken =
+      Atelier(cluster, {"fetch", job_id, "--output", folder / "out"});
+  EXPECT_EQ(broken.code, 1) << broken.err;
+  const Finished repaired = Atelier(
+      cluster, {"fetch", job_id, "--output", folder / "out", "--repair"});
+  EXPECT_EQ(repaired.code, 0) << repaired.err;
+  for (const v1::Task& task : Tasks(cluster, job_id)) {
+    SCOPED_TRACE(task.index());
+    EXPECT_EQ(task.attempts(), task.index() == 1 ? 1 : 2);
+    EXPECT_EQ(task.result().image_digest(),
+              tasks.at(task.index()).result().image_digest());
+  }
 }
 
 TEST(DamagedResultTest, IsNotReusedAndTheNextRenderHealsIt) {
