@@ -60,9 +60,12 @@ absl::Status CheckTakesFiles(const std::string& folder,
   std::error_code ignored;
   std::filesystem::remove(probe, ignored);
   if (written.ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("output: ", folder,
-                   ": nothing can be written there: ", written.message()));
+  // The probe's own name says nothing to anybody.
+  const absl::string_view why = written.message();
+  const size_t reason = why.rfind(": ");
+  return absl::InvalidArgumentError(absl::StrCat(
+      "output: ", folder, ": nothing can be written there: ",
+      reason == absl::string_view::npos ? why : why.substr(reason + 2)));
 }
 
 }  // namespace
