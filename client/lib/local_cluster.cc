@@ -88,11 +88,16 @@ absl::Status LocalCluster::StartCoordinator() {
   if (const absl::Status made = MakeFolders(data); !made.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("data: ", made.message()));
   }
-  ASSIGN_OR_RETURN(
-      coordinator_process_,
-      StartProgram("atelier-coordinator", "coordinator",
-                   {"--listen", options_.listen, "--http", options_.http,
-                    "--data", data, "--ready-file", ready_file}));
+  std::vector<std::string> flags = {"--listen",     options_.listen, "--http",
+                                    options_.http,  "--data",        data,
+                                    "--ready-file", ready_file};
+  if (options_.data.empty()) {
+    // What goes with the cluster takes no more room than it must, and does not
+    // grow old enough to go bad.
+    flags.insert(flags.end(), {"--reserve-bytes", "0", "--scrub-every", "0s"});
+  }
+  ASSIGN_OR_RETURN(coordinator_process_,
+                   StartProgram("atelier-coordinator", "coordinator", flags));
   return AwaitReady(ready_file);
 }
 
