@@ -158,7 +158,8 @@ TEST_F(JobsServiceTest, APageEndsAtTheBytesThatItMayHave) {
   const size_t jobs = kMost / EncodeSpec(spec).size() + 20;
   for (size_t i = 0; i < jobs; ++i) MustSubmit(spec);
   v1::ListJobsResponse page;
-  ASSERT_TRUE(ListJobs(1000, "", &page).ok());
+  const grpc::Status status = ListJobs(1000, "", &page);
+  ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_LE(page.ByteSizeLong(), kMost + (size_t{1} << 20));
   EXPECT_GE(page.jobs_size(), static_cast<int>(jobs) - 25);
   EXPECT_NE(page.next_page_token(), "");

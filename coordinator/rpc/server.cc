@@ -119,7 +119,9 @@ const std::optional<Endpoint>& Server::listening() const {
 }
 
 std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
-  return impl_->server->InProcessChannel(grpc::ChannelArguments());
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  return impl_->server->InProcessChannel(arguments);
 }
 
 void Server::Tick() {
