@@ -36,11 +36,29 @@ Cluster QuickCluster() {
   return Cluster({"--lease", "3s", "--sync-interval", "200ms"});
 }
 
-// Waits until some worker renders the job's only task; its name.
-std::string WorkerOf(const Cluster& cluster, const std::string& job_id) {
-  WatchUntil(cluster, job_id, SomeTaskIsHalfway);
-  return Tasks(cluster, job_id).at(0).worker();
-}
+// Follows the only task of a job from attempt to attempt.
+class Attempts {
+ public:
+  Attempts(const Cluster& cluster, std::string job_id)
+      : cluster_(cluster), job_id_(std::move(job_id)) {}
+
+  // Waits until an attempt that was not seen yet has done an iteration; the
+  // name of its worker.
+  std::string Next() {
+    v1::Task task;
+    WatchUntil(cluster_, job_id_, [&](const v1::JobSnapshot& /*snapshot*/) {
+      task = Tasks(cluster_, job_id_).at(0);
+      return task.attempts() > seen_ && task.iteration() > 0;
+    });
+    seen_ = task.attempts();
+    return task.worker();
+  }
+
+ private:
+  const Cluster& cluster_;
+  const std::string job_id_;
+  int seen_ = 0;
+};
 
 TEST(PoisonTest, ATaskThatKillsThreeWorkersFailsAndNothingElseDoes) {
   Cluster cluster = QuickCluster();
@@ -48,9 +66,10 @@ TEST(PoisonTest, ATaskThatKillsThreeWorkersFailsAndNothingElseDoes) {
   cluster.StartWorker("w2");
   const std::string poison = Submit(cluster, NeverDone());
   const std::string healthy = Submit(cluster, SweepOfSeeds(8, 64, 20));
+  Attempts attempts(cluster, poison);
   const int signals[] = {SIGSEGV, SIGABRT, SIGBUS};
   for (int signal : signals) {
-    const std::string worker = WorkerOf(cluster, poison);
+    const std::string worker = attempts.Next();
     // The render is what it dies in: nothing but the signal tells the test's
     // from one of its own.
     EXPECT_EQ(cluster.EndWorker(worker, signal).code, 128 + signal);
@@ -74,12 +93,13 @@ TEST(PoisonTest, KillsLeaveNoEvidence) {
   Cluster cluster = QuickCluster();
   cluster.StartWorker("w");
   const std::string job_id = Submit(cluster, NeverDone());
+  Attempts attempts(cluster, job_id);
   for (int i = 0; i < 4; ++i) {
-    EXPECT_EQ(WorkerOf(cluster, job_id), "w");
+    EXPECT_EQ(attempts.Next(), "w");
     cluster.EndWorker("w", SIGKILL);
     cluster.StartWorker("w");
   }
-  WatchUntil(cluster, job_id, SomeTaskIsHalfway);
+  attempts.Next();
   EXPECT_EQ(cluster.Metric(kCrashed), 0);
 }
 
@@ -169,8 +189,9 @@ TEST(PoisonTest, AKillForWantOfMemoryIsACrash) {
   };
   start();
   const std::string job_id = Submit(cluster, NeverDone());
+  Attempts attempts(cluster, job_id);
   for (int i = 0; i < 3; ++i) {
-    ASSERT_EQ(WorkerOf(cluster, job_id), "w");
+    ASSERT_EQ(attempts.Next(), "w");
     cgroup.Take(kLimit - (int64_t{64} << 20));
     EXPECT_EQ(cluster.AwaitEnd("w").code, 128 + SIGKILL);
     start();
