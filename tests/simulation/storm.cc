@@ -218,10 +218,11 @@ void Storm::Audit() {
   AuditDeaths();
 }
 
-// While the coordinator lives, it hears of every death. The third may be told
-// while the task has a worker already, which it kills at once.
+// While the coordinator lives, it hears of every death, if late: while it does,
+// the next worker may have the task, and die of it. One death is not counted
+// where that worker had other tasks beside it, as it was not suspected yet.
 void Storm::AuditDeaths() {
-  constexpr int kMostDeaths = 4;
+  constexpr int kMostDeaths = 6;
   std::map<TaskId, int> deaths;
   for (const SimulatedWorker& worker : workers_) {
     for (const auto& [task, count] : worker.deaths()) deaths[task] += count;
