@@ -18,7 +18,7 @@ class OldFolderTest : public ::testing::Test {
  protected:
   OldFolderTest() {
     const Finished unpacked = RunProgram(
-        {"tar", "-xzf",
+        {"/bin/tar", "-xzf",
          std::string(ATELIER_SOURCE_DIR) + "/tests/e2e/data/schema-5.tar.gz",
          "-C", folder_ / ""});
     EXPECT_EQ(unpacked.code, 0) << unpacked.err;
