@@ -111,7 +111,7 @@ absl::StatusOr<absl::Duration> Agent::SynchronizeOnce() {
   }
   if (absl::IsAlreadyExists(status) && !options_.predecessors.empty()) {
     // That one is not who is known; nothing of its is left.
-    AfterFarewell({});
+    ForgetPredecessor();
     return absl::ZeroDuration();
   }
   const auto wait = pace_.AfterFailure(status, parts_.clock.Now());
@@ -129,11 +129,7 @@ absl::Duration Agent::AfterAnswer(const v1::SynchronizeResponse& response) {
   LogLink(before, absl::OkStatus());
   if (!std::exchange(joined_, true)) options_.joined();
   Obey(response);
-  int left = 0;
-  {
-    absl::MutexLock lock(&mutex_);
-    left = book_.unreported();
-  }
+  const int left = Unreported();
   const bool probed = sifter_.most_reports() == 0;
   sifter_.Answered(left);
   // The next of many reports need not wait.
@@ -141,12 +137,19 @@ absl::Duration Agent::AfterAnswer(const v1::SynchronizeResponse& response) {
   return more ? absl::ZeroDuration() : wait;
 }
 
+void Agent::ForgetPredecessor() {
+  options_.predecessors.erase(options_.predecessors.begin());
+  farewells_ = 0;
+}
+
+int Agent::Unreported() {
+  absl::MutexLock lock(&mutex_);
+  return book_.unreported();
+}
+
 void Agent::AfterFarewell(v1::SynchronizeResponse response) {
-  constexpr int kMostFarewells = 8;
-  if (response.start().empty() || ++farewells_ == kMostFarewells) {
-    options_.predecessors.erase(options_.predecessors.begin());
-    farewells_ = 0;
-  }
+  constexpr int kMostFarewells = 8;  // Without getting anywhere.
+  const int before = Unreported();
   {
     absl::MutexLock lock(&mutex_);
     book_.HandBackStarts(response);
@@ -156,6 +159,11 @@ void Agent::AfterFarewell(v1::SynchronizeResponse response) {
   response.clear_stop();
   response.clear_drain();
   Obey(response);
+  const int left = Unreported();
+  sifter_.Answered(left);
+  // A call that held some back has said that their attempts still run.
+  if (left < before) farewells_ = 0;
+  if (left == 0 || ++farewells_ == kMostFarewells) ForgetPredecessor();
 }
 
 bool Agent::TryWithout(const v1::SynchronizeRequest& request,
@@ -177,13 +185,11 @@ bool Agent::TryWithout(const v1::SynchronizeRequest& request,
       "the coordinator refuses the report of attempt {} for good "
       "({}); it is dropped, and the render is done again",
       ShortName(token), Text(refusal.message()));
-  int left = 0;
   {
     absl::MutexLock lock(&mutex_);
     book_.DropReport(token);
-    left = book_.unreported();
   }
-  sifter_.Answered(left);
+  sifter_.Answered(Unreported());
   WarnIfFailed("a dropped report stays in the outbox",
                parts_.outbox.Remove(token));
   return true;

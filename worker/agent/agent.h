@@ -105,9 +105,11 @@ class Agent {
   // Says who calls: this process or, before it has joined, an earlier one.
   void DescribeSelf(bool last, v1::SynchronizeRequest* request) const;
   absl::Duration AfterAnswer(const v1::SynchronizeResponse& response);
-  // The answer to a predecessor.
+  // The answer to a call in a predecessor's name.
   void AfterFarewell(v1::SynchronizeResponse response);
-  // Nothing where no repeat can do better.
+  void ForgetPredecessor();
+  int Unreported();
+  // Whether a repeat can do better: with fewer reports, or without a bad one.
   bool TryWithout(const v1::SynchronizeRequest& request,
                   const absl::Status& refusal);
   void LogIgnored(const v1::SynchronizeResponse& response) const;

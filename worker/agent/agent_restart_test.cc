@@ -135,6 +135,22 @@ TEST_F(AgentRestartTest, EndsThePredecessorsAttemptsInItsNameFirst) {
             v1::OUTCOME_PREEMPTED);
 }
 
+TEST_F(AgentRestartTest, DeliversAllReportsInThePredecessorsName) {
+  options_.predecessors = {"instance-before-1"};
+  std::vector<int> many(200);
+  for (int i = 0; i < 200; ++i) many[i] = i + 1;
+  Leave(many);
+  coordinator_.RefuseReports(
+      [](const auto& report) { return report.token().number() == 2; });
+  Start();
+  const v1::SynchronizeRequest own = coordinator_.Await(
+      [](const auto& request) { return IsOf(request, "0123456789abcdef"); });
+  EXPECT_THAT(own.finished(), IsEmpty());
+  EXPECT_THAT(own.running(), IsEmpty());
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_THAT(*outbox_.Load(), IsEmpty());
+}
+
 TEST_F(AgentRestartTest, WaitsForACoordinatorThatIsAwayWithItsFarewell) {
   options_.predecessors = {"instance-before-1"};
   std::atomic<int> reconnects{0};
