@@ -61,6 +61,10 @@ absl::Status Client::Reach(absl::Duration patience) {
              policy, stop_,
              [&](grpc::ClientContext& context, v1::ListJobsResponse& response) {
                context.set_deadline(After(patience));
+               // Between calls nobody polls the connection: of one that is
+               // refused while the coordinator starts, only a call that waits
+               // hears in time to try again.
+               context.set_wait_for_ready(true);
                return jobs_->ListJobs(&context, request, &response);
              })
       .status();

@@ -49,15 +49,15 @@ void ExpectOneLine(const Mistake& mistake, int code) {
 
 TEST(WordsTest, MistakesInAddresses) {
   const Mistake kMistakes[] = {
-      {{"atelier", "jobs", "--coordinator", "http://farm:7070"},
+      {{"atelier", "jobs", "--coordinator", "http://studio:7070"},
        {},
-       "coordinator: 'http://farm:7070' is not HOST:PORT: it is a URL; write "
-       "farm:7070"},
+       "coordinator: 'http://studio:7070' is not HOST:PORT: it is a URL; write "
+       "studio:7070"},
       {{"atelier", "jobs"},
-       {"ATELIER_COORDINATOR=https://farm/"},
-       "ATELIER_COORDINATOR: 'https://farm/' is not HOST:PORT: it is a URL; "
-       "write farm:7070"},
-      {{"atelier", "jobs", "--coordinator", "farm"}, {}, "write farm:7070"},
+       {"ATELIER_COORDINATOR=https://studio/"},
+       "ATELIER_COORDINATOR: 'https://studio/' is not HOST:PORT: it is a URL; "
+       "write studio:7070"},
+      {{"atelier", "jobs", "--coordinator", "studio"}, {}, "write studio:7070"},
       {{"atelier", "jobs", "--coordinator", "::1"}, {}, "write [::1]:7070"},
       {{"atelier", "jobs", "--coordinator", "\x1b[2J"}, {}, "'\\x1b[2J'"},
       {{"atelier", "up", "--listen", "0.0.0.0"}, {}, "there is no port"},
@@ -67,10 +67,10 @@ TEST(WordsTest, MistakesInAddresses) {
        "this one: write 127.0.0.1:7070"},
       {{"atelier", "up", "--http", "[::]:80"}, {}, "http: '[::]:80' can be"},
       {{"atelier", "up", "--http", "127.0.0.1:7070"}, {}, "what --listen has"},
-      {{"atelier-worker", "--coordinator", "http://farm:7070"},
+      {{"atelier-worker", "--coordinator", "http://studio:7070"},
        {},
-       "--coordinator: 'http://farm:7070' is not HOST:PORT: it is a URL"},
-      {{"atelier-worker"}, {"ATELIER_COORDINATOR=farm"}, "write farm:7070"},
+       "--coordinator: 'http://studio:7070' is not HOST:PORT: it is a URL"},
+      {{"atelier-worker"}, {"ATELIER_COORDINATOR=studio"}, "write studio:7070"},
       {{"atelier-coordinator", "--data", "d", "--listen", "http://0.0.0.0:1"},
        {},
        "it is a URL; write 0.0.0.0:1"},
