@@ -297,6 +297,7 @@ int Main(int argc, char** argv) {
   OutputStream out(STDOUT_FILENO);
   CLI::App app("Renders for an Atelier coordinator.", kProgram);
   WorkerFlags flags;
+  app.set_version_flag("--version", ATELIER_VERSION);
   AddWorkerFlags(app, flags);
   ScoreOptions score;
   const CLI::App* const score_command = AddScoreCommand(app, score);

@@ -83,7 +83,6 @@ void AddMemoryFlags(CLI::App& app, WorkerFlags& flags) {
 }  // namespace
 
 void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
-  app.set_version_flag("--version", ATELIER_VERSION);
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--coordinator", flags.coordinator,
                  "HOST:PORT of the coordinator")
