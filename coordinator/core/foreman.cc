@@ -345,7 +345,7 @@ TaskState Foreman::EndTask(const TaskId& task, const AttemptCosts& costs,
                  queue_.Find(task.job)->record().generation,
                  token,
                  to,
-                 decision.outcome,
+                 how.outcome,
                  decision.costs,
                  decision.message,
                  std::nullopt};
@@ -353,7 +353,7 @@ TaskState Foreman::EndTask(const TaskId& task, const AttemptCosts& costs,
   decisions_.mutations.push_back(std::move(end));
   decisions_.touched.insert(task.job);
   if (to == TaskState::kFailed) Explain(task, decision.message);
-  if (decision.outcome == Outcome::kCrashed) NoteCrash(task, decision.message);
+  if (decision.counts_as_crash) NoteCrash(task, decision.message);
   return to;
 }
 

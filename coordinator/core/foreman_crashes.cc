@@ -91,8 +91,13 @@ bool Foreman::CountLateCrash(const TaskId& task, const AttemptEnd& how) {
   } else {
     return false;
   }
-  if (decision.outcome != Outcome::kCrashed) return false;
   decisions_.touched.insert(task.job);
+  if (!decision.counts_as_crash) {
+    // Written all the same: it is lost no more, so that the same report, come
+    // again by itself after a restart, does not count either.
+    if (!holder.has_value()) AmendCosts(task, holder, std::move(decision));
+    return false;
+  }
   NoteCrash(task, decision.message);
   if (decision.event == TaskEvent::kGiveUp) {
     faults_.Forget(task);

@@ -59,7 +59,8 @@ struct EndAttempt {
   std::optional<TaskResult> result;
 };
 
-/// An attempt that ended as lost turns out to have crashed its worker. `from`
+/// An attempt that ended as lost turns out to have crashed its worker; `costs`
+/// are as they were where that does not count against the task. `from`
 /// is kQueued or kLeased (to a later attempt); the task stays there, or goes
 /// from queued to failed. FailedPrecondition: the task is not `from` in this
 /// generation, or the job is not running in it.

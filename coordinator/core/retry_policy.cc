@@ -28,6 +28,11 @@ std::string Told(Outcome outcome, absl::string_view said) {
   return absl::StrCat(Name(outcome), ": ", said);
 }
 
+std::string ToldOfCompany(const AttemptEnd& end) {
+  return absl::StrCat(Told(end.outcome, end.said),
+                      " (not counted: others ran in the same process)");
+}
+
 void JudgeMemory(const AttemptEnd& end, RetryDecision& decision) {
   decision.costs.memory_floor_bytes =
       std::max(decision.costs.memory_floor_bytes, end.worker_memory_bytes);
@@ -62,7 +67,6 @@ RetryDecision DecideRetry(AttemptCosts before, const AttemptEnd& end,
                           const RetryLimits& limits) {
   RetryDecision decision;
   decision.costs = before;
-  decision.outcome = end.outcome;
   if (end.outcome == Outcome::kSucceeded) return decision;
 
   if (end.iteration > before.furthest_iteration) {
@@ -70,14 +74,15 @@ RetryDecision DecideRetry(AttemptCosts before, const AttemptEnd& end,
     decision.costs.interruptions = 0;
   }
   decision.event = TaskEvent::kHandBack;
-  if (end.outcome == Outcome::kCrashed && !CountsAsCrash(before, end)) {
-    decision.outcome = Outcome::kLost;
-  }
-  decision.message = Told(decision.outcome, end.said);
+  const bool crashed = end.outcome == Outcome::kCrashed;
+  decision.counts_as_crash = crashed && CountsAsCrash(before, end);
+  const bool in_company = crashed && !decision.counts_as_crash;
+  decision.message =
+      in_company ? ToldOfCompany(end) : Told(end.outcome, end.said);
   if (end.outcome == Outcome::kInvalidInput) {
     ++decision.costs.failures;
     decision.event = TaskEvent::kGiveUp;
-  } else if (IsInterruption(decision.outcome)) {
+  } else if (in_company || IsInterruption(end.outcome)) {
     if (++decision.costs.interruptions > limits.max_interruptions) {
       decision.event = TaskEvent::kGiveUp;
       absl::StrAppend(&decision.message, " (interrupted ",
@@ -86,7 +91,7 @@ RetryDecision DecideRetry(AttemptCosts before, const AttemptEnd& end,
   } else if (end.outcome == Outcome::kOutOfMemory &&
              end.worker_memory_bytes > 0) {
     JudgeMemory(end, decision);
-  } else if (end.outcome == Outcome::kCrashed) {
+  } else if (crashed) {
     JudgeCrash(end, limits, decision);
   } else if (++decision.costs.failures >= limits.max_failures) {
     decision.event = TaskEvent::kGiveUp;
@@ -100,10 +105,12 @@ RetryDecision DecideLateCrash(AttemptCosts before, const AttemptEnd& end,
                               const RetryLimits& limits) {
   RetryDecision decision;
   decision.event = TaskEvent::kHandBack;
-  const bool counts = CountsAsCrash(before, end);
-  decision.outcome = counts ? Outcome::kCrashed : Outcome::kLost;
+  decision.counts_as_crash = CountsAsCrash(before, end);
   decision.costs = std::move(before);
-  if (!counts) return decision;
+  if (!decision.counts_as_crash) {
+    decision.message = ToldOfCompany(end);
+    return decision;
+  }
   decision.costs.interruptions = std::max(0, decision.costs.interruptions - 1);
   JudgeCrash(end, limits, decision);
   return decision;

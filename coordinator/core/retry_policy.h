@@ -44,7 +44,7 @@ struct AttemptEnd {
 
 struct RetryDecision {
   TaskEvent event = TaskEvent::kSucceed;  ///< kSucceed, kHandBack or kGiveUp.
-  Outcome outcome = Outcome::kSucceeded;  ///< What it counts as.
+  bool counts_as_crash = false;           ///< A line more in costs.crashes.
   AttemptCosts costs;                     ///< With this attempt counted.
   std::string message;                    ///< For people; empty on success.
 };
@@ -56,15 +56,15 @@ struct RetryDecision {
 /// which raises the floor; without such a worker the task fails and the message
 /// has the figure. A worker that did not say how much it has makes it a failure
 /// as any other. Crashed has a limit of its own; one in company counts against
-/// a task that has none yet, and otherwise as lost. An attempt that got further
-/// than all before it sets the interruptions to zero, and nothing else: what
-/// gets on, however often it is interrupted, ends one day.
+/// a task that has none yet, and otherwise as an interruption. An attempt that
+/// got further than all before it sets the interruptions to zero, and nothing
+/// else: what gets on, however often it is interrupted, ends one day.
 RetryDecision DecideRetry(AttemptCosts before, const AttemptEnd& end,
                           const RetryLimits& limits = {});
 
 /// Judges an attempt that `before` has as an interruption, and of which it is
-/// now known that its worker's process died of it. Its outcome is kLost, and
-/// nothing changes, where that does not count.
+/// now known that its worker's process died of it. Its costs stay as they are
+/// where that does not count.
 RetryDecision DecideLateCrash(AttemptCosts before, const AttemptEnd& end,
                               const RetryLimits& limits = {});
 

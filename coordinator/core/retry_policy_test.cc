@@ -109,14 +109,16 @@ TEST(RetryPolicyTest, CompanyIsSuspectedOnce) {
   AttemptEnd crash = Crash("w", "x");
   crash.in_company = true;
   const RetryDecision one = DecideRetry({}, crash);
-  EXPECT_EQ(one.outcome, Outcome::kCrashed);
+  EXPECT_TRUE(one.counts_as_crash);
   EXPECT_EQ(one.costs.crashes.size(), 1);
   const RetryDecision two = DecideRetry(one.costs, crash);
-  EXPECT_EQ(two.outcome, Outcome::kLost);
+  EXPECT_FALSE(two.counts_as_crash);
+  EXPECT_EQ(two.message,
+            "crashed: x (not counted: others ran in the same process)");
   EXPECT_EQ(two.costs.crashes.size(), 1);
   EXPECT_EQ(two.costs.interruptions, 1);
   const RetryDecision late = DecideLateCrash(two.costs, crash);
-  EXPECT_EQ(late.outcome, Outcome::kLost);
+  EXPECT_FALSE(late.counts_as_crash);
   EXPECT_EQ(late.costs.interruptions, 1);
   crash.in_company = false;
   EXPECT_EQ(DecideRetry(two.costs, crash).costs.crashes.size(), 2);

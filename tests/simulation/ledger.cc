@@ -72,7 +72,7 @@ void Ledger::Take(const EndAttempt& end) {
     Release(held->second);
     leased_.erase(held);
   }
-  if (end.outcome == Outcome::kCrashed) CountOneCrash(end.task, end.to);
+  CountCrashes(end.task, end.costs, end.to);
   if (end.to == TaskState::kFailed) {
     failed_.insert(end.task);
     CheckGivenUp(end.task, end.outcome);
@@ -91,7 +91,7 @@ void Ledger::Take(const CountCrash& crash) {
         Spell(crash.task), ": a crash was counted where the task was not"));
   }
   if (crash.to == TaskState::kFailed) failed_.insert(crash.task);
-  CountOneCrash(crash.task, crash.to);
+  CountCrashes(crash.task, crash.costs, crash.to);
 }
 
 int64_t Ledger::crashes(const TaskId& task) const {
@@ -100,9 +100,15 @@ int64_t Ledger::crashes(const TaskId& task) const {
 }
 
 // A healthy task may be suspected once, for the company it was in.
-void Ledger::CountOneCrash(const TaskId& task, TaskState to) {
-  if (!is_poison_) return;
-  const int64_t counted = ++crashes_[task];
+void Ledger::CountCrashes(const TaskId& task, const AttemptCosts& costs,
+                          TaskState to) {
+  const auto counted = static_cast<int64_t>(costs.crashes.size());
+  if (!is_poison_ || counted == crashes(task)) return;
+  if (counted != crashes(task) + 1) {
+    faults_.push_back(absl::StrCat(Spell(task), ": from ", crashes(task),
+                                   " crashes to ", counted));
+  }
+  crashes_[task] = counted;
   const bool poison = is_poison_(task);
   if (counted > (poison ? 3 : 1)) {
     faults_.push_back(absl::StrCat(Spell(task), ": has ", counted, " crashes, ",

@@ -52,7 +52,8 @@ class Ledger {
   template <typename Other>
   void Take(const Other& /*other*/) {}
   void Release(const AttemptToken& token);
-  void CountOneCrash(const TaskId& task, TaskState to);
+  void CountCrashes(const TaskId& task, const AttemptCosts& costs,
+                    TaskState to);
   void CheckGivenUp(const TaskId& task, Outcome outcome);
 
   const std::function<bool(const TaskId&)> is_poison_;
