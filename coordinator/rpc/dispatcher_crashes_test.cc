@@ -128,6 +128,23 @@ TEST_F(DispatcherCrashesTest, ARestartForgetsNoCrashAndNoLossThatMayBeOne) {
       AllOf(HasSubstr("\"w1\""), HasSubstr("\"w2\""), HasSubstr("\"w3\"")));
 }
 
+TEST_F(DispatcherCrashesTest, WhatDidNotCountForItsCompanyDoesNotCountAlone) {
+  for (const bool is_late : {false, true}) {
+    SCOPED_TRACE(is_late);
+    const JobId id = cluster_.Submit(is_late ? "late" : "held", 1)->id;
+    Crash("w1", Take("w1"));
+    const AttemptToken token = is_late ? TakeAndLose("w2") : Take("w2");
+    AttemptToken beside = token;
+    beside.number += 1000;
+    Sync(Leaving(Finished(Finished(From("w2"), token, Outcome::kCrashed, kSegv),
+                          beside, Outcome::kCrashed, kSegv)));
+    cluster_.Restart();
+    EXPECT_EQ(Crash("w2", token), Disposition::kIgnored);
+    EXPECT_THAT(Task(id, 0).message, HasSubstr("not counted"));
+    ASSERT_TRUE(dispatcher().Cancel(id).ok());
+  }
+}
+
 TEST_F(DispatcherCrashesTest, ARetryBeginsAnew) {
   const JobId id = cluster_.Submit("r", 1)->id;
   for (const char* name : {"w1", "w2", "w3"}) Crash(name, Take(name));

@@ -159,6 +159,7 @@ TEST(SimulationTest, ALedgerSeesTheFourthCrash) {
   const std::vector<absl::Status> ok(1);
   for (int i = 1; i <= 4; ++i) {
     crash.to = i == 3 ? TaskState::kFailed : TaskState::kQueued;
+    crash.costs.crashes.push_back("a line");
     ledger.Record(std::vector<Mutation>{crash}, ok);
     EXPECT_EQ(ledger.faults().size(), i == 4 ? 1 : 0);
   }
