@@ -152,7 +152,8 @@ void ProxyServer::Impl::Serve(const Socket& client) {
     return;
   }
   const std::vector<std::string> words = absl::StrSplit(line, ' ');
-  absl::string_view target = words.size() > 1 ? words[1] : "";
+  absl::string_view target;
+  if (words.size() > 1) target = words[1];
   const bool is_tunnel = words[0] == "CONNECT";
   absl::ConsumePrefix(&target, "http://");
   const absl::string_view path =
