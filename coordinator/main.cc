@@ -95,17 +95,17 @@ absl::Status Readiness(const Coordinator& coordinator) {
 }
 
 void LogCall(const FinishedRpc& rpc) {
-  const std::string code(CodeName(rpc.status.error_code()));
-  switch (rpc.status.error_code()) {
-    case grpc::StatusCode::INTERNAL:
-    case grpc::StatusCode::UNKNOWN:
-    case grpc::StatusCode::DATA_LOSS:
-      spdlog::error("{} {}: {}", rpc.method, code, rpc.status.error_message());
+  const std::string code = absl::StatusCodeToString(rpc.status.code());
+  const std::string message(rpc.status.message());
+  switch (rpc.status.code()) {
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDataLoss:
+      spdlog::error("{} {}: {}", rpc.method, code, message);
       return;
     default:
       spdlog::debug("{} {} {} {}", rpc.method, code,
-                    absl::FormatDuration(rpc.elapsed),
-                    rpc.status.error_message());
+                    absl::FormatDuration(rpc.elapsed), message);
   }
 }
 

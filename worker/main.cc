@@ -250,7 +250,7 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
     runners.push_back(slot.runner.get());
   }
   worker.agent =
-      std::make_unique<Agent>(options, v1::Workers::NewStub(channel), runners,
+      std::make_unique<Agent>(options, channel, runners,
                               AgentParts{*worker.outbox, *worker.metrics,
                                          Clock::Steady(), worker.note.get()});
   return absl::OkStatus();

@@ -26,7 +26,7 @@ struct Environment {
   int terminal_columns = 0;
   /// ATELIER_COORDINATOR, empty when not set.
   std::string coordinator_variable;
-  std::function<std::shared_ptr<grpc::ChannelInterface>(const Endpoint&)> dial;
+  std::function<std::shared_ptr<grpc::Channel>(const Endpoint&)> dial;
   std::function<absl::StatusOr<std::unique_ptr<Cluster>>(LocalClusterOptions)>
       start_cluster;
   Interruption& interruption;

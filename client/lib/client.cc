@@ -1,39 +1,35 @@
 #include "client/lib/client.h"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <random>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "atelier/v1/artifacts.grpc.pb.h"
+#include "atelier/v1/jobs.grpc.pb.h"
+#include "atelier/v1/workers.grpc.pb.h"
 #include "common/clock.h"
 #include "common/random_id.h"
 #include "common/rpc/deadline.h"
+#include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
 
 namespace atelier {
 namespace {
+
+using Jobs = v1::Jobs::Stub;
+using Workers = v1::Workers::Stub;
+using Artifacts = v1::Artifacts::Stub;
 
 constexpr int kPageSize = 500;
 // An input can be swept away between its upload and the submit; more often
 // than this it is not chance.
 constexpr int kSubmitTries = 3;
-
-// Repeats `call`, which is given a context that `stop` cancels.
-template <typename Response, typename Call>
-absl::StatusOr<Response> Unary(const RetryPolicy& policy, StopSignal& stop,
-                               Call call) {
-  Response response;
-  RETURN_IF_ERROR(CallWithRetry(policy, stop, [&] {
-    response.Clear();
-    grpc::ClientContext context;
-    StopCallback cancel(stop, [&] { context.TryCancel(); });
-    return FromGrpc(call(context, response));
-  }));
-  return response;
-}
 
 }  // namespace
 
@@ -43,31 +39,59 @@ bool HasEnded(const v1::Job& job) {
          job.state() == v1::JOB_STATE_CANCELLED;
 }
 
-Client::Client(const std::shared_ptr<grpc::ChannelInterface>& channel,
-               StopSignal& stop, const ClientOptions& options)
-    : jobs_(v1::Jobs::NewStub(channel)),
-      workers_(v1::Workers::NewStub(channel)),
-      garbage_(v1::Artifacts::NewStub(channel)),
+struct Client::Connection {
+  Connection(const std::shared_ptr<grpc::Channel>& channel,
+             const RetryPolicy& policy, StopSignal& stop_signal)
+      : stubs(channel, channel, channel), retry(policy), stop(stop_signal) {}
+
+  // Repeats the call as the policy says; `stop` cancels it.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(
+      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                   Response*),
+      const Request& request) {
+    Response response;
+    RETURN_IF_ERROR(CallWithRetry(retry, stop, [&] {
+      response.Clear();
+      grpc::ClientContext context;
+      StopCallback cancel(stop, [&] { context.TryCancel(); });
+      Stub& stub = std::get<Stub>(stubs);
+      return FromGrpc((stub.*method)(&context, request, &response));
+    }));
+    return response;
+  }
+
+  std::tuple<Jobs, Workers, Artifacts> stubs;
+  const RetryPolicy retry;
+  StopSignal& stop;
+};
+
+Client::Client(const std::shared_ptr<grpc::Channel>& channel, StopSignal& stop,
+               const ClientOptions& options)
+    : connection_(std::make_unique<Connection>(channel, options.retry, stop)),
       artifacts_(channel, ArtifactClientOptions{options.retry}),
       stop_(stop),
       options_(options) {}
+
+Client::~Client() = default;
 
 absl::Status Client::Reach(absl::Duration patience) {
   RetryPolicy policy = options_.retry;
   policy.give_up_after = patience;
   v1::ListJobsRequest request;
   request.set_page_size(1);
-  return Unary<v1::ListJobsResponse>(
-             policy, stop_,
-             [&](grpc::ClientContext& context, v1::ListJobsResponse& response) {
-               context.set_deadline(After(patience));
-               // Between calls nobody polls the connection: of one that is
-               // refused while the coordinator starts, only a call that waits
-               // hears in time to try again.
-               context.set_wait_for_ready(true);
-               return jobs_->ListJobs(&context, request, &response);
-             })
-      .status();
+  return CallWithRetry(policy, stop_, [&] {
+    grpc::ClientContext context;
+    StopCallback cancel(stop_, [&] { context.TryCancel(); });
+    context.set_deadline(After(patience));
+    // Between calls nobody polls the connection: of one that is refused while
+    // the coordinator starts, only a call that waits hears in time to try
+    // again.
+    context.set_wait_for_ready(true);
+    v1::ListJobsResponse response;
+    return FromGrpc(std::get<Jobs>(connection_->stubs)
+                        .ListJobs(&context, request, &response));
+  });
 }
 
 absl::Status Client::UploadMissing(const std::vector<PreparedInput>& inputs) {
@@ -93,11 +117,7 @@ absl::StatusOr<v1::Job> Client::Submit(const PreparedJob& job) {
   absl::StatusOr<v1::Job> accepted;
   for (int tries = 0; tries < kSubmitTries; ++tries) {
     RETURN_IF_ERROR(UploadMissing(job.inputs));
-    accepted =
-        Unary<v1::Job>(options_.retry, stop_,
-                       [&](grpc::ClientContext& context, v1::Job& response) {
-                         return jobs_->SubmitJob(&context, request, &response);
-                       });
+    accepted = connection_->Call(&Jobs::SubmitJob, request);
     if (!absl::IsFailedPrecondition(accepted.status())) break;
   }
   return accepted;
@@ -106,10 +126,7 @@ absl::StatusOr<v1::Job> Client::Submit(const PreparedJob& job) {
 absl::StatusOr<v1::Job> Client::GetJob(const std::string& job_id) {
   v1::GetJobRequest request;
   request.set_job_id(job_id);
-  return Unary<v1::Job>(options_.retry, stop_,
-                        [&](grpc::ClientContext& context, v1::Job& response) {
-                          return jobs_->GetJob(&context, request, &response);
-                        });
+  return connection_->Call(&Jobs::GetJob, request);
 }
 
 absl::StatusOr<std::vector<v1::Job>> Client::ListJobs(int limit) {
@@ -118,13 +135,8 @@ absl::StatusOr<std::vector<v1::Job>> Client::ListJobs(int limit) {
   do {
     request.set_page_size(
         std::min(kPageSize, limit - static_cast<int>(jobs.size())));
-    ASSIGN_OR_RETURN(
-        v1::ListJobsResponse page,
-        Unary<v1::ListJobsResponse>(
-            options_.retry, stop_,
-            [&](grpc::ClientContext& context, v1::ListJobsResponse& response) {
-              return jobs_->ListJobs(&context, request, &response);
-            }));
+    ASSIGN_OR_RETURN(v1::ListJobsResponse page,
+                     connection_->Call(&Jobs::ListJobs, request));
     std::move(page.mutable_jobs()->begin(), page.mutable_jobs()->end(),
               std::back_inserter(jobs));
     request.set_page_token(page.next_page_token());
@@ -151,13 +163,8 @@ absl::Status Client::ForEachTaskPage(
   request.set_job_id(job_id);
   request.set_page_size(kPageSize);
   do {
-    ASSIGN_OR_RETURN(
-        const v1::ListTasksResponse page,
-        Unary<v1::ListTasksResponse>(
-            options_.retry, stop_,
-            [&](grpc::ClientContext& context, v1::ListTasksResponse& response) {
-              return jobs_->ListTasks(&context, request, &response);
-            }));
+    ASSIGN_OR_RETURN(const v1::ListTasksResponse page,
+                     connection_->Call(&Jobs::ListTasks, request));
     ASSIGN_OR_RETURN(const bool go_on, visit(page));
     if (!go_on) break;
     request.set_page_token(page.next_page_token());
@@ -190,7 +197,8 @@ absl::StatusOr<v1::Job> Client::WatchOnce(
   request.set_job_id(job_id);
   grpc::ClientContext context;
   StopCallback cancel(stop_, [&] { context.TryCancel(); });
-  const auto stream = jobs_->WatchJob(&context, request);
+  const auto stream =
+      std::get<Jobs>(connection_->stubs).WatchJob(&context, request);
   v1::JobSnapshot snapshot;
   while (stream->Read(&snapshot)) {
     schedule.Progressed(Clock::Steady().Now());
@@ -205,19 +213,13 @@ absl::StatusOr<v1::Job> Client::WatchOnce(
 absl::StatusOr<v1::Job> Client::CancelJob(const std::string& job_id) {
   v1::CancelJobRequest request;
   request.set_job_id(job_id);
-  return Unary<v1::Job>(options_.retry, stop_,
-                        [&](grpc::ClientContext& context, v1::Job& response) {
-                          return jobs_->CancelJob(&context, request, &response);
-                        });
+  return connection_->Call(&Jobs::CancelJob, request);
 }
 
 absl::StatusOr<v1::Job> Client::RetryJob(const std::string& job_id) {
   v1::RetryJobRequest request;
   request.set_job_id(job_id);
-  return Unary<v1::Job>(options_.retry, stop_,
-                        [&](grpc::ClientContext& context, v1::Job& response) {
-                          return jobs_->RetryJob(&context, request, &response);
-                        });
+  return connection_->Call(&Jobs::RetryJob, request);
 }
 
 absl::StatusOr<std::vector<int64_t>> Client::RepairJob(
@@ -229,13 +231,8 @@ absl::StatusOr<std::vector<int64_t>> Client::RepairJob(
     v1::RepairJobRequest request;
     request.set_job_id(job_id);
     request.mutable_task_indices()->Assign(some.begin(), some.end());
-    ASSIGN_OR_RETURN(
-        const v1::RepairJobResponse response,
-        Unary<v1::RepairJobResponse>(
-            options_.retry, stop_,
-            [&](grpc::ClientContext& context, v1::RepairJobResponse& answer) {
-              return jobs_->RepairJob(&context, request, &answer);
-            }));
+    ASSIGN_OR_RETURN(const v1::RepairJobResponse response,
+                     connection_->Call(&Jobs::RepairJob, request));
     queued.insert(queued.end(), response.queued_indices().begin(),
                   response.queued_indices().end());
   }
@@ -245,19 +242,13 @@ absl::StatusOr<std::vector<int64_t>> Client::RepairJob(
 absl::StatusOr<v1::Job> Client::PauseJob(const std::string& job_id) {
   v1::PauseJobRequest request;
   request.set_job_id(job_id);
-  return Unary<v1::Job>(options_.retry, stop_,
-                        [&](grpc::ClientContext& context, v1::Job& response) {
-                          return jobs_->PauseJob(&context, request, &response);
-                        });
+  return connection_->Call(&Jobs::PauseJob, request);
 }
 
 absl::StatusOr<v1::Job> Client::ResumeJob(const std::string& job_id) {
   v1::ResumeJobRequest request;
   request.set_job_id(job_id);
-  return Unary<v1::Job>(options_.retry, stop_,
-                        [&](grpc::ClientContext& context, v1::Job& response) {
-                          return jobs_->ResumeJob(&context, request, &response);
-                        });
+  return connection_->Call(&Jobs::ResumeJob, request);
 }
 
 absl::StatusOr<v1::Job> Client::SetJobPriority(const std::string& job_id,
@@ -265,21 +256,13 @@ absl::StatusOr<v1::Job> Client::SetJobPriority(const std::string& job_id,
   v1::SetJobPriorityRequest request;
   request.set_job_id(job_id);
   request.set_priority(priority);
-  return Unary<v1::Job>(options_.retry, stop_,
-                        [&](grpc::ClientContext& context, v1::Job& response) {
-                          return jobs_->SetJobPriority(&context, request,
-                                                       &response);
-                        });
+  return connection_->Call(&Jobs::SetJobPriority, request);
 }
 
 absl::StatusOr<std::vector<v1::Worker>> Client::ListWorkers() {
   ASSIGN_OR_RETURN(
       const v1::ListWorkersResponse response,
-      Unary<v1::ListWorkersResponse>(
-          options_.retry, stop_,
-          [&](grpc::ClientContext& context, v1::ListWorkersResponse& out) {
-            return workers_->ListWorkers(&context, {}, &out);
-          }));
+      connection_->Call(&Workers::ListWorkers, v1::ListWorkersRequest()));
   return std::vector<v1::Worker>(response.workers().begin(),
                                  response.workers().end());
 }
@@ -287,30 +270,18 @@ absl::StatusOr<std::vector<v1::Worker>> Client::ListWorkers() {
 absl::StatusOr<v1::Worker> Client::DrainWorker(const std::string& name) {
   v1::DrainWorkerRequest request;
   request.set_name(name);
-  return Unary<v1::Worker>(
-      options_.retry, stop_,
-      [&](grpc::ClientContext& context, v1::Worker& response) {
-        return workers_->DrainWorker(&context, request, &response);
-      });
+  return connection_->Call(&Workers::DrainWorker, request);
 }
 
 absl::StatusOr<v1::CollectGarbageResponse> Client::CollectGarbage(
     const v1::CollectGarbageRequest& request) {
-  return Unary<v1::CollectGarbageResponse>(
-      options_.retry, stop_,
-      [&](grpc::ClientContext& context, v1::CollectGarbageResponse& response) {
-        return garbage_->CollectGarbage(&context, request, &response);
-      });
+  return connection_->Call(&Artifacts::CollectGarbage, request);
 }
 
 absl::StatusOr<v1::Worker> Client::ReleaseWorker(const std::string& name) {
   v1::ReleaseWorkerRequest request;
   request.set_name(name);
-  return Unary<v1::Worker>(
-      options_.retry, stop_,
-      [&](grpc::ClientContext& context, v1::Worker& response) {
-        return workers_->ReleaseWorker(&context, request, &response);
-      });
+  return connection_->Call(&Workers::ReleaseWorker, request);
 }
 
 absl::StatusOr<std::string> Client::Download(const std::string& digest) {

@@ -16,13 +16,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "atelier/v1/jobs.grpc.pb.h"
-#include "atelier/v1/workers.grpc.pb.h"
+#include "atelier/v1/artifacts.pb.h"
+#include "atelier/v1/jobs.pb.h"
+#include "atelier/v1/workers.pb.h"
 #include "client/lib/prepare.h"
 #include "common/rpc/artifact_client.h"
 #include "common/rpc/retry.h"
 #include "common/rpc/stop_signal.h"
-#include "grpcpp/impl/codegen/channel_interface.h"
 
 namespace atelier {
 
@@ -40,8 +40,9 @@ struct ClientOptions {
 /// Lifetime: `stop` outlives the client. Thread-safe.
 class Client {
  public:
-  Client(const std::shared_ptr<grpc::ChannelInterface>& channel,
-         StopSignal& stop, const ClientOptions& options = {});
+  Client(const std::shared_ptr<grpc::Channel>& channel, StopSignal& stop,
+         const ClientOptions& options = {});
+  ~Client();
 
   /// One try, so that a coordinator that is not there is told at once.
   /// Errors: Unavailable when none has answered within `patience`.
@@ -98,15 +99,14 @@ class Client {
                               const std::string& path);
 
  private:
+  struct Connection;
   absl::Status UploadMissing(const std::vector<PreparedInput>& inputs);
   absl::StatusOr<v1::Job> WatchOnce(
       const std::string& job_id,
       absl::FunctionRef<void(const v1::JobSnapshot& snapshot)> on_snapshot,
       RetrySchedule& schedule);
 
-  std::unique_ptr<v1::Jobs::StubInterface> jobs_;
-  std::unique_ptr<v1::Workers::StubInterface> workers_;
-  std::unique_ptr<v1::Artifacts::StubInterface> garbage_;
+  const std::unique_ptr<Connection> connection_;
   ArtifactClient artifacts_;
   StopSignal& stop_;
   const ClientOptions options_;

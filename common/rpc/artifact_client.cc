@@ -8,11 +8,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "atelier/v1/artifacts.grpc.pb.h"
 #include "common/clock.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/quoted_text.h"
+#include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
+#include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 
 namespace atelier {
@@ -56,6 +59,10 @@ absl::Status EndOf(const grpc::Status& status, const StopSignal& stop) {
 
 }  // namespace
 
+struct ArtifactClient::Stub {
+  v1::Artifacts::Stub of;
+};
+
 /// Bytes that go out, from any place any number of times.
 class ArtifactClient::Source {
  public:
@@ -90,7 +97,7 @@ absl::Status ArtifactClient::TryUpload(Source& source,
   grpc::ClientContext context;
   const CancelOnStop cancel(stop, context);
   v1::UploadResponse response;
-  const auto writer = stub_->Upload(&context, &response);
+  const auto writer = stub_->of.Upload(&context, &response);
   v1::UploadRequest message;
   message.set_digest(digest);
   message.set_size_bytes(source.size());
@@ -127,7 +134,7 @@ absl::Status ArtifactClient::TryDownload(Sink& sink, const std::string& digest,
   request.set_digest(digest);
   request.set_offset_bytes(sink.size());
   request.set_kind(options_.kind);
-  const auto reader = stub_->Download(&context, request);
+  const auto reader = stub_->of.Download(&context, request);
   const auto abandon = [&](absl::Status status) {
     context.TryCancel();
     reader->Finish().ok();
@@ -160,10 +167,11 @@ absl::Status ArtifactClient::TryDownload(Sink& sink, const std::string& digest,
   return absl::OkStatus();
 }
 
-ArtifactClient::ArtifactClient(
-    const std::shared_ptr<grpc::ChannelInterface>& channel,
-    ArtifactClientOptions options)
-    : stub_(v1::Artifacts::NewStub(channel)), options_(std::move(options)) {}
+ArtifactClient::ArtifactClient(const std::shared_ptr<grpc::Channel>& channel,
+                               ArtifactClientOptions options)
+    : stub_(new Stub{{channel}}), options_(std::move(options)) {}
+
+ArtifactClient::~ArtifactClient() = default;
 
 absl::StatusOr<std::vector<std::string>> ArtifactClient::FindMissing(
     absl::Span<const std::string> digests, StopSignal* stop) {
@@ -180,7 +188,8 @@ absl::StatusOr<std::vector<std::string>> ArtifactClient::FindMissing(
     RETURN_IF_ERROR(CallWithRetry(options_.retry, stopped, [&] {
       grpc::ClientContext context;
       const CancelOnStop cancel(stopped, context);
-      return EndOf(stub_->FindMissing(&context, request, &response), stopped);
+      return EndOf(stub_->of.FindMissing(&context, request, &response),
+                   stopped);
     }));
     missing.insert(missing.end(), response.missing().begin(),
                    response.missing().end());

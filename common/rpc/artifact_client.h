@@ -17,19 +17,25 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "atelier/v1/artifacts.grpc.pb.h"
 #include "common/rpc/retry.h"
 #include "common/rpc/stop_signal.h"
-#include "grpcpp/impl/codegen/channel_interface.h"
+
+namespace grpc {
+class Channel;
+}  // namespace grpc
 
 namespace atelier {
+
+namespace v1 {
+enum ArtifactKind : int;
+}  // namespace v1
 
 struct ArtifactClientOptions {
   RetryPolicy retry;
   /// A larger download is refused before its bytes are taken.
   int64_t max_download_bytes = int64_t{4} << 30;
   /// Of what is uploaded and downloaded.
-  v1::ArtifactKind kind = v1::ARTIFACT_KIND_UNSPECIFIED;
+  v1::ArtifactKind kind{};
 };
 
 /// Every call is repeated as the policy says. Where a `stop` is given, it ends
@@ -39,9 +45,9 @@ struct ArtifactClientOptions {
 /// Thread-safe.
 class ArtifactClient {
  public:
-  explicit ArtifactClient(
-      const std::shared_ptr<grpc::ChannelInterface>& channel,
-      ArtifactClientOptions options = {});
+  explicit ArtifactClient(const std::shared_ptr<grpc::Channel>& channel,
+                          ArtifactClientOptions options = {});
+  ~ArtifactClient();
 
   /// Which of these the store lacks, in the order given. Any number of them.
   absl::StatusOr<std::vector<std::string>> FindMissing(
@@ -75,6 +81,7 @@ class ArtifactClient {
                               StopSignal* stop = nullptr);
 
  private:
+  struct Stub;
   class Source;
   class Sink;
   absl::Status UploadFrom(Source& source, const std::string& digest,
@@ -86,7 +93,7 @@ class ArtifactClient {
   absl::Status TryDownload(Sink& sink, const std::string& digest,
                            StopSignal& stop);
 
-  std::unique_ptr<v1::Artifacts::StubInterface> stub_;
+  const std::unique_ptr<Stub> stub_;
   ArtifactClientOptions options_;
 };
 

@@ -5,8 +5,11 @@
 #include <memory>
 
 #include "common/endpoint.h"
-#include "grpcpp/channel.h"
-#include "grpcpp/server_builder.h"
+
+namespace grpc {
+class Channel;
+class ServerBuilder;
+}  // namespace grpc
 
 namespace atelier {
 

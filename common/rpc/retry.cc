@@ -6,13 +6,6 @@
 
 namespace atelier {
 
-absl::Status FromGrpc(const grpc::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  // The two enums have the same numbers by design.
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                      status.error_message());
-}
-
 bool IsSafeToRepeat(const absl::Status& status) {
   return absl::IsUnavailable(status);
 }

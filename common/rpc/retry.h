@@ -15,12 +15,8 @@
 #include "absl/time/time.h"
 #include "common/backoff.h"
 #include "common/rpc/stop_signal.h"
-#include "grpcpp/support/status.h"
 
 namespace atelier {
-
-/// The same code and message.
-absl::Status FromGrpc(const grpc::Status& status);
 
 /// Whether the same call may succeed later, and repeating it is harmless:
 /// Unavailable (nobody there, connection lost, starting or stopping). Every

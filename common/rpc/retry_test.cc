@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "common/rpc/grpc_status.h"
 #include "gtest/gtest.h"
 
 namespace atelier {

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/garbage.h"
-#include "coordinator/rpc/grpc_status.h"
 #include "coordinator/rpc/text_rules.h"
 #include "coordinator/rpc/time_conversion.h"
 #include "coordinator/rpc/unary.h"

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
-#include "coordinator/rpc/grpc_status.h"
 #include "coordinator/rpc/job_conversion.h"
 
 namespace atelier {

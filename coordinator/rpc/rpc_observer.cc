@@ -6,6 +6,8 @@
 #include "atelier/v1/artifacts.pb.h"
 #include "atelier/v1/jobs.pb.h"
 #include "atelier/v1/workers.pb.h"
+#include "common/rpc/grpc_status.h"
+#include "grpcpp/support/server_interceptor.h"
 
 namespace atelier {
 namespace {
@@ -27,7 +29,8 @@ class ObservingInterceptor : public Interceptor {
   void Intercept(InterceptorBatchMethods* batch) override {
     if (batch->QueryInterceptionHookPoint(
             InterceptionHookPoints::PRE_SEND_STATUS)) {
-      observer_({method_, batch->GetSendStatus(), clock_.Now() - arrived_at_});
+      observer_({method_, FromGrpc(batch->GetSendStatus()),
+                 clock_.Now() - arrived_at_});
     }
     batch->Proceed();
   }
@@ -59,28 +62,6 @@ class ObserverFactory
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
 MakeRpcObserver(Clock& clock, RpcObserver observer) {
   return std::make_unique<ObserverFactory>(clock, std::move(observer));
-}
-
-absl::string_view CodeName(grpc::StatusCode code) {
-  static constexpr absl::string_view kNames[] = {"OK",
-                                                 "CANCELLED",
-                                                 "UNKNOWN",
-                                                 "INVALID_ARGUMENT",
-                                                 "DEADLINE_EXCEEDED",
-                                                 "NOT_FOUND",
-                                                 "ALREADY_EXISTS",
-                                                 "PERMISSION_DENIED",
-                                                 "RESOURCE_EXHAUSTED",
-                                                 "FAILED_PRECONDITION",
-                                                 "ABORTED",
-                                                 "OUT_OF_RANGE",
-                                                 "UNIMPLEMENTED",
-                                                 "INTERNAL",
-                                                 "UNAVAILABLE",
-                                                 "DATA_LOSS",
-                                                 "UNAUTHENTICATED"};
-  const auto index = static_cast<size_t>(code);
-  return index < std::size(kNames) ? kNames[index] : "UNKNOWN";
 }
 
 std::vector<std::string> AllRpcMethods() {

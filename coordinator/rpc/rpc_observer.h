@@ -7,17 +7,19 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
-#include "grpcpp/support/server_interceptor.h"
-#include "grpcpp/support/status.h"
+
+namespace grpc::experimental {
+class ServerInterceptorFactoryInterface;
+}  // namespace grpc::experimental
 
 namespace atelier {
 
 struct FinishedRpc {
   std::string method;  ///< "/atelier.v1.Jobs/GetJob"
-  grpc::Status status;
+  absl::Status status;
   absl::Duration elapsed;  ///< From arrival to status, parking included.
 };
 
@@ -27,9 +29,6 @@ using RpcObserver = std::function<void(const FinishedRpc&)>;
 /// Lifetime: the clock must outlive it.
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
 MakeRpcObserver(Clock& clock, RpcObserver observer);
-
-/// "NOT_FOUND": as gRPC spells its codes.
-absl::string_view CodeName(grpc::StatusCode code);
 
 /// Every method of Atelier's services: "/atelier.v1.Jobs/GetJob".
 std::vector<std::string> AllRpcMethods();

@@ -84,7 +84,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       rooms.clock, [&metrics = rooms.metrics,
                     observer = options.observer](const FinishedRpc& rpc) {
         metrics.ObserveRpc(rpc.method,
-                           std::string(CodeName(rpc.status.error_code())),
+                           absl::StatusCodeToString(rpc.status.code()),
                            rpc.elapsed);
         if (observer) observer(rpc);
       }));

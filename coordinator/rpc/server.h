@@ -16,8 +16,11 @@
 #include "coordinator/rpc/rpc_observer.h"
 #include "coordinator/rpc/validation.h"
 #include "coordinator/store/store.h"
-#include "grpcpp/channel.h"
 #include "monitoring/coordinator_metrics.h"
+
+namespace grpc {
+class Channel;
+}  // namespace grpc
 
 namespace atelier {
 

@@ -25,6 +25,7 @@
 #include "coordinator/rpc/server.h"
 #include "coordinator/scheduler/fair_share.h"
 #include "coordinator/store/in_memory_store.h"
+#include "grpcpp/channel.h"
 #include "gtest/gtest.h"
 
 namespace atelier {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "coordinator/rpc/grpc_status.h"
+#include "common/rpc/grpc_status.h"
 #include "coordinator/rpc/work_pool.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"

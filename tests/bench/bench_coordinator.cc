@@ -15,7 +15,7 @@
 #include "common/random_id.h"
 #include "common/rpc/artifact_client.h"
 #include "common/rpc/channel.h"
-#include "common/rpc/retry.h"
+#include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"

@@ -5,9 +5,11 @@
 #include <string>
 #include <utility>
 
+#include "atelier/v1/workers.grpc.pb.h"
 #include "common/rpc/deadline.h"
-#include "common/rpc/retry.h"
+#include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
+#include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "spdlog/spdlog.h"
 #include "worker/agent/fault_signals.h"
@@ -23,11 +25,15 @@ void WarnIfFailed(const char* what, const absl::Status& status) {
 
 }  // namespace
 
+struct Agent::Stub {
+  v1::Workers::Stub of;
+};
+
 Agent::Agent(AgentOptions options,
-             std::unique_ptr<v1::Workers::StubInterface> coordinator,
+             const std::shared_ptr<grpc::Channel>& coordinator,
              std::vector<AttemptRunner*> runners, AgentParts parts)
     : options_(std::move(options)),
-      coordinator_(std::move(coordinator)),
+      coordinator_(new Stub{{coordinator}}),
       parts_(parts),
       pace_(options_.pace, std::random_device{}()),
       book_(static_cast<int>(runners.size())) {
@@ -226,7 +232,7 @@ absl::Status Agent::Call(bool last, v1::SynchronizeRequest* request,
     request->set_draining(true);
   }
   const grpc::Status status =
-      coordinator_->Synchronize(&context, *request, response);
+      coordinator_->of.Synchronize(&context, *request, response);
   absl::MutexLock lock(&mutex_);
   call_ = nullptr;
   return FromGrpc(status);

@@ -1,6 +1,6 @@
 // The worker's conversation with its coordinator, around the renders it runs.
 //
-//   Agent agent(options, std::move(stub), {&runner}, parts);
+//   Agent agent(options, channel, {&runner}, parts);
 //   // On another thread, at SIGTERM: agent.Stop();
 //   absl::Status ended = agent.Run();
 //
@@ -22,7 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "atelier/v1/workers.grpc.pb.h"
+#include "atelier/v1/workers.pb.h"
 #include "common/clock.h"
 #include "common/clock_watch.h"
 #include "common/rpc/stop_signal.h"
@@ -33,6 +33,11 @@
 #include "worker/agent/report_sifter.h"
 #include "worker/agent/sync_pace.h"
 #include "worker/agent/worker_metrics.h"
+
+namespace grpc {
+class Channel;
+class ClientContext;
+}  // namespace grpc
 
 namespace atelier {
 
@@ -70,8 +75,7 @@ struct AgentParts {
 class Agent {
  public:
   /// One slot for each runner. Lifetime: the runners outlive the agent.
-  Agent(AgentOptions options,
-        std::unique_ptr<v1::Workers::StubInterface> coordinator,
+  Agent(AgentOptions options, const std::shared_ptr<grpc::Channel>& coordinator,
         std::vector<AttemptRunner*> runners, AgentParts parts);
   /// Stops renders and waits for them: as long as one iteration may take.
   ~Agent();
@@ -91,6 +95,7 @@ class Agent {
   void Stop();
 
  private:
+  struct Stub;
   struct Slot {
     AttemptRunner* runner = nullptr;
     std::optional<v1::Assignment> work;
@@ -126,7 +131,7 @@ class Agent {
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   AgentOptions options_;
-  const std::unique_ptr<v1::Workers::StubInterface> coordinator_;
+  const std::unique_ptr<Stub> coordinator_;
   AgentParts parts_;
   SyncPace pace_;
   ClockWatch clock_watch_;

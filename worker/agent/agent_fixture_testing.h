@@ -63,7 +63,7 @@ class AgentTest : public ::testing::Test {
 
   void Start() {
     agent_ = std::make_unique<Agent>(
-        options_, v1::Workers::NewStub(server_.Channel()), runners_,
+        options_, server_.Channel(), runners_,
         AgentParts{outbox_, metrics_, Clock::Real(), note_.get()});
     thread_ = std::thread([this] { ended_ = agent_->Run(); });
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "atelier/v1/artifacts.pb.h"
 #include "common/digest.h"
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
@@ -42,7 +43,7 @@ absl::StatusOr<std::unique_ptr<ScratchFile>> WriteAside(
 }  // namespace
 
 CheckpointCarrier::CheckpointCarrier(
-    const std::shared_ptr<grpc::ChannelInterface>& channel, std::string profile,
+    const std::shared_ptr<grpc::Channel>& channel, std::string profile,
     std::string folder, absl::Duration patience)
     : patient_(channel, WithPatience(absl::InfiniteDuration())),
       hasty_(channel, WithPatience(patience)),

@@ -24,8 +24,11 @@
 #include "atelier/v1/workers.pb.h"
 #include "common/rpc/artifact_client.h"
 #include "common/rpc/stop_signal.h"
-#include "grpcpp/impl/codegen/channel_interface.h"
 #include "worker/agent/scratch_file.h"
+
+namespace grpc {
+class Channel;
+}  // namespace grpc
 
 namespace atelier {
 
@@ -38,7 +41,7 @@ class CheckpointCarrier {
   /// `profile`: of what is written here. `folder`: where files may be, as many
   /// as three, each as large as a checkpoint. An upload is tried for
   /// `patience`, while the coordinator is away.
-  CheckpointCarrier(const std::shared_ptr<grpc::ChannelInterface>& channel,
+  CheckpointCarrier(const std::shared_ptr<grpc::Channel>& channel,
                     std::string profile, std::string folder,
                     absl::Duration patience = absl::Seconds(10));
   /// Gives up what is on its way.
