@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/cli/command_line.h"
 #include "common/duration_text.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/server.h"
@@ -17,105 +17,74 @@
 namespace atelier {
 namespace {
 
-void AddBounds(CLI::App& app, CoordinatorFlags& flags) {
+void AddBounds(Command& app, CoordinatorFlags& flags) {
+  constexpr char kGroup[] = "Bounds";
+  constexpr int64_t kMany = int64_t{1} << 40;
+  constexpr int kMillion = 1'000'000;
+  const auto add = [&](const char* name, auto& value, int64_t most,
+                       const char* help) {
+    app.AddOption(name, value, help).Range(1, most).Group(kGroup).ShowDefault();
+  };
+  const auto add_bytes = [&](const char* name, int64_t& value,
+                             const char* help) {
+    app.AddOption(name, value, help).Bytes().Group(kGroup).ShowDefault();
+  };
   JobLimits& jobs = flags.jobs;
-  app.add_option("--max-tasks-per-job", jobs.max_tasks, "Tasks of one job")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
-      ->group("Bounds")
-      ->capture_default_str();
-  app.add_option("--max-axis-values", jobs.max_axis_values,
-                 "Values of all axes of a job together")
-      ->check(CLI::Range(1, 10'000'000))
-      ->group("Bounds")
-      ->capture_default_str();
-  app.add_option("--max-spec-bytes", jobs.max_spec_bytes,
-                 "Memory that a job's spec may take while it is open, as 128MB")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->group("Bounds")
-      ->capture_default_str();
-  app.add_option("--max-open-spec-bytes", flags.foreman.open_spec_bytes,
-                 "Memory that the specs of all unfinished jobs may take, as "
-                 "4GB")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->group("Bounds")
-      ->capture_default_str();
-  app.add_option("--max-workers", flags.foreman.max_workers,
-                 "Workers that are live at once")
-      ->check(CLI::Range(1, 1'000'000))
-      ->group("Bounds")
-      ->capture_default_str();
-  app.add_option("--max-watches", flags.max_watches,
-                 "Calls that watch a job at once")
-      ->check(CLI::Range(1, 1'000'000))
-      ->group("Bounds")
-      ->capture_default_str();
-  app.add_option("--max-watches-per-client", flags.max_watches_per_client,
-                 "Of them, calls from one address")
-      ->check(CLI::Range(1, 1'000'000))
-      ->group("Bounds")
-      ->capture_default_str();
-  app.add_option("--max-size", jobs.renders.max_size_px,
-                 "Longer side of a result, in pixels")
-      ->check(CLI::Range(1, 65'536))
-      ->group("Bounds")
-      ->capture_default_str();
-  app.add_option("--max-iterations", jobs.renders.max_iterations,
-                 "Iterations of one render")
-      ->check(CLI::Range(1, 1'000'000'000))
-      ->group("Bounds")
-      ->capture_default_str();
-  app.add_option("--max-layers", jobs.renders.max_layers,
-                 "Layers of one term of the loss")
-      ->check(CLI::Range(1, 1'000))
-      ->group("Bounds")
-      ->capture_default_str();
-  app.add_option("--max-image-pixels", jobs.max_pixels,
-                 "Pixels of one picture, input or result")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
-      ->group("Bounds")
-      ->capture_default_str();
-  app.add_option("--max-artifact-bytes", flags.storage.max_artifact_bytes,
-                 "Bytes of one artifact, as 500MB or 4GB")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->group("Bounds")
-      ->capture_default_str();
-  app.add_option("--checkpoint-bytes", flags.foreman.checkpoint_bytes,
-                 "Bytes of all checkpoints, as 8GB: the oldest go first; 0 "
-                 "keeps none")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->group("Bounds")
-      ->capture_default_str();
+  add("--max-tasks-per-job", jobs.max_tasks, kMany, "Tasks of one job");
+  add("--max-axis-values", jobs.max_axis_values, 10 * kMillion,
+      "Values of all axes of a job together");
+  add_bytes("--max-spec-bytes", jobs.max_spec_bytes,
+            "Memory that a job's spec may take while it is open, as 128MB");
+  add_bytes("--max-open-spec-bytes", flags.foreman.open_spec_bytes,
+            "Memory that the specs of all unfinished jobs may take, as 4GB");
+  add("--max-workers", flags.foreman.max_workers, kMillion,
+      "Workers that are live at once");
+  add("--max-watches", flags.max_watches, kMillion,
+      "Calls that watch a job at once");
+  add("--max-watches-per-client", flags.max_watches_per_client, kMillion,
+      "Of them, calls from one address");
+  add("--max-size", jobs.renders.max_size_px, 65'536,
+      "Longer side of a result, in pixels");
+  add("--max-iterations", jobs.renders.max_iterations, 1000 * kMillion,
+      "Iterations of one render");
+  add("--max-layers", jobs.renders.max_layers, 1'000,
+      "Layers of one term of the loss");
+  add("--max-image-pixels", jobs.max_pixels, kMany,
+      "Pixels of one picture, input or result");
+  add_bytes("--max-artifact-bytes", flags.storage.max_artifact_bytes,
+            "Bytes of one artifact, as 500MB or 4GB");
+  add_bytes("--checkpoint-bytes", flags.foreman.checkpoint_bytes,
+            "Bytes of all checkpoints, as 8GB: the oldest go first; 0 keeps "
+            "none");
 }
 
-void AddStorage(CLI::App& app, CoordinatorFlags& flags) {
-  app.add_option(
-         "--verify-after", flags.verify_after,
-         "What is stored is read and compared with its digest before it "
-         "is used again, if the last time was so long ago, 1s to 8760h")
-      ->group("Storage")
-      ->capture_default_str();
-  app.add_option("--scrub-every", flags.scrub_every,
-                 "How often all that is stored is read through, 1s to 8760h; "
-                 "0s never")
-      ->group("Storage")
-      ->capture_default_str();
-  app.add_option("--scrub-bytes-per-second",
-                 flags.storage.scrub.bytes_per_second,
-                 "How fast it is read through, as 16MB")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->group("Storage")
-      ->capture_default_str();
-  app.add_option(
-         "--reserve-bytes", flags.storage.reserve_bytes,
-         "Set aside on the disk for when it is full, as 64MB; less on a "
-         "small disk")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->group("Storage")
-      ->capture_default_str();
-  app.add_flag("--adopt", flags.storage.adopt,
-               "Begin without jobs where the database is lost and artifacts "
-               "are there")
-      ->group("Storage");
+void AddStorage(Command& app, CoordinatorFlags& flags) {
+  app.AddOption("--verify-after", flags.verify_after,
+                "What is stored is read and compared with its digest before it "
+                "is used again, if the last time was so long ago, 1s to 8760h")
+      .Group("Storage")
+      .ShowDefault();
+  app.AddOption("--scrub-every", flags.scrub_every,
+                "How often all that is stored is read through, 1s to 8760h; "
+                "0s never")
+      .Group("Storage")
+      .ShowDefault();
+  app.AddOption("--scrub-bytes-per-second",
+                flags.storage.scrub.bytes_per_second,
+                "How fast it is read through, as 16MB")
+      .Bytes()
+      .Group("Storage")
+      .ShowDefault();
+  app.AddOption("--reserve-bytes", flags.storage.reserve_bytes,
+                "Set aside on the disk for when it is full, as 64MB; less on a "
+                "small disk")
+      .Bytes()
+      .Group("Storage")
+      .ShowDefault();
+  app.AddFlag("--adopt", flags.storage.adopt,
+              "Begin without jobs where the database is lost and artifacts "
+              "are there")
+      .Group("Storage");
 }
 
 absl::Status CompleteStorage(CoordinatorFlags& flags) {
@@ -156,27 +125,26 @@ absl::StatusOr<Endpoint> ParseListen(absl::string_view flag,
   return endpoint;
 }
 
-void AddScheduling(CLI::App& app, CoordinatorFlags& flags) {
-  app.add_option("--user-weight", flags.user_weights,
-                 "USER=WEIGHT: gets so many times the share of another user; "
-                 "may be given several times")
-      ->group("Scheduling")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--share-half-life", flags.share_half_life,
-                 "Use so long ago counts half, 1m to 720h")
-      ->group("Scheduling")
-      ->capture_default_str();
-  app.add_option("--max-running-per-user", flags.max_running_per_user,
-                 "Tasks of one user at once, 0 for any number")
-      ->check(CLI::Range(int64_t{0}, int64_t{1} << 40))
-      ->group("Scheduling")
-      ->capture_default_str();
-  app.add_option("--quarantine-after", flags.foreman.quarantine_after,
-                 "A worker that failed so many tasks which others completed "
-                 "gets nothing more")
-      ->check(CLI::Range(1, 1'000'000))
-      ->group("Scheduling")
-      ->capture_default_str();
+void AddScheduling(Command& app, CoordinatorFlags& flags) {
+  app.AddOption("--user-weight", flags.user_weights,
+                "USER=WEIGHT: gets so many times the share of another user; "
+                "may be given several times")
+      .Group("Scheduling");
+  app.AddOption("--share-half-life", flags.share_half_life,
+                "Use so long ago counts half, 1m to 720h")
+      .Group("Scheduling")
+      .ShowDefault();
+  app.AddOption("--max-running-per-user", flags.max_running_per_user,
+                "Tasks of one user at once, 0 for any number")
+      .Range(0, int64_t{1} << 40)
+      .Group("Scheduling")
+      .ShowDefault();
+  app.AddOption("--quarantine-after", flags.foreman.quarantine_after,
+                "A worker that failed so many tasks which others completed "
+                "gets nothing more")
+      .Range(1, 1'000'000)
+      .Group("Scheduling")
+      .ShowDefault();
 }
 
 absl::Status ParseUserWeights(CoordinatorFlags& flags) {
@@ -199,46 +167,45 @@ absl::Status ParseUserWeights(CoordinatorFlags& flags) {
 
 }  // namespace
 
-void AddCoordinatorFlags(CLI::App& app, CoordinatorFlags& flags) {
-  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  app.set_version_flag("--version", ATELIER_VERSION);
-  app.add_option("--listen", flags.listen,
-                 "HOST:PORT for gRPC; port 0 lets the system choose")
-      ->capture_default_str();
-  app.add_option("--http", flags.http,
-                 "HOST:PORT for /metrics, /healthz and /readyz")
-      ->capture_default_str();
-  app.add_option("--data", flags.data,
-                 "Required: folder for jobs and artifacts, made if need be; "
-                 "one coordinator uses it at a time");
-  app.add_flag("--insecure", flags.insecure,
-               "Listen beyond loopback although nothing is encrypted and "
-               "nobody is asked who they are");
-  app.add_option("--lease", flags.lease,
-                 "How long a silent worker keeps its attempts, 1s to 1h")
-      ->capture_default_str();
-  app.add_option("--long-poll", flags.long_poll,
-                 "How long an idle worker's call is held, 100ms to 5m")
-      ->capture_default_str();
-  app.add_option("--sync-interval", flags.sync_interval,
-                 "How often a rendering worker calls, 50ms to half a lease")
-      ->capture_default_str();
-  app.add_option("--stall-after", flags.stall_after,
-                 "How long a render may stay at its iteration while its worker "
-                 "calls, 1s to 720h, and at least 50 of its usual iterations; "
-                 "then it is tried elsewhere. never: for ever")
-      ->capture_default_str();
+void AddCoordinatorFlags(Command& app, CoordinatorFlags& flags) {
+  app.SetVersion(ATELIER_VERSION);
+  app.AddOption("--listen", flags.listen,
+                "HOST:PORT for gRPC; port 0 lets the system choose")
+      .ShowDefault();
+  app.AddOption("--http", flags.http,
+                "HOST:PORT for /metrics, /healthz and /readyz")
+      .ShowDefault();
+  app.AddOption("--data", flags.data,
+                "Required: folder for jobs and artifacts, made if need be; "
+                "one coordinator uses it at a time");
+  app.AddFlag("--insecure", flags.insecure,
+              "Listen beyond loopback although nothing is encrypted and "
+              "nobody is asked who they are");
+  app.AddOption("--lease", flags.lease,
+                "How long a silent worker keeps its attempts, 1s to 1h")
+      .ShowDefault();
+  app.AddOption("--long-poll", flags.long_poll,
+                "How long an idle worker's call is held, 100ms to 5m")
+      .ShowDefault();
+  app.AddOption("--sync-interval", flags.sync_interval,
+                "How often a rendering worker calls, 50ms to half a lease")
+      .ShowDefault();
+  app.AddOption("--stall-after", flags.stall_after,
+                "How long a render may stay at its iteration while its worker "
+                "calls, 1s to 720h, and at least 50 of its usual iterations; "
+                "then it is tried elsewhere. never: for ever")
+      .ShowDefault();
   AddScheduling(app, flags);
   AddBounds(app, flags);
   AddStorage(app, flags);
-  app.add_option("--ready-file", flags.ready_file,
-                 "Written once calls are served: where, and the process id, "
-                 "as JSON");
-  app.add_flag("--exit-with-parent", flags.exit_with_parent,
-               "Stop when the process that started this one ends");
-  app.add_option("--log-level", flags.log_level, "How much to say")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
-      ->capture_default_str();
+  app.AddOption("--ready-file", flags.ready_file,
+                "Written once calls are served: where, and the process id, "
+                "as JSON");
+  app.AddFlag("--exit-with-parent", flags.exit_with_parent,
+              "Stop when the process that started this one ends");
+  app.AddOption("--log-level", flags.log_level, "How much to say")
+      .OneOf({"debug", "info", "warning", "error"})
+      .ShowDefault();
 }
 
 absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {

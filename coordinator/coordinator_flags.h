@@ -12,11 +12,9 @@
 #include "coordinator/rpc/validation.h"
 #include "coordinator/storage.h"
 
-namespace CLI {
-class App;
-}  // namespace CLI
-
 namespace atelier {
+
+class Command;
 
 struct CoordinatorFlags {
   std::string listen = "127.0.0.1:7070";
@@ -47,7 +45,7 @@ struct CoordinatorFlags {
 };
 
 /// Declares the flags; parsing fills `flags`, which must outlive `app`.
-void AddCoordinatorFlags(CLI::App& app, CoordinatorFlags& flags);
+void AddCoordinatorFlags(Command& app, CoordinatorFlags& flags);
 
 /// What parsing does not check.
 /// Errors: InvalidArgument (names the flag, what was given, what is allowed).

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -234,12 +233,11 @@ int Fail(int code, absl::string_view message) {
 int Main(int argc, char** argv) {
   HoldStandardStreams();
   SilenceLibraries();
-  CLI::App app("Takes jobs and gives their tasks to workers.", kProgram);
+  Command app(kProgram, "Takes jobs and gives their tasks to workers.");
   CoordinatorFlags flags;
   AddCoordinatorFlags(app, flags);
   OutputStream out(STDOUT_FILENO);
-  const absl::StatusOr<bool> parsed =
-      ParseCommandLine(app, ArgumentsOf(argc, argv), out);
+  const absl::StatusOr<bool> parsed = app.Parse(ArgumentsOf(argc, argv), out);
   if (!parsed.ok()) return Fail(2, parsed.status().message());
   if (!*parsed) return FinishOutput(out, kProgram, 0);  // --help
   if (const absl::Status status = CompleteCoordinatorFlags(flags);

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/cli/command_line.h"
@@ -295,17 +294,16 @@ int Main(int argc, char** argv) {
   HoldStandardStreams();
   SilenceLibraries();
   OutputStream out(STDOUT_FILENO);
-  CLI::App app("Renders for an Atelier coordinator.", kProgram);
+  Command app(kProgram, "Renders for an Atelier coordinator.");
   WorkerFlags flags;
-  app.set_version_flag("--version", ATELIER_VERSION);
+  app.SetVersion(ATELIER_VERSION);
   AddWorkerFlags(app, flags);
   ScoreOptions score;
-  const CLI::App* const score_command = AddScoreCommand(app, score);
-  const absl::StatusOr<bool> parsed =
-      ParseCommandLine(app, ArgumentsOf(argc, argv), out);
+  const Command& score_command = AddScoreCommand(app, score);
+  const absl::StatusOr<bool> parsed = app.Parse(ArgumentsOf(argc, argv), out);
   if (!parsed.ok()) return Fail(2, parsed.status().message());
   if (!*parsed) return FinishOutput(out, kProgram, 0);  // --help
-  if (score_command->parsed()) {
+  if (score_command.IsChosen()) {
     return FinishOutput(out, kProgram, RunScore(score, out, std::cerr));
   }
 

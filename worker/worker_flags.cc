@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/cli/command_line.h"
 #include "common/duration_text.h"
 #include "common/endpoint.h"
 #include "common/quoted_text.h"
@@ -34,82 +34,74 @@ absl::Status CheckAtLeastZero(const char* flag, int64_t bytes) {
       absl::StrCat(flag, ": ", bytes, " has to be at least 0"));
 }
 
-void AddDeviceFlags(CLI::App& app, WorkerFlags& flags) {
-  app.add_option("--device", flags.device, "cpu or cuda:N")
-      ->capture_default_str();
-  app.add_option("--threads", flags.threads,
-                 "Threads of one render, 0 for all cores")
-      ->check(CLI::Range(0, kMaxThreads))
-      ->capture_default_str();
-  app.add_option("--backend", flags.backend,
-                 "auto (the fastest there is), onednn, reference, or "
-                 "reference-tf32 or reference-bf16 (for GPUs: faster, and less "
-                 "exact)")
-      ->capture_default_str();
-  app.add_option("--batch", flags.batch,
-                 "Most renders that step together, which differ in seed, "
-                 "initial picture and weights of terms at most. For GPUs and "
-                 "sweeps: a GPU computes as many even for one render")
-      ->check(CLI::Range(1, kMaxBatch))
-      ->capture_default_str();
+void AddDeviceFlags(Command& app, WorkerFlags& flags) {
+  app.AddOption("--device", flags.device, "cpu or cuda:N").ShowDefault();
+  app.AddOption("--threads", flags.threads,
+                "Threads of one render, 0 for all cores")
+      .Range(0, kMaxThreads)
+      .ShowDefault();
+  app.AddOption("--backend", flags.backend,
+                "auto (the fastest there is), onednn, reference, or "
+                "reference-tf32 or reference-bf16 (for GPUs: faster, and less "
+                "exact)")
+      .ShowDefault();
+  app.AddOption("--batch", flags.batch,
+                "Most renders that step together, which differ in seed, "
+                "initial picture and weights of terms at most. For GPUs and "
+                "sweeps: a GPU computes as many even for one render")
+      .Range(1, kMaxBatch)
+      .ShowDefault();
 }
 
-void AddMemoryFlags(CLI::App& app, WorkerFlags& flags) {
-  app.add_option("--cache", flags.cache,
-                 "Folder for inputs and for reports that were not delivered "
-                 "yet (default: one for the life of the process)");
-  app.add_option("--cache-bytes", flags.cache_bytes,
-                 "Most bytes of inputs kept there, as 500MB or 10GB")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->capture_default_str();
-  app.add_option("--picture-cache-bytes", flags.picture_cache_bytes,
-                 "Most bytes of decoded pictures kept in memory between "
-                 "renders, as 500MB or 1GB; 0 keeps none")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->capture_default_str();
-  app.add_option("--target-cache-bytes", flags.target_cache_bytes,
-                 "Most bytes of content features and style Grams kept on the "
-                 "device between renders, as 500MB or 1GB; 0 keeps none")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->capture_default_str();
-  app.add_option("--memory-limit", flags.memory_limit_bytes,
-                 "Most memory of this worker (on a GPU: of the device's that "
-                 "renders take), as 4GB; a render that needs more computes "
-                 "parts of itself again, or is refused; 0: all there is")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->capture_default_str();
+void AddMemoryFlags(Command& app, WorkerFlags& flags) {
+  app.AddOption("--cache", flags.cache,
+                "Folder for inputs and for reports that were not delivered "
+                "yet (default: one for the life of the process)");
+  const auto add = [&](const char* name, int64_t& bytes, const char* help) {
+    app.AddOption(name, bytes, help).Bytes().ShowDefault();
+  };
+  add("--cache-bytes", flags.cache_bytes,
+      "Most bytes of inputs kept there, as 500MB or 10GB");
+  add("--picture-cache-bytes", flags.picture_cache_bytes,
+      "Most bytes of decoded pictures kept in memory between renders, as 500MB "
+      "or 1GB; 0 keeps none");
+  add("--target-cache-bytes", flags.target_cache_bytes,
+      "Most bytes of content features and style Grams kept on the device "
+      "between renders, as 500MB or 1GB; 0 keeps none");
+  add("--memory-limit", flags.memory_limit_bytes,
+      "Most memory of this worker (on a GPU: of the device's that renders "
+      "take), as 4GB; a render that needs more computes parts of itself again, "
+      "or is refused; 0: all there is");
 }
 
 }  // namespace
 
-void AddWorkerFlags(CLI::App& app, WorkerFlags& flags) {
-  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  app.add_option("--coordinator", flags.coordinator,
-                 "HOST:PORT of the coordinator")
-      ->envname("ATELIER_COORDINATOR")
-      ->capture_default_str();
+void AddWorkerFlags(Command& app, WorkerFlags& flags) {
+  app.AddOption("--coordinator", flags.coordinator,
+                "HOST:PORT of the coordinator")
+      .EnvironmentVariable("ATELIER_COORDINATOR")
+      .ShowDefault();
   AddDeviceFlags(app, flags);
-  app.add_option("--name", flags.name,
-                 "Unique among live workers: 1 to 64 of [A-Za-z0-9._-] "
-                 "(default: the host's name and the process id)");
-  app.add_option("--tag", flags.tags,
-                 "What jobs may ask for (worker_tags): 1 to 64 of [a-z0-9_-]; "
-                 "may be given several times")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.AddOption("--name", flags.name,
+                "Unique among live workers: 1 to 64 of [A-Za-z0-9._-] "
+                "(default: the host's name and the process id)");
+  app.AddOption("--tag", flags.tags,
+                "What jobs may ask for (worker_tags): 1 to 64 of [a-z0-9_-]; "
+                "may be given several times");
   AddMemoryFlags(app, flags);
-  app.add_option("--checkpoint-every", flags.checkpoint_every,
-                 "How often the state of a render is stored, 10ms to 24h; 0 or "
-                 "never: not at all")
-      ->capture_default_str();
-  app.add_option("--stop-within", flags.stop_within,
-                 "How long SIGTERM may take, 1s to 1h: the end of an "
-                 "iteration, a checkpoint, a last word to the coordinator")
-      ->capture_default_str();
-  app.add_flag("--exit-with-parent", flags.exit_with_parent,
-               "Stop when the process that started this one ends");
-  app.add_option("--log-level", flags.log_level, "How much to say")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
-      ->capture_default_str();
+  app.AddOption("--checkpoint-every", flags.checkpoint_every,
+                "How often the state of a render is stored, 10ms to 24h; 0 or "
+                "never: not at all")
+      .ShowDefault();
+  app.AddOption("--stop-within", flags.stop_within,
+                "How long SIGTERM may take, 1s to 1h: the end of an "
+                "iteration, a checkpoint, a last word to the coordinator")
+      .ShowDefault();
+  app.AddFlag("--exit-with-parent", flags.exit_with_parent,
+              "Stop when the process that started this one ends");
+  app.AddOption("--log-level", flags.log_level, "How much to say")
+      .OneOf({"debug", "info", "warning", "error"})
+      .ShowDefault();
 }
 
 absl::Status CompleteWorkerFlags(WorkerFlags& flags) {

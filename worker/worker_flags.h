@@ -9,11 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
-namespace CLI {
-class App;
-}  // namespace CLI
-
 namespace atelier {
+
+class Command;
 
 struct WorkerFlags {
   std::string coordinator = "127.0.0.1:7070";
@@ -39,7 +37,7 @@ struct WorkerFlags {
 };
 
 /// Declares the flags; parsing fills `flags`, which must outlive `app`.
-void AddWorkerFlags(CLI::App& app, WorkerFlags& flags);
+void AddWorkerFlags(Command& app, WorkerFlags& flags);
 
 /// What parsing does not check. Fills in the default name.
 /// Errors: InvalidArgument (names the flag, what was given, what is allowed).

@@ -1,16 +1,12 @@
 #include "client/cli/app.h"
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/session.h"
-#include "client/cli/version.h"
 #include "common/cli/command_line.h"
 #include "common/output_stream.h"
-#include "common/quoted_text.h"
-#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -22,18 +18,14 @@ constexpr char kExamples[] =
     "  atelier up --workers 2      # a cluster on this machine\n"
     "  atelier COMMAND --help      # flags of a command\n\n";
 
-void Describe(CLI::App& app, Session& session, Action& action) {
-  app.set_version_flag("--version", absl::StrCat("atelier ", kVersion));
-  app.footer(absl::StrCat(kExamples, kExitCodesHelp));
-  // As everywhere: of a flag given twice, the last counts. Scripts rely on it.
-  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+void Describe(Command& app, Session& session) {
+  app.SetVersion("atelier " ATELIER_VERSION);
+  app.SetFooter(absl::StrCat(kExamples, kExitCodesHelp));
   for (auto* add :
        {AddRenderCommand, AddStudyCommand, AddSubmitCommand, AddJobsCommand,
         AddShowCommand, AddWatchCommand, AddFetchCommand, AddWorkersCommand,
-        AddWeightsCommand, AddCancelCommand, AddRetryCommand, AddPauseCommand,
-        AddResumeCommand, AddPriorityCommand, AddDrainCommand,
-        AddReleaseCommand, AddGcCommand, AddUpCommand}) {
-    add(app, session, action);
+        AddWeightsCommand, AddSteerCommands, AddGcCommand, AddUpCommand}) {
+    add(app, session);
   }
 }
 
@@ -68,41 +60,22 @@ int Finish(Environment& environment, const absl::Status& done) {
   return status.ok() ? kExitOk : Fail(environment, status);
 }
 
-// What is no path goes into messages, which are UTF-8.
-absl::Status CheckText(const CLI::App& app) {
-  for (const CLI::Option* option : app.get_options()) {
-    const std::string type = option->get_type_name();
-    if (absl::StrContains(type, "FILE") || type == "DIR" || type == "SPEC") {
-      continue;
-    }
-    for (const std::string& text : option->results()) {
-      if (IsUtf8(text)) continue;
-      return absl::InvalidArgumentError(absl::StrCat(
-          option->get_name(), ": ", Quoted(text), " is not text in UTF-8"));
-    }
-  }
-  for (const CLI::App* command : app.get_subcommands()) {
-    RETURN_IF_ERROR(CheckText(*command));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 int RunAtelier(const std::vector<std::string>& arguments,
                Environment& environment) {
-  CLI::App app("Atelier renders neural style transfer, here or on a cluster.",
-               "atelier");
+  Command app("atelier",
+              "Atelier renders neural style transfer, here or on a cluster.");
   Session session(environment);
-  Action action;
-  Describe(app, session, action);
-  const absl::StatusOr<bool> parsed =
-      ParseCommandLine(app, arguments, environment.out);
+  Describe(app, session);
+  const absl::StatusOr<bool> parsed = app.Parse(arguments, environment.out);
   if (!parsed.ok()) return Fail(environment, parsed.status());
-  if (const absl::Status text = CheckText(app); !text.ok()) {
+  // It goes into messages, which are UTF-8.
+  if (const absl::Status text = app.CheckText(); !text.ok()) {
     return Fail(environment, text);
   }
   if (!*parsed) return Finish(environment, absl::OkStatus());
+  const Command::Action action = app.ChosenAction();
   if (!action) {
     return Fail(environment, absl::InvalidArgumentError(
                                  "no command given (see 'atelier --help')"));

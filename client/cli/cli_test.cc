@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <sstream>
 
 #include "client/cli/app.h"
@@ -8,10 +7,13 @@
 #include "client/cli/status_line.h"
 #include "client/cli/table.h"
 #include "client/lib/fake_jobs.h"
+#include "client/lib/parameters.h"
 #include "common/cell_width.h"
+#include "common/cli/command_line.h"
 #include "common/quoted_text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
 #include "tests/testing/in_process_server.h"
 
 namespace atelier {
@@ -53,18 +55,17 @@ class CliTest : public testing::Test {
 };
 
 TEST(ParameterFlagsTest, EveryStyleCountsAndOtherwiseTheLast) {
-  CLI::App app;
-  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  Command app("tool", "");
   ParameterFlags flags;
   flags.AddTo(app);
   std::string study;
-  app.add_option("study", study);
-  std::vector<std::string> arguments = {
-      "--style", "a.png",         "--content", "1.png",   "--style-mask",
-      "none",    "--content",     "2.png",     "--style", "b.png",
-      "all",     "--style-blend", "2,1"};
-  std::reverse(arguments.begin(), arguments.end());  // As CLI11 takes them.
-  app.parse(arguments);
+  app.AddOption("study", study, "");
+  std::ostringstream out;
+  ASSERT_TRUE(app.Parse({"--style", "a.png", "--content", "1.png",
+                         "--style-mask", "none", "--content", "2.png",
+                         "--style", "b.png", "all", "--style-blend", "2,1"},
+                        out)
+                  .ok());
   const RenderDraft draft = flags.Parse().value();
   EXPECT_EQ(draft.content, "2.png");
   EXPECT_THAT(*draft.styles, ElementsAre("a.png", "b.png"));
@@ -207,9 +208,29 @@ TEST(StatusLineTest, WritesOverItselfWithoutEscapes) {
 
 TEST(JsonTest, KeepsWhatSteersATerminalAsNumbers) {
   const std::string name = "\x1b[2J\u202e\u009b\U000E0001画";
-  const std::string line = Line({{"name", name}});
+  const std::string line = JsonObject().Add("name", name).Line();
   EXPECT_EQ(line, "{\"name\":\"\\u001b[2J\\u202e\\u009b\\udb40\\udc01画\"}\n");
-  EXPECT_EQ(Json::parse(line)["name"], name);
+  EXPECT_EQ(nlohmann::json::parse(line)["name"], name);
+}
+
+TEST(JsonTest, KnowsEveryKindOfValue) {
+  JsonObject inner;
+  EXPECT_EQ(inner.Text(), "{}");
+  inner.Add(JsonObject())
+      .Add("n", nullptr)
+      .Add("t", true)
+      .Add("i", int64_t{-7});
+  EXPECT_EQ(JsonObject()
+                .Add("d", 1e-7)
+                .Add("w", 2.0)
+                .Add("o", std::optional<int>())
+                .Add("e", NullIfEmpty(""))
+                .Add("l", std::vector<std::vector<int>>{{1, 2}, {}})
+                .Add("inner", inner)
+                .Add(inner)
+                .Text(),
+            R"({"d":1e-07,"w":2.0,"o":null,"e":null,"l":[[1,2],[]],)"
+            R"("inner":{"n":null,"t":true,"i":-7},"n":null,"t":true,"i":-7})");
 }
 
 }  // namespace

@@ -13,8 +13,11 @@
 #include "client/lib/local_cluster.h"
 #include "common/clock.h"
 #include "common/endpoint.h"
-#include "common/rpc/channel.h"
 #include "common/weights/catalogue.h"
+
+namespace grpc {
+class Channel;
+}  // namespace grpc
 
 namespace atelier {
 

@@ -7,6 +7,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
+#include "client/lib/client.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -57,10 +58,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
     RETURN_IF_ERROR(Repair(session, *client, arguments, job, report));
   }
   if (session.flags.json) {
-    Json json = ToJson(job);
-    json["output"] = arguments.output;
-    AddReport(report, json);
-    session.environment().out << Line(json);
+    session.environment().out << ToJson(job, arguments.output, report).Line();
   } else if (report.without_result > 0) {
     session.Warn(absl::StrCat(report.without_result,
                               " tasks have no result; see: atelier show ",
@@ -71,30 +69,25 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 
 }  // namespace
 
-void AddFetchCommand(CLI::App& app, Session& session, Action& action) {
+void AddFetchCommand(Command& app, Session& session) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& command =
-      *app.add_subcommand("fetch",
-                          "Bring a job's pictures, sheet and table here")
-           ->group("Look");
-  command.add_option("job", arguments->job_id, "As 'atelier jobs' lists it")
-      ->type_name("JOB")
-      ->required();
+  Command& command =
+      app.AddCommand("fetch", "Bring a job's pictures, sheet and table here")
+          .Group("Look");
+  AddJobArgument(command, arguments->job_id);
   command
-      .add_option("-o,--output", arguments->output,
-                  "Folder; pictures that are there already stay")
-      ->type_name("DIR")
-      ->required();
-  command.add_flag("--force", arguments->force,
-                   "Also into a folder with another job's results; files of "
-                   "the same names are replaced");
-  command.add_flag("--repair", arguments->repair,
-                   "Have results that are missing or damaged rendered again, "
-                   "and wait for them");
+      .AddOption("-o,--output", arguments->output,
+                 "Folder; pictures that are there already stay")
+      .Type("DIR")
+      .Required();
+  command.AddFlag("--force", arguments->force,
+                  "Also into a folder with another job's results; files of "
+                  "the same names are replaced");
+  command.AddFlag("--repair", arguments->repair,
+                  "Have results that are missing or damaged rendered again, "
+                  "and wait for them");
   AddCommonFlags(command, session, "  atelier fetch JOB --output out\n");
-  command.callback([&session, &action, arguments] {
-    action = [&session, arguments] { return Run(session, *arguments); };
-  });
+  command.SetAction([&session, arguments] { return Run(session, *arguments); });
 }
 
 }  // namespace atelier

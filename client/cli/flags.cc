@@ -4,59 +4,74 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/exit_code.h"
+#include "client/lib/parameters.h"
+#include "client/lib/spec.h"
 #include "common/render/resolve.h"
 #include "common/status_macros.h"
 
 namespace atelier {
 namespace {
 
+constexpr char kCommon[] = "Common";
+constexpr char kScheduling[] = "Scheduling";
 constexpr int kMaxWorkers = 256;
 
 }  // namespace
 
-void AddOutputFlags(CLI::App& command, Session& session,
+void AddOutputFlags(Command& command, Session& session,
                     const std::string& examples) {
   command
-      .add_flag("--json", session.flags.json,
-                "Print JSON on standard output, for programs")
-      ->group("Common");
+      .AddFlag("--json", session.flags.json,
+               "Print JSON on standard output, for programs")
+      .Group(kCommon);
   command
-      .add_flag("--quiet", session.flags.quiet,
-                "No progress, no warnings, no summary")
-      ->group("Common");
-  command.footer(absl::StrCat("Examples:\n", examples, "\n", kExitCodesHelp));
+      .AddFlag("--quiet", session.flags.quiet,
+               "No progress, no warnings, no summary")
+      .Group(kCommon);
+  command.SetFooter(
+      absl::StrCat("Examples:\n", examples, "\n", kExitCodesHelp));
 }
 
-void AddCommonFlags(CLI::App& command, Session& session,
+void AddCommonFlags(Command& command, Session& session,
                     const std::string& examples) {
   command
-      .add_option("--coordinator", session.flags.coordinator,
-                  "Coordinator to talk to (or ATELIER_COORDINATOR)")
-      ->type_name("HOST:PORT")
-      ->group("Common");
+      .AddOption("--coordinator", session.flags.coordinator,
+                 "Coordinator to talk to (or ATELIER_COORDINATOR)")
+      .Type("HOST:PORT")
+      .Group(kCommon);
   AddOutputFlags(command, session, examples);
 }
 
-void ParameterFlags::AddTo(CLI::App& command,
+void AddJobArgument(Command& command, std::string& job_id) {
+  command.AddOption("job", job_id, "As 'atelier jobs' lists it")
+      .Type("JOB")
+      .Required();
+}
+
+void AddWorkersFlag(Command& command, int& workers) {
+  command
+      .AddOption("--workers", workers,
+                 "Workers of the cluster that is started when no coordinator "
+                 "is named")
+      .Type("N")
+      .Range(1, kMaxWorkers)
+      .ShowDefault()
+      .Group(kCommon);
+}
+
+void ParameterFlags::AddTo(Command& command,
                            const std::vector<std::string>& required) {
   for (const Parameter& parameter : AllParameters()) {
-    CLI::Option* option = command.add_option_function<std::vector<std::string>>(
+    Option option = command.AddOption(
         Flag(parameter),
-        [this, &parameter](const std::vector<std::string>& texts) {
-          for (const std::string& text : texts) {
-            given_.emplace_back(&parameter, text);
-          }
+        [this, &parameter](const std::string& text) {
+          given_.emplace_back(&parameter, text);
         },
         std::string(parameter.help));
-    option->allow_extra_args(false);
-    if (parameter.takes == Takes::kEach) {
-      option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    }
-    option->type_name(std::string(parameter.value_name));
-    option->group("Parameters");
+    option.Type(std::string(parameter.value_name)).Group("Parameters");
     if (std::find(required.begin(), required.end(), parameter.name) !=
         required.end()) {
-      option->required();
+      option.Required();
     }
   }
 }
@@ -70,15 +85,35 @@ absl::StatusOr<RenderDraft> ParameterFlags::Parse() const {
   return draft;
 }
 
-void AddWorkersFlag(CLI::App& command, int& workers) {
+void SchedulingFlags::AddTo(Command& command) {
   command
-      .add_option("--workers", workers,
-                  "Workers of the cluster that is started when no coordinator "
-                  "is named")
-      ->type_name("N")
-      ->check(CLI::Range(1, kMaxWorkers))
-      ->capture_default_str()
-      ->group("Common");
+      .AddOption("--user", user_,
+                 "Whose share of the cluster the job uses: [a-z0-9_-]")
+      .Type("NAME")
+      .Group(kScheduling);
+  command
+      .AddOption("--priority", priority_,
+                 "Among a user's jobs the highest goes first; -1000 to 1000")
+      .Range(-1000, 1000)
+      .Type("N")
+      .Group(kScheduling);
+  command
+      .AddOption("--profile", profile_,
+                 "Only workers of this profile, and only their results, as "
+                 "'atelier workers --json' shows it")
+      .Type("DIGEST")
+      .Group(kScheduling);
+  command
+      .AddFlag("--no-cache", no_cache_,
+               "Render also what has been rendered before")
+      .Group(kScheduling);
+}
+
+void SchedulingFlags::Apply(JobDraft& job) const {
+  if (user_.has_value()) job.user = *user_;
+  if (priority_.has_value()) job.priority = *priority_;
+  if (profile_.has_value()) job.profile = *profile_;
+  if (no_cache_) job.no_cache = true;
 }
 
 }  // namespace atelier

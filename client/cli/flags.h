@@ -2,32 +2,41 @@
 #ifndef ATELIER_CLIENT_CLI_FLAGS_H_
 #define ATELIER_CLIENT_CLI_FLAGS_H_
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
 #include "client/cli/session.h"
-#include "client/lib/parameters.h"
+#include "common/cli/command_line.h"
 
 namespace atelier {
 
+struct JobDraft;
+struct Parameter;
+struct RenderDraft;
+
 /// --json and --quiet, and the exit codes below the help: for commands that
 /// need no coordinator.
-void AddOutputFlags(CLI::App& command, Session& session,
+void AddOutputFlags(Command& command, Session& session,
                     const std::string& examples);
 
 /// The same, and --coordinator.
-void AddCommonFlags(CLI::App& command, Session& session,
+void AddCommonFlags(Command& command, Session& session,
                     const std::string& examples);
+
+/// The job that a command is about.
+void AddJobArgument(Command& command, std::string& job_id);
+
+/// --workers N, for a cluster of our own.
+void AddWorkersFlag(Command& command, int& workers);
 
 /// The parameters of a render as flags, one for each row of the table.
 class ParameterFlags {
  public:
   /// `command` and this live equally long; `required` are names of parameters.
-  void AddTo(CLI::App& command, const std::vector<std::string>& required = {});
+  void AddTo(Command& command, const std::vector<std::string>& required = {});
 
   /// What was given. Errors: as ParseParameter and ValidatePatch.
   absl::StatusOr<RenderDraft> Parse() const;
@@ -36,8 +45,20 @@ class ParameterFlags {
   std::vector<std::pair<const Parameter*, std::string>> given_;
 };
 
-/// --workers N, for a cluster of our own.
-void AddWorkersFlag(CLI::App& command, int& workers);
+/// When and where a job runs: --user, --priority, --profile and --no-cache.
+/// What is given goes over what a spec says.
+class SchedulingFlags {
+ public:
+  /// `command` and this live equally long.
+  void AddTo(Command& command);
+  void Apply(JobDraft& job) const;
+
+ private:
+  std::optional<std::string> user_;
+  std::optional<int> priority_;
+  std::optional<std::string> profile_;
+  bool no_cache_ = false;
+};
 
 }  // namespace atelier
 

@@ -10,6 +10,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
+#include "client/lib/client.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -63,11 +64,13 @@ absl::Status Run(Session& session, const Arguments& arguments) {
                    client->CollectGarbage(request));
   if (session.flags.json) {
     session.environment().out
-        << Line({{"removed_artifacts", answer.removed_artifacts()},
-                 {"removed_bytes", answer.removed_bytes()},
-                 {"kept_artifacts", answer.kept_artifacts()},
-                 {"kept_bytes", answer.kept_bytes()},
-                 {"dry_run", arguments.dry_run}});
+        << JsonObject()
+               .Add("removed_artifacts", answer.removed_artifacts())
+               .Add("removed_bytes", answer.removed_bytes())
+               .Add("kept_artifacts", answer.kept_artifacts())
+               .Add("kept_bytes", answer.kept_bytes())
+               .Add("dry_run", arguments.dry_run)
+               .Line();
   } else {
     session.environment().out
         << (arguments.dry_run ? "would remove " : "removed ")
@@ -80,31 +83,29 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 
 }  // namespace
 
-void AddGcCommand(CLI::App& app, Session& session, Action& action) {
+void AddGcCommand(Command& app, Session& session) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& command =
-      *app.add_subcommand("gc",
-                          "Remove pictures and inputs that no job names and "
-                          "nobody used for an hour")
-           ->group("Steer");
+  Command& command =
+      app.AddCommand("gc",
+                     "Remove pictures and inputs that no job names and "
+                     "nobody used for an hour")
+          .Group("Steer");
   command
-      .add_option("--keep", arguments->keep,
-                  "A job that ended longer ago names nothing any more; without "
-                  "this every job does, for good")
-      ->type_name("AGE");
+      .AddOption("--keep", arguments->keep,
+                 "A job that ended longer ago names nothing any more; without "
+                 "this every job does, for good")
+      .Type("AGE");
   command
-      .add_option("--max-bytes", arguments->max_bytes,
-                  "Stop when no more than this is left, such as 50G")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->type_name("SIZE");
-  command.add_flag("--dry-run", arguments->dry_run,
-                   "Remove nothing, tell what would be");
+      .AddOption("--max-bytes", arguments->max_bytes,
+                 "Stop when no more than this is left, such as 50G")
+      .Bytes()
+      .Type("SIZE");
+  command.AddFlag("--dry-run", arguments->dry_run,
+                  "Remove nothing, tell what would be");
   AddCommonFlags(command, session,
                  "  atelier gc --dry-run\n"
                  "  atelier gc --keep 30d --max-bytes 50G\n");
-  command.callback([&session, &action, arguments] {
-    action = [&session, arguments] { return Run(session, *arguments); };
-  });
+  command.SetAction([&session, arguments] { return Run(session, *arguments); });
 }
 
 }  // namespace atelier

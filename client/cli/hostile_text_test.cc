@@ -8,16 +8,17 @@
 #include "absl/strings/str_replace.h"
 #include "atelier/v1/workers.grpc.pb.h"
 #include "client/cli/app.h"
-#include "client/cli/json.h"
 #include "client/lib/fake_jobs.h"
 #include "common/quoted_text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
 #include "tests/testing/in_process_server.h"
 
 namespace atelier {
 namespace {
 
+using Json = nlohmann::ordered_json;
 using ::testing::HasSubstr;
 using ::testing::Not;
 

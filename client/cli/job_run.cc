@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/progress.h"
+#include "client/cli/session.h"
+#include "client/lib/client.h"
 #include "client/lib/state_names.h"
 #include "common/file.h"
 #include "common/quoted_text.h"
@@ -148,17 +150,21 @@ absl::Status Verdict(const FetchReport& report) {
       " results could not be fetched whole; the others are there"));
 }
 
-void AddReport(const FetchReport& report, Json& json) {
-  json["pictures"] = report.pictures;
-  json["downloaded"] = report.downloaded;
-  json["problems"] = Json::array();
+JsonObject ToJson(const v1::Job& job, const std::string& output,
+                  const FetchReport& report) {
+  std::vector<JsonObject> problems;
   for (const FetchProblem& problem : report.problems) {
-    json["problems"].push_back(
-        {{"index", problem.task_index},
-         {"file", problem.file},
-         {"image_digest", problem.digest},
-         {"message", std::string(problem.why.message())}});
+    problems.push_back(JsonObject()
+                           .Add("index", problem.task_index)
+                           .Add("file", problem.file)
+                           .Add("image_digest", problem.digest)
+                           .Add("message", problem.why.message()));
   }
+  return ToJson(job)
+      .Add("output", output)
+      .Add("pictures", report.pictures)
+      .Add("downloaded", report.downloaded)
+      .Add("problems", problems);
 }
 
 absl::Status PrepareOutputFolder(const std::string& folder) {

@@ -7,12 +7,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/cli/json.h"
-#include "client/cli/session.h"
-#include "client/lib/client.h"
 #include "client/lib/fetch.h"
 #include "client/lib/prepare.h"
 
 namespace atelier {
+
+class Client;
+class Session;
 
 /// Prepare, with its warnings shown. Drafts of one command share `files`.
 absl::StatusOr<PreparedJob> PrepareAndWarn(Session& session,
@@ -38,9 +39,10 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
 /// OK where every result is there; else DataLoss, with how many are not.
 absl::Status Verdict(const FetchReport& report);
 
-/// Of --json: "pictures", "downloaded", and "problems" as [{index, file,
-/// image_digest, message}].
-void AddReport(const FetchReport& report, Json& json);
+/// For --json: the job, "output", "pictures", "downloaded", and "problems" as
+/// [{index, file, image_digest, message}].
+JsonObject ToJson(const v1::Job& job, const std::string& output,
+                  const FetchReport& report);
 
 /// Makes the folder and writes to it, before hours of rendering find that they
 /// can't be kept. A symbolic link leads to the folder that is made.

@@ -1,12 +1,15 @@
 #include "client/cli/json.h"
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "atelier/v1/jobs.pb.h"
+#include "atelier/v1/workers.pb.h"
+#include "client/lib/input_names.h"
+#include "client/lib/parameters.h"
 #include "client/lib/state_names.h"
 #include "common/quoted_text.h"
 #include "common/rpc/render_conversion.h"
+#include "nlohmann/json.hpp"
 
 namespace atelier {
 
@@ -16,9 +19,18 @@ std::string FormatTimestamp(const google::protobuf::Timestamp& time) {
                           absl::UTCTimeZone());
 }
 
-std::string Text(const Json& json) {
+JsonObject& JsonObject::Add(const JsonObject& other) {
+  const bool both = !fields_.empty() && !other.fields_.empty();
+  absl::StrAppend(&fields_, both ? "," : "", other.fields_);
+  return *this;
+}
+
+std::string JsonText(double number) { return nlohmann::json(number).dump(); }
+
+std::string JsonText(absl::string_view value) {
   const std::string plain =
-      json.dump(-1, ' ', false, Json::error_handler_t::replace);
+      nlohmann::json(std::string(value))
+          .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   std::string text;
   for (absl::string_view rest = plain; !rest.empty();) {
     const Utf8Character character = FirstCharacter(rest);
@@ -38,87 +50,90 @@ std::string Text(const Json& json) {
   return text;
 }
 
-std::string Line(const Json& json) { return absl::StrCat(Text(json), "\n"); }
-
-Json ToJson(const v1::Job& job) {
-  Json json = {{"job_id", job.job_id()},      {"name", job.spec().name()},
-               {"study", job.spec().study()}, {"state", StateName(job.state())},
-               {"paused", job.paused()},      {"priority", job.priority()},
-               {"user", job.spec().user()},   {"task_count", job.task_count()}};
-  json["tasks"] = {{"queued", job.tasks().queued()},
-                   {"leased", job.tasks().leased()},
-                   {"succeeded", job.tasks().succeeded()},
-                   {"failed", job.tasks().failed()},
-                   {"cancelled", job.tasks().cancelled()}};
-  json["submitted_at"] = FormatTimestamp(job.submitted_at());
-  json["ended_at"] = job.has_ended_at() ? Json(FormatTimestamp(job.ended_at()))
-                                        : Json(nullptr);
-  json["message"] = job.message();
-  const std::string wait = StateName(job.wait_reason());
-  json["wait_reason"] = wait.empty() ? Json(nullptr) : Json(wait);
-  json["wait_message"] = job.wait_message();
-  return json;
+JsonObject ToJson(const v1::Job& job) {
+  JsonObject tasks;
+  tasks.Add("queued", job.tasks().queued())
+      .Add("leased", job.tasks().leased())
+      .Add("succeeded", job.tasks().succeeded())
+      .Add("failed", job.tasks().failed())
+      .Add("cancelled", job.tasks().cancelled());
+  return JsonObject()
+      .Add("job_id", job.job_id())
+      .Add("name", job.spec().name())
+      .Add("study", job.spec().study())
+      .Add("state", StateName(job.state()))
+      .Add("paused", job.paused())
+      .Add("priority", job.priority())
+      .Add("user", job.spec().user())
+      .Add("task_count", job.task_count())
+      .Add("tasks", tasks)
+      .Add("submitted_at", FormatTimestamp(job.submitted_at()))
+      .Add("ended_at",
+           NullIfEmpty(job.has_ended_at() ? FormatTimestamp(job.ended_at())
+                                          : ""))
+      .Add("message", job.message())
+      .Add("wait_reason", NullIfEmpty(StateName(job.wait_reason())))
+      .Add("wait_message", job.wait_message());
 }
 
-Json ToJson(const v1::Task& task) {
-  Json json = {
-      {"index", task.index()},
-      {"labels", Json::array()},
-      {"state", StateName(task.state())},
-      {"attempts", task.attempts()},
-      {"worker", task.has_result() ? task.result().worker() : task.worker()},
-      {"iteration",
-       task.has_result() ? task.result().iterations() : task.iteration()},
-      {"iterations", task.render().iterations()},
-      {"message", task.message()}};
-  for (const std::string& label : task.labels()) {
-    json["labels"].push_back(label);
-  }
-  if (!task.has_result()) return json;
+JsonObject ToJson(const v1::Task& task) {
   const v1::TaskResult& result = task.result();
-  json["image_digest"] = result.image_digest();
-  json["content_loss"] = result.losses().content();
-  json["style_loss"] = result.losses().style();
-  json["tv_loss"] = result.losses().total_variation();
-  json["total_loss"] = result.losses().total();
-  json["seconds"] =
-      result.elapsed().seconds() + result.elapsed().nanos() * 1e-9;
-  json["profile"] = result.profile();
-  json["width_px"] = result.width_px();
-  json["height_px"] = result.height_px();
-  return json;
+  const bool is_done = task.has_result();
+  JsonObject json;
+  json.Add("index", task.index())
+      .Add("labels",
+           std::vector<std::string>(task.labels().begin(), task.labels().end()))
+      .Add("state", StateName(task.state()))
+      .Add("attempts", task.attempts())
+      .Add("worker", is_done ? result.worker() : task.worker())
+      .Add("iteration", is_done ? result.iterations() : task.iteration())
+      .Add("iterations", task.render().iterations())
+      .Add("message", task.message());
+  if (!is_done) return json;
+  return json.Add("image_digest", result.image_digest())
+      .Add("content_loss", result.losses().content())
+      .Add("style_loss", result.losses().style())
+      .Add("tv_loss", result.losses().total_variation())
+      .Add("total_loss", result.losses().total())
+      .Add("seconds",
+           result.elapsed().seconds() + result.elapsed().nanos() * 1e-9)
+      .Add("profile", result.profile())
+      .Add("width_px", result.width_px())
+      .Add("height_px", result.height_px());
 }
 
-Json ParametersOf(const v1::Task& task, const InputNames& names) {
-  Json json = Json::object();
+JsonObject ParametersOf(const v1::Task& task, const InputNames& names) {
+  JsonObject json;
   // What this client is too old to read is left to newer ones.
   const absl::StatusOr<Render> render = ResolvedFromProto(task.render());
   if (!render.ok()) return json;
   for (const Parameter& parameter : AllParameters()) {
-    json[std::string(parameter.name)] = parameter.print(*render, names);
+    json.Add(parameter.name, parameter.print(*render, names));
   }
   return json;
 }
 
-Json ToJson(const v1::Worker& worker) {
-  const v1::WorkerDescription& description = worker.description();
-  Json json = {{"name", description.name()},
-               {"device", description.device()},
-               {"device_model", description.device_model()},
-               {"threads", description.threads()},
-               {"memory_bytes", description.memory_bytes()},
-               {"profile", description.profile()},
-               {"draining", worker.draining()},
-               {"quarantined", worker.quarantined()},
-               {"stopping", worker.stopping()},
-               {"running", Json::array()},
-               {"last_seen_at", FormatTimestamp(worker.last_seen_at())}};
+JsonObject ToJson(const v1::Worker& worker) {
+  std::vector<JsonObject> running;
   for (const auto& attempt : worker.running()) {
-    json["running"].push_back({{"job_id", attempt.job_id()},
-                               {"task_index", attempt.task_index()},
-                               {"iteration", attempt.iteration()}});
+    running.push_back(JsonObject()
+                          .Add("job_id", attempt.job_id())
+                          .Add("task_index", attempt.task_index())
+                          .Add("iteration", attempt.iteration()));
   }
-  return json;
+  const v1::WorkerDescription& description = worker.description();
+  return JsonObject()
+      .Add("name", description.name())
+      .Add("device", description.device())
+      .Add("device_model", description.device_model())
+      .Add("threads", description.threads())
+      .Add("memory_bytes", description.memory_bytes())
+      .Add("profile", description.profile())
+      .Add("draining", worker.draining())
+      .Add("quarantined", worker.quarantined())
+      .Add("stopping", worker.stopping())
+      .Add("running", running)
+      .Add("last_seen_at", FormatTimestamp(worker.last_seen_at()));
 }
 
 }  // namespace atelier

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "atelier/v1/jobs.pb.h"
 #include "client/lib/state_names.h"
 #include "common/cell_width.h"
 #include "common/quoted_text.h"

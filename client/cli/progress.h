@@ -7,11 +7,15 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "atelier/v1/jobs.pb.h"
 #include "client/cli/status_line.h"
 #include "common/clock.h"
 
 namespace atelier {
+
+namespace v1 {
+class Job;
+class JobSnapshot;
+}  // namespace v1
 
 /// The part of the job that is done, in [0,1]: ended tasks, and the iterations
 /// of those that run.

@@ -3,6 +3,7 @@
 #include <sstream>
 #include <string>
 
+#include "atelier/v1/jobs.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -6,7 +6,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
-#include "client/cli/scheduling_flags.h"
+#include "client/lib/client.h"
 #include "common/file.h"
 #include "common/image/image.h"
 #include "common/status_macros.h"
@@ -59,9 +59,11 @@ absl::Status WritePicture(Client& client, const v1::Task& task,
 void PrintResult(Session& session, const v1::Job& job, const v1::Task& task,
                  const std::string& output) {
   if (session.flags.json) {
-    Json json = {{"job_id", job.job_id()}, {"output", output}};
-    json.update(ToJson(task));
-    session.environment().out << Line(json);
+    session.environment().out << JsonObject()
+                                     .Add("job_id", job.job_id())
+                                     .Add("output", output)
+                                     .Add(ToJson(task))
+                                     .Line();
   } else {
     session.Tell(absl::StrCat(output, ": total loss ",
                               task.result().losses().total(), " after ",
@@ -96,18 +98,18 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 
 }  // namespace
 
-void AddRenderCommand(CLI::App& app, Session& session, Action& action) {
+void AddRenderCommand(Command& app, Session& session) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& command =
-      *app.add_subcommand("render", "Render one picture and write it to a file")
-           ->group("Make");
+  Command& command =
+      app.AddCommand("render", "Render one picture and write it to a file")
+          .Group("Make");
   arguments->parameters.AddTo(command, {"content"});
   arguments->scheduling.AddTo(command);
   command
-      .add_option("-o,--output", arguments->output,
-                  "Picture to write: .png, .jpg, .tif or .webp")
-      ->type_name("FILE")
-      ->required();
+      .AddOption("-o,--output", arguments->output,
+                 "Picture to write: .png, .jpg, .tif or .webp")
+      .Type("FILE")
+      .Required();
   AddWorkersFlag(command, arguments->workers);
   AddCommonFlags(
       command, session,
@@ -116,9 +118,7 @@ void AddRenderCommand(CLI::App& app, Session& session, Action& action) {
       "      --size 768 --iterations 500 --style-weight 1e5\n"
       "  atelier render --content A.jpg --style B.jpg --style C.jpg \\\n"
       "      --style-blend 2,1 --colors original --output out.png\n");
-  command.callback([&session, &action, arguments] {
-    action = [&session, arguments] { return Run(session, *arguments); };
-  });
+  command.SetAction([&session, arguments] { return Run(session, *arguments); });
 }
 
 }  // namespace atelier

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/lib/client.h"
 #include "common/cli/command_line.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
@@ -14,6 +15,10 @@ constexpr char kDefaultCoordinator[] = "127.0.0.1:7070";
 constexpr absl::Duration kReachPatience = absl::Seconds(3);
 
 }  // namespace
+
+Session::Session(Environment& environment) : environment_(environment) {}
+
+Session::~Session() = default;
 
 std::string Session::CoordinatorGiven() const {
   return flags.coordinator.empty() ? environment_.coordinator_variable
@@ -34,8 +39,7 @@ absl::StatusOr<Client*> Session::Connect() {
   return ConnectTo(HasCoordinator() ? CoordinatorGiven() : kDefaultCoordinator);
 }
 
-absl::StatusOr<Client*> Session::ConnectOrStart(int workers) {
-  if (HasCoordinator()) return Connect();
+LocalClusterOptions Session::ClusterOptions(int workers) {
   LocalClusterOptions options;
   options.workers = workers;
   options.is_stopped = [&stop = environment_.interruption.stop()] {
@@ -45,7 +49,13 @@ absl::StatusOr<Client*> Session::ConnectOrStart(int workers) {
     environment_.interruption.Interrupt(std::move(why));
   };
   options.on_worker_lost = [this](const std::string& what) { Warn(what); };
-  ASSIGN_OR_RETURN(cluster_, environment_.start_cluster(std::move(options)));
+  return options;
+}
+
+absl::StatusOr<Client*> Session::ConnectOrStart(int workers) {
+  if (HasCoordinator()) return Connect();
+  ASSIGN_OR_RETURN(cluster_,
+                   environment_.start_cluster(ClusterOptions(workers)));
   return ConnectTo(cluster_->coordinator());
 }
 

@@ -8,14 +8,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/cli/environment.h"
-#include "client/lib/client.h"
 
 namespace atelier {
+
+class Client;
 
 /// One run of one command. Thread-compatible.
 class Session {
  public:
-  explicit Session(Environment& environment) : environment_(environment) {}
+  explicit Session(Environment& environment);
+  ~Session();
 
   /// Filled by flags before the command runs.
   struct Flags {
@@ -31,6 +33,10 @@ class Session {
   absl::StatusOr<Client*> ConnectOrStart(int workers);
   /// Checks --coordinator without using it.
   absl::Status CheckFlags() const;
+
+  /// Of a cluster that stops with this session, and interrupts it where it
+  /// fails.
+  LocalClusterOptions ClusterOptions(int workers);
 
   /// Whether a coordinator was named, by flag or environment.
   bool HasCoordinator() const { return !CoordinatorGiven().empty(); }

@@ -9,6 +9,7 @@
 #include "client/cli/json.h"
 #include "client/cli/status_line.h"
 #include "client/cli/table.h"
+#include "client/lib/client.h"
 #include "client/lib/input_names.h"
 #include "client/lib/state_names.h"
 #include "common/quoted_text.h"
@@ -82,7 +83,7 @@ class TaskPrinter {
 void TaskPrinter::Begin() {
   std::ostream& out = session_.environment().out;
   if (session_.flags.json) {
-    std::string head = Text(ToJson(job_));
+    std::string head = ToJson(job_).Text();
     head.pop_back();
     out << head << ",\"task_list\":[";
     return;
@@ -97,10 +98,10 @@ void TaskPrinter::SayAtWork() {
 void TaskPrinter::PrintTask(const v1::Task& task) {
   ++printed_;
   if (!session_.flags.json) return table_.Add(Row(task));
-  Json entry = ToJson(task);
   names_.MoveTo(task);
-  entry["parameters"] = ParametersOf(task, names_);
-  session_.environment().out << (printed_ > 1 ? "," : "") << Text(entry);
+  session_.environment().out
+      << (printed_ > 1 ? "," : "")
+      << ToJson(task).Add("parameters", ParametersOf(task, names_)).Text();
 }
 
 bool TaskPrinter::Print(const v1::ListTasksResponse& page) {
@@ -146,25 +147,21 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 
 }  // namespace
 
-void AddShowCommand(CLI::App& app, Session& session, Action& action) {
+void AddShowCommand(Command& app, Session& session) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& command =
-      *app.add_subcommand("show", "Show a job and its tasks")->group("Look");
-  command.add_option("job", arguments->job_id, "As 'atelier jobs' lists it")
-      ->type_name("JOB")
-      ->required();
-  command.add_option("--state", arguments->state, "Only tasks in this state")
-      ->type_name("STATE")
-      ->check(CLI::IsMember(TaskStateNames()));
-  command.add_option("--limit", arguments->limit, "At most so many tasks")
-      ->type_name("N")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+  Command& command =
+      app.AddCommand("show", "Show a job and its tasks").Group("Look");
+  AddJobArgument(command, arguments->job_id);
+  command.AddOption("--state", arguments->state, "Only tasks in this state")
+      .Type("STATE")
+      .OneOf(TaskStateNames());
+  command.AddOption("--limit", arguments->limit, "At most so many tasks")
+      .Type("N")
+      .Range(int64_t{1}, int64_t{1} << 40);
   AddCommonFlags(command, session,
                  "  atelier show JOB\n"
                  "  atelier show JOB --state failed --limit 10\n");
-  command.callback([&session, &action, arguments] {
-    action = [&session, arguments] { return Run(session, *arguments); };
-  });
+  command.SetAction([&session, arguments] { return Run(session, *arguments); });
 }
 
 }  // namespace atelier

@@ -9,7 +9,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
-#include "client/cli/scheduling_flags.h"
+#include "client/lib/client.h"
 #include "client/studies/studies.h"
 #include "common/nearest.h"
 #include "common/status_macros.h"
@@ -79,10 +79,7 @@ absl::Status Finish(Session& session, Client& client, const Running& study) {
                    FetchInto(session, client, job, study.folder,
                              /*force=*/true));
   if (session.flags.json) {
-    Json json = ToJson(job);
-    json["output"] = study.folder;
-    AddReport(report, json);
-    session.environment().out << Line(json);
+    session.environment().out << ToJson(job, study.folder, report).Line();
   }
   RETURN_IF_ERROR(Verdict(job));
   return Verdict(report);
@@ -118,35 +115,31 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 
 }  // namespace
 
-void AddStudyCommand(CLI::App& app, Session& session, Action& action) {
+void AddStudyCommand(Command& app, Session& session) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& command =
-      *app.add_subcommand("study",
-                          "Render a study: pictures, a sheet and a table")
-           ->group("Make");
+  Command& command =
+      app.AddCommand("study", "Render a study: pictures, a sheet and a table")
+          .Group("Make");
   command
-      .add_option("study", arguments->study,
-                  absl::StrCat("One of ", absl::StrJoin(StudyNames(), ", "),
-                               "; or all"))
-      ->type_name("STUDY")
-      ->required();
+      .AddOption("study", arguments->study,
+                 absl::StrCat("One of ", absl::StrJoin(StudyNames(), ", "),
+                              "; or all"))
+      .Type("STUDY")
+      .Required();
   arguments->parameters.AddTo(command, {"content", "style"});
   arguments->scheduling.AddTo(command);
   command
-      .add_option(
-          "-o,--output", arguments->output,
-          "Folder for the results; 'all' makes one in it for each study")
-      ->type_name("DIR")
-      ->required();
+      .AddOption("-o,--output", arguments->output,
+                 "Folder for the results; 'all' makes one in it for each study")
+      .Type("DIR")
+      .Required();
   AddWorkersFlag(command, arguments->workers);
   AddCommonFlags(
       command, session,
       "  atelier study all --content A.jpg --style B.jpg --output out\n"
       "  atelier study style-weight --content A.jpg --style B.jpg \\\n"
       "      --output out --size 320 --iterations 300\n");
-  command.callback([&session, &action, arguments] {
-    action = [&session, arguments] { return Run(session, *arguments); };
-  });
+  command.SetAction([&session, arguments] { return Run(session, *arguments); });
 }
 
 }  // namespace atelier

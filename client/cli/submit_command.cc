@@ -4,7 +4,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
-#include "client/cli/scheduling_flags.h"
+#include "client/lib/client.h"
 #include "client/lib/spec.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
@@ -43,12 +43,8 @@ absl::Status Wait(Session& session, Client& client, const std::string& job_id,
                      FetchInto(session, client, job, output, /*force=*/true));
   }
   if (session.flags.json) {
-    Json json = ToJson(job);
-    if (!output.empty()) {
-      json["output"] = output;
-      AddReport(report, json);
-    }
-    session.environment().out << Line(json);
+    session.environment().out
+        << (output.empty() ? ToJson(job) : ToJson(job, output, report)).Line();
   }
   RETURN_IF_ERROR(Verdict(job));
   return Verdict(report);
@@ -77,7 +73,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
     return Wait(session, *client, job.job_id(), arguments.output);
   }
   if (session.flags.json) {
-    session.environment().out << Line(ToJson(job)) << std::flush;
+    session.environment().out << ToJson(job).Line() << std::flush;
   } else {
     session.environment().out << EscapedText(job.job_id()) << std::endl;
   }
@@ -90,32 +86,29 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 
 }  // namespace
 
-void AddSubmitCommand(CLI::App& app, Session& session, Action& action) {
+void AddSubmitCommand(Command& app, Session& session) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& command =
-      *app.add_subcommand("submit",
-                          "Submit a job from a spec file; prints its id")
-           ->group("Make");
+  Command& command =
+      app.AddCommand("submit", "Submit a job from a spec file; prints its id")
+          .Group("Make");
   command
-      .add_option("spec", arguments->spec,
-                  "YAML or JSON file, see docs/spec.md; - reads standard input")
-      ->type_name("SPEC")
-      ->required();
+      .AddOption("spec", arguments->spec,
+                 "YAML or JSON file, see docs/spec.md; - reads standard input")
+      .Type("SPEC")
+      .Required();
   arguments->parameters.AddTo(command);
   arguments->scheduling.AddTo(command);
-  command.add_flag("--wait", arguments->wait, "Follow the job to its end");
+  command.AddFlag("--wait", arguments->wait, "Follow the job to its end");
   command
-      .add_option("-o,--output", arguments->output,
-                  "With --wait: folder for the results")
-      ->type_name("DIR");
+      .AddOption("-o,--output", arguments->output,
+                 "With --wait: folder for the results")
+      .Type("DIR");
   AddWorkersFlag(command, arguments->workers);
   AddCommonFlags(command, session,
                  "  JOB=$(atelier submit sweep.yaml)\n"
                  "  atelier submit sweep.yaml --wait --output out "
                  "--workers 2\n");
-  command.callback([&session, &action, arguments] {
-    action = [&session, arguments] { return Run(session, *arguments); };
-  });
+  command.SetAction([&session, arguments] { return Run(session, *arguments); });
 }
 
 }  // namespace atelier

@@ -48,8 +48,10 @@ absl::Status CheckEndpoints(const Arguments& arguments) {
 void PrintUse(Session& session, const Cluster& cluster) {
   Environment& environment = session.environment();
   if (session.flags.json) {
-    environment.out << Line({{"coordinator", cluster.coordinator()},
-                             {"http", cluster.http()}})
+    environment.out << JsonObject()
+                           .Add("coordinator", cluster.coordinator())
+                           .Add("http", cluster.http())
+                           .Line()
                     << std::flush;
   } else if (!session.flags.quiet) {
     environment.err << "The cluster is up; Ctrl-C stops it.\n"
@@ -62,20 +64,10 @@ void PrintUse(Session& session, const Cluster& cluster) {
 absl::Status Run(Session& session, const Arguments& arguments) {
   RETURN_IF_ERROR(CheckEndpoints(arguments));
   Environment& environment = session.environment();
-  LocalClusterOptions options;
-  options.workers = arguments.workers;
+  LocalClusterOptions options = session.ClusterOptions(arguments.workers);
   options.listen = arguments.listen;
   options.http = arguments.http;
   options.data = arguments.data;
-  options.is_stopped = [&stop = environment.interruption.stop()] {
-    return stop.stopped();
-  };
-  options.on_failure = [&environment](absl::Status why) {
-    environment.interruption.Interrupt(std::move(why));
-  };
-  options.on_worker_lost = [&session](const std::string& what) {
-    session.Warn(what);
-  };
   ASSIGN_OR_RETURN(const std::unique_ptr<Cluster> cluster,
                    environment.start_cluster(std::move(options)));
   PrintUse(session, *cluster);
@@ -91,29 +83,27 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 
 }  // namespace
 
-void AddUpCommand(CLI::App& app, Session& session, Action& action) {
+void AddUpCommand(Command& app, Session& session) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& command =
-      *app.add_subcommand("up", "Run a cluster on this machine until Ctrl-C")
-           ->group("Steer");
+  Command& command =
+      app.AddCommand("up", "Run a cluster on this machine until Ctrl-C")
+          .Group("Steer");
   AddWorkersFlag(command, arguments->workers);
-  command.add_option("--listen", arguments->listen, "For gRPC; port 0: any")
-      ->type_name("HOST:PORT")
-      ->capture_default_str();
-  command.add_option("--http", arguments->http, "For metrics and health")
-      ->type_name("HOST:PORT")
-      ->capture_default_str();
+  command.AddOption("--listen", arguments->listen, "For gRPC; port 0: any")
+      .Type("HOST:PORT")
+      .ShowDefault();
+  command.AddOption("--http", arguments->http, "For metrics and health")
+      .Type("HOST:PORT")
+      .ShowDefault();
   command
-      .add_option("--data", arguments->data,
-                  "Folder that keeps jobs and results; one that is removed at "
-                  "the end when not given")
-      ->type_name("DIR");
+      .AddOption("--data", arguments->data,
+                 "Folder that keeps jobs and results; one that is removed at "
+                 "the end when not given")
+      .Type("DIR");
   AddCommonFlags(command, session,
                  "  atelier up --workers 2\n"
                  "  atelier up --workers 4 --data ~/atelier\n");
-  command.callback([&session, &action, arguments] {
-    action = [&session, arguments] { return Run(session, *arguments); };
-  });
+  command.SetAction([&session, arguments] { return Run(session, *arguments); });
 }
 
 }  // namespace atelier

@@ -4,6 +4,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
+#include "client/lib/client.h"
 #include "common/output_stream.h"
 #include "common/status_macros.h"
 
@@ -13,13 +14,10 @@ namespace {
 absl::StatusOr<v1::Job> WatchAsJson(Session& session, Client& client,
                                     const std::string& job_id) {
   return client.Watch(job_id, [&](const v1::JobSnapshot& snapshot) {
-    Json json = ToJson(snapshot.job());
-    json["running"] = Json::array();
-    for (const v1::Task& task : snapshot.running()) {
-      json["running"].push_back(ToJson(task));
-    }
     Environment& environment = session.environment();
-    environment.out << Line(json);
+    environment.out << ToJson(snapshot.job())
+                           .Add("running", ToJsonList(snapshot.running()))
+                           .Line();
     // Nobody reads on: there is nothing left to watch for.
     const absl::Status written = FlushOutput(environment.out);
     if (!written.ok()) environment.interruption.Interrupt(written);
@@ -36,19 +34,15 @@ absl::Status Run(Session& session, const std::string& job_id) {
 
 }  // namespace
 
-void AddWatchCommand(CLI::App& app, Session& session, Action& action) {
+void AddWatchCommand(Command& app, Session& session) {
   auto job_id = std::make_shared<std::string>();
-  CLI::App& command =
-      *app.add_subcommand("watch", "Follow a job to its end")->group("Look");
-  command.add_option("job", *job_id, "As 'atelier jobs' lists it")
-      ->type_name("JOB")
-      ->required();
+  Command& command =
+      app.AddCommand("watch", "Follow a job to its end").Group("Look");
+  AddJobArgument(command, *job_id);
   AddCommonFlags(command, session,
                  "  atelier watch JOB\n"
                  "  atelier watch JOB --json    # one line for each change\n");
-  command.callback([&session, &action, job_id] {
-    action = [&session, job_id] { return Run(session, *job_id); };
-  });
+  command.SetAction([&session, job_id] { return Run(session, *job_id); });
 }
 
 }  // namespace atelier

@@ -4,20 +4,21 @@
 
 #include <string>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
-#include "client/cli/commands.h"
 #include "common/weights/catalogue.h"
 
 namespace atelier {
 
+class Command;
+class Session;
+
 /// Each adds its command below `weights`.
-void AddWeightsList(CLI::App& weights, Session& session, Action& action);
-void AddWeightsInspect(CLI::App& weights, Session& session, Action& action);
-void AddWeightsFetch(CLI::App& weights, Session& session, Action& action);
+void AddWeightsList(Command& weights, Session& session);
+void AddWeightsInspect(Command& weights, Session& session);
+void AddWeightsFetch(Command& weights, Session& session);
 
 /// --cache, and the folder that it or its absence means.
-void AddCacheFlag(CLI::App& command, std::string& folder);
+void AddCacheFlag(Command& command, std::string& folder);
 absl::StatusOr<std::string> CacheFolder(const std::string& flag);
 
 /// All digits of its SHA-256, or "dcbb9e9d..." where only those are published.

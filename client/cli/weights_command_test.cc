@@ -6,19 +6,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/app.h"
-#include "client/cli/json.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/weights/builtin.h"
 #include "common/weights/weight_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
 #include "tests/testing/file_server.h"
 #include "tests/testing/scoped_variable.h"
 
 namespace atelier {
 namespace {
 
+using Json = nlohmann::ordered_json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;

@@ -72,12 +72,14 @@ void Report(Session& session, const CatalogueEntry& entry,
             const std::string& path, const Downloaded& file) {
   if (session.flags.json) {
     session.environment().out
-        << Line({{"name", entry.name},
-                 {"path", path},
-                 {"sha256", file.digest},
-                 {"sha256_wholly_published", entry.HasWholeDigest()},
-                 {"size_bytes", file.size_bytes},
-                 {"resumed_from", file.resumed_from}});
+        << JsonObject()
+               .Add("name", entry.name)
+               .Add("path", path)
+               .Add("sha256", file.digest)
+               .Add("sha256_wholly_published", entry.HasWholeDigest())
+               .Add("size_bytes", file.size_bytes)
+               .Add("resumed_from", file.resumed_from)
+               .Line();
     return;
   }
   if (session.flags.quiet) return;
@@ -153,29 +155,26 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 
 }  // namespace
 
-void AddWeightsFetch(CLI::App& weights, Session& session, Action& action) {
+void AddWeightsFetch(Command& weights, Session& session) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& command = *weights.add_subcommand(
+  Command& command = weights.AddCommand(
       "fetch", "Download a file of the catalogue, for --weights NAME");
+  command.AddOption("name", arguments->name, "As 'atelier weights list' has it")
+      .Type("NAME")
+      .Required();
   command
-      .add_option("name", arguments->name, "As 'atelier weights list' has it")
-      ->type_name("NAME")
-      ->required();
+      .AddOption("-o,--output", arguments->output,
+                 "File to write instead; one that exists stays")
+      .Type("FILE");
   command
-      .add_option("-o,--output", arguments->output,
-                  "File to write instead; one that exists stays")
-      ->type_name("FILE");
-  command
-      .add_option("--from", arguments->from,
-                  "Another place to fetch the same bytes from")
-      ->type_name("URL");
+      .AddOption("--from", arguments->from,
+                 "Another place to fetch the same bytes from")
+      .Type("URL");
   AddCacheFlag(command, arguments->cache);
   AddOutputFlags(command, session,
                  "  atelier weights fetch vgg19\n"
                  "  atelier render --weights vgg19 ...\n");
-  command.callback([&session, &action, arguments] {
-    action = [&session, arguments] { return Run(session, *arguments); };
-  });
+  command.SetAction([&session, arguments] { return Run(session, *arguments); });
 }
 
 }  // namespace atelier

@@ -48,29 +48,25 @@ std::string CatalogueName(const WeightDetails& details) {
   return entry == nullptr ? "" : std::string(entry->name);
 }
 
-Json NullIfEmpty(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
-
-Json ToJson(const WeightBytes& weights, const WeightDetails& details) {
+JsonObject ToJson(const WeightBytes& weights, const WeightDetails& details) {
   const NetworkDescription& network = details.network;
-  Json json;
-  json["file"] = weights.name;
-  json["format"] = Name(details.format);
-  json["architecture"] = network.architecture;
-  json["blocks"] = network.blocks;
-  json["dtypes"] = details.dtypes;
-  json["padding"] = Name(network.padding);
-  json["pooling"] = Name(network.pooling);
-  json["preprocessing"] = NullIfEmpty(Preprocessing(details));
-  json["key_naming"] = Name(details.naming);
-  json["key_prefix"] = details.key_prefix;
-  json["batch_norm_folded"] = details.batch_norm;
-  json["ignored"] = details.ignored;
-  json["catalogue_name"] = NullIfEmpty(CatalogueName(details));
-  json["sha256"] = weights.digest;
-  json["size_bytes"] = weights.bytes->size();
-  return json;
+  return JsonObject()
+      .Add("file", weights.name)
+      .Add("format", Name(details.format))
+      .Add("architecture", network.architecture)
+      .Add("blocks", network.blocks)
+      .Add("dtypes", std::vector<std::string>(details.dtypes.begin(),
+                                              details.dtypes.end()))
+      .Add("padding", Name(network.padding))
+      .Add("pooling", Name(network.pooling))
+      .Add("preprocessing", NullIfEmpty(Preprocessing(details)))
+      .Add("key_naming", Name(details.naming))
+      .Add("key_prefix", details.key_prefix)
+      .Add("batch_norm_folded", details.batch_norm)
+      .Add("ignored", details.ignored)
+      .Add("catalogue_name", NullIfEmpty(CatalogueName(details)))
+      .Add("sha256", weights.digest)
+      .Add("size_bytes", weights.bytes->size());
 }
 
 std::string ToText(const WeightBytes& weights, const WeightDetails& details) {
@@ -110,7 +106,7 @@ absl::Status Run(Session& session, const std::string& name_or_path) {
   const absl::StatusOr<WeightDetails> details = InspectWeights(*weights);
   if (!details.ok()) return AsUsage(details.status());
   session.environment().out
-      << (session.flags.json ? Line(ToJson(*weights, *details))
+      << (session.flags.json ? ToJson(*weights, *details).Line()
                              : ToText(*weights, *details))
       << std::flush;
   return absl::OkStatus();
@@ -118,17 +114,15 @@ absl::Status Run(Session& session, const std::string& name_or_path) {
 
 }  // namespace
 
-void AddWeightsInspect(CLI::App& weights, Session& session, Action& action) {
+void AddWeightsInspect(Command& weights, Session& session) {
   auto file = std::make_shared<std::string>();
-  CLI::App& command = *weights.add_subcommand(
+  Command& command = weights.AddCommand(
       "inspect", "Say what network a weight file holds, and how");
-  command.add_option("file", *file, "safetensors or PyTorch .pth, or a name")
-      ->type_name("FILE")
-      ->required();
+  command.AddOption("file", *file, "safetensors or PyTorch .pth, or a name")
+      .Type("FILE")
+      .Required();
   AddOutputFlags(command, session, "  atelier weights inspect vgg19.pth\n");
-  command.callback([&session, &action, file] {
-    action = [&session, file] { return Run(session, *file); };
-  });
+  command.SetAction([&session, file] { return Run(session, *file); });
 }
 
 }  // namespace atelier

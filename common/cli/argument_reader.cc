@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "CLI/CLI.hpp"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -64,8 +65,7 @@ std::string List(const std::vector<std::string>& words) {
 
 std::vector<absl::string_view> FlagNames(const CLI::App& command,
                                          std::vector<std::string>& storage) {
-  for (const CLI::Option* option :
-       command.get_options([](const CLI::Option*) { return true; })) {
+  for (const CLI::Option* option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) {
       storage.push_back(absl::StrCat("--", name));
     }
@@ -87,8 +87,7 @@ std::vector<const CLI::Option*> ArgumentReader::Positionals() const {
 const CLI::Option* ArgumentReader::FindFlag(absl::string_view argument) const {
   if (!LooksLikeFlag(argument)) return nullptr;
   const std::string name(NameOf(argument));
-  for (const CLI::Option* option :
-       command_->get_options([](const CLI::Option*) { return true; })) {
+  for (const CLI::Option* option : command_->get_options()) {
     if (!option->get_positional() && option->check_name(name)) return option;
   }
   return nullptr;
@@ -250,8 +249,7 @@ absl::Status ArgumentReader::CheckRequired() const {
   }
   std::vector<std::string> missing;
   size_t words = words_.size();
-  for (const CLI::Option* option :
-       command_->get_options([](const CLI::Option*) { return true; })) {
+  for (const CLI::Option* option : command_->get_options()) {
     const std::string name = option->get_name(option->get_positional());
     const bool is_there = option->get_positional()
                               ? words > 0 && words-- > 0

@@ -1,4 +1,4 @@
-// Takes a command line apart by the rules of command_line.h, before CLI11 sees
+// Takes a command line apart by the rules of Command::Parse, before CLI11 sees
 // it: CLI11 would take the argument after "--output=" for its value, run two
 // commands in a row, and name what it does not expect from the back.
 #ifndef ATELIER_COMMON_CLI_ARGUMENT_READER_H_
@@ -8,9 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace atelier {
 
@@ -20,7 +24,7 @@ class ArgumentReader {
   /// Lifetime: `root` outlives this.
   explicit ArgumentReader(const CLI::App& root) : command_(&root) {}
 
-  /// Errors: as ParseCommandLine, but for the values themselves. Where help or
+  /// Errors: as Command::Parse, but for the values themselves. Where help or
   ///         the version is asked for, nothing else is wrong.
   absl::Status Read(const std::vector<std::string>& arguments);
 

@@ -1,9 +1,12 @@
 #include "common/cli/command_line.h"
 
 #include <algorithm>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "CLI/CLI.hpp"
+#include "absl/memory/memory.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -67,12 +70,138 @@ absl::Status BadCommandLine(absl::string_view what,
       absl::StrCat(what, " (see '", reader.CommandName(), " --help')"));
 }
 
+// Each time that it is given adds an entry: what follows one is the next
+// argument.
+Option Collecting(CLI::Option* option) {
+  option->allow_extra_args(false)->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeAll);
+  return Option(option);
+}
+
+absl::Status CheckTextOf(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    if (absl::StrContains(type, "FILE") || type == "DIR" || type == "SPEC") {
+      continue;
+    }
+    for (const std::string& text : option->results()) {
+      if (IsUtf8(text)) continue;
+      return absl::InvalidArgumentError(absl::StrCat(
+          option->get_name(), ": ", Quoted(text), " is not text in UTF-8"));
+    }
+  }
+  for (const CLI::App* command : app.get_subcommands()) {
+    RETURN_IF_ERROR(CheckTextOf(*command));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-absl::StatusOr<bool> ParseCommandLine(CLI::App& app,
-                                      const std::vector<std::string>& arguments,
-                                      std::ostream& out) {
-  ArgumentReader reader(app);
+Option Option::Required() { return Option(option_->required()); }
+Option Option::Type(const std::string& name) {
+  return Option(option_->type_name(name));
+}
+Option Option::Group(const std::string& name) {
+  return Option(option_->group(name));
+}
+Option Option::Range(int64_t least, int64_t most) {
+  return Option(option_->check(CLI::Range(least, most)));
+}
+Option Option::OneOf(const std::vector<std::string>& values) {
+  return Option(option_->check(CLI::IsMember(values)));
+}
+Option Option::Bytes() {
+  return Option(option_->transform(CLI::AsSizeValue(/*kb_is_1000=*/false)));
+}
+Option Option::EnvironmentVariable(const std::string& name) {
+  return Option(option_->envname(name));
+}
+Option Option::ShowDefault() {
+  option_->capture_default_str();
+  return *this;
+}
+
+Command::Command(const std::string& name, const std::string& about)
+    : program_(std::make_unique<CLI::App>(about, name)), app_(*program_) {
+  // As everywhere: scripts rely on it. Commands inherit it.
+  app_.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+Command::Command(CLI::App& app) : app_(app) {}
+
+Command::~Command() = default;
+
+template <typename T>
+Option Command::AddOption(const std::string& names, T& value,
+                          const std::string& help) {
+  CLI::Option* const option = app_.add_option(names, value, help);
+  if constexpr (std::is_same_v<T, std::vector<double>>) option->delimiter(',');
+  return option->get_expected_max() > 1 ? Collecting(option) : Option(option);
+}
+
+using Text = const std::string&;
+template Option Command::AddOption(Text, std::string&, Text);
+template Option Command::AddOption(Text, int&, Text);
+template Option Command::AddOption(Text, int64_t&, Text);
+template Option Command::AddOption(Text, std::optional<std::string>&, Text);
+template Option Command::AddOption(Text, std::optional<int>&, Text);
+template Option Command::AddOption(Text, std::optional<int64_t>&, Text);
+template Option Command::AddOption(Text, std::optional<double>&, Text);
+template Option Command::AddOption(Text, std::vector<std::string>&, Text);
+template Option Command::AddOption(Text, std::vector<double>&, Text);
+
+Option Command::AddOption(const std::string& names,
+                          std::function<void(const std::string&)> take,
+                          const std::string& help) {
+  using Texts = std::vector<std::string>;
+  return Collecting(app_.add_option_function<Texts>(
+      names,
+      [take = std::move(take)](const Texts& texts) {
+        std::for_each(texts.begin(), texts.end(), take);
+      },
+      help));
+}
+
+Option Command::AddFlag(const std::string& names, bool& value,
+                        const std::string& help) {
+  return Option(app_.add_flag(names, value, help));
+}
+
+Command& Command::AddCommand(const std::string& name,
+                             const std::string& about) {
+  commands_.push_back(
+      absl::WrapUnique(new Command(*app_.add_subcommand(name, about))));
+  return *commands_.back();
+}
+
+Command& Command::Group(const std::string& name) {
+  app_.group(name);
+  return *this;
+}
+
+void Command::RequireCommand() { app_.require_subcommand(1); }
+
+void Command::SetVersion(const std::string& text) {
+  app_.set_version_flag("--version", text);
+}
+
+void Command::SetFooter(const std::string& text) { app_.footer(text); }
+
+bool Command::IsChosen() const { return app_.parsed(); }
+
+Command::Action Command::ChosenAction() const {
+  for (const auto& command : commands_) {
+    if (command->IsChosen()) return command->ChosenAction();
+  }
+  return action_;
+}
+
+absl::Status Command::CheckText() const { return CheckTextOf(app_); }
+
+absl::StatusOr<bool> Command::Parse(const std::vector<std::string>& arguments,
+                                    std::ostream& out) {
+  ArgumentReader reader(app_);
   if (const absl::Status read = reader.Read(arguments); !read.ok()) {
     return BadCommandLine(read.message(), reader);
   }
@@ -80,9 +209,9 @@ absl::StatusOr<bool> ParseCommandLine(CLI::App& app,
   // CLI11 takes them from the back.
   std::reverse(canonical.begin(), canonical.end());
   try {
-    app.parse(std::move(canonical));
+    app_.parse(std::move(canonical));
   } catch (const CLI::Success& answer) {
-    app.exit(answer, out, out);
+    app_.exit(answer, out, out);
     return false;
   } catch (const CLI::ParseError& error) {
     return BadCommandLine(Reword(error.what(), reader), reader);

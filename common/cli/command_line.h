@@ -1,39 +1,126 @@
-// Command lines as all three programs read them: CLI11 for what the flags are
-// and mean, our own words for what is wrong with them.
+// Command lines as all programs read them: what the commands and flags are, and
+// what is wrong with those that were given. CLI11 stays behind this header.
 //
-//   CLI::App app("Renders for a coordinator.", "atelier-worker");
-//   AddWorkerFlags(app, flags);
-//   ASSIGN_OR_RETURN(const bool go_on, ParseCommandLine(app, arguments, out));
+//   Command app("atelier-worker", "Renders for a coordinator.");
+//   app.AddOption("--threads", threads, "Threads of one render")
+//       .Range(0, 1024)
+//       .ShowDefault();
+//   ASSIGN_OR_RETURN(const bool go_on, app.Parse(arguments, std::cout));
 #ifndef ATELIER_COMMON_CLI_COMMAND_LINE_H_
 #define ATELIER_COMMON_CLI_COMMAND_LINE_H_
 
+#include <cstdint>
+#include <functional>
+#include <memory>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace CLI {
 class App;
+class Option;
 }  // namespace CLI
 
 namespace atelier {
 
-/// Reads the arguments (without the program's name). Of a flag given twice the
-/// last counts, but for those that collect. A value is what follows "=", or
-/// else the next argument, unless that is a flag of the same command; it is
-/// never empty. After "--" nothing is a flag; numbers below zero never are.
-/// Returns false where --help or --version was answered on `out` and nothing
-/// is left to do.
-/// Errors: InvalidArgument: one line with the flag, what was given and what is
-///         allowed; of an unknown word the nearest that is known; whatever is
-///         unexpected in its order; all that is missing.
-absl::StatusOr<bool> ParseCommandLine(CLI::App& app,
-                                      const std::vector<std::string>& arguments,
-                                      std::ostream& out);
+/// What more there is to say of an option that was added to a command: refers
+/// to it.
+class Option {
+ public:
+  explicit Option(CLI::Option* option) : option_(option) {}
 
-/// The same for main's own.
+  Option Required();
+  /// What the help calls the value: "FILE".
+  Option Type(const std::string& name);
+  /// The heading of the help that it stands under; empty: the help is silent.
+  Option Group(const std::string& name);
+  Option Range(int64_t least, int64_t most);
+  Option OneOf(const std::vector<std::string>& values);
+  /// The value is a number of bytes, as 500MB or 4GB.
+  Option Bytes();
+  /// Read from there where it is not on the command line.
+  Option EnvironmentVariable(const std::string& name);
+  /// The help tells the value that the variable has now.
+  Option ShowDefault();
+
+ private:
+  CLI::Option* option_;
+};
+
+/// A program, or a command of it. Thread-compatible.
+class Command {
+ public:
+  using Action = std::function<absl::Status()>;
+
+  /// A program: what it is called, and what the help says of it.
+  Command(const std::string& name, const std::string& about);
+  ~Command();
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+
+  /// `names` are "--output", "-o,--output", or "output" for a positional.
+  /// Parsing fills `value`, which must outlive this: a std::string, int or
+  /// int64_t, an optional of those or of a double, or a vector, which gets an
+  /// entry for each time that the option is given; of doubles, also for each of
+  /// "N,N". Of all others the last counts.
+  template <typename T>
+  Option AddOption(const std::string& names, T& value, const std::string& help);
+  /// Calls `take` for each time that the option is given, in their order.
+  Option AddOption(const std::string& names,
+                   std::function<void(const std::string&)> take,
+                   const std::string& help);
+  Option AddFlag(const std::string& names, bool& value,
+                 const std::string& help);
+  /// Its options may be added once those of this command are. Lives as long.
+  Command& AddCommand(const std::string& name, const std::string& about);
+
+  /// The heading of the parent's help that this stands under.
+  Command& Group(const std::string& name);
+  /// One of the commands below this has to be given.
+  void RequireCommand();
+  /// --version.
+  void SetVersion(const std::string& text);
+  /// What stands below the help.
+  void SetFooter(const std::string& text);
+  /// What the command does, for whoever asks for ChosenAction.
+  void SetAction(Action action) { action_ = std::move(action); }
+
+  /// Reads the arguments (without the program's name). Of a flag given twice
+  /// the last counts, but for those that collect. A value is what follows "=",
+  /// or else the next argument, unless that is a flag of the same command; it
+  /// is never empty. After "--" nothing is a flag; numbers below zero never
+  /// are. Returns false where --help or --version was answered on `out` and
+  /// nothing is left to do.
+  /// REQUIRES: this is the program, and reads its first command line.
+  /// Errors: InvalidArgument: one line with the flag, what was given and what
+  ///         is allowed; of an unknown word the nearest that is known; whatever
+  ///         is unexpected in its order; all that is missing.
+  absl::StatusOr<bool> Parse(const std::vector<std::string>& arguments,
+                             std::ostream& out);
+
+  /// Once parsed, whether this command was given.
+  bool IsChosen() const;
+  /// Of the command that was given; empty where there is none.
+  Action ChosenAction() const;
+  /// Errors: InvalidArgument for a value that was given and is not UTF-8, but
+  ///         for names of files, which may be anything: FILE, DIR and SPEC.
+  absl::Status CheckText() const;
+
+ private:
+  explicit Command(CLI::App& app);
+
+  std::unique_ptr<CLI::App> program_;  // Null for a command.
+  CLI::App& app_;
+  std::vector<std::unique_ptr<Command>> commands_;
+  Action action_;
+};
+
+/// The arguments that Parse takes, from main's own.
 std::vector<std::string> ArgumentsOf(int argc, char** argv);
 
 /// What a program says as it ends: "atelier: why\n", one line of printable text

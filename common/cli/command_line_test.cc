@@ -1,8 +1,8 @@
 #include "common/cli/command_line.h"
 
+#include <optional>
 #include <sstream>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -20,33 +20,28 @@ using ::testing::Not;
 class CommandLineTest : public testing::Test {
  protected:
   absl::StatusOr<bool> Parse(const std::vector<std::string>& arguments) {
-    CLI::App app("What it is for.", "tool");
-    app.set_version_flag("--version", "tool 1.2.3");
-    app.option_defaults()->multi_option_policy(
-        CLI::MultiOptionPolicy::TakeLast);
+    Command app("tool", "What it is for.");
+    app.SetVersion("tool 1.2.3");
     styles.clear();
     json = false;
-    CLI::App& render = *app.add_subcommand("render", "Renders");
-    render.add_option("--content", content)->required();
-    render.add_option("-o,--output", output)->required();
-    render.add_option("--style", styles)
-        ->allow_extra_args(false)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    render.add_option("--limit", limit)->check(CLI::Range(1, 100));
-    render.add_option("--level", level)
-        ->check(CLI::IsMember({"debug", "info", "warning"}));
-    render.add_option("--bytes", bytes)->transform(CLI::AsSizeValue(false));
-    render.add_option("--weight", weight);
-    render.add_flag("--json", json);
-    CLI::App& show = *app.add_subcommand("show", "Shows");
-    show.add_option("job", job)->required();
-    show.add_option("priority", priority);
-    CLI::App& weights = *app.add_subcommand("weights", "Weights");
-    weights.require_subcommand(1);
-    weights.add_subcommand("list", "Lists");
-    weights.add_subcommand("fetch", "Fetches")->add_option("name", job);
+    Command& render = app.AddCommand("render", "Renders");
+    render.AddOption("--content", content, "").Required();
+    render.AddOption("-o,--output", output, "").Required();
+    render.AddOption("--style", styles, "");
+    render.AddOption("--limit", limit, "").Range(1, 100);
+    render.AddOption("--level", level, "").OneOf({"debug", "info", "warning"});
+    render.AddOption("--bytes", bytes, "").Bytes();
+    render.AddOption("--weight", weight, "");
+    render.AddFlag("--json", json, "");
+    Command& show = app.AddCommand("show", "Shows");
+    show.AddOption("job", job, "").Required();
+    show.AddOption("priority", priority, "");
+    Command& weights = app.AddCommand("weights", "Weights");
+    weights.RequireCommand();
+    weights.AddCommand("list", "Lists");
+    weights.AddCommand("fetch", "Fetches").AddOption("name", job, "");
     out.str("");
-    return ParseCommandLine(app, arguments, out);
+    return app.Parse(arguments, out);
   }
   std::string content;
   std::string output;
@@ -54,7 +49,7 @@ class CommandLineTest : public testing::Test {
   int limit = 7;
   std::string level;
   int64_t bytes = 0;
-  double weight = 0;
+  std::optional<double> weight;
   std::string job;
   int priority = 0;
   bool json = false;
@@ -208,6 +203,59 @@ TEST_F(CommandLineTest, HelpIsGivenWhateverElseIsWrong) {
     EXPECT_THAT(out.str(), HasSubstr(c.says));
     EXPECT_THAT(out.str(), Not(HasSubstr("\x1b")));
   }
+}
+
+TEST(CommandTest, AnswersOnlyForTheCommandThatWasChosen) {
+  std::string shown;
+  std::string sought;
+  Command app("tool", "");
+  std::ostringstream out;
+  Command& show = app.AddCommand("show", "");
+  show.AddOption("job", shown, "");
+  show.SetAction([] { return absl::OkStatus(); });
+  Command& find = app.AddCommand("find", "");
+  find.AddOption("-j,--job", sought, "");
+  std::vector<std::string> sizes;
+  find.AddOption(
+      "--size", [&](const std::string& size) { sizes.push_back(size); }, "");
+  find.SetAction([&] { return absl::NotFoundError(sought); });
+  ASSERT_TRUE(app.Parse({"find", "-j", "x", "--size=1", "--size=2"}, out).ok());
+  EXPECT_TRUE(find.IsChosen());
+  EXPECT_FALSE(show.IsChosen());
+  EXPECT_EQ(app.ChosenAction()(), absl::NotFoundError("x"));
+  EXPECT_THAT(sizes, ElementsAre("1", "2"));
+  EXPECT_EQ(shown, "");
+}
+
+TEST(CommandTest, OnlyNamesOfFilesMayBeAnyBytes) {
+  for (const char* type : {"FILE", "DIR", "SPEC", "NAME"}) {
+    std::string value;
+    Command app("tool", "");
+    std::ostringstream out;
+    app.AddCommand("show", "").AddOption("--it", value, "").Type(type);
+    ASSERT_TRUE(app.Parse({"show", "--it", "\xe9"}, out).ok());
+    EXPECT_EQ(app.CheckText().message(),
+              absl::string_view(type) == "NAME"
+                  ? "--it: '\\xe9' is not text in UTF-8"
+                  : "");
+  }
+}
+
+TEST(CommandTest, NumbersMayBeInOneValue) {
+  std::vector<double> numbers;
+  Command app("tool", "");
+  std::ostringstream out;
+  app.AddOption("--share", numbers, "");
+  ASSERT_TRUE(app.Parse({"--share", "1,2.5", "--share=-3"}, out).ok());
+  EXPECT_THAT(numbers, ElementsAre(1, 2.5, -3));
+}
+
+TEST(CommandTest, WithoutACommandThereIsNoAction) {
+  Command app("tool", "");
+  std::ostringstream out;
+  app.AddCommand("show", "").SetAction([] { return absl::OkStatus(); });
+  ASSERT_TRUE(app.Parse({}, out).ok());
+  EXPECT_FALSE(app.ChosenAction());
 }
 
 TEST(ErrorLineTest, IsOneLineOfPrintableTextInBounds) {

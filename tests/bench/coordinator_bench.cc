@@ -2,10 +2,11 @@
 // real binary over real gRPC. Everything, the load generator included, shares
 // this machine.
 #include <cstdio>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
+#include "common/cli/command_line.h"
 #include "tests/bench/coordinator_figures.h"
 
 namespace atelier {
@@ -65,22 +66,24 @@ int Fail(const absl::Status& status) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("Measures the coordinator on this machine.",
-               "coordinator_bench");
+  Command app("coordinator_bench", "Measures the coordinator on this machine.");
   BenchLoad load;
   bool json = false;
   bool smoke = false;
-  app.add_flag("--json", json, "Print one JSON object");
-  app.add_flag("--smoke", smoke, "A thousand times less work: does it run?");
-  app.add_option("--tasks", load.sweep_tasks,
-                 "Tasks of the large job; a product of two numbers up to "
-                 "100,000")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--workers", load.busy_workers, "Workers that are never idle")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  app.AddFlag("--json", json, "Print one JSON object");
+  app.AddFlag("--smoke", smoke, "A thousand times less work: does it run?");
+  app.AddOption("--tasks", load.sweep_tasks,
+                "Tasks of the large job; a product of two numbers up to "
+                "100,000")
+      .Range(1, int64_t{1} << 40)
+      .ShowDefault();
+  app.AddOption("--workers", load.busy_workers, "Workers that are never idle")
+      .Range(1, 10'000)
+      .ShowDefault();
+  const absl::StatusOr<bool> parsed =
+      app.Parse(ArgumentsOf(argc, argv), std::cout);
+  if (!parsed.ok()) return Fail(parsed.status());
+  if (!*parsed) return 0;
   if (smoke) load = SmokeLoad();
   const absl::StatusOr<SweepFigures> sweep = MeasureSweep(load);
   if (!sweep.ok()) return Fail(sweep.status());

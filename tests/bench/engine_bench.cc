@@ -15,9 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/cli/command_line.h"
 #include "common/status_macros.h"
 #include "nlohmann/json.hpp"
 #include "spdlog/spdlog.h"
@@ -253,26 +253,30 @@ absl::Status Run(const Flags& flags) {
 
 int Main(int argc, char** argv) {
   Flags flags;
-  CLI::App app("Measures the engine.");
+  Command app("engine_bench", "Measures the engine.");
   std::vector<std::string> names;
   for (const Case& bench : kCases) names.emplace_back(bench.name);
-  app.add_flag("--json", flags.as_json, "One JSON object");
-  app.add_flag("--list", flags.list, "The cases, and what they measure");
-  app.add_option("--case", flags.name, "Only this one; default: the first two")
-      ->check(CLI::IsMember(names));
-  app.add_option("--iterations", flags.iterations, "Instead of the case's own")
-      ->check(CLI::Range(3, 10000));
-  app.add_option("--threads", flags.threads)->check(CLI::Range(1, 1024));
-  app.add_option("--device", flags.device, "cpu or cuda:N")
-      ->capture_default_str();
-  app.add_option(
-      "--backend", flags.backend,
-      "Not reference itself; default: onednn, or reference-bf16 on a "
-      "GPU");
-  app.add_option("--python", flags.python, "Interpreter for the case peer")
-      ->capture_default_str();
-  app.add_option("--child", flags.child)->group("");
-  CLI11_PARSE(app, argc, argv);
+  app.AddFlag("--json", flags.as_json, "One JSON object");
+  app.AddFlag("--list", flags.list, "The cases, and what they measure");
+  app.AddOption("--case", flags.name, "Only this one; default: the first two")
+      .OneOf(names);
+  app.AddOption("--iterations", flags.iterations, "Instead of the case's own")
+      .Range(3, 10000);
+  app.AddOption("--threads", flags.threads, "").Range(1, 1024);
+  app.AddOption("--device", flags.device, "cpu or cuda:N").ShowDefault();
+  app.AddOption("--backend", flags.backend,
+                "Not reference itself; default: onednn, or reference-bf16 on a "
+                "GPU");
+  app.AddOption("--python", flags.python, "Interpreter for the case peer")
+      .ShowDefault();
+  app.AddOption("--child", flags.child, "").Group("");
+  const absl::StatusOr<bool> parsed =
+      app.Parse(ArgumentsOf(argc, argv), std::cout);
+  if (!parsed.ok()) {
+    std::cerr << ErrorLine("engine_bench", parsed.status().message());
+    return 2;
+  }
+  if (!*parsed) return 0;
   if (flags.list) {
     for (const Case& bench : kCases) {
       absl::PrintF("%-10s %s\n", bench.name, bench.what);

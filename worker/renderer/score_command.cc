@@ -1,6 +1,5 @@
 #include "worker/renderer/score_command.h"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -178,15 +177,6 @@ void PrintText(const Score& score, std::ostream& out) {
   }
 }
 
-// A flag for each entry: what follows one is the next argument.
-template <typename T>
-CLI::Option* AddList(CLI::App& command, const std::string& flag,
-                     std::vector<T>& entries, const std::string& help) {
-  return command.add_option(flag, entries, help)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-}
-
 bool IsBadInput(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ||
          absl::IsPermissionDenied(status);
@@ -194,56 +184,55 @@ bool IsBadInput(const absl::Status& status) {
 
 }  // namespace
 
-CLI::App* AddScoreCommand(CLI::App& app, ScoreOptions& options) {
-  CLI::App* const command = app.add_subcommand(
+Command& AddScoreCommand(Command& app, ScoreOptions& options) {
+  Command& command = app.AddCommand(
       "score", "Print the losses of a picture, without a coordinator");
-  command->add_option("image", options.image, "The picture to score")
-      ->required();
-  command->add_option("--content", options.content, "Content picture")
-      ->required();
-  AddList(*command, "--style", options.styles,
-          "Style picture; needed unless --style-weight is 0; give several to "
-          "blend them");
-  AddList(*command, "--style-blend", options.style_blend,
-          "Shares of the styles, N,N in their order; equal when not given")
-      ->delimiter(',');
-  AddList(*command, "--style-mask", options.style_masks,
-          "Grey picture over the content: white where the style applies; FILE "
-          "or none for each style, in their order");
-  AddList(*command, "--style-region", options.style_regions,
-          "Grey picture over the style: white where its manner is taken from; "
-          "FILE or none for each style, in their order");
-  command->add_option("--size", options.size_px,
-                      "Longer side in px that every picture is resized to; 0 "
-                      "resizes nothing");
-  command->add_option("--convention", options.convention,
-                      "pytorch-tutorial, gordicaleksa (the default), "
-                      "neural-style or gatys");
-  command->add_option("--content-weight", options.content_weight,
-                      "Default: the convention's, as the next four");
-  command->add_option("--style-weight", options.style_weight);
-  command->add_option("--tv-weight", options.tv_weight);
-  command->add_option("--content-layers", options.content_layers,
-                      "Such as conv_2, relu4_2:0.5, conv_1-4 or none");
-  command->add_option("--style-layers", options.style_layers);
-  command->add_option("--pooling", options.pooling,
-                      "max or avg; default: the weight file's");
-  command->add_option("--padding", options.padding,
-                      "zeros or reflect; default: the weight file's");
+  command.AddOption("image", options.image, "The picture to score").Required();
+  command.AddOption("--content", options.content, "Content picture").Required();
+  command.AddOption(
+      "--style", options.styles,
+      "Style picture; needed unless --style-weight is 0; give several to "
+      "blend them");
+  command.AddOption(
+      "--style-blend", options.style_blend,
+      "Shares of the styles, N,N in their order; equal when not given");
+  command.AddOption(
+      "--style-mask", options.style_masks,
+      "Grey picture over the content: white where the style applies; FILE "
+      "or none for each style, in their order");
+  command.AddOption(
+      "--style-region", options.style_regions,
+      "Grey picture over the style: white where its manner is taken from; "
+      "FILE or none for each style, in their order");
+  command.AddOption("--size", options.size_px,
+                    "Longer side in px that every picture is resized to; 0 "
+                    "resizes nothing");
+  command.AddOption("--convention", options.convention,
+                    "pytorch-tutorial, gordicaleksa (the default), "
+                    "neural-style or gatys");
+  command.AddOption("--content-weight", options.content_weight,
+                    "Default: the convention's, as the next four");
+  command.AddOption("--style-weight", options.style_weight, "");
+  command.AddOption("--tv-weight", options.tv_weight, "");
+  command.AddOption("--content-layers", options.content_layers,
+                    "Such as conv_2, relu4_2:0.5, conv_1-4 or none");
+  command.AddOption("--style-layers", options.style_layers, "");
+  command.AddOption("--pooling", options.pooling,
+                    "max or avg; default: the weight file's");
+  command.AddOption("--padding", options.padding,
+                    "zeros or reflect; default: the weight file's");
   command
-      ->add_option("--weights", options.weights,
-                   "Weight file, or the name of a network")
-      ->default_str(std::string(kBuiltinNetwork));
+      .AddOption("--weights", options.weights,
+                 "Weight file, or the name of a network")
+      .ShowDefault();
   command
-      ->add_option("--backend", options.backend,
-                   "auto (the fastest there is), onednn, reference, "
-                   "reference-tf32 or reference-bf16")
-      ->capture_default_str();
-  command->add_option("--device", options.device, "cpu or cuda:N")
-      ->capture_default_str();
-  command->add_option("--threads", options.threads, "0: all cores")
-      ->capture_default_str();
-  command->add_flag("--json", options.json, "One line of JSON");
+      .AddOption("--backend", options.backend,
+                 "auto (the fastest there is), onednn, reference, "
+                 "reference-tf32 or reference-bf16")
+      .ShowDefault();
+  command.AddOption("--device", options.device, "cpu or cuda:N").ShowDefault();
+  command.AddOption("--threads", options.threads, "0: all cores").ShowDefault();
+  command.AddFlag("--json", options.json, "One line of JSON");
   return command;
 }
 
@@ -253,10 +242,7 @@ absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options) {
   request.device = options.device;
   request.backend = options.backend;
   request.threads = options.threads;
-  ASSIGN_OR_RETURN(
-      request.weights,
-      LoadWeights(options.weights.empty() ? std::string(kBuiltinNetwork)
-                                          : options.weights));
+  ASSIGN_OR_RETURN(request.weights, LoadWeights(options.weights));
   ASSIGN_OR_RETURN(const NetworkDescription network,
                    DescribeWeights(request.weights));
   ASSIGN_OR_RETURN(request.params, ReadParams(options, network));

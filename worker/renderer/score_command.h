@@ -1,9 +1,9 @@
 // `atelier-worker score`: the losses of a picture, without a coordinator.
 //
 //   ScoreOptions score;
-//   CLI::App* command = AddScoreCommand(app, score);
-//   CLI11_PARSE(app, argc, argv);
-//   if (command->parsed()) return RunScore(score, std::cout, std::cerr);
+//   const Command& command = AddScoreCommand(app, score);
+//   ASSIGN_OR_RETURN(const bool go_on, app.Parse(arguments, std::cout));
+//   if (command.IsChosen()) return RunScore(score, std::cout, std::cerr);
 #ifndef ATELIER_WORKER_RENDERER_SCORE_COMMAND_H_
 #define ATELIER_WORKER_RENDERER_SCORE_COMMAND_H_
 
@@ -15,11 +15,9 @@
 #include "absl/status/statusor.h"
 #include "worker/renderer/score.h"
 
-namespace CLI {
-class App;
-}  // namespace CLI
-
 namespace atelier {
+
+class Command;
 
 /// The flags, as typed; an empty text was not given.
 struct ScoreOptions {
@@ -39,7 +37,7 @@ struct ScoreOptions {
   std::string pooling;
   std::string padding;
   std::string convention;
-  std::string weights;
+  std::string weights{kBuiltinNetwork};
   std::string backend = "auto";
   std::string device = "cpu";
   int threads = 0;
@@ -48,7 +46,7 @@ struct ScoreOptions {
 
 /// Declares the subcommand `score`; parsing fills `options`, which must outlive
 /// `app`.
-CLI::App* AddScoreCommand(CLI::App& app, ScoreOptions& options);
+Command& AddScoreCommand(Command& app, ScoreOptions& options);
 
 /// The score that the flags ask for. Starts libvips itself.
 /// Errors: InvalidArgument, NotFound, PermissionDenied (a flag or a file; names

@@ -3,11 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "absl/strings/str_split.h"
+#include "common/cli/command_line.h"
 #include "common/file.h"
 #include "common/image/image.h"
 #include "tests/testing/temp_folder.h"
@@ -22,6 +23,19 @@ struct Printed {
   std::string out;
   std::string err;
 };
+
+ScoreOptions Parse(const std::string& line) {
+  Command app("tool", "");
+  ScoreOptions options;
+  const Command& command = AddScoreCommand(app, options);
+  const std::vector<std::string> arguments =
+      absl::StrSplit(line, ' ', absl::SkipEmpty());
+  std::ostringstream out;
+  const absl::StatusOr<bool> parsed = app.Parse(arguments, out);
+  EXPECT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_TRUE(command.IsChosen());
+  return options;
+}
 
 class ScoreCommandTest : public ::testing::Test {
  protected:
@@ -62,12 +76,9 @@ class ScoreCommandTest : public ::testing::Test {
 
   // `arguments` follow "score IMAGE --content CONTENT".
   Printed Score(const std::string& image, std::string arguments) const {
-    CLI::App app;
-    ScoreOptions options;
-    CLI::App* const command = AddScoreCommand(app, options);
-    app.parse("score " + Path(image) + " --threads 1 --content " +
+    const ScoreOptions options =
+        Parse("score " + Path(image) + " --threads 1 --content " +
               Path("content.png") + " " + arguments);
-    EXPECT_TRUE(command->parsed());
     std::ostringstream out;
     std::ostringstream err;
     Printed run;
@@ -129,10 +140,8 @@ TEST_F(ScoreCommandTest, AnEmptyPathIsNotNoMask) {
 }
 
 TEST_F(ScoreCommandTest, ThePictureMayComeLast) {
-  CLI::App app;
-  ScoreOptions options;
-  AddScoreCommand(app, options);
-  app.parse("score --content a.png --style b.png --style c.png d.png");
+  const ScoreOptions options =
+      Parse("score --content a.png --style b.png --style c.png d.png");
   EXPECT_EQ(options.image, "d.png");
   EXPECT_THAT(options.styles, ::testing::ElementsAre("b.png", "c.png"));
 }
