@@ -8,12 +8,11 @@
 #include <cstring>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
 #include "absl/synchronization/mutex.h"
 #include "common/file.h"
+#include "common/log/log.h"
 #include "common/signals.h"
-#include "nlohmann/json.hpp"
-#include "spdlog/spdlog.h"
 
 namespace atelier {
 namespace {
@@ -33,7 +32,7 @@ bool WaitForStopSignal(absl::Duration timeout) {
   const timespec wait = absl::ToTimespec(timeout);
   const int signal = sigtimedwait(&set, nullptr, &wait);
   if (signal < 0) return false;
-  spdlog::info("{}: stopping", strsignal(signal));
+  LogInfo(strsignal(signal), ": stopping");
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   return true;
 }
@@ -57,10 +56,11 @@ void TuneForThroughput() {
 
 absl::Status WriteReadyFile(const std::string& path, const Endpoint& listen,
                             const Endpoint& http) {
-  const nlohmann::json ready = {{"listen", ToString(listen)},
-                                {"http", ToString(http)},
-                                {"pid", getpid()}};
-  return WriteFile(path, absl::StrCat(ready.dump(), "\n"), Durability::kAtomic);
+  return WriteFile(
+      path,
+      absl::Substitute("{\"http\":\"$0\",\"listen\":\"$1\",\"pid\":$2}\n",
+                       ToString(http), ToString(listen), getpid()),
+      Durability::kAtomic);
 }
 
 }  // namespace atelier

@@ -31,7 +31,6 @@
 #include "coordinator/upkeep.h"
 #include "coordinator/web/http_server.h"
 #include "monitoring/coordinator_metrics.h"
-#include "spdlog/spdlog.h"
 
 namespace atelier {
 namespace {
@@ -100,11 +99,11 @@ void LogCall(const FinishedRpc& rpc) {
     case absl::StatusCode::kInternal:
     case absl::StatusCode::kUnknown:
     case absl::StatusCode::kDataLoss:
-      spdlog::error("{} {}: {}", rpc.method, code, message);
+      LogError(rpc.method, " ", code, ": ", message);
       return;
     default:
-      spdlog::debug("{} {} {} {}", rpc.method, code,
-                    absl::FormatDuration(rpc.elapsed), message);
+      LogDebug(rpc.method, " ", code, " ", absl::FormatDuration(rpc.elapsed),
+               " ", message);
   }
 }
 
@@ -122,7 +121,7 @@ absl::Status OpenStorage(const CoordinatorFlags& flags,
     const absl::Status why = Annotate(storage.status(), "--data");
     if (!absl::IsUnavailable(why)) return why;
     if (std::exchange(is_first, false)) {
-      spdlog::error("waiting for the disk: {}", std::string(why.message()));
+      LogError("waiting for the disk: ", why.message());
     }
     coordinator.waits_for.Set(why);
     if (WaitForStopSignal(kRetryOpening)) return absl::CancelledError();
@@ -152,7 +151,7 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
                             const std::string& digest) {
     return artifacts.Has(digest).value_or(false);
   };
-  options.notice = [](const std::string& line) { spdlog::warn("{}", line); };
+  options.notice = [](const std::string& line) { LogWarning(line); };
   options.discard_checkpoints = [&files =
                                      coordinator.storage->checkpoint_files()](
                                     std::vector<std::string> digests) {
@@ -191,7 +190,7 @@ absl::Status Serve(Coordinator& coordinator) {
   while (!WaitForStopSignal(kTick)) {
     coordinator.server->Tick();
     if (const std::string jump = clock_watch.Check(); !jump.empty()) {
-      spdlog::warn("{}", jump);
+      LogWarning(jump);
     }
     if (const absl::Status health = coordinator.dispatcher->Health();
         absl::IsAborted(health)) {
@@ -209,11 +208,11 @@ absl::Status RunCoordinator(const CoordinatorFlags& flags) {
   const Endpoint listen = *coordinator.server->listening();
   const Endpoint http = coordinator.http->listening();
   if (flags.insecure) {
-    spdlog::warn("--insecure: nothing is encrypted, anybody may do anything");
+    LogWarning("--insecure: nothing is encrypted, anybody may do anything");
   }
-  spdlog::info("serving gRPC on {}, HTTP on {}, data in {}, epoch {}",
-               ToString(listen), ToString(http), flags.data,
-               coordinator.dispatcher->epoch());
+  LogInfo("serving gRPC on ", ToString(listen), ", HTTP on ", ToString(http),
+          ", data in ", flags.data, ", epoch ",
+          coordinator.dispatcher->epoch());
   if (!flags.ready_file.empty()) {
     RETURN_IF_ERROR(Annotate(WriteReadyFile(flags.ready_file, listen, http),
                              "--ready-file"));
@@ -252,7 +251,7 @@ int Main(int argc, char** argv) {
   if (const absl::Status status = RunCoordinator(flags); !status.ok()) {
     return Fail(1, status.message());
   }
-  spdlog::info("stopped");
+  LogInfo("stopped");
   return 0;
 }
 

@@ -11,13 +11,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/digest.h"
+#include "common/log/log.h"
 #include "common/status_macros.h"
 #include "coordinator/artifacts/directory_store.h"
 #include "coordinator/artifacts/guarded_store.h"
 #include "coordinator/artifacts/posix_file.h"
 #include "coordinator/lost_database.h"
 #include "coordinator/store/data_lock.h"
-#include "spdlog/spdlog.h"
 
 namespace atelier {
 namespace {
@@ -28,12 +28,8 @@ constexpr absl::Duration kLookEvery = absl::Seconds(1);
 // What a database needs to be opened, with some to spare.
 constexpr int64_t kRoomToOpenBytes = int64_t{4} << 20;
 
-std::string Text(const absl::Status& status) {
-  return std::string(status.message());
-}
-
 void Warn(const char* what, const absl::Status& status) {
-  if (!status.ok()) spdlog::warn("{}: {}", what, Text(status));
+  if (!status.ok()) LogWarning(what, ": ", status.message());
 }
 
 // Without a database that says which they are: those written longest ago.
@@ -64,7 +60,7 @@ std::unique_ptr<ArtifactStore> Verified(ArtifactStore& files, Clock& clock,
   options.on_damage = [&metrics, kind](const std::string& digest,
                                        const absl::Status& why) {
     metrics.CountDamagedArtifact(kind);
-    spdlog::error("{} {} counts as missing: {}", kind, digest, Text(why));
+    LogError(kind, " ", digest, " counts as missing: ", why.message());
   };
   return std::make_unique<VerifiedStore>(files, clock, std::move(options));
 }
@@ -107,7 +103,7 @@ absl::Status Storage::OpenJobs() {
   // It locks the folder; only then may leftovers in it be removed.
   ASSIGN_OR_RETURN(jobs_, SqliteStore::Open(options_.folder));
   for (const std::string& lost : jobs_->rebuilt()) {
-    spdlog::error("{}/atelier.db had damaged pages; {}", options_.folder, lost);
+    LogError(options_.folder, "/atelier.db had damaged pages; ", lost);
   }
   ASSIGN_OR_RETURN(const SqliteStore::Settings settings, jobs_->ReadSettings());
   if (settings.epoch > 0 || options_.adopt) return absl::OkStatus();
@@ -190,10 +186,10 @@ void Storage::LookAtDatabase() {
   if (fails) guard_.WriteFailed();
   if (fails != std::exchange(database_fails_, fails)) {
     if (fails) {
-      spdlog::error("{}/atelier.db takes nothing: {}", options_.folder,
-                    Text(health));
+      LogError(options_.folder,
+               "/atelier.db takes nothing: ", health.message());
     } else {
-      spdlog::info("{}/atelier.db takes all again", options_.folder);
+      LogInfo(options_.folder, "/atelier.db takes all again");
     }
   }
 }
@@ -208,9 +204,9 @@ bool Storage::LookAtDisk() {
 void Storage::LogDisk() const {
   const absl::Status may_write = guard_.MayWrite();
   if (may_write.ok()) {
-    spdlog::info("{} has room again: everything is accepted", options_.folder);
+    LogInfo(options_.folder, " has room again: everything is accepted");
   } else {
-    spdlog::error("nothing new is accepted: {}", Text(may_write));
+    LogError("nothing new is accepted: ", may_write.message());
   }
 }
 
@@ -219,8 +215,8 @@ int64_t Storage::ShedCheckpoints(int64_t bytes) {
   const int64_t shed_bytes =
       dispatcher_->SaveRoom(holds_work_, bytes).value_or(0);
   if (shed_bytes > 0) {
-    spdlog::warn("{} has little room: checkpoints of {} bytes are removed",
-                 options_.folder, shed_bytes);
+    LogWarning(options_.folder, " has little room: checkpoints of ", shed_bytes,
+               " bytes are removed");
   }
   return shed_bytes;
 }

@@ -24,7 +24,6 @@
 #include "common/rpc/library_log.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
-#include "spdlog/spdlog.h"
 #include "worker/agent/agent.h"
 #include "worker/agent/attempt_note.h"
 #include "worker/agent/attempt_runner.h"
@@ -61,16 +60,14 @@ v1::WorkerDescription Describe(const WorkerFlags& flags,
 
 void LogStart(const WorkerFlags& flags, const v1::WorkerDescription& self,
               const DeviceReport& device) {
-  spdlog::info("worker {}: {} ({}), {} threads, profile {}, coordinator {}",
-               self.name(), self.device(), self.device_model(), self.threads(),
-               self.profile().substr(0, 12), flags.coordinator);
+  LogInfo("worker ", self.name(), ": ", self.device(), " (",
+          self.device_model(), "), ", self.threads(), " threads, profile ",
+          self.profile().substr(0, 12), ", coordinator ", flags.coordinator);
   for (absl::string_view line :
        absl::StrSplit(device.profile_text, '\n', absl::SkipWhitespace())) {
-    spdlog::debug("profile {}: {}", self.profile().substr(0, 12),
-                  std::string(line));
+    LogDebug("profile ", self.profile().substr(0, 12), ": ", line);
   }
-  for (const std::string& warning : device.warnings)
-    spdlog::warn("{}", warning);
+  for (const std::string& warning : device.warnings) LogWarning(warning);
 }
 
 // A worker keeps trying for as long as it is wanted; its stop signal ends it.
@@ -109,13 +106,13 @@ struct Worker {
 void CollectCrashes(const std::string& notes, const Outbox& outbox) {
   const auto crashes = ReportCrashes(notes, outbox);
   if (!crashes.ok()) {
-    spdlog::warn("crashes of earlier processes are not reported: {}",
-                 std::string(crashes.status().message()));
+    LogWarning("crashes of earlier processes are not reported: ",
+               crashes.status().message());
     return;
   }
   for (const v1::AttemptReport& crash : *crashes) {
-    spdlog::warn("attempt {} crashed an earlier process of this worker: {}",
-                 ShortName(crash.token()), crash.message());
+    LogWarning("attempt ", ShortName(crash.token()),
+               " crashed an earlier process of this worker: ", crash.message());
   }
 }
 
@@ -130,10 +127,9 @@ absl::Status OpenFolders(const std::string& folder, const WorkerFlags& flags,
   worker.outbox = std::make_unique<Outbox>(std::move(outbox));
   CollectCrashes(absl::StrCat(folder, "/running"), *worker.outbox);
   if (IsInMemory(folder)) {
-    spdlog::warn(
-        "{} is in memory: checkpoints take room there that nobody counts; give "
-        "--cache a folder on a disk",
-        folder);
+    LogWarning(folder,
+               " is in memory: checkpoints take room there that nobody counts; "
+               "give --cache a folder on a disk");
   }
   return absl::OkStatus();
 }
@@ -146,8 +142,8 @@ void OpenNote(const v1::WorkerDescription& self, Worker& worker) {
   if (note.ok()) {
     worker.note = *std::move(note);
   } else {
-    spdlog::warn("a crash of this worker will count as a loss: {}",
-                 std::string(note.status().message()));
+    LogWarning("a crash of this worker will count as a loss: ",
+               note.status().message());
   }
 }
 
@@ -158,15 +154,15 @@ void ClaimName(const WorkerFlags& flags, Worker& worker,
   auto record = InstanceRecord::Claim(worker.folder, flags.name,
                                       options.self.instance_id());
   if (!record.ok()) {
-    spdlog::warn("after a kill, the name has to wait for the lease: {}",
-                 std::string(record.status().message()));
+    LogWarning("after a kill, the name has to wait for the lease: ",
+               record.status().message());
     return;
   }
   worker.record = *std::move(record);
   options.predecessors = worker.record->predecessors();
   options.joined = [record = worker.record.get()] {
     if (const absl::Status done = record->ForgetPredecessors(); !done.ok()) {
-      spdlog::warn("{}", std::string(done.message()));
+      LogWarning(done.message());
     }
   };
 }
@@ -183,8 +179,8 @@ absl::Status OpenCache(const WorkerFlags& flags, Worker& worker) {
   if (!absl::IsResourceExhausted(opened) && !absl::IsPermissionDenied(opened)) {
     return opened;
   }
-  spdlog::warn("--cache: {}; working without, in a folder that goes at the end",
-               std::string(opened.message()));
+  LogWarning("--cache: ", opened.message(),
+             "; working without, in a folder that goes at the end");
   return OpenScratch(flags, worker);
 }
 
@@ -311,7 +307,6 @@ int Main(int argc, char** argv) {
   CatchStopSignals();
   if (flags.exit_with_parent) ExitWithParent();
   const absl::Status status = RunWorker(std::move(flags));
-  spdlog::default_logger()->flush();
   if (!status.ok()) return Fail(ExitCode(status), status.message());
   return 0;
 }

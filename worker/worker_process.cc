@@ -16,9 +16,9 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "common/log/log.h"
 #include "common/quoted_text.h"
 #include "common/signals.h"
-#include "spdlog/spdlog.h"
 
 namespace atelier {
 namespace {
@@ -41,7 +41,7 @@ void HandleStopSignal(int number) {
 
 void CatchStopSignals() {
   if (pipe2(stop_pipe, O_CLOEXEC) != 0) {
-    spdlog::warn("stop signals end the worker at once: {}", strerror(errno));
+    LogWarning("stop signals end the worker at once: ", strerror(errno));
     return;
   }
   struct sigaction action = {};
@@ -58,7 +58,7 @@ void OnStopSignal(std::function<void()> stop) {
       got = read(stop_pipe[0], &number, 1);
     } while (got < 0 && errno == EINTR);
     if (got != 1) return;
-    spdlog::info("{}: stopping", strsignal(number));
+    LogInfo(strsignal(number), ": stopping");
     stop();
   }).detach();
 }

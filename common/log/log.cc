@@ -27,6 +27,20 @@ class EscapedPayload : public spdlog::custom_flag_formatter {
   }
 };
 
+spdlog::level::level_enum ToSpdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      break;
+  }
+  return spdlog::level::err;
+}
+
 }  // namespace
 
 std::unique_ptr<spdlog::formatter> MakeLogFormatter() {
@@ -45,8 +59,13 @@ void StartLog(const std::string& name, const std::string& level) {
   }
   log->set_formatter(MakeLogFormatter());
   log->set_level(spdlog::level::from_str(level));
-  log->flush_on(spdlog::level::info);
+  log->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(std::move(log));
+}
+
+void Log(LogLevel level, absl::string_view line) {
+  spdlog::default_logger_raw()->log(
+      ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace atelier

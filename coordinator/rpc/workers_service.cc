@@ -9,12 +9,12 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "common/log/log.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/text_rules.h"
 #include "coordinator/rpc/unary.h"
 #include "coordinator/rpc/worker_conversion.h"
-#include "spdlog/spdlog.h"
 
 namespace atelier {
 namespace {
@@ -68,12 +68,12 @@ std::vector<std::pair<std::string, double>> SamplesOf(
 
 void LogComplaints(const ParsedSync& parsed) {
   if (parsed.complaints.empty()) return;
-  spdlog::warn("worker {}: {}{}", parsed.request.worker.name.value(),
-               parsed.complaints.front(),
-               parsed.complaints.size() == 1
-                   ? ""
-                   : absl::StrCat(" (and ", parsed.complaints.size() - 1,
-                                  " more such)"));
+  LogWarning("worker ", parsed.request.worker.name.value(), ": ",
+             parsed.complaints.front(),
+             parsed.complaints.size() == 1
+                 ? ""
+                 : absl::StrCat(" (and ", parsed.complaints.size() - 1,
+                                " more such)"));
 }
 
 // So that the worker forgets them.

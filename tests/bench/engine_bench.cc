@@ -18,9 +18,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/cli/command_line.h"
+#include "common/log/log.h"
 #include "common/status_macros.h"
 #include "nlohmann/json.hpp"
-#include "spdlog/spdlog.h"
 #include "tests/bench/engine_child.h"
 #include "tests/bench/engine_peer.h"
 #include "tests/bench/engine_render.h"
@@ -227,7 +227,7 @@ constexpr Case kCases[] = {
 };
 
 absl::Status Run(const Flags& flags) {
-  spdlog::set_level(spdlog::level::warn);  // Standard output has the figures.
+  StartLog("engine_bench", "warning");
   engine::ConfigureTorch(flags.threads);
   if (!flags.child.empty()) {
     ASSIGN_OR_RETURN(const json result, RunChild(flags.child));

@@ -6,21 +6,19 @@
 #include <utility>
 
 #include "atelier/v1/workers.grpc.pb.h"
+#include "common/log/log.h"
 #include "common/rpc/deadline.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
-#include "spdlog/spdlog.h"
 #include "worker/agent/fault_signals.h"
 
 namespace atelier {
 namespace {
 
-std::string Text(absl::string_view text) { return std::string(text); }
-
 void WarnIfFailed(const char* what, const absl::Status& status) {
-  if (!status.ok()) spdlog::warn("{}: {}", what, Text(status.message()));
+  if (!status.ok()) LogWarning(what, ": ", status.message());
 }
 
 }  // namespace
@@ -65,7 +63,7 @@ absl::Status Agent::Run() {
       if (stopping_) break;
     }
     if (const std::string jump = clock_watch_.Check(); !jump.empty()) {
-      spdlog::warn("{}", jump);
+      LogWarning(jump);
     }
     ASSIGN_OR_RETURN(const absl::Duration wait, SynchronizeOnce());
     WaitForNews(wait, pace_.link() != Link::kConnected);
@@ -92,8 +90,8 @@ void Agent::LoadOutbox() {
   }
   absl::MutexLock lock(&mutex_);
   for (v1::AttemptReport& report : *reports) {
-    spdlog::info("attempt {} was finished before this start; reporting it",
-                 ShortName(report.token()));
+    LogInfo("attempt ", ShortName(report.token()),
+            " was finished before this start; reporting it");
     book_.AddUnreported(std::move(report));
   }
 }
@@ -178,19 +176,17 @@ bool Agent::TryWithout(const v1::SynchronizeRequest& request,
     case ReportSifter::Verdict::kWorkerIsBad:
       return false;
     case ReportSifter::Verdict::kTryAgain:
-      spdlog::warn(
-          "the coordinator refuses a call with {} reports ({}); "
-          "sending them one by one",
-          request.finished_size(), Text(refusal.message()));
+      LogWarning("the coordinator refuses a call with ",
+                 request.finished_size(), " reports (", refusal.message(),
+                 "); sending them one by one");
       return true;
     case ReportSifter::Verdict::kReportIsBad:
       break;
   }
   const v1::AttemptToken& token = request.finished(0).token();
-  spdlog::warn(
-      "the coordinator refuses the report of attempt {} for good "
-      "({}); it is dropped, and the render is done again",
-      ShortName(token), Text(refusal.message()));
+  LogWarning("the coordinator refuses the report of attempt ", ShortName(token),
+             " for good (", refusal.message(),
+             "); it is dropped, and the render is done again");
   {
     absl::MutexLock lock(&mutex_);
     book_.DropReport(token);
@@ -241,10 +237,8 @@ absl::Status Agent::Call(bool last, v1::SynchronizeRequest* request,
 void Agent::LogIgnored(const v1::SynchronizeResponse& response) const {
   for (const v1::ReportAcknowledgement& answer : response.acknowledged()) {
     if (answer.disposition() != v1::DISPOSITION_IGNORED) continue;
-    spdlog::info(
-        "the report of attempt {} was not taken: it is late, doubled, "
-        "or what it reports is gone",
-        ShortName(answer.token()));
+    LogInfo("the report of attempt ", ShortName(answer.token()),
+            " was not taken: it is late, doubled, or what it reports is gone");
   }
 }
 
@@ -256,11 +250,11 @@ void Agent::Obey(const v1::SynchronizeResponse& response) {
     const bool drained = book_.draining();
     orders = book_.Learn(response);
     if (book_.draining() && !drained) {
-      spdlog::info("drained: finishing what runs, taking nothing new");
+      LogInfo("drained: finishing what runs, taking nothing new");
     }
     if (orders.handed_back) news_ = true;
     for (const v1::AttemptToken& token : orders.stop) {
-      spdlog::info("attempt {} is no longer wanted", ShortName(token));
+      LogInfo("attempt ", ShortName(token), " is no longer wanted");
       for (auto& slot : slots_) {
         if (slot->work && IdOf(slot->work->token()) == IdOf(token)) {
           slot->interruption->abandoned = true;
@@ -285,27 +279,24 @@ void Agent::StartOn(const v1::Assignment& assignment) {
   if (stopping_) (*free)->interruption->stop.Stop();
   (*free)->runner->Announce();
   (*free)->work = assignment;
-  spdlog::info("attempt {} starts: job {}, task {}",
-               ShortName(assignment.token()), assignment.job_id(),
-               assignment.task_index());
+  LogInfo("attempt ", ShortName(assignment.token()), " starts: job ",
+          assignment.job_id(), ", task ", assignment.task_index());
 }
 
 void Agent::LogLink(Link before, const absl::Status& status) const {
   if (pace_.link() == before) return;
   switch (pace_.link()) {
     case Link::kConnected:
-      return spdlog::info("connected to the coordinator");
+      return LogInfo("connected to the coordinator");
     case Link::kAway:
-      return spdlog::warn(
-          "the coordinator does not answer ({}); trying again until it does",
-          Text(status.message()));
+      return LogWarning("the coordinator does not answer (", status.message(),
+                        "); trying again until it does");
     case Link::kNameTaken:
-      return spdlog::warn(
-          "{}; trying again for {}: where a restarted worker cannot say who "
-          "it was (no --cache), the name is free once the old lease has run "
-          "out",
-          Text(status.message()),
-          absl::FormatDuration(options_.pace.name_patience));
+      return LogWarning(
+          status.message(), "; trying again for ",
+          absl::FormatDuration(options_.pace.name_patience),
+          ": where a restarted worker cannot say who it was (no --cache), the "
+          "name is free once the old lease has run out");
     case Link::kNew:
       return;
   }
@@ -343,10 +334,10 @@ void Agent::HandBack() {
     Obey(response);
     absl::MutexLock lock(&mutex_);
     handed_back_ = book_.unreported() == 0;
-    spdlog::info("stopped; everything is handed back");
+    LogInfo("stopped; everything is handed back");
   } else {
-    spdlog::warn("stopped, without a last word to the coordinator ({})",
-                 Text(status.message()));
+    LogWarning("stopped, without a last word to the coordinator (",
+               status.message(), ")");
   }
 }
 
@@ -380,8 +371,9 @@ v1::AttemptReport Agent::RunNoted(Slot& slot) {
 }
 
 void Agent::FinishOn(Slot& slot, const v1::AttemptReport& report) {
-  spdlog::info("attempt {} ended: {} {}", ShortName(report.token()),
-               v1::Outcome_Name(report.outcome()), report.message());
+  LogInfo("attempt ", ShortName(report.token()),
+          " ended: ", v1::Outcome_Name(report.outcome()), " ",
+          report.message());
   // Before the book knows of it, so that nothing is sent that is not on disk.
   WarnIfFailed("a report is not kept on disk", parts_.outbox.Put(report));
   if (parts_.note != nullptr) {

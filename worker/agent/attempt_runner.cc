@@ -11,11 +11,11 @@
 #include "common/digest.h"
 #include "common/image/colors.h"
 #include "common/image/image.h"
+#include "common/log/log.h"
 #include "common/quoted_text.h"
 #include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
 #include "google/protobuf/util/time_util.h"
-#include "spdlog/spdlog.h"
 #include "worker/agent/attempt_book.h"
 #include "worker/agent/checkpoint_pace.h"
 #include "worker/agent/render_description.h"
@@ -144,8 +144,8 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
                        parts_.checkpoints.Fetch(from, stop));
       resumes = stream != nullptr;
       if (resumes) {
-        spdlog::info("attempt {} goes on from iteration {}",
-                     ShortName(assignment.token()), from.iteration());
+        LogInfo("attempt ", ShortName(assignment.token()),
+                " goes on from iteration ", from.iteration());
       }
       return stream;
     };
@@ -176,7 +176,7 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
   auto rendered = load_and_render();
   if (!resumes || !TellsOfResumption(rendered.status())) return rendered;
   // What can't be resumed is done again: slower, but the same picture.
-  spdlog::warn("beginning anew: {}", std::string(rendered.status().message()));
+  LogWarning("beginning anew: ", rendered.status().message());
   resumption.from = nullptr;
   Announce();  // Those of a batch fail together.
   return load_and_render();

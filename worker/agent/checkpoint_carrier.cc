@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/artifacts.pb.h"
 #include "common/digest.h"
+#include "common/log/log.h"
 #include "common/status_macros.h"
-#include "spdlog/spdlog.h"
 
 namespace atelier {
 namespace {
@@ -20,8 +20,8 @@ ArtifactClientOptions WithPatience(absl::Duration patience) {
 }
 
 void LogLoss(int iteration, const absl::Status& status) {
-  spdlog::warn("the checkpoint of iteration {} is not kept: {}", iteration,
-               std::string(status.message()));
+  LogWarning("the checkpoint of iteration ", iteration,
+             " is not kept: ", status.message());
 }
 
 absl::Status NoRoomIn(const std::string& folder) {
@@ -81,8 +81,8 @@ absl::StatusOr<std::unique_ptr<std::istream>> CheckpointCarrier::Fetch(
     return std::make_unique<std::ifstream>((*file)->path(), std::ios::binary);
   }
   if (stop.stopped()) return absl::CancelledError("told to stop");
-  spdlog::warn("beginning anew, without the checkpoint of iteration {}: {}",
-               from.iteration(), std::string(fetched.message()));
+  LogWarning("beginning anew, without the checkpoint of iteration ",
+             from.iteration(), ": ", fetched.message());
   return nullptr;
 }
 
@@ -148,8 +148,8 @@ void CheckpointCarrier::Deliver(const Parcel& parcel) {
     LogLoss(parcel.iteration, digest.status());
     return;
   }
-  spdlog::debug("kept the checkpoint of iteration {}: {}", parcel.iteration,
-                *digest);
+  LogDebug("kept the checkpoint of iteration ", parcel.iteration, ": ",
+           *digest);
   absl::MutexLock lock(&mutex_);
   if (parcel.attempt != attempt_) return;
   arrived_.emplace();

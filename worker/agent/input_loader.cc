@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/image/colors.h"
+#include "common/log/log.h"
 #include "common/render/network.h"
 #include "common/render/size.h"
 #include "common/status_macros.h"
-#include "spdlog/spdlog.h"
 
 namespace atelier {
 namespace {
@@ -82,7 +82,7 @@ absl::StatusOr<std::string> InputLoader::Fetch(const std::string& what,
                              : ""));
   }
   if (const absl::Status kept = cache_.Put(digest, *bytes); !kept.ok()) {
-    spdlog::warn("the {} is not cached: {}", what, kept.ToString());
+    LogWarning("the ", what, " is not cached: ", kept.ToString());
   }
   return bytes;
 }

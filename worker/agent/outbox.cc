@@ -9,8 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
+#include "common/log/log.h"
 #include "common/status_macros.h"
-#include "spdlog/spdlog.h"
 #include "worker/agent/attempt_book.h"
 
 namespace atelier {
@@ -57,8 +57,7 @@ absl::StatusOr<std::vector<v1::AttemptReport>> Outbox::Load() const {
     }
     const auto bytes = ReadFile(path, kMaxReportBytes);
     if (!bytes.ok() && !absl::IsInvalidArgument(bytes.status())) {
-      spdlog::warn("a report is not read: {}",
-                   std::string(bytes.status().message()));
+      LogWarning("a report is not read: ", bytes.status().message());
       continue;
     }
     v1::AttemptReport report;
@@ -67,7 +66,7 @@ absl::StatusOr<std::vector<v1::AttemptReport>> Outbox::Load() const {
         file->path().filename() == NameOf(report.token())) {
       reports.push_back(std::move(report));
     } else {
-      spdlog::warn("{} is no report (any more): removed", path);
+      LogWarning(path, " is no report (any more): removed");
       std::remove(path.c_str());
     }
   }

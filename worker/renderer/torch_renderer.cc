@@ -13,8 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/digest.h"
+#include "common/log/log.h"
 #include "common/status_macros.h"
-#include "spdlog/spdlog.h"
 #include "worker/engine/memory.h"
 #include "worker/engine/render.h"
 #include "worker/engine/runtime.h"
@@ -185,11 +185,10 @@ class TorchRenderer : public Renderer {
     if (fit.network == nullptr) return fit.error;
     scene.network = fit.network;
     if (fit.bytes > room - KeptBytes()) DropKept();
-    spdlog::info("rendering {}{} x {} px in {} of {}{}",
-                 images == 1 ? "" : absl::StrCat(images, " of "),
-                 job.content.width_px, job.content.height_px,
-                 ByteText(fit.bytes), ByteText(room),
-                 fit.recompute ? ", computing blocks again" : "");
+    LogInfo("rendering ", images == 1 ? "" : absl::StrCat(images, " of "),
+            job.content.width_px, " x ", job.content.height_px, " px in ",
+            ByteText(fit.bytes), " of ", ByteText(room),
+            fit.recompute ? ", computing blocks again" : "");
     return absl::OkStatus();
   }
 
