@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "atelier/v1/artifacts.grpc.pb.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/garbage.h"
@@ -26,6 +28,20 @@ absl::Status InField(absl::string_view field, const absl::Status& status) {
   }
   return absl::Status(status.code(),
                       absl::StrCat(field, ": ", status.message()));
+}
+
+absl::StatusOr<ArtifactStore*> StoreOf(const ArtifactStores& stores,
+                                       v1::ArtifactKind kind) {
+  switch (kind) {
+    case v1::ARTIFACT_KIND_UNSPECIFIED:
+      return &stores.kept;
+    case v1::ARTIFACT_KIND_CHECKPOINT:
+      return &stores.checkpoints;
+    default:
+      return absl::InvalidArgumentError(
+          absl::StrCat("kind: value ", static_cast<int>(kind),
+                       " is unknown; allowed: 0 and 1"));
+  }
 }
 
 /// One upload. Owns itself; every step runs on the pool, one at a time.
@@ -78,7 +94,8 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
     RETURN_IF_ERROR(CheckDigest("digest", message_.digest()));
     response_->set_digest(message_.digest());
     response_->set_size_bytes(message_.size_bytes());
-    ASSIGN_OR_RETURN(ArtifactStore* const store, stores_.Of(message_.kind()));
+    ASSIGN_OR_RETURN(ArtifactStore* const store,
+                     StoreOf(stores_, message_.kind()));
     ASSIGN_OR_RETURN(const bool known, store->Has(message_.digest()));
     if (!known) {
       absl::StatusOr<std::unique_ptr<ArtifactWriter>> writer =
@@ -154,7 +171,8 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
   }
 
   absl::StatusOr<std::unique_ptr<ArtifactReader>> Open() const {
-    ASSIGN_OR_RETURN(ArtifactStore* const store, stores_.Of(request_.kind()));
+    ASSIGN_OR_RETURN(ArtifactStore* const store,
+                     StoreOf(stores_, request_.kind()));
     return store->Open(request_.digest(), request_.offset_bytes());
   }
 
@@ -201,67 +219,78 @@ absl::StatusOr<GarbageOptions> FromProto(
   return options;
 }
 
+class ArtifactsService : public v1::Artifacts::CallbackService {
+ public:
+  ArtifactsService(const ArtifactStores& stores, Store& jobs, WorkPool& pool,
+                   CoordinatorMetrics& metrics)
+      : stores_(stores), jobs_(jobs), pool_(pool), metrics_(metrics) {}
+
+  grpc::ServerUnaryReactor* FindMissing(
+      grpc::CallbackServerContext* context,
+      const v1::FindMissingRequest* request,
+      v1::FindMissingResponse* response) override {
+    return AnswerOn(
+        pool_, context, [this, request, response]() -> absl::Status {
+          if (request->digests_size() > kMaxDigests) {
+            return absl::InvalidArgumentError(
+                absl::StrCat("digests: ", request->digests_size(),
+                             " given; at most ", kMaxDigests));
+          }
+          for (int i = 0; i < request->digests_size(); ++i) {
+            const std::string& digest = request->digests(i);
+            RETURN_IF_ERROR(
+                CheckDigest(absl::StrCat("digests[", i, "]"), digest));
+            ASSIGN_OR_RETURN(const bool known, stores_.kept.Has(digest));
+            if (!known) response->add_missing(digest);
+          }
+          return absl::OkStatus();
+        });
+  }
+
+  grpc::ServerReadReactor<v1::UploadRequest>* Upload(
+      grpc::CallbackServerContext* /*context*/,
+      v1::UploadResponse* response) override {
+    return new UploadCall(stores_, pool_, metrics_, response);
+  }
+
+  grpc::ServerWriteReactor<v1::DownloadResponse>* Download(
+      grpc::CallbackServerContext* /*context*/,
+      const v1::DownloadRequest* request) override {
+    return new DownloadCall(stores_, pool_, metrics_, *request);
+  }
+
+  grpc::ServerUnaryReactor* CollectGarbage(
+      grpc::CallbackServerContext* context,
+      const v1::CollectGarbageRequest* request,
+      v1::CollectGarbageResponse* response) override {
+    return AnswerOn(
+        pool_, context, [this, request, response]() -> absl::Status {
+          ASSIGN_OR_RETURN(const GarbageOptions options, FromProto(*request));
+          // Files keep the machine's own time.
+          ASSIGN_OR_RETURN(const GarbageReport report,
+                           ::atelier::CollectGarbage(jobs_, stores_.kept,
+                                                     absl::Now(), options));
+          response->set_removed_artifacts(report.removed_artifacts);
+          response->set_removed_bytes(report.removed_bytes);
+          response->set_kept_artifacts(report.kept_artifacts);
+          response->set_kept_bytes(report.kept_bytes);
+          return absl::OkStatus();
+        });
+  }
+
+ private:
+  const ArtifactStores stores_;
+  Store& jobs_;
+  WorkPool& pool_;
+  CoordinatorMetrics& metrics_;
+};
+
 }  // namespace
 
-absl::StatusOr<ArtifactStore*> ArtifactStores::Of(v1::ArtifactKind kind) const {
-  switch (kind) {
-    case v1::ARTIFACT_KIND_UNSPECIFIED:
-      return &kept;
-    case v1::ARTIFACT_KIND_CHECKPOINT:
-      return &checkpoints;
-    default:
-      return absl::InvalidArgumentError(
-          absl::StrCat("kind: value ", static_cast<int>(kind),
-                       " is unknown; allowed: 0 and 1"));
-  }
-}
-
-grpc::ServerUnaryReactor* ArtifactsService::FindMissing(
-    grpc::CallbackServerContext* context, const v1::FindMissingRequest* request,
-    v1::FindMissingResponse* response) {
-  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
-    if (request->digests_size() > kMaxDigests) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("digests: ", request->digests_size(), " given; at most ",
-                       kMaxDigests));
-    }
-    for (int i = 0; i < request->digests_size(); ++i) {
-      const std::string& digest = request->digests(i);
-      RETURN_IF_ERROR(CheckDigest(absl::StrCat("digests[", i, "]"), digest));
-      ASSIGN_OR_RETURN(const bool known, stores_.kept.Has(digest));
-      if (!known) response->add_missing(digest);
-    }
-    return absl::OkStatus();
-  });
-}
-
-grpc::ServerReadReactor<v1::UploadRequest>* ArtifactsService::Upload(
-    grpc::CallbackServerContext* /*context*/, v1::UploadResponse* response) {
-  return new UploadCall(stores_, pool_, metrics_, response);
-}
-
-grpc::ServerWriteReactor<v1::DownloadResponse>* ArtifactsService::Download(
-    grpc::CallbackServerContext* /*context*/,
-    const v1::DownloadRequest* request) {
-  return new DownloadCall(stores_, pool_, metrics_, *request);
-}
-
-grpc::ServerUnaryReactor* ArtifactsService::CollectGarbage(
-    grpc::CallbackServerContext* context,
-    const v1::CollectGarbageRequest* request,
-    v1::CollectGarbageResponse* response) {
-  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
-    ASSIGN_OR_RETURN(const GarbageOptions options, FromProto(*request));
-    // Files keep the machine's own time.
-    ASSIGN_OR_RETURN(
-        const GarbageReport report,
-        ::atelier::CollectGarbage(jobs_, stores_.kept, absl::Now(), options));
-    response->set_removed_artifacts(report.removed_artifacts);
-    response->set_removed_bytes(report.removed_bytes);
-    response->set_kept_artifacts(report.kept_artifacts);
-    response->set_kept_bytes(report.kept_bytes);
-    return absl::OkStatus();
-  });
+std::unique_ptr<grpc::Service> MakeArtifactsService(
+    const ArtifactStores& stores, Store& jobs, WorkPool& pool,
+    CoordinatorMetrics& metrics) {
+  return std::make_unique<ArtifactsService>(stores, jobs, pool, metrics);
 }
 
 }  // namespace atelier

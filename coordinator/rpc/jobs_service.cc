@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "atelier/v1/jobs.grpc.pb.h"
+#include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/job_conversion.h"
 #include "coordinator/rpc/text_rules.h"
@@ -85,223 +88,235 @@ class RefusedWatch : public grpc::ServerWriteReactor<v1::JobSnapshot> {
   void OnDone() override { delete this; }
 };
 
+using Context = grpc::CallbackServerContext;
+using Reactor = grpc::ServerUnaryReactor;
+
+class JobsService : public v1::Jobs::CallbackService {
+ public:
+  JobsService(Dispatcher& dispatcher, ArtifactStore& artifacts,
+              JobWatches& watches, WorkPool& pool, const JobLimits& limits,
+              std::function<absl::Status()> may_write)
+      : dispatcher_(dispatcher),
+        artifacts_(artifacts),
+        watches_(watches),
+        pool_(pool),
+        limits_(limits),
+        may_write_(std::move(may_write)) {}
+
+  Reactor* SubmitJob(Context* context, const v1::SubmitJobRequest* request,
+                     v1::Job* response) override {
+    return AnswerOn(pool_, context, [this, request, response] {
+      return Submit(*request, *response);
+    });
+  }
+  Reactor* GetJob(Context* context, const v1::GetJobRequest* request,
+                  v1::Job* response) override {
+    return OnJob(context, request, response, &Dispatcher::GetJob);
+  }
+  Reactor* ListJobs(Context* context, const v1::ListJobsRequest* request,
+                    v1::ListJobsResponse* response) override {
+    return AnswerOn(pool_, context, [this, request, response] {
+      return List(*request, *response);
+    });
+  }
+  Reactor* ListTasks(Context* context, const v1::ListTasksRequest* request,
+                     v1::ListTasksResponse* response) override {
+    return AnswerOn(pool_, context, [this, request, response] {
+      return List(*request, *response);
+    });
+  }
+  grpc::ServerWriteReactor<v1::JobSnapshot>* WatchJob(
+      Context* context, const v1::WatchJobRequest* request) override {
+    if (const absl::Status status = CheckJobId(request->job_id());
+        !status.ok()) {
+      return new RefusedWatch(status);
+    }
+    return watches_.Begin(JobId(request->job_id()), context->peer());
+  }
+  Reactor* CancelJob(Context* context, const v1::CancelJobRequest* request,
+                     v1::Job* response) override {
+    return OnJob(context, request, response, &Dispatcher::Cancel);
+  }
+  Reactor* PauseJob(Context* context, const v1::PauseJobRequest* request,
+                    v1::Job* response) override {
+    return OnJob(context, request, response, &Dispatcher::Pause);
+  }
+  Reactor* ResumeJob(Context* context, const v1::ResumeJobRequest* request,
+                     v1::Job* response) override {
+    return OnJob(context, request, response, &Dispatcher::Resume);
+  }
+  Reactor* SetJobPriority(Context* context,
+                          const v1::SetJobPriorityRequest* request,
+                          v1::Job* response) override {
+    return AnswerOn(
+        pool_, context, [this, request, response]() -> absl::Status {
+          RETURN_IF_ERROR(CheckJobId(request->job_id()));
+          RETURN_IF_ERROR(CheckPriority("priority", request->priority()));
+          return Give(dispatcher_.SetPriority(JobId(request->job_id()),
+                                              request->priority()),
+                      *response);
+        });
+  }
+  Reactor* RetryJob(Context* context, const v1::RetryJobRequest* request,
+                    v1::Job* response) override {
+    return OnJob(context, request, response, &Dispatcher::Retry);
+  }
+  Reactor* RepairJob(Context* context, const v1::RepairJobRequest* request,
+                     v1::RepairJobResponse* response) override {
+    return AnswerOn(pool_, context, [this, request, response] {
+      return Repair(*request, *response);
+    });
+  }
+
+ private:
+  // Answers with the job as `call` has left it.
+  template <typename Request>
+  Reactor* OnJob(Context* context, const Request* request, v1::Job* response,
+                 absl::StatusOr<JobRecord> (Dispatcher::*call)(const JobId&)) {
+    return AnswerOn(
+        pool_, context, [this, request, response, call]() -> absl::Status {
+          RETURN_IF_ERROR(CheckJobId(request->job_id()));
+          return Give((dispatcher_.*call)(JobId(request->job_id())), *response);
+        });
+  }
+
+  absl::Status Repair(const v1::RepairJobRequest& request,
+                      v1::RepairJobResponse& response) {
+    RETURN_IF_ERROR(CheckJobId(request.job_id()));
+    const int count = request.task_indices_size();
+    if (count < 1 || count > kMaxRepairs) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "task_indices: ", count, " given; from 1 to ", kMaxRepairs));
+    }
+    const JobId id(request.job_id());
+    ASSIGN_OR_RETURN(const std::vector<TaskPicture> lost, FindLost(request));
+    if (!lost.empty()) {
+      ASSIGN_OR_RETURN(const std::vector<int64_t> queued,
+                       dispatcher_.Repair(id, lost));
+      response.mutable_queued_indices()->Assign(queued.begin(), queued.end());
+    }
+    return Give(dispatcher_.GetJob(id), *response.mutable_job());
+  }
+
+  // Of the tasks that were asked about: those whose picture is gone or
+  // damaged.
+  absl::StatusOr<std::vector<TaskPicture>> FindLost(
+      const v1::RepairJobRequest& request) {
+    const JobId id(request.job_id());
+    ASSIGN_OR_RETURN(const JobRecord job, dispatcher_.GetJob(id));
+    const std::set<int64_t> indices(request.task_indices().begin(),
+                                    request.task_indices().end());
+    if (*indices.begin() < 0 || *indices.rbegin() >= job.task_count) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("task_indices: from ", *indices.begin(), " to ",
+                       *indices.rbegin(), " given; job ", id.value(),
+                       " has the tasks 0 to ", job.task_count - 1));
+    }
+    ASSIGN_OR_RETURN(const std::vector<TaskPicture> pictures,
+                     dispatcher_.FindPictures(id, indices));
+    std::vector<TaskPicture> lost;
+    for (const TaskPicture& one : pictures) {
+      ASSIGN_OR_RETURN(const bool is_whole,
+                       ReadsToItsEnd(artifacts_, one.digest));
+      if (!is_whole) lost.push_back(one);
+    }
+    return lost;
+  }
+
+  absl::Status Submit(const v1::SubmitJobRequest& request, v1::Job& response) {
+    RETURN_IF_ERROR(CheckUniqueId("request_id", request.request_id()));
+    if (may_write_) RETURN_IF_ERROR(may_write_());
+    ASSIGN_OR_RETURN(ValidJob job, ValidateJob(request.spec(), limits_));
+    RETURN_IF_ERROR(CheckPresent(job.digests));
+    return Give(
+        dispatcher_.Submit(RequestId(request.request_id()), std::move(job.spec),
+                           EncodeSpec(request.spec())),
+        response);
+  }
+
+  // The job as the store has it, and why it waits.
+  absl::Status Give(const absl::StatusOr<JobRecord>& job, v1::Job& response) {
+    RETURN_IF_ERROR(job.status());
+    ASSIGN_OR_RETURN(response,
+                     ToProto(*job, dispatcher_.WaitsOf({job->id}).front()));
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckPresent(const std::set<std::string>& digests) {
+    std::vector<std::string> missing;
+    for (const std::string& digest : digests) {
+      ASSIGN_OR_RETURN(const bool known, artifacts_.Has(digest));
+      if (!known) missing.push_back(digest);
+    }
+    if (missing.empty()) return absl::OkStatus();
+    const size_t count = missing.size();
+    missing.resize(std::min(count, kMaxDigestsListed));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "spec: ", count,
+        " of the job's inputs are not in the artifact store; "
+        "upload them, then submit again: ",
+        absl::StrJoin(missing, ", "), count > missing.size() ? ", ..." : ""));
+  }
+
+  absl::Status List(const v1::ListJobsRequest& request,
+                    v1::ListJobsResponse& response) {
+    ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+    ASSIGN_OR_RETURN(const std::optional<int64_t> before,
+                     PageStart(request.page_token()));
+    ASSIGN_OR_RETURN(const JobPage page, ReadPage(dispatcher_, size, before));
+    std::vector<JobId> ids;
+    for (const JobRecord& job : page.jobs) ids.push_back(job.id);
+    const std::vector<Wait> waits = dispatcher_.WaitsOf(ids);
+    for (size_t i = 0; i < page.jobs.size(); ++i) {
+      ASSIGN_OR_RETURN(*response.add_jobs(), ToProto(page.jobs[i], waits[i]));
+    }
+    if (!page.is_last) {
+      response.set_next_page_token(absl::StrCat(page.jobs.back().sequence));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status List(const v1::ListTasksRequest& request,
+                    v1::ListTasksResponse& response) {
+    RETURN_IF_ERROR(CheckJobId(request.job_id()));
+    ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+    ASSIGN_OR_RETURN(const std::optional<int64_t> first,
+                     PageStart(request.page_token()));
+    ASSIGN_OR_RETURN(const TaskPage page,
+                     dispatcher_.ListTasks(JobId(request.job_id()),
+                                           first.value_or(0), size));
+    size_t bytes = 0;
+    for (const TaskView& task : page.tasks) {
+      v1::Task proto = ToProto(task);
+      bytes += proto.ByteSizeLong();
+      if (response.tasks_size() > 0 && bytes > kMaxPageBytes) {
+        response.set_next_page_token(absl::StrCat(task.index));
+        return absl::OkStatus();
+      }
+      *response.add_tasks() = std::move(proto);
+    }
+    if (page.next_index.has_value()) {
+      response.set_next_page_token(absl::StrCat(*page.next_index));
+    }
+    return absl::OkStatus();
+  }
+
+  Dispatcher& dispatcher_;
+  ArtifactStore& artifacts_;
+  JobWatches& watches_;
+  WorkPool& pool_;
+  const JobLimits limits_;
+  const std::function<absl::Status()> may_write_;
+};
+
 }  // namespace
 
-grpc::ServerUnaryReactor* JobsService::SubmitJob(
-    grpc::CallbackServerContext* context, const v1::SubmitJobRequest* request,
-    v1::Job* response) {
-  return AnswerOn(pool_, context, [this, request, response] {
-    return Submit(*request, *response);
-  });
-}
-
-grpc::ServerUnaryReactor* JobsService::GetJob(
-    grpc::CallbackServerContext* context, const v1::GetJobRequest* request,
-    v1::Job* response) {
-  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
-    RETURN_IF_ERROR(CheckJobId(request->job_id()));
-    return Give(dispatcher_.GetJob(JobId(request->job_id())), *response);
-  });
-}
-
-grpc::ServerUnaryReactor* JobsService::ListJobs(
-    grpc::CallbackServerContext* context, const v1::ListJobsRequest* request,
-    v1::ListJobsResponse* response) {
-  return AnswerOn(pool_, context, [this, request, response] {
-    return List(*request, *response);
-  });
-}
-
-grpc::ServerUnaryReactor* JobsService::ListTasks(
-    grpc::CallbackServerContext* context, const v1::ListTasksRequest* request,
-    v1::ListTasksResponse* response) {
-  return AnswerOn(pool_, context, [this, request, response] {
-    return List(*request, *response);
-  });
-}
-
-grpc::ServerWriteReactor<v1::JobSnapshot>* JobsService::WatchJob(
-    grpc::CallbackServerContext* context, const v1::WatchJobRequest* request) {
-  if (const absl::Status status = CheckJobId(request->job_id()); !status.ok()) {
-    return new RefusedWatch(status);
-  }
-  return watches_.Begin(JobId(request->job_id()), context->peer());
-}
-
-grpc::ServerUnaryReactor* JobsService::CancelJob(
-    grpc::CallbackServerContext* context, const v1::CancelJobRequest* request,
-    v1::Job* response) {
-  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
-    RETURN_IF_ERROR(CheckJobId(request->job_id()));
-    return Give(dispatcher_.Cancel(JobId(request->job_id())), *response);
-  });
-}
-
-grpc::ServerUnaryReactor* JobsService::PauseJob(
-    grpc::CallbackServerContext* context, const v1::PauseJobRequest* request,
-    v1::Job* response) {
-  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
-    RETURN_IF_ERROR(CheckJobId(request->job_id()));
-    return Give(dispatcher_.Pause(JobId(request->job_id())), *response);
-  });
-}
-
-grpc::ServerUnaryReactor* JobsService::ResumeJob(
-    grpc::CallbackServerContext* context, const v1::ResumeJobRequest* request,
-    v1::Job* response) {
-  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
-    RETURN_IF_ERROR(CheckJobId(request->job_id()));
-    return Give(dispatcher_.Resume(JobId(request->job_id())), *response);
-  });
-}
-
-grpc::ServerUnaryReactor* JobsService::SetJobPriority(
-    grpc::CallbackServerContext* context,
-    const v1::SetJobPriorityRequest* request, v1::Job* response) {
-  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
-    RETURN_IF_ERROR(CheckJobId(request->job_id()));
-    RETURN_IF_ERROR(CheckPriority("priority", request->priority()));
-    return Give(
-        dispatcher_.SetPriority(JobId(request->job_id()), request->priority()),
-        *response);
-  });
-}
-
-grpc::ServerUnaryReactor* JobsService::RetryJob(
-    grpc::CallbackServerContext* context, const v1::RetryJobRequest* request,
-    v1::Job* response) {
-  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
-    RETURN_IF_ERROR(CheckJobId(request->job_id()));
-    return Give(dispatcher_.Retry(JobId(request->job_id())), *response);
-  });
-}
-
-grpc::ServerUnaryReactor* JobsService::RepairJob(
-    grpc::CallbackServerContext* context, const v1::RepairJobRequest* request,
-    v1::RepairJobResponse* response) {
-  return AnswerOn(pool_, context, [this, request, response] {
-    return Repair(*request, *response);
-  });
-}
-
-absl::Status JobsService::Repair(const v1::RepairJobRequest& request,
-                                 v1::RepairJobResponse& response) {
-  RETURN_IF_ERROR(CheckJobId(request.job_id()));
-  const int count = request.task_indices_size();
-  if (count < 1 || count > kMaxRepairs) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "task_indices: ", count, " given; from 1 to ", kMaxRepairs));
-  }
-  const JobId id(request.job_id());
-  ASSIGN_OR_RETURN(const std::vector<TaskPicture> lost, FindLost(request));
-  if (!lost.empty()) {
-    ASSIGN_OR_RETURN(const std::vector<int64_t> queued,
-                     dispatcher_.Repair(id, lost));
-    response.mutable_queued_indices()->Assign(queued.begin(), queued.end());
-  }
-  return Give(dispatcher_.GetJob(id), *response.mutable_job());
-}
-
-absl::StatusOr<std::vector<TaskPicture>> JobsService::FindLost(
-    const v1::RepairJobRequest& request) {
-  const JobId id(request.job_id());
-  ASSIGN_OR_RETURN(const JobRecord job, dispatcher_.GetJob(id));
-  const std::set<int64_t> indices(request.task_indices().begin(),
-                                  request.task_indices().end());
-  if (*indices.begin() < 0 || *indices.rbegin() >= job.task_count) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("task_indices: from ", *indices.begin(), " to ",
-                     *indices.rbegin(), " given; job ", id.value(),
-                     " has the tasks 0 to ", job.task_count - 1));
-  }
-  ASSIGN_OR_RETURN(const std::vector<TaskPicture> pictures,
-                   dispatcher_.FindPictures(id, indices));
-  std::vector<TaskPicture> lost;
-  for (const TaskPicture& one : pictures) {
-    ASSIGN_OR_RETURN(const bool is_whole,
-                     ReadsToItsEnd(artifacts_, one.digest));
-    if (!is_whole) lost.push_back(one);
-  }
-  return lost;
-}
-
-absl::Status JobsService::Submit(const v1::SubmitJobRequest& request,
-                                 v1::Job& response) {
-  RETURN_IF_ERROR(CheckUniqueId("request_id", request.request_id()));
-  if (may_write_) RETURN_IF_ERROR(may_write_());
-  ASSIGN_OR_RETURN(ValidJob job, ValidateJob(request.spec(), limits_));
-  RETURN_IF_ERROR(CheckPresent(job.digests));
-  return Give(
-      dispatcher_.Submit(RequestId(request.request_id()), std::move(job.spec),
-                         EncodeSpec(request.spec())),
-      response);
-}
-
-absl::Status JobsService::Give(const absl::StatusOr<JobRecord>& job,
-                               v1::Job& response) {
-  RETURN_IF_ERROR(job.status());
-  ASSIGN_OR_RETURN(response,
-                   ToProto(*job, dispatcher_.WaitsOf({job->id}).front()));
-  return absl::OkStatus();
-}
-
-absl::Status JobsService::CheckPresent(const std::set<std::string>& digests) {
-  std::vector<std::string> missing;
-  for (const std::string& digest : digests) {
-    ASSIGN_OR_RETURN(const bool known, artifacts_.Has(digest));
-    if (!known) missing.push_back(digest);
-  }
-  if (missing.empty()) return absl::OkStatus();
-  const size_t count = missing.size();
-  missing.resize(std::min(count, kMaxDigestsListed));
-  return absl::FailedPreconditionError(absl::StrCat(
-      "spec: ", count,
-      " of the job's inputs are not in the artifact store; "
-      "upload them, then submit again: ",
-      absl::StrJoin(missing, ", "), count > missing.size() ? ", ..." : ""));
-}
-
-absl::Status JobsService::List(const v1::ListJobsRequest& request,
-                               v1::ListJobsResponse& response) {
-  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  ASSIGN_OR_RETURN(const std::optional<int64_t> before,
-                   PageStart(request.page_token()));
-  ASSIGN_OR_RETURN(const JobPage page, ReadPage(dispatcher_, size, before));
-  std::vector<JobId> ids;
-  for (const JobRecord& job : page.jobs) ids.push_back(job.id);
-  const std::vector<Wait> waits = dispatcher_.WaitsOf(ids);
-  for (size_t i = 0; i < page.jobs.size(); ++i) {
-    ASSIGN_OR_RETURN(*response.add_jobs(), ToProto(page.jobs[i], waits[i]));
-  }
-  if (!page.is_last) {
-    response.set_next_page_token(absl::StrCat(page.jobs.back().sequence));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status JobsService::List(const v1::ListTasksRequest& request,
-                               v1::ListTasksResponse& response) {
-  RETURN_IF_ERROR(CheckJobId(request.job_id()));
-  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  ASSIGN_OR_RETURN(const std::optional<int64_t> first,
-                   PageStart(request.page_token()));
-  ASSIGN_OR_RETURN(
-      const TaskPage page,
-      dispatcher_.ListTasks(JobId(request.job_id()), first.value_or(0), size));
-  size_t bytes = 0;
-  for (const TaskView& task : page.tasks) {
-    v1::Task proto = ToProto(task);
-    bytes += proto.ByteSizeLong();
-    if (response.tasks_size() > 0 && bytes > kMaxPageBytes) {
-      response.set_next_page_token(absl::StrCat(task.index));
-      return absl::OkStatus();
-    }
-    *response.add_tasks() = std::move(proto);
-  }
-  if (page.next_index.has_value()) {
-    response.set_next_page_token(absl::StrCat(*page.next_index));
-  }
-  return absl::OkStatus();
+std::unique_ptr<grpc::Service> MakeJobsService(
+    Dispatcher& dispatcher, ArtifactStore& artifacts, JobWatches& watches,
+    WorkPool& pool, const JobLimits& limits,
+    std::function<absl::Status()> may_write) {
+  return std::make_unique<JobsService>(dispatcher, artifacts, watches, pool,
+                                       limits, std::move(may_write));
 }
 
 }  // namespace atelier

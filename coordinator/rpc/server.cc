@@ -16,6 +16,7 @@
 #include "coordinator/rpc/workers_service.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/impl/service_type.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 
@@ -35,20 +36,21 @@ struct Server::Impl {
         watches(rooms.dispatcher, pool, rooms.clock,
                 {options.jobs.renders, options.max_watches,
                  options.max_watches_per_client}),
-        artifacts({rooms.artifacts, rooms.checkpoints}, rooms.store, pool,
-                  rooms.metrics),
-        jobs(rooms.dispatcher, rooms.artifacts, watches, pool, options.jobs,
-             rooms.may_write),
-        workers(rooms.dispatcher, {rooms.artifacts, rooms.checkpoints}, pool,
-                rooms.metrics),
+        artifacts(MakeArtifactsService({rooms.artifacts, rooms.checkpoints},
+                                       rooms.store, pool, rooms.metrics)),
+        jobs(MakeJobsService(rooms.dispatcher, rooms.artifacts, watches, pool,
+                             options.jobs, rooms.may_write)),
+        workers(MakeWorkersService(rooms.dispatcher,
+                                   {rooms.artifacts, rooms.checkpoints}, pool,
+                                   rooms.metrics)),
         listening(options.listen) {}
 
   const ServerRooms rooms;
   WorkPool pool;
   JobWatches watches;
-  ArtifactsService artifacts;
-  JobsService jobs;
-  WorkersService workers;
+  std::unique_ptr<grpc::Service> artifacts;
+  std::unique_ptr<grpc::Service> jobs;
+  std::unique_ptr<grpc::Service> workers;
   std::optional<Endpoint> listening;
   std::unique_ptr<grpc::Server> server;
   absl::Mutex sweep_mu;
@@ -89,9 +91,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
         if (observer) observer(rpc);
       }));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
-  builder.RegisterService(&impl->artifacts);
-  builder.RegisterService(&impl->jobs);
-  builder.RegisterService(&impl->workers);
+  builder.RegisterService(impl->artifacts.get());
+  builder.RegisterService(impl->jobs.get());
+  builder.RegisterService(impl->workers.get());
   int port = 0;
   if (options.listen.has_value()) {
     builder.AddListeningPort(ToString(*options.listen),

@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "atelier/v1/workers.grpc.pb.h"
 #include "common/log/log.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
@@ -88,111 +89,143 @@ void AnswerUnreadable(const std::vector<v1::AttemptToken>& running,
   }
 }
 
-}  // namespace
+class WorkersService : public v1::Workers::CallbackService {
+ public:
+  WorkersService(Dispatcher& dispatcher, const ArtifactStores& stores,
+                 WorkPool& pool, CoordinatorMetrics& metrics)
+      : dispatcher_(dispatcher),
+        stores_(stores),
+        pool_(pool),
+        metrics_(metrics) {}
 
-grpc::ServerUnaryReactor* WorkersService::Synchronize(
-    grpc::CallbackServerContext* /*context*/,
-    const v1::SynchronizeRequest* request, v1::SynchronizeResponse* response) {
-  auto* reactor = new SynchronizeReactor(dispatcher_);
-  absl::StatusOr<ParsedSync> parsed = FromProto(*request);
-  if (!parsed.ok()) {
-    reactor->Finish(ToGrpc(parsed.status()));
+  grpc::ServerUnaryReactor* Synchronize(
+      grpc::CallbackServerContext* /*context*/,
+      const v1::SynchronizeRequest* request,
+      v1::SynchronizeResponse* response) override {
+    auto* reactor = new SynchronizeReactor(dispatcher_);
+    absl::StatusOr<ParsedSync> parsed = FromProto(*request);
+    if (!parsed.ok()) {
+      reactor->Finish(ToGrpc(parsed.status()));
+      return reactor;
+    }
+    CheckResults(*parsed);
+    LogComplaints(*parsed);
+    MeasureCheckpoints(parsed->request);
+    // The answer may come, and the reactor end, before Synchronize returns.
+    const std::shared_ptr<ParkedCall> parked = reactor->parked();
+    const Dispatcher::SyncId id = dispatcher_.Synchronize(
+        std::move(parsed->request),
+        [this, reactor, request, response,
+         bad_running = std::move(parsed->unreadable_running),
+         bad_finished = std::move(parsed->unreadable_finished)](
+            absl::StatusOr<SyncResponse> answer) {
+          if (answer.ok()) {
+            // Only now it is known that the name is this worker's.
+            metrics_.SetWorkerSamples(request->worker().name(),
+                                      SamplesOf(*request));
+            *response = ToProto(*answer);
+            AnswerUnreadable(bad_running, bad_finished, *response);
+          }
+          reactor->Finish(ToGrpc(answer.status()));
+        });
+    parked->SetId(dispatcher_, id);
     return reactor;
   }
-  CheckResults(*parsed);
-  LogComplaints(*parsed);
-  MeasureCheckpoints(parsed->request);
-  // The answer may come, and the reactor end, before Synchronize returns.
-  const std::shared_ptr<ParkedCall> parked = reactor->parked();
-  const Dispatcher::SyncId id = dispatcher_.Synchronize(
-      std::move(parsed->request),
-      [this, reactor, request, response,
-       bad_running = std::move(parsed->unreadable_running),
-       bad_finished = std::move(parsed->unreadable_finished)](
-          absl::StatusOr<SyncResponse> answer) {
-        if (answer.ok()) {
-          // Only now it is known that the name is this worker's.
-          metrics_.SetWorkerSamples(request->worker().name(),
-                                    SamplesOf(*request));
-          *response = ToProto(*answer);
-          AnswerUnreadable(bad_running, bad_finished, *response);
-        }
-        reactor->Finish(ToGrpc(answer.status()));
-      });
-  parked->SetId(dispatcher_, id);
-  return reactor;
-}
 
-grpc::ServerUnaryReactor* WorkersService::ListWorkers(
-    grpc::CallbackServerContext* context,
-    const v1::ListWorkersRequest* /*request*/,
-    v1::ListWorkersResponse* response) {
-  return AnswerOn(pool_, context, [this, response] {
-    for (const WorkerView& worker : dispatcher_.ListWorkers()) {
-      *response->add_workers() = ToProto(worker);
-    }
-    return absl::OkStatus();
-  });
-}
-
-grpc::ServerUnaryReactor* WorkersService::DrainWorker(
-    grpc::CallbackServerContext* context, const v1::DrainWorkerRequest* request,
-    v1::Worker* response) {
-  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
-    RETURN_IF_ERROR(CheckWorkerName("name", request->name()));
-    ASSIGN_OR_RETURN(const WorkerView worker,
-                     dispatcher_.DrainWorker(WorkerName(request->name())));
-    *response = ToProto(worker);
-    return absl::OkStatus();
-  });
-}
-
-grpc::ServerUnaryReactor* WorkersService::ReleaseWorker(
-    grpc::CallbackServerContext* context,
-    const v1::ReleaseWorkerRequest* request, v1::Worker* response) {
-  return AnswerOn(pool_, context, [this, request, response]() -> absl::Status {
-    RETURN_IF_ERROR(CheckWorkerName("name", request->name()));
-    ASSIGN_OR_RETURN(const WorkerView worker,
-                     dispatcher_.ReleaseWorker(WorkerName(request->name())));
-    *response = ToProto(worker);
-    return absl::OkStatus();
-  });
-}
-
-void WorkersService::CheckResults(ParsedSync& parsed) {
-  for (AttemptReport& report : parsed.request.finished) {
-    if (report.outcome != Outcome::kSucceeded) continue;
-    const absl::StatusOr<bool> known =
-        stores_.kept.Has(report.result.image_digest);
-    if (known.value_or(false)) continue;
-    report.message = absl::StrCat(
-        "its picture ", report.result.image_digest,
-        known.ok()
-            ? " is not in the artifact store"
-            : absl::StrCat(" cannot be found: ", known.status().message()));
-    report.outcome = Outcome::kLost;
-    report.refused = true;
-    parsed.complaints.push_back(
-        absl::StrCat("render ", report.token.render_key.value().substr(0, 8),
-                     ": ", report.message, "; it is done again"));
+  grpc::ServerUnaryReactor* ListWorkers(
+      grpc::CallbackServerContext* context,
+      const v1::ListWorkersRequest* /*request*/,
+      v1::ListWorkersResponse* response) override {
+    return AnswerOn(pool_, context, [this, response] {
+      for (const WorkerView& worker : dispatcher_.ListWorkers()) {
+        *response->add_workers() = ToProto(worker);
+      }
+      return absl::OkStatus();
+    });
   }
-}
 
-void WorkersService::MeasureCheckpoints(SyncRequest& request) {
-  const auto measure = [this](std::optional<Checkpoint>& checkpoint) {
-    if (!checkpoint.has_value()) return;
-    const absl::StatusOr<StoredArtifact> found =
-        stores_.checkpoints.Find(checkpoint->digest);
-    if (found.ok()) {
-      checkpoint->size_bytes = found->size_bytes;
-    } else {
-      checkpoint.reset();
-    }
-  };
-  for (AttemptProgress& progress : request.running) {
-    measure(progress.checkpoint);
+  grpc::ServerUnaryReactor* DrainWorker(grpc::CallbackServerContext* context,
+                                        const v1::DrainWorkerRequest* request,
+                                        v1::Worker* response) override {
+    return OnWorker(context, request, response, &Dispatcher::DrainWorker);
   }
-  for (AttemptReport& report : request.finished) measure(report.checkpoint);
+
+  grpc::ServerUnaryReactor* ReleaseWorker(
+      grpc::CallbackServerContext* context,
+      const v1::ReleaseWorkerRequest* request, v1::Worker* response) override {
+    return OnWorker(context, request, response, &Dispatcher::ReleaseWorker);
+  }
+
+ private:
+  // Answers with the worker as `change` has left it.
+  template <typename Request>
+  grpc::ServerUnaryReactor* OnWorker(
+      grpc::CallbackServerContext* context, const Request* request,
+      v1::Worker* response,
+      absl::StatusOr<WorkerView> (Dispatcher::*change)(const WorkerName&)) {
+    return AnswerOn(
+        pool_, context, [this, request, response, change]() -> absl::Status {
+          RETURN_IF_ERROR(CheckWorkerName("name", request->name()));
+          ASSIGN_OR_RETURN(const WorkerView worker,
+                           (dispatcher_.*change)(WorkerName(request->name())));
+          *response = ToProto(worker);
+          return absl::OkStatus();
+        });
+  }
+
+  // A result commits only when its picture can be fetched: one without ends its
+  // attempt as lost, so that the task is done again.
+  void CheckResults(ParsedSync& parsed) {
+    for (AttemptReport& report : parsed.request.finished) {
+      if (report.outcome != Outcome::kSucceeded) continue;
+      const absl::StatusOr<bool> known =
+          stores_.kept.Has(report.result.image_digest);
+      if (known.value_or(false)) continue;
+      report.message = absl::StrCat(
+          "its picture ", report.result.image_digest,
+          known.ok()
+              ? " is not in the artifact store"
+              : absl::StrCat(" cannot be found: ", known.status().message()));
+      report.outcome = Outcome::kLost;
+      report.refused = true;
+      parsed.complaints.push_back(
+          absl::StrCat("render ", report.token.render_key.value().substr(0, 8),
+                       ": ", report.message, "; it is done again"));
+    }
+  }
+
+  // Takes the size of each checkpoint from the store, and drops those that it
+  // lacks: none is worth an error.
+  void MeasureCheckpoints(SyncRequest& request) {
+    const auto measure = [this](std::optional<Checkpoint>& checkpoint) {
+      if (!checkpoint.has_value()) return;
+      const absl::StatusOr<StoredArtifact> found =
+          stores_.checkpoints.Find(checkpoint->digest);
+      if (found.ok()) {
+        checkpoint->size_bytes = found->size_bytes;
+      } else {
+        checkpoint.reset();
+      }
+    };
+    for (AttemptProgress& progress : request.running) {
+      measure(progress.checkpoint);
+    }
+    for (AttemptReport& report : request.finished) measure(report.checkpoint);
+  }
+
+  Dispatcher& dispatcher_;
+  const ArtifactStores stores_;
+  WorkPool& pool_;
+  CoordinatorMetrics& metrics_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeWorkersService(Dispatcher& dispatcher,
+                                                  const ArtifactStores& stores,
+                                                  WorkPool& pool,
+                                                  CoordinatorMetrics& metrics) {
+  return std::make_unique<WorkersService>(dispatcher, stores, pool, metrics);
 }
 
 }  // namespace atelier
