@@ -7,6 +7,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "atelier/v1/jobs.pb.h"
+#include "client/lib/client.h"
 #include "client/lib/file_names.h"
 #include "client/lib/result_table.h"
 #include "client/lib/sheet_layout.h"

@@ -6,11 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "atelier/v1/jobs.pb.h"
-#include "client/lib/client.h"
 
 namespace atelier {
+
+namespace v1 {
+class Job;
+}  // namespace v1
+
+class Client;
 
 struct FetchOptions {
   std::string folder;  ///< Made if it is not there.

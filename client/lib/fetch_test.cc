@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "atelier/v1/jobs.pb.h"
+#include "client/lib/client.h"
 #include "client/lib/fake_jobs.h"
 #include "common/digest.h"
 #include "common/file.h"

@@ -7,9 +7,13 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "atelier/v1/jobs.pb.h"
 
 namespace atelier {
+
+namespace v1 {
+class JobSpec;
+class Task;
+}  // namespace v1
 
 /// No name is longer, so that it fits every common file system together with
 /// what files are called while they are written.

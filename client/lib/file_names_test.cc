@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "atelier/v1/jobs.pb.h"
 #include "common/quoted_text.h"
 #include "common/unicode.h"
 #include "gmock/gmock.h"

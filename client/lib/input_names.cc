@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "atelier/v1/jobs.pb.h"
+
 namespace atelier {
 namespace {
 

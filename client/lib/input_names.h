@@ -14,9 +14,15 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "atelier/v1/jobs.pb.h"
 
 namespace atelier {
+
+namespace v1 {
+class AxisValue;
+class JobSpec;
+class RenderSpec;
+class Task;
+}  // namespace v1
 
 /// The fields of RenderSpec that name inputs.
 inline constexpr char kContentField[] = "content_digest";

@@ -1,5 +1,6 @@
 #include "client/lib/input_names.h"
 
+#include "atelier/v1/jobs.pb.h"
 #include "gtest/gtest.h"
 
 namespace atelier {

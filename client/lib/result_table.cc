@@ -4,6 +4,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "atelier/v1/jobs.pb.h"
+#include "client/lib/parameters.h"
 #include "client/lib/state_names.h"
 #include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"

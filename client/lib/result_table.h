@@ -7,10 +7,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "atelier/v1/jobs.pb.h"
-#include "client/lib/parameters.h"
+#include "client/lib/input_names.h"
 
 namespace atelier {
+
+namespace v1 {
+class JobSpec;
+class Task;
+}  // namespace v1
 
 /// One record of RFC 4180, with its CRLF: fields that hold a comma, a quote or
 /// a line break are quoted.

@@ -1,3 +1,4 @@
+#include "atelier/v1/jobs.pb.h"
 #include "client/lib/result_table.h"
 #include "client/lib/sheet_layout.h"
 #include "common/rpc/render_conversion.h"

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
+#include "atelier/v1/jobs.pb.h"
 
 namespace atelier {
 namespace {

@@ -5,10 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "atelier/v1/jobs.pb.h"
 #include "common/image/sheet.h"
 
 namespace atelier {
+
+namespace v1 {
+class JobSpec;
+}  // namespace v1
 
 /// One task's place: its labels, and its picture (empty where it has none).
 struct SheetTask {

@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "atelier/v1/jobs.pb.h"
 #include "common/quoted_text.h"
 
 namespace atelier {

@@ -5,9 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "atelier/v1/jobs.pb.h"
-
 namespace atelier {
+
+namespace v1 {
+class Job;
+enum JobState : int;
+enum Outcome : int;
+enum TaskState : int;
+enum WaitReason : int;
+}  // namespace v1
 
 /// The enum's name in lower case, without its prefix: "leased".
 std::string StateName(v1::TaskState state);

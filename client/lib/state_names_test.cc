@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "atelier/v1/jobs.pb.h"
+
 namespace atelier {
 namespace {
 
