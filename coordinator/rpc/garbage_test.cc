@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "atelier/v1/jobs.pb.h"
 #include "common/clock.h"
 #include "common/digest.h"
 #include "coordinator/artifacts/directory_store.h"

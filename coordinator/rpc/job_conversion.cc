@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "atelier/v1/jobs.pb.h"
 #include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/time_conversion.h"

@@ -8,7 +8,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "atelier/v1/jobs.pb.h"
 #include "common/render/resolve.h"
 #include "coordinator/core/job_spec.h"
 #include "coordinator/core/records.h"
@@ -16,6 +15,14 @@
 #include "coordinator/rpc/dispatcher.h"
 
 namespace atelier {
+
+namespace v1 {
+class Job;
+class JobSpec;
+class Losses;
+class Task;
+class TaskResult;
+}  // namespace v1
 
 /// Values only: nothing is checked but what has no core form, and that it takes
 /// no more than `max_bytes` of memory; what would is not made first.

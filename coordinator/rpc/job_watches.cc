@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "atelier/v1/jobs.pb.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/job_conversion.h"
+#include "grpcpp/support/server_callback.h"
 
 namespace atelier {
 namespace {

@@ -11,15 +11,22 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "atelier/v1/jobs.pb.h"
 #include "common/clock.h"
 #include "common/render/resolve.h"
 #include "coordinator/core/ids.h"
 #include "coordinator/rpc/dispatcher.h"
 #include "coordinator/rpc/work_pool.h"
-#include "grpcpp/support/server_callback.h"
+
+namespace grpc {
+template <class Response>
+class ServerWriteReactor;
+}  // namespace grpc
 
 namespace atelier {
+
+namespace v1 {
+class JobSnapshot;
+}  // namespace v1
 
 /// All WatchJob calls. A call that waits for a change holds no thread.
 /// Thread-safe. Lifetime: the arguments must outlive it, and it the calls.

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "atelier/v1/jobs.pb.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/input_names.h"

@@ -7,11 +7,14 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "atelier/v1/jobs.pb.h"
 #include "common/render/resolve.h"
 #include "coordinator/core/job_spec.h"
 
 namespace atelier {
+
+namespace v1 {
+class JobSpec;
+}  // namespace v1
 
 /// Bounds on a job. Flags of the coordinator set them.
 struct JobLimits {
