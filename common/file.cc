@@ -1,8 +1,10 @@
 #include "common/file.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -183,6 +185,12 @@ absl::Status MakeFolders(const std::string& path) {
     return absl::ErrnoToStatus(error.value(), absl::StrCat("create ", path));
   }
   return absl::OkStatus();
+}
+
+bool IsInMemory(const std::string& folder) {
+  struct statfs system {};
+  return statfs(folder.c_str(), &system) == 0 &&
+         (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC);
 }
 
 }  // namespace atelier

@@ -49,6 +49,9 @@ absl::Status WriteOutput(const std::string& path, absl::string_view bytes);
 /// Makes the folder and those above it; one that is there is fine.
 absl::Status MakeFolders(const std::string& path);
 
+/// Whether what is written in this folder stays in memory (tmpfs, ramfs).
+bool IsInMemory(const std::string& folder);
+
 }  // namespace atelier
 
 #endif  // ATELIER_COMMON_FILE_H_

@@ -1,9 +1,12 @@
 #include "common/signals.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace atelier {
 namespace {
@@ -11,11 +14,23 @@ namespace {
 // Signals are the process's, and so is what is known of them.
 bool pipes_were_ignored = false;
 bool children_were_ignored = false;
+// Handlers reach nothing but globals.
+int caught_pipe[2] = {-1, -1};
+int second_exit = 0;
+volatile std::sig_atomic_t caught_count = 0;
 
 bool IsIgnored(int number) {
   struct sigaction action = {};
   return sigaction(number, nullptr, &action) == 0 &&
          action.sa_handler == SIG_IGN;
+}
+
+void HandleSignal(int number) {
+  if (++caught_count > 1) _exit(second_exit != 0 ? second_exit : 128 + number);
+  const int error = errno;
+  const char byte = static_cast<char>(number);
+  [[maybe_unused]] const ssize_t written = write(caught_pipe[1], &byte, 1);
+  errno = error;
 }
 
 }  // namespace
@@ -38,11 +53,32 @@ std::vector<int> StopSignals() {
   return numbers;
 }
 
-sigset_t SignalSet(const std::vector<int>& numbers) {
-  sigset_t set;
-  sigemptyset(&set);
-  for (int number : numbers) sigaddset(&set, number);
-  return set;
+void CatchSignals(const std::vector<int>& numbers, int second_exit_code) {
+  if (pipe2(caught_pipe, O_CLOEXEC) != 0) return;  // They end us as ever.
+  second_exit = second_exit_code;
+  struct sigaction action = {};
+  action.sa_handler = HandleSignal;
+  action.sa_flags = SA_RESTART;
+  for (int number : numbers) sigaction(number, &action, nullptr);
+}
+
+int WaitForSignal(absl::Duration timeout) {
+  pollfd waiting = {caught_pipe[0], POLLIN, 0};
+  const int wait_ms =
+      timeout == absl::InfiniteDuration()
+          ? -1
+          : static_cast<int>(absl::ToInt64Milliseconds(timeout));
+  int ready = 0;
+  do {
+    ready = poll(&waiting, 1, wait_ms);
+  } while (ready < 0 && errno == EINTR);
+  char byte = 0;
+  return ready == 1 && read(caught_pipe[0], &byte, 1) == 1 ? byte : 0;
+}
+
+void WakeSignalWaiter() {
+  const char none = 0;
+  [[maybe_unused]] const ssize_t written = write(caught_pipe[1], &none, 1);
 }
 
 void ExitWithParent() {

@@ -9,10 +9,11 @@
 #include <initializer_list>
 #include <vector>
 
+#include "absl/time/time.h"
+
 namespace atelier {
 
-/// Those of `numbers` that are not ignored. Only these may be caught, blocked
-/// or waited for: a blocked signal arrives although it is ignored.
+/// Those of `numbers` that are not ignored. Only these may be caught.
 std::vector<int> HeededSignals(std::initializer_list<int> numbers);
 
 /// How our programs ask each other to stop: SIGTERM; SIGUSR1 where SIGTERM is
@@ -23,8 +24,17 @@ int StopRequest();
 /// StopRequest.
 std::vector<int> StopSignals();
 
-/// As sigset_t. Async-signal-safe but for the vector.
-sigset_t SignalSet(const std::vector<int>& numbers);
+/// From now on the first of `numbers` is kept for WaitForSignal, and the second
+/// ends the process at once, should an orderly stop hang: with
+/// `second_exit_code`, or with 128 plus its number, as a shell reports it. Call
+/// once. Signals are caught, not blocked: OpenBLAS starts threads before main,
+/// which would take blocked ones.
+void CatchSignals(const std::vector<int>& numbers, int second_exit_code = 0);
+
+/// The first signal caught, at once if it has come already; 0 after `timeout`
+/// or WakeSignalWaiter. For one thread at a time.
+int WaitForSignal(absl::Duration timeout);
+void WakeSignalWaiter();
 
 /// Has StopRequest sent when the parent ends, or at once if it already has.
 void ExitWithParent();

@@ -57,10 +57,11 @@ TEST(SignalsTest, AChildIgnoresWhatWasIgnoredAtTheStart) {
     }
     HeedPipesAndChildren();
     if (!BrokenPipesWereIgnored() || Ignores(SIGCHLD)) return false;
-    const sigset_t blocked = SignalSet({SIGINT, SIGTERM});
-    sigprocmask(SIG_BLOCK, &blocked, nullptr);
-    RestoreSignals();
     sigset_t now;
+    sigemptyset(&now);
+    sigaddset(&now, SIGINT);
+    sigprocmask(SIG_BLOCK, &now, nullptr);
+    RestoreSignals();
     sigprocmask(SIG_BLOCK, nullptr, &now);
     return Ignores(SIGHUP) && Ignores(SIGTERM) && Ignores(SIGINT) &&
            Ignores(SIGPIPE) && Ignores(SIGCHLD) && !Ignores(SIGUSR1) &&
@@ -74,16 +75,41 @@ TEST(SignalsTest, AChildIgnoresWhatWasIgnoredAtTheStart) {
   }));
 }
 
-TEST(SignalsTest, ABlockedSignalThatIsNotHeededNeverArrives) {
+TEST(SignalsTest, ASignalThatIsNotHeededIsNeverCaught) {
   EXPECT_TRUE(HoldsInAChild([] {
     signal(SIGTERM, SIG_IGN);
-    const sigset_t watched = SignalSet(StopSignals());
-    sigprocmask(SIG_BLOCK, &watched, nullptr);
+    CatchSignals(StopSignals());
     kill(getpid(), SIGTERM);
     kill(getpid(), SIGINT);
-    int number = 0;
-    return sigwait(&watched, &number) == 0 && number == SIGINT;
+    return WaitForSignal(absl::InfiniteDuration()) == SIGINT;
   }));
+}
+
+TEST(SignalsTest, NoSignalIsWaitedForInVain) {
+  EXPECT_TRUE(HoldsInAChild([] {
+    CatchSignals({SIGTERM});
+    const bool in_time = WaitForSignal(absl::Milliseconds(1)) == 0;
+    WakeSignalWaiter();
+    return in_time && WaitForSignal(absl::InfiniteDuration()) == 0;
+  }));
+}
+
+TEST(SignalsTest, TheSecondSignalEndsTheProcess) {
+  const auto exit_code = [](int second_exit_code) {
+    const pid_t child = fork();
+    if (child == 0) {
+      CatchSignals({SIGTERM, SIGINT}, second_exit_code);
+      kill(getpid(), SIGTERM);
+      const bool first = WaitForSignal(absl::InfiniteDuration()) == SIGTERM;
+      if (first) kill(getpid(), SIGINT);
+      _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  };
+  EXPECT_EQ(exit_code(0), 128 + SIGINT);
+  EXPECT_EQ(exit_code(99), 99);
 }
 
 }  // namespace

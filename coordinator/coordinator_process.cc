@@ -4,39 +4,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <csignal>
-#include <cstring>
-#include <utility>
-
 #include "absl/strings/substitute.h"
 #include "absl/synchronization/mutex.h"
 #include "common/file.h"
-#include "common/log/log.h"
-#include "common/signals.h"
 
 namespace atelier {
-namespace {
-
-// Settled once: unblocking one does not make it heeded.
-const sigset_t& StopSet() {
-  static const sigset_t set = SignalSet(StopSignals());
-  return set;
-}
-
-}  // namespace
-
-void BlockStopSignals() { pthread_sigmask(SIG_BLOCK, &StopSet(), nullptr); }
-
-bool WaitForStopSignal(absl::Duration timeout) {
-  const sigset_t& set = StopSet();
-  const timespec wait = absl::ToTimespec(timeout);
-  const int signal = sigtimedwait(&set, nullptr, &wait);
-  if (signal < 0) return false;
-  LogInfo(strsignal(signal), ": stopping");
-  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-  return true;
-}
-
 void RaiseFileLimit() {
   rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

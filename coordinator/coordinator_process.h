@@ -1,22 +1,13 @@
-// What a coordinator's process does around its rooms: signals, limits, files.
+// What a coordinator's process does around its rooms: limits, files.
 #ifndef ATELIER_COORDINATOR_COORDINATOR_PROCESS_H_
 #define ATELIER_COORDINATOR_COORDINATOR_PROCESS_H_
 
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
 #include "common/endpoint.h"
 
 namespace atelier {
-
-/// Blocks StopSignals here and in every thread started later, so that
-/// WaitForStopSignal gets them. Call before there are threads.
-void BlockStopSignals();
-
-/// Whether one of StopSignals came within `timeout`. The next one then ends the
-/// process at once, should a clean stop hang.
-bool WaitForStopSignal(absl::Duration timeout);
 
 /// As many connections and files as the system lets this process have.
 void RaiseFileLimit();

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -107,6 +108,13 @@ void LogCall(const FinishedRpc& rpc) {
   }
 }
 
+// Waits for as long.
+bool IsToldToStop(absl::Duration wait) {
+  const int signal = WaitForSignal(wait);
+  if (signal != 0) LogInfo(strsignal(signal), ": stopping");
+  return signal != 0;
+}
+
 // Waits where the disk is full or read-only: a restart would find it no better.
 absl::Status OpenStorage(const CoordinatorFlags& flags,
                          Coordinator& coordinator) {
@@ -124,7 +132,7 @@ absl::Status OpenStorage(const CoordinatorFlags& flags,
       LogError("waiting for the disk: ", why.message());
     }
     coordinator.waits_for.Set(why);
-    if (WaitForStopSignal(kRetryOpening)) return absl::CancelledError();
+    if (IsToldToStop(kRetryOpening)) return absl::CancelledError();
   }
 }
 
@@ -187,7 +195,7 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
 
 absl::Status Serve(Coordinator& coordinator) {
   ClockWatch clock_watch;
-  while (!WaitForStopSignal(kTick)) {
+  while (!IsToldToStop(kTick)) {
     coordinator.server->Tick();
     if (const std::string jump = clock_watch.Check(); !jump.empty()) {
       LogWarning(jump);
@@ -244,7 +252,7 @@ int Main(int argc, char** argv) {
     return Fail(2, status.message());
   }
   TuneForThroughput();
-  BlockStopSignals();
+  CatchSignals(StopSignals());
   if (flags.exit_with_parent) ExitWithParent();
   RaiseFileLimit();
   StartLog(kProgram, flags.log_level);

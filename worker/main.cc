@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "common/cli/command_line.h"
 #include "common/clock.h"
 #include "common/digest.h"
+#include "common/file.h"
 #include "common/image/image.h"
 #include "common/log/log.h"
 #include "common/output_stream.h"
@@ -22,6 +25,7 @@
 #include "common/rpc/artifact_client.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/library_log.h"
+#include "common/scratch_folder.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
 #include "worker/agent/agent.h"
@@ -35,7 +39,6 @@
 #include "worker/renderer/score_command.h"
 #include "worker/renderer/torch_renderer.h"
 #include "worker/worker_flags.h"
-#include "worker/worker_process.h"
 
 namespace atelier {
 namespace {
@@ -168,7 +171,15 @@ void ClaimName(const WorkerFlags& flags, Worker& worker,
 }
 
 absl::Status OpenScratch(const WorkerFlags& flags, Worker& worker) {
-  ASSIGN_OR_RETURN(worker.scratch, ScratchFolder::Make());
+  absl::StatusOr<std::unique_ptr<ScratchFolder>> scratch =
+      ScratchFolder::Make("atelier-worker-");
+  if (!scratch.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(scratch.status().message(),
+                     "; give --cache a folder that can be written to, or set "
+                     "TMPDIR"));
+  }
+  worker.scratch = *std::move(scratch);
   return OpenFolders(worker.scratch->path(), flags, worker);
 }
 
@@ -254,7 +265,11 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
 absl::Status RunWorker(WorkerFlags flags) {
   auto* const worker = new Worker;
   RETURN_IF_ERROR(Assemble(std::move(flags), *worker));
-  OnStopSignal([worker] { worker->agent->Stop(); });
+  std::thread([worker] {
+    const int signal = WaitForSignal(absl::InfiniteDuration());
+    LogInfo(strsignal(signal), ": stopping");
+    worker->agent->Stop();
+  }).detach();
   const absl::Status ended = worker->agent->Run();
   // What is still in its last iteration was handed back. Nobody notes any more,
   // but the slots' threads may try to.
@@ -304,7 +319,7 @@ int Main(int argc, char** argv) {
   }
 
   StartLog(kProgram, flags.log_level);
-  CatchStopSignals();
+  CatchSignals(StopSignals());
   if (flags.exit_with_parent) ExitWithParent();
   const absl::Status status = RunWorker(std::move(flags));
   if (!status.ok()) return Fail(ExitCode(status), status.message());

@@ -1,10 +1,6 @@
 #include "client/cli/signal_thread.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
-
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "client/cli/exit_code.h"
@@ -12,15 +8,6 @@
 
 namespace atelier {
 namespace {
-
-// Ends the thread; nothing else sends it.
-constexpr int kQuit = SIGUSR2;
-
-sigset_t Watched() {
-  std::vector<int> numbers = HeededSignals({SIGINT, SIGTERM, SIGHUP});
-  numbers.push_back(kQuit);
-  return SignalSet(numbers);
-}
 
 // Nothing has been started that would have to be put away: a read of a pipe
 // that nobody writes to is no reason to stay.
@@ -31,28 +18,21 @@ sigset_t Watched() {
   _exit(kExitInterrupted);
 }
 
-void Wait(const sigset_t& watched, Interruption& interruption) {
-  bool interrupted = false;
-  int number = 0;
-  while (sigwait(&watched, &number) == 0 && number != kQuit) {
-    if (interrupted) _exit(kExitInterrupted);
-    interrupted = true;
-    if (!interruption.IsHeeded()) EndAtOnce();
-    interruption.Interrupt(absl::CancelledError("interrupted"));
-  }
+void Wait(Interruption& interruption) {
+  if (WaitForSignal(absl::InfiniteDuration()) == 0) return;
+  if (!interruption.IsHeeded()) EndAtOnce();
+  interruption.Interrupt(absl::CancelledError("interrupted"));
 }
 
 }  // namespace
 
 SignalThread::SignalThread(Interruption& interruption) {
-  const sigset_t watched = Watched();
-  pthread_sigmask(SIG_BLOCK, &watched, nullptr);
-  thread_ =
-      std::thread([watched, &interruption] { Wait(watched, interruption); });
+  CatchSignals(HeededSignals({SIGINT, SIGTERM, SIGHUP}), kExitInterrupted);
+  thread_ = std::thread([&interruption] { Wait(interruption); });
 }
 
 SignalThread::~SignalThread() {
-  pthread_kill(thread_.native_handle(), kQuit);
+  WakeSignalWaiter();
   thread_.join();
 }
 

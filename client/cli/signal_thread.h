@@ -11,8 +11,7 @@ namespace atelier {
 /// Waits for SIGINT, SIGTERM and SIGHUP, but for those that are ignored, on a
 /// thread of its own. The first interrupts; where nobody heeds the interruption
 /// (Interruption::IsHeeded), and at the second, the process ends at once with
-/// exit code 130.
-/// REQUIRES: made before any other thread, so that all inherit its mask.
+/// exit code 130. One in a process.
 class SignalThread {
  public:
   explicit SignalThread(Interruption& interruption);

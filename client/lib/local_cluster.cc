@@ -40,7 +40,13 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(
   }
   auto cluster =
       std::unique_ptr<LocalCluster>(new LocalCluster(std::move(options)));
-  ASSIGN_OR_RETURN(cluster->scratch_, ScratchFolder::Make());
+  auto scratch = ScratchFolder::Make("atelier-local-");
+  if (!scratch.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("TMPDIR: ", scratch.status().message(),
+                     "; set TMPDIR to a folder that can be written to"));
+  }
+  cluster->scratch_ = *std::move(scratch);
   RETURN_IF_ERROR(cluster->StartCoordinator());
   RETURN_IF_ERROR(cluster->StartWorkers());
   cluster->monitor_ = std::thread([self = cluster.get()] { self->Monitor(); });

@@ -17,7 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "client/lib/child_process.h"
-#include "client/lib/scratch_folder.h"
+#include "common/scratch_folder.h"
 
 namespace atelier {
 

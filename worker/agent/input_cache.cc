@@ -37,7 +37,7 @@ std::optional<std::string> InputCache::Get(const std::string& digest) {
     Forget(digest);
     return std::nullopt;
   }
-  Use(digest, static_cast<int64_t>(bytes->size()));
+  files_.Add(digest, {}, static_cast<int64_t>(bytes->size()));
   // The file's time is how the next process knows the order.
   std::error_code ignored;
   fs::last_write_time(PathOf(digest), fs::file_time_type::clock::now(),
@@ -53,23 +53,23 @@ absl::Status InputCache::Put(const std::string& digest,
   Forget(digest);
   MakeRoom(size);
   RETURN_IF_ERROR(WriteFile(PathOf(digest), bytes, Durability::kAtomic));
-  Use(digest, size);
+  files_.Add(digest, {}, size);
   return absl::OkStatus();
 }
 
 std::vector<std::string> InputCache::Newest(size_t limit) const {
   absl::MutexLock lock(&mutex_);
   std::vector<std::string> digests;
-  for (auto entry = entries_.rbegin();
-       entry != entries_.rend() && digests.size() < limit; ++entry) {
-    digests.push_back(entry->digest);
+  for (auto file = files_.entries().rbegin();
+       file != files_.entries().rend() && digests.size() < limit; ++file) {
+    digests.push_back(file->key);
   }
   return digests;
 }
 
 int64_t InputCache::size_bytes() const {
   absl::MutexLock lock(&mutex_);
-  return size_bytes_;
+  return files_.size_bytes();
 }
 
 std::string InputCache::PathOf(const std::string& digest) const {
@@ -89,34 +89,20 @@ void InputCache::TakeUp() {
     found.emplace_back(used, name, static_cast<int64_t>(size));
   }
   std::sort(found.begin(), found.end());
-  for (const auto& [used, digest, size] : found) Use(digest, size);
+  for (const auto& [used, digest, size] : found) files_.Add(digest, {}, size);
   MakeRoom(0);
-}
-
-void InputCache::Use(const std::string& digest, int64_t size) {
-  const auto found = by_digest_.find(digest);
-  if (found != by_digest_.end()) {
-    entries_.splice(entries_.end(), entries_, found->second);
-    return;
-  }
-  by_digest_[digest] = entries_.insert(entries_.end(), {digest, size});
-  size_bytes_ += size;
 }
 
 void InputCache::Forget(const std::string& digest) {
   std::remove(PathOf(digest).c_str());
-  const auto found = by_digest_.find(digest);
-  if (found == by_digest_.end()) return;
-  size_bytes_ -= found->second->size_bytes;
-  entries_.erase(found->second);
-  by_digest_.erase(found);
+  files_.Erase(digest);
 }
 
 void InputCache::MakeRoom(int64_t bytes) {
-  while (!entries_.empty() && size_bytes_ + bytes > max_bytes_) {
+  while (!files_.entries().empty() &&
+         files_.size_bytes() + bytes > max_bytes_) {
     // By value: Forget destroys the entry that holds the name.
-    const std::string oldest = entries_.front().digest;
-    Forget(oldest);
+    Forget(std::string(files_.entries().front().key));
   }
 }
 

@@ -3,11 +3,10 @@
 #define ATELIER_WORKER_AGENT_INPUT_CACHE_H_
 
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -15,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "common/lru_map.h"
 
 namespace atelier {
 
@@ -38,26 +38,16 @@ class InputCache {
   int64_t size_bytes() const;
 
  private:
-  struct Entry {
-    std::string digest;
-    int64_t size_bytes;
-  };
-  using Entries = std::list<Entry>;  // Least recently used first.
-
   InputCache(std::string folder, int64_t max_bytes);
   std::string PathOf(const std::string& digest) const;
   void TakeUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Use(const std::string& digest, int64_t size)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget(const std::string& digest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MakeRoom(int64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string folder_;
   const int64_t max_bytes_;
   mutable absl::Mutex mutex_;
-  Entries entries_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, Entries::iterator> by_digest_ ABSL_GUARDED_BY(mutex_);
-  int64_t size_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  LruMap<std::monostate> files_ ABSL_GUARDED_BY(mutex_);  // By digest.
 };
 
 }  // namespace atelier

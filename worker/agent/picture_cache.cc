@@ -24,22 +24,18 @@ absl::StatusOr<std::shared_ptr<const Image>> PictureCache::GetOrMake(
 
 int64_t PictureCache::size_bytes() const {
   absl::MutexLock lock(&mutex_);
-  return size_bytes_;
+  return kept_.size_bytes();
 }
 
 void PictureCache::Clear() {
   absl::MutexLock lock(&mutex_);
-  by_key_.clear();
-  entries_.clear();
-  size_bytes_ = 0;
+  kept_.Clear();
 }
 
 std::shared_ptr<const Image> PictureCache::Find(const std::string& key) {
   absl::MutexLock lock(&mutex_);
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return nullptr;
-  entries_.splice(entries_.end(), entries_, found->second);
-  return found->second->picture;
+  const auto* const picture = kept_.Find(key);
+  return picture == nullptr ? nullptr : *picture;
 }
 
 void PictureCache::Keep(const std::string& key,
@@ -47,14 +43,9 @@ void PictureCache::Keep(const std::string& key,
   const int64_t bytes = BytesOf(*picture);
   absl::MutexLock lock(&mutex_);
   // Another caller may have been faster; its picture is the same.
-  if (bytes > max_bytes_ || by_key_.count(key) > 0) return;
-  while (size_bytes_ + bytes > max_bytes_) {
-    size_bytes_ -= BytesOf(*entries_.front().picture);
-    by_key_.erase(entries_.front().key);
-    entries_.pop_front();
-  }
-  by_key_[key] = entries_.insert(entries_.end(), {key, std::move(picture)});
-  size_bytes_ += bytes;
+  if (bytes > max_bytes_ || kept_.Find(key) != nullptr) return;
+  kept_.MakeRoom(bytes, max_bytes_);
+  kept_.Add(key, std::move(picture), bytes);
 }
 
 }  // namespace atelier

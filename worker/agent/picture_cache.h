@@ -3,8 +3,6 @@
 #define ATELIER_WORKER_AGENT_PICTURE_CACHE_H_
 
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -13,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "common/image/image.h"
+#include "common/lru_map.h"
 
 namespace atelier {
 
@@ -32,20 +31,12 @@ class PictureCache {
   void Clear();
 
  private:
-  struct Entry {
-    std::string key;
-    std::shared_ptr<const Image> picture;
-  };
-  using Entries = std::list<Entry>;  // Least recently used first.
-
   std::shared_ptr<const Image> Find(const std::string& key);
   void Keep(const std::string& key, std::shared_ptr<const Image> picture);
 
   const int64_t max_bytes_;
   mutable absl::Mutex mutex_;
-  Entries entries_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, Entries::iterator> by_key_ ABSL_GUARDED_BY(mutex_);
-  int64_t size_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  LruMap<std::shared_ptr<const Image>> kept_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace atelier

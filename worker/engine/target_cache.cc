@@ -21,35 +21,20 @@ int64_t BytesOf(const std::vector<at::Tensor>& tensors) {
 absl::StatusOr<std::vector<at::Tensor>> TargetCache::GetOrMake(
     const std::string& key,
     absl::FunctionRef<absl::StatusOr<std::vector<at::Tensor>>()> make) {
-  const auto found = by_key_.find(key);
-  if (found != by_key_.end()) {
+  if (const std::vector<at::Tensor>* const tensors = kept_.Find(key)) {
     ++hits_;
-    entries_.splice(entries_.end(), entries_, found->second);
-    return found->second->tensors;
+    return *tensors;
   }
   ASSIGN_OR_RETURN(std::vector<at::Tensor> made, make());
-  Keep(key, made);
+  const int64_t bytes = BytesOf(made);
+  if (bytes <= max_bytes_) {
+    kept_.MakeRoom(bytes, max_bytes_);
+    kept_.Add(key, made, bytes);
+  }
   return made;
 }
 
-void TargetCache::Clear() {
-  by_key_.clear();
-  entries_.clear();
-  size_bytes_ = 0;
-}
-
-void TargetCache::Keep(const std::string& key,
-                       const std::vector<at::Tensor>& tensors) {
-  const int64_t bytes = BytesOf(tensors);
-  if (bytes > max_bytes_) return;
-  while (size_bytes_ + bytes > max_bytes_) {
-    size_bytes_ -= BytesOf(entries_.front().tensors);
-    by_key_.erase(entries_.front().key);
-    entries_.pop_front();
-  }
-  by_key_[key] = entries_.insert(entries_.end(), {key, tensors});
-  size_bytes_ += bytes;
-}
+void TargetCache::Clear() { kept_.Clear(); }
 
 KeptTargets KeptTargets::Shrunk(int64_t factor) const {
   KeptTargets shrunk = *this;

@@ -5,13 +5,12 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <list>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "common/lru_map.h"
 
 namespace atelier::engine {
 
@@ -32,22 +31,12 @@ class TargetCache {
   /// Lets go of all tensors, for the room they take.
   void Clear();
 
-  int64_t size_bytes() const { return size_bytes_; }
+  int64_t size_bytes() const { return kept_.size_bytes(); }
   int64_t hits() const { return hits_; }
 
  private:
-  struct Entry {
-    std::string key;
-    std::vector<at::Tensor> tensors;
-  };
-  using Entries = std::list<Entry>;  // Least recently used first.
-
-  void Keep(const std::string& key, const std::vector<at::Tensor>& tensors);
-
   const int64_t max_bytes_;
-  Entries entries_;
-  std::map<std::string, Entries::iterator> by_key_;
-  int64_t size_bytes_ = 0;
+  LruMap<std::vector<at::Tensor>> kept_;
   int64_t hits_ = 0;
 };
 

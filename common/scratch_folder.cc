@@ -1,4 +1,4 @@
-#include "client/lib/scratch_folder.h"
+#include "common/scratch_folder.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -22,22 +22,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kPrefix[] = "atelier-local-";
+// Somebody else may take a new folder for an abandoned one before it is locked.
+constexpr int kMaxTries = 100;
 
 std::string TemporaryRoot() {
   const char* root = std::getenv("TMPDIR");
   return root != nullptr && *root != '\0' ? root : "/tmp";
 }
 
-// Locks the folder itself; -1 where someone else holds it.
+// Locks the folder itself; -1 where someone else holds it, or it is gone.
 int Lock(const std::string& path) {
   const int fd =
       open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    close(fd);
-    return -1;
+  if (fd < 0) return fd;
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0 && access(path.c_str(), F_OK) == 0) {
+    return fd;
   }
-  return fd;
+  close(fd);
+  return -1;
 }
 
 bool IsOurs(const fs::path& path) {
@@ -46,11 +48,11 @@ bool IsOurs(const fs::path& path) {
          found.st_uid == geteuid();
 }
 
-void RemoveAbandoned(const std::string& root) {
+void RemoveAbandoned(const std::string& root, absl::string_view prefix) {
   std::error_code ignored;  // What cannot be listed or removed stays.
   for (const fs::directory_entry& entry :
        fs::directory_iterator(root, ignored)) {
-    if (!absl::StartsWith(entry.path().filename().string(), kPrefix) ||
+    if (!absl::StartsWith(entry.path().filename().string(), prefix) ||
         !IsOurs(entry.path())) {
       continue;
     }
@@ -63,19 +65,21 @@ void RemoveAbandoned(const std::string& root) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ScratchFolder>> ScratchFolder::Make() {
+absl::StatusOr<std::unique_ptr<ScratchFolder>> ScratchFolder::Make(
+    absl::string_view prefix) {
   const std::string root = TemporaryRoot();
-  RemoveAbandoned(root);
-  std::string path = absl::StrCat(root, "/", kPrefix, "XXXXXX");
-  if (mkdtemp(path.data()) == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("TMPDIR: no folder can be made in ", Quoted(root), " (",
-                     std::strerror(errno),
-                     "); set TMPDIR to a folder that can be written ", "to"));
+  RemoveAbandoned(root, prefix);
+  for (int i = 0; i < kMaxTries; ++i) {
+    std::string path = absl::StrCat(root, "/", prefix, "XXXXXX");
+    if (mkdtemp(path.data()) == nullptr) break;
+    const int fd = Lock(path);
+    if (fd >= 0) {
+      return std::unique_ptr<ScratchFolder>(new ScratchFolder(path, fd));
+    }
   }
-  const int fd = Lock(path);
-  if (fd < 0) return absl::ErrnoToStatus(errno, path);
-  return std::unique_ptr<ScratchFolder>(new ScratchFolder(path, fd));
+  return absl::InvalidArgumentError(absl::StrCat("no folder can be made in ",
+                                                 Quoted(root), " (",
+                                                 std::strerror(errno), ")"));
 }
 
 ScratchFolder::~ScratchFolder() {

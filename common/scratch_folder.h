@@ -1,11 +1,12 @@
-// A folder for as long as a command runs.
-#ifndef ATELIER_CLIENT_LIB_SCRATCH_FOLDER_H_
-#define ATELIER_CLIENT_LIB_SCRATCH_FOLDER_H_
+// A folder for as long as a process needs it.
+#ifndef ATELIER_COMMON_SCRATCH_FOLDER_H_
+#define ATELIER_COMMON_SCRATCH_FOLDER_H_
 
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace atelier {
 
@@ -13,9 +14,10 @@ namespace atelier {
 /// that a killed process left behind is removed by the next Make.
 class ScratchFolder {
  public:
-  /// Errors: InvalidArgument (nothing can be written there; says why, and what
-  ///         to set).
-  static absl::StatusOr<std::unique_ptr<ScratchFolder>> Make();
+  /// `prefix` begins its name, and those of its kind that may be removed.
+  /// Errors: InvalidArgument (nothing can be written there; says why).
+  static absl::StatusOr<std::unique_ptr<ScratchFolder>> Make(
+      absl::string_view prefix);
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
@@ -32,4 +34,4 @@ class ScratchFolder {
 
 }  // namespace atelier
 
-#endif  // ATELIER_CLIENT_LIB_SCRATCH_FOLDER_H_
+#endif  // ATELIER_COMMON_SCRATCH_FOLDER_H_
