@@ -8,11 +8,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "common/quoted_text.h"
+#include "common/shortest_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -90,17 +90,6 @@ absl::StatusOr<std::vector<LayerWeight>> ParseEntry(absl::string_view entry) {
   std::vector<LayerWeight> layers;
   for (std::string& tap : taps) layers.push_back({std::move(tap), weight});
   return layers;
-}
-
-// The fewest digits that read back as the same number; 17 always do.
-std::string ShortestText(double value) {
-  for (int digits = 1;; ++digits) {
-    std::string text = absl::StrFormat("%.*g", digits, value);
-    double read = 0;
-    if (digits == 17 || (absl::SimpleAtod(text, &read) && read == value)) {
-      return text;
-    }
-  }
 }
 
 }  // namespace
