@@ -67,9 +67,9 @@ TEST(ParameterFlagsTest, EveryStyleCountsAndOtherwiseTheLast) {
                         out)
                   .ok());
   const RenderDraft draft = flags.Parse().value();
-  EXPECT_EQ(draft.content, "2.png");
-  EXPECT_THAT(*draft.styles, ElementsAre("a.png", "b.png"));
-  EXPECT_THAT(*draft.style_masks, ElementsAre(""));
+  EXPECT_EQ(draft.patch.content_digest, "2.png");
+  EXPECT_THAT(*draft.patch.style_digests, ElementsAre("a.png", "b.png"));
+  EXPECT_THAT(*draft.patch.style_mask_digests, ElementsAre(""));
   EXPECT_THAT(*draft.patch.style_blend, ElementsAre(2, 1));
   EXPECT_EQ(study, "all");
 }

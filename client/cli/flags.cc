@@ -79,7 +79,7 @@ void ParameterFlags::AddTo(Command& command,
 absl::StatusOr<RenderDraft> ParameterFlags::Parse() const {
   RenderDraft draft;
   for (const auto& [parameter, text] : given_) {
-    RETURN_IF_ERROR(ParseParameter(*parameter, text, draft));
+    RETURN_IF_ERROR(ParseParameter(*parameter, text, draft.patch));
   }
   RETURN_IF_ERROR(ValidatePatch(draft.patch));
   return draft;

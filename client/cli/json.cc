@@ -108,7 +108,7 @@ JsonObject ParametersOf(const v1::Task& task, const InputNames& names) {
   const absl::StatusOr<Render> render = ResolvedFromProto(task.render());
   if (!render.ok()) return json;
   for (const Parameter& parameter : AllParameters()) {
-    json.Add(parameter.name, parameter.print(*render, names));
+    json.Add(parameter.name, PrintParameter(parameter, *render, names));
   }
   return json;
 }

@@ -1,8 +1,11 @@
 #include "client/lib/input_names.h"
 
 #include <algorithm>
+#include <variant>
 
 #include "atelier/v1/jobs.pb.h"
+#include "common/render/parameters.h"
+#include "common/rpc/render_conversion.h"
 
 namespace atelier {
 namespace {
@@ -19,8 +22,9 @@ bool HasNames(const v1::JobSpec& spec) {
 }
 
 bool IsOfStyles(absl::string_view field) {
-  return field == kStyleField || field == kStyleMaskField ||
-         field == kStyleRegionField;
+  const Parameter* const row = FindWireField(field);
+  return row != nullptr &&
+         std::holds_alternative<StyleMember<std::string>>(row->member);
 }
 
 }  // namespace
@@ -44,18 +48,10 @@ InputNames::InputNames(const v1::JobSpec& spec) {
 
 // Takes away the names of the inputs that `over` replaces.
 void InputNames::Lay(const v1::RenderSpec& over) {
-  const std::pair<absl::string_view, bool> kGiven[] = {
-      {kContentField, over.has_content_digest()},
-      {kStyleField, over.style_digests_size() > 0},
-      {kStyleMaskField, over.style_mask_digests_size() > 0},
-      {kStyleRegionField, over.style_region_digests_size() > 0},
-      {kInitField, over.has_init_digest()},
-      {kWeightsField, over.has_weights_digest()}};
-  for (const auto& [field, is_given] : kGiven) {
-    if (!is_given) continue;
-    for (auto at = by_place_.begin(); at != by_place_.end();) {
-      at = at->first.first == field ? by_place_.erase(at) : std::next(at);
-    }
+  for (auto at = by_place_.begin(); at != by_place_.end();) {
+    const Parameter* const row = FindWireField(at->first.first);
+    const bool is_replaced = row != nullptr && CountGiven(over, *row) > 0;
+    at = is_replaced ? by_place_.erase(at) : std::next(at);
   }
   if (over.style_blend_size() > 0) {
     blend_.assign(over.style_blend().begin(), over.style_blend().end());

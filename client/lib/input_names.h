@@ -3,7 +3,7 @@
 //   InputNames names(job.spec());
 //   for (const v1::Task& task : tasks) {
 //     names.MoveTo(task);
-//     ... names.Of(kContentField, 0, render.inputs.content);  // "harbour.jpg"
+//     ... names.Of("content_digest", 0, digest);  // "harbour.jpg"
 //   }
 #ifndef ATELIER_CLIENT_LIB_INPUT_NAMES_H_
 #define ATELIER_CLIENT_LIB_INPUT_NAMES_H_
@@ -24,14 +24,6 @@ class RenderSpec;
 class Task;
 }  // namespace v1
 
-/// The fields of RenderSpec that name inputs.
-inline constexpr char kContentField[] = "content_digest";
-inline constexpr char kStyleField[] = "style_digests";
-inline constexpr char kStyleMaskField[] = "style_mask_digests";
-inline constexpr char kStyleRegionField[] = "style_region_digests";
-inline constexpr char kInitField[] = "init_digest";
-inline constexpr char kWeightsField[] = "weights_digest";
-
 /// Two files of one job may have the same bytes, and so the same digest: then
 /// the place of an input, not its digest, says which is meant.
 /// Thread-compatible.
@@ -48,8 +40,8 @@ class InputNames {
   /// From now on the names at this task of the job.
   void MoveTo(const v1::Task& task);
 
-  /// The name of the input in this field of the resolved render, `position` in
-  /// its list; the digest where it has none.
+  /// The name of the input in this field of the resolved RenderSpec, `position`
+  /// in its list; the digest where it has none.
   std::string Of(absl::string_view field, int position,
                  const std::string& digest) const;
 

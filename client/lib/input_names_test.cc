@@ -31,7 +31,7 @@ v1::JobSpec Spec() {
   spec.mutable_base()->set_content_digest("d");
   spec.mutable_base()->add_style_digests("d");
   spec.mutable_base()->add_style_digests("d");
-  Add(spec.mutable_base_input_names(), kStyleField, 1, "two.png");
+  Add(spec.mutable_base_input_names(), "style_digests", 1, "two.png");
   v1::Axis& axis = *spec.add_axes();
   axis.add_values()->set_label("as it is");
   v1::AxisValue& second = *axis.add_values();
@@ -60,11 +60,11 @@ TEST(InputNamesTest, FilesOfTheSameBytesKeepTheirOwnNames) {
   InputNames names(spec);
   names.MoveTo(At({"as it is"}));
   EXPECT_EQ(names.Of(kField, 0, "d"), "one.png");
-  EXPECT_EQ(names.Of(kStyleField, 0, "d"), "one.png");
-  EXPECT_EQ(names.Of(kStyleField, 1, "d"), "two.png");
+  EXPECT_EQ(names.Of("style_digests", 0, "d"), "one.png");
+  EXPECT_EQ(names.Of("style_digests", 1, "d"), "two.png");
   names.MoveTo(At({"other"}));
   EXPECT_EQ(names.Of(kField, 0, "d"), "two.png");
-  EXPECT_EQ(names.Of(kStyleField, 1, "d"), "two.png");
+  EXPECT_EQ(names.Of("style_digests", 1, "d"), "two.png");
   names.MoveTo(At({"as it is"}));
   EXPECT_EQ(names.Of(kField, 0, "d"), "one.png") << "of another task before";
 }
@@ -73,14 +73,15 @@ TEST(InputNamesTest, AnInputThatIsReplacedLosesItsName) {
   const v1::JobSpec spec = Spec();
   InputNames names(spec);
   names.MoveTo(At({"styles"}));
-  EXPECT_EQ(names.Of(kStyleField, 1, "d"), "one.png");
+  EXPECT_EQ(names.Of("style_digests", 1, "d"), "one.png");
 }
 
 TEST(InputNamesTest, AStyleKeepsItsNameWhereAnotherHasNoShare) {
   const v1::JobSpec spec = Spec();
   InputNames names(spec);
   names.MoveTo(At({"second only"}));
-  EXPECT_EQ(names.Of(kStyleField, 0, "d"), "two.png") << "the only one left";
+  EXPECT_EQ(names.Of("style_digests", 0, "d"), "two.png")
+      << "the only one left";
 }
 
 }  // namespace

@@ -1,123 +1,63 @@
 #include "client/lib/input_reader.h"
 
 #include <filesystem>
-#include <optional>
 #include <utility>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/digest.h"
+#include "common/field_error.h"
 #include "common/file.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
 
 namespace atelier {
-namespace {
-
-using ReadFn =
-    absl::FunctionRef<absl::StatusOr<std::string>(const std::string& path)>;
-
-// Whatever keeps an input from being read is the caller's to put right, so
-// every error is InvalidArgument.
-absl::Status ReadInto(absl::string_view field,
-                      const std::optional<std::string>& path, ReadFn read,
-                      std::optional<std::string>& digest) {
-  if (!path.has_value()) return absl::OkStatus();
-  if (path->find('\0') != std::string::npos) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        field, ": ", Quoted(*path), " has a zero byte; no file is called so"));
-  }
-  absl::StatusOr<std::string> found = read(*path);
-  if (!found.ok()) {
-    const absl::string_view message = found.status().message();
-    const bool names_path = absl::StrContains(message, *path);
-    return absl::InvalidArgumentError(absl::StrCat(
-        field, ": ", names_path ? "" : *path, names_path ? "" : ": ", message));
-  }
-  digest = *std::move(found);
-  return absl::OkStatus();
-}
-
-// The same for a list of files; an empty path has an empty digest.
-absl::Status ReadEach(absl::string_view field,
-                      const std::optional<std::vector<std::string>>& paths,
-                      ReadFn read,
-                      std::optional<std::vector<std::string>>& digests) {
-  if (!paths.has_value()) return absl::OkStatus();
-  digests.emplace();
-  for (const std::string& path : *paths) {
-    std::optional<std::string> digest;
-    if (!path.empty()) RETURN_IF_ERROR(ReadInto(field, path, read, digest));
-    digests->push_back(digest.value_or(""));
-  }
-  return absl::OkStatus();
-}
-
-// The names that are not as described, added to `names`.
-class NameCollector {
- public:
-  using DescribedName =
-      absl::FunctionRef<const std::string&(const std::string& digest)>;
-
-  NameCollector(DescribedName described, std::vector<v1::InputName>& names)
-      : described_(described), names_(names) {}
-
-  void Add(const char* field, int position, const std::string& path,
-           const std::string& digest) {
-    std::string name = DisplayName(path);
-    if (name.empty() || name == described_(digest)) return;
-    v1::InputName& own = names_.emplace_back();
-    own.set_field(field);
-    own.set_position(position);
-    own.set_name(std::move(name));
-  }
-  void AddOne(const char* field, const std::optional<std::string>& path,
-              const std::map<std::string, std::string>& digests) {
-    if (path.has_value()) Add(field, 0, *path, digests.at(*path));
-  }
-  void AddEach(const char* field,
-               const std::optional<std::vector<std::string>>& paths,
-               const std::map<std::string, std::string>& digests) {
-    if (!paths.has_value()) return;
-    for (size_t i = 0; i < paths->size(); ++i) {
-      const std::string& path = (*paths)[i];
-      if (path.empty()) continue;  // No mask.
-      Add(field, static_cast<int>(i), path, digests.at(path));
-    }
-  }
-
- private:
-  const DescribedName described_;
-  std::vector<v1::InputName>& names_;
-};
-
-}  // namespace
 
 absl::StatusOr<RenderPatch> InputReader::Read(const RenderDraft& draft) {
-  const auto picture = [this](const std::string& path) {
-    return ReadPicture(path);
-  };
-  const auto mask = [this](const std::string& path) { return ReadMask(path); };
-  const auto weights = [this](const std::string& name) {
-    return ReadWeights(name);
-  };
   RenderPatch patch = draft.patch;
-  RETURN_IF_ERROR(
-      ReadInto("content", draft.content, picture, patch.content_digest));
-  RETURN_IF_ERROR(
-      ReadEach("style", draft.styles, picture, patch.style_digests));
-  RETURN_IF_ERROR(ReadEach("style_mask", draft.style_masks, mask,
-                           patch.style_mask_digests));
-  RETURN_IF_ERROR(ReadEach("style_region", draft.style_regions, mask,
-                           patch.style_region_digests));
-  RETURN_IF_ERROR(ReadInto("init", draft.init, picture, patch.init_digest));
-  RETURN_IF_ERROR(
-      ReadInto("weights", draft.weights, weights, patch.weights_digest));
+  absl::Status status;
+  ForEachInput(
+      patch, [&](const Parameter& input, int /*position*/, std::string& file) {
+        if (status.ok()) status = ReplaceByDigest(input, file);
+      });
+  if (!status.ok()) return status;
   return patch;
+}
+
+absl::Status InputReader::ReplaceByDigest(const Parameter& input,
+                                          std::string& file) {
+  if (file.find('\0') != std::string::npos) {
+    return FieldError(
+        input.name,
+        absl::StrCat(Quoted(file), " has a zero byte; no file is called so"));
+  }
+  absl::StatusOr<std::string> digest = DigestOf(input.file, file);
+  if (digest.ok()) {
+    file = *std::move(digest);
+    return absl::OkStatus();
+  }
+  // Whatever keeps an input from being read is the caller's to put right, so
+  // every error is InvalidArgument.
+  const absl::string_view why = digest.status().message();
+  return FieldError(input.name, absl::StrContains(why, file)
+                                    ? std::string(why)
+                                    : absl::StrCat(file, ": ", why));
+}
+
+absl::StatusOr<std::string> InputReader::DigestOf(FileKind kind,
+                                                  const std::string& file) {
+  switch (kind) {
+    case FileKind::kPicture:
+      return ReadPicture(file);
+    case FileKind::kMask:
+      return ReadMask(file);
+    case FileKind::kNetwork:
+      return ReadWeights(file);
+  }
+  return absl::InternalError("no such kind of file");
 }
 
 const std::string& InputReader::DescribedName(const std::string& digest) const {
@@ -129,18 +69,19 @@ const std::string& InputReader::DescribedName(const std::string& digest) const {
 std::vector<v1::InputName> InputReader::OwnNames(
     const RenderDraft& draft) const {
   std::vector<v1::InputName> names;
-  const auto described = [this](const std::string& digest) -> const auto& {
-    return DescribedName(digest);
-  };
-  NameCollector collector(described, names);
-  collector.AddOne(kContentField, draft.content, picture_digests_);
-  collector.AddEach(kStyleField, draft.styles, picture_digests_);
-  collector.AddEach(kStyleMaskField, draft.style_masks, picture_digests_);
-  collector.AddEach(kStyleRegionField, draft.style_regions, picture_digests_);
-  collector.AddOne(kInitField, draft.init, picture_digests_);
-  if (draft.weights.has_value() && !IsNetworkName(*draft.weights)) {
-    collector.AddOne(kWeightsField, draft.weights, weight_digests_);
-  }
+  ForEachInput(draft.patch, [&](const Parameter& input, int position,
+                                const std::string& file) {
+    const bool is_network = input.file == FileKind::kNetwork;
+    if (is_network && IsNetworkName(file)) return;
+    const std::string& digest =
+        (is_network ? weight_digests_ : picture_digests_).at(file);
+    std::string name = DisplayName(file);
+    if (name.empty() || name == DescribedName(digest)) return;
+    v1::InputName& own = names.emplace_back();
+    own.set_field(std::string(input.wire_name));
+    own.set_position(position);
+    own.set_name(std::move(name));
+  });
   return names;
 }
 

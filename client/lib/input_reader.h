@@ -45,6 +45,8 @@ class InputReader {
   const std::set<std::string>& warnings() const { return warnings_; }
 
  private:
+  absl::Status ReplaceByDigest(const Parameter& input, std::string& file);
+  absl::StatusOr<std::string> DigestOf(FileKind kind, const std::string& file);
   /// How an input is described.
   const std::string& DescribedName(const std::string& digest) const;
   absl::StatusOr<std::string> ReadPicture(const std::string& path);

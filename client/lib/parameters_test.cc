@@ -11,7 +11,8 @@ using ::testing::HasSubstr;
 
 RenderDraft Parsed(const char* name, const char* text) {
   RenderDraft draft;
-  EXPECT_TRUE(ParseParameter(*FindParameter(name), text, draft).ok()) << text;
+  EXPECT_TRUE(ParseParameter(*FindParameter(name), text, draft.patch).ok())
+      << text;
   return draft;
 }
 
@@ -65,10 +66,11 @@ TEST(ParametersTest, WhatIsParsedIsPrintedAsItWas) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     const RenderDraft draft = Parsed(c.name, c.text);
-    EXPECT_TRUE(FindParameter(c.name)->given(draft));
+    EXPECT_TRUE(IsGiven(*FindParameter(c.name), draft.patch));
     Render render;
     c.resolve(draft.patch, render.params);
-    EXPECT_EQ(FindParameter(c.name)->print(render, InputNames()), c.text);
+    EXPECT_EQ(PrintParameter(*FindParameter(c.name), render, InputNames()),
+              c.text);
   }
 }
 
@@ -86,7 +88,7 @@ TEST(ParametersTest, EveryErrorNamesTheParameterAndWhatWasGiven) {
     SCOPED_TRACE(name);
     RenderDraft draft;
     const absl::Status status =
-        ParseParameter(*FindParameter(name), text, draft);
+        ParseParameter(*FindParameter(name), text, draft.patch);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), HasSubstr(name));
     EXPECT_THAT(std::string(status.message()), HasSubstr(text));
@@ -102,27 +104,27 @@ TEST(ParametersTest, FilesPrintAsTheirNames) {
   Render render;
   render.inputs.content = "digest";
   const Parameter& content = *FindParameter("content");
-  EXPECT_EQ(
-      content.print(
-          render, InputNames(InputNames::ByDigest{{"digest", "harbour.jpg"}})),
-      "harbour.jpg");
-  EXPECT_EQ(content.print(render, InputNames()), "digest");
+  EXPECT_EQ(PrintParameter(
+                content, render,
+                InputNames(InputNames::ByDigest{{"digest", "harbour.jpg"}})),
+            "harbour.jpg");
+  EXPECT_EQ(PrintParameter(content, render, InputNames()), "digest");
 }
 
 TEST(ParametersTest, StylesAddUpAndReplaceThoseBelowThem) {
   RenderDraft draft = Parsed("style", "a.png");
   const Parameter& style = *FindParameter("style");
-  EXPECT_TRUE(ParseParameter(style, "b,c.png", draft).ok());
-  EXPECT_THAT(*draft.styles, ElementsAre("a.png", "b,c.png"));
+  EXPECT_TRUE(ParseParameter(style, "b,c.png", draft.patch).ok());
+  EXPECT_THAT(*draft.patch.style_digests, ElementsAre("a.png", "b,c.png"));
   const RenderDraft merged = Merge(draft, Parsed("style", "d.png"));
-  EXPECT_THAT(*merged.styles, ElementsAre("d.png"));
+  EXPECT_THAT(*merged.patch.style_digests, ElementsAre("d.png"));
 }
 
 TEST(ParametersTest, AStyleWithoutAMaskIsSaidToHaveNone) {
   RenderDraft draft = Parsed("style_mask", "none");
   const Parameter& mask = *FindParameter("style_mask");
-  EXPECT_TRUE(ParseParameter(mask, "m.png", draft).ok());
-  EXPECT_THAT(*draft.style_masks, ElementsAre("", "m.png"));
+  EXPECT_TRUE(ParseParameter(mask, "m.png", draft.patch).ok());
+  EXPECT_THAT(*draft.patch.style_mask_digests, ElementsAre("", "m.png"));
 }
 
 TEST(ParametersTest, StylesPrintTheirNamesSharesAndMasks) {
@@ -131,7 +133,7 @@ TEST(ParametersTest, StylesPrintTheirNamesSharesAndMasks) {
   const InputNames names(
       InputNames::ByDigest{{"1", "a.png"}, {"2", "b.png"}, {"3", "m.png"}});
   const auto print = [&](const char* name) {
-    return FindParameter(name)->print(render, names);
+    return PrintParameter(*FindParameter(name), render, names);
   };
   EXPECT_EQ(print("style"), "a.png,b.png");
   EXPECT_EQ(print("style_blend"), "0.75,0.25");
@@ -143,26 +145,27 @@ TEST(ParametersTest, AnInitThatIsNoFileTakesAnEarlierFileAway) {
   const RenderDraft merged =
       Merge(Parsed("init", "start.png"), Parsed("init", "noise"));
   EXPECT_EQ(merged.patch.init, Initialisation::kNoise);
-  EXPECT_FALSE(merged.init.has_value());
+  EXPECT_FALSE(merged.patch.init_digest.has_value());
 }
 
 TEST(ParametersTest, PathsAreRelativeToTheFolderButNetworksStayNames) {
   RenderDraft draft;
-  draft.content = "a.png";
-  draft.styles = {"/abs/b.png", "c.png"};
-  draft.style_masks = {"", "m.png"};
-  draft.weights = "atelier-vgg19-slim";
+  draft.patch.content_digest = "a.png";
+  draft.patch.style_digests = {"/abs/b.png", "c.png"};
+  draft.patch.style_mask_digests = {"", "m.png"};
+  draft.patch.weights_digest = "atelier-vgg19-slim";
   ResolvePaths("specs", draft);
-  EXPECT_EQ(draft.content, "specs/a.png");
-  EXPECT_THAT(*draft.styles, ElementsAre("/abs/b.png", "specs/c.png"));
-  EXPECT_THAT(*draft.style_masks, ElementsAre("", "specs/m.png"));
-  EXPECT_EQ(draft.weights, "atelier-vgg19-slim");
-  draft.weights = "vgg19";
+  EXPECT_EQ(draft.patch.content_digest, "specs/a.png");
+  EXPECT_THAT(*draft.patch.style_digests,
+              ElementsAre("/abs/b.png", "specs/c.png"));
+  EXPECT_THAT(*draft.patch.style_mask_digests, ElementsAre("", "specs/m.png"));
+  EXPECT_EQ(draft.patch.weights_digest, "atelier-vgg19-slim");
+  draft.patch.weights_digest = "vgg19";
   ResolvePaths("specs", draft);
-  EXPECT_EQ(draft.weights, "vgg19");
-  draft.weights = "vgg19.pth";
+  EXPECT_EQ(draft.patch.weights_digest, "vgg19");
+  draft.patch.weights_digest = "vgg19.pth";
   ResolvePaths("specs", draft);
-  EXPECT_EQ(draft.weights, "specs/vgg19.pth");
+  EXPECT_EQ(draft.patch.weights_digest, "specs/vgg19.pth");
 }
 
 }  // namespace

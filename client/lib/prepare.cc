@@ -36,11 +36,12 @@ RenderDraft WithDefaultWeights(const JobDraft& draft) {
       draft.axes.begin(), draft.axes.end(), [](const AxisDraft& axis) {
         return std::all_of(axis.values.begin(), axis.values.end(),
                            [](const AxisValueDraft& value) {
-                             return value.set.weights.has_value();
+                             return value.set.patch.weights_digest.has_value();
                            });
       });
-  if (!base.weights.has_value() && !chosen)
-    base.weights = std::string(kBuiltinNetwork);
+  if (!base.patch.weights_digest.has_value() && !chosen) {
+    base.patch.weights_digest = std::string(kBuiltinNetwork);
+  }
   return base;
 }
 

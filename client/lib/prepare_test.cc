@@ -31,8 +31,8 @@ class PrepareTest : public testing::Test {
     png_ = Encode(image, "png").value();
     ASSERT_TRUE(WriteFile(path_, png_, Durability::kAtomic).ok());
     draft_.name = "job";
-    draft_.base.content = path_;
-    draft_.base.styles = {path_};
+    draft_.base.patch.content_digest = path_;
+    draft_.base.patch.style_digests = {path_};
   }
 
   void ExpectRefused(const std::string& message) {
@@ -62,9 +62,9 @@ TEST_F(PrepareTest, NamesInputsByDigestAndDescribesEachOnce) {
 TEST_F(PrepareTest, FilesOfTheSameBytesKeepTheirOwnNames) {
   const std::string twin = folder_.File("twin.png");
   ASSERT_TRUE(WriteFile(twin, png_, Durability::kAtomic).ok());
-  draft_.base.styles = {path_, twin};
+  draft_.base.patch.style_digests = {path_, twin};
   AxisValueDraft value{"v", {}};
-  value.set.content = twin;
+  value.set.patch.content_digest = twin;
   draft_.axes = {{"a", {value}}};
   const PreparedJob job = Prepare(draft_).value();
   ASSERT_EQ(job.spec.images_size(), 1);
@@ -81,20 +81,20 @@ TEST_F(PrepareTest, FilesOfTheSameBytesKeepTheirOwnNames) {
 TEST_F(PrepareTest, AFileMayHaveAnyName) {
   const std::string file = folder_.File("caf\xe9\n\xe2\x80\xae.png");
   ASSERT_TRUE(WriteFile(file, png_, Durability::kAtomic).ok());
-  draft_.base.content = file;
-  draft_.base.styles = {file};
+  draft_.base.patch.content_digest = file;
+  draft_.base.patch.style_digests = {file};
   const PreparedJob job = Prepare(draft_).value();
   EXPECT_EQ(job.spec.images(0).name(),
             "caf\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd.png");
-  draft_.base.content = path_ + std::string("\0.png", 5);
+  draft_.base.patch.content_digest = path_ + std::string("\0.png", 5);
   ExpectRefused("has a zero byte");
 }
 
 TEST_F(PrepareTest, APipeIsReadOnceAndKeptForTheUpload) {
   const std::string pipe = folder_.File("pipe");
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
-  draft_.base.content = pipe;
-  draft_.base.styles = {pipe, path_};
+  draft_.base.patch.content_digest = pipe;
+  draft_.base.patch.style_digests = {pipe, path_};
   std::thread writer([&] { ASSERT_TRUE(WriteOutput(pipe, png_).ok()); });
   InputFiles files;
   const absl::StatusOr<PreparedJob> job = Prepare(draft_, files);
@@ -102,7 +102,7 @@ TEST_F(PrepareTest, APipeIsReadOnceAndKeptForTheUpload) {
   ASSERT_TRUE(job.ok()) << job.status();
   EXPECT_EQ(job->spec.base().content_digest(), HexDigest(png_));
   // A second draft of the same command names the pipe as well.
-  draft_.base.styles = {pipe};
+  draft_.base.patch.style_digests = {pipe};
   const absl::StatusOr<PreparedJob> again = Prepare(draft_, files);
   ASSERT_TRUE(again.ok()) << again.status();
   for (const PreparedInput& input : again->inputs) {
@@ -115,7 +115,7 @@ TEST_F(PrepareTest, APipeIsReadOnceAndKeptForTheUpload) {
 TEST_F(PrepareTest, WeightsMayComeThroughAPipe) {
   const std::string pipe = folder_.File("pipe");
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
-  draft_.base.weights = pipe;
+  draft_.base.patch.weights_digest = pipe;
   std::thread writer([&] {
     ASSERT_TRUE(WriteOutput(pipe, std::string(BuiltinNetworkBytes())).ok());
   });
@@ -129,7 +129,7 @@ TEST_F(PrepareTest, WarnsOfAPreprocessingTheWeightsWereNotMadeFor) {
 
   const std::string file = folder_.File("net.safetensors");
   ASSERT_TRUE(WriteFile(file, BuiltinNetworkBytes(), Durability::kAtomic).ok());
-  draft_.base.weights = file;
+  draft_.base.patch.weights_digest = file;
   EXPECT_THAT(Prepare(draft_)->warnings,
               ElementsAre(AllOf(HasSubstr("net.safetensors"),
                                 HasSubstr("imagenet-unit-rgb"),
@@ -140,15 +140,19 @@ TEST_F(PrepareTest, WarnsOfAPictureThatLacksItsEndAndSendsItAsItIs) {
   const Image image{64, 48, std::vector<float>(3 * 64 * 48, 0.5f)};
   std::string jpeg = Encode(image, "jpeg").value();
   jpeg.resize(jpeg.size() - 2);
-  draft_.base.content = folder_.File("cut.jpg");
-  ASSERT_TRUE(WriteFile(*draft_.base.content, jpeg, Durability::kAtomic).ok());
+  draft_.base.patch.content_digest = folder_.File("cut.jpg");
+  ASSERT_TRUE(
+      WriteFile(*draft_.base.patch.content_digest, jpeg, Durability::kAtomic)
+          .ok());
   const auto job = Prepare(draft_);
   ASSERT_TRUE(job.ok()) << job.status();
   EXPECT_THAT(job->warnings,
               ElementsAre(AllOf(HasSubstr("cut.jpg: "), HasSubstr("its end"))));
   EXPECT_EQ(job->spec.base().content_digest(), HexDigest(jpeg));
   jpeg.resize(jpeg.size() / 2);
-  ASSERT_TRUE(WriteFile(*draft_.base.content, jpeg, Durability::kAtomic).ok());
+  ASSERT_TRUE(
+      WriteFile(*draft_.base.patch.content_digest, jpeg, Durability::kAtomic)
+          .ok());
   ExpectRefused("cut.jpg: ");
 }
 
@@ -185,8 +189,8 @@ TEST_F(PrepareTest, TheSmallestScaleHasToReachTheLayersToo) {
 }
 
 TEST_F(PrepareTest, MasksAreInputsInTheOrderOfTheStyles) {
-  draft_.base.styles = {path_, path_};
-  draft_.base.style_masks = {"", path_};
+  draft_.base.patch.style_digests = {path_, path_};
+  draft_.base.patch.style_mask_digests = {"", path_};
   const PreparedJob job = Prepare(draft_).value();
   EXPECT_THAT(job.spec.base().style_mask_digests(),
               ElementsAre("", HexDigest(png_)));
@@ -202,17 +206,17 @@ TEST_F(PrepareTest, RefusesWhatIsNoMask) {
             .ok());
   };
   write({0, 0, 0, 0, 0, 0});
-  draft_.base.style_masks = {file};
+  draft_.base.patch.style_mask_digests = {file};
   ExpectRefused("style_mask: " + file +
                 ": is not a mask: it is black everywhere");
   write({0, 1, 0, 0, 0, 0});
-  draft_.base.style_masks.reset();
-  draft_.base.style_regions = {file};
+  draft_.base.patch.style_mask_digests.reset();
+  draft_.base.patch.style_region_digests = {file};
   ExpectRefused("style_region: " + file + ": is not a mask: it has the colour");
 }
 
 TEST_F(PrepareTest, RefusesAMissingStyle) {
-  draft_.base.styles.reset();
+  draft_.base.patch.style_digests.reset();
   ExpectRefused("style: missing; needed unless style_weight is 0");
   draft_.base.patch.style_weight = 0;
   EXPECT_TRUE(Prepare(draft_).ok());

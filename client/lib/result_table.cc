@@ -73,7 +73,8 @@ absl::Status ResultTable::Add(const v1::Task& task, absl::string_view file,
   fields.insert(fields.end(), task.labels().begin(), task.labels().end());
   fields.push_back(std::string(file));
   for (const Parameter& parameter : AllParameters()) {
-    fields.push_back(render.ok() ? parameter.print(*render, names_) : "");
+    fields.push_back(render.ok() ? PrintParameter(parameter, *render, names_)
+                                 : "");
   }
   AppendResult(task, fields);
   fields.push_back(StateName(task.state()));

@@ -59,10 +59,10 @@ absl::StatusOr<JobDraft> ReadSpec(const std::string& path,
 
 absl::Status OverrideBase(const RenderDraft& flags, JobDraft& job) {
   for (const Parameter& parameter : AllParameters()) {
-    if (!parameter.given(flags)) continue;
+    if (!IsGiven(parameter, flags.patch)) continue;
     for (const AxisDraft& axis : job.axes) {
       for (const AxisValueDraft& value : axis.values) {
-        if (!parameter.given(value.set)) continue;
+        if (!IsGiven(parameter, value.set.patch)) continue;
         return absl::InvalidArgumentError(absl::StrCat(
             Flag(parameter), ": is what '", job.name, "' varies (axis ",
             axis.name, "); leave the flag out, or write a spec of your own"));

@@ -229,7 +229,7 @@ absl::Status SpecReader::ReadParameterValues(const YAML::Node& parameter,
     AxisValueDraft value;
     if (item.IsMap()) {
       ASSIGN_OR_RETURN(value, ReadNamedValue(item));
-      if (!row->given(value.set)) {
+      if (!IsGiven(*row, value.set.patch)) {
         return ErrorAt(item, absl::StrCat("values: ", Quoted(value.label),
                                           " does not set ", name));
       }
@@ -292,7 +292,7 @@ absl::Status SpecReader::ReadParameter(const std::string& key,
   RenderDraft draft;
   absl::Status status;
   for (const std::string& text : texts) {
-    status.Update(ParseParameter(*row, text, draft));
+    status.Update(ParseParameter(*row, text, draft.patch));
   }
   if (status.ok()) status = ValidatePatch(draft.patch);
   if (!status.ok()) return ErrorAt(value, status.message());
@@ -348,7 +348,7 @@ absl::Status SpecReader::CheckVariedOnce(const YAML::Node& root,
     for (const AxisDraft& axis : job.axes) {
       if (std::none_of(axis.values.begin(), axis.values.end(),
                        [&](const AxisValueDraft& value) {
-                         return parameter.given(value.set);
+                         return IsGiven(parameter, value.set.patch);
                        })) {
         continue;
       }
@@ -376,15 +376,16 @@ absl::StatusOr<std::vector<std::string>> SpecReader::Texts(
     ASSIGN_OR_RETURN(std::string text, ParameterText(node, parameter));
     return std::vector<std::string>{std::move(text)};
   }
-  const bool takes_each = parameter.takes == Takes::kEach;
-  if (parameter.takes == Takes::kOne || !node.IsSequence() ||
+  const bool takes_each = TakesOf(parameter) == Takes::kEach;
+  if (TakesOf(parameter) == Takes::kOne || !node.IsSequence() ||
       (takes_each && node.size() == 0)) {
     return ErrorAt(
-        node, absl::StrCat(
-                  parameter.name,
-                  node.IsNull() ? ": is empty; it must be a single value"
-                                : ": must be a single value",
-                  parameter.takes == Takes::kOne ? "" : " or a list of them"));
+        node,
+        absl::StrCat(
+            parameter.name,
+            node.IsNull() ? ": is empty; it must be a single value"
+                          : ": must be a single value",
+            TakesOf(parameter) == Takes::kOne ? "" : " or a list of them"));
   }
   std::vector<std::string> texts;
   for (const YAML::Node& item : node) {

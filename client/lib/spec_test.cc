@@ -36,7 +36,7 @@ axes:
                                  "s.yaml")
                            .value();
   EXPECT_EQ(job.name, "sweep");
-  EXPECT_EQ(job.base.content, "a.png");
+  EXPECT_EQ(job.base.patch.content_digest, "a.png");
   ASSERT_EQ(job.base.patch.style_layers->size(), 2);
   EXPECT_EQ(job.base.patch.style_layers->at(1).weight, 0.5);
   ASSERT_EQ(CountPoints(job), 4);
@@ -57,12 +57,13 @@ axes:
 )",
                                  "s.yaml")
                            .value();
-  EXPECT_THAT(*job.base.styles, ElementsAre("a.png", "b,c.png"));
+  EXPECT_THAT(*job.base.patch.style_digests, ElementsAre("a.png", "b,c.png"));
   EXPECT_THAT(*job.base.patch.style_blend, ElementsAre(2, 1));
-  EXPECT_THAT(*job.base.style_masks, ElementsAre("", "m.png"));
+  EXPECT_THAT(*job.base.patch.style_mask_digests, ElementsAre("", "m.png"));
   const Point last = PointAt(job, 1);
   EXPECT_EQ(DescribePoint(job, last), "style=f.png,g.png");
-  EXPECT_THAT(*last.render.styles, ElementsAre("e/f.png", "g.png"));
+  EXPECT_THAT(*last.render.patch.style_digests,
+              ElementsAre("e/f.png", "g.png"));
 }
 
 TEST(SpecTest, ReadsJson) {
@@ -233,8 +234,8 @@ TEST(SpecTest, TextIsUtf8AndFilesHaveAnyName) {
                            "- {parameter: style, values: [\xe9.png, b.png]}\n",
                            "s.yaml")
                            .value();
-  EXPECT_EQ(job.base.content, "caf\xe9.png");
-  EXPECT_EQ(job.axes[0].values[0].set.styles->at(0), "\xe9.png");
+  EXPECT_EQ(job.base.patch.content_digest, "caf\xe9.png");
+  EXPECT_EQ(job.axes[0].values[0].set.patch.style_digests->at(0), "\xe9.png");
   EXPECT_EQ(job.axes[0].values[0].label, "\xef\xbf\xbd.png");
 }
 
@@ -326,7 +327,7 @@ TEST_F(ReadSpecTest, PathsAreRelativeToTheFolderOfAFile) {
   ASSERT_TRUE(
       WriteFile(path, "base: {content: a.png}\n", Durability::kAtomic).ok());
   const JobDraft job = ReadSpec(path).value();
-  EXPECT_EQ(job.base.content, folder_.File("a.png"));
+  EXPECT_EQ(job.base.patch.content_digest, folder_.File("a.png"));
   EXPECT_EQ(job.name, "night");
 }
 
@@ -338,7 +339,7 @@ TEST_F(ReadSpecTest, PathsInAPipeAreRelativeToTheCurrentFolder) {
   const absl::StatusOr<JobDraft> job = ReadSpec(path);
   writer.join();
   ASSERT_TRUE(job.ok()) << job.status();
-  EXPECT_EQ(job->base.content, "a.png");
+  EXPECT_EQ(job->base.patch.content_digest, "a.png");
 }
 
 TEST_F(ReadSpecTest, ADashIsStandardInput) {
@@ -353,7 +354,7 @@ TEST_F(ReadSpecTest, ADashIsStandardInput) {
   close(kept);
   close(file);
   ASSERT_TRUE(job.ok()) << job.status();
-  EXPECT_EQ(job->base.content, "a.png");
+  EXPECT_EQ(job->base.patch.content_digest, "a.png");
   EXPECT_EQ(job->name, "stdin");
 }
 

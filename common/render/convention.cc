@@ -1,9 +1,11 @@
 #include "common/render/convention.h"
 
-#include "absl/status/status.h"
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "common/field_error.h"
 #include "common/quoted_text.h"
 
 namespace atelier {
@@ -23,13 +25,16 @@ constexpr StyleReduction kSumOfMeans = {};
 constexpr StyleReduction kMeanOfSums = {true, true, true, 0};
 constexpr StyleReduction kGatysReduction = {false, false, false, 1e3};
 
+constexpr absl::string_view kConventions[] = {
+    "pytorch-tutorial", "gordicaleksa", "neural-style", "gatys"};
+
 const std::array<ConventionSpec, 4>& Rows() {
   static const auto* const rows = [] {
     const std::vector<absl::string_view> first_relus = {
         "relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"};
     return new std::array<ConventionSpec, 4>{{
         {Convention::kPytorchTutorial,
-         "pytorch-tutorial",
+         kConventions[0],
          kImagenetUnitRgb,
          kSumOfMeans,
          {"conv2_2"},
@@ -38,7 +43,7 @@ const std::array<ConventionSpec, 4>& Rows() {
          1e6,
          0},
         {Convention::kGordicaleksa,
-         "gordicaleksa",
+         kConventions[1],
          kImagenet255Rgb,
          kMeanOfSums,
          {"relu4_2"},
@@ -47,7 +52,7 @@ const std::array<ConventionSpec, 4>& Rows() {
          3e4,
          1},
         {Convention::kNeuralStyle,
-         "neural-style",
+         kConventions[2],
          kCaffe255Bgr,
          kSumOfMeans,
          {"relu4_2"},
@@ -56,7 +61,7 @@ const std::array<ConventionSpec, 4>& Rows() {
          100,
          1e-3},
         {Convention::kGatys,
-         "gatys",
+         kConventions[3],
          kCaffe255Bgr,
          kGatysReduction,
          {"relu4_2"},
@@ -69,48 +74,11 @@ const std::array<ConventionSpec, 4>& Rows() {
   return *rows;
 }
 
-// A named enum value, for tables that are searched both ways.
-template <typename E>
-struct Named {
-  E value;
-  absl::string_view name;
-};
-
-constexpr Named<Optimizer> kOptimizers[] = {{Optimizer::kLbfgs, "lbfgs"},
-                                            {Optimizer::kAdam, "adam"}};
-constexpr Named<Pooling> kPoolings[] = {{Pooling::kMax, "max"},
-                                        {Pooling::kAverage, "avg"}};
-constexpr Named<Padding> kPaddings[] = {{Padding::kZeros, "zeros"},
-                                        {Padding::kReflect, "reflect"}};
-constexpr Named<Initialisation> kInitialisations[] = {
-    {Initialisation::kContent, "content"},
-    {Initialisation::kNoise, "noise"},
-    {Initialisation::kImage, "image"}};
-
-constexpr Named<Colors> kColors[] = {{Colors::kStyle, "style"},
-                                     {Colors::kOriginal, "original"},
-                                     {Colors::kMatch, "match"}};
-
-template <typename E, size_t n>
-absl::string_view NameIn(const Named<E> (&table)[n], E value) {
-  for (const Named<E>& row : table) {
-    if (row.value == value) return row.name;
-  }
-  return "";
-}
-
-template <typename E, size_t n>
-absl::StatusOr<E> ParseIn(const Named<E> (&table)[n], absl::string_view field,
-                          absl::string_view text) {
-  for (const Named<E>& row : table) {
-    if (row.name == text) return row.value;
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      field, ": ", Quoted(text), " is unknown; allowed: ",
-      absl::StrJoin(table, ", ", [](std::string* out, const Named<E>& row) {
-        absl::StrAppend(out, row.name);
-      })));
-}
+constexpr absl::string_view kOptimizers[] = {"lbfgs", "adam"};
+constexpr absl::string_view kPoolings[] = {"max", "avg"};
+constexpr absl::string_view kPaddings[] = {"zeros", "reflect"};
+constexpr absl::string_view kInitialisations[] = {"content", "noise", "image"};
+constexpr absl::string_view kColors[] = {"style", "original", "match"};
 
 }  // namespace
 
@@ -120,40 +88,21 @@ const ConventionSpec& Spec(Convention convention) {
 
 absl::Span<const ConventionSpec> AllConventions() { return Rows(); }
 
-absl::string_view Name(Convention value) { return Spec(value).name; }
-absl::string_view Name(Optimizer value) { return NameIn(kOptimizers, value); }
-absl::string_view Name(Pooling value) { return NameIn(kPoolings, value); }
-absl::string_view Name(Padding value) { return NameIn(kPaddings, value); }
-absl::string_view Name(Initialisation value) {
-  return NameIn(kInitialisations, value);
+absl::Span<const absl::string_view> Names(Convention) { return kConventions; }
+absl::Span<const absl::string_view> Names(Optimizer) { return kOptimizers; }
+absl::Span<const absl::string_view> Names(Pooling) { return kPoolings; }
+absl::Span<const absl::string_view> Names(Padding) { return kPaddings; }
+absl::Span<const absl::string_view> Names(Initialisation) {
+  return kInitialisations;
 }
-absl::string_view Name(Colors value) { return NameIn(kColors, value); }
+absl::Span<const absl::string_view> Names(Colors) { return kColors; }
 
-absl::StatusOr<Convention> ParseConvention(absl::string_view text) {
-  for (const ConventionSpec& row : Rows()) {
-    if (row.name == text) return row.id;
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "convention: ", Quoted(text), " is unknown; allowed: ",
-      absl::StrJoin(Rows(), ", ", [](std::string* out, const auto& row) {
-        absl::StrAppend(out, row.name);
-      })));
-}
-
-absl::StatusOr<Optimizer> ParseOptimizer(absl::string_view text) {
-  return ParseIn(kOptimizers, "optimizer", text);
-}
-
-absl::StatusOr<Pooling> ParsePooling(absl::string_view text) {
-  return ParseIn(kPoolings, "pooling", text);
-}
-
-absl::StatusOr<Padding> ParsePadding(absl::string_view text) {
-  return ParseIn(kPaddings, "padding", text);
-}
-
-absl::StatusOr<Colors> ParseColors(absl::string_view text) {
-  return ParseIn(kColors, "colors", text);
+absl::StatusOr<int> ParseName(absl::string_view field, absl::string_view text,
+                              absl::Span<const absl::string_view> names) {
+  const auto found = std::find(names.begin(), names.end(), text);
+  if (found != names.end()) return static_cast<int>(found - names.begin());
+  return FieldError(field, absl::StrCat(Quoted(text), " is unknown; allowed: ",
+                                        absl::StrJoin(names, ", ")));
 }
 
 }  // namespace atelier

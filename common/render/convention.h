@@ -56,20 +56,48 @@ const ConventionSpec& Spec(Convention convention);
 /// All rows, in the order of the enum.
 absl::Span<const ConventionSpec> AllConventions();
 
-/// Names as flags, specs and canonical descriptions spell them.
-absl::string_view Name(Convention value);
-absl::string_view Name(Optimizer value);
-absl::string_view Name(Pooling value);
-absl::string_view Name(Padding value);
-absl::string_view Name(Initialisation value);
-absl::string_view Name(Colors value);
+/// The names of an enum's values as flags, specs and descriptions spell them,
+/// in its order.
+absl::Span<const absl::string_view> Names(Convention);
+absl::Span<const absl::string_view> Names(Optimizer);
+absl::Span<const absl::string_view> Names(Pooling);
+absl::Span<const absl::string_view> Names(Padding);
+absl::Span<const absl::string_view> Names(Initialisation);
+absl::Span<const absl::string_view> Names(Colors);
 
-/// Errors: InvalidArgument (gives the text and the names that are allowed).
-absl::StatusOr<Convention> ParseConvention(absl::string_view text);
-absl::StatusOr<Optimizer> ParseOptimizer(absl::string_view text);
-absl::StatusOr<Pooling> ParsePooling(absl::string_view text);
-absl::StatusOr<Padding> ParsePadding(absl::string_view text);
-absl::StatusOr<Colors> ParseColors(absl::string_view text);
+/// Empty for a value that the enum does not have.
+template <typename Enum, typename = decltype(Names(Enum()))>
+absl::string_view Name(Enum value) {
+  const absl::Span<const absl::string_view> names = Names(value);
+  const auto index = static_cast<size_t>(value);
+  return index < names.size() ? names[index] : "";
+}
+
+/// The place of `text` among the names.
+/// Errors: FieldError (gives the text and the names that are allowed).
+absl::StatusOr<int> ParseName(absl::string_view field, absl::string_view text,
+                              absl::Span<const absl::string_view> names);
+
+/// Errors: as ParseName.
+template <typename Enum>
+absl::StatusOr<Enum> ParseEnum(absl::string_view field,
+                               absl::string_view text) {
+  const absl::StatusOr<int> index = ParseName(field, text, Names(Enum()));
+  if (!index.ok()) return index.status();
+  return static_cast<Enum>(*index);
+}
+inline absl::StatusOr<Convention> ParseConvention(absl::string_view text) {
+  return ParseEnum<Convention>("convention", text);
+}
+inline absl::StatusOr<Optimizer> ParseOptimizer(absl::string_view text) {
+  return ParseEnum<Optimizer>("optimizer", text);
+}
+inline absl::StatusOr<Pooling> ParsePooling(absl::string_view text) {
+  return ParseEnum<Pooling>("pooling", text);
+}
+inline absl::StatusOr<Padding> ParsePadding(absl::string_view text) {
+  return ParseEnum<Padding>("padding", text);
+}
 
 }  // namespace atelier
 

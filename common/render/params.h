@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace atelier {
@@ -58,31 +59,52 @@ struct RenderInputs {
 /// More over several scales, where they make a render shorter: docs/adr/0017.
 constexpr int DefaultLbfgsHistory(int scales) { return scales > 1 ? 40 : 10; }
 
-/// Every number and choice of a render, with nothing left to default.
-struct RenderParams {
-  Convention convention = Convention::kGordicaleksa;
-  int size_px = 512;     ///< Longer side; 0 keeps the content's own.
-  int iterations = 300;  ///< Evaluations of loss and gradient.
-  Optimizer optimizer = Optimizer::kLbfgs;
-  double learning_rate = 1.0;  ///< In units of RGB [0,1].
-  int lbfgs_history = DefaultLbfgsHistory(1);
-  double content_weight = 0;
-  double style_weight = 0;
-  double tv_weight = 0;
-  std::vector<LayerWeight> content_layers;
-  std::vector<LayerWeight> style_layers;
-  Initialisation init = Initialisation::kContent;
-  Pooling pooling = Pooling::kAverage;
-  uint64_t seed = 0;
-  int scales = 1;  ///< Coarse to fine: each scale is twice the last's size.
+/// The parameters of a render, each declared once: `Field<T>` is a T in
+/// RenderParams, which has no gaps, and an optional T in RenderPatch. A new one
+/// needs a row in parameters.cc, too.
+template <template <typename> class Field>
+struct ParameterFields {
+  Field<Convention> convention = Initially(Convention::kGordicaleksa);
+  /// Longer side; 0 keeps the content's own.
+  Field<int> size_px = Initially(512);
+  /// Evaluations of loss and gradient.
+  Field<int> iterations = Initially(300);
+  Field<Optimizer> optimizer = Initially(Optimizer::kLbfgs);
+  /// In units of RGB [0,1].
+  Field<double> learning_rate = Initially(1.0);
+  Field<int> lbfgs_history = Initially(DefaultLbfgsHistory(1));
+  Field<double> content_weight = Initially(0.0);
+  Field<double> style_weight = Initially(0.0);
+  Field<double> tv_weight = Initially(0.0);
+  Field<std::vector<LayerWeight>> content_layers;
+  Field<std::vector<LayerWeight>> style_layers;
+  Field<Initialisation> init = Initially(Initialisation::kContent);
+  Field<Pooling> pooling = Initially(Pooling::kAverage);
+  Field<uint64_t> seed = Initially(uint64_t{0});
+  /// Coarse to fine: each scale is twice the last's size.
+  Field<int> scales = Initially(1);
   /// Ends the render once 50 iterations lower the best loss by less than this
   /// share of it; 0 never does.
-  double least_progress = 0;
+  Field<double> least_progress = Initially(0.0);
   /// Longer side of a style picture, as a multiple of the content's.
-  double style_scale = 1;
-  Colors colors = Colors::kStyle;
-  int bits = 8;  ///< Of a channel of the result: 8 or 16.
+  Field<double> style_scale = Initially(1.0);
+  Field<Colors> colors = Initially(Colors::kStyle);
+  /// Of a channel of the result: 8 or 16.
+  Field<int> bits = Initially(8);
+
+ private:
+  template <typename T>
+  static constexpr Field<T> Initially(T value) {
+    if constexpr (std::is_same_v<Field<T>, T>) return value;
+    return Field<T>();
+  }
 };
+
+template <typename T>
+using Required = T;
+
+/// Every number and choice of a render, with nothing left to default.
+struct RenderParams : ParameterFields<Required> {};
 
 struct Render {
   RenderParams params;
@@ -95,7 +117,7 @@ Render CommonToBatch(Render render);
 
 /// Some of a render's fields: the base of a job, or one value of an axis. Lists
 /// about styles have one entry for each, in their order, and are never empty.
-struct RenderPatch {
+struct RenderPatch : ParameterFields<std::optional> {
   std::optional<std::string> content_digest;
   std::optional<std::vector<std::string>> style_digests;
   std::optional<std::vector<double>> style_blend;
@@ -104,29 +126,7 @@ struct RenderPatch {
   std::optional<std::vector<std::string>> style_region_digests;
   std::optional<std::string> init_digest;
   std::optional<std::string> weights_digest;
-  std::optional<Convention> convention;
-  std::optional<int> size_px;
-  std::optional<int> iterations;
-  std::optional<Optimizer> optimizer;
-  std::optional<double> learning_rate;
-  std::optional<int> lbfgs_history;
-  std::optional<double> content_weight;
-  std::optional<double> style_weight;
-  std::optional<double> tv_weight;
-  std::optional<std::vector<LayerWeight>> content_layers;
-  std::optional<std::vector<LayerWeight>> style_layers;
-  std::optional<Initialisation> init;
-  std::optional<Pooling> pooling;
-  std::optional<uint64_t> seed;
-  std::optional<int> scales;
-  std::optional<double> least_progress;
-  std::optional<double> style_scale;
-  std::optional<Colors> colors;
-  std::optional<int> bits;
 };
-
-/// `over`'s fields where it has them, else `base`'s.
-RenderPatch Merge(RenderPatch base, const RenderPatch& over);
 
 }  // namespace atelier
 

@@ -4,29 +4,12 @@
 
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "common/render/network.h"
 #include "common/render/params.h"
+#include "common/render/patch.h"
 
 namespace atelier {
-
-/// What people write for a style without a mask, in lists of masks.
-inline constexpr absl::string_view kNoMask = "none";
-
-/// Bounds on what comes from outside. Flags of the coordinator set them.
-struct RenderLimits {
-  int max_size_px = 16384;
-  int max_iterations = 1'000'000;
-  int max_layers = 64;
-  int max_styles = 8;
-};
-
-/// Checks the fields that are present, without a network.
-/// Errors: InvalidArgument (names the field, what was given, what is allowed).
-absl::Status ValidatePatch(const RenderPatch& patch,
-                           const RenderLimits& limits = {});
 
 /// Fills what is missing: layers and weights from the convention, pooling from
 /// the network, the learning rate from the optimizer. Blend weights are made to

@@ -1,4 +1,4 @@
-// A render as one text that is equal exactly when the render is.
+// The keys under which results and checkpoints of a render are known.
 #ifndef ATELIER_COORDINATOR_CORE_CANONICAL_H_
 #define ATELIER_COORDINATOR_CORE_CANONICAL_H_
 
@@ -9,17 +9,11 @@
 
 namespace atelier {
 
-/// Raised whenever the engine's arithmetic or the text's form changes, so that
-/// no result of an older engine is taken for a newer one's.
+/// Raised whenever the engine's arithmetic or the form of CanonicalText
+/// changes, so that no result of an older engine is taken for a newer one's.
 inline constexpr int kRenderAlgorithmVersion = 7;
 
-/// One "field=value" line for the version and for every field, in a fixed
-/// order. Fields that came after version 1 have a line only where they are not
-/// at their default, and a lone style that is not masked is its digest alone:
-/// renders that were possible before keep their key. Doubles are the shortest
-/// text that reads back to the same bits; -0 is written as 0. A layer is
-/// written as its tap's length, tap and weight, so that no tap can imitate
-/// another line.
+/// A line for the version and the lines of CanonicalText.
 std::string CanonicalDescription(const Render& render);
 
 /// SHA-256 of the canonical description.

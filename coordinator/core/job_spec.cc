@@ -1,9 +1,10 @@
 #include "coordinator/core/job_spec.h"
 
 #include <optional>
+#include <variant>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/field_error.h"
 #include "common/status_macros.h"
 #include "coordinator/core/canonical.h"
 
@@ -26,8 +27,11 @@ int64_t HeapBytes(const std::string& text) {
   constexpr size_t kInline = 15;
   return text.size() > kInline ? static_cast<int64_t>(text.size()) + 17 : 0;
 }
-int64_t HeapBytes(double /*value*/) { return 0; }
 int64_t HeapBytes(const LayerWeight& layer) { return HeapBytes(layer.tap); }
+template <typename Scalar>
+int64_t HeapBytes(Scalar /*value*/) {
+  return 0;
+}
 
 template <typename T>
 int64_t HeapBytes(const std::vector<T>& list) {
@@ -47,21 +51,23 @@ absl::StatusOr<const NetworkDescription*> NetworkOf(const JobSpec& spec,
     if (network.weights_digest == digest) return &network;
   }
   if (digest.empty()) {
-    return absl::InvalidArgumentError("weights_digest: missing");
+    return FieldError("weights_digest", "missing");
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "weights_digest: ", digest, " has no entry in the job's networks"));
+  return FieldError(
+      "weights_digest",
+      absl::StrCat(digest, " has no entry in the job's networks"));
 }
 
 }  // namespace
 
 int64_t MemoryBytes(const RenderPatch& patch) {
-  return static_cast<int64_t>(sizeof(patch)) + HeapBytes(patch.content_digest) +
-         HeapBytes(patch.style_digests) + HeapBytes(patch.style_blend) +
-         HeapBytes(patch.style_mask_digests) +
-         HeapBytes(patch.style_region_digests) + HeapBytes(patch.init_digest) +
-         HeapBytes(patch.weights_digest) + HeapBytes(patch.content_layers) +
-         HeapBytes(patch.style_layers);
+  auto bytes = static_cast<int64_t>(sizeof(patch));
+  for (const Parameter& row : AllFields()) {
+    bytes += std::visit(
+        [&](const auto& member) { return HeapBytes(patch.*member.given); },
+        row.member);
+  }
+  return bytes;
 }
 
 int64_t MemoryBytes(const AxisValue& value) {
@@ -110,33 +116,19 @@ Point PointAt(const JobSpec& spec, int64_t index) {
 
 std::vector<const std::string*> NamedInputs(const RenderPatch& patch) {
   std::vector<const std::string*> named;
-  for (const auto* digest :
-       {&patch.content_digest, &patch.init_digest, &patch.weights_digest}) {
-    if (digest->has_value()) named.push_back(&**digest);
-  }
-  for (const auto* digests : {&patch.style_digests, &patch.style_mask_digests,
-                              &patch.style_region_digests}) {
-    if (!digests->has_value()) continue;
-    for (const std::string& digest : **digests) {
-      if (!digest.empty()) named.push_back(&digest);
-    }
-  }
+  ForEachInput(patch,
+               [&](const Parameter& /*input*/, int /*position*/,
+                   const std::string& digest) { named.push_back(&digest); });
   return named;
 }
 
 PictureSizes SizesOf(const JobSpec& spec, const RenderInputs& inputs) {
   PictureSizes sizes;
-  const auto add = [&](const std::string& digest) {
+  ForEachInput(inputs, [&](const Parameter& /*input*/, int /*position*/,
+                           const std::string& digest) {
     const auto found = spec.picture_sizes.find(digest);
     if (found != spec.picture_sizes.end()) sizes.insert(*found);
-  };
-  add(inputs.content);
-  add(inputs.init);
-  for (const StyleInput& style : inputs.styles) {
-    add(style.picture);
-    add(style.mask);
-    add(style.region);
-  }
+  });
   return sizes;
 }
 

@@ -98,7 +98,7 @@ std::vector<const std::string*> NamedInputs(const RenderPatch& patch);
 PictureSizes SizesOf(const JobSpec& spec, const RenderInputs& inputs);
 
 /// Resolves a point against the spec's network.
-/// Errors: InvalidArgument, as Resolve; also when the spec describes no network
+/// Errors: FieldError, as Resolve; also when the spec describes no network
 ///         for the point's weights_digest.
 /// Lifetime: the answer points into `spec`.
 absl::StatusOr<TaskRender> MakeTask(const JobSpec& spec, const Point& point,

@@ -72,7 +72,7 @@ TEST(JobSpecTest, NamesEveryInputThatAPatchHas) {
   patch.weights_digest = "w";
   std::string all;
   for (const std::string* digest : NamedInputs(patch)) all += *digest;
-  EXPECT_EQ(all, "cwstm");
+  EXPECT_EQ(all, "cstmw");
 }
 
 }  // namespace

@@ -44,7 +44,11 @@ const FieldRule* FindRule(const Message& request, const FieldPath& path) {
     if (rule.field == RuleOf(request, path)) return &rule;
     if (rule.field == by_message) found = &rule;
   }
-  return found;
+  // A parameter without a rule has a bound, which parameters.cc says.
+  static constexpr FieldRule kRefused = {"RenderSpec", ""};
+  const bool is_parameter =
+      field.containing_type() == v1::RenderSpec::descriptor();
+  return found == nullptr && is_parameter ? &kRefused : found;
 }
 
 bool MayBeTaken(const FieldRule& rule, const std::string& kind) {

@@ -5,9 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/quoted_text.h"
+#include "common/render/parameters.h"
+#include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/text_rules.h"
 
@@ -18,20 +19,12 @@ constexpr int kMaxInputNames = 64;
 constexpr int kMaxNameCharacters = 255;
 
 // How many inputs the render gives in the field; nothing for a field that names
-// none. Inputs are named by digests, and only they are.
+// none.
 std::optional<int> InputsIn(const v1::RenderSpec& render,
                             const std::string& field) {
-  if (!absl::EndsWith(field, "_digest") && !absl::EndsWith(field, "_digests")) {
-    return std::nullopt;
-  }
-  const auto* const descriptor =
-      v1::RenderSpec::descriptor()->FindFieldByName(field);
-  if (descriptor == nullptr) return std::nullopt;
-  const google::protobuf::Reflection& reflection = *render.GetReflection();
-  if (descriptor->is_repeated()) {
-    return reflection.FieldSize(render, descriptor);
-  }
-  return reflection.HasField(render, descriptor) ? 1 : 0;
+  const Parameter* const row = FindWireField(field);
+  if (row == nullptr || !IsFile(*row)) return std::nullopt;
+  return CountGiven(render, *row);
 }
 
 absl::Status CheckInputName(const std::string& path, const v1::InputName& name,

@@ -55,22 +55,10 @@ class MemoryBudget {
   int64_t left_;
 };
 
-// Lists are counted before they are made: they are small on the wire.
-int64_t ListBytes(const v1::RenderSpec& spec) {
-  const int64_t texts = spec.style_digests_size() +
-                        spec.style_mask_digests_size() +
-                        spec.style_region_digests_size();
-  const int64_t layers =
-      spec.content_layers().layers_size() + spec.style_layers().layers_size();
-  return texts * static_cast<int64_t>(sizeof(std::string)) +
-         spec.style_blend_size() * static_cast<int64_t>(sizeof(double)) +
-         layers * static_cast<int64_t>(sizeof(LayerWeight));
-}
-
 absl::StatusOr<RenderPatch> FromProto(const v1::RenderSpec& proto,
                                       const std::string& path,
                                       MemoryBudget& budget) {
-  const int64_t list_bytes = ListBytes(proto);
+  const int64_t list_bytes = ListBytes(proto);  // Before they are made.
   RETURN_IF_ERROR(budget.Take(list_bytes, path));
   absl::StatusOr<RenderPatch> patch = FromProto(proto);
   if (!patch.ok()) return Under(patch.status(), absl::StrCat(path, "."));

@@ -4,31 +4,19 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/field_error.h"
 #include "common/quoted_text.h"
+#include "common/render/patch.h"
 #include "common/render/size.h"
+#include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/validation.h"
 
 namespace atelier {
-namespace {
 
-std::string WireName(absl::string_view field) {
-  if (field == "size") return "size_px";
-  if (field == "content" || field == "weights") {
-    return absl::StrCat(field, "_digest");
-  }
-  if (field == "style" || field == "style_mask" || field == "style_region") {
-    return absl::StrCat(field, "_digests");
-  }
-  return std::string(field);
-}
-
-}  // namespace
-
-std::string WithWireName(absl::string_view message) {
-  const size_t colon = std::min(message.find(':'), message.size());
-  return absl::StrCat(WireName(message.substr(0, colon)),
-                      message.substr(colon));
+absl::Status WithWireName(const absl::Status& status) {
+  const Parameter* const row = FindParameter(FieldOf(status));
+  return row == nullptr ? status : RenamedField(status, row->wire_name);
 }
 
 SweepShape ShapeOf(const JobSpec& spec) {
@@ -53,14 +41,9 @@ absl::Status PointCheck::Check(const std::vector<int64_t>& values,
       MakeTask(spec_, Point{{}, PatchAt(values)}, limits_.renders);
   if (!task.ok()) return Located(task.status(), values);
   RETURN_IF_ERROR(Located(CheckSizes(*task), values));
-  const RenderInputs& inputs = task->render.inputs;
-  std::vector<std::string> used = {inputs.content, inputs.init, inputs.weights};
-  for (const StyleInput& style : inputs.styles) {
-    used.insert(used.end(), {style.picture, style.mask, style.region});
-  }
-  for (std::string& digest : used) {
-    if (!digest.empty()) digests.insert(std::move(digest));
-  }
+  ForEachInput(task->render.inputs,
+               [&](const Parameter& /*input*/, int /*position*/,
+                   const std::string& digest) { digests.insert(digest); });
   return absl::OkStatus();
 }
 
@@ -74,15 +57,11 @@ RenderPatch PointCheck::PatchAt(const std::vector<int64_t>& values) const {
 
 std::string PointCheck::PathOf(absl::string_view field,
                                const std::vector<int64_t>& values) const {
-  const auto* descriptor =
-      v1::RenderSpec::descriptor()->FindFieldByName(std::string(field));
-  for (int a = static_cast<int>(values.size()) - 1;
-       descriptor != nullptr && a >= 0; --a) {
+  const Parameter* const row = FindWireField(field);
+  for (int a = static_cast<int>(values.size()) - 1; row != nullptr && a >= 0;
+       --a) {
     const int v = static_cast<int>(values[a]);
-    const v1::RenderSpec& set = wire_.axes(a).values(v).set();
-    const auto& reflection = *set.GetReflection();
-    if (descriptor->is_repeated() ? reflection.FieldSize(set, descriptor) > 0
-                                  : reflection.HasField(set, descriptor)) {
+    if (CountGiven(wire_.axes(a).values(v).set(), *row) > 0) {
       return absl::StrCat("spec.axes[", a, "].values[", v, "].set.");
     }
   }
@@ -92,10 +71,10 @@ std::string PointCheck::PathOf(absl::string_view field,
 absl::Status PointCheck::Located(const absl::Status& status,
                                  const std::vector<int64_t>& values) const {
   if (status.ok()) return status;
-  const std::string message = WithWireName(status.message());
-  const std::string field = message.substr(0, message.find(':'));
-  return absl::Status(status.code(),
-                      absl::StrCat(PathOf(field, values), message));
+  const absl::Status renamed = WithWireName(status);
+  return absl::Status(
+      status.code(),
+      absl::StrCat(PathOf(FieldOf(renamed), values), renamed.message()));
 }
 
 absl::Status PointCheck::CheckSizes(const TaskRender& task) const {
@@ -104,17 +83,17 @@ absl::Status PointCheck::CheckSizes(const TaskRender& task) const {
   ASSIGN_OR_RETURN(const v1::ImageDescription* const content,
                    Described("content_digest", inputs.content));
   RETURN_IF_ERROR(CheckSize(
-      "content_digest", absl::StrCat("size_px: ", params.size_px),
+      "content_digest", "size_px", absl::StrCat(params.size_px),
       FitSize(content->width_px(), content->height_px(), params.size_px),
       task));
   for (const StyleInput& style : inputs.styles) {
     ASSIGN_OR_RETURN(const v1::ImageDescription* const picture,
                      Described("style_digests", style.picture));
+    const bool is_scaled = params.style_scale != 1;
     RETURN_IF_ERROR(
-        CheckSize("style_digests",
-                  params.style_scale == 1
-                      ? absl::StrCat("size_px: ", params.size_px)
-                      : absl::StrCat("style_scale: ", params.style_scale),
+        CheckSize("style_digests", is_scaled ? "style_scale" : "size_px",
+                  is_scaled ? absl::StrCat(params.style_scale)
+                            : absl::StrCat(params.size_px),
                   FitStyle(picture->width_px(), picture->height_px(),
                            params.size_px, params.style_scale),
                   task));
@@ -123,50 +102,48 @@ absl::Status PointCheck::CheckSizes(const TaskRender& task) const {
 }
 
 absl::Status PointCheck::CheckDescribed(const RenderInputs& inputs) const {
-  std::vector<std::pair<absl::string_view, const std::string*>> resized = {
-      {"init_digest", &inputs.init}};
-  for (const StyleInput& style : inputs.styles) {
-    resized.emplace_back("style_mask_digests", &style.mask);
-    resized.emplace_back("style_region_digests", &style.region);
-  }
-  for (const auto& [field, digest] : resized) {
-    if (digest->empty()) continue;
-    RETURN_IF_ERROR(Described(field, *digest).status());
-  }
-  return absl::OkStatus();
+  absl::Status status;
+  ForEachInput(inputs, [&](const Parameter& input, int /*position*/,
+                           const std::string& digest) {
+    if (input.file == FileKind::kNetwork || !status.ok()) return;
+    status = Described(input.wire_name, digest).status();
+  });
+  return status;
 }
 
 absl::StatusOr<const v1::ImageDescription*> PointCheck::Described(
     absl::string_view field, const std::string& digest) const {
   const auto image = images_.find(digest);
   if (image != images_.end()) return image->second;
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, ": ", digest, " has no entry in spec.images"));
+  return FieldError(field,
+                    absl::StrCat(digest, " has no entry in spec.images"));
 }
 
-absl::Status PointCheck::CheckSize(absl::string_view field,
-                                   absl::string_view cause,
+absl::Status PointCheck::CheckSize(absl::string_view picture,
+                                   absl::string_view field,
+                                   absl::string_view value,
                                    const std::pair<int, int>& size,
                                    const TaskRender& task) const {
   const auto [width, height] = size;
-  const std::string becomes =
-      absl::StrCat(cause, " makes ", field, " ", width, " x ", height, " px; ");
+  const std::string becomes = absl::StrCat(value, " makes ", picture, " ",
+                                           width, " x ", height, " px; ");
   ASSIGN_OR_RETURN(const int least_px,
                    SmallestSide(*task.network, task.render.params));
   if (std::min(width, height) < least_px) {
     const int scales = task.render.params.scales;
-    return absl::InvalidArgumentError(absl::StrCat(
-        becomes, "the layers used of ",
-        ClippedText(task.network->name, kMaxQuotedBytes),
-        scales > 1 ? absl::StrCat(", at ", scales, " scales,") : "",
-        " need at least ", least_px, " px on each side"));
+    return FieldError(
+        field, absl::StrCat(
+                   becomes, "the layers used of ",
+                   ClippedText(task.network->name, kMaxQuotedBytes),
+                   scales > 1 ? absl::StrCat(", at ", scales, " scales,") : "",
+                   " need at least ", least_px, " px on each side"));
   }
   if (std::max(width, height) > limits_.renders.max_size_px ||
       int64_t{width} * height > limits_.max_pixels) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(becomes, "at most ", limits_.renders.max_size_px,
-                     " px a side (--max-size) and ", limits_.max_pixels,
-                     " pixels (--max-image-pixels)"));
+    return FieldError(
+        field, absl::StrCat(becomes, "at most ", limits_.renders.max_size_px,
+                            " px a side (--max-size) and ", limits_.max_pixels,
+                            " pixels (--max-image-pixels)"));
   }
   return absl::OkStatus();
 }

@@ -22,9 +22,9 @@ struct JobLimits;
 
 SweepShape ShapeOf(const JobSpec& spec);
 
-/// Resolve's messages begin with the field as people write it, "size: ..."; the
-/// wire says "size_px: ...".
-std::string WithWireName(absl::string_view message);
+/// An error of a field as the wire calls it, "size_px", where it was called as
+/// people do, "size".
+absl::Status WithWireName(const absl::Status& status);
 
 /// Thread-compatible. Lifetime: all arguments must outlive it.
 class PointCheck {
@@ -49,11 +49,12 @@ class PointCheck {
   absl::Status Located(const absl::Status& status,
                        const std::vector<int64_t>& values) const;
   absl::Status CheckSizes(const TaskRender& task) const;
-  // `size` is what `cause`, "size_px: 512", makes of the picture.
-  absl::Status CheckSize(absl::string_view field, absl::string_view cause,
+  // `size` is what the field's value makes of the picture.
+  absl::Status CheckSize(absl::string_view picture, absl::string_view field,
+                         absl::string_view value,
                          const std::pair<int, int>& size,
                          const TaskRender& task) const;
-  // Pictures that are resized to another, whatever their own size.
+  // Also pictures that are resized to another, whatever their own size.
   absl::Status CheckDescribed(const RenderInputs& inputs) const;
   absl::StatusOr<const v1::ImageDescription*> Described(
       absl::string_view field, const std::string& digest) const;

@@ -180,42 +180,22 @@ absl::Status CheckHeader(const v1::JobSpec& spec) {
   return CheckScheduling(spec);
 }
 
-// A digest that a patch gives, and where.
-struct NamedDigest {
-  std::string field;
-  const std::string* digest;
-};
-
-std::vector<NamedDigest> DigestsOf(const RenderPatch& patch) {
-  std::vector<NamedDigest> digests;
-  const auto add = [&](const char* field, const auto& digest) {
-    if (digest.has_value()) digests.push_back({field, &*digest});
-  };
-  add("content_digest", patch.content_digest);
-  add("init_digest", patch.init_digest);
-  add("weights_digest", patch.weights_digest);
-  // In the lists of masks an empty text is a style without one.
-  const auto add_list = [&](const char* field, const auto& list, bool masks) {
-    for (size_t i = 0; list.has_value() && i < list->size(); ++i) {
-      if (masks && (*list)[i].empty()) continue;
-      digests.push_back({absl::StrCat(field, "[", i, "]"), &(*list)[i]});
-    }
-  };
-  add_list("style_digests", patch.style_digests, false);
-  add_list("style_mask_digests", patch.style_mask_digests, true);
-  add_list("style_region_digests", patch.style_region_digests, true);
-  return digests;
+absl::Status CheckDigests(const RenderPatch& patch, const std::string& path) {
+  absl::Status status;
+  ForEachInput(patch, [&](const Parameter& input, int position,
+                          const std::string& digest) {
+    const bool is_listed = TakesOf(input) == Takes::kEach;
+    const std::string place = is_listed ? absl::StrCat("[", position, "]") : "";
+    status.Update(
+        CheckDigest(absl::StrCat(path, input.wire_name, place), digest));
+  });
+  return status;
 }
 
 absl::Status CheckPatch(const RenderPatch& patch, const std::string& path,
                         const RenderLimits& limits) {
-  for (const auto& [field, digest] : DigestsOf(patch)) {
-    RETURN_IF_ERROR(CheckDigest(absl::StrCat(path, field), *digest));
-  }
-  const absl::Status status = ValidatePatch(patch, limits);
-  if (status.ok()) return status;
-  return absl::Status(status.code(),
-                      absl::StrCat(path, WithWireName(status.message())));
+  RETURN_IF_ERROR(CheckDigests(patch, path));
+  return Prefixed(WithWireName(ValidatePatch(patch, limits)), path);
 }
 
 absl::Status CheckPatches(const JobSpec& spec, const RenderLimits& limits) {
@@ -235,9 +215,8 @@ absl::Status CheckPatches(const JobSpec& spec, const RenderLimits& limits) {
 /// resolved.
 void AddNamedDigests(const JobSpec& spec, std::set<std::string>& digests) {
   const auto add = [&](const RenderPatch& patch) {
-    for (const NamedDigest& named : DigestsOf(patch)) {
-      digests.insert(*named.digest);
-    }
+    for (const std::string* digest : NamedInputs(patch))
+      digests.insert(*digest);
   };
   add(spec.base);
   for (const Axis& axis : spec.axes) {

@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/image/image.h"
+#include "common/render/description.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "worker/agent/agent_fixture_testing.h"
-#include "worker/agent/render_description.h"
 
 namespace atelier {
 namespace {

@@ -18,7 +18,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "worker/agent/attempt_book.h"
 #include "worker/agent/checkpoint_pace.h"
-#include "worker/agent/render_description.h"
+#include "common/render/description.h"
 
 namespace atelier {
 namespace {

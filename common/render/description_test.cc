@@ -1,4 +1,4 @@
-#include "worker/agent/render_description.h"
+#include "common/render/description.h"
 
 #include <string>
 
@@ -16,7 +16,7 @@ Render Example() {
   return render;
 }
 
-TEST(RenderDescriptionTest, IsThisText) {
+TEST(DescribeRenderTest, IsThisText) {
   EXPECT_EQ(
       DescribeRender(Example()),
       R"({"atelier_render":1,"bits":8,"colors":"style","content_digest":")" +
@@ -30,7 +30,7 @@ TEST(RenderDescriptionTest, IsThisText) {
           std::string(64, 'w') + R"("})");
 }
 
-TEST(RenderDescriptionTest, SaysAllOfEachStyle) {
+TEST(DescribeRenderTest, SaysAllOfEachStyle) {
   Render render = Example();
   render.inputs.styles = {{"a", 0.75, "m", ""}, {"b", 0.25, "", "r"}};
   render.params.style_scale = 0.5;
@@ -48,7 +48,7 @@ TEST(RenderDescriptionTest, SaysAllOfEachStyle) {
   }
 }
 
-TEST(RenderDescriptionTest, LeavesOutWhatDoesNotApply) {
+TEST(DescribeRenderTest, LeavesOutWhatDoesNotApply) {
   Render with_seed = Example();
   with_seed.params.seed = 7;
   EXPECT_EQ(DescribeRender(with_seed), DescribeRender(Example()));

@@ -1,0 +1,175 @@
+#include "common/render/parameter_text.h"
+
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/field_error.h"
+#include "common/render/layer_list.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+bool ReadNumber(absl::string_view text, double& value) {
+  return absl::SimpleAtod(text, &value);
+}
+template <typename Integer>
+bool ReadNumber(absl::string_view text, Integer& value) {
+  return absl::SimpleAtoi(text, &value);
+}
+
+absl::Status CheckPath(const Parameter& row, absl::string_view text) {
+  if (!text.empty()) return absl::OkStatus();
+  return FieldError(row.name, absl::StrCat("is empty; give ", row.value_name));
+}
+
+// One for each kind of member. First numbers and enums.
+template <typename T>
+absl::Status Read(const Parameter& row, const Member<T>& member,
+                  absl::string_view text, RenderPatch& into) {
+  if constexpr (std::is_enum_v<T>) {
+    ASSIGN_OR_RETURN(into.*member.given, ParseEnum<T>(row.name, text));
+    return absl::OkStatus();
+  } else {
+    T value;
+    if (!ReadNumber(text, value)) {
+      constexpr bool kIsDouble = std::is_same_v<T, double>;
+      return FieldError(
+          row.name,
+          absl::StrCat("'", text, "' is not ",
+                       kIsDouble ? "a number" : "a whole number in range",
+                       "; give one such as ",
+                       kIsDouble ? "3500 or 3.5e3" : "300"));
+    }
+    into.*member.given = value;
+    return absl::OkStatus();
+  }
+}
+
+absl::Status Read(const Parameter& row,
+                  const Member<std::vector<LayerWeight>>& member,
+                  absl::string_view text, RenderPatch& into) {
+  absl::StatusOr<std::vector<LayerWeight>> layers = ParseLayerList(text);
+  if (!layers.ok()) return FieldError(row.name, layers.status().message());
+  into.*member.given = *std::move(layers);
+  return absl::OkStatus();
+}
+
+// What is no other choice is a file.
+absl::Status Read(const Parameter& row, const Member<Initialisation>& member,
+                  absl::string_view text, RenderPatch& into) {
+  into.init_digest.reset();
+  for (Initialisation choice :
+       {Initialisation::kContent, Initialisation::kNoise}) {
+    if (text != Name(choice)) continue;
+    into.*member.given = choice;
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(CheckPath(row, text));
+  into.*member.given = Initialisation::kImage;
+  into.init_digest = std::string(text);
+  return absl::OkStatus();
+}
+
+absl::Status Read(const Parameter& row, const FileMember& member,
+                  absl::string_view text, RenderPatch& into) {
+  RETURN_IF_ERROR(CheckPath(row, text));
+  into.*member.given = std::string(text);
+  return absl::OkStatus();
+}
+
+// A file more of the list.
+absl::Status Read(const Parameter& row, const StyleMember<std::string>& member,
+                  absl::string_view text, RenderPatch& into) {
+  RETURN_IF_ERROR(CheckPath(row, text));
+  std::optional<std::vector<std::string>>& list = into.*member.given;
+  if (!list.has_value()) list.emplace();
+  list->emplace_back(row.file == FileKind::kMask && text == kNoMask ? ""
+                                                                    : text);
+  return absl::OkStatus();
+}
+
+absl::Status Read(const Parameter& row, const StyleMember<double>& member,
+                  absl::string_view text, RenderPatch& into) {
+  std::vector<double> numbers;
+  for (absl::string_view part : absl::StrSplit(text, ',')) {
+    if (!ReadNumber(part, numbers.emplace_back())) {
+      return FieldError(row.name,
+                        absl::StrCat("'", text,
+                                     "' is not a list of numbers; give one for "
+                                     "each style, such as 2,1"));
+    }
+  }
+  into.*member.given = std::move(numbers);
+  return absl::OkStatus();
+}
+
+template <typename T>
+std::string Print(const Parameter& /*row*/, const Member<T>& member,
+                  const Render& render, InputName name) {
+  // A picture to start from is called by its file.
+  if constexpr (std::is_same_v<T, Initialisation>) {
+    if (render.params.*member.value == Initialisation::kImage) {
+      return name(*FindWireField("init_digest"), 0, render.inputs.init);
+    }
+  }
+  if constexpr (std::is_same_v<T, std::vector<LayerWeight>>) {
+    return FormatLayerList(render.params.*member.value);
+  } else {
+    return ValueText(render.params.*member.value);
+  }
+}
+
+std::string Print(const Parameter& row, const FileMember& member,
+                  const Render& render, InputName name) {
+  return name(row, 0, render.inputs.*member.value);
+}
+
+// Empty where no style has such a file.
+std::string Print(const Parameter& row, const StyleMember<std::string>& member,
+                  const Render& render, InputName name) {
+  std::vector<std::string> texts;
+  bool has_any = false;
+  for (const StyleInput& style : render.inputs.styles) {
+    const std::string& digest = style.*member.value;
+    has_any = has_any || !digest.empty();
+    texts.push_back(digest.empty()
+                        ? std::string(kNoMask)
+                        : name(row, static_cast<int>(texts.size()), digest));
+  }
+  return has_any ? absl::StrJoin(texts, ",") : "";
+}
+
+std::string Print(const Parameter& /*row*/, const StyleMember<double>& member,
+                  const Render& render, InputName /*name*/) {
+  return absl::StrJoin(render.inputs.styles, ",",
+                       [&](std::string* out, const StyleInput& style) {
+                         out->append(ShortestText(style.*member.value));
+                       });
+}
+
+}  // namespace
+
+absl::Status ParseParameter(const Parameter& parameter, absl::string_view text,
+                            RenderPatch& into) {
+  return std::visit(
+      [&](const auto& member) { return Read(parameter, member, text, into); },
+      parameter.member);
+}
+
+std::string PrintParameter(const Parameter& parameter, const Render& render,
+                           InputName name) {
+  return std::visit(
+      [&](const auto& member) {
+        return Print(parameter, member, render, name);
+      },
+      parameter.member);
+}
+
+}  // namespace atelier
