@@ -37,7 +37,7 @@ class Option {
   Option Required();
   /// What the help calls the value: "FILE".
   Option Type(const std::string& name);
-  /// The heading of the help that it stands under; empty: the help is silent.
+  /// The heading of the help that it stands under. REQUIRES: not empty.
   Option Group(const std::string& name);
   Option Range(int64_t least, int64_t most);
   Option OneOf(const std::vector<std::string>& values);

@@ -269,7 +269,9 @@ int Main(int argc, char** argv) {
                 "GPU");
   app.AddOption("--python", flags.python, "Interpreter for the case peer")
       .ShowDefault();
-  app.AddOption("--child", flags.child, "").Group("");
+  app.AddOption(
+      "--child", flags.child,
+      "One render, as JSON; what the cases run in processes of their own");
   const absl::StatusOr<bool> parsed =
       app.Parse(ArgumentsOf(argc, argv), std::cout);
   if (!parsed.ok()) {
