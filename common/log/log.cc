@@ -63,6 +63,10 @@ void StartLog(const std::string& name, const std::string& level) {
   spdlog::set_default_logger(std::move(log));
 }
 
+bool IsLogged(LogLevel level) {
+  return spdlog::default_logger_raw()->should_log(ToSpdlog(level));
+}
+
 void Log(LogLevel level, absl::string_view line) {
   spdlog::default_logger_raw()->log(
       ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));

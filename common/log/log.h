@@ -24,12 +24,15 @@ void StartLog(const std::string& name, const std::string& level);
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
-/// Writes a line. Thread-safe.
+bool IsLogged(LogLevel level);
+
+/// Writes a line where its level is logged. Thread-safe.
 void Log(LogLevel level, absl::string_view line);
 
 /// The same, of parts that are joined as absl::StrCat does it.
 template <typename... Parts>
 void LogDebug(const Parts&... parts) {
+  if (!IsLogged(LogLevel::kDebug)) return;  // Most often.
   Log(LogLevel::kDebug, absl::StrCat(parts...));
 }
 template <typename... Parts>

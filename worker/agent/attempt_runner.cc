@@ -13,12 +13,12 @@
 #include "common/image/image.h"
 #include "common/log/log.h"
 #include "common/quoted_text.h"
+#include "common/render/description.h"
 #include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/agent/attempt_book.h"
 #include "worker/agent/checkpoint_pace.h"
-#include "common/render/description.h"
 
 namespace atelier {
 namespace {
