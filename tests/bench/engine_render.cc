@@ -94,7 +94,7 @@ absl::StatusOr<std::unique_ptr<SteppedRender>> SteppedRender::Make(
 }
 
 void SteppedRender::Restart() {
-  stepper_ = engine::MakeStepper(params_);
+  stepper_ = engine::MakeStepper(params_, scene_.network->device());
   const at::Tensor& content = scene_.pictures.content;
   image_ = images_ == 1 ? content : content.repeat({images_, 1, 1, 1});
 }

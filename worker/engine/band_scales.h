@@ -6,7 +6,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <utility>
 
 #include "worker/engine/curvature_pairs.h"
 #include "worker/engine/spectrum.h"
@@ -22,11 +21,10 @@ namespace atelier::engine {
 /// Thread-compatible. May throw what Torch throws.
 class BandScales {
  public:
-  /// Of the last `history` pairs among the coordinates of `spectrum`.
-  BandScales(Spectrum spectrum, int history)
-      : spectrum_(std::move(spectrum)), history_(history) {}
-
-  const Spectrum& spectrum() const { return spectrum_; }
+  /// Of the last `history` pairs among the coordinates of `spectrum`, which
+  /// must outlive it.
+  BandScales(const Spectrum& spectrum, int history)
+      : spectrum_(spectrum), history_(history) {}
 
   /// Measures a pair, and forgets the oldest once there are too many.
   void Add(const CurvaturePair& pair);
@@ -42,7 +40,7 @@ class BandScales {
   at::Tensor ScaleOfAll(const at::Tensor& otherwise) const;
 
  private:
-  const Spectrum spectrum_;
+  const Spectrum& spectrum_;
   const int64_t history_;
   // Over |change|² of the pair, or 0, the oldest pair first: energies of steps
   // and of changes, [2, n, 3, bands, pairs], and step·change, [n, pairs].

@@ -12,8 +12,9 @@ namespace {
 
 constexpr int kHistory = 3;
 
-Spectrum SmallSpectrum() {
-  return Spectrum(6, 8, at::TensorOptions(at::kDouble));
+const Spectrum& SmallSpectrum() {
+  static const Spectrum spectrum(6, 8, at::TensorOptions(at::kDouble));
+  return spectrum;
 }
 
 CurvaturePair PairAt(int index) {

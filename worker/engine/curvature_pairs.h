@@ -58,6 +58,9 @@ class CurvaturePairs {
   /// As if all pairs had been refused where `which`, [n, 1] of bool, holds.
   virtual void Clear(const at::Tensor& which) = 0;
 
+  /// Lets go of all pairs; rows may be of another size next.
+  virtual void Forget() = 0;
+
   /// From the oldest to the youngest, one at a time: in the type of `like` all
   /// may be twice as large as they are kept.
   virtual void ForEach(

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "worker/engine/experimental/product_spectrum.h"
 #include "worker/engine/reference_network.h"
 #include "worker/engine/render_fixture.h"
-#include "worker/engine/spectrum.h"
 #include "worker/engine/torch_call.h"
 
 namespace atelier::engine {
@@ -248,7 +248,7 @@ TEST_F(GpuTest, AnImageHasTheSameBytesWhoeverIsBesideIt) {
 
 TEST_F(GpuTest, ASpectrumKeepsLengthsAndGivesThePictureBack) {
   const at::Tensor picture = NoisePicture(48, 37, 3).to(kGpu);
-  const Spectrum spectrum(48, 37, picture.options());
+  const experimental::ProductSpectrum spectrum(48, 37, picture.options());
   const at::Tensor coordinates = spectrum.Of(picture);
   EXPECT_LT(Difference(spectrum.Pictures(coordinates), picture), 1e-5);
   EXPECT_NEAR(coordinates.norm().item<double>(), picture.norm().item<double>(),

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
 
-#include "worker/engine/lbfgs.h"
+#include "worker/engine/band_lbfgs.h"
+#include "worker/engine/experimental/block_lbfgs.h"
 #include "worker/engine/spectrum.h"
 #include "worker/engine/test_networks.h"
 #include "worker/engine/test_vectors.h"
@@ -12,17 +14,26 @@
 namespace atelier::engine {
 namespace {
 
+// As the device's form of it.
+std::unique_ptr<Stepper> MakeBandLbfgs(const LbfgsOptions& options,
+                                       bool as_on_gpu) {
+  if (as_on_gpu) return experimental::MakeBlockLbfgs(options, true);
+  return std::make_unique<BandLbfgs>(options);
+}
+
+std::unique_ptr<Stepper> MakeLbfgs(const LbfgsOptions& options,
+                                   bool as_on_gpu) {
+  if (as_on_gpu) return experimental::MakeBlockLbfgs(options, false);
+  return std::make_unique<Lbfgs>(options);
+}
+
 // A grey hill to come to, from flat: half of the sum of squared differences
 // between neighbours, less those of the hill, with colours ten times as flat.
-int StepsToASmoothHill(bool scale_bands, bool as_on_gpu) {
+int StepsToASmoothHill(Stepper& lbfgs) {
   const auto wave =
       at::linspace(0, 3.14159265, 32, at::kDouble).sin().view({1, 1, 1, 32});
   const at::Tensor tint = at::tensor({1.0, 0.5, -0.25}, at::kDouble);
   const at::Tensor hill = wave * wave.transpose(2, 3) * tint.view({1, 3, 1, 1});
-  LbfgsOptions options;
-  options.scale_bands = scale_bands;
-  options.as_on_gpu = as_on_gpu;
-  Lbfgs lbfgs(options);
   at::Tensor image = at::zeros({1, 3, 32, 32}, at::kDouble);
   const auto gradient_of = [](const at::Tensor& of) {
     const at::Tensor grey = of * 0.1 + of.mean(1, /*keepdim=*/true) * 0.9;
@@ -55,9 +66,7 @@ TEST_P(LbfgsBandsTest, KnowsWhatTheLimitLeftOfAStep) {
   constexpr double kRate = 0.25;
   LbfgsOptions options;
   options.learning_rate = kRate;
-  options.scale_bands = true;
-  options.as_on_gpu = GetParam();
-  Lbfgs lbfgs(options);
+  const auto lbfgs = MakeBandLbfgs(options, GetParam());
   const at::Tensor goal = (NoisePicture(8, 10, 1) * 20).to(at::kDouble);
   const at::Tensor steepness = (NoisePicture(8, 10, 2) + 0.1).to(at::kDouble);
   const Spectrum spectrum(8, 10, goal.options());
@@ -68,13 +77,13 @@ TEST_P(LbfgsBandsTest, KnowsWhatTheLimitLeftOfAStep) {
     const at::Tensor gradient = (image - goal) * steepness;
     const double loss = (gradient * (image - goal)).sum().item<double>() / 2;
     const at::Tensor next =
-        lbfgs.Step(image, at::tensor({loss}, at::kDouble), gradient);
+        lbfgs->Step(image, at::tensor({loss}, at::kDouble), gradient);
     if (loss > last_loss) break;  // From here on it steps from another point.
     last_loss = loss;
     const at::Tensor moved = next - image;
     EXPECT_LE(moved.abs().max().item<double>(), kRate + 1e-12);
     if (moved.abs().max().item<double>() > kRate - 1e-12) ++at_the_limit;
-    for (const NamedTensor& part : lbfgs.State()) {
+    for (const NamedTensor& part : lbfgs->State()) {
       if (part.name != "step") continue;
       EXPECT_TRUE(at::allclose(part.tensor, spectrum.Of(moved), 1e-9, 1e-12));
     }
@@ -88,14 +97,12 @@ TEST_P(LbfgsBandsTest, KnowsWhatTheLimitLeftOfAStep) {
 TEST_P(LbfgsBandsTest,
        WithBandsScaledTheFirstStepFollowsTheLossAndTheNextOneArrives) {
   LbfgsOptions options;
-  options.scale_bands = true;
-  options.as_on_gpu = GetParam();
-  Lbfgs lbfgs(options);
+  const auto lbfgs = MakeBandLbfgs(options, GetParam());
   const at::Tensor goal = NoisePicture(8, 10, 1).to(at::kDouble) * 0.1;
   at::Tensor image = at::zeros_like(goal);
   for (const double share : {0.05, 1.0, 1.0}) {
     const at::Tensor gradient = image - goal;
-    image = lbfgs.Step(image, gradient.square().sum().view({1}) / 2, gradient);
+    image = lbfgs->Step(image, gradient.square().sum().view({1}) / 2, gradient);
     EXPECT_TRUE(at::allclose(image, goal * share, 1e-9, 1e-12)) << share;
   }
 }
@@ -103,14 +110,12 @@ TEST_P(LbfgsBandsTest,
 // A loss that hardly any step lowers, as near the end of a render.
 TEST_P(LbfgsBandsTest, WithBandsScaledTheFirstStepIsAHundredthOfTheRateAtMost) {
   LbfgsOptions options;
-  options.scale_bands = true;
-  options.as_on_gpu = GetParam();
   options.learning_rate = 0.5;
-  Lbfgs lbfgs(options);
+  const auto lbfgs = MakeBandLbfgs(options, GetParam());
   const at::Tensor image = NoisePicture(8, 10, 1).to(at::kDouble);
   const at::Tensor gradient = NoisePicture(8, 10, 2).to(at::kDouble) - 0.5;
   const at::Tensor step =
-      lbfgs.Step(image, at::full({1}, 1e6, at::kDouble), gradient) - image;
+      lbfgs->Step(image, at::full({1}, 1e6, at::kDouble), gradient) - image;
   EXPECT_NEAR(step.square().mean().sqrt().item<double>(), 0.005, 1e-12);
 }
 
@@ -123,9 +128,7 @@ at::Tensor AsKept(const at::Tensor& of_pair, bool as_on_gpu) {
 // the colours of a picture of one pixel: its bands.
 TEST_P(LbfgsBandsTest, TheScaleOfAllBandsIsAMeanOfStepLengthsOverTheHistory) {
   LbfgsOptions options;
-  options.scale_bands = true;
-  options.as_on_gpu = GetParam();
-  Lbfgs lbfgs(options);
+  const auto lbfgs = MakeBandLbfgs(options, GetParam());
   const Spectrum spectrum(1, 1, at::TensorOptions(at::kDouble));
   const auto pixel = [](const Vector& rgb) {
     return at::tensor(rgb, at::kDouble).view({1, 3, 1, 1});
@@ -138,7 +141,7 @@ TEST_P(LbfgsBandsTest, TheScaleOfAllBandsIsAMeanOfStepLengthsOverTheHistory) {
   Vector curvature;  // step·change of each pair.
   for (int i = 0; i < 3; ++i) {
     const at::Tensor next =
-        lbfgs.Step(image, at::tensor({3.0 - i}, at::kDouble), gradients[i]);
+        lbfgs->Step(image, at::tensor({3.0 - i}, at::kDouble), gradients[i]);
     if (i == 2) break;
     const at::Tensor step = AsKept(spectrum.Of(next - image), GetParam());
     const at::Tensor change =
@@ -177,7 +180,7 @@ TEST_P(LbfgsBandsTest, TheScaleOfAllBandsIsAMeanOfStepLengthsOverTheHistory) {
     logarithm += (i == 0 ? 0.92 : 1) *
                  (0.8 * std::log(shorter) + 0.2 * std::log(longer));
   }
-  for (const NamedTensor& part : lbfgs.State()) {
+  for (const NamedTensor& part : lbfgs->State()) {
     if (part.name != "curvature") continue;
     EXPECT_NEAR(part.tensor.item<double>(), std::exp(logarithm / 1.92), 1e-9);
   }
@@ -185,15 +188,14 @@ TEST_P(LbfgsBandsTest, TheScaleOfAllBandsIsAMeanOfStepLengthsOverTheHistory) {
 
 TEST_P(LbfgsBandsTest, AfterARestartNothingIsKnownOfTheBands) {
   LbfgsOptions options;
-  options.scale_bands = true;
-  options.as_on_gpu = GetParam();
-  Lbfgs lbfgs(options);
+  const auto lbfgs = MakeBandLbfgs(options, GetParam());
   const at::Tensor goal = NoisePicture(8, 10, 1).to(at::kDouble);
   const at::Tensor steepness = NoisePicture(8, 10, 2).to(at::kDouble) + 0.1;
   at::Tensor image = at::zeros_like(goal);
   const auto step = [&](const at::Tensor& gradient) {
     const double loss = (gradient * (image - goal)).sum().item<double>() / 2;
-    return lbfgs.Step(image, at::tensor({loss}, at::kDouble), gradient) - image;
+    return lbfgs->Step(image, at::tensor({loss}, at::kDouble), gradient) -
+           image;
   };
   // How far from straight down the gradient.
   const auto sine = [](const at::Tensor& moved, const at::Tensor& gradient) {
@@ -209,13 +211,13 @@ TEST_P(LbfgsBandsTest, AfterARestartNothingIsKnownOfTheBands) {
   }
   const at::Tensor gradient = (image - goal) * steepness;
   (void)step(gradient);
-  lbfgs.Restart(at::ones({1}, at::kBool));
+  lbfgs->Restart(at::ones({1}, at::kBool));
   EXPECT_LT(sine(step(gradient), gradient), 1e-6);
 }
 
 TEST_P(LbfgsBandsTest, WhatIsSmoothComesSoonerWithBandsScaled) {
-  const int without = StepsToASmoothHill(false, GetParam());
-  const int with = StepsToASmoothHill(true, GetParam());
+  const int without = StepsToASmoothHill(*MakeLbfgs({}, GetParam()));
+  const int with = StepsToASmoothHill(*MakeBandLbfgs({}, GetParam()));
   EXPECT_LT(without, 500);
   EXPECT_LT(with, without * 2 / 3) << "without: " << without;
 }

@@ -103,7 +103,7 @@ RenderLoop::RenderLoop(Network& network, const RenderParams& params,
       params_(params),
       pictures_(std::move(pictures)),
       hooks_(hooks),
-      stepper_(MakeStepper(params)) {}
+      stepper_(MakeStepper(params, network.device())) {}
 
 absl::Status RenderLoop::Plan() {
   ASSIGN_OR_RETURN(

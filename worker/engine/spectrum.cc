@@ -8,8 +8,6 @@
 #include <functional>
 #include <vector>
 
-#include "worker/engine/row_products.h"
-
 namespace atelier::engine {
 namespace {
 
@@ -19,31 +17,6 @@ constexpr double kBandsPerOctave = 2;
 int64_t BandOf(double waves) {
   if (waves <= 1) return 0;
   return static_cast<int64_t>(kBandsPerOctave * std::log2(waves));
-}
-
-// Rows of an orthogonal matrix: what the primary colours are of luminance, of
-// red against blue, and of green against both.
-constexpr double kColors[3][3] = {
-    {0.57735026918962576, 0.57735026918962576, 0.57735026918962576},
-    {0.70710678118654752, 0, -0.70710678118654752},
-    {0.40824829046386302, -0.81649658092772603, 0.40824829046386302}};
-
-// Times that matrix or its transpose. Not a matrix product, which rounds as the
-// library at hand has it.
-at::Tensor RotateInSteps(const at::Tensor& pictures, bool back) {
-  at::Tensor rotated = at::empty(pictures.sizes(), pictures.options());
-  for (int i = 0; i < 3; ++i) {
-    const auto weight = [&](int j) {
-      return back ? kColors[j][i] : kColors[i][j];
-    };
-    at::Tensor to = rotated.select(1, i);
-    at::mul_out(to, pictures.select(1, 0),
-                at::scalar_tensor(weight(0), pictures.options()));
-    for (int j = 1; j < 3; ++j) {
-      if (weight(j) != 0) to.add_(pictures.select(1, j), weight(j));
-    }
-  }
-  return rotated;
 }
 
 // Transforms slices of `tensor` along `dimension`, on a CPU side by side: Torch
@@ -76,12 +49,14 @@ at::Tensor OneByOne(const at::Tensor& all, Work work) {
 
 }  // namespace
 
+const double Spectrum::kColors[3][3] = {
+    {0.57735026918962576, 0.57735026918962576, 0.57735026918962576},
+    {0.70710678118654752, 0, -0.70710678118654752},
+    {0.40824829046386302, -0.81649658092772603, 0.40824829046386302}};
+
 Spectrum::Spectrum(int64_t height, int64_t width,
-                   const at::TensorOptions& options, bool as_on_gpu)
-    : by_products_(as_on_gpu || !options.device().is_cpu()),
-      height_(height),
-      width_(width),
-      columns_(width / 2 + 1) {
+                   const at::TensorOptions& options)
+    : height_(height), width_(width), columns_(width / 2 + 1) {
   const auto longest = static_cast<double>(std::max(height, width));
   std::vector<int64_t> row_band(height);
   for (int64_t y = 0; y < height; ++y) {
@@ -114,16 +89,6 @@ Spectrum::Spectrum(int64_t height, int64_t width,
                     .eq(cell_band_)
                     .to(options);
   cell_band_ = cell_band_.to(options.device());
-  if (!by_products_) return;
-  const auto bands = [&](int64_t count) {
-    return at::arange(count, row_band_.options());
-  };
-  is_row_in_band_ = bands(rows).view({-1, 1}).eq(row_band_).to(options);
-  is_column_in_band_ =
-      column_band_.view({-1, 1}).eq(bands(columns)).to(options);
-  colors_ = at::tensor(at::ArrayRef<double>(&kColors[0][0], 9), at::kDouble)
-                .view({3, 3})
-                .to(options);
 }
 
 Spectrum::Bounds Spectrum::BoundsOf(const std::vector<int64_t>& band,
@@ -150,25 +115,41 @@ at::Tensor Spectrum::Pictures(const at::Tensor& coordinates) const {
                   [this](const at::Tensor& one) { return PictureOf(one); });
 }
 
+at::Tensor Spectrum::OfLimited(const at::Tensor& limited,
+                               const at::Tensor& pictures,
+                               at::Tensor coordinates) const {
+  const at::Tensor cut =
+      (limited.flatten(1) != pictures.flatten(1)).any(1, /*keepdim=*/true);
+  if (!cut.any().item<bool>()) return coordinates;
+  return at::where(cut, Of(limited), coordinates);
+}
+
+// Not a matrix product, which rounds as the library at hand has it.
 at::Tensor Spectrum::RotateColors(const at::Tensor& pictures, bool back) const {
-  if (!by_products_) return RotateInSteps(pictures, back);
-  return at::mm(back ? colors_.t() : colors_,
-                Aligned(pictures).reshape({3, -1}))
-      .view(pictures.sizes());
+  at::Tensor rotated = at::empty(pictures.sizes(), pictures.options());
+  for (int i = 0; i < 3; ++i) {
+    const auto weight = [&](int j) {
+      return back ? kColors[j][i] : kColors[i][j];
+    };
+    at::Tensor to = rotated.select(1, i);
+    at::mul_out(to, pictures.select(1, 0),
+                at::scalar_tensor(weight(0), pictures.options()));
+    for (int j = 1; j < 3; ++j) {
+      if (weight(j) != 0) to.add_(pictures.select(1, j), weight(j));
+    }
+  }
+  return rotated;
 }
 
 at::Tensor Spectrum::OfOne(const at::Tensor& picture) const {
   const at::Tensor colors = RotateColors(picture, /*back=*/false);
-  const at::Tensor waves = by_products_
-                               ? at::fft_rfft2(colors, {}, {2, 3}, "ortho")
-                               : WavesBySlices(colors);
-  return at::view_as_real(waves)
+  return at::view_as_real(WavesOf(colors))
       .reshape({-1, 2 * columns_})
       .mul_(weights_)
       .view({1, -1});
 }
 
-at::Tensor Spectrum::WavesBySlices(const at::Tensor& colors) const {
+at::Tensor Spectrum::WavesOf(const at::Tensor& colors) const {
   const at::Tensor across =
       BySlices(colors.view({-1, width_}), 0, [this](const at::Tensor& some) {
         return at::fft_rfft(some, width_, 1, "ortho");
@@ -183,14 +164,11 @@ at::Tensor Spectrum::PictureOf(const at::Tensor& coordinates) const {
   const at::Tensor waves =
       at::view_as_complex((coordinates.view({-1, 2 * columns_}) / weights_)
                               .view({-1, height_, columns_, 2}));
-  const at::Tensor colors =
-      by_products_ ? at::fft_irfft2(waves, at::IntArrayRef{height_, width_},
-                                    {1, 2}, "ortho")
-                   : ColorsBySlices(waves);
-  return RotateColors(colors.view({1, 3, height_, width_}), /*back=*/true);
+  return RotateColors(ColorsOf(waves).view({1, 3, height_, width_}),
+                      /*back=*/true);
 }
 
-at::Tensor Spectrum::ColorsBySlices(const at::Tensor& waves) const {
+at::Tensor Spectrum::ColorsOf(const at::Tensor& waves) const {
   const at::Tensor down = BySlices(waves, 2, [this](const at::Tensor& some) {
     return at::fft_ifft(some, height_, 1, "ortho");
   });
@@ -205,27 +183,27 @@ at::Tensor Spectrum::Energies(at::TensorList coordinates) const {
   for (const at::Tensor& some : coordinates) {
     for (const at::Tensor& row : some.unbind()) rows.push_back(row);
   }
+  return at::stack(EnergiesOfRows(rows));
+}
+
+std::vector<at::Tensor> Spectrum::EnergiesOfRows(
+    const std::vector<at::Tensor>& rows) const {
   const auto count = static_cast<int64_t>(rows.size());
   std::vector<at::Tensor> energies(count);
-  const auto measure = [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < std::min(end, count); ++i) {
-      energies[i] = EnergiesOfOne(rows[i]);
-    }
-  };
-  if (!by_products_) {
-    // At least two, so that each is measured by one thread: sums by several
-    // would be others for a picture that is alone.
-    at::parallel_for(0, std::max<int64_t>(2, count), /*grain_size=*/1, measure);
-  } else {
-    measure(0, count);
-  }
-  return at::stack(energies);
+  // At least two, so that each is measured by one thread: sums by several
+  // would be others for a picture that is alone.
+  at::parallel_for(0, std::max<int64_t>(2, count), /*grain_size=*/1,
+                   [&](int64_t begin, int64_t end) {
+                     for (int64_t i = begin; i < std::min(end, count); ++i) {
+                       energies[i] = EnergiesOfOne(rows[i]);
+                     }
+                   });
+  return energies;
 }
 
 at::Tensor Spectrum::EnergiesOfOne(const at::Tensor& coordinates) const {
   const at::Tensor power =
       coordinates.square().view({3, height_, 2 * columns_});
-  if (by_products_) return EnergiesByProducts(power);
   std::vector<at::Tensor> by_column;
   for (size_t i = 0; i + 1 < column_bounds_.size(); ++i) {
     const int64_t first = column_bounds_[i];
@@ -250,15 +228,6 @@ at::Tensor Spectrum::EnergiesOfOne(const at::Tensor& coordinates) const {
   }
   const at::Tensor cells = at::stack(by_row, 1).view({3, 1, -1});
   return (cells * is_in_band_).sum(2);
-}
-
-at::Tensor Spectrum::EnergiesByProducts(const at::Tensor& power) const {
-  const at::Tensor columns =
-      at::mm(power.view({3 * height_, -1}), is_column_in_band_);
-  const at::Tensor cells =
-      at::bmm(is_row_in_band_.unsqueeze(0).expand({3, -1, -1}),
-              columns.view({3, height_, -1}));
-  return at::mm(cells.view({3, -1}), is_in_band_.t());
 }
 
 at::Tensor Spectrum::Scaled(const at::Tensor& coordinates,

@@ -16,17 +16,14 @@ namespace atelier::engine {
 /// half an octave wide, of the shorter of a wave's lengths across and down. (In
 /// bands of both lengths those along the pixel grid would have few waves, and
 /// get factors that rule lines on pictures.) Pictures of a batch do not see
-/// each other, to the bit. Nothing waits for the device. On a GPU colours and
-/// bands are matrix products, and a transform is a single one, for fewer
-/// launches.
+/// each other, to the bit.
 ///
 /// Thread-compatible. May throw what Torch throws.
 class Spectrum {
  public:
-  /// For pictures of this size, of the type and on the device of `options`. As
-  /// on a GPU wherever they are, if `as_on_gpu`: for tests.
-  Spectrum(int64_t height, int64_t width, const at::TensorOptions& options,
-           bool as_on_gpu = false);
+  /// For pictures of this size, of the type and on the device of `options`.
+  Spectrum(int64_t height, int64_t width, const at::TensorOptions& options);
+  virtual ~Spectrum() = default;
 
   /// Of a picture; some more than it has values.
   int64_t coordinates() const { return 3 * height_ * columns_ * 2; }
@@ -38,6 +35,12 @@ class Spectrum {
   /// The pictures of these coordinates. Shapes: as Of.
   at::Tensor Pictures(const at::Tensor& coordinates) const;
 
+  /// Of `limited`: what a limit on values, which seldom cuts anything, made of
+  /// the pictures of these coordinates. Waits for the device. Shapes: as Of.
+  virtual at::Tensor OfLimited(const at::Tensor& limited,
+                               const at::Tensor& pictures,
+                               at::Tensor coordinates) const;
+
   /// The sums of squares in each band, of one tensor's rows after another's.
   /// Shapes: coordinates [n, coordinates()] each; result [n of all, 3,
   /// bands()].
@@ -48,6 +51,31 @@ class Spectrum {
   at::Tensor Scaled(const at::Tensor& coordinates,
                     const at::Tensor& factors) const;
 
+ protected:
+  // The basis of colours, a row to each: what the primary colours are of
+  // luminance, of red against blue, and of green against both.
+  static const double kColors[3][3];
+
+  // To that basis, or back. Shapes: [1, 3, height, width].
+  virtual at::Tensor RotateColors(const at::Tensor& pictures, bool back) const;
+  // The transform of one picture's colours, and back: [3, height, columns],
+  // complex.
+  virtual at::Tensor WavesOf(const at::Tensor& colors) const;
+  virtual at::Tensor ColorsOf(const at::Tensor& waves) const;
+  // Each [3, bands()], of the rows [coordinates()].
+  virtual std::vector<at::Tensor> EnergiesOfRows(
+      const std::vector<at::Tensor>& rows) const;
+
+  int64_t height() const { return height_; }
+  int64_t width() const { return width_; }
+  // Twice the columns of a real picture's transform.
+  int64_t row_size() const { return 2 * columns_; }
+  const at::Tensor& row_band() const { return row_band_; }
+  const at::Tensor& column_band() const { return column_band_; }
+  const at::Tensor& is_in_band() const { return is_in_band_; }
+  int64_t row_bands() const { return BandCount(row_bounds_); }
+  int64_t column_bands() const { return BandCount(column_bounds_); }
+
  private:
   // Of one direction: where its bands begin and, last, where they end.
   using Bounds = std::vector<int64_t>;
@@ -57,13 +85,8 @@ class Spectrum {
   // Of one picture, [1, ...].
   at::Tensor OfOne(const at::Tensor& picture) const;
   at::Tensor PictureOf(const at::Tensor& coordinates) const;
-  at::Tensor WavesBySlices(const at::Tensor& colors) const;
-  at::Tensor ColorsBySlices(const at::Tensor& waves) const;
   at::Tensor EnergiesOfOne(const at::Tensor& coordinates) const;
-  at::Tensor EnergiesByProducts(const at::Tensor& power) const;
-  at::Tensor RotateColors(const at::Tensor& pictures, bool back) const;
 
-  const bool by_products_;
   const int64_t height_;
   const int64_t width_;
   const int64_t columns_;  // Of a real picture's transform.
@@ -75,10 +98,6 @@ class Spectrum {
   at::Tensor cell_band_;
   at::Tensor is_in_band_;  // [bands, cells]: 1 where the cell is in the band.
   at::Tensor weights_;     // [2 columns]: makes the basis orthonormal.
-  // With by_products_ only: 1 where the row, the column is in the band.
-  at::Tensor is_row_in_band_;     // [rows' bands, height]
-  at::Tensor is_column_in_band_;  // [2 columns, columns' bands]
-  at::Tensor colors_;             // [3, 3]
 };
 
 }  // namespace atelier::engine

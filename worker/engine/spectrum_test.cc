@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "worker/engine/experimental/product_spectrum.h"
 #include "worker/engine/test_networks.h"
 
 namespace atelier::engine {
@@ -110,8 +111,8 @@ TEST(SpectrumTest, OnAGpuItIsTheSameBasisWithTheSameBands) {
     const at::Tensor pictures =
         at::cat({Noise(height, width, 3), Noise(height, width, 4)});
     const Spectrum spectrum = SpectrumFor(pictures);
-    const Spectrum on_gpu(height, width, pictures.options(),
-                          /*as_on_gpu=*/true);
+    const experimental::ProductSpectrum on_gpu(height, width,
+                                               pictures.options());
     const at::Tensor coordinates = spectrum.Of(pictures);
     EXPECT_TRUE(at::allclose(on_gpu.Of(pictures), coordinates, 1e-9, 1e-12));
     EXPECT_TRUE(

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "worker/engine/adam.h"
+#include "worker/engine/band_lbfgs.h"
+#include "worker/engine/experimental/block_lbfgs.h"
 #include "worker/engine/lbfgs.h"
 
 namespace atelier::engine {
@@ -20,7 +22,8 @@ bool AreAlike(const NamedTensor& a, const NamedTensor& b) {
 
 }  // namespace
 
-std::unique_ptr<Stepper> MakeStepper(const RenderParams& params) {
+std::unique_ptr<Stepper> MakeStepper(const RenderParams& params,
+                                     at::Device device) {
   if (params.optimizer == Optimizer::kAdam) {
     return std::make_unique<Adam>(AdamOptions{params.learning_rate});
   }
@@ -28,7 +31,11 @@ std::unique_ptr<Stepper> MakeStepper(const RenderParams& params) {
   options.learning_rate = params.learning_rate;
   // No more than there will ever be; their memory may be taken at once.
   options.history = std::min(params.lbfgs_history, params.iterations);
-  options.scale_bands = params.scales > 1;
+  const bool scale_bands = params.scales > 1;
+  if (!device.is_cpu()) {
+    return experimental::MakeBlockLbfgs(options, scale_bands);
+  }
+  if (scale_bands) return std::make_unique<BandLbfgs>(options);
   return std::make_unique<Lbfgs>(options);
 }
 

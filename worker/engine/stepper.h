@@ -58,9 +58,11 @@ class Stepper {
                                 const at::Tensor& image) = 0;
 };
 
-/// As `params` says: optimizer, learning rate, history. Over several scales
-/// L-BFGS scales bands; over one it is as published.
-std::unique_ptr<Stepper> MakeStepper(const RenderParams& params);
+/// As `params` says: optimizer, learning rate, history. L-BFGS is as published
+/// at one scale (Lbfgs) and scales bands over several (BandLbfgs); off the CPU
+/// both are by their experimental form (MakeBlockLbfgs).
+std::unique_ptr<Stepper> MakeStepper(const RenderParams& params,
+                                     at::Device device);
 
 /// The states of several images, each alone, as that of a batch.
 /// REQUIRES: at least one.

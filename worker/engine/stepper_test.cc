@@ -6,10 +6,13 @@
 
 #include <cmath>
 #include <deque>
+#include <iterator>
 #include <memory>
 #include <string>
 
 #include "worker/engine/adam.h"
+#include "worker/engine/band_lbfgs.h"
+#include "worker/engine/experimental/block_lbfgs.h"
 #include "worker/engine/lbfgs.h"
 #include "worker/engine/test_networks.h"
 #include "worker/engine/test_vectors.h"
@@ -54,12 +57,15 @@ Vector BowlGradient(const Vector& x) {
   return gradient;
 }
 
-void ExpectTextbookSteps(bool as_on_gpu) {
-  constexpr int kHistory = 3;
+constexpr int kHistory = 3;
+
+LbfgsOptions ShortHistory() {
   LbfgsOptions options;
   options.history = kHistory;
-  options.as_on_gpu = as_on_gpu;
-  Lbfgs lbfgs(options);
+  return options;
+}
+
+void ExpectTextbookSteps(Stepper& lbfgs) {
   Vector x = {0.3, -0.2, 0.1, 0.25, -0.3};
   std::deque<std::pair<Vector, Vector>> pairs;
   Vector last_x;
@@ -92,9 +98,14 @@ void ExpectTextbookSteps(bool as_on_gpu) {
   }
 }
 
-TEST(LbfgsTest, StepsAsTheTextbookOnABowl) { ExpectTextbookSteps(false); }
+TEST(LbfgsTest, StepsAsTheTextbookOnABowl) {
+  Lbfgs lbfgs(ShortHistory());
+  ExpectTextbookSteps(lbfgs);
+}
 
-TEST(LbfgsTest, OnAGpuItStepsAsTheTextbookToo) { ExpectTextbookSteps(true); }
+TEST(LbfgsTest, OnAGpuItStepsAsTheTextbookToo) {
+  ExpectTextbookSteps(*experimental::MakeBlockLbfgs(ShortHistory(), false));
+}
 
 struct Valley {
   double loss;
@@ -164,18 +175,19 @@ TEST(LbfgsTest, LeavesAPointThatIsWorseAndComesCloser) {
 }
 
 TEST(LbfgsTest, StaysWhereTheGradientIsZero) {
-  for (const bool scale_bands : {false, true}) {
-    for (const bool as_on_gpu : {false, true}) {
-      LbfgsOptions options;
-      options.scale_bands = scale_bands;
-      options.as_on_gpu = as_on_gpu;
-      Lbfgs lbfgs(options);
-      const at::Tensor start = NoisePicture(2, 4, 1).to(at::kDouble);
-      at::Tensor x = start;
-      for (int step = 0; step < 3; ++step) {
-        x = lbfgs.Step(x, at::ones({1}, at::kDouble), at::zeros_like(x));
-        EXPECT_TRUE(at::equal(x, start)) << scale_bands << as_on_gpu;
-      }
+  const LbfgsOptions options;
+  Lbfgs plain(options);
+  BandLbfgs bands(options);
+  const auto block = experimental::MakeBlockLbfgs(options, false);
+  const auto block_bands = experimental::MakeBlockLbfgs(options, true);
+  Stepper* const all[] = {&plain, &bands, block.get(), block_bands.get()};
+  for (size_t i = 0; i < std::size(all); ++i) {
+    SCOPED_TRACE(i);
+    const at::Tensor start = NoisePicture(2, 4, 1).to(at::kDouble);
+    at::Tensor x = start;
+    for (int step = 0; step < 3; ++step) {
+      x = all[i]->Step(x, at::ones({1}, at::kDouble), at::zeros_like(x));
+      EXPECT_TRUE(at::equal(x, start));
     }
   }
 }
@@ -213,18 +225,15 @@ class StepperTest : public ::testing::TestWithParam<StepperCase> {
  protected:
   std::unique_ptr<Stepper> Make() const {
     if (GetParam().as_on_gpu) {
-      LbfgsOptions options;
-      options.history = 3;
-      options.scale_bands = GetParam().scales > 1;
-      options.as_on_gpu = true;
-      return std::make_unique<Lbfgs>(options);
+      return experimental::MakeBlockLbfgs(ShortHistory(),
+                                          GetParam().scales > 1);
     }
     RenderParams params;
     params.optimizer = GetParam().optimizer;
     params.scales = GetParam().scales;
     params.learning_rate = params.optimizer == Optimizer::kAdam ? 0.02 : 1;
-    params.lbfgs_history = 3;
-    return MakeStepper(params);
+    params.lbfgs_history = kHistory;
+    return MakeStepper(params, at::kCPU);
   }
 
   static at::Tensor Advance(Stepper& stepper, at::Tensor x, int steps) {

@@ -26,6 +26,7 @@ class TwoLoopPairs : public CurvaturePairs {
   at::Tensor TimesInverse(at::Tensor rows,
                           InitialHessian initial) const override;
   void Clear(const at::Tensor& which) override;
+  void Forget() override { pairs_.clear(); }
   void ForEach(
       const at::Tensor& like,
       absl::FunctionRef<void(const CurvaturePair&)> visit) const override;

@@ -1,6 +1,6 @@
 // Curvature pairs as the rows of two matrices.
-#ifndef ATELIER_WORKER_ENGINE_BLOCK_PAIRS_H_
-#define ATELIER_WORKER_ENGINE_BLOCK_PAIRS_H_
+#ifndef ATELIER_WORKER_ENGINE_EXPERIMENTAL_BLOCK_PAIRS_H_
+#define ATELIER_WORKER_ENGINE_EXPERIMENTAL_BLOCK_PAIRS_H_
 
 #include <ATen/core/Tensor.h>
 
@@ -10,7 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "worker/engine/curvature_pairs.h"
 
-namespace atelier::engine {
+namespace atelier::engine::experimental {
 
 /// The block form: Byrd, Nocedal and Schnabel, Representations of quasi-Newton
 /// matrices (1994). With the steps as rows of S, the changes of Y, oldest
@@ -33,6 +33,7 @@ class BlockPairs : public CurvaturePairs {
   at::Tensor TimesInverse(at::Tensor rows,
                           InitialHessian initial) const override;
   void Clear(const at::Tensor& which) override;
+  void Forget() override;
   void ForEach(
       const at::Tensor& like,
       absl::FunctionRef<void(const CurvaturePair&)> visit) const override;
@@ -66,6 +67,6 @@ class BlockPairs : public CurvaturePairs {
   at::Tensor triangle_;  // R, by age, [n, count_, count_], in doubles.
 };
 
-}  // namespace atelier::engine
+}  // namespace atelier::engine::experimental
 
-#endif  // ATELIER_WORKER_ENGINE_BLOCK_PAIRS_H_
+#endif  // ATELIER_WORKER_ENGINE_EXPERIMENTAL_BLOCK_PAIRS_H_

@@ -1,4 +1,4 @@
-#include "worker/engine/block_pairs.h"
+#include "worker/engine/experimental/block_pairs.h"
 
 #include <ATen/ATen.h>
 
@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "common/status_macros.h"
 
-namespace atelier::engine {
+namespace atelier::engine::experimental {
 namespace {
 
 constexpr absl::string_view kRing = "pairs and the oldest's place";
@@ -138,6 +138,11 @@ void BlockPairs::Clear(const at::Tensor& which) {
   changes_.narrow(1, 0, count_).masked_fill_(images, 0);
 }
 
+void BlockPairs::Forget() {
+  count_ = oldest_ = 0;
+  steps_ = changes_ = triangle_ = at::Tensor();
+}
+
 void BlockPairs::ForEach(
     const at::Tensor& like,
     absl::FunctionRef<void(const CurvaturePair&)> visit) const {
@@ -167,8 +172,7 @@ std::vector<NamedTensor> BlockPairs::State() const {
 
 absl::Status BlockPairs::TakeState(StateReader& reader,
                                    const at::Tensor& like) {
-  count_ = oldest_ = 0;
-  steps_ = changes_ = triangle_ = at::Tensor();
+  Forget();
   if (reader.AtEnd()) return absl::OkStatus();
   const int64_t images = like.size(0);
   at::Tensor ring;
@@ -207,4 +211,4 @@ absl::Status BlockPairs::TakeState(StateReader& reader,
   return absl::OkStatus();
 }
 
-}  // namespace atelier::engine
+}  // namespace atelier::engine::experimental

@@ -1,4 +1,6 @@
-// A render with L-BFGS as on a GPU, against one as on a CPU.
+// A render with L-BFGS in block form, against one in two loops.
+#include "worker/engine/experimental/block_lbfgs.h"
+
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -6,24 +8,24 @@
 #include <cmath>
 #include <memory>
 
+#include "worker/engine/band_lbfgs.h"
 #include "worker/engine/lbfgs.h"
 #include "worker/engine/objective.h"
 #include "worker/engine/render_fixture.h"
 #include "worker/engine/scales.h"
 
-namespace atelier::engine {
+namespace atelier::engine::experimental {
 namespace {
 
-class LbfgsFormsTest : public RenderFixture {
+class BlockLbfgsTest : public RenderFixture {
  protected:
-  LbfgsFormsTest() {
+  BlockLbfgsTest() {
     AddStyle();
     pictures_ = {NoisePicture(34, 44, 50), {{NoisePicture(32, 26, 60)}}, {}};
   }
 
   // From noise, over two scales or at the last one alone: the best loss.
-  double BestLoss(const LbfgsOptions& options, int scales) const {
-    Lbfgs lbfgs(options);
+  double BestLoss(Stepper& lbfgs, int scales) const {
     at::Tensor image = NoisePicture(34 >> (scales - 1), 44 >> (scales - 1), 5);
     double best = INFINITY;
     for (int factor = 1 << (scales - 1); factor > 0; factor /= 2) {
@@ -44,21 +46,28 @@ class LbfgsFormsTest : public RenderFixture {
   }
 };
 
-TEST_F(LbfgsFormsTest, ARenderInFloat32EndsAtMuchTheSameLoss) {
+TEST_F(BlockLbfgsTest, ARenderInFloat32EndsAtMuchTheSameLoss) {
   for (const int scales : {1, 2}) {
     SCOPED_TRACE(scales);
+    const bool scale_bands = scales > 1;
     LbfgsOptions options;
-    options.history = scales > 1 ? 40 : 10;
-    options.scale_bands = scales > 1;
-    const double on_cpu = BestLoss(options, scales);
-    options.as_on_gpu = true;
-    const double on_gpu = BestLoss(options, scales);
+    options.history = scale_bands ? 40 : 10;
+    std::unique_ptr<Stepper> two_loops;
+    if (scale_bands) {
+      two_loops = std::make_unique<BandLbfgs>(options);
+    } else {
+      two_loops = std::make_unique<Lbfgs>(options);
+    }
+    const double on_cpu = BestLoss(*two_loops, scales);
+    const double on_gpu =
+        BestLoss(*MakeBlockLbfgs(options, scale_bands), scales);
     EXPECT_NEAR(on_gpu, on_cpu, 0.05 * on_cpu);
     // Which few pairs would not.
     options.history = 1;
-    EXPECT_GT(BestLoss(options, scales), 1.1 * on_cpu);
+    EXPECT_GT(BestLoss(*MakeBlockLbfgs(options, scale_bands), scales),
+              1.1 * on_cpu);
   }
 }
 
 }  // namespace
-}  // namespace atelier::engine
+}  // namespace atelier::engine::experimental

@@ -1,5 +1,5 @@
 // The block form of the inverse Hessian, against the two loops.
-#include "worker/engine/curvature_pairs.h"
+#include "worker/engine/experimental/block_pairs.h"
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -11,11 +11,12 @@
 #include <vector>
 
 #include "worker/engine/band_scales.h"
-#include "worker/engine/block_pairs.h"
+#include "worker/engine/curvature_pairs.h"
+#include "worker/engine/experimental/product_spectrum.h"
 #include "worker/engine/test_networks.h"
 #include "worker/engine/two_loop_pairs.h"
 
-namespace atelier::engine {
+namespace atelier::engine::experimental {
 namespace {
 
 constexpr int kHeight = 5;
@@ -157,9 +158,10 @@ TEST(BlockPairsTest, BendWhatBandsScaleAsTheTwoLoopsDo) {
   TwoLoopPairs loops(3, /*rounded=*/false);
   BlockPairs block(3);
   const at::TensorOptions options(at::kDouble);
-  BandScales of_loops(Spectrum(kHeight, kWidth, options), 3);
-  BandScales of_block(Spectrum(kHeight, kWidth, options, /*as_on_gpu=*/true),
-                      3);
+  const Spectrum by_slices(kHeight, kWidth, options);
+  const ProductSpectrum by_products(kHeight, kWidth, options);
+  BandScales of_loops(by_slices, 3);
+  BandScales of_block(by_products, 3);
   const auto bent = [](const CurvaturePairs& pairs, const BandScales& bands) {
     return pairs.TimesInverse(Rows(3000), [&bands](at::Tensor rows) {
       return bands.Scaled(rows).mul_(
@@ -251,4 +253,4 @@ TEST(BlockPairsTest, WhatCannotBeTheirStateIsRefused) {
 }
 
 }  // namespace
-}  // namespace atelier::engine
+}  // namespace atelier::engine::experimental
