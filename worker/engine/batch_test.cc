@@ -48,9 +48,9 @@ class BatchTest : public RenderFixture {
   absl::StatusOr<RenderResult> RunAlone(const Start& start) {
     params_.seed = start.seed;
     if (start.weights.has_value()) {
-      params_.content_weight = start.weights->content;
-      params_.style_weight = start.weights->style;
-      params_.tv_weight = start.weights->total_variation;
+      params_.content_weight = (*start.weights)["content"];
+      params_.style_weight = (*start.weights)["style"];
+      params_.tv_weight = (*start.weights)["total_variation"];
     }
     pictures_.init = start.init;
     return Run();
@@ -115,9 +115,9 @@ TEST_F(BatchTest, ABatchOfFourGivesTheFourSingleResults) {
 }
 
 TEST_F(BatchTest, EachImageHasWeightsOfItsOwn) {
-  batch_.starts = {{5, {}, TermWeights{1, 1e3, 0}},
-                   {5, {}, TermWeights{1, 4e3, 0}},
-                   {5, {}, TermWeights{0, 1e3, 1e-3}}};
+  batch_.starts = {{5, {}, Weights(1, 1e3, 0)},
+                   {5, {}, Weights(1, 4e3, 0)},
+                   {5, {}, Weights(0, 1e3, 1e-3)}};
   const auto batch = RunBatch();
   ASSERT_TRUE(batch.ok()) << batch.status();
   for (size_t i = 0; i < 3; ++i) ExpectSameAsAlone(*batch, i);
@@ -269,14 +269,15 @@ TEST_F(BatchTest, AnObjectiveScoresTheImagesOfABatchLikeEachAlone) {
       at::cat({NoisePicture(15, 17, 1), NoisePicture(15, 17, 2),
                NoisePicture(15, 17, 3), NoisePicture(15, 17, 4)});
   const std::vector<TermWeights> weights = {
-      {1, 1e3, 0}, {2, 1e3, 1e-2}, {0, 5e3, 0}, {1, 0, 1}};
+      Weights(1, 1e3, 0), Weights(2, 1e3, 1e-2), Weights(0, 5e3, 0),
+      Weights(1, 0, 1)};
   const auto together =
-      (*objective)->Evaluate(images, TermFactors(weights, at::kCPU));
+      (*objective)->Evaluate(images, FactorsOf(weights, at::kCPU));
   ASSERT_TRUE(together.ok()) << together.status();
   for (int64_t row = 0; row < 4; ++row) {
     const auto alone = (*objective)
                            ->Evaluate(images.narrow(0, row, 1),
-                                      TermFactors({weights[row]}, at::kCPU));
+                                      FactorsOf({weights[row]}, at::kCPU));
     ASSERT_TRUE(alone.ok()) << alone.status();
     const double total = alone->losses.total.item<double>();
     EXPECT_NEAR(together->losses.total[row].item<double>(), total,

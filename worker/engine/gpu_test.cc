@@ -232,7 +232,7 @@ TEST_F(GpuTest, AnImageHasTheSameBytesWhoeverIsBesideIt) {
   for (const int scales : {1, 2}) {
     SCOPED_TRACE(scales);
     params_.scales = scales;
-    const TermWeights heavy{1, 5e3, 1e-3};
+    const TermWeights heavy = Weights(1, 5e3, 1e-3);
     // The second's place, and what is beside it, differ.
     const auto many =
         RenderOnGpu({{{5, {}, heavy}, {6}, {7, {}, heavy}, {8}}, 4}, 10);

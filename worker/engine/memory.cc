@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "common/status_macros.h"
+#include "worker/engine/term.h"
+#include "worker/engine/term_registry.h"
 
 namespace atelier::engine {
 namespace {
@@ -10,11 +12,6 @@ namespace {
 // Images of the result's size while losses are evaluated, besides the
 // optimizer's: the one evaluated, the best one, the network's input.
 constexpr int64_t kImages = 3;
-// Of every content feature at its loss: the target, the difference, its square.
-constexpr int64_t kFeatureCopies = 3;
-// Images at the total variation: the network's gradient, its own, and the
-// neighbours' differences with their signs.
-constexpr int64_t kVariationImages = 4;
 // A style picture, once it is an input, and on the way there.
 constexpr int64_t kInputCopies = 2;
 // Code that the first iteration loads or makes, the libraries' own buffers, and
@@ -62,9 +59,10 @@ absl::StatusOr<int64_t> RenderBytes(Network& network,
   }
   const int64_t images =
       (kImages + OptimizerImages(params, network.device())) * image;
-  const int64_t passing = std::max({pictures + input + pass.features,
-                                    kFeatureCopies * pass.features,
-                                    kVariationImages * image + pass.features});
+  int64_t passing = pictures + input + pass.features;
+  for (const TermKind* kind : TermRegistry()) {
+    passing = std::max(passing, kind->peak_bytes(pass, image));
+  }
   return kRuntimeBytes + largest + images + passing;
 }
 

@@ -1,4 +1,4 @@
-// What a picture is scored against: a convention's three terms, weighted.
+// What a picture is scored against: the terms of the registry, weighted.
 //
 //   ASSIGN_OR_RETURN(auto objective,
 //                    Objective::Make(network, params, content, styles));
@@ -10,27 +10,24 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "common/render/convention.h"
 #include "common/render/params.h"
+#include "worker/engine/by_term.h"
 #include "worker/engine/image_factor.h"
 #include "worker/engine/network.h"
 #include "worker/engine/preprocess.h"
 #include "worker/engine/style.h"
 #include "worker/engine/target_cache.h"
+#include "worker/engine/term.h"
 
 namespace atelier::engine {
 
-/// Terms before their weights; `total` after. Each [n], on the device.
+/// Each [n], on the device.
 struct Losses {
-  at::Tensor content;
-  at::Tensor style;
-  at::Tensor total_variation;
+  ByTerm<at::Tensor> terms;  ///< Before their weights.
   at::Tensor total;
 };
 
@@ -40,38 +37,26 @@ struct Evaluation {
 };
 
 /// What the terms of an image's loss are multiplied by.
-struct TermWeights {
-  double content = 0;
-  double style = 0;
-  double total_variation = 0;
-};
-
+using TermWeights = ByTerm<double>;
 TermWeights WeightsOf(const RenderParams& params);
 
-/// The weights of the images of a batch, on their device.
-struct TermFactors {
-  /// REQUIRES: at least one; one is for all images.
-  TermFactors(absl::Span<const TermWeights> weights, at::Device device);
+/// The weights of the images of a batch, on their device, in the order of the
+/// registry.
+using TermFactors = std::vector<ImageFactor>;
+/// REQUIRES: at least one; one is for all images.
+TermFactors FactorsOf(absl::Span<const TermWeights> weights, at::Device device);
 
-  ImageFactor content;
-  ImageFactor style;
-  ImageFactor total_variation;
-};
-
-/// What a render reads, each layer once: features at its content layers, Gram
-/// matrices at its style layers.
+/// What a render's terms read, each layer once.
 NetworkOptions OptionsFor(const RenderParams& params,
                           Padding padding = Padding::kZeros);
 
-/// Terms with layers are computed even where their weight is 0; they then add
-/// nothing to total and gradient.
+/// Terms are computed even where their weight is 0; they then add nothing to
+/// total and gradient.
 /// Lifetime: the network must outlive it.
 /// Thread-compatible.
 class Objective {
  public:
-  /// Computes the targets: content features, and each style's Grams. The style
-  /// term is the sum over styles of blend times the term that the style alone
-  /// would have: one without masks, of blend 1, is the convention's own.
+  /// Computes the terms' targets.
   /// Shapes: content [1, 3, h, w], RGB [0,1], on the network's device; styles
   ///         may be empty where no style layer is.
   /// Takes targets from `kept`, and leaves them there. Bits are the same.
@@ -92,45 +77,19 @@ class Objective {
                                       const TermFactors& factors);
 
  private:
-  // A layer of a term: where it is read, against what, and how heavily.
-  struct Layer {
-    size_t tap = 0;                   // Index into the network's taps or grams.
-    double weight = 1;                // On its loss, within the term.
-    std::vector<at::Tensor> targets;  // The content's, or each style's.
-  };
-
   Objective(Network& network, const RenderParams& params);
-  static std::vector<Layer> LayersOf(const std::vector<LayerWeight>& layers,
-                                     const std::vector<std::string>& names);
-
-  using Tensors = std::vector<at::Tensor>;
-  absl::Status SetContent(const at::Tensor& content, const KeptTargets& kept);
-  absl::Status SetStyles(const std::vector<Style>& styles,
-                         const KeptTargets& kept);
-  // Features by tap; Gram matrices by gram.
-  absl::StatusOr<Tensors> ContentTargets(const at::Tensor& content);
-  absl::StatusOr<Tensors> StyleTargets(const Style& style);
-  // What a target depends on, besides the network.
-  std::string KeyOf(const char* term, const std::string& picture) const;
+  absl::Status SetTargets(const at::Tensor& content,
+                          const std::vector<Style>& styles,
+                          const KeptTargets& kept);
   absl::StatusOr<Evaluation> EvaluateOrThrow(const at::Tensor& image,
                                              const TermFactors& factors);
-  void AddContent(const Features& features, const ImageFactor& factor,
-                  at::Tensor& sum, TapGradients& gradients) const;
-  void AddStyles(const Features& features, const ImageFactor& factor,
-                 at::Tensor& sum, TapGradients& gradients) const;
-  // `sums` of products at a layer as a Gram matrix, and what divided them.
-  std::pair<at::Tensor, double> GramOf(const at::Tensor& sums,
-                                       double pixels) const;
 
   Network& network_;
-  const ConventionSpec& convention_;
   const Preprocessor preprocessor_;
   const TermFactors factors_;  // Of images that have none of their own.
-  std::vector<Layer> content_;
-  std::vector<Layer> style_;
-  std::vector<double> blends_;  // By style.
-  StyleRegions regions_;        // Of the styles, over the image.
-  std::vector<int64_t> shape_;  // Of the content.
+  std::vector<std::unique_ptr<Term>> terms_;  // As the registry has them.
+  StyleRegions regions_;                      // Of the styles, over the image.
+  std::vector<int64_t> shape_;                // Of the content.
 };
 
 }  // namespace atelier::engine

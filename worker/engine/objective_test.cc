@@ -173,9 +173,9 @@ void ExpectTwins(const Case& tested, const std::vector<Style>& styles) {
   const Twin::Losses twin =
       Twin(network, padding, pooling)
           .Score(convention, variable, content.to(at::kDouble), styles);
-  ExpectClose(at->losses.content, twin.content, 1e-4);
-  ExpectClose(at->losses.style, twin.style, 1e-4);
-  ExpectClose(at->losses.total_variation, twin.variation, 1e-4);
+  ExpectClose(at->losses.terms["content"], twin.content, 1e-4);
+  ExpectClose(at->losses.terms["style"], twin.style, 1e-4);
+  ExpectClose(at->losses.terms["total_variation"], twin.variation, 1e-4);
   const at::Tensor total = twin.content * params.content_weight +
                            twin.style * params.style_weight +
                            twin.variation * params.tv_weight;
@@ -226,11 +226,14 @@ Evaluation EvaluateSmall(const RenderParams& params,
 TEST(ObjectiveTest, ALayersWeightMultipliesItsLoss) {
   RenderParams params = ParamsOf(Convention::kPytorchTutorial);
   params.style_layers = {{"conv1_1"}};
-  const double first = EvaluateSmall(params).losses.style.item<double>();
+  const double first =
+      EvaluateSmall(params).losses.terms["style"].item<double>();
   params.style_layers = {{"relu1_2"}};
-  const double second = EvaluateSmall(params).losses.style.item<double>();
+  const double second =
+      EvaluateSmall(params).losses.terms["style"].item<double>();
   params.style_layers = {{"conv1_1", 2}, {"relu1_2", 0.5}};
-  const double both = EvaluateSmall(params).losses.style.item<double>();
+  const double both =
+      EvaluateSmall(params).losses.terms["style"].item<double>();
   EXPECT_NEAR(both, 2 * first + second / 2, 1e-5 * both);
 }
 
@@ -238,7 +241,7 @@ TEST(ObjectiveTest, StylesAreBlendedByTheirShares) {
   const RenderParams params = ParamsOf(Convention::kGordicaleksa);
   const at::Tensor a = NoisePicture(8, 8, 2), b = NoisePicture(6, 9, 4);
   const auto style = [&](const std::vector<Style>& styles) {
-    return EvaluateSmall(params, styles).losses.style.item<double>();
+    return EvaluateSmall(params, styles).losses.terms["style"].item<double>();
   };
   const double both = style({{a, 0.75}, {b, 0.25}});
   EXPECT_NEAR(both, 0.75 * style({{a}}) + 0.25 * style({{b}}), 1e-5 * both);
@@ -289,10 +292,10 @@ TEST(ObjectiveTest, WithoutLayersOnlyTheVariationIsLeft) {
   params.style_layers.clear();
   params.tv_weight = 2;
   const Evaluation at = EvaluateSmall(params);
-  EXPECT_EQ(at.losses.content.item<double>(), 0);
-  EXPECT_EQ(at.losses.style.item<double>(), 0);
+  EXPECT_EQ(at.losses.terms["content"].item<double>(), 0);
+  EXPECT_EQ(at.losses.terms["style"].item<double>(), 0);
   EXPECT_FLOAT_EQ(at.losses.total.item<float>(),
-                  2 * at.losses.total_variation.item<float>());
+                  2 * at.losses.terms["total_variation"].item<float>());
   EXPECT_GT(at.gradient.norm().item<double>(), 0);
 }
 

@@ -1,15 +1,19 @@
 #include "worker/engine/progress.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "worker/engine/term_registry.h"
 
 namespace atelier::engine {
 namespace {
 
 bool IsFinite(const CurvePoint& at) {
-  return std::isfinite(at.content) && std::isfinite(at.style) &&
-         std::isfinite(at.total_variation) && std::isfinite(at.total);
+  return std::isfinite(at.total) &&
+         std::all_of(at.terms.begin(), at.terms.end(), [](const auto& term) {
+           return std::isfinite(term.second);
+         });
 }
 
 }  // namespace
@@ -65,9 +69,11 @@ bool Progress::StalledBelow(double least_progress) const {
 }
 
 std::string DescribeLosses(const CurvePoint& at) {
-  return absl::StrCat("content loss ", at.content, ", style loss ", at.style,
-                      ", total variation ", at.total_variation, ", total ",
-                      at.total);
+  std::string text;
+  for (const auto& [name, value] : at.terms) {
+    absl::StrAppend(&text, TermLabel(name), " ", value, ", ");
+  }
+  return absl::StrCat(text, "total ", at.total);
 }
 
 std::string Describe(const CurvePoint& at) {

@@ -8,15 +8,14 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "worker/engine/by_term.h"
 
 namespace atelier::engine {
 
-/// One iteration's losses: terms before their weights, `total` after.
+/// One iteration's losses.
 struct CurvePoint {
-  int iteration = 0;  ///< From 1.
-  double content = 0;
-  double style = 0;
-  double total_variation = 0;
+  int iteration = 0;     ///< From 1.
+  ByTerm<double> terms;  ///< Before their weights.
   double total = 0;
   int scale = 1;  ///< From 1, the coarsest. Losses compare within one only.
 };

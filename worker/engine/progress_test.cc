@@ -12,7 +12,9 @@ namespace {
 using Verdict = Progress::Verdict;
 
 CurvePoint Total(int iteration, double total) {
-  return {iteration, total, 0, 0, total};
+  return {iteration,
+          {{"content", total}, {"style", 0}, {"total_variation", 0}},
+          total};
 }
 
 TEST(ProgressTest, TheBestIsTheFirstOfTheLeast) {
@@ -26,13 +28,14 @@ TEST(ProgressTest, TheBestIsTheFirstOfTheLeast) {
 
 TEST(ProgressTest, AnyTermThatIsNotFiniteRestarts) {
   for (double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
-    for (double CurvePoint::*term :
-         {&CurvePoint::content, &CurvePoint::style,
-          &CurvePoint::total_variation, &CurvePoint::total}) {
+    const CurvePoint points[] = {
+        {2, {{"content", bad}, {"style", 0}, {"total_variation", 0}}, 4},
+        {2, {{"content", 4}, {"style", bad}, {"total_variation", 0}}, 4},
+        {2, {{"content", 4}, {"style", 0}, {"total_variation", bad}}, 4},
+        {2, {{"content", 4}, {"style", 0}, {"total_variation", 0}}, bad}};
+    for (const CurvePoint& point : points) {
       Progress progress;
       (void)progress.Judge(Total(1, 5));
-      CurvePoint point = Total(2, 4);
-      point.*term = bad;
       EXPECT_EQ(progress.Judge(point), Verdict::kRestart);
       EXPECT_EQ(progress.best().iteration, 1);
     }
@@ -103,6 +106,12 @@ TEST(ProgressTest, ARestartMeasuresProgressAnew) {
   EXPECT_EQ(progress.Judge(Total(kProgressWindow + 1, NAN)), Verdict::kRestart);
   (void)progress.Judge(Total(kProgressWindow + 2, 1));
   EXPECT_FALSE(progress.StalledBelow(1));
+}
+
+TEST(ProgressTest, LossesAreDescribedByTheLabelsOfTheirTerms) {
+  EXPECT_EQ(Describe(Total(3, 0.5)),
+            "iteration 3: content loss 0.5, style loss 0, total variation 0, "
+            "total 0.5");
 }
 
 }  // namespace

@@ -27,6 +27,13 @@ inline Checkpoint Copied(Checkpoint state) {
   return state;
 }
 
+inline TermWeights Weights(double content, double style,
+                           double total_variation) {
+  return {{"content", content},
+          {"style", style},
+          {"total_variation", total_variation}};
+}
+
 class RenderFixture : public ::testing::Test {
  protected:
   RenderFixture() {

@@ -56,15 +56,19 @@ absl::StatusOr<at::Tensor> InitialPicture(const RenderParams& params,
 // The iteration's one wait for the device: a point for each row.
 std::vector<CurvePoint> ReadLosses(int iteration, int scale,
                                    const Losses& losses) {
-  const at::Tensor values = at::stack({losses.content, losses.style,
-                                       losses.total_variation, losses.total},
-                                      /*dim=*/1)
-                                .to(at::kCPU, at::kDouble)
-                                .contiguous();
-  std::vector<CurvePoint> points;
-  for (int64_t row = 0; row < values.size(0); ++row) {
-    const double* const at = values.data_ptr<double>() + row * values.size(1);
-    points.push_back({iteration, at[0], at[1], at[2], at[3], scale});
+  std::vector<at::Tensor> columns = {losses.total};
+  for (const auto& [name, value] : losses.terms) columns.push_back(value);
+  const at::Tensor values =
+      at::stack(columns, /*dim=*/1).to(at::kCPU, at::kDouble).contiguous();
+  std::vector<CurvePoint> points(values.size(0));
+  const double* next = values.data_ptr<double>();
+  for (CurvePoint& point : points) {
+    point.iteration = iteration;
+    point.scale = scale;
+    point.total = *next++;
+    for (const auto& [name, value] : losses.terms) {
+      point.terms.Add(name, *next++);
+    }
   }
   return points;
 }
@@ -190,11 +194,11 @@ void RenderLoop::SetFactors() {
   for (const Track& track : tracks_) weights.push_back(track.weights);
   factors_.clear();
   if (!device.is_cpu()) {
-    factors_.emplace_back(weights, device);
+    factors_.push_back(FactorsOf(weights, device));
     return;
   }
   for (const TermWeights& of_row : weights) {
-    factors_.emplace_back(absl::MakeConstSpan(&of_row, 1), device);
+    factors_.push_back(FactorsOf(absl::MakeConstSpan(&of_row, 1), device));
   }
 }
 
@@ -324,19 +328,26 @@ absl::Status RenderLoop::Iterate() {
 // faster, take the memory of all, and round otherwise than each alone.
 absl::StatusOr<Evaluation> RenderLoop::Evaluate() {
   if (factors_.size() == 1) return objective_->Evaluate(image_, factors_[0]);
-  std::vector<at::Tensor> parts[5];
+  std::vector<Evaluation> rows;
   for (size_t row = 0; row < tracks_.size(); ++row) {
-    ASSIGN_OR_RETURN(const Evaluation at,
+    ASSIGN_OR_RETURN(rows.emplace_back(),
                      objective_->Evaluate(Row(image_, row), factors_[row]));
-    parts[0].push_back(at.losses.content);
-    parts[1].push_back(at.losses.style);
-    parts[2].push_back(at.losses.total_variation);
-    parts[3].push_back(at.losses.total);
-    parts[4].push_back(at.gradient);
   }
-  return Evaluation{{at::cat(parts[0]), at::cat(parts[1]), at::cat(parts[2]),
-                     at::cat(parts[3])},
-                    at::cat(parts[4])};
+  const auto join = [&rows](auto part) {
+    std::vector<at::Tensor> parts;
+    for (const Evaluation& row : rows) parts.push_back(part(row));
+    return at::cat(parts);
+  };
+  Evaluation all;
+  for (const auto& [name, value] : rows[0].losses.terms) {
+    all.losses.terms.Add(name, join([name = name](const Evaluation& row) {
+                           return row.losses.terms[name];
+                         }));
+  }
+  all.losses.total =
+      join([](const Evaluation& row) { return row.losses.total; });
+  all.gradient = join([](const Evaluation& row) { return row.gradient; });
+  return all;
 }
 
 RenderLoop::Turn RenderLoop::Judge(Track& track, const CurvePoint& point) {

@@ -92,7 +92,7 @@ TEST_F(RenderTest, OneIterationEvaluatesTheInitialImageAndReturnsIt) {
   auto result = Run();
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_TRUE(at::equal(result->image, pictures_.content));
-  EXPECT_EQ(result->curve[0].content, 0);
+  EXPECT_EQ(result->curve[0].terms["content"], 0);
 
   params_.init = Initialisation::kImage;
   pictures_.init = NoisePicture(15, 17, 70);

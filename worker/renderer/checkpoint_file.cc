@@ -17,6 +17,8 @@
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "common/weights/safetensors.h"
+#include "worker/engine/term.h"
+#include "worker/engine/term_registry.h"
 
 namespace atelier {
 namespace {
@@ -66,6 +68,25 @@ std::vector<T> ToVector(const at::Tensor& tensor) {
   return {first, first + tensor.numel()};
 }
 
+// By term, in the registry's order, then the total. Zeros before the first.
+std::vector<double> LossesOf(const engine::CurvePoint& at) {
+  std::vector<double> losses;
+  for (const engine::TermKind* kind : engine::TermRegistry()) {
+    const double* const value = at.terms.Find(kind->name);
+    losses.push_back(value == nullptr ? 0 : *value);
+  }
+  losses.push_back(at.total);
+  return losses;
+}
+
+// REQUIRES: as many as LossesOf gives.
+void SetLosses(const std::vector<double>& losses, engine::CurvePoint& at) {
+  for (size_t i = 0; i + 1 < losses.size(); ++i) {
+    at.terms.Add(engine::TermRegistry()[i]->name, losses[i]);
+  }
+  at.total = losses.back();
+}
+
 Tensors TensorsOf(const engine::Checkpoint& checkpoint) {
   const engine::Progress::State& progress = checkpoint.progress;
   const engine::CurvePoint& best = progress.best;
@@ -77,9 +98,7 @@ Tensors TensorsOf(const engine::Checkpoint& checkpoint) {
                          progress.exploded, best.iteration, best.scale},
                         at::kLong);
   tensors["scale_ends"] = ToTensor(scale_ends, at::kLong);
-  tensors["best_losses"] = ToTensor<double>(
-      {best.content, best.style, best.total_variation, best.total},
-      at::kDouble);
+  tensors["best_losses"] = ToTensor(LossesOf(best), at::kDouble);
   tensors["window"] = ToTensor(progress.window, at::kDouble);
   tensors["image"] = checkpoint.image;
   tensors["best"] = checkpoint.best;
@@ -272,8 +291,8 @@ absl::StatusOr<engine::Checkpoint> ReadCheckpoint(std::istream& in,
       reader.Values<int64_t>("position", at::kLong, 5);
   const std::vector<int64_t> scale_ends =
       reader.Values<int64_t>("scale_ends", at::kLong, -1);
-  const std::vector<double> losses =
-      reader.Values<double>("best_losses", at::kDouble, 4);
+  const std::vector<double> losses = reader.Values<double>(
+      "best_losses", at::kDouble, engine::TermRegistry().size() + 1);
   engine::Checkpoint checkpoint;
   checkpoint.progress.window = reader.Values<double>("window", at::kDouble, -1);
   checkpoint.image = reader.Tensor("image");
@@ -288,9 +307,10 @@ absl::StatusOr<engine::Checkpoint> ReadCheckpoint(std::istream& in,
   checkpoint.iteration = static_cast<int>(position[0]);
   checkpoint.progress.restarts = static_cast<int>(position[1]);
   checkpoint.progress.exploded = static_cast<int>(position[2]);
-  checkpoint.progress.best = {
-      static_cast<int>(position[3]), losses[0], losses[1], losses[2], losses[3],
-      static_cast<int>(position[4])};
+  engine::CurvePoint& best = checkpoint.progress.best;
+  best.iteration = static_cast<int>(position[3]);
+  best.scale = static_cast<int>(position[4]);
+  SetLosses(losses, best);
   checkpoint.scale_ends.assign(scale_ends.begin(), scale_ends.end());
   return checkpoint;
 }

@@ -8,10 +8,10 @@
 //                       then for each tensor, by name: what WriteCheckpoint
 //                       hashes, in its order
 // Its tensors: `position` I64 (iteration, restarts, exploded, the best point's
-// iteration and scale), `scale_ends` I64, `best_losses` F64 (content, style,
-// total variation, total), `window` F64, `image` and `best` F32, and
-// `optimizer/NNN/NAME`, of any of these or BF16, numbered in the optimizer's
-// order.
+// iteration and scale), `scale_ends` I64, `best_losses` F64 (the terms in
+// the order of the registry, then the total), `window` F64, `image` and `best`
+// F32, and `optimizer/NNN/NAME`, of any of these or BF16, numbered in the
+// optimizer's order.
 #ifndef ATELIER_WORKER_RENDERER_CHECKPOINT_FILE_H_
 #define ATELIER_WORKER_RENDERER_CHECKPOINT_FILE_H_
 

@@ -27,7 +27,11 @@ engine::Checkpoint Example() {
   engine::Checkpoint checkpoint;
   checkpoint.iteration = 60;
   checkpoint.scale_ends = {20, 40};
-  checkpoint.progress.best = {58, 0.1, 1e-300, -0.0, 3.25, 3};
+  checkpoint.progress.best = {
+      58,
+      {{"content", 0.1}, {"style", 1e-300}, {"total_variation", -0.0}},
+      3.25,
+      3};
   checkpoint.progress.restarts = 2;
   checkpoint.progress.exploded = 1;
   checkpoint.progress.window = {5, 4.5, 1.0 / 3};
@@ -71,9 +75,9 @@ TEST(CheckpointFileTest, ReadsBackEveryBitOfWhatWasWritten) {
   EXPECT_THAT(read->scale_ends, ::testing::ElementsAre(20, 40));
   const engine::Progress::State& progress = read->progress;
   EXPECT_EQ(progress.best.iteration, 58);
-  EXPECT_EQ(progress.best.content, 0.1);
-  EXPECT_EQ(progress.best.style, 1e-300);
-  EXPECT_TRUE(std::signbit(progress.best.total_variation));
+  EXPECT_EQ(progress.best.terms["content"], 0.1);
+  EXPECT_EQ(progress.best.terms["style"], 1e-300);
+  EXPECT_TRUE(std::signbit(progress.best.terms["total_variation"]));
   EXPECT_EQ(progress.best.total, 3.25);
   EXPECT_EQ(progress.best.scale, 3);
   EXPECT_EQ(progress.restarts, 2);

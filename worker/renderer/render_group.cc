@@ -16,9 +16,14 @@ namespace atelier {
 namespace {
 
 LossAt ToLossAt(const engine::CurvePoint& at) {
-  return {at.iteration,
-          {at.content, at.style, at.total_variation, at.total},
-          at.scale};
+  const auto value = [&at](absl::string_view term) {
+    const double* const found = at.terms.Find(term);
+    return found == nullptr ? 0 : *found;
+  };
+  return {
+      at.iteration,
+      {value("content"), value("style"), value("total_variation"), at.total},
+      at.scale};
 }
 
 RenderEnd ToRenderEnd(engine::Outcome outcome) {

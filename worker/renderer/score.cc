@@ -32,10 +32,12 @@ absl::Status CheckSizes(const Image& image, const Image& content) {
 }
 
 Score ToScore(const engine::Evaluation& at) {
+  const auto value = [&at](absl::string_view term) {
+    return at.losses.terms[term].item<double>();
+  };
   Score score;
-  score.losses = {
-      at.losses.content.item<double>(), at.losses.style.item<double>(),
-      at.losses.total_variation.item<double>(), at.losses.total.item<double>()};
+  score.losses = {value("content"), value("style"), value("total_variation"),
+                  at.losses.total.item<double>()};
   score.gradient_l2 =
       at.gradient.to(at::kDouble).square().sum().sqrt().item<double>();
   score.gradient = ToImage(at.gradient);

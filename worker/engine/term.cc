@@ -1,0 +1,61 @@
+#include "worker/engine/term.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace atelier::engine {
+
+absl::Status Term::SetTargets(const TargetSource&) { return absl::OkStatus(); }
+
+at::Tensor Term::EvaluateFeatures(const Pass&, const ImageFactor&,
+                                  TapGradients&) {
+  return {};
+}
+
+at::Tensor Term::EvaluatePixels(const at::Tensor&, const ImageFactor&,
+                                at::Tensor&) {
+  return {};
+}
+
+std::string TargetKey(absl::string_view what, absl::string_view convention,
+                      absl::string_view picture) {
+  return absl::StrCat(what, " of ", convention, " of ", picture);
+}
+
+void AddNames(const std::vector<LayerWeight>& layers,
+              std::vector<std::string>& names) {
+  for (const LayerWeight& layer : layers) {
+    if (std::find(names.begin(), names.end(), layer.tap) == names.end()) {
+      names.push_back(layer.tap);
+    }
+  }
+}
+
+std::vector<TermLayer> FindLayers(const std::vector<LayerWeight>& layers,
+                                  const std::vector<std::string>& names) {
+  std::vector<TermLayer> found;
+  for (const LayerWeight& layer : layers) {
+    const auto at = std::find(names.begin(), names.end(), layer.tap);
+    found.push_back(
+        {static_cast<size_t>(at - names.begin()), layer.weight, {}});
+  }
+  return found;
+}
+
+void AddLayer(const LossAndGradient& loss, double layer_weight,
+              const ImageFactor& term_weight, at::Tensor& sum,
+              at::Tensor& at_tap) {
+  sum += loss.value * layer_weight;
+  if (!loss.gradient.defined()) return;
+  AddGradient(term_weight.Multiply(loss.gradient, layer_weight), at_tap);
+}
+
+void AddGradient(const at::Tensor& gradient, at::Tensor& sum) {
+  if (!gradient.defined()) return;
+  sum = sum.defined() ? sum + gradient : gradient;
+}
+
+}  // namespace atelier::engine
