@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "worker/engine/backend.h"
+#include "worker/engine/experimental/batch_render.h"
 #include "worker/engine/memory.h"
 #include "worker/engine/render_fixture.h"
 
@@ -170,16 +171,16 @@ class AbsentTermsTest : public RenderFixture {
 
   // Beside another seed, the same bytes as alone.
   void ExpectBatches(Network& network, const RenderResult& alone) const {
-    Batch batch;
-    batch.starts = {{params_.seed, pictures_.init}, {99, pictures_.init}};
-    std::vector<RenderResult> results(batch.starts.size());
-    BatchHooks hooks;
+    experimental::Batch batch;
+    batch.rows = {{params_.seed, pictures_.init}, {99, pictures_.init}};
+    std::vector<RenderResult> results(batch.rows.size());
+    experimental::BatchHooks hooks;
     hooks.observe = [](int, const CurvePoint&) { return Order::kGoOn; };
     hooks.ended = [&results](int image, RenderResult result) {
       results[image] = std::move(result);
     };
-    const absl::Status status =
-        RenderBatch(network, params_, pictures_, std::move(batch), hooks);
+    const absl::Status status = experimental::RenderBatch(
+        network, params_, pictures_, std::move(batch), hooks);
     ASSERT_TRUE(status.ok()) << status;
     EXPECT_TRUE(at::equal(results[0].image, alone.image));
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "worker/engine/experimental/batch_render.h"
 #include "worker/engine/experimental/product_spectrum.h"
 #include "worker/engine/reference_network.h"
 #include "worker/engine/render_fixture.h"
@@ -77,9 +78,10 @@ class GpuTest : public RenderFixture {
   }
 
   // The first image stops after so many iterations, if any.
-  std::vector<RenderResult> RenderOnGpu(Batch batch, int stop_first = 0) const {
-    std::vector<RenderResult> results(batch.starts.size());
-    BatchHooks hooks;
+  std::vector<RenderResult> RenderOnGpu(experimental::Batch batch,
+                                        int stop_first = 0) const {
+    std::vector<RenderResult> results(batch.rows.size());
+    experimental::BatchHooks hooks;
     hooks.observe = [stop_first](int image, const CurvePoint& at) {
       return image == 0 && at.iteration == stop_first ? Order::kStop
                                                       : Order::kGoOn;
@@ -88,8 +90,8 @@ class GpuTest : public RenderFixture {
       results[image] = std::move(result);
     };
     const absl::Status status =
-        RenderBatch(*OnGpu(OptionsFor(params_)), params_, OnGpu(pictures_),
-                    std::move(batch), hooks);
+        experimental::RenderBatch(*OnGpu(OptionsFor(params_)), params_,
+                                  OnGpu(pictures_), std::move(batch), hooks);
     EXPECT_TRUE(status.ok()) << status;
     return results;
   }
@@ -215,14 +217,14 @@ TEST_F(GpuTest, AResumedRenderGivesTheSameBytes) {
 }
 
 TEST_F(GpuTest, ABatchOfFourBeginsAsTheFourAlone) {
-  Batch batch{{{5}, {6}, {7}, {8}}};
+  experimental::Batch batch{{{5}, {6}, {7}, {8}}};
   for (const int scales : {1, 2}) {
     params_.scales = scales;
     const auto together = RenderOnGpu(batch);
     ASSERT_THAT(together, SizeIs(4));
-    for (size_t i = 0; i < batch.starts.size(); ++i) {
+    for (size_t i = 0; i < batch.rows.size(); ++i) {
       SCOPED_TRACE(i);
-      params_.seed = batch.starts[i].seed;
+      params_.seed = batch.rows[i].seed;
       ExpectSameBeginning(together[i], RenderOnGpu());
     }
   }

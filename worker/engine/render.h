@@ -4,9 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +13,6 @@
 #include "common/render/params.h"
 #include "worker/engine/checkpoint.h"
 #include "worker/engine/network.h"
-#include "worker/engine/objective.h"
 #include "worker/engine/progress.h"
 #include "worker/engine/style.h"
 #include "worker/engine/target_cache.h"
@@ -50,8 +47,7 @@ struct RenderResult {
   std::string message;            ///< With kDiverged: iteration and losses.
 };
 
-/// What an observer asks for. A checkpoint of one image of a batch is kept of
-/// all, so that they can go on as a batch.
+/// What an observer asks for.
 enum class Order { kGoOn, kCheckpoint, kStop };
 
 struct RenderHooks {
@@ -90,44 +86,6 @@ absl::StatusOr<RenderResult> Render(Network& network,
                                     const RenderParams& params,
                                     Pictures pictures,
                                     const RenderHooks& hooks);
-
-/// What is one image's own in a batch.
-struct Start {
-  uint64_t seed = 0;     ///< With Initialisation::kNoise.
-  at::Tensor init = {};  ///< With Initialisation::kImage: as Pictures::init.
-  /// Unless given, those of the parameters.
-  std::optional<TermWeights> weights = {};
-  Checkpoint* resume = nullptr;  ///< As RenderHooks::resume.
-};
-
-struct Batch {
-  std::vector<Start> starts;
-  /// With more than 1: as many images step, whatever ends. Missing ones are
-  /// copies of the first; one that has ended steps on unread. So how a GPU
-  /// rounds an image does not depend on how many are beside it. (A CPU has no
-  /// use for it: it evaluates one by one.)
-  int64_t width = 1;
-};
-
-/// As RenderHooks; `image` counts the batch's starts from 0.
-struct BatchHooks {
-  std::function<Order(int image, const CurvePoint&)> observe;
-  std::function<void(int image, const Checkpoint&)> keep;
-  /// Called once for each image, when it ends.
-  std::function<void(int image, RenderResult)> ended;
-  KeptTargets targets = {};
-};
-
-/// Renders that differ in their starts only, stepping as one batch. Images do
-/// not see each other: each ends on its own, with the result that Render has
-/// for it alone; on a GPU, where Render is a batch of another width, up to
-/// rounding. Its checkpoints are for Render, and Render's for it.
-/// REQUIRES: at least one start; all resume from the same iteration and scale
-///           ends, or none does.
-/// Errors: as Render, with some images ended, maybe.
-absl::Status RenderBatch(Network& network, const RenderParams& params,
-                         Pictures pictures, Batch batch,
-                         const BatchHooks& hooks);
 
 }  // namespace atelier::engine
 

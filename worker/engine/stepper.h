@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "common/render/params.h"
 
 namespace atelier::engine {
@@ -63,17 +62,6 @@ class Stepper {
 /// both are by their experimental form (MakeBlockLbfgs).
 std::unique_ptr<Stepper> MakeStepper(const RenderParams& params,
                                      at::Device device);
-
-/// The states of several images, each alone, as that of a batch.
-/// REQUIRES: at least one.
-/// Errors: FailedPrecondition for states that are not alike.
-absl::StatusOr<std::vector<NamedTensor>> JoinRows(
-    std::vector<std::vector<NamedTensor>> states);
-
-/// Keeps only these images of the batch, in this order; one may be there twice.
-/// Shapes: rows [m], int64; image [m, ...]: those that are kept.
-void KeepRows(const at::Tensor& rows, const at::Tensor& image,
-              Stepper& stepper);
 
 }  // namespace atelier::engine
 

@@ -12,6 +12,7 @@
 
 #include "worker/engine/adam.h"
 #include "worker/engine/band_lbfgs.h"
+#include "worker/engine/experimental/batch_render.h"
 #include "worker/engine/experimental/block_lbfgs.h"
 #include "worker/engine/lbfgs.h"
 #include "worker/engine/test_networks.h"
@@ -285,7 +286,7 @@ TEST_P(StepperTest, ARowThatIsKeptGoesOnAsBefore) {
   at::Tensor x = Advance(*both, starts_, 7);
   at::Tensor y = Advance(*alone, starts_.narrow(0, 1, 1), 7);
   x = x.narrow(0, 1, 1);
-  KeepRows(at::tensor({1}, at::kLong), x, *both);
+  experimental::KeepRows(at::tensor({1}, at::kLong), x, *both);
   EXPECT_TRUE(at::equal(Advance(*both, x, 9), Advance(*alone, y, 9)));
 }
 

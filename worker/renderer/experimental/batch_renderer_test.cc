@@ -16,7 +16,7 @@
 #include "worker/renderer/small_job_testing.h"
 #include "worker/renderer/torch_renderer.h"
 
-namespace atelier {
+namespace atelier::experimental {
 namespace {
 
 using ::testing::ElementsAre;
@@ -31,9 +31,9 @@ std::vector<RenderJob> ThreeAlike() {
   return jobs;
 }
 
-class RenderGroupTest : public ::testing::Test {
+class BatchRendererTest : public ::testing::Test {
  protected:
-  RenderGroupTest() {
+  BatchRendererTest() {
     options_.threads = 1;
     options_.batch = 4;
   }
@@ -91,7 +91,7 @@ class RenderGroupTest : public ::testing::Test {
   std::vector<int> steps_;                   // Of which job each was.
 };
 
-TEST_F(RenderGroupTest, ThoseThatAreAlikeStepTogetherToTheBytesOfEachAlone) {
+TEST_F(BatchRendererTest, ThoseThatAreAlikeStepTogetherToTheBytesOfEachAlone) {
   std::vector<RenderJob> jobs = ThreeAlike();
   jobs.insert(jobs.begin() + 1, SmallJob());
   jobs[1].content = Waves(17, 24, 0.3f);
@@ -103,14 +103,14 @@ TEST_F(RenderGroupTest, ThoseThatAreAlikeStepTogetherToTheBytesOfEachAlone) {
   EXPECT_NE(Result(0).image.rgb, Result(3).image.rgb);
 }
 
-TEST_F(RenderGroupTest, OneThatIsStoppedBeforeItBeginsDoesNot) {
+TEST_F(BatchRendererTest, OneThatIsStoppedBeforeItBeginsDoesNot) {
   stopped_ = 1;
   Render(ThreeAlike());
   EXPECT_EQ(results_[1]->status().code(), absl::StatusCode::kCancelled);
   EXPECT_THAT(steps_, ElementsAre(0, 2, 0, 2, 0, 2, 0, 2, 0, 2));
 }
 
-TEST_F(RenderGroupTest, ABatchHasNoMoreThanItIsAllowed) {
+TEST_F(BatchRendererTest, ABatchHasNoMoreThanItIsAllowed) {
   options_.batch = 2;
   std::vector<RenderJob> jobs = ThreeAlike();
   for (RenderJob& job : jobs) job.params.iterations = 2;
@@ -119,7 +119,7 @@ TEST_F(RenderGroupTest, ABatchHasNoMoreThanItIsAllowed) {
   ExpectSameAsAlone(jobs);
 }
 
-TEST_F(RenderGroupTest, OneThatStopsIsAnsweredWhileTheOthersGoOn) {
+TEST_F(BatchRendererTest, OneThatStopsIsAnsweredWhileTheOthersGoOn) {
   const std::vector<RenderJob> jobs = ThreeAlike();
   Render(jobs, {{1, 2}});
   EXPECT_EQ(Result(1).end, RenderEnd::kStopped);
@@ -130,7 +130,7 @@ TEST_F(RenderGroupTest, OneThatStopsIsAnsweredWhileTheOthersGoOn) {
 }
 
 // From room for one of them to room for all.
-TEST_F(RenderGroupTest, ThoseThatDoNotFitTogetherTakeTurns) {
+TEST_F(BatchRendererTest, ThoseThatDoNotFitTogetherTakeTurns) {
   std::vector<RenderJob> jobs = ThreeAlike();
   for (RenderJob& job : jobs) {
     job.content = Waves(240, 160, 1);
@@ -154,7 +154,7 @@ TEST_F(RenderGroupTest, ThoseThatDoNotFitTogetherTakeTurns) {
   EXPECT_TRUE(in_turns);
 }
 
-TEST_F(RenderGroupTest, AnErrorIsOfTheRenderThatHasIt) {
+TEST_F(BatchRendererTest, AnErrorIsOfTheRenderThatHasIt) {
   std::vector<RenderJob> jobs = ThreeAlike();
   for (RenderJob& job : jobs) {
     job.params.init = Initialisation::kImage;
@@ -176,7 +176,7 @@ TEST_F(RenderGroupTest, AnErrorIsOfTheRenderThatHasIt) {
   EXPECT_THAT(steps_, ElementsAre(0, 0, 0, 0, 0));
 }
 
-TEST_F(RenderGroupTest, ThoseThatGoOnFromTheSamePlaceDoSoTogether) {
+TEST_F(BatchRendererTest, ThoseThatGoOnFromTheSamePlaceDoSoTogether) {
   std::vector<RenderJob> jobs = ThreeAlike();
   Render(jobs);
   const std::vector<float> whole[] = {Result(0).image.rgb, Result(1).image.rgb,
@@ -200,7 +200,7 @@ TEST_F(RenderGroupTest, ThoseThatGoOnFromTheSamePlaceDoSoTogether) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Result(i).image.rgb, whole[i]) << i;
 }
 
-class GpuRenderGroupTest : public RenderGroupTest {
+class GpuBatchRendererTest : public BatchRendererTest {
  protected:
   void SetUp() override {
     options_.device = "cuda:0";
@@ -209,7 +209,7 @@ class GpuRenderGroupTest : public RenderGroupTest {
   }
 };
 
-TEST_F(GpuRenderGroupTest, BytesAreTheSameWhoeverIsBeside) {
+TEST_F(GpuBatchRendererTest, BytesAreTheSameWhoeverIsBeside) {
   const std::vector<RenderJob> jobs = ThreeAlike();
   Render(jobs);
   EXPECT_EQ(steps_[1], 1) << "not together";
@@ -218,7 +218,7 @@ TEST_F(GpuRenderGroupTest, BytesAreTheSameWhoeverIsBeside) {
   EXPECT_EQ(Result(0).image.rgb, beside_others);
 }
 
-TEST_F(GpuRenderGroupTest, WhatIsTooLargeForABatchIsRenderedAlone) {
+TEST_F(GpuBatchRendererTest, WhatIsTooLargeForABatchIsRenderedAlone) {
   std::vector<RenderJob> jobs = ThreeAlike();
   for (RenderJob& job : jobs) job.content = Waves(480, 320, 1);
   options_.batch = 1;
@@ -236,11 +236,11 @@ TEST_F(GpuRenderGroupTest, WhatIsTooLargeForABatchIsRenderedAlone) {
   EXPECT_EQ(Result(0).image.rgb, alone);
 }
 
-TEST_F(RenderGroupTest, ABatchOfNoneIsRefused) {
+TEST_F(BatchRendererTest, ABatchOfNoneIsRefused) {
   options_.batch = 0;
   EXPECT_EQ(MakeTorchRenderer(options_).status(),
             absl::InvalidArgumentError("batch: 0 is not allowed; at least 1"));
 }
 
 }  // namespace
-}  // namespace atelier
+}  // namespace atelier::experimental

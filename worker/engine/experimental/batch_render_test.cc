@@ -1,4 +1,6 @@
 // Renders that step as one batch, against each of them alone.
+#include "worker/engine/experimental/batch_render.h"
+
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,7 +16,7 @@
 #include "worker/engine/render.h"
 #include "worker/engine/render_fixture.h"
 
-namespace atelier::engine {
+namespace atelier::engine::experimental {
 namespace {
 
 using ::testing::HasSubstr;
@@ -35,7 +37,7 @@ class BatchTest : public RenderFixture {
     if (!hooks.observe) {
       hooks.observe = [](int, const CurvePoint&) { return Order::kGoOn; };
     }
-    std::vector<RenderResult> results(batch_.starts.size());
+    std::vector<RenderResult> results(batch_.rows.size());
     hooks.ended = [&results](int image, RenderResult result) {
       EXPECT_EQ(results[image].iterations, 0) << "ended before";
       results[image] = std::move(result);
@@ -45,14 +47,14 @@ class BatchTest : public RenderFixture {
     return results;
   }
 
-  absl::StatusOr<RenderResult> RunAlone(const Start& start) {
-    params_.seed = start.seed;
-    if (start.weights.has_value()) {
-      params_.content_weight = (*start.weights)["content"];
-      params_.style_weight = (*start.weights)["style"];
-      params_.tv_weight = (*start.weights)["total_variation"];
+  absl::StatusOr<RenderResult> RunAlone(const BatchRow& row) {
+    params_.seed = row.seed;
+    if (row.weights.has_value()) {
+      params_.content_weight = (*row.weights)["content"];
+      params_.style_weight = (*row.weights)["style"];
+      params_.tv_weight = (*row.weights)["total_variation"];
     }
-    pictures_.init = start.init;
+    pictures_.init = row.init;
     return Run();
   }
 
@@ -69,7 +71,7 @@ class BatchTest : public RenderFixture {
   // Of the batch's image `i` and its render alone.
   void ExpectSameAsAlone(const std::vector<RenderResult>& batch, size_t i) {
     SCOPED_TRACE(i);
-    const auto alone = RunAlone(batch_.starts[i]);
+    const auto alone = RunAlone(batch_.rows[i]);
     ASSERT_TRUE(alone.ok()) << alone.status();
     ExpectSame(batch[i], *alone);
   }
@@ -115,9 +117,9 @@ TEST_F(BatchTest, ABatchOfFourGivesTheFourSingleResults) {
 }
 
 TEST_F(BatchTest, EachImageHasWeightsOfItsOwn) {
-  batch_.starts = {{5, {}, Weights(1, 1e3, 0)},
-                   {5, {}, Weights(1, 4e3, 0)},
-                   {5, {}, Weights(0, 1e3, 1e-3)}};
+  batch_.rows = {{5, {}, Weights(1, 1e3, 0)},
+                 {5, {}, Weights(1, 4e3, 0)},
+                 {5, {}, Weights(0, 1e3, 1e-3)}};
   const auto batch = RunBatch();
   ASSERT_TRUE(batch.ok()) << batch.status();
   for (size_t i = 0; i < 3; ++i) ExpectSameAsAlone(*batch, i);
@@ -126,7 +128,7 @@ TEST_F(BatchTest, EachImageHasWeightsOfItsOwn) {
 
 // What a GPU does with a batch that is not full, or not any more.
 TEST_F(BatchTest, RowsThatStayUnreadAreSeenByNobody) {
-  batch_.starts.resize(2);
+  batch_.rows.resize(2);
   batch_.width = 4;
   std::map<int, int> last;
   BatchHooks hooks;
@@ -146,13 +148,13 @@ TEST_F(BatchTest, RowsThatStayUnreadAreSeenByNobody) {
 TEST_F(BatchTest, ImagesStartFromTheirOwnPictures) {
   params_.init = Initialisation::kImage;
   params_.iterations = 1;
-  batch_.starts = {{0, NoisePicture(15, 17, 1)}, {0, NoisePicture(15, 17, 2)}};
+  batch_.rows = {{0, NoisePicture(15, 17, 1)}, {0, NoisePicture(15, 17, 2)}};
   const auto batch = RunBatch();
   ASSERT_TRUE(batch.ok()) << batch.status();
-  for (size_t i = 0; i < batch_.starts.size(); ++i) {
-    EXPECT_TRUE(at::equal((*batch)[i].image, batch_.starts[i].init));
+  for (size_t i = 0; i < batch_.rows.size(); ++i) {
+    EXPECT_TRUE(at::equal((*batch)[i].image, batch_.rows[i].init));
   }
-  batch_.starts[1].init = NoisePicture(15, 18, 2);
+  batch_.rows[1].init = NoisePicture(15, 18, 2);
   const absl::Status status = RunBatch().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("[1, 3, 15, 18]"));
@@ -162,7 +164,7 @@ TEST_F(BatchTest, OneThatDivergesDoesNotDisturbTheOthers) {
   params_.init = Initialisation::kImage;
   const at::Tensor good = NoisePicture(15, 17, 1);
   // Its squared features overflow: no loss of it is ever finite.
-  batch_.starts = {{0, good}, {0, at::full_like(good, 1e25)}, {0, good * 0.5}};
+  batch_.rows = {{0, good}, {0, at::full_like(good, 1e25)}, {0, good * 0.5}};
   const auto batch = RunBatch();
   ASSERT_TRUE(batch.ok()) << batch.status();
   EXPECT_EQ((*batch)[1].outcome, Outcome::kDiverged);
@@ -185,7 +187,7 @@ TEST_F(BatchTest, EachEndsOnItsOwn) {
                         ::testing::Pair(2, 30), ::testing::Pair(3, 40)));
   EXPECT_EQ((*batch)[2].outcome, Outcome::kStopped);
   // Told to stop at its end: the same picture, by another name.
-  const auto alone = RunAlone(batch_.starts[3]);
+  const auto alone = RunAlone(batch_.rows[3]);
   ASSERT_TRUE(alone.ok()) << alone.status();
   EXPECT_TRUE(at::equal((*batch)[3].image, alone->image));
 }
@@ -193,7 +195,7 @@ TEST_F(BatchTest, EachEndsOnItsOwn) {
 TEST_F(BatchTest, ACheckpointOfABatchIsOneOfARender) {
   Checkpoints kept = StopAllAt(25);
   ASSERT_THAT(kept, SizeIs(4));
-  const auto alone = RunAlone(batch_.starts[2]);
+  const auto alone = RunAlone(batch_.rows[2]);
   RenderHooks resumed_hooks;
   resumed_hooks.resume = &kept[2];
   const auto resumed = Run(resumed_hooks);
@@ -208,12 +210,12 @@ TEST_F(BatchTest, RendersThatStoppedTogetherGoOnAsABatch) {
     UseOptimizer(optimizer);
     Checkpoints kept = StopAllAt(25);
     const auto whole = RunBatch();
-    for (auto& [image, state] : kept) batch_.starts[image].resume = &state;
+    for (auto& [image, state] : kept) batch_.rows[image].resume = &state;
     const auto resumed = RunBatch();
-    for (Start& start : batch_.starts) start.resume = nullptr;
+    for (BatchRow& row : batch_.rows) row.resume = nullptr;
     ASSERT_TRUE(whole.ok()) << whole.status();
     ASSERT_TRUE(resumed.ok()) << resumed.status();
-    for (size_t i = 0; i < batch_.starts.size(); ++i) {
+    for (size_t i = 0; i < batch_.rows.size(); ++i) {
       EXPECT_THAT((*resumed)[i].curve, SizeIs(15));
       EXPECT_TRUE(at::equal((*resumed)[i].image, (*whole)[i].image)) << i;
     }
@@ -222,12 +224,12 @@ TEST_F(BatchTest, RendersThatStoppedTogetherGoOnAsABatch) {
 
 TEST_F(BatchTest, RowsThatStayUnreadAreSeenByNobodyAfterAResume) {
   params_.scales = 2;
-  batch_.starts.resize(2);
+  batch_.rows.resize(2);
   batch_.width = 4;
   const auto whole = RunBatch();
   Checkpoints kept = StopAt([](int image) { return image == 0 ? 3 : 25; });
-  batch_.starts[1].resume = &kept[1];
-  batch_.starts.erase(batch_.starts.begin());
+  batch_.rows[1].resume = &kept[1];
+  batch_.rows.erase(batch_.rows.begin());
   const auto resumed = RunBatch();
   ASSERT_TRUE(whole.ok()) << whole.status();
   ASSERT_TRUE(resumed.ok()) << resumed.status();
@@ -253,7 +255,7 @@ TEST_F(BatchTest, ACheckpointOfOneIsKeptOfAll) {
 TEST_F(BatchTest, OptimizersThatAreNotAlikeDoNotGoOnTogether) {
   Checkpoints kept = StopAllAt(5);
   kept[2].optimizer.pop_back();
-  for (auto& [image, state] : kept) batch_.starts[image].resume = &state;
+  for (auto& [image, state] : kept) batch_.rows[image].resume = &state;
   const absl::Status status = RunBatch().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("in its batch"));
@@ -291,4 +293,4 @@ TEST_F(BatchTest, AnObjectiveScoresTheImagesOfABatchLikeEachAlone) {
 }
 
 }  // namespace
-}  // namespace atelier::engine
+}  // namespace atelier::engine::experimental

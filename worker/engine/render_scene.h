@@ -1,0 +1,87 @@
+// What a render is optimized against: its pictures and, scale after scale, the
+// objective.
+#ifndef ATELIER_WORKER_ENGINE_RENDER_SCENE_H_
+#define ATELIER_WORKER_ENGINE_RENDER_SCENE_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "worker/engine/objective.h"
+#include "worker/engine/render.h"
+#include "worker/engine/scales.h"
+
+namespace atelier::engine {
+
+/// Images are [n, 3, h, w]. Thread-compatible. May throw what Torch throws.
+/// Lifetime: what it is made with must outlive it.
+class RenderScene {
+ public:
+  RenderScene(Network& network, const RenderParams& params, Pictures pictures,
+              const KeptTargets& targets)
+      : network_(network),
+        params_(params),
+        pictures_(std::move(pictures)),
+        targets_(targets) {}
+
+  /// To be called first. Errors: as PlanScales.
+  absl::Status Plan();
+
+  /// What a render starts from, at the result's size; undefined where it starts
+  /// from noise, which each size has its own of.
+  /// Errors: InvalidArgument (with Initialisation::kImage: `init` missing, or
+  ///         not of the content's size).
+  absl::StatusOr<at::Tensor> InitialPicture(const at::Tensor& init) const;
+  /// The first image to evaluate.
+  at::Tensor StartImage(const at::Tensor& initial, uint64_t seed) const;
+  /// Goes to the scale of a checkpoint, and takes its images.
+  /// Errors: FailedPrecondition (not one of this render; names the field).
+  absl::Status Resume(const Checkpoint& from, at::Tensor* image,
+                      at::Tensor* best);
+
+  /// Makes the present scale's objective. Lets go of the pictures at the last.
+  /// Errors: as Objective::Make.
+  absl::Status SetTargets();
+  /// Goes to the next scale and makes its objective.
+  absl::Status NextScale();
+
+  /// REQUIRES: SetTargets.
+  Objective& objective() { return *objective_; }
+  const Scale& scale() const { return plan_[scale_]; }
+  int scale_number() const { return static_cast<int>(scale_) + 1; }
+  bool at_last_scale() const { return scale_ + 1 == plan_.size(); }
+
+  /// An image of the present scale, which began with `initial`, for the next
+  /// one, and at the result's size.
+  at::Tensor ForNextScale(const at::Tensor& image,
+                          const at::Tensor& initial) const {
+    return Enlarged(image, initial, plan_[scale_ + 1]);
+  }
+  at::Tensor ForResult(const at::Tensor& image,
+                       const at::Tensor& initial) const {
+    return Enlarged(image, initial, plan_.back());
+  }
+  /// A checkpoint that has its place and nothing else yet.
+  Checkpoint CheckpointAt(int iteration) const;
+
+ private:
+  absl::Status CheckPosition(const Checkpoint& checkpoint) const;
+  at::Tensor Enlarged(const at::Tensor& image, const at::Tensor& initial,
+                      const Scale& to) const;
+
+  Network& network_;
+  const RenderParams& params_;
+  Pictures pictures_;  // Until the last scale has its targets.
+  const KeptTargets& targets_;
+  std::vector<Scale> plan_;
+  size_t scale_ = 0;
+  std::unique_ptr<Objective> objective_;
+};
+
+}  // namespace atelier::engine
+
+#endif  // ATELIER_WORKER_ENGINE_RENDER_SCENE_H_

@@ -1,0 +1,79 @@
+#include "worker/renderer/request_calls.h"
+
+#include <ostream>
+#include <utility>
+
+#include "worker/engine/torch_call.h"
+#include "worker/renderer/checkpoint_file.h"
+#include "worker/renderer/picture_tensor.h"
+
+namespace atelier {
+namespace {
+
+LossAt ToLossAt(const engine::CurvePoint& at) {
+  const auto value = [&at](absl::string_view term) {
+    const double* const found = at.terms.Find(term);
+    return found == nullptr ? 0 : *found;
+  };
+  return {
+      at.iteration,
+      {value("content"), value("style"), value("total_variation"), at.total},
+      at.scale};
+}
+
+RenderEnd ToRenderEnd(engine::Outcome outcome) {
+  switch (outcome) {
+    case engine::Outcome::kStopped:
+      return RenderEnd::kStopped;
+    case engine::Outcome::kDiverged:
+      return RenderEnd::kDiverged;
+    case engine::Outcome::kCompleted:
+      break;
+  }
+  return RenderEnd::kCompleted;
+}
+
+}  // namespace
+
+bool IsStopped(const RenderRequest& request) {
+  return request.stopped && request.stopped();
+}
+
+absl::Status StoppedStatus() {
+  return absl::CancelledError("stopped before it began");
+}
+
+engine::Order Observe(const RenderRequest& request,
+                      const engine::CurvePoint& at) {
+  if (!request.observer(ToLossAt(at))) return engine::Order::kStop;
+  const auto& wanted = request.job.resumption.wanted;
+  return wanted && wanted() ? engine::Order::kCheckpoint : engine::Order::kGoOn;
+}
+
+void KeepCheckpoint(const RenderJob& job,
+                    const engine::Checkpoint& checkpoint) {
+  job.resumption.keep({checkpoint.iteration, CheckpointBytes(checkpoint),
+                       [&](std::ostream& out) {
+                         WriteCheckpoint(checkpoint, job.resumption.key, out);
+                       }});
+}
+
+absl::StatusOr<RenderedImage> ToRenderedImage(
+    const engine::RenderResult& result) {
+  RenderedImage rendered;
+  rendered.end = ToRenderEnd(result.outcome);
+  rendered.message = result.message;
+  rendered.stopped_early = result.stopped_early;
+  rendered.iterations = result.iterations;
+  rendered.best = ToLossAt(result.best);
+  for (const engine::CurvePoint& at : result.curve) {
+    rendered.curve.push_back(ToLossAt(at));
+  }
+  return engine::CallTorch("reading the result",
+                           [&]() -> absl::StatusOr<RenderedImage> {
+                             rendered.image = ToImage(result.image);
+                             return std::move(rendered);
+                           });
+}
+
+}  // namespace atelier
