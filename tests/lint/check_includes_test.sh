@@ -31,5 +31,8 @@ expect fail client/lib/a.cc worker/engine/network.h
 expect fail worker/agent/a.cc coordinator/core/job.h
 expect fail worker/agent/a.cc torch/torch.h
 expect fail worker/engine/a.cc grpcpp/grpcpp.h
+expect fail worker/engine/a.cc worker/engine/experimental/batch_render.h
+expect pass worker/engine/stepper.cc worker/engine/experimental/block_lbfgs.h
+expect pass worker/engine/a_test.cc worker/engine/experimental/block_lbfgs.h
 expect fail client/elsewhere/a.cc common/clock.h
-echo "16 cases as expected"
+echo "19 cases as expected"
