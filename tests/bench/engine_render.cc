@@ -1,6 +1,6 @@
 #include "tests/bench/engine_render.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <chrono>

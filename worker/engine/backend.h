@@ -2,16 +2,19 @@
 #ifndef ATELIER_WORKER_ENGINE_BACKEND_H_
 #define ATELIER_WORKER_ENGINE_BACKEND_H_
 
-#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "worker/engine/network.h"
 
 namespace atelier::engine {
+
+class Network;
+struct NetworkOptions;
+struct NetworkWeights;
 
 enum class Backend {
   kReference,      ///< Torch's own operators: any device.

@@ -1,6 +1,7 @@
 #include "worker/renderer/checkpoint_file.h"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,6 @@
 #include "worker/renderer/picture_tensor.h"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/from_blob.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "worker/renderer/score.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <memory>
 #include <utility>
