@@ -111,7 +111,8 @@ class JobsService : public v1::Jobs::CallbackService {
   }
   Reactor* GetJob(Context* context, const v1::GetJobRequest* request,
                   v1::Job* response) override {
-    return OnJob(context, request, response, &Dispatcher::GetJob);
+    return OnJob(context, request, response,
+                 [this](const JobId& job) { return dispatcher_.GetJob(job); });
   }
   Reactor* ListJobs(Context* context, const v1::ListJobsRequest* request,
                     v1::ListJobsResponse* response) override {
@@ -135,15 +136,18 @@ class JobsService : public v1::Jobs::CallbackService {
   }
   Reactor* CancelJob(Context* context, const v1::CancelJobRequest* request,
                      v1::Job* response) override {
-    return OnJob(context, request, response, &Dispatcher::Cancel);
+    return OnJob(context, request, response,
+                 [this](const JobId& job) { return dispatcher_.Cancel(job); });
   }
   Reactor* PauseJob(Context* context, const v1::PauseJobRequest* request,
                     v1::Job* response) override {
-    return OnJob(context, request, response, &Dispatcher::Pause);
+    return OnJob(context, request, response,
+                 [this](const JobId& job) { return dispatcher_.Pause(job); });
   }
   Reactor* ResumeJob(Context* context, const v1::ResumeJobRequest* request,
                      v1::Job* response) override {
-    return OnJob(context, request, response, &Dispatcher::Resume);
+    return OnJob(context, request, response,
+                 [this](const JobId& job) { return dispatcher_.Resume(job); });
   }
   Reactor* SetJobPriority(Context* context,
                           const v1::SetJobPriorityRequest* request,
@@ -159,7 +163,8 @@ class JobsService : public v1::Jobs::CallbackService {
   }
   Reactor* RetryJob(Context* context, const v1::RetryJobRequest* request,
                     v1::Job* response) override {
-    return OnJob(context, request, response, &Dispatcher::Retry);
+    return OnJob(context, request, response,
+                 [this](const JobId& job) { return dispatcher_.Retry(job); });
   }
   Reactor* RepairJob(Context* context, const v1::RepairJobRequest* request,
                      v1::RepairJobResponse* response) override {
@@ -170,14 +175,14 @@ class JobsService : public v1::Jobs::CallbackService {
 
  private:
   // Answers with the job as `call` has left it.
-  template <typename Request>
+  template <typename Request, typename Call>
   Reactor* OnJob(Context* context, const Request* request, v1::Job* response,
-                 absl::StatusOr<JobRecord> (Dispatcher::*call)(const JobId&)) {
-    return AnswerOn(
-        pool_, context, [this, request, response, call]() -> absl::Status {
-          RETURN_IF_ERROR(CheckJobId(request->job_id()));
-          return Give((dispatcher_.*call)(JobId(request->job_id())), *response);
-        });
+                 Call call) {
+    return AnswerOn(pool_, context,
+                    [this, request, response, call]() -> absl::Status {
+                      RETURN_IF_ERROR(CheckJobId(request->job_id()));
+                      return Give(call(JobId(request->job_id())), *response);
+                    });
   }
 
   absl::Status Repair(const v1::RepairJobRequest& request,

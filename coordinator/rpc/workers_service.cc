@@ -147,30 +147,33 @@ class WorkersService : public v1::Workers::CallbackService {
   grpc::ServerUnaryReactor* DrainWorker(grpc::CallbackServerContext* context,
                                         const v1::DrainWorkerRequest* request,
                                         v1::Worker* response) override {
-    return OnWorker(context, request, response, &Dispatcher::DrainWorker);
+    return OnWorker(context, request, response, [this](const WorkerName& name) {
+      return dispatcher_.DrainWorker(name);
+    });
   }
 
   grpc::ServerUnaryReactor* ReleaseWorker(
       grpc::CallbackServerContext* context,
       const v1::ReleaseWorkerRequest* request, v1::Worker* response) override {
-    return OnWorker(context, request, response, &Dispatcher::ReleaseWorker);
+    return OnWorker(context, request, response, [this](const WorkerName& name) {
+      return dispatcher_.ReleaseWorker(name);
+    });
   }
 
  private:
   // Answers with the worker as `change` has left it.
-  template <typename Request>
-  grpc::ServerUnaryReactor* OnWorker(
-      grpc::CallbackServerContext* context, const Request* request,
-      v1::Worker* response,
-      absl::StatusOr<WorkerView> (Dispatcher::*change)(const WorkerName&)) {
-    return AnswerOn(
-        pool_, context, [this, request, response, change]() -> absl::Status {
-          RETURN_IF_ERROR(CheckWorkerName("name", request->name()));
-          ASSIGN_OR_RETURN(const WorkerView worker,
-                           (dispatcher_.*change)(WorkerName(request->name())));
-          *response = ToProto(worker);
-          return absl::OkStatus();
-        });
+  template <typename Request, typename Change>
+  grpc::ServerUnaryReactor* OnWorker(grpc::CallbackServerContext* context,
+                                     const Request* request,
+                                     v1::Worker* response, Change change) {
+    return AnswerOn(pool_, context,
+                    [this, request, response, change]() -> absl::Status {
+                      RETURN_IF_ERROR(CheckWorkerName("name", request->name()));
+                      ASSIGN_OR_RETURN(const WorkerView worker,
+                                       change(WorkerName(request->name())));
+                      *response = ToProto(worker);
+                      return absl::OkStatus();
+                    });
   }
 
   // A result commits only when its picture can be fetched: one without ends its
