@@ -159,28 +159,26 @@ bool IsNeeded(const FileMember& member) {
   return member.value != &RenderInputs::init;
 }
 
-// What a patch says of a resolved render: all of it, but for files that it does
+// What a spec says of a resolved render: all of it, but for files that it does
 // not have.
 template <typename T>
-void PutInto(RenderPatch& patch, const Member<T>& member,
-             const Render& render) {
-  patch.*member.given = render.params.*member.value;
+void Write(const Target& to, const Member<T>& member, const Render& render) {
+  Set(to, render.params.*member.value);
 }
-void PutInto(RenderPatch& patch, const FileMember& member,
-             const Render& render) {
+void Write(const Target& to, const FileMember& member, const Render& render) {
   const std::string& file = render.inputs.*member.value;
-  if (IsNeeded(member) || !file.empty()) patch.*member.given = file;
+  if (IsNeeded(member) || !file.empty()) Set(to, file);
 }
 template <typename T>
-void PutInto(RenderPatch& patch, const StyleMember<T>& member,
-             const Render& render) {
+void Write(const Target& to, const StyleMember<T>& member,
+           const Render& render) {
   std::vector<T> list;
   for (const StyleInput& style : render.inputs.styles) {
     list.push_back(style.*member.value);
   }
   const bool has_any = std::any_of(list.begin(), list.end(),
                                    [](const T& entry) { return entry != T(); });
-  if (has_any) patch.*member.given = std::move(list);
+  if (has_any) Set(to, list);
 }
 
 // Takes a field of a resolved render.
@@ -248,12 +246,15 @@ v1::RenderSpec ToProto(const RenderPatch& patch) {
 }
 
 v1::RenderSpec ToProto(const Render& render) {
-  RenderPatch patch;
-  for (const Parameter& row : AllFields()) {
-    std::visit([&](const auto& member) { PutInto(patch, member, render); },
-               row.member);
+  v1::RenderSpec spec;
+  for (const WireField& wire : WireFields()) {
+    std::visit(
+        [&](const auto& member) {
+          Write({&spec, wire.field}, member, render);
+        },
+        wire.row.member);
   }
-  return ToProto(patch);
+  return spec;
 }
 
 absl::StatusOr<Render> ResolvedFromProto(const v1::RenderSpec& spec) {
