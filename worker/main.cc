@@ -36,6 +36,7 @@
 #include "worker/agent/input_loader.h"
 #include "worker/agent/instance_record.h"
 #include "worker/agent/render_batcher.h"
+#include "worker/engine/version.h"
 #include "worker/renderer/score_command.h"
 #include "worker/renderer/torch_renderer.h"
 #include "worker/worker_flags.h"
@@ -56,6 +57,7 @@ v1::WorkerDescription Describe(const WorkerFlags& flags,
   self.set_device_model(device.model);
   self.set_memory_bytes(device.memory_bytes);
   self.set_threads(device.threads);
+  self.set_engine_version(engine::EngineVersion());
   self.set_profile(HexDigest(device.profile_text));
   for (const std::string& tag : flags.tags) self.add_tags(tag);
   return self;
@@ -64,7 +66,8 @@ v1::WorkerDescription Describe(const WorkerFlags& flags,
 void LogStart(const WorkerFlags& flags, const v1::WorkerDescription& self,
               const DeviceReport& device) {
   LogInfo("worker ", self.name(), ": ", self.device(), " (",
-          self.device_model(), "), ", self.threads(), " threads, profile ",
+          self.device_model(), "), ", self.threads(),
+          " threads, engine version ", self.engine_version(), ", profile ",
           self.profile().substr(0, 12), ", coordinator ", flags.coordinator);
   for (absl::string_view line :
        absl::StrSplit(device.profile_text, '\n', absl::SkipWhitespace())) {
@@ -200,8 +203,8 @@ void AddSlots(const WorkerFlags& flags, const v1::WorkerDescription& self,
               const std::shared_ptr<grpc::Channel>& channel, Worker& worker) {
   for (int i = 0; i < worker.batcher->seats(); ++i) {
     WorkerSlot& slot = worker.slots.emplace_back();
-    slot.checkpoints = std::make_unique<CheckpointCarrier>(
-        channel, self.profile(), worker.folder);
+    slot.checkpoints =
+        std::make_unique<CheckpointCarrier>(channel, self, worker.folder);
     slot.runner = std::make_unique<AttemptRunner>(
         RunnerParts{worker.batcher->seat(i), *worker.artifacts, *worker.inputs,
                     *worker.metrics, Clock::Steady(), *slot.checkpoints,

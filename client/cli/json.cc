@@ -90,13 +90,15 @@ JsonObject ToJson(const v1::Task& task) {
       .Add("iterations", task.render().iterations())
       .Add("message", task.message());
   if (!is_done) return json;
-  return json.Add("image_digest", result.image_digest())
-      .Add("content_loss", result.losses().content())
-      .Add("style_loss", result.losses().style())
-      .Add("tv_loss", result.losses().total_variation())
-      .Add("total_loss", result.losses().total())
+  const Losses losses = FromProto(result.losses());
+  json.Add("image_digest", result.image_digest());
+  for (const auto& [name, value] : losses.terms) {
+    json.Add(LossColumn(name), value);
+  }
+  return json.Add("total_loss", losses.total)
       .Add("seconds",
            result.elapsed().seconds() + result.elapsed().nanos() * 1e-9)
+      .Add("engine_version", result.engine_version())
       .Add("profile", result.profile())
       .Add("width_px", result.width_px())
       .Add("height_px", result.height_px());
@@ -128,6 +130,7 @@ JsonObject ToJson(const v1::Worker& worker) {
       .Add("device_model", description.device_model())
       .Add("threads", description.threads())
       .Add("memory_bytes", description.memory_bytes())
+      .Add("engine_version", description.engine_version())
       .Add("profile", description.profile())
       .Add("draining", worker.draining())
       .Add("quarantined", worker.quarantined())

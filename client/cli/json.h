@@ -91,16 +91,17 @@ JsonObject& JsonObject::Add(absl::string_view key, const T& value) {
 JsonObject ToJson(const v1::Job& job);
 
 /// index, labels, state, attempts, worker, iteration, iterations, message;
-/// and of a result: image_digest, content_loss, style_loss, tv_loss,
-/// total_loss, seconds, profile, width_px, height_px.
+/// and of a result: image_digest, the loss of each term (content_loss,
+/// style_loss, tv_loss), total_loss, seconds, engine_version, profile,
+/// width_px, height_px.
 JsonObject ToJson(const v1::Task& task);
 
 /// Every parameter of the task's render, as a flag takes it; files by name.
 /// REQUIRES: `names` are at the task.
 JsonObject ParametersOf(const v1::Task& task, const InputNames& names);
 
-/// name, device, device_model, threads, memory_bytes, profile, draining,
-/// quarantined, stopping, running [{job_id, task_index, iteration}],
+/// name, device, device_model, threads, memory_bytes, engine_version, profile,
+/// draining, quarantined, stopping, running [{job_id, task_index, iteration}],
 /// last_seen_at.
 JsonObject ToJson(const v1::Worker& worker);
 

@@ -1,5 +1,8 @@
 #include "client/lib/result_table.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -13,6 +16,10 @@
 namespace atelier {
 namespace {
 
+// After the losses of the terms.
+constexpr absl::string_view kLastColumns =
+    "total_loss,iterations_done,seconds,worker,profile,state,message";
+
 std::string Quoted(const std::string& field) {
   if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
   return absl::StrCat("\"", absl::StrReplaceAll(field, {{"\"", "\"\""}}), "\"");
@@ -23,15 +30,11 @@ std::string Exact(double value) { return absl::StrFormat("%.17g", value); }
 
 void AppendResult(const v1::Task& task, std::vector<std::string>& fields) {
   if (!task.has_result()) {
-    fields.insert(fields.end(), 8, "");
+    fields.insert(fields.end(), 5, "");
     return;
   }
   const v1::TaskResult& result = task.result();
-  const v1::Losses& losses = result.losses();
-  for (double loss : {losses.content(), losses.style(),
-                      losses.total_variation(), losses.total()}) {
-    fields.push_back(Exact(loss));
-  }
+  fields.push_back(Exact(result.losses().total()));
   fields.push_back(absl::StrCat(result.iterations()));
   fields.push_back(absl::StrFormat(
       "%.3f", result.elapsed().seconds() + result.elapsed().nanos() * 1e-9));
@@ -39,18 +42,21 @@ void AppendResult(const v1::Task& task, std::vector<std::string>& fields) {
   fields.push_back(result.profile());
 }
 
+std::string Joined(const std::vector<std::string>& fields) {
+  return absl::StrJoin(fields, ",",
+                       [](std::string* out, const std::string& field) {
+                         absl::StrAppend(out, Quoted(field));
+                       });
+}
+
 }  // namespace
 
 std::string CsvRecord(const std::vector<std::string>& fields) {
-  return absl::StrCat(
-      absl::StrJoin(fields, ",",
-                    [](std::string* out, const std::string& field) {
-                      absl::StrAppend(out, Quoted(field));
-                    }),
-      "\r\n");
+  return absl::StrCat(Joined(fields), "\r\n");
 }
 
-ResultTable::ResultTable(const v1::JobSpec& spec) : names_(spec) {
+ResultTable::ResultTable(const v1::JobSpec& spec)
+    : names_(spec), terms_({"content", "style", "total_variation"}) {
   std::vector<std::string> header = {"index"};
   for (const v1::Axis& axis : spec.axes()) {
     header.push_back(absl::StrCat("axis_", axis.name()));
@@ -59,10 +65,38 @@ ResultTable::ResultTable(const v1::JobSpec& spec) : names_(spec) {
   for (const Parameter& parameter : AllParameters()) {
     header.push_back(std::string(parameter.name));
   }
-  header.insert(header.end(), {"content_loss", "style_loss", "tv_loss",
-                               "total_loss", "iterations_done", "seconds",
-                               "worker", "profile", "state", "message"});
-  csv_ = CsvRecord(header);
+  header_ = Joined(header);
+}
+
+std::string ResultTable::csv() const {
+  std::string csv = header_;
+  for (const std::string& term : terms_) {
+    absl::StrAppend(&csv, ",", Quoted(LossColumn(term)));
+  }
+  absl::StrAppend(&csv, ",", kLastColumns, "\r\n");
+  for (const Row& row : rows_) {
+    absl::StrAppend(&csv, row.before);
+    for (size_t i = 0; i < terms_.size(); ++i) {
+      absl::StrAppend(&csv, ",", i < row.losses.size() ? row.losses[i] : "");
+    }
+    absl::StrAppend(&csv, ",", row.after, "\r\n");
+  }
+  return csv;
+}
+
+std::vector<std::string> ResultTable::LossesOf(const v1::Task& task) {
+  Losses losses = FromProto(task.result().losses());
+  for (const auto& [name, value] : losses.terms) {
+    if (std::find(terms_.begin(), terms_.end(), name) == terms_.end()) {
+      terms_.push_back(name);
+    }
+  }
+  std::vector<std::string> values;
+  for (const std::string& term : terms_) {
+    const auto found = losses.terms.find(term);
+    values.push_back(found == losses.terms.end() ? "" : Exact(found->second));
+  }
+  return values;
 }
 
 absl::Status ResultTable::Add(const v1::Task& task, absl::string_view file,
@@ -76,6 +110,8 @@ absl::Status ResultTable::Add(const v1::Task& task, absl::string_view file,
     fields.push_back(render.ok() ? PrintParameter(parameter, *render, names_)
                                  : "");
   }
+  Row row{Joined(fields), LossesOf(task), ""};
+  fields.clear();
   AppendResult(task, fields);
   fields.push_back(StateName(task.state()));
   fields.push_back(std::string(message));
@@ -86,7 +122,8 @@ absl::Status ResultTable::Add(const v1::Task& task, absl::string_view file,
     absl::StrAppend(&fields.back(), message.empty() ? "" : "; ",
                     status.message());
   }
-  absl::StrAppend(&csv_, CsvRecord(fields));
+  row.after = Joined(fields);
+  rows_.push_back(std::move(row));
   return status;
 }
 

@@ -21,10 +21,11 @@ class Task;
 std::string CsvRecord(const std::vector<std::string>& fields);
 
 /// Rows of tasks in RFC 4180. Columns: index, axis_NAME for each axis, file,
-/// every parameter, then content_loss, style_loss, tv_loss, total_loss,
-/// iterations_done, seconds, worker, profile, state, message. Losses are
-/// before their weights, but for the total. What a task does not have is
-/// empty. Lifetime: of the spec. Thread-compatible.
+/// every parameter, then content_loss, style_loss, tv_loss, the losses of other
+/// terms that some task has, total_loss, iterations_done, seconds, worker,
+/// profile, state, message. Losses are before their weights, but for the total.
+/// What a task does not have is empty. Lifetime: of the spec.
+/// Thread-compatible.
 class ResultTable {
  public:
   explicit ResultTable(const v1::JobSpec& spec);
@@ -35,11 +36,21 @@ class ResultTable {
   absl::Status Add(const v1::Task& task, absl::string_view file,
                    absl::string_view message);
 
-  const std::string& csv() const { return csv_; }
+  std::string csv() const;
 
  private:
+  struct Row {
+    std::string before;               // Of the terms.
+    std::vector<std::string> losses;  // As in terms_, which may be longer.
+    std::string after;
+  };
+
+  std::vector<std::string> LossesOf(const v1::Task& task);
+
   InputNames names_;
-  std::string csv_;
+  std::string header_;  // Before the terms.
+  std::vector<std::string> terms_;
+  std::vector<Row> rows_;
 };
 
 }  // namespace atelier

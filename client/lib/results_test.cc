@@ -58,6 +58,31 @@ TEST(ResultTableTest, HoldsParametersAndLossesOfATask) {
   EXPECT_THAT(table.csv(), HasSubstr(",0.5,0,2.000,w1,,succeeded,\r\n"));
 }
 
+v1::Task Losing(int64_t index, const std::map<std::string, double>& terms) {
+  v1::Task task = TaskOf(index, {});
+  *task.mutable_result()->mutable_losses() = ToProto(Losses{terms, 9});
+  return task;
+}
+
+TEST(ResultTableTest, ATermOfSomeTaskHasAColumn) {
+  ResultTable table(SpecOf({}));
+  table.Add(Losing(0, {{"content", 1}, {"style", 2}}), "", "").IgnoreError();
+  table.Add(Losing(1, {{"depth", 3}, {"style", 4}}), "", "").IgnoreError();
+  const std::string csv = table.csv();
+  EXPECT_THAT(csv, HasSubstr(",content_loss,style_loss,tv_loss,depth_loss,"
+                             "total_loss,iterations_done,"));
+  EXPECT_THAT(csv, HasSubstr(",1,2,,,9,"));
+  EXPECT_THAT(csv, HasSubstr(",,4,,3,9,"));
+}
+
+TEST(ResultTableTest, LossesFromBeforeTermsHadNamesAreRead) {
+  ResultTable table(SpecOf({}));
+  v1::Task task = Losing(0, {});
+  task.mutable_result()->mutable_losses()->set_content(1);
+  table.Add(task, "", "").IgnoreError();
+  EXPECT_THAT(table.csv(), HasSubstr(",1,0,0,9,"));
+}
+
 TEST(ResultTableTest, ARenderItCannotReadIsARowThatSaysSo) {
   ResultTable table(SpecOf({}));
   EXPECT_EQ(table.Add(TaskOf(3, {}), "x.png", "told").code(),

@@ -342,4 +342,25 @@ v1::NetworkDescription ToProto(const NetworkDescription& network) {
   return proto;
 }
 
+Losses FromProto(const v1::Losses& proto) {
+  Losses losses{{proto.terms().begin(), proto.terms().end()}, proto.total()};
+  const bool unnamed = proto.content() != 0 || proto.style() != 0 ||
+                       proto.total_variation() != 0;
+  if (losses.terms.empty() && unnamed) {
+    losses.terms = {{"content", proto.content()},
+                    {"style", proto.style()},
+                    {"total_variation", proto.total_variation()}};
+  }
+  return losses;
+}
+
+v1::Losses ToProto(const Losses& losses) {
+  v1::Losses proto;
+  for (const auto& [name, value] : losses.terms) {
+    (*proto.mutable_terms())[name] = value;
+  }
+  proto.set_total(losses.total);
+  return proto;
+}
+
 }  // namespace atelier

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "atelier/v1/render.pb.h"
+#include "common/render/losses.h"
 #include "common/render/network.h"
 #include "common/render/parameters.h"
 #include "common/render/params.h"
@@ -34,6 +35,9 @@ int64_t ListBytes(const v1::RenderSpec& spec);
 absl::StatusOr<NetworkDescription> FromProto(
     const v1::NetworkDescription& network);
 v1::NetworkDescription ToProto(const NetworkDescription& network);
+
+Losses FromProto(const v1::Losses& losses);
+v1::Losses ToProto(const Losses& losses);
 
 }  // namespace atelier
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "coordinator/core/arithmetic.h"
 #include "coordinator/core/ids.h"
 #include "coordinator/core/iteration_pace.h"
 #include "coordinator/core/retry_policy.h"
@@ -20,8 +21,8 @@ struct Attempt {
   std::map<TaskId, AttemptCosts> tasks;
   WorkerName worker;
   InstanceId instance;
-  std::string profile;  ///< The worker's; empty while it is not known.
-  std::string user;     ///< Whose share it uses.
+  Arithmetic arithmetic;  ///< The worker's, once it is known.
+  std::string user;       ///< Whose share it uses.
   absl::Time granted_at;
   absl::Duration charged;  ///< Of its time, so far.
   AttemptProgress progress;

@@ -7,14 +7,16 @@
 namespace atelier {
 namespace {
 
-std::string WithVersion(absl::string_view text) {
-  return absl::StrCat("algorithm=", kRenderAlgorithmVersion, "\n", text);
+// Keys once named the engine's version, which now travels beside them. What was
+// the last such line stays, so that stored keys keep their meaning.
+std::string Headed(absl::string_view text) {
+  return absl::StrCat("algorithm=7\n", text);
 }
 
 }  // namespace
 
 std::string CanonicalDescription(const Render& render) {
-  return WithVersion(CanonicalText(render));
+  return Headed(CanonicalText(render));
 }
 
 RenderKey KeyOf(const Render& render) {
@@ -22,7 +24,7 @@ RenderKey KeyOf(const Render& render) {
 }
 
 ResumeKey ResumeKeyOf(const Render& render) {
-  return ResumeKey(HexDigest(WithVersion(CanonicalText(render, "iterations"))));
+  return ResumeKey(HexDigest(Headed(CanonicalText(render, "iterations"))));
 }
 
 }  // namespace atelier

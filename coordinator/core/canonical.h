@@ -9,11 +9,7 @@
 
 namespace atelier {
 
-/// Raised whenever the engine's arithmetic or the form of CanonicalText
-/// changes, so that no result of an older engine is taken for a newer one's.
-inline constexpr int kRenderAlgorithmVersion = 7;
-
-/// A line for the version and the lines of CanonicalText.
+/// A first line that is always the same and the lines of CanonicalText.
 std::string CanonicalDescription(const Render& render);
 
 /// SHA-256 of the canonical description.

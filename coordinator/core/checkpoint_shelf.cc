@@ -29,15 +29,15 @@ CheckpointShelf::Change CheckpointShelf::Keep(CheckpointRecord made,
   Change change;
   if (Weight(made) > most_bytes_) return change;
   const auto same =
-      checkpoints_.find({made.render, made.profile, made.iteration});
+      checkpoints_.find({made.render, made.arithmetic, made.iteration});
   if (same != checkpoints_.end() && same->second.record.digest == made.digest) {
     return change;
   }
   const int up_to = std::max(made.iteration, useless);
   std::vector<Name> superseded;
-  for (auto it = checkpoints_.lower_bound({made.render, made.profile, 0});
+  for (auto it = checkpoints_.lower_bound({made.render, made.arithmetic, 0});
        it != checkpoints_.end() &&
-       it->first <= Name{made.render, made.profile, up_to};
+       it->first <= Name{made.render, made.arithmetic, up_to};
        ++it) {
     superseded.push_back(it->first);
   }
@@ -63,17 +63,17 @@ CheckpointShelf::Change CheckpointShelf::Shed(int64_t bytes) {
 }
 
 const CheckpointRecord* CheckpointShelf::Find(const ResumeKey& render,
-                                              const std::string& profile,
+                                              const Arithmetic& arithmetic,
                                               int iterations) const {
-  const auto after = checkpoints_.upper_bound({render, profile, iterations});
+  const auto after = checkpoints_.upper_bound({render, arithmetic, iterations});
   if (after == checkpoints_.begin()) return nullptr;
   const CheckpointRecord& record = std::prev(after)->second.record;
-  const bool found = record.render == render && record.profile == profile;
+  const bool found = record.render == render && record.arithmetic == arithmetic;
   return found ? &record : nullptr;
 }
 
 void CheckpointShelf::Add(CheckpointRecord record) {
-  Name name{record.render, record.profile, record.iteration};
+  Name name{record.render, record.arithmetic, record.iteration};
   bytes_ += Weight(record);
   ++uses_[record.digest];
   by_age_.emplace(++last_age_, name);

@@ -16,7 +16,7 @@
 
 namespace atelier {
 
-/// Of each render and profile there are those that are of use to somebody: a
+/// Of each render and arithmetic there are those that are of use to somebody: a
 /// new one takes the place of those that are not further on. Thread-compatible.
 class CheckpointShelf {
  public:
@@ -36,7 +36,7 @@ class CheckpointShelf {
   /// where the bound has become lower.
   Change Restore(std::vector<CheckpointRecord> stored);
 
-  /// Drops those of this render and profile up to its iteration, or up to
+  /// Drops those of this render and arithmetic up to its iteration, or up to
   /// `useless` if that is more, and then the oldest of all until it has room.
   /// Changes nothing where it is there already, or larger than the bound.
   Change Keep(CheckpointRecord made, int useless = 0);
@@ -47,7 +47,7 @@ class CheckpointShelf {
   /// The furthest of at most `iterations`; null if there is none. Lifetime:
   /// until the next change.
   const CheckpointRecord* Find(const ResumeKey& render,
-                               const std::string& profile,
+                               const Arithmetic& arithmetic,
                                int iterations) const;
   /// Whether one of them names this digest.
   bool Names(const std::string& digest) const {
@@ -59,7 +59,7 @@ class CheckpointShelf {
   int64_t bytes() const { return bytes_; }
 
  private:
-  using Name = std::tuple<ResumeKey, std::string, int>;
+  using Name = std::tuple<ResumeKey, Arithmetic, int>;
   struct Entry {
     CheckpointRecord record;
     int64_t age = 0;  // Lower is older.

@@ -21,7 +21,7 @@ CheckpointRecord Saved(const std::string& render, int iteration,
                        const std::string& profile = "p") {
   CheckpointRecord record;
   record.render = ResumeKey(render);
-  record.profile = profile;
+  record.arithmetic.profile = profile;
   record.iteration = iteration;
   record.digest = render + profile + std::to_string(iteration);
   record.size_bytes = kMega;
@@ -31,7 +31,7 @@ CheckpointRecord Saved(const std::string& render, int iteration,
 int Found(const CheckpointShelf& shelf, const std::string& render,
           int iterations, const std::string& profile = "p") {
   const CheckpointRecord* found =
-      shelf.Find(ResumeKey(render), profile, iterations);
+      shelf.Find(ResumeKey(render), Arithmetic{0, profile}, iterations);
   return found == nullptr ? 0 : found->iteration;
 }
 
@@ -144,8 +144,12 @@ TEST(CheckpointShelfTest, ShedsTheOldestUntilSoMuchIsGone) {
   constexpr int64_t kMiB = 1 << 20;
   CheckpointShelf shelf(100 * kMiB);
   for (int i = 1; i <= 3; ++i) {
-    shelf.Keep({ResumeKey(std::to_string(i)), "p", 5,
-                "digest" + std::to_string(i), kMiB, absl::UnixEpoch()});
+    shelf.Keep({ResumeKey(std::to_string(i)),
+                {7, "p"},
+                5,
+                "digest" + std::to_string(i),
+                kMiB,
+                absl::UnixEpoch()});
   }
   const CheckpointShelf::Change change = shelf.Shed(kMiB + 1);
   ASSERT_EQ(change.drop.size(), 2);

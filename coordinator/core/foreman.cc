@@ -111,7 +111,7 @@ void Foreman::Adopt(const TaskRecord& row) {
   Worker* worker =
       roster_.Restore(row.worker, row.instance, now_, now_ + options_.lease);
   if (worker == nullptr) return;
-  attempt.profile = worker->description.profile;
+  attempt.arithmetic = worker->description.arithmetic;
   worker->held.insert(row.token);
 }
 
@@ -199,6 +199,7 @@ void Foreman::Tick(absl::Time now) {
 bool Foreman::AssignWork(absl::Time now) {
   now_ = now;
   largest_memory_ = roster_.LargestMemory();
+  NoteEngineVersions();
   if (!work_is_held_) ReuseAhead();
   for (auto& [id, call] : calls_) {
     if (work_is_held_ || !queue_.CanGive()) break;
@@ -259,7 +260,7 @@ void Foreman::Grant(const TaskId& task, const TaskRender& render,
   Attempt attempt;
   attempt.worker = who.name;
   attempt.instance = who.instance;
-  attempt.profile = who.profile;
+  attempt.arithmetic = who.arithmetic;
   attempt.progress.token = token;
   attempt.user = queue_.Find(task.job)->spec().user;
   attempt.granted_at = now_;

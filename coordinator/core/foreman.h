@@ -54,6 +54,8 @@ class Foreman {
   std::vector<CallId> Restore(std::vector<StoredJob> jobs, absl::Time now);
   /// The store's checkpoints, oldest first, in place of those it knew.
   void RestoreCheckpoints(std::vector<CheckpointRecord> stored);
+  /// What Store::LastEngineVersion says.
+  void RestoreEngineVersion(int version) { engine_version_ = version; }
 
   /// REQUIRES: a job that queue() does not have, all of whose tasks are queued.
   void AddJob(JobRecord record, std::shared_ptr<const JobSpec> spec);
@@ -170,8 +172,12 @@ class Foreman {
   void WantUpcoming(const Job& job);
   // As MakeTask, unless WantUpcoming has made it already.
   absl::StatusOr<TaskRender> TakeTask(const JobSpec& spec, const TaskId& task);
-  std::optional<AttemptToken> AttemptFor(const RenderKey& key,
-                                         const std::string& profile) const;
+  // The engine version whose results such a task may take: the newest that a
+  // live worker which fits announces, else the last one seen.
+  int ReusableVersion(const WorkerNeeds& needs) const;
+  void NoteEngineVersions();
+  std::optional<AttemptToken> AttemptFor(const RenderKey& key, int version,
+                                         const WorkerNeeds& needs) const;
   void TakeResult(const TaskId& task, const RenderKey& key,
                   const TaskResult& result);
   void ReuseAhead();
@@ -235,8 +241,10 @@ class Foreman {
   std::set<JobId> fresh_jobs_;             // Whose next tasks may have results.
   int spared_left_ = kMaxSparedAtOnce;
   std::map<CallId, Call> calls_;
-  std::set<CallId> due_;        // Calls that have something to hear.
-  int64_t largest_memory_ = 0;  // While AssignWork runs.
+  std::set<CallId> due_;             // Calls that have something to hear.
+  int64_t largest_memory_ = 0;       // While AssignWork runs.
+  int engine_version_ = 0;           // The newest of those that were live last.
+  bool has_mixed_versions_ = false;  // Among live workers.
   CheckpointShelf shelf_;
   UserShares shares_;
   absl::Duration usual_;  // How long an attempt takes, of late.

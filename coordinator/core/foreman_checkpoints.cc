@@ -25,11 +25,11 @@ void Foreman::KeepCheckpoint(Attempt& attempt, const Checkpoint& checkpoint) {
   const absl::StatusOr<TaskRender> render =
       MakeTask(spec, PointAt(spec, task.index), options_.renders);
   // Not so when a restart has lowered the limits.
-  if (render.ok() && !checkpoint.profile.empty()) {
+  if (render.ok() && !checkpoint.arithmetic.profile.empty()) {
     // An attempt that is behind where it was to go on from could not do so.
     Shelve(shelf_.Keep(
-        {ResumeKeyOf(render->render), checkpoint.profile, checkpoint.iteration,
-         checkpoint.digest, checkpoint.size_bytes, now_},
+        {ResumeKeyOf(render->render), checkpoint.arithmetic,
+         checkpoint.iteration, checkpoint.digest, checkpoint.size_bytes, now_},
         /*useless=*/attempt.resumed_from));
   }
   DiscardUnlessKept(checkpoint);
@@ -43,7 +43,7 @@ void Foreman::DiscardUnlessKept(const Checkpoint& checkpoint) {
 void Foreman::Shelve(CheckpointShelf::Change change) {
   for (const CheckpointRecord& gone : change.drop) {
     decisions_.mutations.push_back(
-        DropCheckpoint{gone.render, gone.profile, gone.iteration});
+        DropCheckpoint{gone.render, gone.arithmetic, gone.iteration});
   }
   if (change.put.has_value()) {
     decisions_.mutations.push_back(PutCheckpoint{*std::move(change.put)});
@@ -58,12 +58,12 @@ std::optional<Checkpoint> Foreman::ResumeFrom(const AttemptToken& token,
                                               const Render& render) {
   Attempt& attempt = attempts_.at(token);
   attempt.resumed_from = 0;
-  if (shelf_.empty() || attempt.profile.empty()) return std::nullopt;
+  if (shelf_.empty() || attempt.arithmetic.profile.empty()) return std::nullopt;
   const auto& [task, costs] = *attempt.tasks.begin();
   // Should going on from it be what failed, beginning anew will not.
   if (costs.failures > 0 || costs.crashes.size() > 1) return std::nullopt;
   const CheckpointRecord* found = shelf_.Find(
-      ResumeKeyOf(render), attempt.profile, render.params.iterations);
+      ResumeKeyOf(render), attempt.arithmetic, render.params.iterations);
   if (found == nullptr) return std::nullopt;
   const Job& job = *queue_.Find(task.job);
   // What others did is not to be used; its own last attempt may.
@@ -73,7 +73,7 @@ std::optional<Checkpoint> Foreman::ResumeFrom(const AttemptToken& token,
     return std::nullopt;
   }
   attempt.resumed_from = found->iteration;
-  return Checkpoint{found->digest, found->iteration, found->profile,
+  return Checkpoint{found->digest, found->iteration, found->arithmetic,
                     found->size_bytes};
 }
 

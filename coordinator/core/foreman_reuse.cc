@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "coordinator/core/fitness.h"
 #include "coordinator/core/foreman.h"
 
 namespace atelier {
@@ -10,9 +11,10 @@ Foreman::Reuse Foreman::TryReuse(const TaskId& task, const RenderKey& key,
                                  bool may_join) {
   const Job& job = *queue_.Find(task.job);
   if (job.spec().no_cache) return Reuse::kNothing;
-  const std::string& profile = job.spec().needs.profile;
+  const WorkerNeeds& needs = job.spec().needs;
+  const int version = ReusableVersion(needs);
   if (may_join) {
-    const std::optional<AttemptToken> token = AttemptFor(key, profile);
+    const std::optional<AttemptToken> token = AttemptFor(key, version, needs);
     if (token.has_value()) {
       Lease(task, *token);
       ++decisions_.counts.tasks_joined;
@@ -27,7 +29,8 @@ Foreman::Reuse Foreman::TryReuse(const TaskId& task, const RenderKey& key,
     return Reuse::kUnknown;
   }
   for (const TaskResult& result : *results) {
-    if (!profile.empty() && result.profile != profile) continue;
+    if (result.arithmetic.engine_version != version) continue;
+    if (!HasProfile(result.arithmetic.profile, needs)) continue;
     TakeResult(task, key, result);
     --spared_left_;
     return Reuse::kDone;
@@ -35,12 +38,28 @@ Foreman::Reuse Foreman::TryReuse(const TaskId& task, const RenderKey& key,
   return Reuse::kNothing;
 }
 
+int Foreman::ReusableVersion(const WorkerNeeds& needs) const {
+  if (!has_mixed_versions_) return engine_version_;
+  return roster_.NewestEngineVersion(needs).value_or(engine_version_);
+}
+
+void Foreman::NoteEngineVersions() {
+  const std::set<int> live = roster_.EngineVersions();
+  has_mixed_versions_ = live.size() > 1;
+  if (live.empty() || *live.rbegin() == engine_version_) return;
+  engine_version_ = *live.rbegin();
+  decisions_.mutations.push_back(SetEngineVersion{engine_version_});
+}
+
 std::optional<AttemptToken> Foreman::AttemptFor(
-    const RenderKey& key, const std::string& profile) const {
+    const RenderKey& key, int version, const WorkerNeeds& needs) const {
   const auto flying = in_flight_.find(key);
   if (flying == in_flight_.end()) return std::nullopt;
   for (const AttemptToken& token : flying->second) {
-    if (profile.empty() || attempts_.at(token).profile == profile) return token;
+    const Arithmetic& arithmetic = attempts_.at(token).arithmetic;
+    const bool is_unknown = arithmetic.engine_version == 0;
+    if (!is_unknown && arithmetic.engine_version != version) continue;
+    if (HasProfile(arithmetic.profile, needs)) return token;
   }
   return std::nullopt;
 }

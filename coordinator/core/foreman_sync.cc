@@ -98,6 +98,7 @@ void Foreman::TakeProgress(const SyncRequest& request, SyncResponse& response) {
     }
     Attempt& attempt = found->second;
     attempt.confirmed = true;
+    attempt.arithmetic = request.worker.arithmetic;
     if (now_ - attempt.granted_at > attempt.charged) Charge(attempt);
     leases_.Set(progress.token, now_ + options_.lease);
     if (attempt.progress.iteration != progress.iteration) {

@@ -8,10 +8,11 @@ namespace {
 
 constexpr size_t kMostMissing = 4096;
 
-auto OfProfile(std::vector<TaskResult>& results, const std::string& profile) {
-  return std::find_if(
-      results.begin(), results.end(),
-      [&](const TaskResult& result) { return result.profile == profile; });
+auto MadeBy(const Arithmetic& arithmetic, std::vector<TaskResult>& results) {
+  return std::find_if(results.begin(), results.end(),
+                      [&](const TaskResult& result) {
+                        return result.arithmetic == arithmetic;
+                      });
 }
 
 }  // namespace
@@ -31,7 +32,7 @@ void KnownResults::SetAsked(const RenderKey& key) {
 
 void KnownResults::Learn(const RenderKey& key, TaskResult result) {
   std::vector<TaskResult>& results = renders_[key].results;
-  if (OfProfile(results, result.profile) == results.end()) {
+  if (MadeBy(result.arithmetic, results) == results.end()) {
     results.push_back(std::move(result));
   }
 }
@@ -39,7 +40,7 @@ void KnownResults::Learn(const RenderKey& key, TaskResult result) {
 void KnownResults::Add(const RenderKey& key, TaskResult result) {
   Known& known = renders_[key];
   if (missing_.erase(key) > 0) known.asked = true;
-  const auto found = OfProfile(known.results, result.profile);
+  const auto found = MadeBy(result.arithmetic, known.results);
   if (found == known.results.end()) {
     known.results.push_back(std::move(result));
   } else {

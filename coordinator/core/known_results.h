@@ -17,7 +17,7 @@ namespace atelier {
 class KnownResults {
  public:
   /// Null: not known, ask the store. Empty: there is none. At most one for a
-  /// profile. Lifetime: until the next change.
+  /// arithmetic. Lifetime: until the next change.
   const std::vector<TaskResult>* Find(const RenderKey& key) const;
 
   /// The store was asked for this render...

@@ -16,7 +16,7 @@ using ::testing::UnorderedElementsAre;
 
 TaskResult Result(const std::string& profile, const std::string& digest) {
   TaskResult result;
-  result.profile = profile;
+  result.arithmetic.profile = profile;
   result.image_digest = digest;
   return result;
 }

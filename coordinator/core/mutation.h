@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "absl/time/time.h"
+#include "coordinator/core/arithmetic.h"
 #include "coordinator/core/ids.h"
 #include "coordinator/core/records.h"
 #include "coordinator/core/retry_policy.h"
@@ -55,7 +56,7 @@ struct EndAttempt {
   AttemptCosts costs;
   std::string message;
   /// Set exactly with kSucceeded; from then on the one of its render and
-  /// profile that Store::FindResults gives.
+  /// arithmetic that Store::FindResults gives.
   std::optional<TaskResult> result;
 };
 
@@ -154,15 +155,21 @@ struct PutCheckpoint {
 /// One that is not there is fine.
 struct DropCheckpoint {
   ResumeKey render;
-  std::string profile;
+  Arithmetic arithmetic;
   int iteration = 0;
+};
+
+/// The newest engine version among the live workers is now this one: see
+/// Store::LastEngineVersion.
+struct SetEngineVersion {
+  int version = 0;
 };
 
 using Mutation =
     std::variant<PutJob, LeaseTask, ReuseResult, EndAttempt, CountCrash,
                  RefuseTask, ExplainJob, EndJob, CancelJob, SteerJob, RetryJob,
                  RetryFailedTasks, ReopenJob, RepairTask, PutCheckpoint,
-                 DropCheckpoint>;
+                 DropCheckpoint, SetEngineVersion>;
 
 }  // namespace atelier
 

@@ -9,6 +9,8 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/render/losses.h"
+#include "coordinator/core/arithmetic.h"
 #include "coordinator/core/ids.h"
 #include "coordinator/core/retry_policy.h"
 #include "coordinator/core/task_state.h"
@@ -26,14 +28,6 @@ enum class JobState {
 /// "running": as messages and pages spell it.
 absl::string_view Name(JobState state);
 
-/// The losses of one evaluation. The three terms are before their weights.
-struct Losses {
-  double content = 0;
-  double style = 0;
-  double total_variation = 0;
-  double total = 0;
-};
-
 /// The result of a succeeded task.
 struct TaskResult {
   std::string image_digest;
@@ -41,7 +35,7 @@ struct TaskResult {
   int iterations = 0;
   absl::Duration elapsed;  ///< Kept to the microsecond.
   WorkerName worker;
-  std::string profile;
+  Arithmetic arithmetic;
   int width_px = 0;
   int height_px = 0;
 };
@@ -84,10 +78,10 @@ struct TaskRecord {
   std::optional<TaskResult> result;
 };
 
-/// A stored checkpoint's row. Named by render, profile and iteration.
+/// A stored checkpoint's row. Named by render, arithmetic and iteration.
 struct CheckpointRecord {
   ResumeKey render;
-  std::string profile;
+  Arithmetic arithmetic;
   int iteration = 0;
   std::string digest;  ///< Of an artifact of the kind for checkpoints.
   int64_t size_bytes = 0;

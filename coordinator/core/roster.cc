@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "coordinator/core/fitness.h"
 
 namespace atelier {
 namespace {
@@ -73,6 +74,26 @@ int64_t Roster::LargestMemory() const {
     largest = std::max(largest, worker.description.memory_bytes);
   }
   return largest;
+}
+
+std::set<int> Roster::EngineVersions() const {
+  std::set<int> versions;
+  for (const auto& [name, worker] : workers_) {
+    const int version = worker.description.arithmetic.engine_version;
+    if (version > 0) versions.insert(version);
+  }
+  return versions;
+}
+
+std::optional<int> Roster::NewestEngineVersion(const WorkerNeeds& needs) const {
+  std::optional<int> newest;
+  for (const auto& [name, worker] : workers_) {
+    const int version = worker.description.arithmetic.engine_version;
+    if (version > newest.value_or(0) && IsFit(worker.description, needs)) {
+      newest = version;
+    }
+  }
+  return newest;
 }
 
 void Roster::RemoveGone(absl::Time now) {

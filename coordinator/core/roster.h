@@ -83,6 +83,11 @@ class Roster {
   /// The most memory that a live worker has said to have, in bytes.
   int64_t LargestMemory() const;
 
+  /// The engine versions that live workers announce.
+  std::set<int> EngineVersions() const;
+  /// The newest of those that a worker which fits announces, if any does.
+  std::optional<int> NewestEngineVersion(const WorkerNeeds& needs) const;
+
   /// Removes those that have no call waiting and whose time is up.
   void RemoveGone(absl::Time now);
 

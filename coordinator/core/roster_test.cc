@@ -9,7 +9,9 @@
 namespace atelier {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'000'000);
 
@@ -36,6 +38,30 @@ TEST(RosterTest, HasRoomForSoManyWorkersAndNoMore) {
 
   roster.RemoveGone(kNow);
   EXPECT_TRUE(roster.Admit(Described("c"), kNow).ok());
+}
+
+WorkerDescription OfVersion(const std::string& name, int version,
+                            int64_t memory_bytes) {
+  WorkerDescription description = Described(name);
+  description.arithmetic.engine_version = version;
+  description.memory_bytes = memory_bytes;
+  return description;
+}
+
+TEST(RosterTest, TheNewestEngineVersionIsThatOfWorkersThatFit) {
+  Roster roster(/*max_workers=*/4);
+  WorkerNeeds large;
+  large.memory_bytes = 100;
+  EXPECT_THAT(roster.EngineVersions(), IsEmpty());
+  EXPECT_EQ(roster.NewestEngineVersion(large), std::nullopt);
+  ASSERT_TRUE(roster.Admit(Described("unheard-of"), kNow).ok());
+  ASSERT_TRUE(roster.Admit(OfVersion("old", 7, 200), kNow).ok());
+  ASSERT_TRUE(roster.Admit(OfVersion("new", 8, 50), kNow).ok());
+  EXPECT_THAT(roster.EngineVersions(), ElementsAre(7, 8));
+  EXPECT_EQ(roster.NewestEngineVersion(WorkerNeeds()), 8);
+  EXPECT_EQ(roster.NewestEngineVersion(large), 7);
+  large.memory_bytes = 1000;
+  EXPECT_EQ(roster.NewestEngineVersion(large), std::nullopt);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/render/network.h"
 #include "common/render/params.h"
+#include "coordinator/core/arithmetic.h"
 #include "coordinator/core/ids.h"
 #include "coordinator/core/job_spec.h"
 #include "coordinator/core/records.h"
@@ -24,7 +25,7 @@ struct WorkerDescription {
   std::string device_model;
   int64_t memory_bytes = 0;
   int threads = 0;
-  std::string profile;
+  Arithmetic arithmetic;
   int slots = 1;                  ///< Attempts it can run at once, at least 1.
   std::vector<std::string> tags;  ///< Sorted.
   std::vector<std::string> held_inputs;  ///< Digests, sorted.
@@ -35,7 +36,7 @@ struct WorkerDescription {
 struct Checkpoint {
   std::string digest;
   int iteration = 0;  ///< At least 1.
-  std::string profile;
+  Arithmetic arithmetic;
   int64_t size_bytes = 0;  ///< Of what is in the store.
 };
 

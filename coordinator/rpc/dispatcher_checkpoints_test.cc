@@ -15,33 +15,34 @@ using ::testing::IsEmpty;
 
 constexpr int64_t kMega = int64_t{1} << 20;
 
-Checkpoint At(int iteration, const std::string& profile = "p") {
-  return {absl::StrCat("digest", iteration), iteration, profile, kMega};
+Checkpoint At(int iteration, const Arithmetic& arithmetic = {1, "p"}) {
+  return {absl::StrCat("digest", iteration), iteration, arithmetic, kMega};
 }
 
 // The fixture's tasks are one render, the n-th of n iterations.
 class DispatcherCheckpointsTest : public DispatcherTest {
  protected:
   static SyncRequest Worker(const std::string& name,
-                            const std::string& profile = "p") {
+                            const Arithmetic& arithmetic = {1, "p"}) {
     SyncRequest request = From(name);
-    request.worker.profile = profile;
+    request.worker.arithmetic = arithmetic;
     return request;
   }
-  Assignment Take(const std::string& name, const std::string& profile = "p") {
-    return Sync(Worker(name, profile)).start.at(0);
+  Assignment Take(const std::string& name,
+                  const Arithmetic& arithmetic = {1, "p"}) {
+    return Sync(Worker(name, arithmetic)).start.at(0);
   }
   void Progress(const std::string& name, const AttemptToken& token,
                 const Checkpoint& checkpoint) {
-    SyncRequest request =
-        Running(Worker(name, checkpoint.profile), token, checkpoint.iteration);
+    SyncRequest request = Running(Worker(name, checkpoint.arithmetic), token,
+                                  checkpoint.iteration);
     request.running.back().checkpoint = checkpoint;
     Sync(std::move(request));
   }
   SyncResponse End(const std::string& name, const AttemptToken& token,
                    Outcome outcome, const Checkpoint& checkpoint) {
     SyncRequest request =
-        Finished(Worker(name, checkpoint.profile), token, outcome);
+        Finished(Worker(name, checkpoint.arithmetic), token, outcome);
     request.finished.back().checkpoint = checkpoint;
     return Sync(std::move(request));
   }
@@ -73,7 +74,7 @@ TEST_F(DispatcherCheckpointsTest, ALostAttemptIsGoneOnWith) {
   ASSERT_TRUE(second.resume_from.has_value());
   EXPECT_EQ(second.resume_from->digest, "digest5");
   EXPECT_EQ(second.resume_from->iteration, 5);
-  EXPECT_EQ(second.resume_from->profile, "p");
+  EXPECT_EQ(second.resume_from->arithmetic.profile, "p");
   EXPECT_EQ(dispatcher().Counts().foreman.attempts_resumed, 1);
   EXPECT_EQ(dispatcher().Counts().checkpoint_bytes, kMega) << "one of it";
 }
@@ -111,14 +112,14 @@ TEST_F(DispatcherCheckpointsTest, AnotherProfileBeginsAnew) {
   const Assignment first = TakeOneOfSeven("anna");
   Progress("anna", first.token, At(5));
   cluster_.Advance(absl::Seconds(31));
-  EXPECT_FALSE(Take("bert", "q").resume_from.has_value());
+  EXPECT_FALSE(Take("bert", {1, "q"}).resume_from.has_value());
 }
 
 TEST_F(DispatcherCheckpointsTest, AWorkerWithoutAProfileHasNoCheckpoints) {
   const Assignment first = TakeOneOfSeven("anna");
-  Progress("anna", first.token, At(5, ""));
+  Progress("anna", first.token, At(5, {1, ""}));
   cluster_.Advance(absl::Seconds(31));
-  EXPECT_FALSE(Take("bert", "").resume_from.has_value());
+  EXPECT_FALSE(Take("bert", {1, ""}).resume_from.has_value());
 }
 
 TEST_F(DispatcherCheckpointsTest, ALongerRenderGoesOnFromAShorterOnesEnd) {

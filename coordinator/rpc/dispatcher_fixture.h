@@ -199,6 +199,7 @@ inline SyncRequest Finished(SyncRequest request, const AttemptToken& token,
   report.outcome = outcome;
   report.message = std::move(message);
   report.result.image_digest = std::string(64, 'a');
+  report.result.arithmetic = request.worker.arithmetic;
   request.finished.push_back(std::move(report));
   return request;
 }

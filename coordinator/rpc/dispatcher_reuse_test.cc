@@ -161,10 +161,9 @@ TEST_F(DispatcherReuseTest, AFailedAttemptFailsForEachAndIsBlamedOnce) {
 TEST_F(DispatcherReuseTest, AProfileIsPinned) {
   Submit("first", "c1");
   SyncRequest wrong = From("w");
-  wrong.worker.profile = "p";
+  wrong.worker.arithmetic.profile = "p";
   const AttemptToken token = Sync(wrong).start.at(0).token;
   wrong = Finished(wrong, token, Outcome::kSucceeded);
-  wrong.finished[0].result.profile = "p";
   Sync(wrong);
 
   const JobId pinned = Submit("pinned", "cq1");
@@ -177,7 +176,7 @@ TEST_F(DispatcherReuseTest, AProfileIsPinned) {
   cluster_.Settle();
   EXPECT_FALSE(waiting->answered());
   SyncRequest right = From("v");
-  right.worker.profile = "q";
+  right.worker.arithmetic.profile = "q";
   EXPECT_THAT(Sync(right).start, SizeIs(1));
 }
 

@@ -199,10 +199,12 @@ absl::Status Dispatcher::Reload(const std::function<absl::Time()>& now) {
   }
   ASSIGN_OR_RETURN(std::vector<CheckpointRecord> checkpoints,
                    store_.LoadCheckpoints());
+  ASSIGN_OR_RETURN(const int engine_version, store_.LastEngineVersion());
   absl::MutexLock lock(&foreman_mu_);
   // Leases run from when they can be extended, however long reading took.
   foreman_.Restore(std::move(jobs), now());
   foreman_.RestoreCheckpoints(std::move(checkpoints));
+  foreman_.RestoreEngineVersion(engine_version);
   must_reload_ = false;
   return absl::OkStatus();
 }

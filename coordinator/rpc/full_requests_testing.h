@@ -64,11 +64,13 @@ inline v1::SynchronizeRequest FullSync(v1::SynchronizeRequest request) {
   worker.add_tags("gpu");
   worker.add_held_inputs(HexDigest("content"));
   v1::AttemptProgress& running = *request.add_running();
+  (*running.mutable_losses()->mutable_terms())["style"] = 1;
   running.mutable_losses()->set_total(1);
   v1::AttemptReport& finished = *request.add_finished();
   finished.set_outcome(v1::OUTCOME_SUCCEEDED);
   v1::TaskResult& result = *finished.mutable_result();
   result.set_image_digest(HexDigest("content"));
+  (*result.mutable_losses()->mutable_terms())["style"] = 1;
   result.mutable_losses()->set_total(1);
   result.mutable_elapsed()->set_seconds(3);
   result.set_iterations(3);

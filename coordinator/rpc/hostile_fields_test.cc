@@ -334,7 +334,7 @@ void HostileFieldsTest::ExpectBounded() {
     for (const std::string& held : worker.description.held_inputs) {
       EXPECT_EQ(held.size(), 64u);
     }
-    bytes += worker.description.profile.size() +
+    bytes += worker.description.arithmetic.profile.size() +
              worker.description.device.size() +
              worker.description.device_model.size();
   }

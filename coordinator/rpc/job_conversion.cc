@@ -160,15 +160,6 @@ absl::StatusOr<JobSpec> DecodeSpec(absl::string_view spec_bytes) {
   return FromProto(spec);
 }
 
-v1::Losses ToProto(const Losses& losses) {
-  v1::Losses proto;
-  proto.set_content(losses.content);
-  proto.set_style(losses.style);
-  proto.set_total_variation(losses.total_variation);
-  proto.set_total(losses.total);
-  return proto;
-}
-
 v1::TaskResult ToProto(const TaskResult& result) {
   v1::TaskResult proto;
   proto.set_image_digest(result.image_digest);
@@ -176,7 +167,8 @@ v1::TaskResult ToProto(const TaskResult& result) {
   proto.set_iterations(result.iterations);
   *proto.mutable_elapsed() = ToProto(result.elapsed);
   proto.set_worker(result.worker.value());
-  proto.set_profile(result.profile);
+  proto.set_profile(result.arithmetic.profile);
+  proto.set_engine_version(result.arithmetic.engine_version);
   proto.set_width_px(result.width_px);
   proto.set_height_px(result.height_px);
   return proto;

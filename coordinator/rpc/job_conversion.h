@@ -19,7 +19,6 @@ namespace atelier {
 namespace v1 {
 class Job;
 class JobSpec;
-class Losses;
 class Task;
 class TaskResult;
 }  // namespace v1
@@ -38,7 +37,6 @@ std::string EncodeSpec(const v1::JobSpec& spec);
 absl::StatusOr<v1::JobSpec> ParseSpec(absl::string_view spec_bytes);
 absl::StatusOr<JobSpec> DecodeSpec(absl::string_view spec_bytes);
 
-v1::Losses ToProto(const Losses& losses);
 v1::TaskResult ToProto(const TaskResult& result);
 v1::Task ToProto(const TaskView& task);
 

@@ -95,6 +95,16 @@ absl::Status CheckSlug(absl::string_view path, absl::string_view text,
       "[a-z0-9_-]");
 }
 
+absl::Status CheckTermName(absl::string_view path, absl::string_view text) {
+  return CheckCharacters(
+      path, text, 1, 64,
+      [](char c) {
+        const auto u = static_cast<unsigned char>(c);
+        return absl::ascii_islower(u) || absl::ascii_isdigit(u) || c == '_';
+      },
+      "[a-z0-9_]");
+}
+
 absl::Status CheckTags(
     absl::string_view path,
     const google::protobuf::RepeatedPtrField<std::string>& tags) {

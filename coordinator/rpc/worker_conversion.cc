@@ -27,6 +27,9 @@ constexpr int kMaxSlots = 1024;
 constexpr int kMaxMessageChars = 4096;
 constexpr int kMaxMetrics = 256;
 constexpr int kMaxHeldInputs = 1024;
+constexpr int kMaxTerms = 32;
+constexpr int kMaxEngineVersion = 1'000'000;
+constexpr int kUngivenEngineVersion = 7;
 constexpr int64_t kMaxMemoryBytes = int64_t{1} << 50;
 constexpr int kMaxThreads = 1 << 16;
 constexpr int kMaxSidePx = 1 << 16;
@@ -63,6 +66,19 @@ std::vector<std::string> HeldInputs(const v1::WorkerDescription& proto) {
   return held;
 }
 
+// Of a worker, a checkpoint or a result.
+template <typename Proto>
+absl::StatusOr<Arithmetic> ArithmeticOf(const Proto& proto,
+                                        const std::string& path) {
+  RETURN_IF_ERROR(
+      CheckPrintable(absl::StrCat(path, ".profile"), proto.profile(), 0, 128));
+  RETURN_IF_ERROR(CheckBetween(absl::StrCat(path, ".engine_version"),
+                               proto.engine_version(), 0, kMaxEngineVersion));
+  const bool is_given = proto.engine_version() > 0;
+  return Arithmetic{is_given ? proto.engine_version() : kUngivenEngineVersion,
+                    proto.profile()};
+}
+
 absl::StatusOr<WorkerDescription> FromProto(
     const v1::WorkerDescription& proto) {
   RETURN_IF_ERROR(CheckWorkerName("worker.name", proto.name()));
@@ -70,7 +86,7 @@ absl::StatusOr<WorkerDescription> FromProto(
   RETURN_IF_ERROR(CheckPrintable("worker.device", proto.device(), 0, 64));
   RETURN_IF_ERROR(
       CheckPrintable("worker.device_model", proto.device_model(), 0, 256));
-  RETURN_IF_ERROR(CheckPrintable("worker.profile", proto.profile(), 0, 128));
+  ASSIGN_OR_RETURN(Arithmetic arithmetic, ArithmeticOf(proto, "worker"));
   RETURN_IF_ERROR(CheckBetween("worker.memory_bytes", proto.memory_bytes(), 0,
                                kMaxMemoryBytes));
   RETURN_IF_ERROR(
@@ -86,7 +102,7 @@ absl::StatusOr<WorkerDescription> FromProto(
   worker.device_model = proto.device_model();
   worker.memory_bytes = proto.memory_bytes();
   worker.threads = proto.threads();
-  worker.profile = proto.profile();
+  worker.arithmetic = std::move(arithmetic);
   worker.slots = proto.slots();
   worker.tags.assign(proto.tags().begin(), proto.tags().end());
   std::sort(worker.tags.begin(), worker.tags.end());
@@ -114,22 +130,31 @@ v1::AttemptToken ToProto(const AttemptToken& token) {
   return proto;
 }
 
-Losses FromProto(const v1::Losses& proto) {
-  return {proto.content(), proto.style(), proto.total_variation(),
-          proto.total()};
+absl::Status CheckTermNames(const v1::Losses& proto, const std::string& path) {
+  RETURN_IF_ERROR(
+      CheckCount(absl::StrCat(path, ".terms"), proto.terms_size(), kMaxTerms));
+  for (const auto& [name, value] : proto.terms()) {
+    RETURN_IF_ERROR(CheckTermName(absl::StrCat(path, ".terms"), name));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFinite(const std::string& path, double value) {
+  if (std::isfinite(value)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": ", value, " is not allowed; a finite number"));
 }
 
 // Of a result: a picture whose loss is no number is none.
-absl::Status CheckFinite(const Losses& losses, const std::string& path) {
-  for (const auto& [field, value] :
-       {std::pair("content", losses.content), std::pair("style", losses.style),
-        std::pair("total_variation", losses.total_variation),
-        std::pair("total", losses.total)}) {
-    if (std::isfinite(value)) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ".", field, ": ", value, " is not allowed; a finite number"));
+absl::StatusOr<Losses> FiniteLosses(const v1::Losses& proto,
+                                    const std::string& path) {
+  RETURN_IF_ERROR(CheckTermNames(proto, path));
+  Losses losses = FromProto(proto);
+  for (const auto& [name, value] : losses.terms) {
+    RETURN_IF_ERROR(CheckFinite(absl::StrCat(path, ".terms.", name), value));
   }
-  return absl::OkStatus();
+  RETURN_IF_ERROR(CheckFinite(absl::StrCat(path, ".total"), losses.total));
+  return losses;
 }
 
 absl::StatusOr<Checkpoint> FromProto(const v1::Checkpoint& proto,
@@ -137,16 +162,16 @@ absl::StatusOr<Checkpoint> FromProto(const v1::Checkpoint& proto,
   RETURN_IF_ERROR(CheckDigest(absl::StrCat(path, ".digest"), proto.digest()));
   RETURN_IF_ERROR(
       CheckAtLeast(absl::StrCat(path, ".iteration"), proto.iteration(), 1));
-  RETURN_IF_ERROR(
-      CheckPrintable(absl::StrCat(path, ".profile"), proto.profile(), 0, 128));
-  return Checkpoint{proto.digest(), proto.iteration(), proto.profile()};
+  ASSIGN_OR_RETURN(Arithmetic arithmetic, ArithmeticOf(proto, path));
+  return Checkpoint{proto.digest(), proto.iteration(), std::move(arithmetic)};
 }
 
 v1::Checkpoint ToProto(const Checkpoint& checkpoint) {
   v1::Checkpoint proto;
   proto.set_digest(checkpoint.digest);
   proto.set_iteration(checkpoint.iteration);
-  proto.set_profile(checkpoint.profile);
+  proto.set_profile(checkpoint.arithmetic.profile);
+  proto.set_engine_version(checkpoint.arithmetic.engine_version);
   return proto;
 }
 
@@ -161,18 +186,16 @@ absl::StatusOr<TaskResult> FromProto(const v1::TaskResult& proto,
                                proto.width_px(), 1, kMaxSidePx));
   RETURN_IF_ERROR(CheckBetween(absl::StrCat(path, ".height_px"),
                                proto.height_px(), 1, kMaxSidePx));
-  RETURN_IF_ERROR(
-      CheckPrintable(absl::StrCat(path, ".profile"), proto.profile(), 0, 128));
   TaskResult result;
+  ASSIGN_OR_RETURN(result.arithmetic, ArithmeticOf(proto, path));
   result.image_digest = proto.image_digest();
-  result.losses = FromProto(proto.losses());
-  RETURN_IF_ERROR(CheckFinite(result.losses, absl::StrCat(path, ".losses")));
+  ASSIGN_OR_RETURN(result.losses,
+                   FiniteLosses(proto.losses(), absl::StrCat(path, ".losses")));
   result.iterations = proto.iterations();
   // A worker whose clock was set has rendered all the same.
   result.elapsed =
       std::clamp(FromProto(proto.elapsed()), absl::ZeroDuration(), kMaxElapsed);
   result.worker = worker.name;  // Whatever it claims, it is who it is.
-  result.profile = proto.profile();
   result.width_px = proto.width_px();
   result.height_px = proto.height_px();
   return result;
@@ -229,7 +252,13 @@ void TakeProgress(const v1::AttemptProgress& proto, const std::string& path,
     parsed.complaints.emplace_back(status.message());
   }
   progress.iteration = std::max(proto.iteration(), 0);
-  progress.losses = FromProto(proto.losses());
+  if (const absl::Status status =
+          CheckTermNames(proto.losses(), absl::StrCat(path, ".losses"));
+      status.ok()) {
+    progress.losses = FromProto(proto.losses());
+  } else {
+    parsed.complaints.emplace_back(status.message());
+  }
   progress.checkpoint = TakeCheckpoint(proto, path, parsed);
   parsed.request.running.push_back(std::move(progress));
 }
@@ -326,7 +355,8 @@ v1::Worker ToProto(const WorkerView& worker) {
   out->set_device_model(worker.description.device_model);
   out->set_memory_bytes(worker.description.memory_bytes);
   out->set_threads(worker.description.threads);
-  out->set_profile(worker.description.profile);
+  out->set_profile(worker.description.arithmetic.profile);
+  out->set_engine_version(worker.description.arithmetic.engine_version);
   out->set_slots(worker.description.slots);
   out->set_batches(worker.description.batches);
   for (const std::string& tag : worker.description.tags) out->add_tags(tag);

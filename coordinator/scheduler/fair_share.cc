@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "coordinator/scheduler/fitness.h"
+#include "coordinator/core/fitness.h"
 #include "coordinator/scheduler/task_choice.h"
 
 namespace atelier {

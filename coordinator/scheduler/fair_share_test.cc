@@ -158,7 +158,7 @@ TEST_F(FairSharePolicyTest, AWorkerGetsOnlyWhatItIsFitFor) {
   Add("a", 1, 9, demanding);
   Add("b", 2, 9);
   WorkerDescription worker;
-  worker.profile = "p";
+  worker.arithmetic.profile = "p";
   worker.tags = {"bf16", "gpu", "lab"};
   worker.memory_bytes = 99;
   EXPECT_EQ(Take(worker), "b:0") << "too little memory";
@@ -167,7 +167,7 @@ TEST_F(FairSharePolicyTest, AWorkerGetsOnlyWhatItIsFitFor) {
   worker.tags = {"gpu"};
   EXPECT_EQ(Take(worker), "b:1") << "a tag is missing";
   worker.tags = {"bf16", "gpu"};
-  worker.profile = "q";
+  worker.arithmetic.profile = "q";
   EXPECT_EQ(Take(worker), "b:2") << "another profile";
 }
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "coordinator/scheduler/fitness.h"
+#include "coordinator/core/fitness.h"
 
 namespace atelier {
 namespace {

@@ -7,7 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/quoted_text.h"
-#include "coordinator/scheduler/fitness.h"
+#include "coordinator/core/fitness.h"
 
 namespace atelier {
 namespace {
@@ -140,7 +140,7 @@ WaitExplainer::WaitExplainer(const std::map<WorkerName, Worker>& workers,
     : limits_(limits) {
   for (const auto& [name, worker] : workers) {
     const WorkerDescription& who = worker.description;
-    Count& count = kinds_[{who.tags, who.memory_bytes, who.profile}];
+    Count& count = kinds_[{who.tags, who.memory_bytes, who.arithmetic.profile}];
     ++count.workers;
     if (worker.TakesWork()) ++count.available;
     if (worker.TakesWork() && worker.FreeSlots() > 0) ++count.free;

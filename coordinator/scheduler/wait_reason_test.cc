@@ -36,7 +36,7 @@ class WaitReasonTest : public testing::Test {
     worker.description.name = name;
     worker.description.tags = std::move(tags);
     worker.description.memory_bytes = memory_bytes;
-    worker.description.profile = profile;
+    worker.description.arithmetic.profile = profile;
     return worker;
   }
   static void MakeBusy(Worker& worker) {
@@ -120,7 +120,7 @@ TEST_F(WaitReasonTest, TheFirstReasonThatAppliesIsGiven) {
             "the one worker with these tags and this memory lacks profile "
             "q"}));
 
-  only.description.profile = "q";
+  only.description.arithmetic.profile = "q";
   only.told_to_drain = true;
   EXPECT_EQ(WaitOf(id),
             (Wait{WaitReason::kWorkersUnavailable,

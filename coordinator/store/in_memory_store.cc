@@ -24,6 +24,7 @@ class Applier {
       : jobs_(tables.jobs),
         tasks_(tables.tasks),
         results_(tables.results),
+        engine_version_(tables.engine_version),
         checkpoints_(tables.checkpoints) {}
 
   absl::Status operator()(const PutJob& put) {
@@ -71,7 +72,7 @@ class Applier {
     }
     job->counts.Move(TaskState::kLeased, end.to);
     if (end.to == TaskState::kSucceeded) {
-      results_[{end.token.render_key, end.result->profile}] = end.task;
+      results_[{end.token.render_key, end.result->arithmetic}] = end.task;
     }
     return absl::OkStatus();
   }
@@ -222,21 +223,26 @@ class Applier {
 
   absl::Status operator()(const PutCheckpoint& put) {
     const CheckpointRecord& made = put.checkpoint;
-    Remove(made.render, made.profile, made.iteration);
+    Remove(made.render, made.arithmetic, made.iteration);
     checkpoints_.push_back(made);
     return absl::OkStatus();
   }
 
   absl::Status operator()(const DropCheckpoint& drop) {
-    Remove(drop.render, drop.profile, drop.iteration);
+    Remove(drop.render, drop.arithmetic, drop.iteration);
+    return absl::OkStatus();
+  }
+
+  absl::Status operator()(const SetEngineVersion& set) {
+    engine_version_ = set.version;
     return absl::OkStatus();
   }
 
  private:
-  void Remove(const ResumeKey& render, const std::string& profile,
+  void Remove(const ResumeKey& render, const Arithmetic& arithmetic,
               int iteration) {
     const auto named = [&](const CheckpointRecord& one) {
-      return one.render == render && one.profile == profile &&
+      return one.render == render && one.arithmetic == arithmetic &&
              one.iteration == iteration;
     };
     checkpoints_.erase(
@@ -278,7 +284,8 @@ class Applier {
 
   std::map<JobId, JobRecord>& jobs_;
   std::map<TaskId, TaskRecord>& tasks_;
-  std::map<std::pair<RenderKey, std::string>, TaskId>& results_;
+  std::map<std::pair<RenderKey, Arithmetic>, TaskId>& results_;
+  int& engine_version_;
   std::vector<CheckpointRecord>& checkpoints_;
 };
 
@@ -428,7 +435,7 @@ absl::StatusOr<std::vector<StoredResult>> InMemoryStore::FindResults(
   absl::MutexLock lock(&tables_->mu);
   std::vector<StoredResult> results;
   for (const RenderKey& key : keys) {
-    for (auto it = tables_->results.lower_bound({key, ""});
+    for (auto it = tables_->results.lower_bound({key, Arithmetic()});
          it != tables_->results.end() && it->first.first == key; ++it) {
       const TaskRecord& task = tables_->tasks.at(it->second);
       if (task.result.has_value()) results.push_back({key, *task.result});
@@ -455,6 +462,11 @@ absl::StatusOr<std::unique_ptr<NamedDigests>> InMemoryStore::ListNamed(
 absl::StatusOr<std::vector<CheckpointRecord>> InMemoryStore::LoadCheckpoints() {
   absl::MutexLock lock(&tables_->mu);
   return tables_->checkpoints;
+}
+
+absl::StatusOr<int> InMemoryStore::LastEngineVersion() {
+  absl::MutexLock lock(&tables_->mu);
+  return tables_->engine_version;
 }
 
 }  // namespace atelier

@@ -21,8 +21,9 @@ struct InMemoryTables {
   int64_t epoch ABSL_GUARDED_BY(mu) = 0;
   std::map<JobId, JobRecord> jobs ABSL_GUARDED_BY(mu);
   std::map<TaskId, TaskRecord> tasks ABSL_GUARDED_BY(mu);
-  /// By render and profile: whose row has the last result.
-  std::map<std::pair<RenderKey, std::string>, TaskId> results
+  int engine_version ABSL_GUARDED_BY(mu) = 0;
+  /// By render and arithmetic: whose row has the last result.
+  std::map<std::pair<RenderKey, Arithmetic>, TaskId> results
       ABSL_GUARDED_BY(mu);
   std::vector<CheckpointRecord> checkpoints ABSL_GUARDED_BY(mu);
 };
@@ -56,6 +57,7 @@ class InMemoryStore : public Store {
   absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(
       absl::Time ended_since) override;
   absl::StatusOr<std::vector<CheckpointRecord>> LoadCheckpoints() override;
+  absl::StatusOr<int> LastEngineVersion() override;
 
  private:
   std::shared_ptr<InMemoryTables> tables_;

@@ -15,12 +15,12 @@ constexpr size_t kProfileCharacters = 8;
 constexpr size_t kMergedForEachAdded = 2;
 
 constexpr char kLog[] =
-    "INSERT INTO new_results (sequence, render, profile, job, task_index) "
-    "VALUES (:sequence, :render, :profile, :job, :task_index)";
+    "INSERT INTO new_results (sequence, render, arithmetic, job, task_index) "
+    "VALUES (:sequence, :render, :arithmetic, :job, :task_index)";
 
 constexpr char kMerge[] =
-    "INSERT OR REPLACE INTO results (render, profile, job, task_index) "
-    "VALUES (:render, :profile, :job, :task_index)";
+    "INSERT OR REPLACE INTO results (render, arithmetic, job, task_index) "
+    "VALUES (:render, :arithmetic, :job, :task_index)";
 
 constexpr char kForget[] =
     "DELETE FROM new_results WHERE sequence <= :sequence";
@@ -31,7 +31,7 @@ std::string FindByKeys(size_t count) {
     absl::StrAppend(&rows, i == 0 ? "" : ", ", "(:k", i, ")");
   }
   return absl::StrCat("WITH asked (render) AS (VALUES ", rows,
-                      ") SELECT results.render, profile, job, task_index "
+                      ") SELECT results.render, arithmetic, job, task_index "
                       "FROM asked CROSS JOIN results USING (render)");
 }
 
@@ -41,10 +41,10 @@ ResultIndex::ResultIndex(soci::session& sql, SqlInt run)
     : sql_(sql),
       run_(run),
       log_((sql.prepare << kLog, soci::use(sequence_), soci::use(name_.render),
-            soci::use(name_.profile), soci::use(place_.job),
+            soci::use(name_.arithmetic), soci::use(place_.job),
             soci::use(place_.task_index))),
       merge_((sql.prepare << kMerge, soci::use(name_.render),
-              soci::use(name_.profile), soci::use(place_.job),
+              soci::use(name_.arithmetic), soci::use(place_.job),
               soci::use(place_.task_index))),
       forget_((sql.prepare << kForget, soci::use(sequence_))),
       find_(sql),
@@ -57,7 +57,7 @@ ResultIndex::ResultIndex(soci::session& sql, SqlInt run)
            }) {
   for (const std::string& key : asked_) find_.exchange(soci::use(key));
   find_.exchange(soci::into(found_name_.render));
-  find_.exchange(soci::into(found_name_.profile));
+  find_.exchange(soci::into(found_name_.arithmetic));
   find_.exchange(soci::into(found_place_.job));
   find_.exchange(soci::into(found_place_.task_index));
   find_.alloc();
@@ -68,10 +68,10 @@ ResultIndex::ResultIndex(soci::session& sql, SqlInt run)
 
 void ResultIndex::ReadLog() {
   soci::statement all =
-      (sql_.prepare << "SELECT sequence, render, profile, job, task_index "
+      (sql_.prepare << "SELECT sequence, render, arithmetic, job, task_index "
                        "FROM new_results ORDER BY sequence",
        soci::into(young_sequence_), soci::into(name_.render),
-       soci::into(name_.profile), soci::into(place_.job),
+       soci::into(name_.arithmetic), soci::into(place_.job),
        soci::into(place_.task_index));
   all.execute();
   while (all.fetch()) {
@@ -81,14 +81,15 @@ void ResultIndex::ReadLog() {
 }
 
 ResultIndex::Name ResultIndex::NameOf(const RenderKey& render,
-                                      const std::string& profile) {
+                                      const Arithmetic& arithmetic) {
   return {render.value().substr(0, kRenderCharacters),
-          profile.substr(0, kProfileCharacters)};
+          absl::StrCat(arithmetic.engine_version, " ",
+                       arithmetic.profile.substr(0, kProfileCharacters))};
 }
 
-void ResultIndex::Add(const RenderKey& render, const std::string& profile,
+void ResultIndex::Add(const RenderKey& render, const Arithmetic& arithmetic,
                       SqlInt job, SqlInt task_index) {
-  name_ = NameOf(render, profile);
+  name_ = NameOf(render, arithmetic);
   place_ = {job, task_index};
   added_.emplace_back(name_, place_);
   sequence_ = young_sequence_ + static_cast<SqlInt>(added_.size());
@@ -126,7 +127,8 @@ void ResultIndex::RolledBack() { added_.clear(); }
 
 std::vector<StoredResult> ResultIndex::Find(const std::set<RenderKey>& keys) {
   std::vector<std::string> renders;
-  for (const RenderKey& key : keys) renders.push_back(NameOf(key, "").render);
+  for (const RenderKey& key : keys)
+    renders.push_back(NameOf(key, Arithmetic()).render);
   Places found;
   FindMerged(renders, found);
   for (const Places* later : {&old_, &young_}) {

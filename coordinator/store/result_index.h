@@ -1,4 +1,4 @@
-// Which task has the last result of a render by a profile.
+// Which task has the last result of a render by an arithmetic.
 #ifndef ATELIER_COORDINATOR_STORE_RESULT_INDEX_H_
 #define ATELIER_COORDINATOR_STORE_RESULT_INDEX_H_
 
@@ -39,25 +39,27 @@ class ResultIndex {
   ResultIndex& operator=(const ResultIndex&) = delete;
 
   /// The task's row is to have the result. `job`: its sequence.
-  void Add(const RenderKey& render, const std::string& profile, SqlInt job,
+  void Add(const RenderKey& render, const Arithmetic& arithmetic, SqlInt job,
            SqlInt task_index);
   /// Moves results in proportion to those that were added.
   void Merge();
   void Committed();
   void RolledBack();
 
-  /// The last committed result of each key and profile that has one, in any
+  /// The last committed result of each key and arithmetic that has one, in any
   /// order.
   std::vector<StoredResult> Find(const std::set<RenderKey>& keys);
 
  private:
-  // The first characters of a render's key and of a profile. The task's row has
-  // them whole; of two results that share both names the earlier is forgotten.
+  // The first characters of a render's key and of its arithmetic. The task's
+  // row has them whole; of two results that share both names the earlier is
+  // forgotten.
   struct Name {
     std::string render;
-    std::string profile;
+    std::string arithmetic;
     friend bool operator<(const Name& a, const Name& b) {
-      return std::tie(a.render, a.profile) < std::tie(b.render, b.profile);
+      return std::tie(a.render, a.arithmetic) <
+             std::tie(b.render, b.arithmetic);
     }
   };
   struct Place {
@@ -69,7 +71,7 @@ class ResultIndex {
   // Of one query: enough to spread its cost, few enough to be rarely in vain.
   static constexpr size_t kKeysAtOnce = 64;
 
-  static Name NameOf(const RenderKey& render, const std::string& profile);
+  static Name NameOf(const RenderKey& render, const Arithmetic& arithmetic);
   void ReadLog();
   void FindMerged(const std::vector<std::string>& renders, Places& found);
 

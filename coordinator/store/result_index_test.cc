@@ -83,19 +83,21 @@ class ResultIndexTest : public testing::Test {
   std::unique_ptr<SqliteWriter> writer_;
 };
 
-// What the index has to know: the digest of each render and profile.
-using Model = std::map<std::pair<RenderKey, std::string>, std::string>;
+// What the index has to know: the digest of each render and arithmetic.
+using Model = std::map<std::pair<RenderKey, Arithmetic>, std::string>;
 
-// A few tasks in sequence, each of some render by one of two profiles.
+// A few tasks in sequence, each of some render by one of two
+// versions with two profiles.
 std::vector<Mutation> SomeResults(std::mt19937& random, int64_t& next_task,
                                   Model& model) {
   std::vector<Mutation> mutations;
   for (size_t left = 1 + random() % 6; left > 0; --left, ++next_task) {
     const int64_t render = static_cast<int64_t>(random() % kRenders);
     EndAttempt end = Success("a", next_task, render);
-    end.result->profile = random() % 2 == 0 ? "profile" : "other";
+    end.result->arithmetic.profile = random() % 2 == 0 ? "profile" : "other";
+    end.result->arithmetic.engine_version = 7 + static_cast<int>(random() % 2);
     end.result->image_digest = std::to_string(random());
-    model[{end.token.render_key, end.result->profile}] =
+    model[{end.token.render_key, end.result->arithmetic}] =
         end.result->image_digest;
     mutations.emplace_back(Lease("a", next_task, render));
     mutations.emplace_back(end);
@@ -108,10 +110,12 @@ Model AllOf(ResultIndex& index) {
   for (int i = 0; i < kRenders; ++i) keys.insert(Token(i).render_key);
   Model all;
   for (const StoredResult& one : index.Find(keys)) {
-    const bool is_new = all.emplace(std::make_pair(one.key, one.result.profile),
-                                    one.result.image_digest)
-                            .second;
-    EXPECT_TRUE(is_new) << one.key.value() << " " << one.result.profile;
+    const bool is_new =
+        all.emplace(std::make_pair(one.key, one.result.arithmetic),
+                    one.result.image_digest)
+            .second;
+    EXPECT_TRUE(is_new) << one.key.value() << " "
+                        << one.result.arithmetic.profile;
   }
   return all;
 }

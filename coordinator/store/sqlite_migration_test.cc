@@ -103,6 +103,18 @@ const char* const kVersion5[] = {
     "0, 0, 0, 1000001, NULL, '', 0, 4)",
     "INSERT INTO tasks VALUES ('a', 0, 1, 0, 2, 1, 2, 'key1', 1, 1, 'w', 'i', "
     "4, 'said', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 8)",
+    // A job that has ended, whose results are to be found and whose render can
+    // go on.
+    "INSERT INTO jobs VALUES (2, 'b', 'request-b', 'spec', 2, 2, 0, 2, 0, 0, "
+    "2, 0, 0, 1000001, 1000002, '', 0, 0)",
+    "INSERT INTO tasks VALUES ('b', 0, 3, 0, 1, 0, 0, 'key3', 3, 1, 'w', 'i', "
+    "NULL, '', 'digest3', 1.5, 0.1, 0, 2.5, 40, 5, 'profile', 64, 48, 0)",
+    "INSERT INTO tasks VALUES ('b', 1, 3, 0, 1, 0, 0, 'key4', 4, 1, 'w', 'i', "
+    "NULL, '', 'digest4', 1.5, 0.1, 0, 2.5, 40, 5, 'profile', 64, 48, 0)",
+    "INSERT INTO results VALUES ('key3', 'profile', 2, 0)",
+    "INSERT INTO new_results VALUES (1, 'key4', 'profile', 2, 1)",
+    "INSERT INTO checkpoints VALUES (1, 'resume', 'profile', 40, 'digest5', "
+    "1234, 1000002)",
     "INSERT INTO tasks VALUES ('a', 1, 2, 0, 1, 0, 0, 'key2', 2, 1, 'w', 'i', "
     "NULL, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0)",
 };
@@ -143,6 +155,26 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion5CountsCrashesFromThenOn) {
   ASSERT_TRUE(store->Apply({end}).at(0).ok());
   EXPECT_THAT(store->LoadOpenTasks(JobId("a"))->at(1).costs.crashes,
               ElementsAre("\"w\": signal 11 (SIGSEGV)"));
+}
+
+TEST_F(SqliteMigrationTest, WhatADatabaseOfVersion5HasWasMadeByEngine7) {
+  const auto store = SqliteStore::Open(directory_).value();
+  const Arithmetic engine7{7, "profile"};
+  EXPECT_EQ(store->LastEngineVersion().value(), 7);
+  const auto results =
+      store->FindResults({RenderKey("key3"), RenderKey("key4")}).value();
+  ASSERT_THAT(results, SizeIs(2));
+  for (const StoredResult& one : results) {
+    EXPECT_EQ(one.result.arithmetic, engine7);
+    EXPECT_EQ(
+        one.result.losses,
+        (Losses{{{"content", 1.5}, {"style", 0.1}, {"total_variation", 0}},
+                2.5}));
+  }
+  const auto checkpoints = store->LoadCheckpoints().value();
+  ASSERT_THAT(checkpoints, SizeIs(1));
+  EXPECT_EQ(checkpoints[0].arithmetic, engine7);
+  EXPECT_EQ(checkpoints[0].digest, "digest5");
 }
 
 TEST_F(SqliteMigrationTest, OnceMigratedItOpensAgain) {

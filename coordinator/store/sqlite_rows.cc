@@ -1,8 +1,12 @@
 #include "coordinator/store/sqlite_rows.h"
 
+#include <charconv>
 #include <optional>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/shortest_text.h"
 
 namespace atelier {
 namespace {
@@ -86,8 +90,10 @@ struct TaskRow {
     for (double* loss : {&content, &style, &total_variation, &total}) {
       statement.exchange(soci::into(*loss, ignored));
     }
+    statement.exchange(soci::into(terms, has_terms));
     statement.exchange(soci::into(iterations, ignored));
     statement.exchange(soci::into(elapsed_us, ignored));
+    statement.exchange(soci::into(engine_version, ignored));
     statement.exchange(soci::into(profile, ignored));
     statement.exchange(soci::into(width_px, ignored));
     statement.exchange(soci::into(height_px, ignored));
@@ -114,11 +120,16 @@ struct TaskRow {
   TaskResult Result() const {
     TaskResult result;
     result.image_digest = image_digest;
-    result.losses = {content, style, total_variation, total};
+    result.losses.total = total;
+    result.losses.terms = has_terms == soci::i_ok
+                              ? TermsFromSql(terms)
+                              : Terms{{"content", content},
+                                      {"style", style},
+                                      {"total_variation", total_variation}};
     result.iterations = static_cast<int>(iterations);
     result.elapsed = absl::Microseconds(elapsed_us);
     result.worker = WorkerName(worker);
-    result.profile = profile;
+    result.arithmetic = {static_cast<int>(engine_version), profile};
     result.width_px = static_cast<int>(width_px);
     result.height_px = static_cast<int>(height_px);
     return result;
@@ -138,7 +149,9 @@ struct TaskRow {
   std::string image_digest;
   soci::indicator has_result = soci::i_null;
   double content = 0, style = 0, total_variation = 0, total = 0;
-  SqlInt iterations = 0, elapsed_us = 0;
+  std::string terms;
+  soci::indicator has_terms = soci::i_null;
+  SqlInt iterations = 0, elapsed_us = 0, engine_version = 0;
   std::string profile;
   SqlInt width_px = 0, height_px = 0;
   // The columns of a result are all there or all absent.
@@ -150,8 +163,9 @@ constexpr char kTaskColumns[] =
     "interruptions, memory_floor, furthest_iteration, crashes, render_key, "
     "attempt_number, attempt_epoch, worker, instance, outcome, message, "
     "image_digest, content_loss, style_loss, "
-    "tv_loss, total_loss, iterations, elapsed_us, profile, width_px, "
-    "height_px FROM tasks ";
+    "tv_loss, total_loss, terms, iterations, elapsed_us, engine_version, "
+    "profile, "
+    "width_px, height_px FROM tasks ";
 
 void Prepare(soci::statement& statement, const std::string& query,
              const BindParameters& bind) {
@@ -175,6 +189,25 @@ SqlInt ToSql(absl::Time time) { return absl::ToUnixMicros(time); }
 
 absl::Time TimeFromSql(SqlInt microseconds) {
   return absl::FromUnixMicros(microseconds);
+}
+
+std::string ToSql(const Terms& terms) {
+  std::string text;
+  for (const auto& [name, value] : terms) {
+    absl::StrAppend(&text, name, " ", ShortestText(value), "\n");
+  }
+  return text;
+}
+
+Terms TermsFromSql(absl::string_view text) {
+  Terms terms;
+  for (absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> entry =
+        absl::StrSplit(line, absl::MaxSplits(' ', 1));
+    double& value = terms[std::string(entry.first)];
+    std::from_chars(entry.second.begin(), entry.second.end(), value);
+  }
+  return terms;
 }
 
 std::vector<JobRecord> SelectJobs(soci::session& sql,
@@ -215,17 +248,23 @@ std::vector<TaskRecord> TaskQuery::Run() {
 
 std::vector<CheckpointRecord> SelectCheckpoints(soci::session& sql) {
   std::string render, profile, digest;
+  int engine_version = 0;
   SqlInt iteration = 0, size_bytes = 0, kept_at = 0;
   soci::statement select =
-      (sql.prepare << "SELECT resume_key, profile, iteration, digest, "
-                      "size_bytes, kept_at FROM checkpoints ORDER BY sequence",
-       soci::into(render), soci::into(profile), soci::into(iteration),
-       soci::into(digest), soci::into(size_bytes), soci::into(kept_at));
+      (sql.prepare << "SELECT resume_key, engine_version, profile, iteration, "
+                      "digest, size_bytes, kept_at FROM checkpoints "
+                      "ORDER BY sequence",
+       soci::into(render), soci::into(engine_version), soci::into(profile),
+       soci::into(iteration), soci::into(digest), soci::into(size_bytes),
+       soci::into(kept_at));
   select.execute();
   std::vector<CheckpointRecord> checkpoints;
   while (select.fetch()) {
-    checkpoints.push_back({ResumeKey(render), profile,
-                           static_cast<int>(iteration), digest, size_bytes,
+    checkpoints.push_back({ResumeKey(render),
+                           {engine_version, profile},
+                           static_cast<int>(iteration),
+                           digest,
+                           size_bytes,
                            TimeFromSql(kept_at)});
   }
   return checkpoints;

@@ -5,10 +5,12 @@
 #include <soci/soci.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "coordinator/core/records.h"
 
@@ -19,6 +21,11 @@ using SqlInt = long long;
 
 SqlInt ToSql(absl::Time time);
 absl::Time TimeFromSql(SqlInt microseconds);
+
+/// A line for each term: its name, a space and its value as ShortestText.
+using Terms = std::map<std::string, double>;
+std::string ToSql(const Terms& terms);
+Terms TermsFromSql(absl::string_view text);
 
 /// Adds a statement's parameters.
 using BindParameters = std::function<void(soci::statement&)>;

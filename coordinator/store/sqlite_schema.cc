@@ -114,6 +114,33 @@ const char* const kFillShortResults =
     "task_index FROM tasks JOIN jobs USING (job_id) "
     "WHERE tasks.state = 3 ORDER BY sequence";
 
+// From here on the engine's version comes before the profile: "8 0123abcd".
+const char* const kNameArithmetic =
+    "ALTER TABLE results RENAME COLUMN profile TO arithmetic";
+const char* const kNameNewArithmetic =
+    "ALTER TABLE new_results RENAME COLUMN profile TO arithmetic";
+
+const char* const kFillResults =
+    "INSERT OR REPLACE INTO results "
+    "SELECT substr(render_key, 1, 16), "
+    "engine_version || ' ' || substr(profile, 1, 8), sequence, task_index "
+    "FROM tasks JOIN jobs USING (job_id) "
+    "WHERE tasks.state = 3 ORDER BY sequence";
+
+// As kCheckpoints, with the engine's version in a checkpoint's name.
+const char* const kVersionedCheckpoints = R"(
+CREATE TABLE checkpoints (
+  sequence INTEGER PRIMARY KEY,
+  resume_key TEXT NOT NULL,
+  engine_version INTEGER NOT NULL,
+  profile TEXT NOT NULL,
+  iteration INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  kept_at INTEGER NOT NULL,
+  UNIQUE (resume_key, engine_version, profile, iteration) ON CONFLICT REPLACE
+))";
+
 // One entry of the list is one version, and never changes once released.
 const std::vector<std::vector<const char*>>& Migrations() {
   static const auto& migrations = *new std::vector<std::vector<const char*>>{
@@ -153,6 +180,28 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "DEFAULT 0",
           // A line each.
           "ALTER TABLE tasks ADD COLUMN crashes TEXT NOT NULL DEFAULT ''",
+      },
+      // All that is here was made by version 7 of the engine.
+      {
+          "ALTER TABLE tasks ADD COLUMN engine_version INTEGER NOT NULL "
+          "DEFAULT 7",
+          kNameArithmetic,
+          "UPDATE results SET arithmetic = '7 ' || arithmetic",
+          kNameNewArithmetic,
+          "UPDATE new_results SET arithmetic = '7 ' || arithmetic",
+          "ALTER TABLE checkpoints RENAME TO old_checkpoints",
+          kVersionedCheckpoints,
+          "INSERT INTO checkpoints SELECT sequence, resume_key, 7, profile, "
+          "iteration, digest, size_bytes, kept_at FROM old_checkpoints",
+          "DROP TABLE old_checkpoints",
+          // The newest version that was live last; 0: none was.
+          "ALTER TABLE epoch ADD COLUMN engine_version INTEGER NOT NULL "
+          "DEFAULT 0",
+          "UPDATE epoch SET engine_version = 7 "
+          "WHERE EXISTS (SELECT 1 FROM jobs)",
+          // A line for each term of the loss: "style 0.5". NULL: the row is of
+          // an earlier version, and content_loss, style_loss and tv_loss count.
+          "ALTER TABLE tasks ADD COLUMN terms TEXT",
       },
   };
   return migrations;
@@ -201,7 +250,7 @@ std::vector<std::string> RebuildDamagedTables(soci::session& sql) {
   std::vector<std::string> lost;
   if (!IsTableWhole(sql, "checkpoints")) {
     ForgetTable(sql, "checkpoints");
-    sql << kCheckpoints;
+    sql << kVersionedCheckpoints;
     lost.emplace_back("checkpoints: renders that were interrupted begin anew");
   }
   if (!IsTableWhole(sql, "new_results") || !IsTableReadable(sql, "results")) {
@@ -209,9 +258,11 @@ std::vector<std::string> RebuildDamagedTables(soci::session& sql) {
       ForgetTable(sql, table);
     }
     soci::transaction all(sql);
-    sql << kNewResults;
-    sql << kShortResults;
-    sql << kFillShortResults;
+    for (const char* statement :
+         {kNewResults, kNameNewArithmetic, kShortResults, kNameArithmetic,
+          kFillResults}) {
+      sql << statement;
+    }
     all.commit();
     lost.emplace_back("index of results: made again from the tasks");
   }

@@ -311,4 +311,14 @@ absl::StatusOr<std::vector<CheckpointRecord>> SqliteStore::LoadCheckpoints() {
   });
 }
 
+absl::StatusOr<int> SqliteStore::LastEngineVersion() {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<int> {
+    int version = 0;
+    sql << "SELECT engine_version FROM epoch", soci::into(version);
+    return version;
+  });
+}
+
 }  // namespace atelier

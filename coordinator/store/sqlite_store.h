@@ -62,6 +62,7 @@ class SqliteStore : public Store {
   absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(
       absl::Time ended_since) override;
   absl::StatusOr<std::vector<CheckpointRecord>> LoadCheckpoints() override;
+  absl::StatusOr<int> LastEngineVersion() override;
 
  private:
   struct Connections;

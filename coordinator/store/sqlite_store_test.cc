@@ -52,7 +52,7 @@ TEST_F(SqliteStoreTest, WritesDurably) {
   EXPECT_EQ(settings.journal_mode, "wal");
   EXPECT_EQ(settings.synchronous, 2);
   EXPECT_EQ(settings.foreign_keys, 1);
-  EXPECT_EQ(settings.schema_version, 6);
+  EXPECT_EQ(settings.schema_version, 7);
 }
 
 TEST_F(SqliteStoreTest, MakesAMissingDirectory) {
@@ -184,7 +184,7 @@ TEST_F(SqliteStoreTest, ADamagedTableThatCanBeDoneWithoutIsMadeAgain) {
       EXPECT_TRUE(store->rebuilt().empty());
       ASSERT_TRUE(store->BeginEpoch().ok());
       const PutCheckpoint put{
-          {ResumeKey("k"), "p", 3, "digest", 1, absl::UnixEpoch()}};
+          {ResumeKey("k"), {7, "p"}, 3, "digest", 1, absl::UnixEpoch()}};
       for (const absl::Status& status :
            store->Apply({NewJob("a", 1, 2), Lease("a", 0, 1),
                          Success("a", 0, 1), put})) {
@@ -199,7 +199,11 @@ TEST_F(SqliteStoreTest, ADamagedTableThatCanBeDoneWithoutIsMadeAgain) {
     const bool lost = store->LoadCheckpoints()->empty();
     EXPECT_EQ(lost, std::string(table) == "checkpoints");
     for (const absl::Status& status :
-         store->Apply({PutCheckpoint{{ResumeKey("k"), "p", 4, "digest", 1,
+         store->Apply({PutCheckpoint{{ResumeKey("k"),
+                                      {7, "p"},
+                                      4,
+                                      "digest",
+                                      1,
                                       absl::UnixEpoch()}},
                        Lease("a", 1, 2), Success("a", 1, 2)})) {
       EXPECT_TRUE(status.ok()) << status;

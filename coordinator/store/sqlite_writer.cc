@@ -51,9 +51,9 @@ UPDATE tasks SET state = 3, failures = :failures,
     interruptions = :interruptions, memory_floor = :memory_floor,
     furthest_iteration = :furthest_iteration, crashes = :crashes,
     image_digest = :image_digest,
-    content_loss = :content, style_loss = :style, tv_loss = :tv,
-    total_loss = :total, iterations = :iterations, elapsed_us = :elapsed,
-    profile = :profile, width_px = :width, height_px = :height
+    terms = :terms, total_loss = :total, iterations = :iterations, elapsed_us = :elapsed,
+    engine_version = :engine_version, profile = :profile,
+    width_px = :width, height_px = :height
   WHERE job_id = :job AND task_index = :task_index AND state = 2
     AND attempt_epoch = :epoch AND attempt_number = :number
     AND render_key = :render_key AND generation = :generation
@@ -65,21 +65,20 @@ constexpr char kFindJob[] = "SELECT sequence FROM jobs WHERE job_id = :job";
 constexpr char kReuse[] = R"(
 INSERT INTO tasks (job_id, task_index, state, generation, attempts, failures,
     interruptions, render_key, attempt_number, attempt_epoch, worker, instance,
-    message, image_digest, content_loss, style_loss, tv_loss, total_loss,
-    iterations, elapsed_us, profile, width_px, height_px)
+    message, image_digest, terms, total_loss, iterations, elapsed_us, engine_version, profile, width_px, height_px)
   SELECT job_id, :task_index, 3, generation, 0, 0, 0, :render_key, 0, 0,
-      :worker, '', '', :image_digest, :content, :style, :tv, :total,
-      :iterations, :elapsed, :profile, :width, :height
+      :worker, '', '', :image_digest, :terms, :total,
+      :iterations, :elapsed, :engine_version, :profile, :width, :height
   FROM jobs WHERE job_id = :job AND state = 1 AND generation = :generation
       AND :task_index_again BETWEEN 0 AND task_count - 1
 ON CONFLICT (job_id, task_index) DO UPDATE SET
     state = 3, generation = excluded.generation,
     render_key = excluded.render_key, worker = excluded.worker,
     image_digest = excluded.image_digest,
-    content_loss = excluded.content_loss, style_loss = excluded.style_loss,
-    tv_loss = excluded.tv_loss, total_loss = excluded.total_loss,
+    terms = excluded.terms, total_loss = excluded.total_loss,
     iterations = excluded.iterations, elapsed_us = excluded.elapsed_us,
-    profile = excluded.profile, width_px = excluded.width_px,
+    engine_version = excluded.engine_version, profile = excluded.profile,
+    width_px = excluded.width_px,
     height_px = excluded.height_px
   WHERE (tasks.generation = excluded.generation AND tasks.state = 1)
      OR (tasks.generation < excluded.generation AND tasks.state <> 3))";
@@ -149,8 +148,8 @@ constexpr char kRepair[] = R"(
 UPDATE tasks SET state = 1, generation = :generation, failures = 0,
     interruptions = 0, memory_floor = 0, furthest_iteration = 0, crashes = '',
     outcome = NULL, message = '', image_digest = NULL, content_loss = NULL,
-    style_loss = NULL, tv_loss = NULL, total_loss = NULL, iterations = NULL, elapsed_us = NULL,
-    profile = NULL, width_px = NULL, height_px = NULL
+    style_loss = NULL, tv_loss = NULL, terms = NULL, total_loss = NULL,
+    iterations = NULL, elapsed_us = NULL, profile = NULL, width_px = NULL, height_px = NULL
   WHERE job_id = :job AND task_index = :task_index AND state = 3
     AND image_digest = :image_digest
     AND EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = tasks.job_id
@@ -172,17 +171,16 @@ SqliteWriter::SqliteWriter(soci::session& sql, ResultIndex& results)
       lease_(Prepare(kLease, index_, render_key_, number_, token_epoch_,
                      worker_, instance_, job_, generation_, index_)),
       succeed_(Prepare(kSucceed, failures_, interruptions_, memory_floor_,
-                       furthest_iteration_, crashes_, image_digest_, content_,
-                       style_, total_variation_, total_, iterations_,
-                       elapsed_us_, profile_, width_px_, height_px_, job_,
-                       index_, token_epoch_, number_, render_key_,
-                       generation_)),
+                       furthest_iteration_, crashes_, image_digest_, terms_,
+                       total_, iterations_, elapsed_us_, engine_version_,
+                       profile_, width_px_, height_px_, job_, index_,
+                       token_epoch_, number_, render_key_, generation_)),
       find_job_(
           (sql.prepare << kFindJob, soci::use(job_), soci::into(sequence_))),
       reuse_(Prepare(kReuse, index_, render_key_, worker_, image_digest_,
-                     content_, style_, total_variation_, total_, iterations_,
-                     elapsed_us_, profile_, width_px_, height_px_, job_,
-                     generation_, index_)),
+                     terms_, total_, iterations_, elapsed_us_, engine_version_,
+                     profile_, width_px_, height_px_, job_, generation_,
+                     index_)),
       end_(Prepare(kEnd, state_, failures_, interruptions_, memory_floor_,
                    furthest_iteration_, crashes_, outcome_, message_, job_,
                    index_, token_epoch_, number_, render_key_, generation_)),
@@ -264,7 +262,7 @@ absl::Status SqliteWriter::WriteOne(const EndAttempt& end) {
   if (!status.ok()) return status;
   Moved(end.task, TaskState::kLeased, end.to);
   if (end.result.has_value()) {
-    results_.Add(end.token.render_key, end.result->profile,
+    results_.Add(end.token.render_key, end.result->arithmetic,
                  SequenceOf(end.task.job), end.task.index);
   }
   return status;
@@ -396,21 +394,27 @@ absl::Status SqliteWriter::WriteOne(const PutCheckpoint& put) {
   const SqlInt iteration = made.iteration;
   const SqlInt size_bytes = made.size_bytes;
   const SqlInt kept_at = ToSql(made.kept_at);
-  sql_ << "INSERT INTO checkpoints (resume_key, profile, iteration, digest, "
-          "size_bytes, kept_at) VALUES (:render, :profile, :iteration, "
-          ":digest, :size, :kept_at)",
-      soci::use(made.render.value()), soci::use(made.profile),
-      soci::use(iteration), soci::use(made.digest), soci::use(size_bytes),
-      soci::use(kept_at);
+  sql_ << "INSERT INTO checkpoints (resume_key, engine_version, profile, "
+          "iteration, digest, size_bytes, kept_at) VALUES (:render, :version, "
+          ":profile, :iteration, :digest, :size, :kept_at)",
+      soci::use(made.render.value()), soci::use(made.arithmetic.engine_version),
+      soci::use(made.arithmetic.profile), soci::use(iteration),
+      soci::use(made.digest), soci::use(size_bytes), soci::use(kept_at);
   return absl::OkStatus();
 }
 
 absl::Status SqliteWriter::WriteOne(const DropCheckpoint& drop) {
   const SqlInt iteration = drop.iteration;
   sql_ << "DELETE FROM checkpoints WHERE resume_key = :render "
-          "AND profile = :profile AND iteration = :iteration",
-      soci::use(drop.render.value()), soci::use(drop.profile),
-      soci::use(iteration);
+          "AND engine_version = :version AND profile = :profile "
+          "AND iteration = :iteration",
+      soci::use(drop.render.value()), soci::use(drop.arithmetic.engine_version),
+      soci::use(drop.arithmetic.profile), soci::use(iteration);
+  return absl::OkStatus();
+}
+
+absl::Status SqliteWriter::WriteOne(const SetEngineVersion& set) {
+  sql_ << "UPDATE epoch SET engine_version = :version", soci::use(set.version);
   return absl::OkStatus();
 }
 
@@ -435,13 +439,12 @@ void SqliteWriter::SetToken(const AttemptToken& token) {
 
 void SqliteWriter::SetResult(const TaskResult& result) {
   image_digest_ = result.image_digest;
-  content_ = result.losses.content;
-  style_ = result.losses.style;
-  total_variation_ = result.losses.total_variation;
+  terms_ = ToSql(result.losses.terms);
   total_ = result.losses.total;
   iterations_ = result.iterations;
   elapsed_us_ = absl::ToInt64Microseconds(result.elapsed);
-  profile_ = result.profile;
+  engine_version_ = result.arithmetic.engine_version;
+  profile_ = result.arithmetic.profile;
   width_px_ = result.width_px;
   height_px_ = result.height_px;
 }

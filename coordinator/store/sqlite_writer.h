@@ -68,6 +68,7 @@ class SqliteWriter {
   absl::Status WriteOne(const RepairTask& repair);
   absl::Status WriteOne(const PutCheckpoint& put);
   absl::Status WriteOne(const DropCheckpoint& drop);
+  absl::Status WriteOne(const SetEngineVersion& set);
 
   void SetTask(const TaskId& task, int64_t generation);
   void SetCosts(const AttemptCosts& costs);
@@ -92,9 +93,10 @@ class SqliteWriter {
   SqlInt paused_ = 0, priority_ = 0;
   SqlInt time_ = 0, cursor_ = 0, sequence_ = 0;
   SqlInt queued_ = 0, leased_ = 0, succeeded_ = 0, failed_ = 0;
-  std::string image_digest_, profile_;
-  double content_ = 0, style_ = 0, total_variation_ = 0, total_ = 0;
-  SqlInt iterations_ = 0, elapsed_us_ = 0, width_px_ = 0, height_px_ = 0;
+  std::string image_digest_, profile_, terms_;
+  double total_ = 0;
+  SqlInt iterations_ = 0, elapsed_us_ = 0, engine_version_ = 0;
+  SqlInt width_px_ = 0, height_px_ = 0;
 
   // Last: bound to the variables above.
   soci::statement check_epoch_, lease_, succeed_, find_job_, reuse_, end_;

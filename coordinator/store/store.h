@@ -80,7 +80,7 @@ class Store {
       const JobId& id, int64_t generation, const TaskPosition& after,
       int limit) = 0;
 
-  /// The last result of each of these renders by each profile, in any order.
+  /// The last result of each of these renders by each arithmetic, in any order.
   virtual absl::StatusOr<std::vector<StoredResult>> FindResults(
       const std::set<RenderKey>& keys) = 0;
 
@@ -91,6 +91,9 @@ class Store {
 
   /// All of them, oldest first.
   virtual absl::StatusOr<std::vector<CheckpointRecord>> LoadCheckpoints() = 0;
+
+  /// The version of the last SetEngineVersion; 0: there was none.
+  virtual absl::StatusOr<int> LastEngineVersion() = 0;
 };
 
 }  // namespace atelier

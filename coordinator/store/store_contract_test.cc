@@ -100,14 +100,12 @@ TEST_P(StoreContractTest, AResultCommitsOnceAndOnlyUnderItsToken) {
   const TaskRecord row = Row("a", 0);
   ASSERT_TRUE(row.result.has_value());
   EXPECT_EQ(row.result->image_digest, "digest");
-  EXPECT_EQ(row.result->losses.content, 1.5);
-  EXPECT_EQ(row.result->losses.style, 0.1);
-  EXPECT_EQ(row.result->losses.total_variation, 3);
-  EXPECT_EQ(row.result->losses.total, 1e-300);
+  EXPECT_EQ(row.result->losses,
+            (Losses{{{"content", 1.5}, {"style", 0.1}}, 1e-300}));
   EXPECT_EQ(row.result->iterations, 40);
   EXPECT_EQ(row.result->elapsed, absl::Microseconds(1234567));
   EXPECT_EQ(row.result->worker, WorkerName("w"));
-  EXPECT_EQ(row.result->profile, "profile");
+  EXPECT_EQ(row.result->arithmetic, (Arithmetic{8, "profile"}));
   EXPECT_EQ(row.result->width_px, 64);
   EXPECT_EQ(row.result->height_px, 48);
   EXPECT_FALSE(row.outcome.has_value());
@@ -295,8 +293,8 @@ TEST_P(StoreContractTest, TasksAreListedByRangeOfIndex) {
 }
 
 CheckpointRecord Saved(const std::string& render, int iteration) {
-  return {ResumeKey(render), "p",  iteration,
-          "digest" + render, 1234, absl::FromUnixMicros(5'000'001)};
+  return {ResumeKey(render), {7, "p"}, iteration,
+          "digest" + render, 1234,     absl::FromUnixMicros(5'000'001)};
 }
 
 TEST_P(StoreContractTest, CheckpointsComeBackOldestFirst) {
@@ -306,20 +304,36 @@ TEST_P(StoreContractTest, CheckpointsComeBackOldestFirst) {
   CheckpointRecord again = Saved("b", 9);
   again.digest = "other";
   EXPECT_THAT(
-      Apply({PutCheckpoint{again}, DropCheckpoint{ResumeKey("a"), "p", 3},
-             DropCheckpoint{ResumeKey("a"), "q", 7},
-             DropCheckpoint{ResumeKey("a"), "p", 8}}),
-      ElementsAre(kOk, kOk, kOk, kOk));
+      Apply({PutCheckpoint{again}, DropCheckpoint{ResumeKey("a"), {7, "p"}, 3},
+             DropCheckpoint{ResumeKey("a"), {7, "q"}, 7},
+             DropCheckpoint{ResumeKey("a"), {8, "p"}, 7},
+             DropCheckpoint{ResumeKey("a"), {7, "p"}, 8}}),
+      Each(kOk));
   Reopen();
   const std::vector<CheckpointRecord> found = store_->LoadCheckpoints().value();
   ASSERT_THAT(found, SizeIs(2));
   EXPECT_EQ(found[0].render, ResumeKey("a"));
-  EXPECT_EQ(found[0].profile, "p");
+  EXPECT_EQ(found[0].arithmetic, (Arithmetic{7, "p"}));
   EXPECT_EQ(found[0].iteration, 7);
   EXPECT_EQ(found[0].digest, "digesta");
   EXPECT_EQ(found[0].size_bytes, 1234);
   EXPECT_EQ(found[0].kept_at, absl::FromUnixMicros(5'000'001));
   EXPECT_EQ(found[1].digest, "other") << "replaced, and younger for it";
+}
+
+TEST_P(StoreContractTest, CheckpointsOfTwoEngineVersionsAreTwo) {
+  CheckpointRecord newer = Saved("a", 3);
+  newer.arithmetic.engine_version = 8;
+  ASSERT_THAT(Apply({PutCheckpoint{Saved("a", 3)}, PutCheckpoint{newer}}),
+              Each(kOk));
+  EXPECT_THAT(store_->LoadCheckpoints().value(), SizeIs(2));
+}
+
+TEST_P(StoreContractTest, TheLastEngineVersionIsKept) {
+  EXPECT_EQ(store_->LastEngineVersion().value(), 0);
+  ASSERT_THAT(Apply({SetEngineVersion{9}, SetEngineVersion{8}}), Each(kOk));
+  Reopen();
+  EXPECT_EQ(store_->LastEngineVersion().value(), 8);
 }
 
 TEST_P(StoreContractTest, EpochsRiseAndOutliveTheirWriters) {

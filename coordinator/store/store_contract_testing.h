@@ -142,14 +142,16 @@ inline EndAttempt End(const std::string& job, int64_t index, int64_t number,
   end.costs = {1, 2, 3};
   end.message = "said";
   if (to == TaskState::kSucceeded) {
-    end.result = TaskResult{"digest",
-                            {1.5, 0.1, 3, 1e-300},
-                            40,
-                            absl::Microseconds(1234567),
-                            WorkerName("w"),
-                            "profile",
-                            64,
-                            48};
+    TaskResult& result = end.result.emplace();
+    result.image_digest = "digest";
+    result.losses.terms = {{"content", 1.5}, {"style", 0.1}};
+    result.losses.total = 1e-300;
+    result.iterations = 40;
+    result.elapsed = absl::Microseconds(1234567);
+    result.worker = WorkerName("w");
+    result.arithmetic = {8, "profile"};
+    result.width_px = 64;
+    result.height_px = 48;
   }
   return end;
 }

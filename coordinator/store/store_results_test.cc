@@ -20,29 +20,35 @@ using ::testing::UnorderedElementsAre;
 
 class StoreResultsTest : public StoreContractTest {};
 
-TEST_P(StoreResultsTest, ResultsAreFoundByRenderAndTheLastOfAProfileCounts) {
+TEST_P(StoreResultsTest,
+       ResultsAreFoundByRenderAndTheLastOfAnArithmeticCounts) {
   EndAttempt other = Success("a", 1, 2);
-  other.result->profile = "other";
+  other.result->arithmetic.profile = "other";
+  EndAttempt newer = Success("a", 4, 1);
+  newer.result->arithmetic.engine_version = 9;
   EndAttempt later = Success("a", 2, 1);
   later.result->image_digest = "later";
-  ASSERT_THAT(Apply({NewJob("a", 1, 5), Lease("a", 0, 1), Lease("a", 1, 2),
-                     Lease("a", 2, 1), Lease("a", 3, 4), Success("a", 0, 1),
-                     other, later, Failure("a", 3, 4)}),
-              Each(kOk));
+  ASSERT_THAT(
+      Apply({NewJob("a", 1, 5), Lease("a", 0, 1), Lease("a", 1, 2),
+             Lease("a", 2, 1), Lease("a", 3, 4), Lease("a", 4, 1),
+             Success("a", 0, 1), other, newer, later, Failure("a", 3, 4)}),
+      Each(kOk));
   Reopen();
   std::set<RenderKey> keys = {Token(1).render_key, Token(2).render_key,
                               Token(4).render_key};
   for (int i = 0; i < 200; ++i) keys.insert(RenderKey(std::to_string(i)));
-  const auto is = [](int number, const char* profile, const char* digest) {
+  const auto is = [](int number, const Arithmetic& arithmetic,
+                     const char* digest) {
     return AllOf(Field(&StoredResult::key, Token(number).render_key),
                  Field(&StoredResult::result,
-                       AllOf(Field(&TaskResult::profile, profile),
+                       AllOf(Field(&TaskResult::arithmetic, arithmetic),
                              Field(&TaskResult::image_digest, digest),
                              Field(&TaskResult::iterations, 40))));
   };
   EXPECT_THAT(store_->FindResults(keys).value(),
-              UnorderedElementsAre(is(1, "profile", "later"),
-                                   is(2, "other", "digest")));
+              UnorderedElementsAre(is(1, {8, "profile"}, "later"),
+                                   is(1, {9, "profile"}, "digest"),
+                                   is(2, {8, "other"}, "digest")));
   EXPECT_THAT(store_->FindResults({}).value(), IsEmpty());
 }
 

@@ -28,8 +28,9 @@ std::shared_ptr<grpc::Channel> Cluster::Connect() const {
 }
 
 void Cluster::StartWorker(const std::string& name,
-                          const std::vector<std::string>& flags) {
-  std::vector<std::string> argv = {Binary("atelier-worker"),
+                          const std::vector<std::string>& flags,
+                          const std::string& program) {
+  std::vector<std::string> argv = {Binary(program),
                                    "--coordinator",
                                    address_,
                                    "--threads",

@@ -35,9 +35,10 @@ class Cluster {
   }
   std::shared_ptr<grpc::Channel> Connect() const;
 
-  /// `flags` come after our own.
+  /// `flags` come after our own; `program` as Binary takes it.
   void StartWorker(const std::string& name,
-                   const std::vector<std::string>& flags = {});
+                   const std::vector<std::string>& flags = {},
+                   const std::string& program = "atelier-worker");
   /// What it keeps on disk, also for the next one of its name.
   std::string worker_folder(const std::string& name) const {
     return folder_ / name;

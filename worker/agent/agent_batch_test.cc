@@ -29,7 +29,7 @@ class AgentBatchTest : public AgentTest {
     EXPECT_TRUE(Stop().ok());
   }
 
-  CheckpointCarrier second_checkpoints_{server_.Channel(), "profile",
+  CheckpointCarrier second_checkpoints_{server_.Channel(), Self(),
                                         folder_.path()};
   AttemptRunner second_{PartsOf(1, second_checkpoints_), Self()};
 };

@@ -18,6 +18,7 @@ class AgentCheckpointTest : public AgentTest {
     work.mutable_resume_from()->set_digest(digest);
     work.mutable_resume_from()->set_iteration(iteration);
     work.mutable_resume_from()->set_profile("profile");
+    work.mutable_resume_from()->set_engine_version(8);
     return work;
   }
   // Starts a render that ends at once; the iterations of its result.

@@ -48,9 +48,8 @@ class AgentTest : public ::testing::Test {
     render_.params.content_layers = {{"conv_1", 1.0}};
     render_.inputs.content = store_.Add(Png(64, 48));
     render_.inputs.weights = LoadWeights(std::string(kBuiltinNetwork))->digest;
-    options_.self.set_name("w1");
+    options_.self = Self();
     options_.self.set_instance_id("0123456789abcdef");
-    options_.self.set_profile("profile");
     options_.pace.first_wait = options_.pace.most_wait = absl::Milliseconds(1);
   }
   ~AgentTest() override { End(); }
@@ -99,6 +98,7 @@ class AgentTest : public ::testing::Test {
     v1::WorkerDescription self;
     self.set_name("w1");
     self.set_profile("profile");
+    self.set_engine_version(8);
     return self;
   }
   RunnerParts PartsOf(int seat, CheckpointCarrier& checkpoints) {
@@ -118,7 +118,7 @@ class AgentTest : public ::testing::Test {
   TempFolder folder_;
   WorkerMetrics metrics_{1};
   ArtifactClient artifacts_{server_.Channel()};
-  CheckpointCarrier checkpoints_{server_.Channel(), "profile", folder_.path()};
+  CheckpointCarrier checkpoints_{server_.Channel(), Self(), folder_.path()};
   std::unique_ptr<InputCache> cache_ =
       *InputCache::Open(folder_.path() + "/inputs", 1 << 20);
   PictureCache pictures_{1 << 20};

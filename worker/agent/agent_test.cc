@@ -32,6 +32,7 @@ TEST_F(AgentTest, RendersAndReports) {
   EXPECT_EQ(report.result().losses().total(), 3.0);
   EXPECT_EQ(report.result().worker(), "w1");
   EXPECT_EQ(report.result().profile(), "profile");
+  EXPECT_EQ(report.result().engine_version(), 8);
 
   const auto png = store_.Find(report.result().image_digest());
   ASSERT_TRUE(png.has_value());

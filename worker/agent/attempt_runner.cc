@@ -25,15 +25,6 @@ namespace {
 
 constexpr size_t kMaxMessageLength = 4096;  // Of a report, by the contract.
 
-v1::Losses ToProto(const LossValues& losses) {
-  v1::Losses out;
-  out.set_content(losses.content);
-  out.set_style(losses.style);
-  out.set_total_variation(losses.total_variation);
-  out.set_total(losses.total);
-  return out;
-}
-
 v1::Outcome OutcomeOf(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kCancelled:
@@ -71,7 +62,10 @@ struct AttemptRunner::Ended {
 
 AttemptRunner::AttemptRunner(const RunnerParts& parts,
                              const v1::WorkerDescription& self)
-    : parts_(parts), worker_(self.name()), profile_(self.profile()) {}
+    : parts_(parts),
+      worker_(self.name()),
+      engine_version_(self.engine_version()),
+      profile_(self.profile()) {}
 
 v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
                                      Interruption& interruption,
@@ -207,7 +201,7 @@ RenderObserver AttemptRunner::Observe(const v1::AttemptToken& token,
                                       StopSignal& stop,
                                       const ProgressCallback& progress) {
   return [this, &token, &stop, &progress, last = std::optional<absl::Time>(),
-          shown = LossValues()](const LossAt& at) mutable {
+          shown = Losses()](const LossAt& at) mutable {
     const absl::Time now = parts_.clock.Now();
     // Before the first, the render may have waited for others.
     parts_.metrics.CountIteration(now - last.value_or(now));
@@ -251,6 +245,7 @@ AttemptRunner::Ended AttemptRunner::Deliver(const Render& render,
   *ended.result.mutable_losses() = ToProto(rendered.best.losses);
   ended.result.set_iterations(rendered.iterations);
   ended.result.set_worker(worker_);
+  ended.result.set_engine_version(engine_version_);
   ended.result.set_profile(profile_);
   ended.result.set_width_px(rendered.image.width_px);
   ended.result.set_height_px(rendered.image.height_px);

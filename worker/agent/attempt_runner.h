@@ -45,7 +45,7 @@ class AttemptRunner {
  public:
   using ProgressCallback = std::function<void(const v1::AttemptProgress&)>;
 
-  /// `self` gives the results' worker and profile.
+  /// `self` gives the results' worker, engine version and profile.
   AttemptRunner(const RunnerParts& parts, const v1::WorkerDescription& self);
 
   /// Says that Run will be called: renders of other runners that come before
@@ -77,6 +77,7 @@ class AttemptRunner {
 
   RunnerParts parts_;
   const std::string worker_;
+  const int engine_version_;
   const std::string profile_;
 };
 

@@ -43,11 +43,13 @@ absl::StatusOr<std::unique_ptr<ScratchFile>> WriteAside(
 }  // namespace
 
 CheckpointCarrier::CheckpointCarrier(
-    const std::shared_ptr<grpc::Channel>& channel, std::string profile,
-    std::string folder, absl::Duration patience)
+    const std::shared_ptr<grpc::Channel>& channel,
+    const v1::WorkerDescription& self, std::string folder,
+    absl::Duration patience)
     : patient_(channel, WithPatience(absl::InfiniteDuration())),
       hasty_(channel, WithPatience(patience)),
-      profile_(std::move(profile)),
+      engine_version_(self.engine_version()),
+      profile_(self.profile()),
       folder_(std::move(folder)),
       thread_([this] { Run(); }) {}
 
@@ -69,6 +71,13 @@ void CheckpointCarrier::Begin() {
 
 absl::StatusOr<std::unique_ptr<std::istream>> CheckpointCarrier::Fetch(
     const v1::Checkpoint& from, StopSignal& stop) {
+  // A coordinator from before versions were announced may give any.
+  if (from.engine_version() != engine_version_) {
+    LogWarning("beginning anew, as the checkpoint of iteration ",
+               from.iteration(), " is of engine version ",
+               from.engine_version(), ", not ", engine_version_);
+    return nullptr;
+  }
   const auto file = ScratchFile::Make(folder_);
   absl::Status fetched = file.status();
   if (file.ok()) {
@@ -155,6 +164,7 @@ void CheckpointCarrier::Deliver(const Parcel& parcel) {
   arrived_.emplace();
   arrived_->set_digest(*digest);
   arrived_->set_iteration(parcel.iteration);
+  arrived_->set_engine_version(engine_version_);
   arrived_->set_profile(profile_);
 }
 

@@ -1,7 +1,7 @@
 // Carries checkpoints between a slot and the artifact store, without holding up
 // the render.
 //
-//   CheckpointCarrier carrier(channel, profile, folder);
+//   CheckpointCarrier carrier(channel, self, folder);
 //   carrier.Begin();                                // for each attempt
 //   auto stream = carrier.Fetch(from, stop);        // null: begin anew
 //   if (carrier.idle()) carrier.Send(iteration, write);
@@ -38,11 +38,12 @@ namespace atelier {
 /// Thread-safe; one attempt at a time.
 class CheckpointCarrier {
  public:
-  /// `profile`: of what is written here. `folder`: where files may be, as many
-  /// as three, each as large as a checkpoint. An upload is tried for
-  /// `patience`, while the coordinator is away.
+  /// `self` gives the engine version and profile of what is written here.
+  /// `folder`: where files may be, as many as three, each as large as a
+  /// checkpoint. An upload is tried for `patience`, while the coordinator is
+  /// away.
   CheckpointCarrier(const std::shared_ptr<grpc::Channel>& channel,
-                    std::string profile, std::string folder,
+                    const v1::WorkerDescription& self, std::string folder,
                     absl::Duration patience = absl::Seconds(10));
   /// Gives up what is on its way.
   ~CheckpointCarrier();
@@ -52,9 +53,9 @@ class CheckpointCarrier {
   /// A new attempt begins: what arrived is another's.
   void Begin();
 
-  /// A checkpoint; null where it is gone, not what its name says, or more than
-  /// the folder has room for. Waits out a coordinator that is away.
-  /// Errors: Cancelled once `stop` is given.
+  /// A checkpoint; null where it is gone, not what its name says, of another
+  /// engine version, or more than the folder has room for. Waits out a
+  /// coordinator that is away. Errors: Cancelled once `stop` is given.
   absl::StatusOr<std::unique_ptr<std::istream>> Fetch(
       const v1::Checkpoint& from, StopSignal& stop);
 
@@ -85,6 +86,7 @@ class CheckpointCarrier {
 
   ArtifactClient patient_;
   ArtifactClient hasty_;
+  const int engine_version_;
   const std::string profile_;
   const std::string folder_;
   StopSignal giving_up_;

@@ -23,14 +23,24 @@ class CheckpointCarrierTest : public ::testing::Test {
     v1::Checkpoint checkpoint;
     checkpoint.set_digest(digest);
     checkpoint.set_iteration(7);
+    checkpoint.set_engine_version(8);
     return checkpoint;
+  }
+  static v1::WorkerDescription Self() {
+    v1::WorkerDescription self;
+    self.set_profile("p");
+    self.set_engine_version(8);
+    return self;
   }
 
   void Send(int iteration, const std::string& state) {
     carrier_.Send(iteration, [&](std::ostream& out) { out << state; });
   }
   std::optional<std::string> Fetch(const std::string& digest) {
-    const auto stream = carrier_.Fetch(Named(digest), stop_);
+    return Fetch(Named(digest));
+  }
+  std::optional<std::string> Fetch(const v1::Checkpoint& from) {
+    const auto stream = carrier_.Fetch(from, stop_);
     if (!stream.ok() || *stream == nullptr) return std::nullopt;
     std::string word;
     **stream >> word;
@@ -41,7 +51,7 @@ class CheckpointCarrierTest : public ::testing::Test {
   FakeArtifacts store_;
   InProcessServer server_{{&store_}};
   StopSignal stop_;
-  CheckpointCarrier carrier_{server_.Channel(), "p", folder_.path(),
+  CheckpointCarrier carrier_{server_.Channel(), Self(), folder_.path(),
                              absl::ZeroDuration()};
 };
 
@@ -54,6 +64,7 @@ TEST_F(CheckpointCarrierTest, BringsWhatItIsGiven) {
   EXPECT_EQ(arrived->digest(), HexDigest("state"));
   EXPECT_EQ(arrived->iteration(), 7);
   EXPECT_EQ(arrived->profile(), "p");
+  EXPECT_EQ(arrived->engine_version(), 8);
   EXPECT_EQ(store_.Find(arrived->digest()), "state");
   EXPECT_EQ(store_.last_kind(), v1::ARTIFACT_KIND_CHECKPOINT);
   EXPECT_TRUE(carrier_.idle());
@@ -106,6 +117,15 @@ TEST_F(CheckpointCarrierTest, FetchesWhatIsThereAndNothingElse) {
   store_.AddAs(HexDigest("other"), "not the other");
   EXPECT_EQ(Fetch(HexDigest("other")), std::nullopt);
   EXPECT_EQ(Fetch("no digest"), std::nullopt);
+}
+
+TEST_F(CheckpointCarrierTest, DoesNotFetchWhatAnotherEngineVersionWrote) {
+  v1::Checkpoint other = Named(store_.Add("state"));
+  EXPECT_EQ(Fetch(other), "state");
+  for (int version : {0, 7, 9}) {
+    other.set_engine_version(version);
+    EXPECT_EQ(Fetch(other), std::nullopt) << version;
+  }
 }
 
 TEST_F(CheckpointCarrierTest, AFetchOutlastsACoordinatorThatIsAway) {

@@ -103,7 +103,8 @@ class FakeRenderer : public Renderer {
       }
     }
     for (int i = done + 1;; ++i) {
-      const LossAt at = {i, {1.0 / i, 2.0 / i, 0, 3.0 / i}};
+      const LossAt at = {i,
+                         {{{"content", 1.0 / i}, {"style", 2.0 / i}}, 3.0 / i}};
       rendered.best = at;
       rendered.curve = {at};
       rendered.iterations = i;

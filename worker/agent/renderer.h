@@ -16,22 +16,15 @@
 #include "absl/status/statusor.h"
 #include "common/image/image.h"
 #include "common/image/mask.h"
+#include "common/render/losses.h"
 #include "common/render/params.h"
 #include "common/weights/weight_file.h"
 
 namespace atelier {
 
-/// Terms before their weights; `total` after.
-struct LossValues {
-  double content = 0;
-  double style = 0;
-  double total_variation = 0;
-  double total = 0;
-};
-
 struct LossAt {
   int iteration = 0;  ///< From 1.
-  LossValues losses;
+  Losses losses;
   int scale = 1;  ///< From 1, the coarsest.
 };
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/digest.h"
 #include "common/quoted_text.h"
@@ -30,6 +31,9 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 constexpr absl::string_view kVersion = "1";
 constexpr absl::string_view kVersionKey = "atelier_checkpoint";
 constexpr absl::string_view kRenderKey = "render";
+constexpr absl::string_view kTermsKey = "terms";
+// Of a file that does not name them.
+constexpr absl::string_view kUnnamedTerms = "content,style,total_variation";
 constexpr absl::string_view kDigestKey = "sha256";
 constexpr absl::string_view kOptimizerPrefix = "optimizer/";
 constexpr size_t kNumberLength = 4;  // "017/"
@@ -69,23 +73,30 @@ std::vector<T> ToVector(const at::Tensor& tensor) {
   return {first, first + tensor.numel()};
 }
 
-// By term, in the registry's order, then the total. Zeros before the first.
+// Of each term, then the total.
 std::vector<double> LossesOf(const engine::CurvePoint& at) {
   std::vector<double> losses;
-  for (const engine::TermKind* kind : engine::TermRegistry()) {
-    const double* const value = at.terms.Find(kind->name);
-    losses.push_back(value == nullptr ? 0 : *value);
-  }
+  for (const auto& [name, value] : at.terms) losses.push_back(value);
   losses.push_back(at.total);
   return losses;
 }
 
-// REQUIRES: as many as LossesOf gives.
-void SetLosses(const std::vector<double>& losses, engine::CurvePoint& at) {
-  for (size_t i = 0; i + 1 < losses.size(); ++i) {
-    at.terms.Add(engine::TermRegistry()[i]->name, losses[i]);
-  }
+std::string TermsOf(const engine::CurvePoint& at) {
+  return absl::StrJoin(at.terms, ",", [](std::string* out, const auto& term) {
+    out->append(term.first.data(), term.first.size());
+  });
+}
+
+// REQUIRES: one more than there are names. A term that is not named was 0.
+void SetLosses(const std::vector<std::string>& names,
+               const std::vector<double>& losses, engine::CurvePoint& at) {
   at.total = losses.back();
+  if (names.empty()) return;  // Before the first evaluation.
+  for (const engine::TermKind* kind : engine::TermRegistry()) {
+    const auto found = std::find(names.begin(), names.end(), kind->name);
+    at.terms.Add(kind->name,
+                 found == names.end() ? 0 : losses[found - names.begin()]);
+  }
 }
 
 Tensors TensorsOf(const engine::Checkpoint& checkpoint) {
@@ -266,8 +277,10 @@ int64_t CheckpointBytes(const engine::Checkpoint& checkpoint) {
 void WriteCheckpoint(const engine::Checkpoint& checkpoint,
                      absl::string_view render, std::ostream& out) {
   const Tensors tensors = TensorsOf(checkpoint);
-  Metadata metadata = {{std::string(kVersionKey), std::string(kVersion)},
-                       {std::string(kRenderKey), std::string(render)}};
+  Metadata metadata = {
+      {std::string(kVersionKey), std::string(kVersion)},
+      {std::string(kRenderKey), std::string(render)},
+      {std::string(kTermsKey), TermsOf(checkpoint.progress.best)}};
   metadata[std::string(kDigestKey)] = DigestOf(metadata, tensors);
   std::vector<std::pair<std::string, TensorView>> views;
   for (const auto& [name, tensor] : tensors) {
@@ -292,8 +305,13 @@ absl::StatusOr<engine::Checkpoint> ReadCheckpoint(std::istream& in,
       reader.Values<int64_t>("position", at::kLong, 5);
   const std::vector<int64_t> scale_ends =
       reader.Values<int64_t>("scale_ends", at::kLong, -1);
+  const auto terms = header->metadata.find(std::string(kTermsKey));
+  const std::vector<std::string> names = absl::StrSplit(
+      terms == header->metadata.end() ? kUnnamedTerms
+                                      : absl::string_view(terms->second),
+      ',', absl::SkipEmpty());
   const std::vector<double> losses = reader.Values<double>(
-      "best_losses", at::kDouble, engine::TermRegistry().size() + 1);
+      "best_losses", at::kDouble, static_cast<int64_t>(names.size()) + 1);
   engine::Checkpoint checkpoint;
   checkpoint.progress.window = reader.Values<double>("window", at::kDouble, -1);
   checkpoint.image = reader.Tensor("image");
@@ -311,7 +329,7 @@ absl::StatusOr<engine::Checkpoint> ReadCheckpoint(std::istream& in,
   engine::CurvePoint& best = checkpoint.progress.best;
   best.iteration = static_cast<int>(position[3]);
   best.scale = static_cast<int>(position[4]);
-  SetLosses(losses, best);
+  SetLosses(names, losses, best);
   checkpoint.scale_ends.assign(scale_ends.begin(), scale_ends.end());
   return checkpoint;
 }

@@ -4,12 +4,14 @@
 // read by the tools there are. Its metadata:
 //   atelier_checkpoint  "1": the version of this layout
 //   render              what it is of: Resumption::key
+//   terms               the terms of the loss: "content,style"; these where it
+//                       is missing: "content,style,total_variation"
 //   sha256              of all else: for each entry of metadata but this one,
 //                       then for each tensor, by name: what WriteCheckpoint
 //                       hashes, in its order
 // Its tensors: `position` I64 (iteration, restarts, exploded, the best point's
-// iteration and scale), `scale_ends` I64, `best_losses` F64 (the terms in
-// the order of the registry, then the total), `window` F64, `image` and `best`
+// iteration and scale), `scale_ends` I64, `best_losses` F64 (of the
+// terms, then the total), `window` F64, `image` and `best`
 // F32, and `optimizer/NNN/NAME`, of any of these or BF16, numbered in the
 // optimizer's order.
 #ifndef ATELIER_WORKER_RENDERER_CHECKPOINT_FILE_H_

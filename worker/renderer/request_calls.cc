@@ -11,14 +11,8 @@ namespace atelier {
 namespace {
 
 LossAt ToLossAt(const engine::CurvePoint& at) {
-  const auto value = [&at](absl::string_view term) {
-    const double* const found = at.terms.Find(term);
-    return found == nullptr ? 0 : *found;
-  };
   return {
-      at.iteration,
-      {value("content"), value("style"), value("total_variation"), at.total},
-      at.scale};
+      at.iteration, {{at.terms.begin(), at.terms.end()}, at.total}, at.scale};
 }
 
 RenderEnd ToRenderEnd(engine::Outcome outcome) {

@@ -32,12 +32,11 @@ absl::Status CheckSizes(const Image& image, const Image& content) {
 }
 
 Score ToScore(const engine::Evaluation& at) {
-  const auto value = [&at](absl::string_view term) {
-    return at.losses.terms[term].item<double>();
-  };
   Score score;
-  score.losses = {value("content"), value("style"), value("total_variation"),
-                  at.losses.total.item<double>()};
+  for (const auto& [name, value] : at.losses.terms) {
+    score.losses.terms.emplace(name, value.item<double>());
+  }
+  score.losses.total = at.losses.total.item<double>();
   score.gradient_l2 =
       at.gradient.to(at::kDouble).square().sum().sqrt().item<double>();
   score.gradient = ToImage(at.gradient);

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/image/image.h"
+#include "common/render/losses.h"
 #include "common/render/params.h"
 #include "common/weights/weight_file.h"
 #include "worker/agent/renderer.h"
@@ -28,7 +29,7 @@ struct ScoreRequest {
 };
 
 struct Score {
-  LossValues losses;
+  Losses losses;
   double gradient_l2 = 0;
   /// Of the total loss, with respect to the image's RGB [0,1] values.
   Image gradient;

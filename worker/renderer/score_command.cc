@@ -155,18 +155,20 @@ absl::StatusOr<RenderStyle> LoadStyle(const StyleInput& input, int size_px,
   return style;
 }
 
-std::vector<std::pair<absl::string_view, double>> Fields(const Score& score) {
-  return {{"content_loss", score.losses.content},
-          {"style_loss", score.losses.style},
-          {"tv_loss", score.losses.total_variation},
-          {"total_loss", score.losses.total},
-          {"gradient_l2", score.gradient_l2}};
+std::vector<std::pair<std::string, double>> Fields(const Score& score) {
+  std::vector<std::pair<std::string, double>> fields;
+  for (const auto& [name, value] : score.losses.terms) {
+    fields.emplace_back(LossColumn(name), value);
+  }
+  fields.emplace_back("total_loss", score.losses.total);
+  fields.emplace_back("gradient_l2", score.gradient_l2);
+  return fields;
 }
 
 void PrintJson(const Score& score, std::ostream& out) {
   nlohmann::ordered_json fields;
   for (const auto& [name, value] : Fields(score)) {
-    fields[std::string(name)] = value;
+    fields[name] = value;
   }
   out << fields.dump() << "\n";
 }

@@ -82,9 +82,12 @@ void ExpectRelative(double actual, double expected, double tolerance) {
 void ExpectAsReference(const Score& score, const json& expected,
                        const Place& place) {
   const double tolerance = place.loss_tolerance;
-  ExpectRelative(score.losses.content, expected["content_loss"], tolerance);
-  ExpectRelative(score.losses.style, expected["style_loss"], tolerance);
-  ExpectRelative(score.losses.total_variation, expected["tv_loss"], tolerance);
+  ExpectRelative(score.losses.terms.at("content"), expected["content_loss"],
+                 tolerance);
+  ExpectRelative(score.losses.terms.at("style"), expected["style_loss"],
+                 tolerance);
+  ExpectRelative(score.losses.terms.at("total_variation"), expected["tv_loss"],
+                 tolerance);
   ExpectRelative(score.losses.total, expected["total_loss"], tolerance);
   ExpectRelative(score.gradient_l2, expected["gradient_l2"],
                  place.gradient_tolerance);
@@ -201,9 +204,9 @@ TEST(ScoreTest, TellsTermsWhoseWeightIsZero) {
   request.styles.emplace_back().picture = Flat(16, 32, 0.5f);
   const auto score = ScorePicture(request);
   ASSERT_TRUE(score.ok()) << score.status();
-  EXPECT_GT(score->losses.content, 0);
-  EXPECT_GT(score->losses.style, 0);
-  EXPECT_GT(score->losses.total_variation, 0);
+  EXPECT_GT(score->losses.terms.at("content"), 0);
+  EXPECT_GT(score->losses.terms.at("style"), 0);
+  EXPECT_GT(score->losses.terms.at("total_variation"), 0);
   EXPECT_EQ(score->losses.total, 0);
   EXPECT_EQ(score->gradient_l2, 0);
 }

@@ -1,7 +1,7 @@
 // What of a worker meets what a job asks for: one rule each, which choosing a
 // task and explaining why none is chosen share.
-#ifndef ATELIER_COORDINATOR_SCHEDULER_FITNESS_H_
-#define ATELIER_COORDINATOR_SCHEDULER_FITNESS_H_
+#ifndef ATELIER_COORDINATOR_CORE_FITNESS_H_
+#define ATELIER_COORDINATOR_CORE_FITNESS_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -36,9 +36,10 @@ inline bool IsAboveFloor(int64_t worker_bytes, int64_t floor_bytes,
 
 inline bool IsFit(const WorkerDescription& worker, const WorkerNeeds& needs) {
   return worker.memory_bytes >= needs.memory_bytes &&
-         HasProfile(worker.profile, needs) && HasTags(worker.tags, needs);
+         HasProfile(worker.arithmetic.profile, needs) &&
+         HasTags(worker.tags, needs);
 }
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_SCHEDULER_FITNESS_H_
+#endif  // ATELIER_COORDINATOR_CORE_FITNESS_H_

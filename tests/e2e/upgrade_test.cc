@@ -1,0 +1,92 @@
+// A rolling upgrade: workers of two engine versions under one coordinator.
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/cluster.h"
+#include "tests/testing/cluster_jobs.h"
+#include "worker/engine/version.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::AnyOf;
+
+constexpr int kNext = 1000;  // next_engine_version.cc
+constexpr int kIterations = 400;
+
+class UpgradeTest : public ::testing::Test {
+ protected:
+  void StartNext(const std::string& name) {
+    cluster_.StartWorker(name, {}, "next_worker");
+  }
+  void AwaitWorkers(int count) {
+    const absl::Time deadline = absl::Now() + absl::Seconds(60);
+    while (cluster_.Metric("atelier_workers") != count) {
+      ASSERT_LT(absl::Now(), deadline) << count << " workers do not come";
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+  }
+  std::vector<v1::Task> RenderSweep() {
+    const std::string job_id =
+        Submit(cluster_, SweepOfSeeds(3, /*size_px=*/64, /*iterations=*/10));
+    EXPECT_EQ(WatchToItsEnd(cluster_, job_id).state(), v1::JOB_STATE_SUCCEEDED);
+    return Tasks(cluster_, job_id);
+  }
+
+  Cluster cluster_{{"--lease", "2s", "--sync-interval", "100ms"}};
+  const int now_ = engine::EngineVersion();
+};
+
+TEST_F(UpgradeTest, NoResultIsTakenForAnotherVersions) {
+  cluster_.StartWorker("old");
+  for (const v1::Task& task : RenderSweep()) {
+    EXPECT_EQ(task.result().engine_version(), now_);
+  }
+  for (const v1::Task& task : RenderSweep()) {
+    EXPECT_EQ(task.attempts(), 0) << "one version: it is there";
+  }
+  StartNext("next");
+  AwaitWorkers(2);
+  for (const v1::Task& task : RenderSweep()) {
+    EXPECT_EQ(task.attempts(), 1) << "the older result does not count";
+    EXPECT_THAT(task.result().engine_version(), AnyOf(now_, kNext));
+    EXPECT_EQ(task.result().engine_version(),
+              task.result().worker() == "next" ? kNext : now_);
+  }
+  EXPECT_EQ(cluster_.StopWorker("old").code, 0);
+  AwaitWorkers(1);
+  for (const v1::Task& task : RenderSweep()) {
+    EXPECT_EQ(task.result().engine_version(), kNext);
+  }
+  EXPECT_EQ(cluster_.StopWorker("next").code, 0);
+  AwaitWorkers(0);
+  cluster_.KillCoordinator();
+  cluster_.RestartCoordinator();
+  for (const v1::Task& task : RenderSweep()) {
+    EXPECT_EQ(task.attempts(), 0) << "the version that was there last";
+    EXPECT_EQ(task.result().engine_version(), kNext);
+  }
+}
+
+TEST_F(UpgradeTest, NoRenderGoesOnFromAnotherVersionsCheckpoint) {
+  cluster_.StartWorker("old", {"--checkpoint-every", "10ms"});
+  const std::string job_id =
+      Submit(cluster_, SweepOfSeeds(1, /*size_px=*/96, kIterations));
+  WatchUntil(cluster_, job_id, [this](const v1::JobSnapshot& snapshot) {
+    return SomeTaskIsHalfway(snapshot) &&
+           cluster_.Metric("atelier_checkpoints_kept_total") >= 2;
+  });
+  cluster_.KillWorker("old");
+  StartNext("next");
+  EXPECT_EQ(WatchToItsEnd(cluster_, job_id).state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(cluster_.Metric("atelier_attempts_resumed_total"), 0);
+  EXPECT_EQ(Tasks(cluster_, job_id).at(0).result().engine_version(), kNext);
+}
+
+}  // namespace
+}  // namespace atelier

@@ -1,0 +1,7 @@
+#include "worker/engine/version.h"
+
+namespace atelier::engine {
+
+int EngineVersion() { return 7; }
+
+}  // namespace atelier::engine
