@@ -123,6 +123,7 @@ inline constexpr FieldRule kFieldRules[] = {
     // Hints: one that is no digest is left out.
     {"WorkerDescription.held_inputs", "long control bidi"},
     {"WorkerDescription.batches", ""},
+    {"WorkerDescription.engine_version", ""},
 
     // Progress is for people, and of one attempt: what is wrong with it is left
     // out. A loss that is no number is that of a render which diverges.
@@ -132,9 +133,9 @@ inline constexpr FieldRule kFieldRules[] = {
     {"SynchronizeRequest.running.token.epoch", "most least -1"},
     {"AttemptProgress.iteration", "most least -1"},
     {"AttemptProgress.losses", "absent"},
-    {"SynchronizeRequest.running.losses.content", "nan inf -inf -huge huge"},
-    {"SynchronizeRequest.running.losses.style", "nan inf -inf -huge huge"},
-    {"SynchronizeRequest.running.losses.total_variation",
+    {"SynchronizeRequest.running.losses.terms", "many"},
+    {"SynchronizeRequest.running.losses.terms.key", "long control bidi"},
+    {"SynchronizeRequest.running.losses.terms.value",
      "nan inf -inf -huge huge"},
     {"SynchronizeRequest.running.losses.total", "nan inf -inf -huge huge"},
     {"AttemptProgress.checkpoint", "absent"},
@@ -142,6 +143,7 @@ inline constexpr FieldRule kFieldRules[] = {
     {"Checkpoint.digest", "long control bidi"},
     {"Checkpoint.iteration", "most least -1"},
     {"Checkpoint.profile", "long control bidi"},
+    {"Checkpoint.engine_version", "most least -1"},
 
     // A bad report ends its attempt, not the call. "Taken" is a success here.
     {"AttemptReport.token", ""},
@@ -154,15 +156,20 @@ inline constexpr FieldRule kFieldRules[] = {
     {"AttemptReport.checkpoint", "absent"},
     {"TaskResult.image_digest", ""},
     {"TaskResult.losses", "absent"},
-    {"Losses.content", "-huge huge"},
-    {"Losses.style", "-huge huge"},
-    {"Losses.total_variation", "-huge huge"},
+    {"Losses.terms", "many"},  // Of one name.
+    {"TermsEntry.key", ""},
+    {"TermsEntry.value", "-huge huge"},
+    // Not read beside `terms`.
+    {"Losses.content", "nan inf -inf -huge huge"},
+    {"Losses.style", "nan inf -inf -huge huge"},
+    {"Losses.total_variation", "nan inf -inf -huge huge"},
     {"Losses.total", "-huge huge"},
     {"TaskResult.iterations", "most"},
     // Set into its bounds: the clock of a worker may have been set.
     {"TaskResult.elapsed", "most least -1 nanos mixed"},
     {"TaskResult.worker", "long control bidi"},  // Who calls is known.
     {"TaskResult.profile", "bidi"},
+    {"TaskResult.engine_version", ""},
     {"TaskResult.width_px", ""},
     {"TaskResult.height_px", ""},
     {"MetricSample.name", "long control bidi"},  // Left out.

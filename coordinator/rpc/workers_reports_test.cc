@@ -1,6 +1,8 @@
 // A report that is bad on its own costs its own attempt, and nothing else.
+#include <cmath>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "coordinator/rpc/service_fixture_testing.h"
 #include "gmock/gmock.h"
 
@@ -101,6 +103,17 @@ INSTANTIATE_TEST_SUITE_P(
             [](auto& r) { r.mutable_result()->set_image_digest("../../etc"); }},
         Spoiled{"NoWidth",
                 [](auto& r) { r.mutable_result()->set_width_px(0); }},
+        Spoiled{"ManyTerms",
+                [](auto& r) {
+                  auto& losses = *r.mutable_result()->mutable_losses();
+                  for (int i = 0; i < 33; ++i) {
+                    (*losses.mutable_terms())[absl::StrCat("term_", i)] = 1;
+                  }
+                }},
+        Spoiled{"UnnamedTermThatIsNoNumber",
+                [](auto& r) {
+                  r.mutable_result()->mutable_losses()->set_style(NAN);
+                }},
         Spoiled{"NegativeIterations",
                 [](auto& r) { r.mutable_result()->set_iterations(-5); }}),
     [](const auto& test) { return test.param.name; });

@@ -154,6 +154,8 @@ TEST_F(WorkersServiceTest, ACheckpointComesBackWithTheNextAttempt) {
   EXPECT_EQ(response.start(0).resume_from().digest(), checkpoint.digest());
   EXPECT_EQ(response.start(0).resume_from().iteration(), 2);
   EXPECT_EQ(response.start(0).resume_from().profile(), "p");
+  EXPECT_EQ(response.start(0).resume_from().engine_version(), 7)
+      << "of a worker that announces none";
 }
 
 TEST_F(WorkersServiceTest, ACheckpointThatIsNotThereIsNoError) {
@@ -179,6 +181,8 @@ TEST_F(WorkersServiceTest, NamesTheFieldOfAMalformedRequest) {
       {"worker.instance_id",
        [](auto& r) { r.mutable_worker()->set_instance_id("x"); }},
       {"worker.slots", [](auto& r) { r.mutable_worker()->set_slots(0); }},
+      {"worker.engine_version: -1 is not allowed; from 0 to 1000000",
+       [](auto& r) { r.mutable_worker()->set_engine_version(-1); }},
   };
   for (const auto& [field, spoil] : kCases) {
     SCOPED_TRACE(field);
