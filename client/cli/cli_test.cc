@@ -66,11 +66,11 @@ TEST(ParameterFlagsTest, EveryStyleCountsAndOtherwiseTheLast) {
                          "--style", "b.png", "all", "--style-blend", "2,1"},
                         out)
                   .ok());
-  const RenderDraft draft = flags.Parse().value();
-  EXPECT_EQ(draft.patch.content_digest, "2.png");
-  EXPECT_THAT(*draft.patch.style_digests, ElementsAre("a.png", "b.png"));
-  EXPECT_THAT(*draft.patch.style_mask_digests, ElementsAre(""));
-  EXPECT_THAT(*draft.patch.style_blend, ElementsAre(2, 1));
+  const RenderPatch patch = flags.Parse().value();
+  EXPECT_EQ(patch.content_digest, "2.png");
+  EXPECT_THAT(*patch.style_digests, ElementsAre("a.png", "b.png"));
+  EXPECT_THAT(*patch.style_mask_digests, ElementsAre(""));
+  EXPECT_THAT(*patch.style_blend, ElementsAre(2, 1));
   EXPECT_EQ(study, "all");
 }
 

@@ -1,13 +1,8 @@
 #include "client/cli/flags.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "client/cli/exit_code.h"
-#include "client/lib/parameters.h"
 #include "client/lib/spec.h"
-#include "common/render/resolve.h"
-#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -57,32 +52,6 @@ void AddWorkersFlag(Command& command, int& workers) {
       .Range(1, kMaxWorkers)
       .ShowDefault()
       .Group(kCommon);
-}
-
-void ParameterFlags::AddTo(Command& command,
-                           const std::vector<std::string>& required) {
-  for (const Parameter& parameter : AllParameters()) {
-    Option option = command.AddOption(
-        Flag(parameter),
-        [this, &parameter](const std::string& text) {
-          given_.emplace_back(&parameter, text);
-        },
-        std::string(parameter.help));
-    option.Type(std::string(parameter.value_name)).Group("Parameters");
-    if (std::find(required.begin(), required.end(), parameter.name) !=
-        required.end()) {
-      option.Required();
-    }
-  }
-}
-
-absl::StatusOr<RenderDraft> ParameterFlags::Parse() const {
-  RenderDraft draft;
-  for (const auto& [parameter, text] : given_) {
-    RETURN_IF_ERROR(ParseParameter(*parameter, text, draft.patch));
-  }
-  RETURN_IF_ERROR(ValidatePatch(draft.patch));
-  return draft;
 }
 
 void SchedulingFlags::AddTo(Command& command) {

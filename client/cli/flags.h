@@ -4,18 +4,13 @@
 
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "absl/status/statusor.h"
 #include "client/cli/session.h"
 #include "common/cli/command_line.h"
 
 namespace atelier {
 
 struct JobDraft;
-struct Parameter;
-struct RenderDraft;
 
 /// --json and --quiet, and the exit codes below the help: for commands that
 /// need no coordinator.
@@ -31,19 +26,6 @@ void AddJobArgument(Command& command, std::string& job_id);
 
 /// --workers N, for a cluster of our own.
 void AddWorkersFlag(Command& command, int& workers);
-
-/// The parameters of a render as flags, one for each row of the table.
-class ParameterFlags {
- public:
-  /// `command` and this live equally long; `required` are names of parameters.
-  void AddTo(Command& command, const std::vector<std::string>& required = {});
-
-  /// What was given. Errors: as ParseParameter and ValidatePatch.
-  absl::StatusOr<RenderDraft> Parse() const;
-
- private:
-  std::vector<std::pair<const Parameter*, std::string>> given_;
-};
 
 /// When and where a job runs: --user, --priority, --profile and --no-cache.
 /// What is given goes over what a spec says.

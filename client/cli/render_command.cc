@@ -7,6 +7,7 @@
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
 #include "client/lib/client.h"
+#include "common/cli/parameter_flags.h"
 #include "common/file.h"
 #include "common/image/image.h"
 #include "common/status_macros.h"
@@ -77,7 +78,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
   draft.name =
       ShortenedText(std::filesystem::path(arguments.output).stem().string(),
                     kMaxJobNameCharacters);
-  ASSIGN_OR_RETURN(draft.base, arguments.parameters.Parse());
+  ASSIGN_OR_RETURN(draft.base.patch, arguments.parameters.Parse());
   arguments.scheduling.Apply(draft);
   ASSIGN_OR_RETURN(const std::string format,
                    CheckOutput(arguments.output, BitsOf(draft.base.patch)));

@@ -11,6 +11,7 @@
 #include "client/cli/json.h"
 #include "client/lib/client.h"
 #include "client/studies/studies.h"
+#include "common/cli/parameter_flags.h"
 #include "common/nearest.h"
 #include "common/status_macros.h"
 
@@ -48,7 +49,8 @@ absl::StatusOr<std::vector<absl::string_view>> Chosen(
 
 absl::StatusOr<std::vector<Running>> PrepareStudies(
     Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const RenderDraft flags, arguments.parameters.Parse());
+  ASSIGN_OR_RETURN(RenderPatch given, arguments.parameters.Parse());
+  const RenderDraft flags{std::move(given)};
   ASSIGN_OR_RETURN(const auto names, Chosen(arguments.study));
   // All flags before any file: what is wrong with them is told at once.
   std::vector<JobDraft> drafts;

@@ -6,6 +6,7 @@
 #include "client/cli/json.h"
 #include "client/lib/client.h"
 #include "client/lib/spec.h"
+#include "common/cli/parameter_flags.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 
@@ -23,7 +24,8 @@ struct Arguments {
 
 absl::StatusOr<PreparedJob> PrepareSpec(Session& session,
                                         const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const RenderDraft flags, arguments.parameters.Parse());
+  ASSIGN_OR_RETURN(RenderPatch given, arguments.parameters.Parse());
+  const RenderDraft flags{std::move(given)};
   absl::StatusOr<JobDraft> draft = ReadSpec(arguments.spec);
   if (!draft.ok()) {
     return absl::InvalidArgumentError(draft.status().message());

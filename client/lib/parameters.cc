@@ -3,8 +3,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "common/weights/weight_file.h"
 
 namespace atelier {
@@ -12,10 +10,6 @@ namespace atelier {
 RenderDraft Merge(RenderDraft base, const RenderDraft& over) {
   if (over.patch.init.has_value()) base.patch.init_digest.reset();
   return {Merge(std::move(base.patch), over.patch)};
-}
-
-std::string Flag(const Parameter& parameter) {
-  return absl::StrCat("--", absl::StrReplaceAll(parameter.name, {{"_", "-"}}));
 }
 
 std::string PrintParameter(const Parameter& parameter, const Render& render,

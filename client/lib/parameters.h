@@ -25,9 +25,6 @@ struct RenderDraft {
 /// file takes the file of an earlier one away.
 RenderDraft Merge(RenderDraft base, const RenderDraft& over);
 
-/// "--style-weight".
-std::string Flag(const Parameter& parameter);
-
 /// The text that ParseParameter takes back, but for files: what `names`, which
 /// is at the render's task, calls them.
 std::string PrintParameter(const Parameter& parameter, const Render& render,

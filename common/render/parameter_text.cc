@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/field_error.h"
 #include "common/render/layer_list.h"
@@ -155,6 +156,10 @@ std::string Print(const Parameter& /*row*/, const StyleMember<double>& member,
 }
 
 }  // namespace
+
+std::string Flag(const Parameter& parameter) {
+  return absl::StrCat("--", absl::StrReplaceAll(parameter.name, {{"_", "-"}}));
+}
 
 absl::Status ParseParameter(const Parameter& parameter, absl::string_view text,
                             RenderPatch& into) {

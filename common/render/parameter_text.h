@@ -15,6 +15,9 @@
 
 namespace atelier {
 
+/// "--style-weight".
+std::string Flag(const Parameter& parameter);
+
 /// Reads one value; of a list of files, adds one. A file stays a path, where
 /// the patch has a digest later. Ranges are ValidatePatch's to check.
 /// REQUIRES: the parameter has a flag.

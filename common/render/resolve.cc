@@ -65,8 +65,21 @@ absl::StatusOr<RenderInputs> ResolveInputs(const RenderPatch& patch,
   return inputs;
 }
 
-// What a render has where nothing is given: RenderParams' own, but for what
-// follows from another field or from the network.
+// What the render has no use for must not make it another one.
+void DropUnused(RenderParams& params) {
+  // A term without layers is off, however it was said.
+  if (params.content_layers.empty()) params.content_weight = 0;
+  if (params.style_layers.empty()) params.style_weight = 0;
+  if (params.style_weight == 0) {
+    params.style_scale = 1;
+    if (params.colors == Colors::kMatch) params.colors = Colors::kStyle;
+  }
+  if (params.optimizer != Optimizer::kLbfgs) params.lbfgs_history = 0;
+  if (params.init != Initialisation::kNoise) params.seed = 0;
+}
+
+}  // namespace
+
 RenderParams DefaultsFor(const RenderPatch& patch,
                          const NetworkDescription& network) {
   RenderParams params;
@@ -86,21 +99,6 @@ RenderParams DefaultsFor(const RenderPatch& patch,
       DefaultLbfgsHistory(patch.scales.value_or(params.scales));
   return params;
 }
-
-// What the render has no use for must not make it another one.
-void DropUnused(RenderParams& params) {
-  // A term without layers is off, however it was said.
-  if (params.content_layers.empty()) params.content_weight = 0;
-  if (params.style_layers.empty()) params.style_weight = 0;
-  if (params.style_weight == 0) {
-    params.style_scale = 1;
-    if (params.colors == Colors::kMatch) params.colors = Colors::kStyle;
-  }
-  if (params.optimizer != Optimizer::kLbfgs) params.lbfgs_history = 0;
-  if (params.init != Initialisation::kNoise) params.seed = 0;
-}
-
-}  // namespace
 
 absl::StatusOr<std::vector<StyleInput>> ResolveStyles(
     const RenderPatch& patch) {

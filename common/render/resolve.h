@@ -23,6 +23,11 @@ absl::StatusOr<Render> Resolve(const RenderPatch& patch,
                                const NetworkDescription& network,
                                const RenderLimits& limits = {});
 
+/// What a render has where nothing is given: RenderParams' own values, but for
+/// what follows from the convention, from another field or from the network.
+RenderParams DefaultsFor(const RenderPatch& patch,
+                         const NetworkDescription& network);
+
 /// The styles of lists about styles, whatever their texts name pictures by:
 /// blend weights are made to sum to 1, and styles whose blend is 0 left out.
 /// Errors: InvalidArgument for a missing style, for lists that do not have one

@@ -11,6 +11,7 @@
 namespace atelier {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -47,6 +48,15 @@ TEST_F(SuccessorTest, WhatThePredecessorNeverHeardOfIsHandedBack) {
       Sync(Finished(Farewell(), token, Outcome::kPreempted));
   EXPECT_THAT(second.start, IsEmpty());
   EXPECT_THAT(Sync(From("w", 1, "2")).start, SizeIs(1));
+}
+
+TEST_F(SuccessorTest, ANamesakeCannotKeepItsPredecessorsAttempt) {
+  const AttemptToken token = Sync(From("w")).start.at(0).token;
+  Sync(Running(From("w"), token));
+  cluster_.clock().Advance(absl::Seconds(30));  // Nobody has looked since.
+  EXPECT_THAT(Sync(Running(From("w", 1, "2"), token)).stop, ElementsAre(token));
+  cluster_.Advance(absl::ZeroDuration());
+  EXPECT_EQ(Count(Outcome::kLost), 1);
 }
 
 TEST_F(SuccessorTest, AFarewellBringsItsLastReportsFirst) {

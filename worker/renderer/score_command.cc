@@ -12,8 +12,7 @@
 #include "common/file.h"
 #include "common/image/image.h"
 #include "common/image/mask.h"
-#include "common/render/convention.h"
-#include "common/render/layer_list.h"
+#include "common/render/patch.h"
 #include "common/render/resolve.h"
 #include "common/render/size.h"
 #include "common/status_macros.h"
@@ -53,93 +52,12 @@ absl::StatusOr<Mask> LoadMask(absl::string_view field, const std::string& path,
   return Annotate(mask.status(), absl::StrCat(field, " ", path));
 }
 
-// A term's layers as given, else the convention's.
-absl::Status SetLayers(absl::string_view field, const std::string& given,
-                       const std::vector<absl::string_view>& of_convention,
-                       std::vector<LayerWeight>& layers) {
-  if (given.empty()) {
-    for (absl::string_view tap : of_convention) {
-      layers.push_back({std::string(tap), 1});
-    }
-    return absl::OkStatus();
-  }
-  absl::StatusOr<std::vector<LayerWeight>> parsed = ParseLayerList(given);
-  if (!parsed.ok()) return Annotate(parsed.status(), field);
-  layers = *std::move(parsed);
-  return absl::OkStatus();
-}
-
-// Not Resolve: it drops the layers of terms whose weight is 0, and a score
-// tells every term.
-absl::StatusOr<RenderParams> ReadParams(const ScoreOptions& options,
-                                        const NetworkDescription& network) {
-  RenderPatch patch;
-  patch.size_px = options.size_px;
-  patch.content_weight = options.content_weight;
-  patch.style_weight = options.style_weight;
-  patch.tv_weight = options.tv_weight;
-  RETURN_IF_ERROR(ValidatePatch(patch));
-
-  RenderParams params;
-  if (!options.convention.empty()) {
-    ASSIGN_OR_RETURN(params.convention, ParseConvention(options.convention));
-  }
-  params.pooling = network.pooling;
-  if (!options.pooling.empty()) {
-    ASSIGN_OR_RETURN(params.pooling, ParsePooling(options.pooling));
-  }
-  const ConventionSpec& convention = Spec(params.convention);
-  params.content_weight =
-      options.content_weight.value_or(convention.content_weight);
-  params.style_weight = options.style_weight.value_or(convention.style_weight);
-  params.tv_weight = options.tv_weight.value_or(convention.tv_weight);
-  RETURN_IF_ERROR(SetLayers("content-layers", options.content_layers,
-                            convention.content_layers, params.content_layers));
-  RETURN_IF_ERROR(SetLayers("style-layers", options.style_layers,
-                            convention.style_layers, params.style_layers));
-  return params;
-}
-
-// A list as a patch has it: absent where nothing was given.
-absl::StatusOr<std::optional<std::vector<std::string>>> Paths(
-    absl::string_view field, const std::vector<std::string>& given) {
-  for (const std::string& path : given) {
-    if (path.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(field, ": is empty; give FILE",
-                       field == "style" ? "" : absl::StrCat(" or ", kNoMask)));
-    }
-  }
-  if (given.empty()) return std::nullopt;
-  return given;
-}
-
-absl::StatusOr<std::optional<std::vector<std::string>>> MaskPaths(
-    absl::string_view field, const std::vector<std::string>& given) {
-  ASSIGN_OR_RETURN(auto paths, Paths(field, given));
-  if (paths.has_value()) {
-    for (std::string& path : *paths) {
-      if (path == kNoMask) path.clear();
-    }
-  }
-  return paths;
-}
-
 // By their paths. None where no term that counts needs one.
-absl::StatusOr<std::vector<StyleInput>> FindStyles(const ScoreOptions& options,
+absl::StatusOr<std::vector<StyleInput>> FindStyles(const RenderPatch& patch,
                                                    const RenderParams& params) {
-  RenderPatch patch;
-  ASSIGN_OR_RETURN(patch.style_digests, Paths("style", options.styles));
-  ASSIGN_OR_RETURN(patch.style_mask_digests,
-                   MaskPaths("style_mask", options.style_masks));
-  ASSIGN_OR_RETURN(patch.style_region_digests,
-                   MaskPaths("style_region", options.style_regions));
-  if (!options.style_blend.empty()) patch.style_blend = options.style_blend;
-  RETURN_IF_ERROR(ValidatePatch(patch));
   const bool needed = params.style_weight != 0 && !params.style_layers.empty();
-  const bool given = !options.styles.empty() || !options.style_blend.empty() ||
-                     !options.style_masks.empty() ||
-                     !options.style_regions.empty();
+  const bool given = patch.style_digests || patch.style_blend ||
+                     patch.style_mask_digests || patch.style_region_digests;
   if (!needed && !given) return std::vector<StyleInput>();
   return ResolveStyles(patch);
 }
@@ -184,49 +102,26 @@ bool IsBadInput(const absl::Status& status) {
          absl::IsPermissionDenied(status);
 }
 
+// What changes how a picture is reached, and not what it is scored by. `size`
+// has another default here.
+std::vector<absl::string_view> NotOfAScore() {
+  return {"size",          "style_scale",    "colors", "iterations",
+          "init",          "optimizer",      "seed",   "learning_rate",
+          "lbfgs_history", "least_progress", "scales", "bits"};
+}
+
 }  // namespace
 
 Command& AddScoreCommand(Command& app, ScoreOptions& options) {
   Command& command = app.AddCommand(
       "score", "Print the losses of a picture, without a coordinator");
   command.AddOption("image", options.image, "The picture to score").Required();
-  command.AddOption("--content", options.content, "Content picture").Required();
-  command.AddOption(
-      "--style", options.styles,
-      "Style picture; needed unless --style-weight is 0; give several to "
-      "blend them");
-  command.AddOption(
-      "--style-blend", options.style_blend,
-      "Shares of the styles, N,N in their order; equal when not given");
-  command.AddOption(
-      "--style-mask", options.style_masks,
-      "Grey picture over the content: white where the style applies; FILE "
-      "or none for each style, in their order");
-  command.AddOption(
-      "--style-region", options.style_regions,
-      "Grey picture over the style: white where its manner is taken from; "
-      "FILE or none for each style, in their order");
+  options.parameters.AddTo(command, {"content"}, NotOfAScore());
   command.AddOption("--size", options.size_px,
                     "Longer side in px that every picture is resized to; 0 "
                     "resizes nothing");
-  command.AddOption("--convention", options.convention,
-                    "pytorch-tutorial, gordicaleksa (the default), "
-                    "neural-style or gatys");
-  command.AddOption("--content-weight", options.content_weight,
-                    "Default: the convention's, as the next four");
-  command.AddOption("--style-weight", options.style_weight, "");
-  command.AddOption("--tv-weight", options.tv_weight, "");
-  command.AddOption("--content-layers", options.content_layers,
-                    "Such as conv_2, relu4_2:0.5, conv_1-4 or none");
-  command.AddOption("--style-layers", options.style_layers, "");
-  command.AddOption("--pooling", options.pooling,
-                    "max or avg; default: the weight file's");
   command.AddOption("--padding", options.padding,
                     "zeros or reflect; default: the weight file's");
-  command
-      .AddOption("--weights", options.weights,
-                 "Weight file, or the name of a network")
-      .ShowDefault();
   command
       .AddOption("--backend", options.backend,
                  "auto (the fastest there is), onednn, reference, "
@@ -244,12 +139,19 @@ absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options) {
   request.device = options.device;
   request.backend = options.backend;
   request.threads = options.threads;
-  ASSIGN_OR_RETURN(request.weights, LoadWeights(options.weights));
+  ASSIGN_OR_RETURN(RenderPatch patch, options.parameters.Parse());
+  patch.size_px = options.size_px;
+  RETURN_IF_ERROR(ValidatePatch(patch));
+  ASSIGN_OR_RETURN(
+      request.weights,
+      LoadWeights(patch.weights_digest.value_or(std::string(kBuiltinNetwork))));
   ASSIGN_OR_RETURN(const NetworkDescription network,
                    DescribeWeights(request.weights));
-  ASSIGN_OR_RETURN(request.params, ReadParams(options, network));
+  // Not Resolve: it drops the layers of terms whose weight is 0, and a score
+  // tells every term.
+  request.params = WithGiven(DefaultsFor(patch, network), patch);
   ASSIGN_OR_RETURN(const std::vector<StyleInput> styles,
-                   FindStyles(options, request.params));
+                   FindStyles(patch, request.params));
   // Without a style the other terms are still told.
   if (styles.empty()) request.params.style_layers.clear();
   if (!options.padding.empty()) {
@@ -257,8 +159,9 @@ absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options) {
   }
   ASSIGN_OR_RETURN(request.image,
                    LoadPicture("image", options.image, options.size_px));
-  ASSIGN_OR_RETURN(request.content,
-                   LoadPicture("content", options.content, options.size_px));
+  ASSIGN_OR_RETURN(
+      request.content,
+      LoadPicture("content", *patch.content_digest, options.size_px));
   for (const StyleInput& input : styles) {
     ASSIGN_OR_RETURN(RenderStyle style,
                      LoadStyle(input, options.size_px, request.content));

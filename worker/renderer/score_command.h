@@ -7,12 +7,11 @@
 #ifndef ATELIER_WORKER_RENDERER_SCORE_COMMAND_H_
 #define ATELIER_WORKER_RENDERER_SCORE_COMMAND_H_
 
-#include <optional>
 #include <ostream>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/cli/parameter_flags.h"
 #include "worker/renderer/score.h"
 
 namespace atelier {
@@ -22,22 +21,9 @@ class Command;
 /// The flags, as typed; an empty text was not given.
 struct ScoreOptions {
   std::string image;
-  std::string content;
-  /// Lists about styles: one entry for each, in their order.
-  std::vector<std::string> styles;
-  std::vector<double> style_blend;
-  std::vector<std::string> style_masks;    ///< kNoMask: this style has none.
-  std::vector<std::string> style_regions;  ///< Likewise.
+  ParameterFlags parameters;
   int size_px = 0;  ///< Longer side of every picture; 0 resizes nothing.
-  std::optional<double> content_weight;
-  std::optional<double> style_weight;
-  std::optional<double> tv_weight;
-  std::string content_layers;
-  std::string style_layers;
-  std::string pooling;
   std::string padding;
-  std::string convention;
-  std::string weights{kBuiltinNetwork};
   std::string backend = "auto";
   std::string device = "cpu";
   int threads = 0;

@@ -127,15 +127,10 @@ TEST_F(ScoreCommandTest, FlagsChangeWhatIsComputed) {
 
 // As from a script's variable that is not set.
 TEST_F(ScoreCommandTest, AnEmptyPathIsNotNoMask) {
-  ScoreOptions options;
-  options.image = options.content = Path("image.png");
-  options.styles = {Path("style.png")};
-  options.style_masks = {""};
-  EXPECT_THAT(std::string(ScoreAsAsked(options).status().message()),
-              HasSubstr("style_mask: is empty; give FILE or none"));
-  options.style_masks.clear();
-  options.styles = {""};
-  EXPECT_THAT(std::string(ScoreAsAsked(options).status().message()),
+  EXPECT_THAT(
+      Score("image.png", "--style " + Path("style.png") + " --style-mask=").err,
+      HasSubstr("style_mask: is empty; give FILE|none"));
+  EXPECT_THAT(Score("image.png", "--style=").err,
               HasSubstr("style: is empty; give FILE"));
 }
 
@@ -143,7 +138,8 @@ TEST_F(ScoreCommandTest, ThePictureMayComeLast) {
   const ScoreOptions options =
       Parse("score --content a.png --style b.png --style c.png d.png");
   EXPECT_EQ(options.image, "d.png");
-  EXPECT_THAT(options.styles, ::testing::ElementsAre("b.png", "c.png"));
+  EXPECT_THAT(*options.parameters.Parse()->style_digests,
+              ::testing::ElementsAre("b.png", "c.png"));
 }
 
 TEST_F(ScoreCommandTest, ScoresBlendedAndMaskedStyles) {
@@ -211,10 +207,11 @@ TEST_F(ScoreCommandTest, BadInputIsOneLineAndExitCodeTwo) {
       {"image.png", style + " --convention own", "convention: 'own'"},
       {"image.png", style + " --weights absent", "'absent'"},
       {"image.png", style + " --style-layers conv9_9", "layer 'conv9_9'"},
-      {"image.png", style + " --content-layers a:b", "content-layers: layer"},
+      {"image.png", style + " --content-layers a:b", "content_layers: layer"},
       {"image.png", style + " --tv-weight -1", "tv_weight: -1"},
       {"image.png", style + " --device cuda:4096", "device: 'cuda:4096'"},
       {"image.png", style + " --size 4", "too small"},
+      {"image.png", style + " --size -1", "size: -1"},
       {"image.png", " --style-weight 0 --style-blend 1", "style: missing"},
       {"image.png", " --style-weight 0 --style-mask none", "style: missing"},
       {"image.png", style + " --style-blend 1,2", "style_blend: 2 given for 1"},

@@ -1,0 +1,37 @@
+// The parameters of a render as flags of a command.
+#ifndef ATELIER_COMMON_CLI_PARAMETER_FLAGS_H_
+#define ATELIER_COMMON_CLI_PARAMETER_FLAGS_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/render/parameters.h"
+#include "common/render/params.h"
+
+namespace atelier {
+
+class Command;
+
+class ParameterFlags {
+ public:
+  /// One for each row of the table, but for those called as in `without`; both
+  /// lists are names of parameters. Lifetime: `command` and this live equally
+  /// long.
+  void AddTo(Command& command,
+             const std::vector<absl::string_view>& required = {},
+             const std::vector<absl::string_view>& without = {});
+
+  /// What was given; files as paths. Errors: as ParseParameter and
+  /// ValidatePatch.
+  absl::StatusOr<RenderPatch> Parse() const;
+
+ private:
+  std::vector<std::pair<const Parameter*, std::string>> given_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COMMON_CLI_PARAMETER_FLAGS_H_
