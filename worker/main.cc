@@ -201,12 +201,12 @@ absl::Status OpenCache(const WorkerFlags& flags, Worker& worker) {
 // One for each render of a batch.
 void AddSlots(const WorkerFlags& flags, const v1::WorkerDescription& self,
               const std::shared_ptr<grpc::Channel>& channel, Worker& worker) {
-  for (int i = 0; i < worker.batcher->seats(); ++i) {
+  for (int i = 0; i < worker.batcher->rows(); ++i) {
     WorkerSlot& slot = worker.slots.emplace_back();
     slot.checkpoints =
         std::make_unique<CheckpointCarrier>(channel, self, worker.folder);
     slot.runner = std::make_unique<AttemptRunner>(
-        RunnerParts{worker.batcher->seat(i), *worker.artifacts, *worker.inputs,
+        RunnerParts{worker.batcher->row(i), *worker.artifacts, *worker.inputs,
                     *worker.metrics, Clock::Steady(), *slot.checkpoints,
                     flags.checkpoint_interval},
         self);

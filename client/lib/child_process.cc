@@ -115,7 +115,7 @@ bool ChildProcess::WasKilled() const {
   return WIFSIGNALED(wait_status_.value());
 }
 
-std::string ChildProcess::Obituary() const {
+std::string ChildProcess::ExitSummary() const {
   const int status = wait_status_.value();
   const std::string how =
       WIFSIGNALED(status)

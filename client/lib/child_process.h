@@ -40,7 +40,7 @@ class ChildProcess {
   bool WasKilled() const;
   /// How it ended and the last lines of its log, in one line.
   /// REQUIRES: HasEnded().
-  std::string Obituary() const;
+  std::string ExitSummary() const;
 
   /// Asks it to stop (StopRequest); Reap afterwards.
   void RequestStop();

@@ -126,7 +126,7 @@ absl::Status LocalCluster::AwaitReady(const std::string& ready_file) {
       return absl::OkStatus();
     }
     if (coordinator_process_->HasEnded()) {
-      return absl::InternalError(coordinator_process_->Obituary());
+      return absl::InternalError(coordinator_process_->ExitSummary());
     }
     if (options_.is_stopped && options_.is_stopped()) {
       return absl::CancelledError("interrupted");
@@ -184,13 +184,13 @@ bool LocalCluster::CheckChildren() {
   if (coordinator_process_->HasEnded()) {
     if (options_.on_failure) {
       options_.on_failure(
-          absl::InternalError(coordinator_process_->Obituary()));
+          absl::InternalError(coordinator_process_->ExitSummary()));
     }
     return false;
   }
   for (size_t i = 0; i < workers_.size(); ++i) {
     if (!workers_[i].process->HasEnded()) continue;
-    const std::string why = workers_[i].process->Obituary();
+    const std::string why = workers_[i].process->ExitSummary();
     const auto tell = [&](const char* what) {
       if (options_.on_worker_lost) {
         options_.on_worker_lost(absl::StrCat(why, what));

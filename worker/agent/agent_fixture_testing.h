@@ -101,8 +101,8 @@ class AgentTest : public ::testing::Test {
     self.set_engine_version(8);
     return self;
   }
-  RunnerParts PartsOf(int seat, CheckpointCarrier& checkpoints) {
-    return {batcher_.seat(seat),
+  RunnerParts PartsOf(int row, CheckpointCarrier& checkpoints) {
+    return {batcher_.row(row),
             artifacts_,
             inputs_,
             metrics_,
@@ -127,7 +127,7 @@ class AgentTest : public ::testing::Test {
   AgentOptions options_;
   Render render_;
   InputLoader inputs_{artifacts_, *cache_, pictures_};
-  RenderBatcher batcher_{renderer_, /*seats=*/2};
+  RenderBatcher batcher_{renderer_, /*rows=*/2};
   AttemptRunner runner_{PartsOf(0, checkpoints_), Self()};
   std::vector<AttemptRunner*> runners_{&runner_};
   std::unique_ptr<Agent> agent_;

@@ -79,7 +79,7 @@ v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
     // Pictures are plain vectors; those of the renderer are its own to catch.
     ended = {v1::OUTCOME_OUT_OF_MEMORY, "no memory for the pictures", {}};
   }
-  parts_.seat.Withdraw();
+  parts_.row.Withdraw();
   const absl::Duration elapsed = parts_.clock.Now() - start;
   parts_.metrics.CountRender(elapsed);
 
@@ -160,8 +160,8 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
     const Image colors = recolors ? job.content : Image();
     ASSIGN_OR_RETURN(
         RenderedImage rendered,
-        parts_.seat.Render(std::move(job),
-                           Observe(assignment.token(), stop, progress), stop));
+        parts_.row.Render(std::move(job),
+                          Observe(assignment.token(), stop, progress), stop));
     if (recolors && rendered.end == RenderEnd::kCompleted) {
       ASSIGN_OR_RETURN(rendered.image, WithColorsOf(rendered.image, colors));
     }

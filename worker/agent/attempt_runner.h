@@ -27,10 +27,10 @@ struct Interruption {
   std::atomic<bool> abandoned{false};
 };
 
-/// What a slot renders with. All of it outlives the runner; the seat and the
+/// What a slot renders with. All of it outlives the runner; the row and the
 /// carrier of checkpoints belong to one slot.
 struct RunnerParts {
-  RenderBatcher::Seat& seat;
+  RenderBatcher::Row& row;
   ArtifactClient& artifacts;
   InputLoader& inputs;
   WorkerMetrics& metrics;
@@ -50,7 +50,7 @@ class AttemptRunner {
 
   /// Says that Run will be called: renders of other runners that come before
   /// wait for this one's. Thread-safe.
-  void Announce() { parts_.seat.Announce(); }
+  void Announce() { parts_.row.Announce(); }
 
   /// Blocks until the attempt ends, soon after it is interrupted: then with
   /// OUTCOME_PREEMPTED and, unless it is abandoned, a checkpoint of where it

@@ -46,8 +46,8 @@ CheckpointCarrier::CheckpointCarrier(
     const std::shared_ptr<grpc::Channel>& channel,
     const v1::WorkerDescription& self, std::string folder,
     absl::Duration patience)
-    : patient_(channel, WithPatience(absl::InfiniteDuration())),
-      hasty_(channel, WithPatience(patience)),
+    : retrying_client_(channel, WithPatience(absl::InfiniteDuration())),
+      fail_fast_client_(channel, WithPatience(patience)),
       engine_version_(self.engine_version()),
       profile_(self.profile()),
       folder_(std::move(folder)),
@@ -82,7 +82,7 @@ absl::StatusOr<std::unique_ptr<std::istream>> CheckpointCarrier::Fetch(
   absl::Status fetched = file.status();
   if (file.ok()) {
     std::ofstream out((*file)->path(), std::ios::binary);
-    fetched = out ? patient_.DownloadTo(from.digest(), out, &stop)
+    fetched = out ? retrying_client_.DownloadTo(from.digest(), out, &stop)
                   : NoRoomIn(folder_);
   }
   if (fetched.ok()) {
@@ -108,7 +108,7 @@ void CheckpointCarrier::Send(int iteration,
     return;
   }
   absl::MutexLock lock(&mutex_);
-  waiting_ = Parcel{attempt_, iteration, *std::move(file)};
+  waiting_ = PendingUpload{attempt_, iteration, *std::move(file)};
 }
 
 std::optional<v1::Checkpoint> CheckpointCarrier::arrived() const {
@@ -132,38 +132,39 @@ bool CheckpointCarrier::IsIdle() const {
 
 void CheckpointCarrier::Run() {
   while (true) {
-    Parcel parcel;
+    PendingUpload upload;
     {
       absl::MutexLock lock(&mutex_);
       busy_ = false;
       mutex_.Await(absl::Condition(this, &CheckpointCarrier::HasWork));
       if (stopping_) return;
-      parcel = *std::exchange(waiting_, std::nullopt);
+      upload = *std::exchange(waiting_, std::nullopt);
       busy_ = true;
     }
-    Deliver(parcel);
+    Deliver(upload);
   }
 }
 
 absl::StatusOr<std::string> CheckpointCarrier::Upload(const ScratchFile& file) {
   ASSIGN_OR_RETURN(std::string digest, HexDigestOfFile(file.path()));
-  RETURN_IF_ERROR(hasty_.UploadFile(file.path(), digest, &giving_up_));
+  RETURN_IF_ERROR(
+      fail_fast_client_.UploadFile(file.path(), digest, &giving_up_));
   return digest;
 }
 
-void CheckpointCarrier::Deliver(const Parcel& parcel) {
-  const absl::StatusOr<std::string> digest = Upload(*parcel.file);
+void CheckpointCarrier::Deliver(const PendingUpload& upload) {
+  const absl::StatusOr<std::string> digest = Upload(*upload.file);
   if (!digest.ok()) {
-    LogLoss(parcel.iteration, digest.status());
+    LogLoss(upload.iteration, digest.status());
     return;
   }
-  LogDebug("kept the checkpoint of iteration ", parcel.iteration, ": ",
+  LogDebug("kept the checkpoint of iteration ", upload.iteration, ": ",
            *digest);
   absl::MutexLock lock(&mutex_);
-  if (parcel.attempt != attempt_) return;
+  if (upload.attempt != attempt_) return;
   arrived_.emplace();
   arrived_->set_digest(*digest);
-  arrived_->set_iteration(parcel.iteration);
+  arrived_->set_iteration(upload.iteration);
   arrived_->set_engine_version(engine_version_);
   arrived_->set_profile(profile_);
 }

@@ -72,7 +72,7 @@ class CheckpointCarrier {
   std::optional<v1::Checkpoint> AwaitArrival() const;
 
  private:
-  struct Parcel {
+  struct PendingUpload {
     int attempt = 0;
     int iteration = 0;
     std::unique_ptr<ScratchFile> file;
@@ -82,10 +82,10 @@ class CheckpointCarrier {
   bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   bool IsIdle() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<std::string> Upload(const ScratchFile& file);
-  void Deliver(const Parcel& parcel);
+  void Deliver(const PendingUpload& upload);
 
-  ArtifactClient patient_;
-  ArtifactClient hasty_;
+  ArtifactClient retrying_client_;
+  ArtifactClient fail_fast_client_;
   const int engine_version_;
   const std::string profile_;
   const std::string folder_;
@@ -95,7 +95,7 @@ class CheckpointCarrier {
   int attempt_ ABSL_GUARDED_BY(mutex_) = 0;
   bool busy_ ABSL_GUARDED_BY(mutex_) = false;  // An upload runs.
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::optional<Parcel> waiting_ ABSL_GUARDED_BY(mutex_);
+  std::optional<PendingUpload> waiting_ ABSL_GUARDED_BY(mutex_);
   std::optional<v1::Checkpoint> arrived_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };

@@ -14,51 +14,51 @@ constexpr absl::Duration kStopCheck = absl::Milliseconds(100);
 
 }  // namespace
 
-void RenderBatcher::Seat::Announce() {
+void RenderBatcher::Row::Announce() {
   absl::MutexLock lock(&batcher_.mutex_);
   if (std::exchange(announced_, true)) return;
   ++batcher_.awaited_;
 }
 
-void RenderBatcher::Seat::Withdraw() {
+void RenderBatcher::Row::Withdraw() {
   absl::MutexLock lock(&batcher_.mutex_);
   if (std::exchange(announced_, false)) --batcher_.awaited_;
 }
 
-absl::StatusOr<RenderedImage> RenderBatcher::Seat::Render(
+absl::StatusOr<RenderedImage> RenderBatcher::Row::Render(
     RenderJob job, RenderObserver observer, const StopSignal& stop) {
   absl::Mutex& mutex = batcher_.mutex_;
-  const auto visit = std::make_shared<Visit>();
-  visit->request = {
+  const auto pending = std::make_shared<PendingRender>();
+  pending->request = {
       std::move(job), std::move(observer), [&stop] { return stop.stopped(); },
-      [visit = visit.get(), &mutex](absl::StatusOr<RenderedImage> result) {
+      [pending = pending.get(), &mutex](absl::StatusOr<RenderedImage> result) {
         absl::MutexLock lock(&mutex);
-        visit->result = std::move(result);
+        pending->result = std::move(result);
       }};
   absl::MutexLock lock(&mutex);
   if (std::exchange(announced_, false)) --batcher_.awaited_;
-  batcher_.visits_.push_back(visit);
-  const auto done = [&visit] { return visit->result.has_value(); };
+  batcher_.pending_.push_back(pending);
+  const auto done = [&pending] { return pending->result.has_value(); };
   while (!mutex.AwaitWithTimeout(absl::Condition(&done), kStopCheck)) {
-    if (stop.stopped() && batcher_.Leave(visit)) {
+    if (stop.stopped() && batcher_.Cancel(pending)) {
       return absl::CancelledError("stopped before it began");
     }
   }
-  return *std::move(visit->result);
+  return *std::move(pending->result);
 }
 
-bool RenderBatcher::Leave(const std::shared_ptr<Visit>& visit) {
-  const auto found = std::find(visits_.begin(), visits_.end(), visit);
-  if (found == visits_.end()) return false;
-  visits_.erase(found);
+bool RenderBatcher::Cancel(const std::shared_ptr<PendingRender>& pending) {
+  const auto found = std::find(pending_.begin(), pending_.end(), pending);
+  if (found == pending_.end()) return false;
+  pending_.erase(found);
   return true;
 }
 
-RenderBatcher::RenderBatcher(Renderer& renderer, int seats,
+RenderBatcher::RenderBatcher(Renderer& renderer, int rows,
                              absl::Duration patience)
     : renderer_(renderer), patience_(patience) {
-  for (int i = 0; i < seats; ++i) {
-    seats_.push_back(std::make_unique<Seat>(*this));
+  for (int i = 0; i < rows; ++i) {
+    rows_.push_back(std::make_unique<Row>(*this));
   }
   thread_ = std::thread([this] { Run(); });
 }
@@ -73,28 +73,28 @@ RenderBatcher::~RenderBatcher() {
 
 void RenderBatcher::Run() {
   const auto any = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return !visits_.empty() || ending_;
+    return !pending_.empty() || ending_;
   };
   const auto all = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return awaited_ == 0 || ending_;
   };
   while (true) {
-    Visits visits;
+    PendingRenders renders;
     {
       absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(&any));
       if (ending_) return;
       mutex_.AwaitWithTimeout(absl::Condition(&all), patience_);
-      visits = std::exchange(visits_, {});
+      renders = std::exchange(pending_, {});
     }
-    if (!visits.empty()) RenderAll(visits);
+    if (!renders.empty()) RenderAll(renders);
   }
 }
 
-void RenderBatcher::RenderAll(const Visits& visits) {
+void RenderBatcher::RenderAll(const PendingRenders& renders) {
   std::vector<RenderRequest> requests;
-  for (const auto& visit : visits) {
-    requests.push_back(std::move(visit->request));
+  for (const auto& pending : renders) {
+    requests.push_back(std::move(pending->request));
   }
   absl::Status status = absl::InternalError("the renderer gave no answer");
   try {
@@ -103,8 +103,8 @@ void RenderBatcher::RenderAll(const Visits& visits) {
     status = absl::ResourceExhaustedError("no memory for the pictures");
   }
   absl::MutexLock lock(&mutex_);
-  for (const auto& visit : visits) {
-    if (!visit->result.has_value()) visit->result = status;
+  for (const auto& pending : renders) {
+    if (!pending->result.has_value()) pending->result = status;
   }
 }
 

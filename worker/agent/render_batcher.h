@@ -1,10 +1,10 @@
-// Where the slots of a worker meet, so that attempts which start together are
-// rendered together.
+// Renders the attempts of a worker's slots, those which start together as one
+// batch.
 //
 //   RenderBatcher batcher(renderer, slots);
-//   batcher.seat(0).Announce();    // before the attempt may come,
-//   batcher.seat(0).Render(job, observer, stop);  // on its slot's thread,
-//   batcher.seat(0).Withdraw();    // when it has ended, rendered or not.
+//   batcher.row(0).Announce();    // before the attempt may come,
+//   batcher.row(0).Render(job, observer, stop);  // on its slot's thread,
+//   batcher.row(0).Withdraw();    // when it has ended, rendered or not.
 #ifndef ATELIER_WORKER_AGENT_RENDER_BATCHER_H_
 #define ATELIER_WORKER_AGENT_RENDER_BATCHER_H_
 
@@ -22,16 +22,16 @@
 
 namespace atelier {
 
-/// One thread renders: those that have come by the time that all that were
-/// announced have come or withdrawn; then those that came meanwhile, and so on.
+/// One thread renders the attempts present once every announced attempt has
+/// arrived or withdrawn, then those that arrived meanwhile, and so on.
 class RenderBatcher {
  public:
-  /// A slot's place. Thread-safe; one render at a time.
-  class Seat {
+  /// A slot's row of the batch. Thread-safe; one render at a time.
+  class Row {
    public:
-    explicit Seat(RenderBatcher& batcher) : batcher_(batcher) {}
-    Seat(const Seat&) = delete;
-    Seat& operator=(const Seat&) = delete;
+    explicit Row(RenderBatcher& batcher) : batcher_(batcher) {}
+    Row(const Row&) = delete;
+    Row& operator=(const Row&) = delete;
 
     /// An attempt is on its way: renders wait for it.
     void Announce();
@@ -47,38 +47,38 @@ class RenderBatcher {
     bool announced_ = false;  // Guarded by the batcher's mutex.
   };
 
-  /// Those that have come wait so long for one that is announced, whose inputs
-  /// may be slow to fetch. Lifetime: the renderer outlives the batcher.
-  RenderBatcher(Renderer& renderer, int seats,
+  /// Attempts wait for `patience` for one that is announced, whose inputs may
+  /// be slow to fetch. Lifetime: the renderer outlives the batcher.
+  RenderBatcher(Renderer& renderer, int rows,
                 absl::Duration patience = absl::Seconds(10));
-  /// REQUIRES: no call of a seat runs.
+  /// REQUIRES: no call of a row runs.
   ~RenderBatcher();
   RenderBatcher(const RenderBatcher&) = delete;
   RenderBatcher& operator=(const RenderBatcher&) = delete;
 
-  Seat& seat(int index) { return *seats_[index]; }
-  int seats() const { return static_cast<int>(seats_.size()); }
+  Row& row(int index) { return *rows_[index]; }
+  int rows() const { return static_cast<int>(rows_.size()); }
 
  private:
-  struct Visit {
+  struct PendingRender {
     RenderRequest request;
     std::optional<absl::StatusOr<RenderedImage>> result;
   };
-  using Visits = std::vector<std::shared_ptr<Visit>>;
+  using PendingRenders = std::vector<std::shared_ptr<PendingRender>>;
 
   void Run();
-  void RenderAll(const Visits& visits);
-  // Takes it back, unless it is being rendered.
-  bool Leave(const std::shared_ptr<Visit>& visit)
+  void RenderAll(const PendingRenders& renders);
+  // Returns false when it is being rendered.
+  bool Cancel(const std::shared_ptr<PendingRender>& pending)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Renderer& renderer_;
   const absl::Duration patience_;
-  std::vector<std::unique_ptr<Seat>> seats_;
+  std::vector<std::unique_ptr<Row>> rows_;
 
   absl::Mutex mutex_;
-  int awaited_ ABSL_GUARDED_BY(mutex_) = 0;  // Announced, and not come.
-  Visits visits_ ABSL_GUARDED_BY(mutex_);    // Waiting to be rendered.
+  int awaited_ ABSL_GUARDED_BY(mutex_) = 0;         // Announced, not arrived.
+  PendingRenders pending_ ABSL_GUARDED_BY(mutex_);  // Waiting to be rendered.
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -68,29 +68,29 @@ class CountingRenderer : public Renderer {
 
 class RenderBatcherTest : public ::testing::Test {
  protected:
-  absl::StatusOr<RenderedImage> Render(RenderBatcher& batcher, int seat,
+  absl::StatusOr<RenderedImage> Render(RenderBatcher& batcher, int row,
                                        int iterations) {
     RenderJob job;
     job.params.iterations = iterations;
-    return batcher.seat(seat).Render(
+    return batcher.row(row).Render(
         job, [](const LossAt&) { return true; }, stop_);
   }
 
   static void AnnounceAll(RenderBatcher& batcher) {
-    for (int seat = 0; seat < batcher.seats(); ++seat) {
-      batcher.seat(seat).Announce();
+    for (int row = 0; row < batcher.rows(); ++row) {
+      batcher.row(row).Announce();
     }
   }
 
   // On a thread of its own, joined by Join.
-  void Begin(RenderBatcher& batcher, int seat) {
-    threads_.emplace_back([this, &batcher, seat] {
-      const auto rendered = Render(batcher, seat, seat + 1);
+  void Begin(RenderBatcher& batcher, int row) {
+    threads_.emplace_back([this, &batcher, row] {
+      const auto rendered = Render(batcher, row, row + 1);
       ASSERT_TRUE(rendered.ok()) << rendered.status();
-      EXPECT_EQ(rendered->iterations, seat + 1);
+      EXPECT_EQ(rendered->iterations, row + 1);
     });
   }
-  // The first seat's, which does not end before the renderer may go on.
+  // The first row's, which does not end before the renderer may go on.
   void BeginAndHoldUp(RenderBatcher& batcher) {
     renderer_.HoldUp(true);
     Begin(batcher, 0);
@@ -109,7 +109,7 @@ class RenderBatcherTest : public ::testing::Test {
 TEST_F(RenderBatcherTest, ThoseAnnouncedTogetherAreRenderedTogether) {
   RenderBatcher batcher(renderer_, 3, absl::InfiniteDuration());
   AnnounceAll(batcher);
-  for (int seat = 0; seat < 3; ++seat) Begin(batcher, seat);
+  for (int row = 0; row < 3; ++row) Begin(batcher, row);
   Join();
   EXPECT_THAT(renderer_.batches(), ElementsAre(3));
 }
@@ -119,8 +119,8 @@ TEST_F(RenderBatcherTest, OneThatWithdrawsIsNotWaitedFor) {
   AnnounceAll(batcher);
   Begin(batcher, 0);
   Begin(batcher, 2);
-  batcher.seat(1).Withdraw();
-  batcher.seat(1).Withdraw();  // As after any attempt.
+  batcher.row(1).Withdraw();
+  batcher.row(1).Withdraw();  // As after any attempt.
   Join();
   EXPECT_THAT(renderer_.batches(), ElementsAre(2));
 }
@@ -138,8 +138,8 @@ TEST_F(RenderBatcherTest, OneThatIsSlowToComeIsNotWaitedForTooLong) {
 TEST_F(RenderBatcherTest, ThoseThatComeMeanwhileAreTheNextBatch) {
   RenderBatcher batcher(renderer_, 3, absl::InfiniteDuration());
   BeginAndHoldUp(batcher);
-  batcher.seat(1).Announce();
-  batcher.seat(2).Announce();
+  batcher.row(1).Announce();
+  batcher.row(2).Announce();
   Begin(batcher, 1);
   Begin(batcher, 2);
   renderer_.HoldUp(false);
