@@ -12,6 +12,7 @@
 #include "common/file.h"
 #include "common/image/image.h"
 #include "common/image/mask.h"
+#include "common/render/convention.h"
 #include "common/render/patch.h"
 #include "common/render/resolve.h"
 #include "common/render/size.h"
