@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -105,14 +104,13 @@ absl::Status CompleteStorage(CoordinatorFlags& flags) {
                                   absl::Seconds(1), kYear));
   }
   if (storage.reserve_bytes < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--reserve-bytes: ", storage.reserve_bytes,
-                     " is not allowed; at least 0"));
+    return InvalidArgument("--reserve-bytes: ", storage.reserve_bytes,
+                           " is not allowed; at least 0");
   }
   if (storage.scrub.bytes_per_second < 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
+    return InvalidArgument(
         "--scrub-bytes-per-second: ", storage.scrub.bytes_per_second,
-        " is not allowed; at least 1"));
+        " is not allowed; at least 1");
   }
   return absl::OkStatus();
 }
@@ -154,10 +152,10 @@ absl::Status ParseUserWeights(CoordinatorFlags& flags) {
     double weight = 0;
     if (!absl::SimpleAtod(parts.second, &weight) || !(weight >= 1e-3) ||
         weight > 1e3) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--user-weight: \"", text,
-                       "\" is not allowed; USER=WEIGHT, the weight from 0.001 "
-                       "to 1000"));
+      return InvalidArgument(
+          "--user-weight: \"", text,
+          "\" is not allowed; USER=WEIGHT, the weight from 0.001 "
+          "to 1000");
     }
     RETURN_IF_ERROR(CheckSlug("--user-weight", parts.first, 1));
     flags.foreman.shares.weights[parts.first] = weight;
@@ -241,21 +239,20 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
   RETURN_IF_ERROR(CompleteStorage(flags));
   flags.foreman.renders = flags.jobs.renders;
   if (flags.foreman.checkpoint_bytes < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--checkpoint-bytes: ", flags.foreman.checkpoint_bytes,
-                     " is not allowed; at least 0"));
+    return InvalidArgument(
+        "--checkpoint-bytes: ", flags.foreman.checkpoint_bytes,
+        " is not allowed; at least 0");
   }
   for (const auto& [flag, bytes] :
        {std::pair("--max-spec-bytes", flags.jobs.max_spec_bytes),
         std::pair("--max-open-spec-bytes", flags.foreman.open_spec_bytes)}) {
     if (bytes >= 1) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat(flag, ": ", bytes, " is not allowed; at least 1"));
+    return InvalidArgument(flag, ": ", bytes, " is not allowed; at least 1");
   }
   if (flags.storage.max_artifact_bytes < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--max-artifact-bytes: ", flags.storage.max_artifact_bytes,
-                     " is not allowed; at least 1"));
+    return InvalidArgument(
+        "--max-artifact-bytes: ", flags.storage.max_artifact_bytes,
+        " is not allowed; at least 1");
   }
   return absl::OkStatus();
 }

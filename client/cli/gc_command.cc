@@ -4,7 +4,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "client/cli/commands.h"
@@ -34,9 +33,9 @@ absl::StatusOr<absl::Duration> ParseAge(absl::string_view text) {
   }
   constexpr absl::Duration kMost = absl::Hours(24 * 365 * 100);
   if (age >= absl::ZeroDuration() && age <= kMost) return age;
-  return absl::InvalidArgumentError(
-      absl::StrCat("--keep: ", text,
-                   " is not allowed; 0 to 36500d, such as 30d, 12h or 90m"));
+  return InvalidArgument(
+      "--keep: ", text,
+      " is not allowed; 0 to 36500d, such as 30d, 12h or 90m");
 }
 
 absl::StatusOr<v1::CollectGarbageRequest> Request(const Arguments& arguments) {
@@ -47,9 +46,8 @@ absl::StatusOr<v1::CollectGarbageRequest> Request(const Arguments& arguments) {
   }
   if (arguments.max_bytes.has_value()) {
     if (*arguments.max_bytes < 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--max-bytes: ", *arguments.max_bytes,
-                       " is not allowed; at least 0, as 50G"));
+      return InvalidArgument("--max-bytes: ", *arguments.max_bytes,
+                             " is not allowed; at least 0, as 50G");
     }
     request.set_max_bytes(*arguments.max_bytes);
   }

@@ -42,8 +42,8 @@ absl::StatusOr<std::vector<absl::string_view>> Chosen(
     if (name == study) return std::vector<absl::string_view>{name};
   }
   names.push_back(kAll);
-  return absl::InvalidArgumentError(
-      absl::StrCat("study: '", study, "' is unknown", Suggest(study, names)));
+  return InvalidArgument("study: '", study, "' is unknown",
+                         Suggest(study, names));
 }
 
 absl::StatusOr<std::vector<Running>> PrepareStudies(

@@ -26,10 +26,10 @@ absl::Status CheckEndpoint(absl::string_view flag, const std::string& text) {
   if (!endpoint.ok()) return Annotate(endpoint.status(), flag);
   if (IsLoopback(*endpoint)) return absl::OkStatus();
   const Endpoint local{"127.0.0.1", endpoint->port};
-  return absl::InvalidArgumentError(absl::StrCat(
+  return InvalidArgument(
       flag, ": ", Quoted(text), " can be reached from other machines; 'up' ",
       "serves this one: write ", ToString(local),
-      ", or run 'atelier-coordinator' and 'atelier-worker' for a cluster"));
+      ", or run 'atelier-coordinator' and 'atelier-worker' for a cluster");
 }
 
 absl::Status CheckEndpoints(const Arguments& arguments) {
@@ -41,8 +41,8 @@ absl::Status CheckEndpoints(const Arguments& arguments) {
       listen.host != http.host) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "http: ", Quoted(arguments.http), " is what --listen has too"));
+  return InvalidArgument("http: ", Quoted(arguments.http),
+                         " is what --listen has too");
 }
 
 void PrintUse(Session& session, const Cluster& cluster) {

@@ -31,8 +31,8 @@ absl::StatusOr<const CatalogueEntry*> FindEntry(
   if (found != nullptr) return found;
   std::vector<absl::string_view> names;
   for (const CatalogueEntry& entry : catalogue) names.push_back(entry.name);
-  return absl::InvalidArgumentError(absl::StrCat(
-      "weights '", name, "' are not in the catalogue", Suggest(name, names)));
+  return InvalidArgument("weights '", name, "' are not in the catalogue",
+                         Suggest(name, names));
 }
 
 // A line that is written over as the bytes come; nothing without a terminal.
@@ -133,9 +133,8 @@ absl::Status Run(Session& session, const Arguments& arguments) {
       std::filesystem::path(path).parent_path();
   if (!folder_of_output.empty() &&
       !std::filesystem::is_directory(folder_of_output, unreadable)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("output: ", Quoted(folder_of_output.string()),
-                     " is no folder that is there"));
+    return InvalidArgument("output: ", Quoted(folder_of_output.string()),
+                           " is no folder that is there");
   }
   if (path.empty()) {
     ASSIGN_OR_RETURN(const std::string folder, CacheFolder(arguments.cache));

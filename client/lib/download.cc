@@ -255,8 +255,7 @@ absl::Status WrongDigest(const DownloadOptions& options,
 absl::StatusOr<Downloaded> Download(const DownloadOptions& options,
                                     StopSignal& stop) {
   if (Exists(options.path)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(options.path, " exists, and is not overwritten"));
+    return InvalidArgument(options.path, " exists, and is not overwritten");
   }
   PartialFile part(options.path + ".part");
   RETURN_IF_ERROR(part.Open());

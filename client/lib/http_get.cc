@@ -37,9 +37,8 @@ absl::Status CheckUrl(const std::string& url) {
   if (has_scheme && !rest.empty() && rest[0] != '/' && !HostOf(url).empty()) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("URL ", Quoted(WithoutPassword(url)),
-                   ": http://HOST/PATH or https://HOST/PATH is expected"));
+  return InvalidArgument("URL ", Quoted(WithoutPassword(url)),
+                         ": http://HOST/PATH or https://HOST/PATH is expected");
 }
 
 absl::Status CheckRedirect(const std::string& from, const std::string& to) {

@@ -71,8 +71,7 @@ absl::Status YamlFields::UnknownKey(
 
 absl::Status YamlFields::ErrorAtLine(int line,
                                      absl::string_view message) const {
-  return absl::InvalidArgumentError(
-      absl::StrCat(file_, ":", line, ": ", message));
+  return InvalidArgument(file_, ":", line, ": ", message);
 }
 
 absl::Status YamlFields::ErrorAt(const YAML::Node& node,

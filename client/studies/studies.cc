@@ -24,8 +24,8 @@ absl::StatusOr<JobDraft> Study(absl::string_view name) {
     job.study = std::string(spec.name);
     return job;
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "study: '", name, "' is unknown", Suggest(name, StudyNames())));
+  return InvalidArgument("study: '", name, "' is unknown",
+                         Suggest(name, StudyNames()));
 }
 
 }  // namespace atelier

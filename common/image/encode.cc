@@ -81,13 +81,12 @@ VipsBlob* Save(const VImage& image, absl::string_view format) {
 absl::Status CheckEncoding(absl::string_view format, int bits) {
   const bool has_sixteen = format == "png" || format == "tiff";
   if (!has_sixteen && format != "jpeg" && format != "webp") {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "format '", format, "' is not written; png, jpeg, tiff and webp are"));
+    return InvalidArgument("format '", format,
+                           "' is not written; png, jpeg, tiff and webp are");
   }
   if (bits == 8 || (bits == 16 && has_sixteen)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(bits, " bits a channel are not written as ", format,
-                   "; 8 in every format, 16 as png and tiff"));
+  return InvalidArgument(bits, " bits a channel are not written as ", format,
+                         "; 8 in every format, 16 as png and tiff");
 }
 
 absl::StatusOr<std::string> Encode(const Image& image, absl::string_view format,

@@ -1,7 +1,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "common/image/image.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 
@@ -13,10 +13,10 @@ absl::StatusOr<std::string> FormatOfPath(absl::string_view path) {
   if (extension == "png" || extension == "webp") return extension;
   if (extension == "jpg" || extension == "jpeg") return std::string("jpeg");
   if (extension == "tif" || extension == "tiff") return std::string("tiff");
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", path,
-                   "' does not say its format; the extensions "
-                   "allowed are .png, .jpg, .jpeg, .tif, .tiff and .webp"));
+  return InvalidArgument(
+      "'", path,
+      "' does not say its format; the extensions "
+      "allowed are .png, .jpg, .jpeg, .tif, .tiff and .webp");
 }
 
 }  // namespace atelier

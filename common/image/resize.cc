@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "common/image/image.h"
 #include "common/image/shrinker.h"
 #include "common/image/vips_adapter.h"
@@ -32,9 +31,8 @@ void AddRows(const Image& image, int top, int rows, std::vector<float>& strip,
 absl::StatusOr<Image> Resize(const Image& image, int width_px, int height_px) {
   RETURN_IF_ERROR(CheckImage(image));
   if (width_px < 1 || height_px < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("size ", width_px, "x", height_px,
-                     " is empty; both sides must be positive"));
+    return InvalidArgument("size ", width_px, "x", height_px,
+                           " is empty; both sides must be positive");
   }
   if (width_px == image.width_px && height_px == image.height_px) return image;
   return CallVips(

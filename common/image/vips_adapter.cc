@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -86,11 +87,10 @@ absl::Status CheckImage(const Image& image) {
       static_cast<int64_t>(image.rgb.size()) == values) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("image is ", image.width_px, "x", image.height_px, " with ",
-                   image.rgb.size(),
-                   " values; both sides must be positive, with three "
-                   "values a pixel"));
+  return InvalidArgument("image is ", image.width_px, "x", image.height_px,
+                         " with ", image.rgb.size(),
+                         " values; both sides must be positive, with three "
+                         "values a pixel");
 }
 
 }  // namespace atelier

@@ -31,8 +31,8 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 
 absl::Status CheckDigest(absl::string_view digest) {
   if (IsHexDigest(digest)) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      Quoted(digest), " is not a digest: 64 lower-case hex digits"));
+  return InvalidArgument(Quoted(digest),
+                         " is not a digest: 64 lower-case hex digits");
 }
 
 absl::Status FileError(absl::string_view doing, const std::string& path) {
@@ -241,8 +241,7 @@ absl::Status ArtifactClient::UploadFile(const std::string& path,
       }
       if (std::fread(chunk->data(), 1, chunk->size(), file_.get()) !=
           chunk->size()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(path_, " became shorter while it was uploaded"));
+        return InvalidArgument(path_, " became shorter while it was uploaded");
       }
       return absl::OkStatus();
     }

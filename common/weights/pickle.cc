@@ -134,8 +134,7 @@ const std::array<Machine::Opcode, 39> Machine::kOpcodes = {{
 }};
 
 absl::Status Machine::Error(absl::string_view what) const {
-  return absl::InvalidArgumentError(
-      absl::StrCat("pickle at byte ", opcode_at_, ": ", what));
+  return InvalidArgument("pickle at byte ", opcode_at_, ": ", what);
 }
 
 absl::StatusOr<Pickle> Machine::Run() {

@@ -23,8 +23,7 @@ constexpr absl::string_view kMetadataKey = "__metadata__";
 constexpr size_t kLengthBytes = 8;
 
 absl::Status TensorError(absl::string_view name, absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor ", Quoted(name), " ", what));
+  return InvalidArgument("tensor ", Quoted(name), " ", what);
 }
 
 std::optional<int64_t> BytesPerElement(absl::string_view dtype) {
@@ -69,22 +68,20 @@ std::string StoreLength(uint64_t length) {
 absl::StatusOr<uint64_t> HeaderLength(absl::string_view first,
                                       uint64_t file_bytes) {
   if (file_bytes < kLengthBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("has ", file_bytes,
-                     " bytes; a safetensors file begins with 8 bytes of "
-                     "header length"));
+    return InvalidArgument("has ", file_bytes,
+                           " bytes; a safetensors file begins with 8 bytes of "
+                           "header length");
   }
   const uint64_t length = LoadLength(first);
   const uint64_t rest = file_bytes - kLengthBytes;
   if (length > rest) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("says its header has ", length, " bytes, but only ", rest,
-                     " follow: not a safetensors file, or a truncated one"));
+    return InvalidArgument(
+        "says its header has ", length, " bytes, but only ", rest,
+        " follow: not a safetensors file, or a truncated one");
   }
   if (length > kMaxSafetensorsHeaderBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("says its header has ", length, " bytes; at most ",
-                     kMaxSafetensorsHeaderBytes, " are read"));
+    return InvalidArgument("says its header has ", length, " bytes; at most ",
+                           kMaxSafetensorsHeaderBytes, " are read");
   }
   return length;
 }
@@ -121,8 +118,8 @@ absl::StatusOr<std::map<std::string, std::string>> ReadMetadata(
   }
   for (const auto& [key, value] : object.items()) {
     if (!value.is_string()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("has metadata ", Quoted(key), " that is not a string"));
+      return InvalidArgument("has metadata ", Quoted(key),
+                             " that is not a string");
     }
     metadata[key] = value.get_ref<const std::string&>();
   }
@@ -222,8 +219,8 @@ absl::Status CheckCover(const std::map<std::string, TensorPlace>& tensors,
     at = end;
   }
   if (at != size) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "has ", size, " bytes after the header, but its tensors take ", at));
+    return InvalidArgument(
+        "has ", size, " bytes after the header, but its tensors take ", at);
   }
   return absl::OkStatus();
 }

@@ -55,9 +55,8 @@ absl::Status CheckByteOrder(
   if (found == entries.end() || found->second == "little") {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("has byte order ", Quoted(found->second),
-                   "; only little-endian files are read"));
+  return InvalidArgument("has byte order ", Quoted(found->second),
+                         "; only little-endian files are read");
 }
 
 absl::Status FindBytes(const std::map<std::string, absl::string_view>& entries,
@@ -66,14 +65,13 @@ absl::Status FindBytes(const std::map<std::string, absl::string_view>& entries,
     const std::string name = absl::StrCat(folder, "/data/", key);
     const auto found = entries.find(name);
     if (found == entries.end()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("zip: has no entry ", Quoted(name)));
+      return InvalidArgument("zip: has no entry ", Quoted(name));
     }
     if (found->second.size() != static_cast<size_t>(storage.SizeBytes())) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("zip entry ", Quoted(name), " has ",
-                       found->second.size(), " bytes; ", storage.elements,
-                       " of ", storage.dtype, " take ", storage.SizeBytes()));
+      return InvalidArgument("zip entry ", Quoted(name), " has ",
+                             found->second.size(), " bytes; ", storage.elements,
+                             " of ", storage.dtype, " take ",
+                             storage.SizeBytes());
     }
     storage.bytes = found->second;
   }
@@ -119,9 +117,8 @@ absl::Status LegacyReader::ReadHeader() {
     return absl::InvalidArgumentError("does not begin with PyTorch's number");
   }
   if (protocol[protocol.root].integer != kLegacyProtocol) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("has protocol ", protocol[protocol.root].integer, "; ",
-                     kLegacyProtocol, " is read"));
+    return InvalidArgument("has protocol ", protocol[protocol.root].integer,
+                           "; ", kLegacyProtocol, " is read");
   }
   const PickleNode* const little = ValueOf(machine, "little_endian");
   if (little == nullptr || little->kind != PickleKind::kBool ||
@@ -136,10 +133,10 @@ absl::Status LegacyReader::ReadStorages(const Pickle& keys,
                                         TorchStorages& storages) {
   const PickleNode& list = keys[keys.root];
   if (list.kind != PickleKind::kList || list.items.size() != storages.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("lists ", list.items.size(),
-                                                   " storages, but its tensors "
-                                                   "are views of ",
-                                                   storages.size()));
+    return InvalidArgument("lists ", list.items.size(),
+                           " storages, but its tensors "
+                           "are views of ",
+                           storages.size());
   }
   std::set<absl::string_view> seen;
   for (const PickleRef ref : list.items) {
@@ -147,15 +144,14 @@ absl::Status LegacyReader::ReadStorages(const Pickle& keys,
     const auto found = storages.find(std::string(key));
     const bool is_first = seen.insert(key).second;
     if (found == storages.end() || !is_first) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("lists storage ", Quoted(key),
-                       is_first ? ", which no tensor uses" : " twice"));
+      return InvalidArgument("lists storage ", Quoted(key),
+                             is_first ? ", which no tensor uses" : " twice");
     }
     RETURN_IF_ERROR(ReadStorage(found->first, found->second));
   }
   if (at_ == file_.size()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "has ", file_.size() - at_, " bytes after its last storage"));
+  return InvalidArgument("has ", file_.size() - at_,
+                         " bytes after its last storage");
 }
 
 absl::Status LegacyReader::ReadStorage(absl::string_view key,
@@ -163,17 +159,17 @@ absl::Status LegacyReader::ReadStorage(absl::string_view key,
   ByteReader read(file_, at_);
   const uint64_t elements = read.U64();
   if (!read.ok() || elements != static_cast<uint64_t>(storage.elements)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("storage ", Quoted(key), " has ", elements,
-                     " elements at byte ", at_, "; its tensors say ",
-                     storage.elements, ": the file is truncated or damaged"));
+    return InvalidArgument("storage ", Quoted(key), " has ", elements,
+                           " elements at byte ", at_, "; its tensors say ",
+                           storage.elements,
+                           ": the file is truncated or damaged");
   }
   storage.bytes = read.Take(static_cast<uint64_t>(storage.SizeBytes()));
   if (!read.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("storage ", Quoted(key), " needs ", storage.SizeBytes(),
-                     " bytes from byte ", read.at(), ", but the file ends at ",
-                     file_.size(), ": it is truncated"));
+    return InvalidArgument("storage ", Quoted(key), " needs ",
+                           storage.SizeBytes(), " bytes from byte ", read.at(),
+                           ", but the file ends at ", file_.size(),
+                           ": it is truncated");
   }
   at_ = read.at();
   return absl::OkStatus();

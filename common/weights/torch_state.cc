@@ -44,15 +44,13 @@ constexpr std::array<StorageType, 10> kStorageTypes = {
      {"torch.BoolStorage", "BOOL", 1}}};
 
 absl::Status TensorError(absl::string_view name, absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor ", Quoted(name), " ", what));
+  return InvalidArgument("tensor ", Quoted(name), " ", what);
 }
 
 absl::Status StorageError(absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("a storage ", what,
-                   ": the file is damaged, or not one "
-                   "that torch.save wrote"));
+  return InvalidArgument("a storage ", what,
+                         ": the file is damaged, or not one "
+                         "that torch.save wrote");
 }
 
 // Indices into the tuple that names a storage.

@@ -41,8 +41,7 @@ struct ParsedKey {
 };
 
 absl::Status TensorError(absl::string_view name, absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor ", Quoted(name), " ", what));
+  return InvalidArgument("tensor ", Quoted(name), " ", what);
 }
 
 // A number spelled the one way that it is usually spelled.
@@ -146,10 +145,10 @@ absl::StatusOr<std::vector<ParsedKey>> ParseKeysBy(
     if (!keys.empty() &&
         std::tie(key->prefix, key->features, key->is_gatys) !=
             std::tie(keys[0].prefix, keys[0].features, keys[0].is_gatys)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("holds more than one network, or one named in two ways: "
-                       "tensors ",
-                       Quoted(keys[0].name), " and ", Quoted(name)));
+      return InvalidArgument(
+          "holds more than one network, or one named in two ways: "
+          "tensors ",
+          Quoted(keys[0].name), " and ", Quoted(name));
     }
     keys.push_back(*std::move(key));
   }
@@ -162,14 +161,13 @@ absl::StatusOr<std::vector<ParsedKey>> ParseKeys(const NamedTensors& file) {
     ASSIGN_OR_RETURN(std::vector<ParsedKey> keys, ParseKeysBy(file, parse));
     if (!keys.empty()) return keys;
   }
-  return absl::InvalidArgumentError(absl::StrCat(
+  return InvalidArgument(
       "holds no VGG: tensors named 'features.0.weight' (torchvision, timm), "
       "'0.weight' (its features alone) or 'conv1_1.weight' (Gatys) are "
       "expected",
-      file.tensors.empty()
-          ? ", and there are no tensors"
-          : absl::StrCat("; its first is ",
-                         Quoted(file.tensors.begin()->first))));
+      file.tensors.empty() ? ", and there are no tensors"
+                           : absl::StrCat("; its first is ",
+                                          Quoted(file.tensors.begin()->first)));
 }
 
 // What stands before the place and the leaf.
@@ -256,10 +254,10 @@ class TorchvisionWalk {
 absl::Status CheckNorms(const VggKeys& keys) {
   for (const ConvolutionKeys& convolution : keys.convolutions) {
     if (convolution.norm.has_value() != keys.convolutions[0].norm.has_value()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("has batch normalisation after some convolutions only: ",
-                       Quoted(keys.convolutions[0].kernel), " and ",
-                       Quoted(convolution.kernel), " differ"));
+      return InvalidArgument(
+          "has batch normalisation after some convolutions only: ",
+          Quoted(keys.convolutions[0].kernel), " and ",
+          Quoted(convolution.kernel), " differ");
     }
   }
   return absl::OkStatus();

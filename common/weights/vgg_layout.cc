@@ -23,8 +23,7 @@ constexpr int kMaxConvolutions = 64;
 constexpr int kMaxChannels = 1 << 16;
 
 absl::Status TensorError(absl::string_view name, absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor ", Quoted(name), " ", what));
+  return InvalidArgument("tensor ", Quoted(name), " ", what);
 }
 
 absl::StatusOr<const TensorView*> Find(const NamedTensors& file,
@@ -115,9 +114,8 @@ absl::StatusOr<std::optional<std::string>> Note(const NamedTensors& file,
   const std::string& text = found->second;
   if (text.empty() || text.size() > kMost ||
       !std::all_of(text.begin(), text.end(), absl::ascii_isprint)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("metadata '", key, "' is ", Quoted(text), "; 1 to ", kMost,
-                     " printable ASCII characters are expected"));
+    return InvalidArgument("metadata '", key, "' is ", Quoted(text), "; 1 to ",
+                           kMost, " printable ASCII characters are expected");
   }
   return text;
 }
@@ -159,9 +157,9 @@ std::vector<std::string> TensorNames(const ConvolutionTensors& convolution) {
 absl::StatusOr<VggLayout> FindVgg(const NamedTensors& file) {
   ASSIGN_OR_RETURN(VggKeys keys, FindVggKeys(file));
   if (keys.convolutions.size() > kMaxConvolutions) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("has ", keys.convolutions.size(),
-                     " convolutions; at most ", kMaxConvolutions, " are read"));
+    return InvalidArgument("has ", keys.convolutions.size(),
+                           " convolutions; at most ", kMaxConvolutions,
+                           " are read");
   }
   VggLayout layout;
   layout.naming = keys.naming;
@@ -182,8 +180,8 @@ absl::StatusOr<VggLayout> FindVgg(const NamedTensors& file) {
     layout.convolutions.push_back(std::move(convolution));
   }
   if (blocks.size() > kMaxBlocks) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "has ", blocks.size(), " blocks; at most ", kMaxBlocks, " are read"));
+    return InvalidArgument("has ", blocks.size(), " blocks; at most ",
+                           kMaxBlocks, " are read");
   }
   for (const std::string& name : used) {
     layout.dtypes.insert(file.tensors.at(name).dtype);
