@@ -3,11 +3,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/quoted_text.h"
-#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -61,14 +59,13 @@ absl::StatusOr<std::vector<float>> FiniteFloats(absl::string_view name,
       values[i] = convert(LoadU16(at + i * sizeof(uint16_t)));
     }
   } else {
-    return InvalidArgument("tensor ", Quoted(name), " is of type ",
-                           Quoted(tensor.dtype),
-                           "; F32, F16 and BF16 are read");
+    return TensorError(name, "is of type ", Quoted(tensor.dtype),
+                       "; F32, F16 and BF16 are read");
   }
   for (size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) continue;
-    return InvalidArgument("tensor ", Quoted(name), " has ", values[i],
-                           " at element ", i, "; every weight must be finite");
+    return TensorError(name, "has ", values[i], " at element ", i,
+                       "; every weight must be finite");
   }
   return values;
 }

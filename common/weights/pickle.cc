@@ -40,7 +40,10 @@ class Machine {
   static const std::array<Opcode, 39> kOpcodes;
 
   absl::Status Step();
-  absl::Status Error(absl::string_view what) const;
+  template <typename... Parts>
+  absl::Status Error(const Parts&... what) const {
+    return InvalidArgument("pickle at byte ", opcode_at_, ": ", what...);
+  }
 
   // The stack. Nothing is taken from below the last mark.
   absl::Status Push(PickleNode node);
@@ -49,7 +52,9 @@ class Machine {
   absl::StatusOr<PickleRef> Top() const;
   absl::StatusOr<std::vector<PickleRef>> PopToMark();
   absl::StatusOr<std::vector<PickleRef>> PopMany(size_t count);
-  absl::StatusOr<PickleNode*> TopOfKind(PickleKind kind, const char* name);
+  // Adds to the list or dict on top.
+  absl::Status Fill(PickleKind kind, const char* name,
+                    const std::vector<PickleRef>& items);
 
   absl::Status PushInteger(int64_t value);
   absl::Status PushText(uint64_t size);
@@ -133,10 +138,6 @@ const std::array<Machine::Opcode, 39> Machine::kOpcodes = {{
     {'Q', &Machine::PersistentId},
 }};
 
-absl::Status Machine::Error(absl::string_view what) const {
-  return InvalidArgument("pickle at byte ", opcode_at_, ": ", what);
-}
-
 absl::StatusOr<Pickle> Machine::Run() {
   while (!stopped_) RETURN_IF_ERROR(Step());
   pickle_.size_bytes = read_.at() - begin_;
@@ -147,8 +148,8 @@ absl::Status Machine::Step() {
   opcode_at_ = read_.at();
   const uint8_t code = read_.U8();
   if (!read_.ok()) {
-    return Error(absl::StrCat("no end within ", kMaxPickleBytes,
-                              " bytes: the file is truncated or damaged"));
+    return Error("no end within ", kMaxPickleBytes,
+                 " bytes: the file is truncated or damaged");
   }
   const auto* const found =
       std::find_if(kOpcodes.begin(), kOpcodes.end(),
@@ -158,8 +159,8 @@ absl::Status Machine::Step() {
         absl::ascii_isgraph(code)
             ? absl::StrCat(" ('", std::string(1, static_cast<char>(code)), "')")
             : "";
-    return Error(absl::StrCat("opcode 0x", absl::Hex(code, absl::kZeroPad2),
-                              letter, " is not one that weights need"));
+    return Error("opcode 0x", absl::Hex(code, absl::kZeroPad2), letter,
+                 " is not one that weights need");
   }
   RETURN_IF_ERROR((this->*found->handler)());
   return read_.ok() ? absl::OkStatus()
@@ -168,7 +169,7 @@ absl::Status Machine::Step() {
 
 absl::Status Machine::Push(PickleNode node) {
   if (pickle_.nodes.size() >= kMaxPickleNodes) {
-    return Error(absl::StrCat("more than ", kMaxPickleNodes, " values"));
+    return Error("more than ", kMaxPickleNodes, " values");
   }
   pickle_.nodes.push_back(std::move(node));
   return PushRef(static_cast<PickleRef>(pickle_.nodes.size() - 1));
@@ -176,7 +177,7 @@ absl::Status Machine::Push(PickleNode node) {
 
 absl::Status Machine::PushRef(PickleRef ref) {
   if (stack_.size() >= kMaxPickleStack) {
-    return Error(absl::StrCat("a stack deeper than ", kMaxPickleStack));
+    return Error("a stack deeper than ", kMaxPickleStack);
   }
   stack_.push_back(ref);
   return absl::OkStatus();
@@ -213,14 +214,15 @@ absl::StatusOr<std::vector<PickleRef>> Machine::PopToMark() {
   return items;
 }
 
-absl::StatusOr<PickleNode*> Machine::TopOfKind(PickleKind kind,
-                                               const char* name) {
+absl::Status Machine::Fill(PickleKind kind, const char* name,
+                           const std::vector<PickleRef>& items) {
   ASSIGN_OR_RETURN(const PickleRef top, Top());
   PickleNode& node = pickle_.nodes[top];
   if (node.kind != kind) {
-    return Error(absl::StrCat("fills something that is not a ", name));
+    return Error("fills something that is not a ", name);
   }
-  return &node;
+  node.items.insert(node.items.end(), items.begin(), items.end());
+  return absl::OkStatus();
 }
 
 absl::Status Machine::PushInteger(int64_t value) {
@@ -229,8 +231,8 @@ absl::Status Machine::PushInteger(int64_t value) {
 
 absl::Status Machine::PushText(uint64_t size) {
   if (size > kMaxPickleTextBytes) {
-    return Error(absl::StrCat("a text of ", size, " bytes; at most ",
-                              kMaxPickleTextBytes, " are read"));
+    return Error("a text of ", size, " bytes; at most ", kMaxPickleTextBytes,
+                 " are read");
   }
   return Push({PickleKind::kText, 0, read_.Take(size), {}});
 }
@@ -248,10 +250,10 @@ absl::Status Machine::PushGlobal(absl::string_view module,
                absl::StrCat(module, ".", name) == candidate;
       });
   if (allowed == globals_.end()) {
-    return Error(absl::StrCat(
+    return Error(
         "names ", Quoted(absl::StrCat(module, ".", name)),
         ", which a file of weights has no need of; nothing was run (save the "
-        "model's state_dict() rather than the model)"));
+        "model's state_dict() rather than the model)");
   }
   return Push({PickleKind::kGlobal, 0, *allowed, {}});
 }
@@ -259,8 +261,7 @@ absl::Status Machine::PushGlobal(absl::string_view module,
 absl::Status Machine::Remember(uint64_t slot) {
   ASSIGN_OR_RETURN(const PickleRef top, Top());
   if (slot >= kMaxPickleNodes) {
-    return Error(absl::StrCat("memo slot ", slot, "; they are counted to ",
-                              kMaxPickleNodes));
+    return Error("memo slot ", slot, "; they are counted to ", kMaxPickleNodes);
   }
   if (slot >= memo_.size()) memo_.resize(slot + 1);
   if (!memo_[slot].has_value()) ++remembered_;
@@ -270,7 +271,7 @@ absl::Status Machine::Remember(uint64_t slot) {
 
 absl::Status Machine::Recall(uint64_t slot) {
   if (slot >= memo_.size() || !memo_[slot].has_value()) {
-    return Error(absl::StrCat("recalls memo slot ", slot, ", which is empty"));
+    return Error("recalls memo slot ", slot, ", which is empty");
   }
   return PushRef(*memo_[slot]);
 }
@@ -278,8 +279,7 @@ absl::Status Machine::Recall(uint64_t slot) {
 absl::Status Machine::Proto() {
   const uint8_t version = read_.U8();
   if (version <= kMaxProtocol) return absl::OkStatus();
-  return Error(absl::StrCat("protocol ", version, "; up to ", kMaxProtocol,
-                            " are read"));
+  return Error("protocol ", version, "; up to ", kMaxProtocol, " are read");
 }
 
 absl::Status Machine::Frame() {
@@ -298,7 +298,7 @@ absl::Status Machine::Stop() {
 
 absl::Status Machine::Mark() {
   if (marks_.size() >= kMaxPickleStack) {
-    return Error(absl::StrCat("more than ", kMaxPickleStack, " marks"));
+    return Error("more than ", kMaxPickleStack, " marks");
   }
   marks_.push_back(stack_.size());
   return absl::OkStatus();
@@ -334,35 +334,23 @@ absl::Status Machine::TupleToMark() {
 
 absl::Status Machine::Append() {
   ASSIGN_OR_RETURN(const PickleRef item, Pop());
-  ASSIGN_OR_RETURN(PickleNode* const list,
-                   TopOfKind(PickleKind::kList, "list"));
-  list->items.push_back(item);
-  return absl::OkStatus();
+  return Fill(PickleKind::kList, "list", {item});
 }
 
 absl::Status Machine::Appends() {
   ASSIGN_OR_RETURN(const std::vector<PickleRef> items, PopToMark());
-  ASSIGN_OR_RETURN(PickleNode* const list,
-                   TopOfKind(PickleKind::kList, "list"));
-  list->items.insert(list->items.end(), items.begin(), items.end());
-  return absl::OkStatus();
+  return Fill(PickleKind::kList, "list", items);
 }
 
 absl::Status Machine::SetItem() {
   ASSIGN_OR_RETURN(const std::vector<PickleRef> items, PopMany(2));
-  ASSIGN_OR_RETURN(PickleNode* const dict,
-                   TopOfKind(PickleKind::kDict, "dict"));
-  dict->items.insert(dict->items.end(), items.begin(), items.end());
-  return absl::OkStatus();
+  return Fill(PickleKind::kDict, "dict", items);
 }
 
 absl::Status Machine::SetItems() {
   ASSIGN_OR_RETURN(const std::vector<PickleRef> items, PopToMark());
   if (items.size() % 2 != 0) return Error("a key without a value");
-  ASSIGN_OR_RETURN(PickleNode* const dict,
-                   TopOfKind(PickleKind::kDict, "dict"));
-  dict->items.insert(dict->items.end(), items.begin(), items.end());
-  return absl::OkStatus();
+  return Fill(PickleKind::kDict, "dict", items);
 }
 
 absl::Status Machine::Global() {
@@ -404,7 +392,7 @@ absl::Status Machine::Call() {
   // The one place where a few bytes could ask for many: bounded like nodes.
   pairs_ += pairs.items.size();
   if (pairs_ > kMaxPickleNodes) {
-    return Error(absl::StrCat("more than ", kMaxPickleNodes, " pairs"));
+    return Error("more than ", kMaxPickleNodes, " pairs");
   }
   for (const PickleRef ref : pairs.items) {
     const std::vector<PickleRef>& pair = pickle_[ref].items;

@@ -134,8 +134,7 @@ absl::Status LegacyReader::ReadStorages(const Pickle& keys,
   const PickleNode& list = keys[keys.root];
   if (list.kind != PickleKind::kList || list.items.size() != storages.size()) {
     return InvalidArgument("lists ", list.items.size(),
-                           " storages, but its tensors "
-                           "are views of ",
+                           " storages, but its tensors are views of ",
                            storages.size());
   }
   std::set<absl::string_view> seen;

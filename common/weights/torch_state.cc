@@ -43,10 +43,6 @@ constexpr std::array<StorageType, 10> kStorageTypes = {
      {"torch.ByteStorage", "U8", 1},
      {"torch.BoolStorage", "BOOL", 1}}};
 
-absl::Status TensorError(absl::string_view name, absl::string_view what) {
-  return InvalidArgument("tensor ", Quoted(name), " ", what);
-}
-
 absl::Status StorageError(absl::string_view what) {
   return InvalidArgument("a storage ", what,
                          ": the file is damaged, or not one "
@@ -192,18 +188,16 @@ absl::StatusOr<TensorView> ReadTensor(absl::string_view name,
     return TensorError(name, "has an offset, shape or strides that cannot be");
   }
   if (*elements > 0 && !IsDense(*shape, *strides)) {
-    return TensorError(
-        name, absl::StrCat("of shape ", ShapeText(*shape), " has strides ",
-                           ShapeText(*strides),
-                           "; only dense tensors are read: save it with "
-                           ".contiguous()"));
+    return TensorError(name, "of shape ", ShapeText(*shape), " has strides ",
+                       ShapeText(*strides),
+                       "; only dense tensors are read: save it with "
+                       ".contiguous()");
   }
   if (offset.integer > storage->elements ||
       *elements > storage->elements - offset.integer) {
-    return TensorError(name,
-                       absl::StrCat("of shape ", ShapeText(*shape), " at ",
-                                    offset.integer, " leaves its storage of ",
-                                    storage->elements, " elements"));
+    return TensorError(name, "of shape ", ShapeText(*shape), " at ",
+                       offset.integer, " leaves its storage of ",
+                       storage->elements, " elements");
   }
   TensorView tensor;
   tensor.dtype = std::string(storage->dtype);

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -39,10 +38,6 @@ struct ParsedKey {
   int place = 0;  // Gatys: in the block, from 1. Else N.
   std::string leaf;
 };
-
-absl::Status TensorError(absl::string_view name, absl::string_view what) {
-  return InvalidArgument("tensor ", Quoted(name), " ", what);
-}
 
 // A number spelled the one way that it is usually spelled.
 std::optional<int> ParseCount(absl::string_view text) {
@@ -146,8 +141,7 @@ absl::StatusOr<std::vector<ParsedKey>> ParseKeysBy(
         std::tie(key->prefix, key->features, key->is_gatys) !=
             std::tie(keys[0].prefix, keys[0].features, keys[0].is_gatys)) {
       return InvalidArgument(
-          "holds more than one network, or one named in two ways: "
-          "tensors ",
+          "holds more than one network, or one named in two ways: tensors ",
           Quoted(keys[0].name), " and ", Quoted(name));
     }
     keys.push_back(*std::move(key));
@@ -236,13 +230,11 @@ class TorchvisionWalk {
     const std::string name = KeyOf(place, "weight");
     const std::string next = KeyOf(expected, "weight");
     if (is_first) {
-      return TensorError(
-          name, absl::StrCat("comes first; ", Quoted(next), " is expected"));
+      return TensorError(name, "comes first; ", Quoted(next), " is expected");
     }
-    return TensorError(
-        name, absl::StrCat("follows ", keys_.convolutions.back().kernel, "; ",
-                           next, " is expected, or ",
-                           KeyOf(expected + 1, "weight"), " after a pool"));
+    return TensorError(name, "follows ", keys_.convolutions.back().kernel, "; ",
+                       next, " is expected, or ", KeyOf(expected + 1, "weight"),
+                       " after a pool");
   }
 
   const std::string stem_;
@@ -289,10 +281,8 @@ absl::Status FollowGatys(std::vector<ParsedKey> parsed, VggKeys& keys) {
     if (key.block == block && key.place == place) continue;
     const bool opens_block = key.block == block + 1 && key.place == 1;
     if (!opens_block && (key.block != block || key.place != place + 1)) {
-      return TensorError(
-          key.name, absl::StrCat("does not follow conv", block, "_", place,
-                                 ": blocks and places count from 1 without "
-                                 "gaps"));
+      return TensorError(key.name, "does not follow conv", block, "_", place,
+                         ": blocks and places count from 1 without gaps");
     }
     block = key.block;
     place = key.place;

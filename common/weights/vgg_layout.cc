@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -22,10 +21,6 @@ constexpr int kMaxBlocks = 8;
 constexpr int kMaxConvolutions = 64;
 constexpr int kMaxChannels = 1 << 16;
 
-absl::Status TensorError(absl::string_view name, absl::string_view what) {
-  return InvalidArgument("tensor ", Quoted(name), " ", what);
-}
-
 absl::StatusOr<const TensorView*> Find(const NamedTensors& file,
                                        const std::string& name) {
   const auto found = file.tensors.find(name);
@@ -36,8 +31,8 @@ absl::StatusOr<const TensorView*> Find(const NamedTensors& file,
   }
   const std::string& dtype = found->second.dtype;
   if (dtype != "F32" && dtype != "F16" && dtype != "BF16") {
-    return TensorError(name, absl::StrCat("is of type ", Quoted(dtype),
-                                          "; F32, F16 and BF16 are read"));
+    return TensorError(name, "is of type ", Quoted(dtype),
+                       "; F32, F16 and BF16 are read");
   }
   return &found->second;
 }
@@ -47,8 +42,8 @@ absl::Status CheckChannels(const NamedTensors& file, const std::string& name,
                            int channels) {
   ASSIGN_OR_RETURN(const TensorView* const tensor, Find(file, name));
   if (tensor->shape == std::vector<int64_t>{channels}) return absl::OkStatus();
-  return TensorError(name, absl::StrCat("has shape ", ShapeText(tensor->shape),
-                                        "; [", channels, "] is expected"));
+  return TensorError(name, "has shape ", ShapeText(tensor->shape), "; [",
+                     channels, "] is expected");
 }
 
 absl::StatusOr<ConvolutionTensors> ReadConvolution(const NamedTensors& file,
@@ -58,10 +53,9 @@ absl::StatusOr<ConvolutionTensors> ReadConvolution(const NamedTensors& file,
   const std::vector<int64_t>& shape = kernel->shape;
   if (shape.size() != 4 || shape[0] < 1 || shape[0] > kMaxChannels ||
       shape[1] != in_channels || shape[2] != 3 || shape[3] != 3) {
-    return TensorError(
-        keys.kernel,
-        absl::StrCat("has shape ", ShapeText(shape), "; [out, ", in_channels,
-                     ", 3, 3] is expected, with out from 1 to ", kMaxChannels));
+    return TensorError(keys.kernel, "has shape ", ShapeText(shape), "; [out, ",
+                       in_channels, ", 3, 3] is expected, with out from 1 to ",
+                       kMaxChannels);
   }
   ConvolutionTensors result;
   result.in_channels = in_channels;
