@@ -123,8 +123,7 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
   if (absl::IsAlreadyExists(fetched.status())) {
     return InvalidArgument(
         "output: ", fetched.status().message(),
-        "; name another folder, or put these beside them with "
-        "--force");
+        "; name another folder, or put these beside them with --force");
   }
   ASSIGN_OR_RETURN(FetchReport report, std::move(fetched));
   if (!report.other_results.empty()) {

@@ -1,5 +1,4 @@
 #include <memory>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -42,7 +41,7 @@ std::string Summary(const v1::Job& job) {
   return ClippedText(text, kMaxErrorBytes);
 }
 
-struct Arguments {
+struct ShowArguments {
   std::string job_id;
   std::string state;
   int64_t limit = 0;  // 0: all.
@@ -51,14 +50,13 @@ struct Arguments {
 // Prints tasks as they come: a job may have more than memory holds.
 class TaskPrinter {
  public:
-  TaskPrinter(Session& session, const Arguments& arguments, const v1::Job& job)
+  TaskPrinter(Session& session, const ShowArguments& arguments,
+              const v1::Job& job)
       : session_(session),
         arguments_(arguments),
         job_(job),
         names_(job.spec()),
-        line_(
-            session.environment().err,
-            session.flags.quiet ? 0 : session.environment().terminal_columns) {}
+        line_(session.environment().err, session.status_columns()) {}
 
   void Begin();
   void SayAtWork();
@@ -70,7 +68,7 @@ class TaskPrinter {
   void PrintTask(const v1::Task& task);
 
   Session& session_;
-  const Arguments& arguments_;
+  const ShowArguments& arguments_;
   const v1::Job& job_;
   InputNames names_;
   StatusLine line_;
@@ -81,7 +79,7 @@ class TaskPrinter {
 };
 
 void TaskPrinter::Begin() {
-  std::ostream& out = session_.environment().out;
+  std::ostream& out = session_.out();
   if (session_.flags.json) {
     std::string head = ToJson(job_).Text();
     head.pop_back();
@@ -99,7 +97,7 @@ void TaskPrinter::PrintTask(const v1::Task& task) {
   ++printed_;
   if (!session_.flags.json) return table_.Add(Row(task));
   names_.MoveTo(task);
-  session_.environment().out
+  session_.out()
       << (printed_ > 1 ? "," : "")
       << ToJson(task).Add("parameters", ParametersOf(task, names_)).Text();
 }
@@ -117,7 +115,7 @@ bool TaskPrinter::Print(const v1::ListTasksResponse& page) {
     is_enough = printed_ == arguments_.limit;
     if (is_enough) break;
   }
-  std::ostream& out = session_.environment().out;
+  std::ostream& out = session_.out();
   if (!session_.flags.json) out << table_.TakeText();
   out.flush();
   // Nobody reads on.
@@ -127,10 +125,10 @@ bool TaskPrinter::Print(const v1::ListTasksResponse& page) {
 }
 
 void TaskPrinter::End() {
-  if (session_.flags.json) session_.environment().out << "]}\n";
+  if (session_.flags.json) session_.out() << "]}\n";
 }
 
-absl::Status Run(Session& session, const Arguments& arguments) {
+absl::Status Run(Session& session, const ShowArguments& arguments) {
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(arguments.job_id));
   TaskPrinter printer(session, arguments, job);
@@ -148,7 +146,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddShowCommand(Command& app, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ShowArguments>();
   Command& command =
       app.AddCommand("show", "Show a job and its tasks").Group("Look");
   AddJobArgument(command, arguments->job_id);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr char kAll[] = "all";
 
-struct Arguments {
+struct StudyArguments {
   std::string study;
   ParameterFlags parameters;
   SchedulingFlags scheduling;
@@ -47,7 +47,7 @@ absl::StatusOr<std::vector<absl::string_view>> Chosen(
 }
 
 absl::StatusOr<std::vector<Running>> PrepareStudies(
-    Session& session, const Arguments& arguments) {
+    Session& session, const StudyArguments& arguments) {
   ASSIGN_OR_RETURN(const RenderDraft flags, arguments.parameters.Parse());
   ASSIGN_OR_RETURN(const auto names, Chosen(arguments.study));
   // All flags before any file: what is wrong with them is told at once.
@@ -79,13 +79,13 @@ absl::Status Finish(Session& session, Client& client, const Running& study) {
                    FetchInto(session, client, job, study.folder,
                              /*force=*/true));
   if (session.flags.json) {
-    session.environment().out << ToJson(job, study.folder, report).Line();
+    session.out() << ToJson(job, study.folder, report).Line();
   }
   RETURN_IF_ERROR(Verdict(job));
   return Verdict(report);
 }
 
-absl::Status Run(Session& session, const Arguments& arguments) {
+absl::Status Run(Session& session, const StudyArguments& arguments) {
   RETURN_IF_ERROR(session.CheckFlags());
   ASSIGN_OR_RETURN(std::vector<Running> studies,
                    PrepareStudies(session, arguments));
@@ -116,7 +116,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddStudyCommand(Command& app, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<StudyArguments>();
   Command& command =
       app.AddCommand("study", "Render a study: pictures, a sheet and a table")
           .Group("Make");

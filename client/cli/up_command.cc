@@ -12,7 +12,7 @@
 namespace atelier {
 namespace {
 
-struct Arguments {
+struct UpArguments {
   int workers = 2;
   std::string listen = "127.0.0.1:7070";
   std::string http = "127.0.0.1:7071";
@@ -32,7 +32,7 @@ absl::Status CheckEndpoint(absl::string_view flag, const std::string& text) {
       ", or run 'atelier-coordinator' and 'atelier-worker' for a cluster");
 }
 
-absl::Status CheckEndpoints(const Arguments& arguments) {
+absl::Status CheckEndpoints(const UpArguments& arguments) {
   RETURN_IF_ERROR(CheckEndpoint("listen", arguments.listen));
   RETURN_IF_ERROR(CheckEndpoint("http", arguments.http));
   const Endpoint listen = *ParseListenEndpoint(arguments.listen);
@@ -61,7 +61,7 @@ void PrintUse(Session& session, const Cluster& cluster) {
   }
 }
 
-absl::Status Run(Session& session, const Arguments& arguments) {
+absl::Status Run(Session& session, const UpArguments& arguments) {
   RETURN_IF_ERROR(CheckEndpoints(arguments));
   Environment& environment = session.environment();
   LocalClusterOptions options = session.ClusterOptions(arguments.workers);
@@ -84,7 +84,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddUpCommand(Command& app, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<UpArguments>();
   Command& command =
       app.AddCommand("up", "Run a cluster on this machine until Ctrl-C")
           .Group("Steer");
