@@ -1,7 +1,5 @@
 #include "common/field_error.h"
 
-#include <optional>
-
 #include "absl/strings/cord.h"
 #include "common/status_macros.h"
 

@@ -10,9 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
-#include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/quoted_text.h"

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "client/studies/embedded_specs.h"
 #include "common/nearest.h"

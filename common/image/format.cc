@@ -1,4 +1,3 @@
-#include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "common/image/image.h"
 #include "common/status_macros.h"

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 #include <new>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -56,17 +55,6 @@ VipsPixels ComputePixels(const vips::VImage& image) {
   VipsPixels pixels;
   pixels.memory.reset(image.write_to_memory(&pixels.bytes));
   return pixels;
-}
-
-vips::VImage ToVips(const Image& image, std::vector<float>& copy) {
-  const size_t area = image.rgb.size() / 3;
-  copy.resize(image.rgb.size());
-  for (size_t i = 0; i < area; ++i) {
-    for (size_t c = 0; c < 3; ++c) copy[3 * i + c] = image.rgb[c * area + i];
-  }
-  return vips::VImage::new_from_memory(copy.data(), copy.size() * sizeof(float),
-                                       image.width_px, image.height_px, 3,
-                                       VIPS_FORMAT_FLOAT);
 }
 
 std::string EscapeMarkup(absl::string_view text) {
