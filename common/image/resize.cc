@@ -10,7 +10,7 @@ namespace atelier {
 namespace {
 
 // Few rows at a time: all of them would be the picture once more.
-constexpr int kRowsAtOnce = 64;
+constexpr int kRowsPerStrip = 64;
 
 void AddRows(const Image& image, int top, int rows, std::vector<float>& strip,
              Shrinker& shrinker) {
@@ -40,8 +40,8 @@ absl::StatusOr<Image> Resize(const Image& image, int width_px, int height_px) {
       [&]() -> absl::StatusOr<Image> {
         Shrinker shrinker(image.width_px, image.height_px, width_px, height_px);
         std::vector<float> strip;
-        for (int top = 0; top < image.height_px; top += kRowsAtOnce) {
-          AddRows(image, top, std::min(kRowsAtOnce, image.height_px - top),
+        for (int top = 0; top < image.height_px; top += kRowsPerStrip) {
+          AddRows(image, top, std::min(kRowsPerStrip, image.height_px - top),
                   strip, shrinker);
         }
         return shrinker.Finish();
