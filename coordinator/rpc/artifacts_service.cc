@@ -197,7 +197,7 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
   std::unique_ptr<ArtifactReader> reader_;
 };
 
-absl::StatusOr<GarbageOptions> FromProto(
+absl::StatusOr<GarbageOptions> OptionsOf(
     const v1::CollectGarbageRequest& request) {
   GarbageOptions options;
   options.dry_run = request.dry_run();
@@ -261,7 +261,7 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
       v1::CollectGarbageResponse* response) override {
     return AnswerOn(
         pool_, context, [this, request, response]() -> absl::Status {
-          ASSIGN_OR_RETURN(const GarbageOptions options, FromProto(*request));
+          ASSIGN_OR_RETURN(const GarbageOptions options, OptionsOf(*request));
           // Files keep the machine's own time.
           ASSIGN_OR_RETURN(const GarbageReport report,
                            ::atelier::CollectGarbage(jobs_, stores_.kept,
