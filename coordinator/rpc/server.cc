@@ -1,6 +1,5 @@
 #include "coordinator/rpc/server.h"
 
-#include <string>
 #include <utility>
 #include <vector>
 

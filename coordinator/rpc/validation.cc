@@ -1,6 +1,5 @@
 #include "coordinator/rpc/validation.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
