@@ -21,10 +21,11 @@ struct UpArguments {
 
 // This command is for one machine: what the coordinator would say of an address
 // that others reach names a flag that is not here.
-absl::Status CheckEndpoint(absl::string_view flag, const std::string& text) {
+absl::StatusOr<Endpoint> ParseLocal(absl::string_view flag,
+                                    const std::string& text) {
   const absl::StatusOr<Endpoint> endpoint = ParseListenEndpoint(text);
   if (!endpoint.ok()) return Annotate(endpoint.status(), flag);
-  if (IsLoopback(*endpoint)) return absl::OkStatus();
+  if (IsLoopback(*endpoint)) return endpoint;
   const Endpoint local{"127.0.0.1", endpoint->port};
   return InvalidArgument(
       flag, ": ", Quoted(text), " can be reached from other machines; 'up' ",
@@ -33,12 +34,10 @@ absl::Status CheckEndpoint(absl::string_view flag, const std::string& text) {
 }
 
 absl::Status CheckEndpoints(const UpArguments& arguments) {
-  RETURN_IF_ERROR(CheckEndpoint("listen", arguments.listen));
-  RETURN_IF_ERROR(CheckEndpoint("http", arguments.http));
-  const Endpoint listen = *ParseListenEndpoint(arguments.listen);
-  const Endpoint http = *ParseListenEndpoint(arguments.http);
-  if (listen.port == 0 || listen.port != http.port ||
-      listen.host != http.host) {
+  ASSIGN_OR_RETURN(const Endpoint listen,
+                   ParseLocal("listen", arguments.listen));
+  ASSIGN_OR_RETURN(const Endpoint http, ParseLocal("http", arguments.http));
+  if (listen.port == 0 || ToString(listen) != ToString(http)) {
     return absl::OkStatus();
   }
   return InvalidArgument("http: ", Quoted(arguments.http),

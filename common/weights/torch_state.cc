@@ -43,8 +43,9 @@ constexpr std::array<StorageType, 10> kStorageTypes = {
      {"torch.ByteStorage", "U8", 1},
      {"torch.BoolStorage", "BOOL", 1}}};
 
-absl::Status StorageError(absl::string_view what) {
-  return InvalidArgument("a storage ", what,
+template <typename... Parts>
+absl::Status StorageError(const Parts&... what) {
+  return InvalidArgument("a storage ", what...,
                          ": the file is damaged, or not one "
                          "that torch.save wrote");
 }
@@ -77,22 +78,19 @@ absl::Status AddStorage(const Pickle& pickle, const PickleNode& id,
   }
   if (fields.size() > kView &&
       pickle[fields[kView]].kind != PickleKind::kNone) {
-    return StorageError(
-        absl::StrCat(Quoted(key.text), " is a view of another"));
+    return StorageError(Quoted(key.text), " is a view of another");
   }
   TorchStorage storage{
       known->dtype, known->element_bytes, elements.integer, {}};
   int64_t bytes = 0;
   if (elements.kind != PickleKind::kInteger || storage.elements < 0 ||
       __builtin_mul_overflow(storage.elements, storage.element_bytes, &bytes)) {
-    return StorageError(
-        absl::StrCat(Quoted(key.text), " has a size that cannot be"));
+    return StorageError(Quoted(key.text), " has a size that cannot be");
   }
   const auto [at, added] = storages.emplace(std::string(key.text), storage);
   if (!added && (at->second.dtype != storage.dtype ||
                  at->second.elements != storage.elements)) {
-    return StorageError(
-        absl::StrCat(Quoted(key.text), " is described in two ways"));
+    return StorageError(Quoted(key.text), " is described in two ways");
   }
   return absl::OkStatus();
 }
