@@ -58,14 +58,58 @@ class TaskPrinter {
         names_(job.spec()),
         line_(session.environment().err, session.status_columns()) {}
 
-  void Begin();
-  void SayAtWork();
+  void Begin() {
+    std::ostream& out = session_.out();
+    if (session_.flags.json) {
+      std::string head = ToJson(job_).Text();
+      head.pop_back();
+      out << head << ",\"task_list\":[";
+      return;
+    }
+    out << Summary(job_) << "\n";
+  }
+
+  void SayAtWork() {
+    line_.Show(
+        absl::StrCat("reading tasks: ", read_, " of ", job_.task_count()));
+  }
+
   // Whether more is wanted.
-  bool Print(const v1::ListTasksResponse& page);
-  void End();
+  bool Print(const v1::ListTasksResponse& page) {
+    line_.Clear();
+    bool is_enough = false;
+    for (const v1::Task& task : page.tasks()) {
+      ++read_;
+      if (!arguments_.state.empty() &&
+          StateName(task.state()) != arguments_.state) {
+        continue;
+      }
+      PrintTask(task);
+      is_enough = printed_ == arguments_.limit;
+      if (is_enough) break;
+    }
+    std::ostream& out = session_.out();
+    if (!session_.flags.json) out << table_.TakeText();
+    out.flush();
+    // Nobody reads on.
+    if (is_enough || !out.good()) return false;
+    if (!page.next_page_token().empty()) SayAtWork();
+    return true;
+  }
+
+  void End() {
+    if (session_.flags.json) session_.out() << "]}\n";
+  }
 
  private:
-  void PrintTask(const v1::Task& task);
+  void PrintTask(const v1::Task& task) {
+    ++printed_;
+    if (!session_.flags.json) return table_.Add(Row(task));
+    names_.MoveTo(task);
+    session_.out()
+        << (printed_ > 1 ? "," : "")
+        << ToJson(task).Add("parameters", ParametersOf(task, names_)).Text();
+  }
 
   Session& session_;
   const ShowArguments& arguments_;
@@ -77,56 +121,6 @@ class TaskPrinter {
   int64_t read_ = 0;
   int64_t printed_ = 0;
 };
-
-void TaskPrinter::Begin() {
-  std::ostream& out = session_.out();
-  if (session_.flags.json) {
-    std::string head = ToJson(job_).Text();
-    head.pop_back();
-    out << head << ",\"task_list\":[";
-    return;
-  }
-  out << Summary(job_) << "\n";
-}
-
-void TaskPrinter::SayAtWork() {
-  line_.Show(absl::StrCat("reading tasks: ", read_, " of ", job_.task_count()));
-}
-
-void TaskPrinter::PrintTask(const v1::Task& task) {
-  ++printed_;
-  if (!session_.flags.json) return table_.Add(Row(task));
-  names_.MoveTo(task);
-  session_.out()
-      << (printed_ > 1 ? "," : "")
-      << ToJson(task).Add("parameters", ParametersOf(task, names_)).Text();
-}
-
-bool TaskPrinter::Print(const v1::ListTasksResponse& page) {
-  line_.Clear();
-  bool is_enough = false;
-  for (const v1::Task& task : page.tasks()) {
-    ++read_;
-    if (!arguments_.state.empty() &&
-        StateName(task.state()) != arguments_.state) {
-      continue;
-    }
-    PrintTask(task);
-    is_enough = printed_ == arguments_.limit;
-    if (is_enough) break;
-  }
-  std::ostream& out = session_.out();
-  if (!session_.flags.json) out << table_.TakeText();
-  out.flush();
-  // Nobody reads on.
-  if (is_enough || !out.good()) return false;
-  if (!page.next_page_token().empty()) SayAtWork();
-  return true;
-}
-
-void TaskPrinter::End() {
-  if (session_.flags.json) session_.out() << "]}\n";
-}
 
 absl::Status Run(Session& session, const ShowArguments& arguments) {
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
