@@ -9,6 +9,11 @@ target_compile_options(atelier_build_flags INTERFACE
 # Everything is included by its path from the top: "common/digest.h".
 target_include_directories(atelier_build_flags INTERFACE ${PROJECT_SOURCE_DIR})
 
+# Headers take most of a small source's compilation: of a target that says so,
+# several sources are compiled as one. Not in the presets whose builds are for
+# editors and clang-tidy, which want to know each source.
+option(ATELIER_UNITY "Build faster from scratch, slower after an edit" ON)
+
 set(ATELIER_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 if(ATELIER_SANITIZE)
   add_compile_options(-fsanitize=${ATELIER_SANITIZE} -fno-omit-frame-pointer)

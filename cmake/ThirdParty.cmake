@@ -62,6 +62,11 @@ if(ATELIER_WORKER)
 endif()
 if(ATELIER_TESTS)
   find_package(GTest REQUIRED)
+  # Test programs run briefly and compile long. But for those that share a
+  # target's precompiled header, which takes the same options.
+  set(shares_header $<BOOL:$<TARGET_PROPERTY:PRECOMPILE_HEADERS_REUSE_FROM>>)
+  target_compile_options(GTest::gmock_main INTERFACE
+    $<$<AND:$<CONFIG:Release>,$<NOT:${shares_header}>>:-O1>)
 endif()
 if(ATELIER_BENCHMARKS)
   find_package(benchmark REQUIRED)

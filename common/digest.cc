@@ -11,8 +11,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 
@@ -50,9 +50,7 @@ absl::StatusOr<std::string> HexDigestOfFile(const std::string& path) {
   if (stat(path.c_str(), &found) != 0) {
     return absl::ErrnoToStatus(errno, path);
   }
-  if (S_ISDIR(found.st_mode)) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": is a folder"));
-  }
+  if (S_ISDIR(found.st_mode)) return InvalidArgument(path, ": is a folder");
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
       std::fopen(path.c_str(), "rb"), &std::fclose);
   if (file == nullptr) return absl::ErrnoToStatus(errno, path);

@@ -1,6 +1,6 @@
 #include "common/duration_text.h"
 
-#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 
@@ -13,9 +13,9 @@ absl::StatusOr<absl::Duration> ParseBetween(absl::string_view flag,
       duration <= most) {
     return duration;
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      flag, ": ", text, " is not allowed; from ", absl::FormatDuration(least),
-      " to ", absl::FormatDuration(most)));
+  return InvalidArgument(flag, ": ", text, " is not allowed; from ",
+                         absl::FormatDuration(least), " to ",
+                         absl::FormatDuration(most));
 }
 
 }  // namespace atelier

@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/quoted_text.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -76,8 +77,7 @@ std::string Mistake(absl::string_view text) {
 
 absl::StatusOr<Endpoint> Parse(absl::string_view text, int least_port) {
   const auto error = [&](absl::string_view what) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(Quoted(text), " is not HOST:PORT: ", what));
+    return InvalidArgument(Quoted(text), " is not HOST:PORT: ", what);
   };
   if (const std::string mistake = Mistake(text); !mistake.empty()) {
     return error(mistake);

@@ -1,9 +1,7 @@
 #include "common/field_error.h"
 
-#include <optional>
-
 #include "absl/strings/cord.h"
-#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -14,8 +12,7 @@ constexpr absl::string_view kSeparator = ": ";
 }  // namespace
 
 absl::Status FieldError(absl::string_view field, absl::string_view what) {
-  absl::Status status =
-      absl::InvalidArgumentError(absl::StrCat(field, kSeparator, what));
+  absl::Status status = InvalidArgument(field, kSeparator, what);
   status.SetPayload(kFieldPayload, absl::Cord(field));
   return status;
 }

@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/random_id.h"
@@ -91,9 +90,7 @@ absl::StatusOr<std::string> ReadDescriptor(int fd, const std::string& name,
                                            int64_t max_bytes) {
   struct stat about;
   if (fstat(fd, &about) != 0) return SystemError("stat", name);
-  if (S_ISDIR(about.st_mode)) {
-    return absl::InvalidArgumentError(absl::StrCat(name, " is a folder"));
-  }
+  if (S_ISDIR(about.st_mode)) return InvalidArgument(name, " is a folder");
   std::string bytes;
   bytes.reserve(
       static_cast<size_t>(std::min<int64_t>(about.st_size, max_bytes)));
@@ -111,9 +108,9 @@ absl::StatusOr<std::string> ReadDescriptor(int fd, const std::string& name,
     bytes.append(piece, static_cast<size_t>(got));
     // Counted as it comes: a pipe or a growing file has no size to trust.
     if (static_cast<int64_t>(bytes.size()) > max_bytes) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(name, " is larger than ", max_bytes, " bytes (it has ",
-                       std::max<int64_t>(about.st_size, bytes.size()), ")"));
+      return InvalidArgument(
+          name, " is larger than ", max_bytes, " bytes (it has ",
+          std::max<int64_t>(about.st_size, bytes.size()), ")");
     }
   }
 }

@@ -10,12 +10,11 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
-#include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/quoted_text.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -77,9 +76,8 @@ absl::StatusOr<std::unique_ptr<ScratchFolder>> ScratchFolder::Make(
       return std::unique_ptr<ScratchFolder>(new ScratchFolder(path, fd));
     }
   }
-  return absl::InvalidArgumentError(absl::StrCat("no folder can be made in ",
-                                                 Quoted(root), " (",
-                                                 std::strerror(errno), ")"));
+  return InvalidArgument("no folder can be made in ", Quoted(root), " (",
+                         std::strerror(errno), ")");
 }
 
 ScratchFolder::~ScratchFolder() {

@@ -1,5 +1,6 @@
 // RETURN_IF_ERROR and ASSIGN_OR_RETURN, as absl::Status is used everywhere.
 //
+//   if (name.empty()) return InvalidArgument("tap: '", name, "' is no name");
 //   ASSIGN_OR_RETURN(Tap tap, FindTap(network, name));
 //   RETURN_IF_ERROR(store.Apply(mutation));
 #ifndef ATELIER_COMMON_STATUS_MACROS_H_
@@ -19,6 +20,12 @@ inline absl::Status Annotate(const absl::Status& status,
   if (status.ok()) return status;
   return absl::Status(status.code(),
                       absl::StrCat(context, ": ", status.message()));
+}
+
+/// The error that most are, its message joined as absl::StrCat does it.
+template <typename... Parts>
+absl::Status InvalidArgument(const Parts&... parts) {
+  return absl::InvalidArgumentError(absl::StrCat(parts...));
 }
 
 }  // namespace atelier

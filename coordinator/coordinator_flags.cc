@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -59,32 +58,32 @@ void AddBounds(Command& app, CoordinatorFlags& flags) {
 }
 
 void AddStorage(Command& app, CoordinatorFlags& flags) {
-  app.AddOption("--verify-after", flags.verify_after,
-                "What is stored is read and compared with its digest before it "
-                "is used again, if the last time was so long ago, 1s to 8760h")
-      .Group("Storage")
-      .ShowDefault();
-  app.AddOption("--scrub-every", flags.scrub_every,
-                "How often all that is stored is read through, 1s to 8760h; "
-                "0s never")
-      .Group("Storage")
-      .ShowDefault();
-  app.AddOption("--scrub-bytes-per-second",
-                flags.storage.scrub.bytes_per_second,
-                "How fast it is read through, as 16MB")
-      .Bytes()
-      .Group("Storage")
-      .ShowDefault();
-  app.AddOption("--reserve-bytes", flags.storage.reserve_bytes,
-                "Set aside on the disk for when it is full, as 64MB; less on a "
-                "small disk")
-      .Bytes()
-      .Group("Storage")
-      .ShowDefault();
+  constexpr char kGroup[] = "Storage";
+  const auto add = [&](const char* name, auto& value, const char* help) {
+    return app.AddOption(name, value, help).Group(kGroup).ShowDefault();
+  };
+  add("--verify-after", flags.verify_after,
+      "What is stored is read and compared with its digest before it is used "
+      "again, if the last time was so long ago, 1s to 8760h");
+  add("--scrub-every", flags.scrub_every,
+      "How often all that is stored is read through, 1s to 8760h; 0s never");
+  add("--scrub-bytes-per-second", flags.storage.scrub.bytes_per_second,
+      "How fast it is read through, as 16MB")
+      .Bytes();
+  add("--reserve-bytes", flags.storage.reserve_bytes,
+      "Set aside on the disk for when it is full, as 64MB; less on a small "
+      "disk")
+      .Bytes();
   app.AddFlag("--adopt", flags.storage.adopt,
               "Begin without jobs where the database is lost and artifacts "
               "are there")
-      .Group("Storage");
+      .Group(kGroup);
+}
+
+absl::Status CheckLeast(const char* flag, int64_t bytes, int64_t least) {
+  if (bytes >= least) return absl::OkStatus();
+  return InvalidArgument(flag, ": ", bytes, " is not allowed; at least ",
+                         least);
 }
 
 absl::Status CompleteStorage(CoordinatorFlags& flags) {
@@ -104,17 +103,9 @@ absl::Status CompleteStorage(CoordinatorFlags& flags) {
                      ParseBetween("--scrub-every", flags.scrub_every,
                                   absl::Seconds(1), kYear));
   }
-  if (storage.reserve_bytes < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--reserve-bytes: ", storage.reserve_bytes,
-                     " is not allowed; at least 0"));
-  }
-  if (storage.scrub.bytes_per_second < 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--scrub-bytes-per-second: ", storage.scrub.bytes_per_second,
-        " is not allowed; at least 1"));
-  }
-  return absl::OkStatus();
+  RETURN_IF_ERROR(CheckLeast("--reserve-bytes", storage.reserve_bytes, 0));
+  return CheckLeast("--scrub-bytes-per-second", storage.scrub.bytes_per_second,
+                    1);
 }
 
 absl::StatusOr<Endpoint> ParseListen(absl::string_view flag,
@@ -126,24 +117,23 @@ absl::StatusOr<Endpoint> ParseListen(absl::string_view flag,
 }
 
 void AddScheduling(Command& app, CoordinatorFlags& flags) {
-  app.AddOption("--user-weight", flags.user_weights,
-                "USER=WEIGHT: gets so many times the share of another user; "
-                "may be given several times")
-      .Group("Scheduling");
-  app.AddOption("--share-half-life", flags.share_half_life,
-                "Use so long ago counts half, 1m to 720h")
-      .Group("Scheduling")
+  const auto add = [&](const char* name, auto& value, const char* help) {
+    return app.AddOption(name, value, help).Group("Scheduling");
+  };
+  add("--user-weight", flags.user_weights,
+      "USER=WEIGHT: gets so many times the share of another user; may be given "
+      "several times");
+  add("--share-half-life", flags.share_half_life,
+      "Use so long ago counts half, 1m to 720h")
       .ShowDefault();
-  app.AddOption("--max-running-per-user", flags.max_running_per_user,
-                "Tasks of one user at once, 0 for any number")
+  add("--max-running-per-user", flags.max_running_per_user,
+      "Tasks of one user at once, 0 for any number")
       .Range(0, int64_t{1} << 40)
-      .Group("Scheduling")
       .ShowDefault();
-  app.AddOption("--quarantine-after", flags.foreman.quarantine_after,
-                "A worker that failed so many tasks which others completed "
-                "gets nothing more")
+  add("--quarantine-after", flags.foreman.quarantine_after,
+      "A worker that failed so many tasks which others completed gets nothing "
+      "more")
       .Range(1, 1'000'000)
-      .Group("Scheduling")
       .ShowDefault();
 }
 
@@ -154,10 +144,10 @@ absl::Status ParseUserWeights(CoordinatorFlags& flags) {
     double weight = 0;
     if (!absl::SimpleAtod(parts.second, &weight) || !(weight >= 1e-3) ||
         weight > 1e3) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--user-weight: \"", text,
-                       "\" is not allowed; USER=WEIGHT, the weight from 0.001 "
-                       "to 1000"));
+      return InvalidArgument(
+          "--user-weight: \"", text,
+          "\" is not allowed; USER=WEIGHT, the weight from 0.001 "
+          "to 1000");
     }
     RETURN_IF_ERROR(CheckSlug("--user-weight", parts.first, 1));
     flags.foreman.shares.weights[parts.first] = weight;
@@ -169,32 +159,28 @@ absl::Status ParseUserWeights(CoordinatorFlags& flags) {
 
 void AddCoordinatorFlags(Command& app, CoordinatorFlags& flags) {
   app.SetVersion(ATELIER_VERSION);
-  app.AddOption("--listen", flags.listen,
-                "HOST:PORT for gRPC; port 0 lets the system choose")
-      .ShowDefault();
-  app.AddOption("--http", flags.http,
-                "HOST:PORT for /metrics, /healthz and /readyz")
-      .ShowDefault();
+  const auto add = [&](const char* name, auto& value, const char* help) {
+    return app.AddOption(name, value, help).ShowDefault();
+  };
+  add("--listen", flags.listen,
+      "HOST:PORT for gRPC; port 0 lets the system choose");
+  add("--http", flags.http, "HOST:PORT for /metrics, /healthz and /readyz");
   app.AddOption("--data", flags.data,
                 "Required: folder for jobs and artifacts, made if need be; "
                 "one coordinator uses it at a time");
   app.AddFlag("--insecure", flags.insecure,
               "Listen beyond loopback although nothing is encrypted and "
               "nobody is asked who they are");
-  app.AddOption("--lease", flags.lease,
-                "How long a silent worker keeps its attempts, 1s to 1h")
-      .ShowDefault();
-  app.AddOption("--long-poll", flags.long_poll,
-                "How long an idle worker's call is held, 100ms to 5m")
-      .ShowDefault();
-  app.AddOption("--sync-interval", flags.sync_interval,
-                "How often a rendering worker calls, 50ms to half a lease")
-      .ShowDefault();
-  app.AddOption("--stall-after", flags.stall_after,
-                "How long a render may stay at its iteration while its worker "
-                "calls, 1s to 720h, and at least 50 of its usual iterations; "
-                "then it is tried elsewhere. never: for ever")
-      .ShowDefault();
+  add("--lease", flags.lease,
+      "How long a silent worker keeps its attempts, 1s to 1h");
+  add("--long-poll", flags.long_poll,
+      "How long an idle worker's call is held, 100ms to 5m");
+  add("--sync-interval", flags.sync_interval,
+      "How often a rendering worker calls, 50ms to half a lease");
+  add("--stall-after", flags.stall_after,
+      "How long a render may stay at its iteration while its worker calls, 1s "
+      "to 720h, and at least 50 of its usual iterations; then it is tried "
+      "elsewhere. never: for ever");
   AddScheduling(app, flags);
   AddBounds(app, flags);
   AddStorage(app, flags);
@@ -203,9 +189,8 @@ void AddCoordinatorFlags(Command& app, CoordinatorFlags& flags) {
                 "as JSON");
   app.AddFlag("--exit-with-parent", flags.exit_with_parent,
               "Stop when the process that started this one ends");
-  app.AddOption("--log-level", flags.log_level, "How much to say")
-      .OneOf({"debug", "info", "warning", "error"})
-      .ShowDefault();
+  add("--log-level", flags.log_level, "How much to say")
+      .OneOf({"debug", "info", "warning", "error"});
 }
 
 absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
@@ -240,24 +225,13 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
   RETURN_IF_ERROR(ParseUserWeights(flags));
   RETURN_IF_ERROR(CompleteStorage(flags));
   flags.foreman.renders = flags.jobs.renders;
-  if (flags.foreman.checkpoint_bytes < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--checkpoint-bytes: ", flags.foreman.checkpoint_bytes,
-                     " is not allowed; at least 0"));
-  }
-  for (const auto& [flag, bytes] :
-       {std::pair("--max-spec-bytes", flags.jobs.max_spec_bytes),
-        std::pair("--max-open-spec-bytes", flags.foreman.open_spec_bytes)}) {
-    if (bytes >= 1) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat(flag, ": ", bytes, " is not allowed; at least 1"));
-  }
-  if (flags.storage.max_artifact_bytes < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--max-artifact-bytes: ", flags.storage.max_artifact_bytes,
-                     " is not allowed; at least 1"));
-  }
-  return absl::OkStatus();
+  RETURN_IF_ERROR(
+      CheckLeast("--checkpoint-bytes", flags.foreman.checkpoint_bytes, 0));
+  RETURN_IF_ERROR(CheckLeast("--max-spec-bytes", flags.jobs.max_spec_bytes, 1));
+  RETURN_IF_ERROR(
+      CheckLeast("--max-open-spec-bytes", flags.foreman.open_spec_bytes, 1));
+  return CheckLeast("--max-artifact-bytes", flags.storage.max_artifact_bytes,
+                    1);
 }
 
 }  // namespace atelier

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <memory>
@@ -11,7 +10,6 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/cli/command_line.h"
 #include "common/clock.h"
@@ -146,32 +144,26 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.http = *std::move(http);
 
   RETURN_IF_ERROR(OpenStorage(flags, coordinator));
-  coordinator.storage->SweepCheckpoints(
-      [&coordinator](const std::string& digest) {
-        return coordinator.dispatcher->NamesCheckpoint(digest);
-      });
+  Storage& storage = *coordinator.storage;
+  storage.SweepCheckpoints([&coordinator](const std::string& digest) {
+    return coordinator.dispatcher->NamesCheckpoint(digest);
+  });
   coordinator.policy = std::make_unique<FairSharePolicy>(
       FairShareOptions{flags.max_running_per_user});
   Dispatcher::Options options;
   options.foreman = flags.foreman;
   options.decode_spec = DecodeSpec;
-  options.has_picture = [&artifacts = coordinator.storage->artifacts()](
-                            const std::string& digest) {
-    return artifacts.Has(digest).value_or(false);
+  options.has_picture = [&storage](const std::string& digest) {
+    return storage.artifacts().Has(digest).value_or(false);
   };
   options.notice = [](const std::string& line) { LogWarning(line); };
-  options.discard_checkpoints = [&files =
-                                     coordinator.storage->checkpoint_files()](
-                                    std::vector<std::string> digests) {
-    files.Discard(std::move(digests));
+  options.discard_checkpoints = [&storage](std::vector<std::string> digests) {
+    storage.checkpoint_files().Discard(std::move(digests));
   };
-  options.storage_is_full = [&storage = *coordinator.storage] {
-    return !storage.MayWrite().ok();
-  };
-  ASSIGN_OR_RETURN(
-      coordinator.dispatcher,
-      Dispatcher::Start(coordinator.storage->jobs(), coordinator.clock,
-                        *coordinator.policy, std::move(options)));
+  options.storage_is_full = [&storage] { return !storage.MayWrite().ok(); };
+  ASSIGN_OR_RETURN(coordinator.dispatcher,
+                   Dispatcher::Start(storage.jobs(), coordinator.clock,
+                                     *coordinator.policy, std::move(options)));
   ServerOptions server;
   server.listen = flags.listen_endpoint;
   server.jobs = flags.jobs;
@@ -179,17 +171,16 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   server.max_watches_per_client = flags.max_watches_per_client;
   server.observer = LogCall;
   absl::StatusOr<std::unique_ptr<Server>> started = Server::Start(
-      {*coordinator.dispatcher, coordinator.storage->artifacts(),
-       coordinator.storage->checkpoints(), coordinator.storage->jobs(),
-       *coordinator.metrics, coordinator.clock,
-       [&storage = *coordinator.storage] { return storage.MayWrite(); }},
+      {*coordinator.dispatcher, storage.artifacts(), storage.checkpoints(),
+       storage.jobs(), *coordinator.metrics, coordinator.clock,
+       [&storage] { return storage.MayWrite(); }},
       server);
   if (!started.ok()) return Annotate(started.status(), "--listen");
   coordinator.server = *std::move(started);
   coordinator.serving = coordinator.dispatcher.get();
-  coordinator.storage->Attach(*coordinator.dispatcher);
-  coordinator.upkeep = std::make_unique<Upkeep>(
-      kUpkeep, [&storage = *coordinator.storage] { storage.Tick(); });
+  storage.Attach(*coordinator.dispatcher);
+  coordinator.upkeep =
+      std::make_unique<Upkeep>(kUpkeep, [&storage] { storage.Tick(); });
   return absl::OkStatus();
 }
 

@@ -3,7 +3,6 @@
 #define ATELIER_COORDINATOR_STORAGE_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 

@@ -17,6 +17,8 @@ void AddWatchCommand(Command& app, Session& session);
 void AddFetchCommand(Command& app, Session& session);
 void AddWorkersCommand(Command& app, Session& session);
 void AddWeightsCommand(Command& app, Session& session);
+/// Below `weights`.
+void AddWeightsInspect(Command& weights, Session& session);
 /// cancel, retry, pause, resume, priority, drain and release.
 void AddSteerCommands(Command& app, Session& session);
 void AddGcCommand(Command& app, Session& session);

@@ -13,7 +13,7 @@
 namespace atelier {
 namespace {
 
-struct Arguments {
+struct FetchArguments {
   std::string job_id;
   std::string output;
   bool force = false;
@@ -33,7 +33,7 @@ std::vector<int64_t> LostTasks(const FetchReport& report) {
 
 // Has what is lost rendered again, waits for it, and fetches it.
 absl::Status Repair(Session& session, Client& client,
-                    const Arguments& arguments, v1::Job& job,
+                    const FetchArguments& arguments, v1::Job& job,
                     FetchReport& report) {
   const std::vector<int64_t> lost = LostTasks(report);
   if (lost.empty()) return absl::OkStatus();
@@ -46,7 +46,7 @@ absl::Status Repair(Session& session, Client& client,
   return absl::OkStatus();
 }
 
-absl::Status Run(Session& session, const Arguments& arguments) {
+absl::Status Run(Session& session, const FetchArguments& arguments) {
   RETURN_IF_ERROR(session.CheckFlags());
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(v1::Job job, client->GetJob(arguments.job_id));
@@ -58,7 +58,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
     RETURN_IF_ERROR(Repair(session, *client, arguments, job, report));
   }
   if (session.flags.json) {
-    session.environment().out << ToJson(job, arguments.output, report).Line();
+    session.out() << ToJson(job, arguments.output, report).Line();
   } else if (report.without_result > 0) {
     session.Warn(absl::StrCat(report.without_result,
                               " tasks have no result; see: atelier show ",
@@ -70,7 +70,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddFetchCommand(Command& app, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<FetchArguments>();
   Command& command =
       app.AddCommand("fetch", "Bring a job's pictures, sheet and table here")
           .Group("Look");

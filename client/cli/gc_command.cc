@@ -4,7 +4,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "client/cli/commands.h"
@@ -16,7 +15,7 @@
 namespace atelier {
 namespace {
 
-struct Arguments {
+struct GcArguments {
   std::optional<std::string> keep;
   std::optional<int64_t> max_bytes;
   bool dry_run = false;
@@ -34,12 +33,13 @@ absl::StatusOr<absl::Duration> ParseAge(absl::string_view text) {
   }
   constexpr absl::Duration kMost = absl::Hours(24 * 365 * 100);
   if (age >= absl::ZeroDuration() && age <= kMost) return age;
-  return absl::InvalidArgumentError(
-      absl::StrCat("--keep: ", text,
-                   " is not allowed; 0 to 36500d, such as 30d, 12h or 90m"));
+  return InvalidArgument(
+      "--keep: ", text,
+      " is not allowed; 0 to 36500d, such as 30d, 12h or 90m");
 }
 
-absl::StatusOr<v1::CollectGarbageRequest> Request(const Arguments& arguments) {
+absl::StatusOr<v1::CollectGarbageRequest> Request(
+    const GcArguments& arguments) {
   v1::CollectGarbageRequest request;
   if (arguments.keep.has_value()) {
     ASSIGN_OR_RETURN(const absl::Duration keep, ParseAge(*arguments.keep));
@@ -47,9 +47,8 @@ absl::StatusOr<v1::CollectGarbageRequest> Request(const Arguments& arguments) {
   }
   if (arguments.max_bytes.has_value()) {
     if (*arguments.max_bytes < 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--max-bytes: ", *arguments.max_bytes,
-                       " is not allowed; at least 0, as 50G"));
+      return InvalidArgument("--max-bytes: ", *arguments.max_bytes,
+                             " is not allowed; at least 0, as 50G");
     }
     request.set_max_bytes(*arguments.max_bytes);
   }
@@ -57,26 +56,25 @@ absl::StatusOr<v1::CollectGarbageRequest> Request(const Arguments& arguments) {
   return request;
 }
 
-absl::Status Run(Session& session, const Arguments& arguments) {
+absl::Status Run(Session& session, const GcArguments& arguments) {
   ASSIGN_OR_RETURN(const v1::CollectGarbageRequest request, Request(arguments));
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(const v1::CollectGarbageResponse answer,
                    client->CollectGarbage(request));
   if (session.flags.json) {
-    session.environment().out
-        << JsonObject()
-               .Add("removed_artifacts", answer.removed_artifacts())
-               .Add("removed_bytes", answer.removed_bytes())
-               .Add("kept_artifacts", answer.kept_artifacts())
-               .Add("kept_bytes", answer.kept_bytes())
-               .Add("dry_run", arguments.dry_run)
-               .Line();
+    session.out() << JsonObject()
+                         .Add("removed_artifacts", answer.removed_artifacts())
+                         .Add("removed_bytes", answer.removed_bytes())
+                         .Add("kept_artifacts", answer.kept_artifacts())
+                         .Add("kept_bytes", answer.kept_bytes())
+                         .Add("dry_run", arguments.dry_run)
+                         .Line();
   } else {
-    session.environment().out
-        << (arguments.dry_run ? "would remove " : "removed ")
-        << answer.removed_artifacts() << " artifacts of "
-        << answer.removed_bytes() << " bytes; " << answer.kept_artifacts()
-        << " of " << answer.kept_bytes() << " bytes stay" << std::endl;
+    session.out() << (arguments.dry_run ? "would remove " : "removed ")
+                  << answer.removed_artifacts() << " artifacts of "
+                  << answer.removed_bytes() << " bytes; "
+                  << answer.kept_artifacts() << " of " << answer.kept_bytes()
+                  << " bytes stay" << std::endl;
   }
   return absl::OkStatus();
 }
@@ -84,7 +82,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddGcCommand(Command& app, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<GcArguments>();
   Command& command =
       app.AddCommand("gc",
                      "Remove pictures and inputs that no job names and "

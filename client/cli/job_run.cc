@@ -47,8 +47,8 @@ absl::Status CheckIsNoFile(const std::string& folder,
         std::filesystem::status(part, unknown);
     if (!std::filesystem::exists(about)) return absl::OkStatus();
     if (std::filesystem::is_directory(about)) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "output: ", folder, ": ", part.string(), " is a file; name a folder"));
+    return InvalidArgument("output: ", folder, ": ", part.string(),
+                           " is a file; name a folder");
   }
   return absl::OkStatus();
 }
@@ -65,9 +65,9 @@ absl::Status CheckTakesFiles(const std::string& folder,
   // The probe's own name says nothing to anybody.
   const absl::string_view why = written.message();
   const size_t reason = why.rfind(": ");
-  return absl::InvalidArgumentError(absl::StrCat(
+  return InvalidArgument(
       "output: ", folder, ": nothing can be written there: ",
-      reason == absl::string_view::npos ? why : why.substr(reason + 2)));
+      reason == absl::string_view::npos ? why : why.substr(reason + 2));
 }
 
 }  // namespace
@@ -121,10 +121,9 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
   options.force = force;
   absl::StatusOr<FetchReport> fetched = FetchJob(client, job, options);
   if (absl::IsAlreadyExists(fetched.status())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("output: ", fetched.status().message(),
-                     "; name another folder, or put these beside them with "
-                     "--force"));
+    return InvalidArgument(
+        "output: ", fetched.status().message(),
+        "; name another folder, or put these beside them with --force");
   }
   ASSIGN_OR_RETURN(FetchReport report, std::move(fetched));
   if (!report.other_results.empty()) {
@@ -170,14 +169,11 @@ JsonObject ToJson(const v1::Job& job, const std::string& output,
 absl::Status PrepareOutputFolder(const std::string& folder) {
   const absl::StatusOr<std::string> target = FollowLinks(folder);
   if (!target.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("output: ", target.status().message()));
+    return InvalidArgument("output: ", target.status().message());
   }
   RETURN_IF_ERROR(CheckIsNoFile(folder, *target));
   const absl::Status made = MakeFolders(*target);
-  if (!made.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("output: ", made.message()));
-  }
+  if (!made.ok()) return InvalidArgument("output: ", made.message());
   return CheckTakesFiles(folder, *target);
 }
 
@@ -187,22 +183,20 @@ absl::Status CheckNamesAFile(const std::string& path) {
   if (file.has_filename() && !std::filesystem::is_directory(file, unknown)) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("output: ", path, ": is a folder; name a file, such as ",
-                   (file / "result.png").string()));
+  return InvalidArgument("output: ", path,
+                         ": is a folder; name a file, such as ",
+                         (file / "result.png").string());
 }
 
 absl::Status PrepareOutputFile(const std::string& path) {
   std::error_code unknown;
   const absl::StatusOr<std::string> target = FollowLinks(path);
   if (!target.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("output: ", target.status().message()));
+    return InvalidArgument("output: ", target.status().message());
   }
   const bool is_there = std::filesystem::exists(*target, unknown);
   if (unknown == std::errc::filename_too_long) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("output: ", path, ": ", unknown.message()));
+    return InvalidArgument("output: ", path, ": ", unknown.message());
   }
   if (is_there && !std::filesystem::is_regular_file(*target, unknown)) {
     return absl::OkStatus();  // A device or a pipe, written as it stands.

@@ -21,8 +21,7 @@ absl::Status ListJobs(Session& session, int limit) {
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(const std::vector<v1::Job> jobs, client->ListJobs(limit));
   if (session.flags.json) {
-    session.environment().out
-        << JsonObject().Add("jobs", ToJsonList(jobs)).Line();
+    session.out() << JsonObject().Add("jobs", ToJsonList(jobs)).Line();
     return absl::OkStatus();
   }
   Table table({"JOB", "NAME", "STATE", "DONE", "SUBMITTED", "WHY"});
@@ -31,7 +30,7 @@ absl::Status ListJobs(Session& session, int limit) {
                absl::StrCat(job.tasks().succeeded(), "/", job.task_count()),
                FormatTimestamp(job.submitted_at()), ShownWait(job)});
   }
-  session.environment().out << table.TakeText() << std::flush;
+  session.out() << table.TakeText() << std::flush;
   return absl::OkStatus();
 }
 
@@ -51,8 +50,7 @@ absl::Status ListWorkers(Session& session) {
   ASSIGN_OR_RETURN(const std::vector<v1::Worker> workers,
                    client->ListWorkers());
   if (session.flags.json) {
-    session.environment().out
-        << JsonObject().Add("workers", ToJsonList(workers)).Line();
+    session.out() << JsonObject().Add("workers", ToJsonList(workers)).Line();
     return absl::OkStatus();
   }
   Table table({"WORKER", "DEVICE", "MODEL", "THREADS", "RUNNING", "STATE"});
@@ -63,7 +61,7 @@ absl::Status ListWorkers(Session& session) {
                absl::StrCat(worker.running_size(), "/", description.slots()),
                StateOf(worker)});
   }
-  session.environment().out << table.TakeText() << std::flush;
+  session.out() << table.TakeText() << std::flush;
   return absl::OkStatus();
 }
 

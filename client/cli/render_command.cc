@@ -16,7 +16,7 @@
 namespace atelier {
 namespace {
 
-struct Arguments {
+struct RenderArguments {
   ParameterFlags parameters;
   SchedulingFlags scheduling;
   std::string output;
@@ -60,11 +60,11 @@ absl::Status WritePicture(Client& client, const v1::Task& task,
 void PrintResult(Session& session, const v1::Job& job, const v1::Task& task,
                  const std::string& output) {
   if (session.flags.json) {
-    session.environment().out << JsonObject()
-                                     .Add("job_id", job.job_id())
-                                     .Add("output", output)
-                                     .Add(ToJson(task))
-                                     .Line();
+    session.out() << JsonObject()
+                         .Add("job_id", job.job_id())
+                         .Add("output", output)
+                         .Add(ToJson(task))
+                         .Line();
   } else {
     session.Tell(absl::StrCat(output, ": total loss ",
                               task.result().losses().total(), " after ",
@@ -72,7 +72,7 @@ void PrintResult(Session& session, const v1::Job& job, const v1::Task& task,
   }
 }
 
-absl::Status Run(Session& session, const Arguments& arguments) {
+absl::Status Run(Session& session, const RenderArguments& arguments) {
   RETURN_IF_ERROR(session.CheckFlags());
   JobDraft draft;
   draft.name =
@@ -100,7 +100,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddRenderCommand(Command& app, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RenderArguments>();
   Command& command =
       app.AddCommand("render", "Render one picture and write it to a file")
           .Group("Make");

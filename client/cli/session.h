@@ -45,6 +45,13 @@ class Session {
   bool has_own_cluster() const { return cluster_ != nullptr; }
 
   Environment& environment() { return environment_; }
+  /// Standard output.
+  std::ostream& out() { return environment_.out; }
+  /// For a StatusLine: columns of the terminal; 0 where there is none, and with
+  /// --quiet.
+  int status_columns() const {
+    return flags.quiet ? 0 : environment_.terminal_columns;
+  }
   /// "atelier: line" on standard error, unless --quiet.
   void Warn(absl::string_view line);
   /// What was done, as a line on standard error, unless --quiet. Both escape

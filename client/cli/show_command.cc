@@ -1,5 +1,4 @@
 #include <memory>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -42,7 +41,7 @@ std::string Summary(const v1::Job& job) {
   return ClippedText(text, kMaxErrorBytes);
 }
 
-struct Arguments {
+struct ShowArguments {
   std::string job_id;
   std::string state;
   int64_t limit = 0;  // 0: all.
@@ -51,26 +50,69 @@ struct Arguments {
 // Prints tasks as they come: a job may have more than memory holds.
 class TaskPrinter {
  public:
-  TaskPrinter(Session& session, const Arguments& arguments, const v1::Job& job)
+  TaskPrinter(Session& session, const ShowArguments& arguments,
+              const v1::Job& job)
       : session_(session),
         arguments_(arguments),
         job_(job),
         names_(job.spec()),
-        line_(
-            session.environment().err,
-            session.flags.quiet ? 0 : session.environment().terminal_columns) {}
+        line_(session.environment().err, session.status_columns()) {}
 
-  void Begin();
-  void SayAtWork();
+  void Begin() {
+    std::ostream& out = session_.out();
+    if (session_.flags.json) {
+      std::string head = ToJson(job_).Text();
+      head.pop_back();
+      out << head << ",\"task_list\":[";
+      return;
+    }
+    out << Summary(job_) << "\n";
+  }
+
+  void SayAtWork() {
+    line_.Show(
+        absl::StrCat("reading tasks: ", read_, " of ", job_.task_count()));
+  }
+
   // Whether more is wanted.
-  bool Print(const v1::ListTasksResponse& page);
-  void End();
+  bool Print(const v1::ListTasksResponse& page) {
+    line_.Clear();
+    bool is_enough = false;
+    for (const v1::Task& task : page.tasks()) {
+      ++read_;
+      if (!arguments_.state.empty() &&
+          StateName(task.state()) != arguments_.state) {
+        continue;
+      }
+      PrintTask(task);
+      is_enough = printed_ == arguments_.limit;
+      if (is_enough) break;
+    }
+    std::ostream& out = session_.out();
+    if (!session_.flags.json) out << table_.TakeText();
+    out.flush();
+    // Nobody reads on.
+    if (is_enough || !out.good()) return false;
+    if (!page.next_page_token().empty()) SayAtWork();
+    return true;
+  }
+
+  void End() {
+    if (session_.flags.json) session_.out() << "]}\n";
+  }
 
  private:
-  void PrintTask(const v1::Task& task);
+  void PrintTask(const v1::Task& task) {
+    ++printed_;
+    if (!session_.flags.json) return table_.Add(Row(task));
+    names_.MoveTo(task);
+    session_.out()
+        << (printed_ > 1 ? "," : "")
+        << ToJson(task).Add("parameters", ParametersOf(task, names_)).Text();
+  }
 
   Session& session_;
-  const Arguments& arguments_;
+  const ShowArguments& arguments_;
   const v1::Job& job_;
   InputNames names_;
   StatusLine line_;
@@ -80,57 +122,7 @@ class TaskPrinter {
   int64_t printed_ = 0;
 };
 
-void TaskPrinter::Begin() {
-  std::ostream& out = session_.environment().out;
-  if (session_.flags.json) {
-    std::string head = ToJson(job_).Text();
-    head.pop_back();
-    out << head << ",\"task_list\":[";
-    return;
-  }
-  out << Summary(job_) << "\n";
-}
-
-void TaskPrinter::SayAtWork() {
-  line_.Show(absl::StrCat("reading tasks: ", read_, " of ", job_.task_count()));
-}
-
-void TaskPrinter::PrintTask(const v1::Task& task) {
-  ++printed_;
-  if (!session_.flags.json) return table_.Add(Row(task));
-  names_.MoveTo(task);
-  session_.environment().out
-      << (printed_ > 1 ? "," : "")
-      << ToJson(task).Add("parameters", ParametersOf(task, names_)).Text();
-}
-
-bool TaskPrinter::Print(const v1::ListTasksResponse& page) {
-  line_.Clear();
-  bool is_enough = false;
-  for (const v1::Task& task : page.tasks()) {
-    ++read_;
-    if (!arguments_.state.empty() &&
-        StateName(task.state()) != arguments_.state) {
-      continue;
-    }
-    PrintTask(task);
-    is_enough = printed_ == arguments_.limit;
-    if (is_enough) break;
-  }
-  std::ostream& out = session_.environment().out;
-  if (!session_.flags.json) out << table_.TakeText();
-  out.flush();
-  // Nobody reads on.
-  if (is_enough || !out.good()) return false;
-  if (!page.next_page_token().empty()) SayAtWork();
-  return true;
-}
-
-void TaskPrinter::End() {
-  if (session_.flags.json) session_.environment().out << "]}\n";
-}
-
-absl::Status Run(Session& session, const Arguments& arguments) {
+absl::Status Run(Session& session, const ShowArguments& arguments) {
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(arguments.job_id));
   TaskPrinter printer(session, arguments, job);
@@ -148,7 +140,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddShowCommand(Command& app, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ShowArguments>();
   Command& command =
       app.AddCommand("show", "Show a job and its tasks").Group("Look");
   AddJobArgument(command, arguments->job_id);

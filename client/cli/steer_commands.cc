@@ -54,7 +54,7 @@ template <typename Message>
 void Print(Session& session, const std::string& target, const Message& now,
            const std::string& outcome) {
   if (session.flags.json) {
-    session.environment().out << ToJson(now).Line();
+    session.out() << ToJson(now).Line();
   } else {
     session.Tell(absl::StrCat(target, ": ", outcome));
   }

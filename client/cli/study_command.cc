@@ -20,7 +20,7 @@ namespace {
 
 constexpr char kAll[] = "all";
 
-struct Arguments {
+struct StudyArguments {
   std::string study;
   ParameterFlags parameters;
   SchedulingFlags scheduling;
@@ -43,12 +43,12 @@ absl::StatusOr<std::vector<absl::string_view>> Chosen(
     if (name == study) return std::vector<absl::string_view>{name};
   }
   names.push_back(kAll);
-  return absl::InvalidArgumentError(
-      absl::StrCat("study: '", study, "' is unknown", Suggest(study, names)));
+  return InvalidArgument("study: '", study, "' is unknown",
+                         Suggest(study, names));
 }
 
 absl::StatusOr<std::vector<Running>> PrepareStudies(
-    Session& session, const Arguments& arguments) {
+    Session& session, const StudyArguments& arguments) {
   ASSIGN_OR_RETURN(RenderPatch given, arguments.parameters.Parse());
   const RenderDraft flags{std::move(given)};
   ASSIGN_OR_RETURN(const auto names, Chosen(arguments.study));
@@ -81,13 +81,13 @@ absl::Status Finish(Session& session, Client& client, const Running& study) {
                    FetchInto(session, client, job, study.folder,
                              /*force=*/true));
   if (session.flags.json) {
-    session.environment().out << ToJson(job, study.folder, report).Line();
+    session.out() << ToJson(job, study.folder, report).Line();
   }
   RETURN_IF_ERROR(Verdict(job));
   return Verdict(report);
 }
 
-absl::Status Run(Session& session, const Arguments& arguments) {
+absl::Status Run(Session& session, const StudyArguments& arguments) {
   RETURN_IF_ERROR(session.CheckFlags());
   ASSIGN_OR_RETURN(std::vector<Running> studies,
                    PrepareStudies(session, arguments));
@@ -118,7 +118,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddStudyCommand(Command& app, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<StudyArguments>();
   Command& command =
       app.AddCommand("study", "Render a study: pictures, a sheet and a table")
           .Group("Make");

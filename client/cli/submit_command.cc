@@ -13,7 +13,7 @@
 namespace atelier {
 namespace {
 
-struct Arguments {
+struct SubmitArguments {
   std::string spec;
   ParameterFlags parameters;
   SchedulingFlags scheduling;
@@ -23,7 +23,7 @@ struct Arguments {
 };
 
 absl::StatusOr<PreparedJob> PrepareSpec(Session& session,
-                                        const Arguments& arguments) {
+                                        const SubmitArguments& arguments) {
   ASSIGN_OR_RETURN(RenderPatch given, arguments.parameters.Parse());
   const RenderDraft flags{std::move(given)};
   absl::StatusOr<JobDraft> draft = ReadSpec(arguments.spec);
@@ -45,14 +45,14 @@ absl::Status Wait(Session& session, Client& client, const std::string& job_id,
                      FetchInto(session, client, job, output, /*force=*/true));
   }
   if (session.flags.json) {
-    session.environment().out
+    session.out()
         << (output.empty() ? ToJson(job) : ToJson(job, output, report)).Line();
   }
   RETURN_IF_ERROR(Verdict(job));
   return Verdict(report);
 }
 
-absl::Status Run(Session& session, const Arguments& arguments) {
+absl::Status Run(Session& session, const SubmitArguments& arguments) {
   RETURN_IF_ERROR(session.CheckFlags());
   if (!arguments.output.empty() && !arguments.wait) {
     return absl::InvalidArgumentError(
@@ -75,11 +75,11 @@ absl::Status Run(Session& session, const Arguments& arguments) {
     return Wait(session, *client, job.job_id(), arguments.output);
   }
   if (session.flags.json) {
-    session.environment().out << ToJson(job).Line() << std::flush;
+    session.out() << ToJson(job).Line() << std::flush;
   } else {
-    session.environment().out << EscapedText(job.job_id()) << std::endl;
+    session.out() << EscapedText(job.job_id()) << std::endl;
   }
-  if (!session.environment().out) {
+  if (!session.out()) {
     session.environment().err << "atelier: the job was submitted as "
                               << EscapedText(job.job_id()) << std::endl;
   }
@@ -89,7 +89,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddSubmitCommand(Command& app, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<SubmitArguments>();
   Command& command =
       app.AddCommand("submit", "Submit a job from a spec file; prints its id")
           .Group("Make");

@@ -12,7 +12,7 @@
 namespace atelier {
 namespace {
 
-struct Arguments {
+struct UpArguments {
   int workers = 2;
   std::string listen = "127.0.0.1:7070";
   std::string http = "127.0.0.1:7071";
@@ -21,28 +21,27 @@ struct Arguments {
 
 // This command is for one machine: what the coordinator would say of an address
 // that others reach names a flag that is not here.
-absl::Status CheckEndpoint(absl::string_view flag, const std::string& text) {
+absl::StatusOr<Endpoint> ParseLocal(absl::string_view flag,
+                                    const std::string& text) {
   const absl::StatusOr<Endpoint> endpoint = ParseListenEndpoint(text);
   if (!endpoint.ok()) return Annotate(endpoint.status(), flag);
-  if (IsLoopback(*endpoint)) return absl::OkStatus();
+  if (IsLoopback(*endpoint)) return endpoint;
   const Endpoint local{"127.0.0.1", endpoint->port};
-  return absl::InvalidArgumentError(absl::StrCat(
+  return InvalidArgument(
       flag, ": ", Quoted(text), " can be reached from other machines; 'up' ",
       "serves this one: write ", ToString(local),
-      ", or run 'atelier-coordinator' and 'atelier-worker' for a cluster"));
+      ", or run 'atelier-coordinator' and 'atelier-worker' for a cluster");
 }
 
-absl::Status CheckEndpoints(const Arguments& arguments) {
-  RETURN_IF_ERROR(CheckEndpoint("listen", arguments.listen));
-  RETURN_IF_ERROR(CheckEndpoint("http", arguments.http));
-  const Endpoint listen = *ParseListenEndpoint(arguments.listen);
-  const Endpoint http = *ParseListenEndpoint(arguments.http);
-  if (listen.port == 0 || listen.port != http.port ||
-      listen.host != http.host) {
+absl::Status CheckEndpoints(const UpArguments& arguments) {
+  ASSIGN_OR_RETURN(const Endpoint listen,
+                   ParseLocal("listen", arguments.listen));
+  ASSIGN_OR_RETURN(const Endpoint http, ParseLocal("http", arguments.http));
+  if (listen.port == 0 || ToString(listen) != ToString(http)) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "http: ", Quoted(arguments.http), " is what --listen has too"));
+  return InvalidArgument("http: ", Quoted(arguments.http),
+                         " is what --listen has too");
 }
 
 void PrintUse(Session& session, const Cluster& cluster) {
@@ -61,7 +60,7 @@ void PrintUse(Session& session, const Cluster& cluster) {
   }
 }
 
-absl::Status Run(Session& session, const Arguments& arguments) {
+absl::Status Run(Session& session, const UpArguments& arguments) {
   RETURN_IF_ERROR(CheckEndpoints(arguments));
   Environment& environment = session.environment();
   LocalClusterOptions options = session.ClusterOptions(arguments.workers);
@@ -84,7 +83,7 @@ absl::Status Run(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddUpCommand(Command& app, Session& session) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<UpArguments>();
   Command& command =
       app.AddCommand("up", "Run a cluster on this machine until Ctrl-C")
           .Group("Steer");

@@ -4,10 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
 #include "client/cli/table.h"
-#include "client/cli/weights_command.h"
 #include "common/render/convention.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
@@ -32,23 +32,8 @@ std::string IgnoredText(const std::vector<std::string>& names) {
                       shown < names.size() ? ", ..." : "");
 }
 
-// What the file says, or what the catalogue says of the file that this is.
-std::string Preprocessing(const WeightDetails& details) {
-  if (!details.network.preprocessing.empty()) {
-    return details.network.preprocessing;
-  }
-  const CatalogueEntry* const entry =
-      FindByDigest(details.network.weights_digest);
-  return entry == nullptr ? "" : std::string(entry->preprocessing);
-}
-
-std::string CatalogueName(const WeightDetails& details) {
-  const CatalogueEntry* const entry =
-      FindByDigest(details.network.weights_digest);
-  return entry == nullptr ? "" : std::string(entry->name);
-}
-
-JsonObject ToJson(const WeightBytes& weights, const WeightDetails& details) {
+JsonObject ToJson(const WeightBytes& weights, const WeightDetails& details,
+                  const std::string& catalogued) {
   const NetworkDescription& network = details.network;
   return JsonObject()
       .Add("file", weights.name)
@@ -59,20 +44,20 @@ JsonObject ToJson(const WeightBytes& weights, const WeightDetails& details) {
                                               details.dtypes.end()))
       .Add("padding", Name(network.padding))
       .Add("pooling", Name(network.pooling))
-      .Add("preprocessing", NullIfEmpty(Preprocessing(details)))
+      .Add("preprocessing", NullIfEmpty(network.preprocessing))
       .Add("key_naming", Name(details.naming))
       .Add("key_prefix", details.key_prefix)
       .Add("batch_norm_folded", details.batch_norm)
       .Add("ignored", details.ignored)
-      .Add("catalogue_name", NullIfEmpty(CatalogueName(details)))
+      .Add("catalogue_name", NullIfEmpty(catalogued))
       .Add("sha256", weights.digest)
       .Add("size_bytes", weights.bytes->size());
 }
 
-std::string ToText(const WeightBytes& weights, const WeightDetails& details) {
+std::string ToText(const WeightBytes& weights, const WeightDetails& details,
+                   const std::string& catalogued) {
   const NetworkDescription& network = details.network;
-  const std::string preprocessing = Preprocessing(details);
-  const std::string catalogued = CatalogueName(details);
+  const std::string& preprocessing = network.preprocessing;
   Table table({"file", weights.name});
   table.Add({"format", std::string(Name(details.format))});
   table.Add({"architecture", network.architecture});
@@ -95,20 +80,24 @@ std::string ToText(const WeightBytes& weights, const WeightDetails& details) {
   return table.TakeText();
 }
 
-// Whatever keeps a file from being read is the caller's to put right.
-absl::Status AsUsage(const absl::Status& status) {
-  return absl::InvalidArgumentError(status.message());
-}
-
-absl::Status Run(Session& session, const std::string& name_or_path) {
+absl::Status RunInspect(Session& session, const std::string& name_or_path) {
   const absl::StatusOr<WeightBytes> weights = LoadWeights(name_or_path);
-  if (!weights.ok()) return AsUsage(weights.status());
-  const absl::StatusOr<WeightDetails> details = InspectWeights(*weights);
-  if (!details.ok()) return AsUsage(details.status());
-  session.environment().out
-      << (session.flags.json ? ToJson(*weights, *details).Line()
-                             : ToText(*weights, *details))
-      << std::flush;
+  // Whatever keeps a file from being read is the caller's to put right.
+  if (!weights.ok()) return InvalidArgument(weights.status().message());
+  absl::StatusOr<WeightDetails> details = InspectWeights(*weights);
+  if (!details.ok()) return InvalidArgument(details.status().message());
+  std::string& preprocessing = details->network.preprocessing;
+  std::string catalogued;
+  if (const CatalogueEntry* const entry = FindByDigest(weights->digest)) {
+    catalogued = std::string(entry->name);
+    if (preprocessing.empty()) {
+      preprocessing = std::string(entry->preprocessing);
+    }
+  }
+  session.out() << (session.flags.json
+                        ? ToJson(*weights, *details, catalogued).Line()
+                        : ToText(*weights, *details, catalogued))
+                << std::flush;
   return absl::OkStatus();
 }
 
@@ -122,7 +111,7 @@ void AddWeightsInspect(Command& weights, Session& session) {
       .Type("FILE")
       .Required();
   AddOutputFlags(command, session, "  atelier weights inspect vgg19.pth\n");
-  command.SetAction([&session, file] { return Run(session, *file); });
+  command.SetAction([&session, file] { return RunInspect(session, *file); });
 }
 
 }  // namespace atelier

@@ -288,9 +288,4 @@ absl::StatusOr<std::string> Client::Download(const std::string& digest) {
   return artifacts_.Download(digest, &stop_);
 }
 
-absl::Status Client::DownloadToFile(const std::string& digest,
-                                    const std::string& path) {
-  return artifacts_.DownloadToFile(digest, path, &stop_);
-}
-
 }  // namespace atelier

@@ -93,10 +93,8 @@ class Client {
   absl::StatusOr<v1::CollectGarbageResponse> CollectGarbage(
       const v1::CollectGarbageRequest& request);
 
-  /// As ArtifactClient::Download and DownloadToFile.
+  /// As ArtifactClient::Download.
   absl::StatusOr<std::string> Download(const std::string& digest);
-  absl::Status DownloadToFile(const std::string& digest,
-                              const std::string& path);
 
  private:
   struct Connection;

@@ -1,7 +1,6 @@
 #include "client/lib/http_failure.h"
 
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"

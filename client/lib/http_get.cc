@@ -37,9 +37,8 @@ absl::Status CheckUrl(const std::string& url) {
   if (has_scheme && !rest.empty() && rest[0] != '/' && !HostOf(url).empty()) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("URL ", Quoted(WithoutPassword(url)),
-                   ": http://HOST/PATH or https://HOST/PATH is expected"));
+  return InvalidArgument("URL ", Quoted(WithoutPassword(url)),
+                         ": http://HOST/PATH or https://HOST/PATH is expected");
 }
 
 absl::Status CheckRedirect(const std::string& from, const std::string& to) {
@@ -83,18 +82,96 @@ class Exchange {
   Exchange(const HttpRequest& request, std::string url, HttpSink& sink)
       : request_(request), url_(std::move(url)), sink_(sink) {}
 
-  absl::Status Run(StopSignal& stop);
+  absl::Status Run(StopSignal& stop) {
+    SetUp();
+    const CURLcode code = Transfer(stop);
+    if (stop.stopped()) return absl::CancelledError("interrupted");
+    if (!status_.ok()) return status_;
+    if (code != CURLE_OK) return ExplainFailure(code, curl_, url_, trace_);
+    return has_reply_ ? absl::OkStatus() : ReadReply();
+  }
+
   // Where to go on; empty when there is nothing more to do.
   const std::string& location() const { return location_; }
 
  private:
-  static size_t OnBytes(char* bytes, size_t, size_t size, void* self);
+  static size_t OnBytes(char* bytes, size_t, size_t size, void* self) {
+    auto& exchange = *static_cast<Exchange*>(self);
+    exchange.status_ = exchange.TakeBytes({bytes, size});
+    return exchange.status_.ok() ? size : 0;
+  }
+
   static int OnTrace(CURL*, curl_infotype type, char* text, size_t size,
-                     void* self);
-  void SetUp();
-  absl::Status ReadReply();
-  absl::Status TakeBytes(absl::string_view bytes);
-  CURLcode Transfer(StopSignal& stop);
+                     void* self) {
+    if (type == CURLINFO_TEXT) {
+      static_cast<Exchange*>(self)->trace_.Read({text, size});
+    }
+    return 0;
+  }
+
+  void SetUp() {
+    curl_.Set(CURLOPT_URL, url_.c_str());
+    curl_.Set(CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_.Set(CURLOPT_NOSIGNAL, 1L);
+    curl_.Set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+    curl_.Set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_.Set(CURLOPT_LOW_SPEED_TIME,
+              std::max<long>(absl::ToInt64Seconds(request_.silence), 1));
+    curl_.TrustEnvironment();
+    headers_.Add("Accept-Encoding: identity");
+    if (request_.from_byte > 0) {
+      curl_.Set(CURLOPT_RANGE, absl::StrCat(request_.from_byte, "-").c_str());
+      if (!request_.if_range.empty()) {
+        headers_.Add(absl::StrCat("If-Range: ", request_.if_range));
+      }
+    }
+    curl_.Set(CURLOPT_HTTPHEADER, headers_.get());
+    curl_.Set(CURLOPT_WRITEFUNCTION, &Exchange::OnBytes);
+    curl_.Set(CURLOPT_WRITEDATA, this);
+    curl_.Set(CURLOPT_ERRORBUFFER, trace_.error);
+    curl_.Set(CURLOPT_DEBUGFUNCTION, &Exchange::OnTrace);
+    curl_.Set(CURLOPT_DEBUGDATA, this);
+    curl_.Set(CURLOPT_VERBOSE, 1L);
+  }
+
+  absl::Status ReadReply() {
+    has_reply_ = true;
+    const int code = curl_.StatusCode();
+    location_ = curl_.RedirectUrl();
+    if (!location_.empty()) return absl::OkStatus();
+    if (code == kNotFound) {
+      return absl::NotFoundError(absl::StrCat(
+          OriginOf(url_), " has no ",
+          absl::StripPrefix(WithoutPassword(url_), OriginOf(url_))));
+    }
+    if (code != kOk && code != kPartial && code != kNoSuchRange) {
+      return ExplainAnswer(code, url_, trace_.proxy);
+    }
+    HttpReply reply;
+    reply.status = code;
+    reply.etag = curl_.Header("ETag");
+    if (code == kPartial) {
+      RETURN_IF_ERROR(ReadContentRange(curl_.Header("Content-Range"), reply));
+    } else {
+      reply.size_bytes = Number(curl_.Header("Content-Length"));
+    }
+    is_wanted_ = code != kNoSuchRange;
+    return sink_.OnReply(reply);
+  }
+
+  absl::Status TakeBytes(absl::string_view bytes) {
+    if (!has_reply_) RETURN_IF_ERROR(ReadReply());
+    return is_wanted_ ? sink_.OnBytes(bytes) : absl::OkStatus();
+  }
+
+  CURLcode Transfer(StopSignal& stop) {
+    CurlLoop loop(curl_);
+    const StopCallback wake(stop, [&loop] { loop.Wake(); });
+    std::optional<CURLcode> ended;
+    while (!stop.stopped() && !(ended = loop.Step(kPollMs)).has_value()) {
+    }
+    return ended.value_or(CURLE_ABORTED_BY_CALLBACK);
+  }
 
   const HttpRequest& request_;
   const std::string url_;
@@ -108,93 +185,6 @@ class Exchange {
   absl::Status status_;
   std::string location_;
 };
-
-void Exchange::SetUp() {
-  curl_.Set(CURLOPT_URL, url_.c_str());
-  curl_.Set(CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_.Set(CURLOPT_NOSIGNAL, 1L);
-  curl_.Set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-  curl_.Set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_.Set(CURLOPT_LOW_SPEED_TIME,
-            std::max<long>(absl::ToInt64Seconds(request_.silence), 1));
-  curl_.TrustEnvironment();
-  headers_.Add("Accept-Encoding: identity");
-  if (request_.from_byte > 0) {
-    curl_.Set(CURLOPT_RANGE, absl::StrCat(request_.from_byte, "-").c_str());
-    if (!request_.if_range.empty()) {
-      headers_.Add(absl::StrCat("If-Range: ", request_.if_range));
-    }
-  }
-  curl_.Set(CURLOPT_HTTPHEADER, headers_.get());
-  curl_.Set(CURLOPT_WRITEFUNCTION, &Exchange::OnBytes);
-  curl_.Set(CURLOPT_WRITEDATA, this);
-  curl_.Set(CURLOPT_ERRORBUFFER, trace_.error);
-  curl_.Set(CURLOPT_DEBUGFUNCTION, &Exchange::OnTrace);
-  curl_.Set(CURLOPT_DEBUGDATA, this);
-  curl_.Set(CURLOPT_VERBOSE, 1L);
-}
-
-int Exchange::OnTrace(CURL*, curl_infotype type, char* text, size_t size,
-                      void* self) {
-  if (type == CURLINFO_TEXT) {
-    static_cast<Exchange*>(self)->trace_.Read({text, size});
-  }
-  return 0;
-}
-
-absl::Status Exchange::ReadReply() {
-  has_reply_ = true;
-  const int code = curl_.StatusCode();
-  location_ = curl_.RedirectUrl();
-  if (!location_.empty()) return absl::OkStatus();
-  if (code == kNotFound) {
-    return absl::NotFoundError(
-        absl::StrCat(OriginOf(url_), " has no ",
-                     absl::StripPrefix(WithoutPassword(url_), OriginOf(url_))));
-  }
-  if (code != kOk && code != kPartial && code != kNoSuchRange) {
-    return ExplainAnswer(code, url_, trace_.proxy);
-  }
-  HttpReply reply;
-  reply.status = code;
-  reply.etag = curl_.Header("ETag");
-  if (code == kPartial) {
-    RETURN_IF_ERROR(ReadContentRange(curl_.Header("Content-Range"), reply));
-  } else {
-    reply.size_bytes = Number(curl_.Header("Content-Length"));
-  }
-  is_wanted_ = code != kNoSuchRange;
-  return sink_.OnReply(reply);
-}
-
-absl::Status Exchange::TakeBytes(absl::string_view bytes) {
-  if (!has_reply_) RETURN_IF_ERROR(ReadReply());
-  return is_wanted_ ? sink_.OnBytes(bytes) : absl::OkStatus();
-}
-
-size_t Exchange::OnBytes(char* bytes, size_t, size_t size, void* self) {
-  auto& exchange = *static_cast<Exchange*>(self);
-  exchange.status_ = exchange.TakeBytes({bytes, size});
-  return exchange.status_.ok() ? size : 0;
-}
-
-CURLcode Exchange::Transfer(StopSignal& stop) {
-  CurlLoop loop(curl_);
-  const StopCallback wake(stop, [&loop] { loop.Wake(); });
-  std::optional<CURLcode> ended;
-  while (!stop.stopped() && !(ended = loop.Step(kPollMs)).has_value()) {
-  }
-  return ended.value_or(CURLE_ABORTED_BY_CALLBACK);
-}
-
-absl::Status Exchange::Run(StopSignal& stop) {
-  SetUp();
-  const CURLcode code = Transfer(stop);
-  if (stop.stopped()) return absl::CancelledError("interrupted");
-  if (!status_.ok()) return status_;
-  if (code != CURLE_OK) return ExplainFailure(code, curl_, url_, trace_);
-  return has_reply_ ? absl::OkStatus() : ReadReply();
-}
 
 }  // namespace
 

@@ -4,7 +4,6 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "common/unicode.h"
@@ -32,8 +31,8 @@ absl::StatusOr<InputBytes> InputFiles::Read(const std::string& path,
   const bool again = CanBeReadAgain(path);
   ASSIGN_OR_RETURN(std::string bytes, ReadFile(path, max_bytes));
   if (!again && bytes.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, " ended without a byte; a pipe can be read once"));
+    return InvalidArgument(path,
+                           " ended without a byte; a pipe can be read once");
   }
   auto shared = std::make_shared<const std::string>(std::move(bytes));
   if (!again) once_[path] = shared;

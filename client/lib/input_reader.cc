@@ -9,7 +9,6 @@
 #include "absl/strings/string_view.h"
 #include "common/digest.h"
 #include "common/field_error.h"
-#include "common/file.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"

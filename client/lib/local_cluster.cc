@@ -42,9 +42,8 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(
       std::unique_ptr<LocalCluster>(new LocalCluster(std::move(options)));
   auto scratch = ScratchFolder::Make("atelier-local-");
   if (!scratch.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("TMPDIR: ", scratch.status().message(),
-                     "; set TMPDIR to a folder that can be written to"));
+    return InvalidArgument("TMPDIR: ", scratch.status().message(),
+                           "; set TMPDIR to a folder that can be written to");
   }
   cluster->scratch_ = *std::move(scratch);
   RETURN_IF_ERROR(cluster->StartCoordinator());
@@ -92,7 +91,7 @@ absl::Status LocalCluster::StartCoordinator() {
   const std::string data =
       options_.data.empty() ? scratch_->path() + "/data" : options_.data;
   if (const absl::Status made = MakeFolders(data); !made.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("data: ", made.message()));
+    return InvalidArgument("data: ", made.message());
   }
   std::vector<std::string> flags = {"--listen",     options_.listen, "--http",
                                     options_.http,  "--data",        data,

@@ -1,6 +1,5 @@
 #include "client/lib/points.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "absl/strings/str_cat.h"

@@ -51,11 +51,10 @@ absl::Status CheckReach(absl::string_view what, const std::pair<int, int>& size,
                         int smallest_px, const RenderParams& params) {
   const auto [width, height] = size;
   if (std::min(width, height) >= smallest_px) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
+  return InvalidArgument(
       "size: ", what, " would be ", width, " x ", height,
       " px; these layers need at least ", smallest_px, " px a side",
-      params.scales == 1 ? ""
-                         : absl::StrCat(" at ", params.scales, " scales")));
+      params.scales == 1 ? "" : absl::StrCat(" at ", params.scales, " scales"));
 }
 
 absl::Status CheckRender(const Render& render,
@@ -111,9 +110,8 @@ absl::Status CheckPoints(const JobDraft& job, const PrepareLimits& limits,
     const absl::Status checked = check();
     if (checked.ok()) continue;
     const std::string where = DescribePoint(job, point);
-    return absl::InvalidArgumentError(
-        absl::StrCat(checked.message(), where.empty() ? "" : " (at ", where,
-                     where.empty() ? "" : ")"));
+    return InvalidArgument(checked.message(), where.empty() ? "" : " (at ",
+                           where, where.empty() ? "" : ")");
   }
   warnings.insert(inputs.warnings().begin(), inputs.warnings().end());
   prepared.warnings.assign(warnings.begin(), warnings.end());

@@ -6,7 +6,6 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "client/lib/spec_reader.h"
 #include "common/file.h"
 #include "common/status_macros.h"
@@ -24,9 +23,8 @@ absl::StatusOr<JobDraft> ParseSpec(absl::string_view text,
                                    const std::string& file,
                                    const SpecLimits& limits) {
   if (static_cast<int64_t>(text.size()) > limits.max_file_bytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file, ": ", text.size(), " bytes; at most ",
-                     limits.max_file_bytes, " are allowed"));
+    return InvalidArgument(file, ": ", text.size(), " bytes; at most ",
+                           limits.max_file_bytes, " are allowed");
   }
   return SpecReader(file, std::string(text), limits).Read();
 }
@@ -63,9 +61,9 @@ absl::Status OverrideBase(const RenderDraft& flags, JobDraft& job) {
     for (const AxisDraft& axis : job.axes) {
       for (const AxisValueDraft& value : axis.values) {
         if (!IsGiven(parameter, value.set.patch)) continue;
-        return absl::InvalidArgumentError(absl::StrCat(
+        return InvalidArgument(
             Flag(parameter), ": is what '", job.name, "' varies (axis ",
-            axis.name, "); leave the flag out, or write a spec of your own"));
+            axis.name, "); leave the flag out, or write a spec of your own");
       }
     }
   }

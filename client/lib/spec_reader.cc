@@ -8,12 +8,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/lib/axis_labels.h"
 #include "client/lib/yaml_lines.h"
-#include "common/nearest.h"
 #include "common/quoted_text.h"
 #include "common/render/resolve.h"
 #include "common/status_macros.h"
@@ -59,8 +56,7 @@ absl::StatusOr<JobDraft> SpecReader::Read() {
     RETURN_IF_ERROR(ReadJob(root, job));
     RETURN_IF_ERROR(CheckJob(root, job));
   } catch (const YAML::Exception& error) {
-    return ErrorAtLine(error.mark.line + 1,
-                       absl::StrCat("is not YAML: ", error.msg));
+    return ErrorAtLine(error.mark.line + 1, "is not YAML: ", error.msg);
   }
   return job;
 }
@@ -83,9 +79,8 @@ absl::Status SpecReader::ReadJobField(const std::string& key,
     ASSIGN_OR_RETURN(job.name, Text(value, key));
     if (job.name.empty() ||
         ShortenedText(job.name, kMaxJobNameCharacters) != job.name) {
-      return ErrorAt(
-          value, absl::StrCat("name: ", Quoted(job.name), " is not 1 to ",
-                              kMaxJobNameCharacters, " printable characters"));
+      return ErrorAt(value, "name: ", Quoted(job.name), " is not 1 to ",
+                     kMaxJobNameCharacters, " printable characters");
     }
     return absl::OkStatus();
   }
@@ -98,9 +93,8 @@ absl::Status SpecReader::ReadJobField(const std::string& key,
     for (const auto& [name, sweep] : kModes) {
       if (mode == name) return job.sweep = sweep, absl::OkStatus();
     }
-    return ErrorAt(value, absl::StrCat("mode: '", mode,
-                                       "' is unknown; allowed: grid, zip, "
-                                       "random"));
+    return ErrorAt(value, "mode: '", mode,
+                   "' is unknown; allowed: grid, zip, random");
   }
   if (key == "sample_count") {
     ASSIGN_OR_RETURN(job.sample_count, WholeNumber(value, key, 1, kMost));
@@ -135,8 +129,8 @@ absl::Status SpecReader::ReadSchedulingField(const std::string& key,
   } else if (key == "no_cache") {
     ASSIGN_OR_RETURN(const std::string text, Text(value, key));
     if (text != "true" && text != "false") {
-      return ErrorAt(value, absl::StrCat("no_cache: '", text,
-                                         "' is not allowed; true or false"));
+      return ErrorAt(value, "no_cache: '", text,
+                     "' is not allowed; true or false");
     }
     job.no_cache = text == "true";
   } else if (key == "worker_memory_bytes") {
@@ -171,8 +165,8 @@ absl::Status SpecReader::ReadAxes(const YAML::Node& node,
                                   std::vector<AxisDraft>& axes) {
   if (!node.IsSequence()) return ErrorAt(node, "axes: must be a list of axes");
   if (static_cast<int>(node.size()) > limits_.max_axes) {
-    return ErrorAt(node, absl::StrCat("axes: ", node.size(), " given; at most ",
-                                      limits_.max_axes));
+    return ErrorAt(node, "axes: ", node.size(), " given; at most ",
+                   limits_.max_axes);
   }
   for (const YAML::Node& item : node) {
     ASSIGN_OR_RETURN(AxisDraft axis, ReadAxis(item));
@@ -205,9 +199,8 @@ absl::StatusOr<AxisDraft> SpecReader::ReadAxis(const YAML::Node& node) {
     return ErrorAt(node, "axis: needs 'values', a list of at least one value");
   }
   if (static_cast<int64_t>(values.size()) > limits_.max_axis_values) {
-    return ErrorAt(values,
-                   absl::StrCat("values: ", values.size(), " given; at most ",
-                                limits_.max_axis_values));
+    return ErrorAt(values, "values: ", values.size(), " given; at most ",
+                   limits_.max_axis_values);
   }
   RETURN_IF_ERROR(parameter.IsDefined()
                       ? ReadParameterValues(parameter, values, axis)
@@ -230,8 +223,8 @@ absl::Status SpecReader::ReadParameterValues(const YAML::Node& parameter,
     if (item.IsMap()) {
       ASSIGN_OR_RETURN(value, ReadNamedValue(item));
       if (!IsGiven(*row, value.set.patch)) {
-        return ErrorAt(item, absl::StrCat("values: ", Quoted(value.label),
-                                          " does not set ", name));
+        return ErrorAt(item, "values: ", Quoted(value.label), " does not set ",
+                       name);
       }
     } else {
       unlabelled.push_back(axis.values.size());
@@ -267,17 +260,18 @@ absl::Status SpecReader::ReadNamedValues(const YAML::Node& values,
 absl::StatusOr<AxisValueDraft> SpecReader::ReadNamedValue(
     const YAML::Node& node) {
   AxisValueDraft named;
-  RETURN_IF_ERROR(ForEachField(
-      node, "a value",
-      [&](const std::string& key, const YAML::Node& at,
-          const YAML::Node& value) -> absl::Status {
-        if (key != "label") return ReadParameter(key, at, value, named.set);
-        ASSIGN_OR_RETURN(named.label, Text(value, key));
-        if (IsLabel(named.label)) return absl::OkStatus();
-        return ErrorAt(value, absl::StrCat("label: ", Quoted(named.label),
-                                           " is not 1 to 64 printable "
-                                           "characters"));
-      }));
+  RETURN_IF_ERROR(
+      ForEachField(node, "a value",
+                   [&](const std::string& key, const YAML::Node& at,
+                       const YAML::Node& value) -> absl::Status {
+                     if (key != "label") {
+                       return ReadParameter(key, at, value, named.set);
+                     }
+                     ASSIGN_OR_RETURN(named.label, Text(value, key));
+                     if (IsLabel(named.label)) return absl::OkStatus();
+                     return ErrorAt(value, "label: ", Quoted(named.label),
+                                    " is not 1 to 64 printable characters");
+                   }));
   if (named.label.empty()) return ErrorAt(node, "label: is missing");
   return named;
 }
@@ -303,14 +297,14 @@ absl::Status SpecReader::ReadParameter(const std::string& key,
 absl::Status SpecReader::CheckAxis(const YAML::Node& node,
                                    const AxisDraft& axis) const {
   if (!IsAxisName(axis.name)) {
-    return ErrorAt(node, absl::StrCat("axis name: '", axis.name,
-                                      "' is not 1 to 64 of a-z, 0-9, _ and -"));
+    return ErrorAt(node, "axis name: '", axis.name,
+                   "' is not 1 to 64 of a-z, 0-9, _ and -");
   }
   std::set<absl::string_view> labels;
   for (const AxisValueDraft& value : axis.values) {
     if (!labels.insert(value.label).second) {
-      return ErrorAt(node, absl::StrCat("axis ", axis.name, ": '", value.label,
-                                        "' is given twice"));
+      return ErrorAt(node, "axis ", axis.name, ": '", value.label,
+                     "' is given twice");
     }
   }
   return absl::OkStatus();
@@ -321,16 +315,14 @@ absl::Status SpecReader::CheckJob(const YAML::Node& root,
   std::set<absl::string_view> names;
   for (const AxisDraft& axis : job.axes) {
     if (!names.insert(axis.name).second) {
-      return ErrorAt(root, absl::StrCat("axes: two are called '", axis.name,
-                                        "'; give one another 'name'"));
+      return ErrorAt(root, "axes: two are called '", axis.name,
+                     "'; give one another 'name'");
     }
     if (job.sweep == Sweep::kZip &&
         axis.values.size() != job.axes[0].values.size()) {
-      return ErrorAt(
-          root,
-          absl::StrCat("axes: mode zip needs axes of one length; ",
-                       job.axes[0].name, " has ", job.axes[0].values.size(),
-                       " values, ", axis.name, " has ", axis.values.size()));
+      return ErrorAt(root, "axes: mode zip needs axes of one length; ",
+                     job.axes[0].name, " has ", job.axes[0].values.size(),
+                     " values, ", axis.name, " has ", axis.values.size());
     }
   }
   if ((job.sweep == Sweep::kRandom) != (job.sample_count > 0)) {
@@ -353,9 +345,8 @@ absl::Status SpecReader::CheckVariedOnce(const YAML::Node& root,
         continue;
       }
       if (varies != nullptr) {
-        return ErrorAt(
-            root, absl::StrCat("axes: both ", varies->name, " and ", axis.name,
-                               " set ", parameter.name, "; let one of them"));
+        return ErrorAt(root, "axes: both ", varies->name, " and ", axis.name,
+                       " set ", parameter.name, "; let one of them");
       }
       varies = &axis;
     }
@@ -380,12 +371,10 @@ absl::StatusOr<std::vector<std::string>> SpecReader::Texts(
   if (TakesOf(parameter) == Takes::kOne || !node.IsSequence() ||
       (takes_each && node.size() == 0)) {
     return ErrorAt(
-        node,
-        absl::StrCat(
-            parameter.name,
-            node.IsNull() ? ": is empty; it must be a single value"
-                          : ": must be a single value",
-            TakesOf(parameter) == Takes::kOne ? "" : " or a list of them"));
+        node, parameter.name,
+        node.IsNull() ? ": is empty; it must be a single value"
+                      : ": must be a single value",
+        TakesOf(parameter) == Takes::kOne ? "" : " or a list of them");
   }
   std::vector<std::string> texts;
   for (const YAML::Node& item : node) {
@@ -402,11 +391,10 @@ absl::Status SpecReader::CheckOwnLabel(const YAML::Node& node,
                                        const Parameter& parameter,
                                        absl::string_view label) const {
   if (TakesFiles(parameter) || IsLabel(label)) return absl::OkStatus();
-  return ErrorAt(
-      node, absl::StrCat("values: ", Quoted(label),
-                         " is no label, which is 1 to 64 printable characters; "
-                         "write the value as {label: NAME, ",
-                         parameter.name, ": VALUE}"));
+  return ErrorAt(node, "values: ", Quoted(label),
+                 " is no label, which is 1 to 64 printable characters; "
+                 "write the value as {label: NAME, ",
+                 parameter.name, ": VALUE}");
 }
 
 }  // namespace atelier

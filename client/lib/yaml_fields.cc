@@ -3,8 +3,6 @@
 #include <set>
 
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "client/lib/yaml_lines.h"
 #include "common/nearest.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
@@ -15,19 +13,18 @@ absl::Status YamlFields::ForEachField(const YAML::Node& map,
                                       absl::string_view what,
                                       const ReadField& read) const {
   if (!map.IsMap()) {
-    return ErrorAt(map,
-                   absl::StrCat(what, map.IsNull() ? ": is empty; it" : ":",
-                                " must be a map of fields"));
+    return ErrorAt(map, what, map.IsNull() ? ": is empty; it" : ":",
+                   " must be a map of fields");
   }
   std::set<std::string> seen;
   for (const auto& field : map) {
     if (field.first.IsNull()) {
-      return ErrorAtLine(field.first.Mark().line + 1,
-                         absl::StrCat(what, ": a field has no name"));
+      return ErrorAtLine(field.first.Mark().line + 1, what,
+                         ": a field has no name");
     }
     ASSIGN_OR_RETURN(const std::string key, Text(field.first, "key"));
     if (!seen.insert(key).second) {
-      return ErrorAt(field.first, absl::StrCat(key, ": is given twice"));
+      return ErrorAt(field.first, key, ": is given twice");
     }
     RETURN_IF_ERROR(read(key, field.first, field.second));
   }
@@ -37,13 +34,12 @@ absl::Status YamlFields::ForEachField(const YAML::Node& map,
 absl::StatusOr<std::string> YamlFields::Text(const YAML::Node& node,
                                              absl::string_view field) const {
   if (!node.IsScalar()) {
-    return ErrorAt(node,
-                   absl::StrCat(field, node.IsNull() ? ": is empty; it" : ":",
-                                " must be a single value"));
+    return ErrorAt(node, field, node.IsNull() ? ": is empty; it" : ":",
+                   " must be a single value");
   }
   if (!IsUtf8(node.Scalar())) {
-    return ErrorAt(node, absl::StrCat(field, ": ", Quoted(node.Scalar()),
-                                      " is not text in UTF-8"));
+    return ErrorAt(node, field, ": ", Quoted(node.Scalar()),
+                   " is not text in UTF-8");
   }
   return node.Scalar();
 }
@@ -57,27 +53,14 @@ absl::StatusOr<int64_t> YamlFields::WholeNumber(const YAML::Node& node,
   if (absl::SimpleAtoi(text, &value) && value >= least && value <= most) {
     return value;
   }
-  return ErrorAt(
-      node, absl::StrCat(field, ": '", text, "' is not a whole number from ",
-                         least, " to ", most));
+  return ErrorAt(node, field, ": '", text, "' is not a whole number from ",
+                 least, " to ", most);
 }
 
 absl::Status YamlFields::UnknownKey(
     const YAML::Node& at, const std::string& key,
     const std::vector<absl::string_view>& known) const {
-  return ErrorAt(at,
-                 absl::StrCat(Quoted(key), " is unknown", Suggest(key, known)));
-}
-
-absl::Status YamlFields::ErrorAtLine(int line,
-                                     absl::string_view message) const {
-  return absl::InvalidArgumentError(
-      absl::StrCat(file_, ":", line, ": ", message));
-}
-
-absl::Status YamlFields::ErrorAt(const YAML::Node& node,
-                                 absl::string_view message) const {
-  return ErrorAtLine(LineOfNode(text_, node), message);
+  return ErrorAt(at, Quoted(key), " is unknown", Suggest(key, known));
 }
 
 }  // namespace atelier

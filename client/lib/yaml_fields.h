@@ -11,6 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "client/lib/yaml_lines.h"
+#include "common/status_macros.h"
 #include "yaml-cpp/yaml.h"
 
 namespace atelier {
@@ -40,8 +42,15 @@ class YamlFields {
                                       int64_t most) const;
   absl::Status UnknownKey(const YAML::Node& at, const std::string& key,
                           const std::vector<absl::string_view>& known) const;
-  absl::Status ErrorAt(const YAML::Node& node, absl::string_view message) const;
-  absl::Status ErrorAtLine(int line, absl::string_view message) const;
+  /// The message is joined as absl::StrCat does it.
+  template <typename... Parts>
+  absl::Status ErrorAt(const YAML::Node& node, const Parts&... message) const {
+    return ErrorAtLine(LineOfNode(text_, node), message...);
+  }
+  template <typename... Parts>
+  absl::Status ErrorAtLine(int line, const Parts&... message) const {
+    return InvalidArgument(file_, ":", line, ": ", message...);
+  }
 
  private:
   const std::string file_;

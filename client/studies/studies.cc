@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "client/studies/embedded_specs.h"
 #include "common/nearest.h"
@@ -24,8 +23,8 @@ absl::StatusOr<JobDraft> Study(absl::string_view name) {
     job.study = std::string(spec.name);
     return job;
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "study: '", name, "' is unknown", Suggest(name, StudyNames())));
+  return InvalidArgument("study: '", name, "' is unknown",
+                         Suggest(name, StudyNames()));
 }
 
 }  // namespace atelier

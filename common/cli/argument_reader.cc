@@ -10,16 +10,13 @@
 #include "absl/strings/strip.h"
 #include "common/nearest.h"
 #include "common/quoted_text.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
 
 constexpr char kEndOfFlags[] = "--";
 constexpr size_t kMostNamed = 8;
-
-absl::Status Wrong(absl::string_view what) {
-  return absl::InvalidArgumentError(what);
-}
 
 bool TakesValue(const CLI::Option& option) {
   return option.get_items_expected_max() > 0;
@@ -136,24 +133,25 @@ absl::Status ArgumentReader::UnknownFlag(const std::string& argument) const {
   for (const CLI::App* command : Commands()) {
     const CLI::Option* const option = command->get_option_no_throw(name);
     if (option != nullptr && option->nonpositional()) {
-      return Wrong(absl::StrCat(
-          "flag ", Quoted(name), " belongs to a command, and comes after it: ",
-          CommandName(), " ", command->get_name(), " ", name));
+      return InvalidArgument(
+          "flag ", Quoted(name),
+          " belongs to a command, and comes after it: ", CommandName(), " ",
+          command->get_name(), " ", name);
     }
   }
   std::vector<std::string> storage;
   const std::string meant = WithHyphens(name);
   const absl::string_view nearest =
       Nearest(meant.empty() ? name : meant, FlagNames(*command_, storage));
-  return Wrong(absl::StrCat(
+  return InvalidArgument(
       "unknown flag ", Quoted(name),
-      nearest.empty() ? "" : absl::StrCat("; did you mean '", nearest, "'?")));
+      nearest.empty() ? "" : absl::StrCat("; did you mean '", nearest, "'?"));
 }
 
 absl::Status ArgumentReader::Take(const CLI::Option& option,
                                   const std::string& value) {
   const std::string name = option.get_name();
-  if (value.empty()) return Wrong(absl::StrCat(name, ": is empty"));
+  if (value.empty()) return InvalidArgument(name, ": is empty");
   values_[name] = value;
   flags_.push_back(absl::StrCat(name, "=", value));
   return absl::OkStatus();
@@ -168,13 +166,13 @@ absl::Status ArgumentReader::TakeValue(const CLI::Option& option,
   if (has_sign || !rest.empty()) return Take(option, std::string(rest));
   const bool is_last = at + 1 == arguments.size();
   if (is_last || arguments[at + 1] == kEndOfFlags) {
-    return Wrong(absl::StrCat(option.get_name(), ": a value is missing"));
+    return InvalidArgument(option.get_name(), ": a value is missing");
   }
   const std::string& next = arguments[at + 1];
   if (FindFlag(next) != nullptr) {
-    return Wrong(absl::StrCat(option.get_name(), ": a value is missing before ",
-                              Quoted(next), "; one that looks like a flag is ",
-                              "written ", option.get_name(), "=VALUE"));
+    return InvalidArgument(option.get_name(), ": a value is missing before ",
+                           Quoted(next), "; one that looks like a flag is ",
+                           "written ", option.get_name(), "=VALUE");
   }
   ++at;
   return Take(option, next);
@@ -200,8 +198,8 @@ absl::Status ArgumentReader::ReadFlag(const Arguments& arguments, size_t& at) {
     flags_.push_back(absl::StrCat(option->get_name(), "=", value));
     return absl::OkStatus();
   }
-  return Wrong(absl::StrCat(option->get_name(), ": takes no value; ",
-                            Quoted(argument), " was given"));
+  return InvalidArgument(option->get_name(), ": takes no value; ",
+                         Quoted(argument), " was given");
 }
 
 absl::Status ArgumentReader::ReadWord(const std::string& word) {
@@ -219,22 +217,22 @@ absl::Status ArgumentReader::ReadWord(const std::string& word) {
     }
     names.push_back(command->get_name());
   }
-  return Wrong(
-      absl::StrCat("unknown command ", Quoted(word), Suggest(word, names)));
+  return InvalidArgument("unknown command ", Quoted(word),
+                         Suggest(word, names));
 }
 
 absl::Status ArgumentReader::CheckCount() {
   const size_t room = Positionals().size();
   for (size_t i = 0; i < std::min(room, words_.size()); ++i) {
     const std::string name = Positionals()[i]->get_name(/*positional=*/true);
-    if (words_[i].empty()) return Wrong(absl::StrCat(name, ": is empty"));
+    if (words_[i].empty()) return InvalidArgument(name, ": is empty");
     values_[name] = words_[i];
   }
   if (words_.size() <= room) return absl::OkStatus();
   const Arguments extra(words_.begin() + static_cast<ptrdiff_t>(room),
                         words_.end());
-  return Wrong(absl::StrCat("unexpected argument", extra.size() > 1 ? "s" : "",
-                            ": ", List(extra)));
+  return InvalidArgument("unexpected argument", extra.size() > 1 ? "s" : "",
+                         ": ", List(extra));
 }
 
 absl::Status ArgumentReader::CheckRequired() const {
@@ -244,8 +242,8 @@ absl::Status ArgumentReader::CheckRequired() const {
     for (const CLI::App* command : commands) {
       names.push_back(command->get_name());
     }
-    return Wrong(
-        absl::StrCat("a subcommand is required: ", absl::StrJoin(names, ", ")));
+    return InvalidArgument("a subcommand is required: ",
+                           absl::StrJoin(names, ", "));
   }
   std::vector<std::string> missing;
   size_t words = words_.size();
@@ -257,11 +255,11 @@ absl::Status ArgumentReader::CheckRequired() const {
     if (option->get_required() && !is_there) missing.push_back(name);
   }
   if (missing.empty()) return absl::OkStatus();
-  if (missing.size() == 1) return Wrong(missing[0] + " is required");
+  if (missing.size() == 1) return InvalidArgument(missing[0] + " is required");
   const std::string last = missing.back();
   missing.pop_back();
-  return Wrong(absl::StrCat(absl::StrJoin(missing, ", "), " and ", last,
-                            " are required"));
+  return InvalidArgument(absl::StrJoin(missing, ", "), " and ", last,
+                         " are required");
 }
 
 absl::Status ArgumentReader::Read(const Arguments& arguments) {

@@ -66,8 +66,7 @@ std::string Reword(absl::string_view message, const ArgumentReader& reader) {
 
 absl::Status BadCommandLine(absl::string_view what,
                             const ArgumentReader& reader) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(what, " (see '", reader.CommandName(), " --help')"));
+  return InvalidArgument(what, " (see '", reader.CommandName(), " --help')");
 }
 
 // Each time that it is given adds an entry: what follows one is the next
@@ -86,8 +85,8 @@ absl::Status CheckTextOf(const CLI::App& app) {
     }
     for (const std::string& text : option->results()) {
       if (IsUtf8(text)) continue;
-      return absl::InvalidArgumentError(absl::StrCat(
-          option->get_name(), ": ", Quoted(text), " is not text in UTF-8"));
+      return InvalidArgument(option->get_name(), ": ", Quoted(text),
+                             " is not text in UTF-8");
     }
   }
   for (const CLI::App* command : app.get_subcommands()) {

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/image/vips_adapter.h"
 #include "common/status_macros.h"
 
@@ -160,10 +159,10 @@ absl::StatusOr<Image> WithColorsOf(const Image& picture, const Image& colored) {
   RETURN_IF_ERROR(CheckImage(colored));
   if (picture.width_px != colored.width_px ||
       picture.height_px != colored.height_px) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a picture of ", picture.width_px, "x", picture.height_px,
-                     " px cannot take the colours of one of ", colored.width_px,
-                     "x", colored.height_px, " px"));
+    return InvalidArgument("a picture of ", picture.width_px, "x",
+                           picture.height_px,
+                           " px cannot take the colours of one of ",
+                           colored.width_px, "x", colored.height_px, " px");
   }
   Image result{picture.width_px, picture.height_px, picture.rgb};
   const size_t area = picture.rgb.size() / 3;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/image/image.h"
 #include "common/image/vips_adapter.h"
@@ -81,13 +82,26 @@ VipsBlob* Save(const VImage& image, absl::string_view format) {
 absl::Status CheckEncoding(absl::string_view format, int bits) {
   const bool has_sixteen = format == "png" || format == "tiff";
   if (!has_sixteen && format != "jpeg" && format != "webp") {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "format '", format, "' is not written; png, jpeg, tiff and webp are"));
+    return InvalidArgument("format '", format,
+                           "' is not written; png, jpeg, tiff and webp are");
   }
   if (bits == 8 || (bits == 16 && has_sixteen)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(bits, " bits a channel are not written as ", format,
-                   "; 8 in every format, 16 as png and tiff"));
+  return InvalidArgument(bits, " bits a channel are not written as ", format,
+                         "; 8 in every format, 16 as png and tiff");
+}
+
+absl::StatusOr<std::string> FormatOfPath(absl::string_view path) {
+  const absl::string_view name = path.substr(path.find_last_of('/') + 1);
+  const size_t dot = name.find_last_of('.');
+  const std::string extension = absl::AsciiStrToLower(
+      dot == absl::string_view::npos ? "" : name.substr(dot + 1));
+  if (extension == "png" || extension == "webp") return extension;
+  if (extension == "jpg" || extension == "jpeg") return std::string("jpeg");
+  if (extension == "tif" || extension == "tiff") return std::string("tiff");
+  return InvalidArgument(
+      "'", path,
+      "' does not say its format; the extensions "
+      "allowed are .png, .jpg, .jpeg, .tif, .tiff and .webp");
 }
 
 absl::StatusOr<std::string> Encode(const Image& image, absl::string_view format,

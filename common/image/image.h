@@ -2,7 +2,6 @@
 #ifndef ATELIER_COMMON_IMAGE_IMAGE_H_
 #define ATELIER_COMMON_IMAGE_IMAGE_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>

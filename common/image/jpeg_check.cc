@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -177,9 +177,8 @@ absl::StatusOr<std::string> CheckJpeg(absl::string_view bytes) {
   const int64_t at_px = jpeg.output_scanline;
   jpeg_destroy_decompress(&jpeg);
   if (found.is_damaged) {
-    return absl::InvalidArgumentError(absl::StrCat("picture is damaged at row ",
-                                                   at_px, " of ", height_px,
-                                                   ": ", found.complaint));
+    return InvalidArgument("picture is damaged at row ", at_px, " of ",
+                           height_px, ": ", found.complaint);
   }
   if (!found.ended_early) return std::string();
   if (found.missing_from < 0) return std::string("its end marker is missing");
@@ -189,8 +188,8 @@ absl::StatusOr<std::string> CheckJpeg(absl::string_view bytes) {
     return absl::StrCat("its end is missing: grey from row ", first_px, " of ",
                         height_px, " on");
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "picture is cut short: it ends at row ", first_px, " of ", height_px));
+  return InvalidArgument("picture is cut short: it ends at row ", first_px,
+                         " of ", height_px);
 }
 
 }  // namespace atelier

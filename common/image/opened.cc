@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "common/image/jpeg_check.h"
 #include "common/status_macros.h"
 
@@ -35,9 +34,8 @@ std::optional<Format> Sniff(absl::string_view bytes) {
 absl::Status CheckPixels(int64_t width_px, int64_t height_px,
                          const DecodeLimits& limits) {
   if (width_px < 1 || height_px < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("picture is ", width_px, "x", height_px,
-                     "; both sides have to be at least 1 pixel"));
+    return InvalidArgument("picture is ", width_px, "x", height_px,
+                           "; both sides have to be at least 1 pixel");
   }
   // Either side alone is below 2^32, so that the product is below 2^64.
   const uint64_t pixels =
@@ -45,9 +43,8 @@ absl::Status CheckPixels(int64_t width_px, int64_t height_px,
   if (pixels <= static_cast<uint64_t>(limits.max_pixels)) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("picture is ", width_px, "x", height_px, ", ", pixels,
-                   " pixels; at most ", limits.max_pixels, " are read"));
+  return InvalidArgument("picture is ", width_px, "x", height_px, ", ", pixels,
+                         " pixels; at most ", limits.max_pixels, " are read");
 }
 
 uint32_t LoadBigEndian(absl::string_view bytes, size_t at) {
@@ -76,9 +73,8 @@ absl::Status CheckFile(absl::string_view bytes, const DecodeLimits& limits) {
   if (static_cast<int64_t>(bytes.size()) <= limits.max_file_bytes) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("picture has ", bytes.size(), " bytes; at most ",
-                   limits.max_file_bytes, " are read"));
+  return InvalidArgument("picture has ", bytes.size(), " bytes; at most ",
+                         limits.max_file_bytes, " are read");
 }
 
 VImage Load(absl::string_view bytes, Format format, VipsFailOn fail_on) {

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "common/image/image.h"
 #include "common/image/shrinker.h"
 #include "common/image/vips_adapter.h"
@@ -11,7 +10,7 @@ namespace atelier {
 namespace {
 
 // Few rows at a time: all of them would be the picture once more.
-constexpr int kRowsAtOnce = 64;
+constexpr int kRowsPerStrip = 64;
 
 void AddRows(const Image& image, int top, int rows, std::vector<float>& strip,
              Shrinker& shrinker) {
@@ -32,9 +31,8 @@ void AddRows(const Image& image, int top, int rows, std::vector<float>& strip,
 absl::StatusOr<Image> Resize(const Image& image, int width_px, int height_px) {
   RETURN_IF_ERROR(CheckImage(image));
   if (width_px < 1 || height_px < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("size ", width_px, "x", height_px,
-                     " is empty; both sides must be positive"));
+    return InvalidArgument("size ", width_px, "x", height_px,
+                           " is empty; both sides must be positive");
   }
   if (width_px == image.width_px && height_px == image.height_px) return image;
   return CallVips(
@@ -42,8 +40,8 @@ absl::StatusOr<Image> Resize(const Image& image, int width_px, int height_px) {
       [&]() -> absl::StatusOr<Image> {
         Shrinker shrinker(image.width_px, image.height_px, width_px, height_px);
         std::vector<float> strip;
-        for (int top = 0; top < image.height_px; top += kRowsAtOnce) {
-          AddRows(image, top, std::min(kRowsAtOnce, image.height_px - top),
+        for (int top = 0; top < image.height_px; top += kRowsPerStrip) {
+          AddRows(image, top, std::min(kRowsPerStrip, image.height_px - top),
                   strip, shrinker);
         }
         return shrinker.Finish();

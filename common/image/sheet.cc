@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "common/image/canvas.h"
 #include "common/render/size.h"
 #include "common/status_macros.h"
@@ -112,9 +111,9 @@ absl::StatusOr<Layout> LayOut(const Sheet& sheet) {
     height += layout.slot_heights.back() + layout.line + layout.gutter;
   }
   if (width * height > kMaxPixels) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "sheet would be ", width, "x", height, " pixels; at most ", kMaxPixels,
-        " pixels are drawn: use fewer or smaller cells"));
+    return InvalidArgument("sheet would be ", width, "x", height,
+                           " pixels; at most ", kMaxPixels,
+                           " pixels are drawn: use fewer or smaller cells");
   }
   layout.width = width;
   layout.height = height;
@@ -189,9 +188,8 @@ absl::StatusOr<Image> DrawSheet(const Sheet& sheet) {
     return absl::InvalidArgumentError("sheet has no cells");
   }
   if (sheet.cell_px < kMinCellPx || sheet.cell_px > kMaxCellPx) {
-    return absl::InvalidArgumentError(absl::StrCat("cell_px is ", sheet.cell_px,
-                                                   "; ", kMinCellPx, " to ",
-                                                   kMaxCellPx, " are allowed"));
+    return InvalidArgument("cell_px is ", sheet.cell_px, "; ", kMinCellPx,
+                           " to ", kMaxCellPx, " are allowed");
   }
   ASSIGN_OR_RETURN(const Layout layout, LayOut(sheet));
   Canvas canvas(layout.width, layout.height, kPaper);

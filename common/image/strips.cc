@@ -7,7 +7,6 @@
 #include <optional>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "common/image/vips_adapter.h"
 #include "common/status_macros.h"
 
@@ -78,10 +77,9 @@ absl::StatusOr<VImage> ToSrgb(const VImage& colour) {
       meaning == VIPS_INTERPRETATION_CMYK) {
     return colour.colourspace(VIPS_INTERPRETATION_RGB16);
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("picture has ", colour.bands(), " bands of ",
-                   vips_enum_nick(VIPS_TYPE_BAND_FORMAT, colour.format()),
-                   "; grey, RGB and CMYK of 8 or 16 bits are read"));
+  return InvalidArgument("picture has ", colour.bands(), " bands of ",
+                         vips_enum_nick(VIPS_TYPE_BAND_FORMAT, colour.format()),
+                         "; grey, RGB and CMYK of 8 or 16 bits are read");
 }
 
 // What libvips takes for opaque where samples are not whole numbers.

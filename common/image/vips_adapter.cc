@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <memory>
 #include <new>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -57,17 +57,6 @@ VipsPixels ComputePixels(const vips::VImage& image) {
   return pixels;
 }
 
-vips::VImage ToVips(const Image& image, std::vector<float>& copy) {
-  const size_t area = image.rgb.size() / 3;
-  copy.resize(image.rgb.size());
-  for (size_t i = 0; i < area; ++i) {
-    for (size_t c = 0; c < 3; ++c) copy[3 * i + c] = image.rgb[c * area + i];
-  }
-  return vips::VImage::new_from_memory(copy.data(), copy.size() * sizeof(float),
-                                       image.width_px, image.height_px, 3,
-                                       VIPS_FORMAT_FLOAT);
-}
-
 std::string EscapeMarkup(absl::string_view text) {
   const std::unique_ptr<gchar, void (*)(void*)> valid(
       g_utf8_make_valid(text.data(), text.size()), &g_free);
@@ -86,11 +75,10 @@ absl::Status CheckImage(const Image& image) {
       static_cast<int64_t>(image.rgb.size()) == values) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("image is ", image.width_px, "x", image.height_px, " with ",
-                   image.rgb.size(),
-                   " values; both sides must be positive, with three "
-                   "values a pixel"));
+  return InvalidArgument("image is ", image.width_px, "x", image.height_px,
+                         " with ", image.rgb.size(),
+                         " values; both sides must be positive, with three "
+                         "values a pixel");
 }
 
 }  // namespace atelier

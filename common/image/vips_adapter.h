@@ -6,11 +6,9 @@
 #include <exception>
 #include <memory>
 #include <string>
-#include <vector>
 #include <vips/vips8>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/image/image.h"
 
@@ -46,10 +44,6 @@ struct VipsPixels {
 
 /// Computes all of `image`. Throws vips::VError.
 VipsPixels ComputePixels(const vips::VImage& image);
-
-/// The image as three interleaved bands of float; `copy` holds them and must
-/// outlive the result. Throws vips::VError.
-vips::VImage ToVips(const Image& image, std::vector<float>& copy);
 
 /// Text with the five characters XML gives a meaning escaped, bytes that are
 /// not UTF-8 replaced and control characters dropped.

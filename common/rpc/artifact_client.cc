@@ -31,23 +31,13 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 
 absl::Status CheckDigest(absl::string_view digest) {
   if (IsHexDigest(digest)) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      Quoted(digest), " is not a digest: 64 lower-case hex digits"));
+  return InvalidArgument(Quoted(digest),
+                         " is not a digest: 64 lower-case hex digits");
 }
 
 absl::Status FileError(absl::string_view doing, const std::string& path) {
   return absl::ErrnoToStatus(errno, absl::StrCat(doing, " ", path));
 }
-
-/// Cancels `context` for as long as this lives, once `stop` is given.
-class CancelOnStop {
- public:
-  CancelOnStop(StopSignal& stop, grpc::ClientContext& context)
-      : callback_(stop, [&context] { context.TryCancel(); }) {}
-
- private:
-  StopCallback callback_;
-};
 
 /// A call that nobody here has cancelled ended with a server that stops.
 absl::Status EndOf(const grpc::Status& status, const StopSignal& stop) {
@@ -95,7 +85,7 @@ absl::Status ArtifactClient::TryUpload(Source& source,
                                        const std::string& digest,
                                        StopSignal& stop) {
   grpc::ClientContext context;
-  const CancelOnStop cancel(stop, context);
+  const StopCallback cancel(stop, [&] { context.TryCancel(); });
   v1::UploadResponse response;
   const auto writer = stub_->of.Upload(&context, &response);
   v1::UploadRequest message;
@@ -129,7 +119,7 @@ absl::Status ArtifactClient::TryUpload(Source& source,
 absl::Status ArtifactClient::TryDownload(Sink& sink, const std::string& digest,
                                          StopSignal& stop) {
   grpc::ClientContext context;
-  const CancelOnStop cancel(stop, context);
+  const StopCallback cancel(stop, [&] { context.TryCancel(); });
   v1::DownloadRequest request;
   request.set_digest(digest);
   request.set_offset_bytes(sink.size());
@@ -187,7 +177,7 @@ absl::StatusOr<std::vector<std::string>> ArtifactClient::FindMissing(
     v1::FindMissingResponse response;
     RETURN_IF_ERROR(CallWithRetry(options_.retry, stopped, [&] {
       grpc::ClientContext context;
-      const CancelOnStop cancel(stopped, context);
+      const StopCallback cancel(stopped, [&] { context.TryCancel(); });
       return EndOf(stub_->of.FindMissing(&context, request, &response),
                    stopped);
     }));
@@ -241,8 +231,7 @@ absl::Status ArtifactClient::UploadFile(const std::string& path,
       }
       if (std::fread(chunk->data(), 1, chunk->size(), file_.get()) !=
           chunk->size()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(path_, " became shorter while it was uploaded"));
+        return InvalidArgument(path_, " became shorter while it was uploaded");
       }
       return absl::OkStatus();
     }

@@ -11,7 +11,11 @@ namespace atelier {
 
 /// So long from now, whatever is done to the machine's clock meanwhile. For
 /// whatever of gRPC takes a time.
-gpr_timespec After(absl::Duration timeout);
+inline gpr_timespec After(absl::Duration timeout) {
+  return gpr_time_add(
+      gpr_now(GPR_CLOCK_MONOTONIC),
+      gpr_time_from_millis(absl::ToInt64Milliseconds(timeout), GPR_TIMESPAN));
+}
 
 }  // namespace atelier
 

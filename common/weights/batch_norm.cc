@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstddef>
 
-#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 
@@ -13,9 +13,8 @@ absl::Status FoldBatchNorm(const BatchNorm& norm,
   for (size_t c = 0; c < norm.weight.size(); ++c) {
     const double variance = norm.running_var[c];
     if (variance < 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("has variance ", variance, " in channel ", c,
-                       "; at least 0 is expected"));
+      return InvalidArgument("has variance ", variance, " in channel ", c,
+                             "; at least 0 is expected");
     }
     const double scale =
         norm.weight[c] / std::sqrt(variance + kBatchNormEpsilon);
@@ -29,8 +28,8 @@ absl::Status FoldBatchNorm(const BatchNorm& norm,
       is_finite = is_finite && std::isfinite(weight);
     }
     if (!is_finite) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "overflows when folded into the convolution, in channel ", c));
+      return InvalidArgument(
+          "overflows when folded into the convolution, in channel ", c);
     }
   }
   return absl::OkStatus();

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstring>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/quoted_text.h"
@@ -60,15 +59,13 @@ absl::StatusOr<std::vector<float>> FiniteFloats(absl::string_view name,
       values[i] = convert(LoadU16(at + i * sizeof(uint16_t)));
     }
   } else {
-    return absl::InvalidArgumentError(
-        absl::StrCat("tensor ", Quoted(name), " is of type ",
-                     Quoted(tensor.dtype), "; F32, F16 and BF16 are read"));
+    return TensorError(name, "is of type ", Quoted(tensor.dtype),
+                       "; F32, F16 and BF16 are read");
   }
   for (size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("tensor ", Quoted(name), " has ", values[i],
-                     " at element ", i, "; every weight must be finite"));
+    return TensorError(name, "has ", values[i], " at element ", i,
+                       "; every weight must be finite");
   }
   return values;
 }

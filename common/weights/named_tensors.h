@@ -8,8 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/quoted_text.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 
@@ -25,6 +28,12 @@ struct NamedTensors {
   std::map<std::string, TensorView> tensors;
   std::map<std::string, std::string> metadata;
 };
+
+/// "tensor 'conv1_1.weight' ...", the rest joined as absl::StrCat does it.
+template <typename... Parts>
+absl::Status TensorError(absl::string_view name, const Parts&... what) {
+  return InvalidArgument("tensor ", Quoted(name), " ", what...);
+}
 
 /// "[64, 3, 3, 3]".
 std::string ShapeText(const std::vector<int64_t>& shape);

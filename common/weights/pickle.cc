@@ -29,7 +29,11 @@ class Machine {
               begin_),
         globals_(globals) {}
 
-  absl::StatusOr<Pickle> Run();
+  absl::StatusOr<Pickle> Run() {
+    while (!stopped_) RETURN_IF_ERROR(Step());
+    pickle_.size_bytes = read_.at() - begin_;
+    return std::move(pickle_);
+  }
 
  private:
   using Handler = absl::Status (Machine::*)();
@@ -39,37 +43,206 @@ class Machine {
   };
   static const std::array<Opcode, 39> kOpcodes;
 
-  absl::Status Step();
-  absl::Status Error(absl::string_view what) const;
+  absl::Status Step() {
+    opcode_at_ = read_.at();
+    const uint8_t code = read_.U8();
+    if (!read_.ok()) {
+      return Error("no end within ", kMaxPickleBytes,
+                   " bytes: the file is truncated or damaged");
+    }
+    const auto* const found =
+        std::find_if(kOpcodes.begin(), kOpcodes.end(),
+                     [&](const Opcode& opcode) { return opcode.code == code; });
+    if (found == kOpcodes.end()) {
+      const std::string letter =
+          absl::ascii_isgraph(code)
+              ? absl::StrCat(" ('", std::string(1, static_cast<char>(code)),
+                             "')")
+              : "";
+      return Error("opcode 0x", absl::Hex(code, absl::kZeroPad2), letter,
+                   " is not one that weights need");
+    }
+    RETURN_IF_ERROR((this->*found->handler)());
+    return read_.ok() ? absl::OkStatus()
+                      : Error("an operand runs past the end of the pickle");
+  }
+
+  template <typename... Parts>
+  absl::Status Error(const Parts&... what) const {
+    return InvalidArgument("pickle at byte ", opcode_at_, ": ", what...);
+  }
 
   // The stack. Nothing is taken from below the last mark.
-  absl::Status Push(PickleNode node);
-  absl::Status PushRef(PickleRef ref);
-  absl::StatusOr<PickleRef> Pop();
-  absl::StatusOr<PickleRef> Top() const;
-  absl::StatusOr<std::vector<PickleRef>> PopToMark();
-  absl::StatusOr<std::vector<PickleRef>> PopMany(size_t count);
-  absl::StatusOr<PickleNode*> TopOfKind(PickleKind kind, const char* name);
+  absl::Status Push(PickleNode node) {
+    if (pickle_.nodes.size() >= kMaxPickleNodes) {
+      return Error("more than ", kMaxPickleNodes, " values");
+    }
+    pickle_.nodes.push_back(std::move(node));
+    return PushRef(static_cast<PickleRef>(pickle_.nodes.size() - 1));
+  }
 
-  absl::Status PushInteger(int64_t value);
-  absl::Status PushText(uint64_t size);
-  absl::Status PushTuple(size_t count);
-  absl::Status PushGlobal(absl::string_view module, absl::string_view name);
-  absl::Status Remember(uint64_t slot);
-  absl::Status Recall(uint64_t slot);
+  absl::Status PushRef(PickleRef ref) {
+    if (stack_.size() >= kMaxPickleStack) {
+      return Error("a stack deeper than ", kMaxPickleStack);
+    }
+    stack_.push_back(ref);
+    return absl::OkStatus();
+  }
 
-  absl::Status Proto();
-  absl::Status Frame();
-  absl::Status Stop();
-  absl::Status Mark();
+  absl::StatusOr<PickleRef> Pop() {
+    ASSIGN_OR_RETURN(const PickleRef top, Top());
+    stack_.pop_back();
+    return top;
+  }
+
+  absl::StatusOr<PickleRef> Top() const {
+    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) {
+      return Error("takes a value that is not there");
+    }
+    return stack_.back();
+  }
+
+  absl::StatusOr<std::vector<PickleRef>> PopToMark() {
+    if (marks_.empty()) {
+      return Error("takes values up to a mark; there is none");
+    }
+    const size_t mark = marks_.back();
+    auto items = PopMany(stack_.size() - mark);
+    marks_.pop_back();
+    return items;
+  }
+
+  absl::StatusOr<std::vector<PickleRef>> PopMany(size_t count) {
+    if (stack_.size() - (marks_.empty() ? 0 : marks_.back()) < count) {
+      return Error("takes values that are not there");
+    }
+    std::vector<PickleRef> items(stack_.end() - static_cast<ptrdiff_t>(count),
+                                 stack_.end());
+    stack_.resize(stack_.size() - count);
+    return items;
+  }
+
+  // Adds to the list or dict on top.
+  absl::Status Fill(PickleKind kind, const char* name,
+                    const std::vector<PickleRef>& items) {
+    ASSIGN_OR_RETURN(const PickleRef top, Top());
+    PickleNode& node = pickle_.nodes[top];
+    if (node.kind != kind) {
+      return Error("fills something that is not a ", name);
+    }
+    node.items.insert(node.items.end(), items.begin(), items.end());
+    return absl::OkStatus();
+  }
+
+  absl::Status PushInteger(int64_t value) {
+    return Push({PickleKind::kInteger, value, {}, {}});
+  }
+
+  absl::Status PushText(uint64_t size) {
+    if (size > kMaxPickleTextBytes) {
+      return Error("a text of ", size, " bytes; at most ", kMaxPickleTextBytes,
+                   " are read");
+    }
+    return Push({PickleKind::kText, 0, read_.Take(size), {}});
+  }
+
+  absl::Status PushTuple(size_t count) {
+    ASSIGN_OR_RETURN(std::vector<PickleRef> items, PopMany(count));
+    return Push({PickleKind::kTuple, 0, {}, std::move(items)});
+  }
+
+  absl::Status PushGlobal(absl::string_view module, absl::string_view name) {
+    const auto* const allowed = std::find_if(
+        globals_.begin(), globals_.end(), [&](absl::string_view candidate) {
+          return candidate.size() == module.size() + 1 + name.size() &&
+                 absl::StrCat(module, ".", name) == candidate;
+        });
+    if (allowed == globals_.end()) {
+      return Error(
+          "names ", Quoted(absl::StrCat(module, ".", name)),
+          ", which a file of weights has no need of; nothing was run (save the "
+          "model's state_dict() rather than the model)");
+    }
+    return Push({PickleKind::kGlobal, 0, *allowed, {}});
+  }
+
+  absl::Status Remember(uint64_t slot) {
+    ASSIGN_OR_RETURN(const PickleRef top, Top());
+    if (slot >= kMaxPickleNodes) {
+      return Error("memo slot ", slot, "; they are counted to ",
+                   kMaxPickleNodes);
+    }
+    if (slot >= memo_.size()) memo_.resize(slot + 1);
+    if (!memo_[slot].has_value()) ++remembered_;
+    memo_[slot] = top;
+    return absl::OkStatus();
+  }
+
+  absl::Status Recall(uint64_t slot) {
+    if (slot >= memo_.size() || !memo_[slot].has_value()) {
+      return Error("recalls memo slot ", slot, ", which is empty");
+    }
+    return PushRef(*memo_[slot]);
+  }
+
+  absl::Status Proto() {
+    const uint8_t version = read_.U8();
+    if (version <= kMaxProtocol) return absl::OkStatus();
+    return Error("protocol ", version, "; up to ", kMaxProtocol, " are read");
+  }
+
+  absl::Status Frame() {
+    read_.U64();  // Where the frame ends; nothing here depends on it.
+    return absl::OkStatus();
+  }
+
+  absl::Status Stop() {
+    ASSIGN_OR_RETURN(pickle_.root, Pop());
+    if (!stack_.empty() || !marks_.empty()) {
+      return Error("ends with values left over");
+    }
+    stopped_ = true;
+    return absl::OkStatus();
+  }
+
+  absl::Status Mark() {
+    if (marks_.size() >= kMaxPickleStack) {
+      return Error("more than ", kMaxPickleStack, " marks");
+    }
+    marks_.push_back(stack_.size());
+    return absl::OkStatus();
+  }
+
   absl::Status None() { return Push({PickleKind::kNone, 0, {}, {}}); }
   absl::Status True() { return Push({PickleKind::kBool, 1, {}, {}}); }
   absl::Status False() { return Push({PickleKind::kBool, 0, {}, {}}); }
   absl::Status Int1() { return PushInteger(read_.U8()); }
   absl::Status Int2() { return PushInteger(read_.U16()); }
   absl::Status Int4() { return PushInteger(static_cast<int32_t>(read_.U32())); }
-  absl::Status Long1();
-  absl::Status Real();
+  absl::Status Long1() {
+    constexpr size_t kInt64Bytes = 8;
+    const absl::string_view bytes = read_.Take(read_.U8());
+    if (bytes.size() > kInt64Bytes) {
+      return Push({PickleKind::kLong, 0, bytes, {}});
+    }
+    uint64_t value = 0;
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      value |= uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+    }
+    const bool negative =
+        !bytes.empty() &&
+        (static_cast<unsigned char>(bytes.back()) & 0x80) != 0;
+    if (negative && bytes.size() < kInt64Bytes) {
+      value |= ~uint64_t{0} << (8 * bytes.size());
+    }
+    return PushInteger(static_cast<int64_t>(value));
+  }
+
+  absl::Status Real() {
+    read_.U64();
+    return Push({PickleKind::kReal, 0, {}, {}});
+  }
+
   absl::Status Text1() { return PushText(read_.U8()); }
   absl::Status Text4() { return PushText(read_.U32()); }
   absl::Status Text8() { return PushText(read_.U64()); }
@@ -77,23 +250,104 @@ class Machine {
   absl::Status Tuple1() { return PushTuple(1); }
   absl::Status Tuple2() { return PushTuple(2); }
   absl::Status Tuple3() { return PushTuple(3); }
-  absl::Status TupleToMark();
+  absl::Status TupleToMark() {
+    ASSIGN_OR_RETURN(std::vector<PickleRef> items, PopToMark());
+    return Push({PickleKind::kTuple, 0, {}, std::move(items)});
+  }
+
   absl::Status EmptyList() { return Push({PickleKind::kList, 0, {}, {}}); }
   absl::Status EmptyDict() { return Push({PickleKind::kDict, 0, {}, {}}); }
-  absl::Status Append();
-  absl::Status Appends();
-  absl::Status SetItem();
-  absl::Status SetItems();
+  absl::Status Append() {
+    ASSIGN_OR_RETURN(const PickleRef item, Pop());
+    return Fill(PickleKind::kList, "list", {item});
+  }
+
+  absl::Status Appends() {
+    ASSIGN_OR_RETURN(const std::vector<PickleRef> items, PopToMark());
+    return Fill(PickleKind::kList, "list", items);
+  }
+
+  absl::Status SetItem() {
+    ASSIGN_OR_RETURN(const std::vector<PickleRef> items, PopMany(2));
+    return Fill(PickleKind::kDict, "dict", items);
+  }
+
+  absl::Status SetItems() {
+    ASSIGN_OR_RETURN(const std::vector<PickleRef> items, PopToMark());
+    if (items.size() % 2 != 0) return Error("a key without a value");
+    return Fill(PickleKind::kDict, "dict", items);
+  }
+
   absl::Status Put1() { return Remember(read_.U8()); }
   absl::Status Put4() { return Remember(read_.U32()); }
   absl::Status Memoize() { return Remember(remembered_); }
   absl::Status Get1() { return Recall(read_.U8()); }
   absl::Status Get4() { return Recall(read_.U32()); }
-  absl::Status Global();
-  absl::Status StackGlobal();
-  absl::Status Call();
-  absl::Status Build();
-  absl::Status PersistentId();
+  absl::Status Global() {
+    const absl::string_view module = read_.TakeUntil('\n');
+    const absl::string_view name = read_.TakeUntil('\n');
+    if (!read_.ok()) return Error("a name without an end");
+    return PushGlobal(module, name);
+  }
+
+  absl::Status StackGlobal() {
+    ASSIGN_OR_RETURN(const std::vector<PickleRef> words, PopMany(2));
+    const PickleNode& module = pickle_[words[0]];
+    const PickleNode& name = pickle_[words[1]];
+    if (module.kind != PickleKind::kText || name.kind != PickleKind::kText) {
+      return Error("a name that is not text");
+    }
+    return PushGlobal(module.text, name.text);
+  }
+
+  // REDUCE and NEWOBJ: "call this with these" and "make one of these".
+  absl::Status Call() {
+    ASSIGN_OR_RETURN(std::vector<PickleRef> items, PopMany(2));
+    const PickleNode& callable = pickle_[items[0]];
+    const PickleNode& arguments = pickle_[items[1]];
+    if (callable.kind != PickleKind::kGlobal ||
+        arguments.kind != PickleKind::kTuple) {
+      return Error("a call of something that is not a name");
+    }
+    if (callable.text != kOrderedDict) {
+      return Push({PickleKind::kCall, 0, {}, std::move(items)});
+    }
+    PickleNode dict{PickleKind::kDict, 0, {}, {}};
+    if (arguments.items.empty()) return Push(std::move(dict));
+    // Python 2 gives the pairs at once, as a list of lists.
+    const PickleNode& pairs = pickle_[arguments.items[0]];
+    if (arguments.items.size() != 1 || pairs.kind != PickleKind::kList) {
+      return Error("an OrderedDict of something other than pairs");
+    }
+    // The one place where a few bytes could ask for many: bounded like nodes.
+    pairs_ += pairs.items.size();
+    if (pairs_ > kMaxPickleNodes) {
+      return Error("more than ", kMaxPickleNodes, " pairs");
+    }
+    for (const PickleRef ref : pairs.items) {
+      const std::vector<PickleRef>& pair = pickle_[ref].items;
+      if (pair.size() != 2) return Error("an OrderedDict's pair that is none");
+      dict.items.insert(dict.items.end(), pair.begin(), pair.end());
+    }
+    return Push(std::move(dict));
+  }
+
+  // What BUILD sets are attributes of an object: none that weights are read
+  // from.
+  absl::Status Build() {
+    RETURN_IF_ERROR(Pop().status());
+    ASSIGN_OR_RETURN(const PickleRef top, Top());
+    const PickleKind kind = pickle_[top].kind;
+    if (kind == PickleKind::kDict || kind == PickleKind::kCall) {
+      return absl::OkStatus();
+    }
+    return Error("gives attributes to something that is no object");
+  }
+
+  absl::Status PersistentId() {
+    ASSIGN_OR_RETURN(const PickleRef id, Pop());
+    return Push({PickleKind::kPersistent, 0, {}, {id}});
+  }
 
   const uint64_t begin_;
   uint64_t opcode_at_ = 0;
@@ -132,304 +386,6 @@ const std::array<Machine::Opcode, 39> Machine::kOpcodes = {{
     {0x81, &Machine::Call},        {'b', &Machine::Build},
     {'Q', &Machine::PersistentId},
 }};
-
-absl::Status Machine::Error(absl::string_view what) const {
-  return absl::InvalidArgumentError(
-      absl::StrCat("pickle at byte ", opcode_at_, ": ", what));
-}
-
-absl::StatusOr<Pickle> Machine::Run() {
-  while (!stopped_) RETURN_IF_ERROR(Step());
-  pickle_.size_bytes = read_.at() - begin_;
-  return std::move(pickle_);
-}
-
-absl::Status Machine::Step() {
-  opcode_at_ = read_.at();
-  const uint8_t code = read_.U8();
-  if (!read_.ok()) {
-    return Error(absl::StrCat("no end within ", kMaxPickleBytes,
-                              " bytes: the file is truncated or damaged"));
-  }
-  const auto* const found =
-      std::find_if(kOpcodes.begin(), kOpcodes.end(),
-                   [&](const Opcode& opcode) { return opcode.code == code; });
-  if (found == kOpcodes.end()) {
-    const std::string letter =
-        absl::ascii_isgraph(code)
-            ? absl::StrCat(" ('", std::string(1, static_cast<char>(code)), "')")
-            : "";
-    return Error(absl::StrCat("opcode 0x", absl::Hex(code, absl::kZeroPad2),
-                              letter, " is not one that weights need"));
-  }
-  RETURN_IF_ERROR((this->*found->handler)());
-  return read_.ok() ? absl::OkStatus()
-                    : Error("an operand runs past the end of the pickle");
-}
-
-absl::Status Machine::Push(PickleNode node) {
-  if (pickle_.nodes.size() >= kMaxPickleNodes) {
-    return Error(absl::StrCat("more than ", kMaxPickleNodes, " values"));
-  }
-  pickle_.nodes.push_back(std::move(node));
-  return PushRef(static_cast<PickleRef>(pickle_.nodes.size() - 1));
-}
-
-absl::Status Machine::PushRef(PickleRef ref) {
-  if (stack_.size() >= kMaxPickleStack) {
-    return Error(absl::StrCat("a stack deeper than ", kMaxPickleStack));
-  }
-  stack_.push_back(ref);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<PickleRef> Machine::Top() const {
-  if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) {
-    return Error("takes a value that is not there");
-  }
-  return stack_.back();
-}
-
-absl::StatusOr<PickleRef> Machine::Pop() {
-  ASSIGN_OR_RETURN(const PickleRef top, Top());
-  stack_.pop_back();
-  return top;
-}
-
-absl::StatusOr<std::vector<PickleRef>> Machine::PopMany(size_t count) {
-  if (stack_.size() - (marks_.empty() ? 0 : marks_.back()) < count) {
-    return Error("takes values that are not there");
-  }
-  std::vector<PickleRef> items(stack_.end() - static_cast<ptrdiff_t>(count),
-                               stack_.end());
-  stack_.resize(stack_.size() - count);
-  return items;
-}
-
-absl::StatusOr<std::vector<PickleRef>> Machine::PopToMark() {
-  if (marks_.empty()) return Error("takes values up to a mark; there is none");
-  const size_t mark = marks_.back();
-  auto items = PopMany(stack_.size() - mark);
-  marks_.pop_back();
-  return items;
-}
-
-absl::StatusOr<PickleNode*> Machine::TopOfKind(PickleKind kind,
-                                               const char* name) {
-  ASSIGN_OR_RETURN(const PickleRef top, Top());
-  PickleNode& node = pickle_.nodes[top];
-  if (node.kind != kind) {
-    return Error(absl::StrCat("fills something that is not a ", name));
-  }
-  return &node;
-}
-
-absl::Status Machine::PushInteger(int64_t value) {
-  return Push({PickleKind::kInteger, value, {}, {}});
-}
-
-absl::Status Machine::PushText(uint64_t size) {
-  if (size > kMaxPickleTextBytes) {
-    return Error(absl::StrCat("a text of ", size, " bytes; at most ",
-                              kMaxPickleTextBytes, " are read"));
-  }
-  return Push({PickleKind::kText, 0, read_.Take(size), {}});
-}
-
-absl::Status Machine::PushTuple(size_t count) {
-  ASSIGN_OR_RETURN(std::vector<PickleRef> items, PopMany(count));
-  return Push({PickleKind::kTuple, 0, {}, std::move(items)});
-}
-
-absl::Status Machine::PushGlobal(absl::string_view module,
-                                 absl::string_view name) {
-  const auto* const allowed = std::find_if(
-      globals_.begin(), globals_.end(), [&](absl::string_view candidate) {
-        return candidate.size() == module.size() + 1 + name.size() &&
-               absl::StrCat(module, ".", name) == candidate;
-      });
-  if (allowed == globals_.end()) {
-    return Error(absl::StrCat(
-        "names ", Quoted(absl::StrCat(module, ".", name)),
-        ", which a file of weights has no need of; nothing was run (save the "
-        "model's state_dict() rather than the model)"));
-  }
-  return Push({PickleKind::kGlobal, 0, *allowed, {}});
-}
-
-absl::Status Machine::Remember(uint64_t slot) {
-  ASSIGN_OR_RETURN(const PickleRef top, Top());
-  if (slot >= kMaxPickleNodes) {
-    return Error(absl::StrCat("memo slot ", slot, "; they are counted to ",
-                              kMaxPickleNodes));
-  }
-  if (slot >= memo_.size()) memo_.resize(slot + 1);
-  if (!memo_[slot].has_value()) ++remembered_;
-  memo_[slot] = top;
-  return absl::OkStatus();
-}
-
-absl::Status Machine::Recall(uint64_t slot) {
-  if (slot >= memo_.size() || !memo_[slot].has_value()) {
-    return Error(absl::StrCat("recalls memo slot ", slot, ", which is empty"));
-  }
-  return PushRef(*memo_[slot]);
-}
-
-absl::Status Machine::Proto() {
-  const uint8_t version = read_.U8();
-  if (version <= kMaxProtocol) return absl::OkStatus();
-  return Error(absl::StrCat("protocol ", version, "; up to ", kMaxProtocol,
-                            " are read"));
-}
-
-absl::Status Machine::Frame() {
-  read_.U64();  // Where the frame ends; nothing here depends on it.
-  return absl::OkStatus();
-}
-
-absl::Status Machine::Stop() {
-  ASSIGN_OR_RETURN(pickle_.root, Pop());
-  if (!stack_.empty() || !marks_.empty()) {
-    return Error("ends with values left over");
-  }
-  stopped_ = true;
-  return absl::OkStatus();
-}
-
-absl::Status Machine::Mark() {
-  if (marks_.size() >= kMaxPickleStack) {
-    return Error(absl::StrCat("more than ", kMaxPickleStack, " marks"));
-  }
-  marks_.push_back(stack_.size());
-  return absl::OkStatus();
-}
-
-absl::Status Machine::Long1() {
-  constexpr size_t kInt64Bytes = 8;
-  const absl::string_view bytes = read_.Take(read_.U8());
-  if (bytes.size() > kInt64Bytes) {
-    return Push({PickleKind::kLong, 0, bytes, {}});
-  }
-  uint64_t value = 0;
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    value |= uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
-  }
-  const bool negative =
-      !bytes.empty() && (static_cast<unsigned char>(bytes.back()) & 0x80) != 0;
-  if (negative && bytes.size() < kInt64Bytes) {
-    value |= ~uint64_t{0} << (8 * bytes.size());
-  }
-  return PushInteger(static_cast<int64_t>(value));
-}
-
-absl::Status Machine::Real() {
-  read_.U64();
-  return Push({PickleKind::kReal, 0, {}, {}});
-}
-
-absl::Status Machine::TupleToMark() {
-  ASSIGN_OR_RETURN(std::vector<PickleRef> items, PopToMark());
-  return Push({PickleKind::kTuple, 0, {}, std::move(items)});
-}
-
-absl::Status Machine::Append() {
-  ASSIGN_OR_RETURN(const PickleRef item, Pop());
-  ASSIGN_OR_RETURN(PickleNode* const list,
-                   TopOfKind(PickleKind::kList, "list"));
-  list->items.push_back(item);
-  return absl::OkStatus();
-}
-
-absl::Status Machine::Appends() {
-  ASSIGN_OR_RETURN(const std::vector<PickleRef> items, PopToMark());
-  ASSIGN_OR_RETURN(PickleNode* const list,
-                   TopOfKind(PickleKind::kList, "list"));
-  list->items.insert(list->items.end(), items.begin(), items.end());
-  return absl::OkStatus();
-}
-
-absl::Status Machine::SetItem() {
-  ASSIGN_OR_RETURN(const std::vector<PickleRef> items, PopMany(2));
-  ASSIGN_OR_RETURN(PickleNode* const dict,
-                   TopOfKind(PickleKind::kDict, "dict"));
-  dict->items.insert(dict->items.end(), items.begin(), items.end());
-  return absl::OkStatus();
-}
-
-absl::Status Machine::SetItems() {
-  ASSIGN_OR_RETURN(const std::vector<PickleRef> items, PopToMark());
-  if (items.size() % 2 != 0) return Error("a key without a value");
-  ASSIGN_OR_RETURN(PickleNode* const dict,
-                   TopOfKind(PickleKind::kDict, "dict"));
-  dict->items.insert(dict->items.end(), items.begin(), items.end());
-  return absl::OkStatus();
-}
-
-absl::Status Machine::Global() {
-  const absl::string_view module = read_.TakeUntil('\n');
-  const absl::string_view name = read_.TakeUntil('\n');
-  if (!read_.ok()) return Error("a name without an end");
-  return PushGlobal(module, name);
-}
-
-absl::Status Machine::StackGlobal() {
-  ASSIGN_OR_RETURN(const std::vector<PickleRef> words, PopMany(2));
-  const PickleNode& module = pickle_[words[0]];
-  const PickleNode& name = pickle_[words[1]];
-  if (module.kind != PickleKind::kText || name.kind != PickleKind::kText) {
-    return Error("a name that is not text");
-  }
-  return PushGlobal(module.text, name.text);
-}
-
-// REDUCE and NEWOBJ: "call this with these" and "make one of these".
-absl::Status Machine::Call() {
-  ASSIGN_OR_RETURN(std::vector<PickleRef> items, PopMany(2));
-  const PickleNode& callable = pickle_[items[0]];
-  const PickleNode& arguments = pickle_[items[1]];
-  if (callable.kind != PickleKind::kGlobal ||
-      arguments.kind != PickleKind::kTuple) {
-    return Error("a call of something that is not a name");
-  }
-  if (callable.text != kOrderedDict) {
-    return Push({PickleKind::kCall, 0, {}, std::move(items)});
-  }
-  PickleNode dict{PickleKind::kDict, 0, {}, {}};
-  if (arguments.items.empty()) return Push(std::move(dict));
-  // Python 2 gives the pairs at once, as a list of lists.
-  const PickleNode& pairs = pickle_[arguments.items[0]];
-  if (arguments.items.size() != 1 || pairs.kind != PickleKind::kList) {
-    return Error("an OrderedDict of something other than pairs");
-  }
-  // The one place where a few bytes could ask for many: bounded like nodes.
-  pairs_ += pairs.items.size();
-  if (pairs_ > kMaxPickleNodes) {
-    return Error(absl::StrCat("more than ", kMaxPickleNodes, " pairs"));
-  }
-  for (const PickleRef ref : pairs.items) {
-    const std::vector<PickleRef>& pair = pickle_[ref].items;
-    if (pair.size() != 2) return Error("an OrderedDict's pair that is none");
-    dict.items.insert(dict.items.end(), pair.begin(), pair.end());
-  }
-  return Push(std::move(dict));
-}
-
-// What BUILD sets are attributes of an object: none that weights are read from.
-absl::Status Machine::Build() {
-  RETURN_IF_ERROR(Pop().status());
-  ASSIGN_OR_RETURN(const PickleRef top, Top());
-  const PickleKind kind = pickle_[top].kind;
-  if (kind == PickleKind::kDict || kind == PickleKind::kCall) {
-    return absl::OkStatus();
-  }
-  return Error("gives attributes to something that is no object");
-}
-
-absl::Status Machine::PersistentId() {
-  ASSIGN_OR_RETURN(const PickleRef id, Pop());
-  return Push({PickleKind::kPersistent, 0, {}, {id}});
-}
 
 }  // namespace
 

@@ -1,7 +1,6 @@
 #include "common/weights/safetensors.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -11,52 +10,28 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
+#include "common/weights/byte_reader.h"
 
 namespace atelier {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr absl::string_view kMetadataKey = "__metadata__";
+constexpr char kMetadataKey[] = "__metadata__";
 constexpr size_t kLengthBytes = 8;
 
-absl::Status TensorError(absl::string_view name, absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor ", Quoted(name), " ", what));
-}
-
 std::optional<int64_t> BytesPerElement(absl::string_view dtype) {
-  struct Row {
-    absl::string_view dtype;
-    int64_t bytes;
-  };
-  static constexpr std::array<Row, 13> kRows = {{{"BOOL", 1},
-                                                 {"U8", 1},
-                                                 {"I8", 1},
-                                                 {"U16", 2},
-                                                 {"I16", 2},
-                                                 {"F16", 2},
-                                                 {"BF16", 2},
-                                                 {"U32", 4},
-                                                 {"I32", 4},
-                                                 {"F32", 4},
-                                                 {"U64", 8},
-                                                 {"I64", 8},
-                                                 {"F64", 8}}};
-  for (const Row& row : kRows) {
-    if (row.dtype == dtype) return row.bytes;
+  static constexpr std::pair<absl::string_view, int64_t> kSizes[] = {
+      {"BOOL", 1}, {"U8", 1},   {"I8", 1},  {"U16", 2}, {"I16", 2},
+      {"F16", 2},  {"BF16", 2}, {"U32", 4}, {"I32", 4}, {"F32", 4},
+      {"U64", 8},  {"I64", 8},  {"F64", 8}};
+  for (const auto& [name, bytes] : kSizes) {
+    if (name == dtype) return bytes;
   }
   return std::nullopt;
-}
-
-uint64_t LoadLength(absl::string_view bytes) {
-  uint64_t length = 0;
-  for (size_t i = 0; i < kLengthBytes; ++i) {
-    length |= uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
-  }
-  return length;
 }
 
 std::string StoreLength(uint64_t length) {
@@ -69,24 +44,26 @@ std::string StoreLength(uint64_t length) {
 absl::StatusOr<uint64_t> HeaderLength(absl::string_view first,
                                       uint64_t file_bytes) {
   if (file_bytes < kLengthBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("has ", file_bytes,
-                     " bytes; a safetensors file begins with 8 bytes of "
-                     "header length"));
+    return InvalidArgument("has ", file_bytes,
+                           " bytes; a safetensors file begins with 8 bytes of "
+                           "header length");
   }
-  const uint64_t length = LoadLength(first);
+  const uint64_t length = ByteReader(first).U64();
   const uint64_t rest = file_bytes - kLengthBytes;
   if (length > rest) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("says its header has ", length, " bytes, but only ", rest,
-                     " follow: not a safetensors file, or a truncated one"));
+    return InvalidArgument(
+        "says its header has ", length, " bytes, but only ", rest,
+        " follow: not a safetensors file, or a truncated one");
   }
   if (length > kMaxSafetensorsHeaderBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("says its header has ", length, " bytes; at most ",
-                     kMaxSafetensorsHeaderBytes, " are read"));
+    return InvalidArgument("says its header has ", length, " bytes; at most ",
+                           kMaxSafetensorsHeaderBytes, " are read");
   }
   return length;
+}
+
+std::string JsonText(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 absl::StatusOr<Json> ParseJson(absl::string_view text) {
@@ -121,8 +98,8 @@ absl::StatusOr<std::map<std::string, std::string>> ReadMetadata(
   }
   for (const auto& [key, value] : object.items()) {
     if (!value.is_string()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("has metadata ", Quoted(key), " that is not a string"));
+      return InvalidArgument("has metadata ", Quoted(key),
+                             " that is not a string");
     }
     metadata[key] = value.get_ref<const std::string&>();
   }
@@ -173,29 +150,23 @@ absl::StatusOr<TensorPlace> ReadPlace(const std::string& name,
   tensor.dtype = dtype->get<std::string>();
   const std::optional<int64_t> element = BytesPerElement(tensor.dtype);
   if (!element.has_value()) {
-    return TensorError(
-        name, absl::StrCat("is of unknown type ", Quoted(tensor.dtype)));
+    return TensorError(name, "is of unknown type ", Quoted(tensor.dtype));
   }
   ASSIGN_OR_RETURN(tensor.shape, ReadNumbers(name, entry, "shape"));
   ASSIGN_OR_RETURN(const std::vector<int64_t> offsets,
                    ReadNumbers(name, entry, "data_offsets"));
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
-    return TensorError(name,
-                       absl::StrCat("has data_offsets ", ShapeText(offsets),
-                                    "; [begin, end] is expected"));
+    return TensorError(name, "has data_offsets ", ShapeText(offsets),
+                       "; [begin, end] is expected");
   }
   if (static_cast<uint64_t>(offsets[1]) > rest) {
-    return TensorError(name,
-                       absl::StrCat("ends at byte ", offsets[1], ", but ", rest,
-                                    " follow the header: the file is "
-                                    "truncated or damaged"));
+    return TensorError(name, "ends at byte ", offsets[1], ", but ", rest,
+                       " follow the header: the file is truncated or damaged");
   }
   const int64_t given = offsets[1] - offsets[0];
   if (SizeInBytes(tensor.shape, *element) != given) {
-    return TensorError(
-        name,
-        absl::StrCat("has ", given, " bytes, which is not what ", tensor.dtype,
-                     " ", ShapeText(tensor.shape), " takes"));
+    return TensorError(name, "has ", given, " bytes, which is not what ",
+                       tensor.dtype, " ", ShapeText(tensor.shape), " takes");
   }
   tensor.begin = first + offsets[0];
   tensor.size = given;
@@ -214,16 +185,15 @@ absl::Status CheckCover(const std::map<std::string, TensorPlace>& tensors,
   uint64_t at = 0;
   for (const auto& [begin, end, name] : extents) {
     if (begin != at) {
-      return TensorError(
-          name, absl::StrCat("begins at byte ", begin,
-                             begin < at ? ", inside" : ", after a gap from",
-                             " the tensor before it, which ends at ", at));
+      return TensorError(name, "begins at byte ", begin,
+                         begin < at ? ", inside" : ", after a gap from",
+                         " the tensor before it, which ends at ", at);
     }
     at = end;
   }
   if (at != size) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "has ", size, " bytes after the header, but its tensors take ", at));
+    return InvalidArgument(
+        "has ", size, " bytes after the header, but its tensors take ", at);
   }
   return absl::OkStatus();
 }
@@ -278,20 +248,21 @@ absl::StatusOr<SafetensorsHeader> ReadSafetensorsHeader(std::istream& in) {
 std::string MakeSafetensorsHeader(
     const std::map<std::string, std::string>& metadata,
     const std::vector<std::pair<std::string, TensorView>>& tensors) {
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!metadata.empty()) header[std::string(kMetadataKey)] = metadata;
+  std::vector<std::string> members;
+  if (!metadata.empty()) {
+    members.push_back(
+        absl::StrCat(JsonText(kMetadataKey), ":", JsonText(metadata)));
+  }
   uint64_t at = 0;
   for (const auto& [name, tensor] : tensors) {
     const uint64_t end =
         at + *SizeInBytes(tensor.shape, *BytesPerElement(tensor.dtype));
-    header[name] = nlohmann::ordered_json{{"dtype", tensor.dtype},
-                                          {"shape", tensor.shape},
-                                          {"data_offsets", {at, end}}};
+    members.push_back(absl::StrCat(
+        JsonText(name), R"(:{"dtype":)", JsonText(tensor.dtype), R"(,"shape":)",
+        JsonText(tensor.shape), R"(,"data_offsets":[)", at, ",", end, "]}"));
     at = end;
   }
-  using nlohmann::ordered_json;
-  std::string text =
-      header.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  std::string text = absl::StrCat("{", absl::StrJoin(members, ","), "}");
   // Aligned, as the format's own writer does it.
   text.resize((text.size() + 7) / 8 * 8, ' ');
   return StoreLength(text.size()) + text;

@@ -28,13 +28,12 @@ constexpr uint16_t kZip64Extra = 1;
 constexpr uint16_t kEncrypted = 1;
 
 absl::Status Damaged(absl::string_view what, uint64_t at) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "zip: ", what, " at byte ", at, ": the file is truncated or damaged"));
+  return InvalidArgument("zip: ", what, " at byte ", at,
+                         ": the file is truncated or damaged");
 }
 
 absl::Status EntryError(absl::string_view name, absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("zip entry ", Quoted(name), " ", what));
+  return InvalidArgument("zip entry ", Quoted(name), " ", what);
 }
 
 // The list of entries, as the records at the file's end give it.
@@ -104,9 +103,8 @@ absl::StatusOr<Directory> FindDirectory(absl::string_view file) {
   directory.end = *end;
   RETURN_IF_ERROR(ReadEnd64(file, directory));
   if (directory.entries > kMaxZipEntries) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("zip: has ", directory.entries, " entries; at most ",
-                     kMaxZipEntries, " are read"));
+    return InvalidArgument("zip: has ", directory.entries, " entries; at most ",
+                           kMaxZipEntries, " are read");
   }
   if (directory.offset > directory.end ||
       directory.end - directory.offset != directory.size) {

@@ -55,9 +55,8 @@ absl::Status CheckByteOrder(
   if (found == entries.end() || found->second == "little") {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("has byte order ", Quoted(found->second),
-                   "; only little-endian files are read"));
+  return InvalidArgument("has byte order ", Quoted(found->second),
+                         "; only little-endian files are read");
 }
 
 absl::Status FindBytes(const std::map<std::string, absl::string_view>& entries,
@@ -66,14 +65,13 @@ absl::Status FindBytes(const std::map<std::string, absl::string_view>& entries,
     const std::string name = absl::StrCat(folder, "/data/", key);
     const auto found = entries.find(name);
     if (found == entries.end()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("zip: has no entry ", Quoted(name)));
+      return InvalidArgument("zip: has no entry ", Quoted(name));
     }
     if (found->second.size() != static_cast<size_t>(storage.SizeBytes())) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("zip entry ", Quoted(name), " has ",
-                       found->second.size(), " bytes; ", storage.elements,
-                       " of ", storage.dtype, " take ", storage.SizeBytes()));
+      return InvalidArgument("zip entry ", Quoted(name), " has ",
+                             found->second.size(), " bytes; ", storage.elements,
+                             " of ", storage.dtype, " take ",
+                             storage.SizeBytes());
     }
     storage.bytes = found->second;
   }
@@ -95,89 +93,82 @@ class LegacyReader {
  public:
   explicit LegacyReader(absl::string_view file) : file_(file) {}
 
-  absl::Status ReadHeader();
+  absl::Status ReadHeader() {
+    ASSIGN_OR_RETURN(const Pickle magic, NextPickle());
+    ASSIGN_OR_RETURN(const Pickle protocol, NextPickle());
+    ASSIGN_OR_RETURN(const Pickle machine, NextPickle());
+    if (magic[magic.root].text != LegacyMagic()) {
+      return absl::InvalidArgumentError("does not begin with PyTorch's number");
+    }
+    if (protocol[protocol.root].integer != kLegacyProtocol) {
+      return InvalidArgument("has protocol ", protocol[protocol.root].integer,
+                             "; ", kLegacyProtocol, " is read");
+    }
+    const PickleNode* const little = ValueOf(machine, "little_endian");
+    if (little == nullptr || little->kind != PickleKind::kBool ||
+        little->integer == 0) {
+      return absl::InvalidArgumentError(
+          "was not written on a little-endian machine; only such files are "
+          "read");
+    }
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<Pickle> NextPickle() {
     auto pickle = ReadPickle(file_, at_, TorchGlobals());
     if (pickle.ok()) at_ += pickle->size_bytes;
     return pickle;
   }
+
   // Gives each storage its bytes; `keys` says in which order they lie.
-  absl::Status ReadStorages(const Pickle& keys, TorchStorages& storages);
+  absl::Status ReadStorages(const Pickle& keys, TorchStorages& storages) {
+    const PickleNode& list = keys[keys.root];
+    if (list.kind != PickleKind::kList ||
+        list.items.size() != storages.size()) {
+      return InvalidArgument("lists ", list.items.size(),
+                             " storages, but its tensors are views of ",
+                             storages.size());
+    }
+    std::set<absl::string_view> seen;
+    for (const PickleRef ref : list.items) {
+      const absl::string_view key = keys[ref].text;
+      const auto found = storages.find(std::string(key));
+      const bool is_first = seen.insert(key).second;
+      if (found == storages.end() || !is_first) {
+        return InvalidArgument("lists storage ", Quoted(key),
+                               is_first ? ", which no tensor uses" : " twice");
+      }
+      RETURN_IF_ERROR(ReadStorage(found->first, found->second));
+    }
+    if (at_ == file_.size()) return absl::OkStatus();
+    return InvalidArgument("has ", file_.size() - at_,
+                           " bytes after its last storage");
+  }
 
  private:
-  absl::Status ReadStorage(absl::string_view key, TorchStorage& storage);
+  absl::Status ReadStorage(absl::string_view key, TorchStorage& storage) {
+    ByteReader read(file_, at_);
+    const uint64_t elements = read.U64();
+    if (!read.ok() || elements != static_cast<uint64_t>(storage.elements)) {
+      return InvalidArgument("storage ", Quoted(key), " has ", elements,
+                             " elements at byte ", at_, "; its tensors say ",
+                             storage.elements,
+                             ": the file is truncated or damaged");
+    }
+    storage.bytes = read.Take(static_cast<uint64_t>(storage.SizeBytes()));
+    if (!read.ok()) {
+      return InvalidArgument("storage ", Quoted(key), " needs ",
+                             storage.SizeBytes(), " bytes from byte ",
+                             read.at(), ", but the file ends at ", file_.size(),
+                             ": it is truncated");
+    }
+    at_ = read.at();
+    return absl::OkStatus();
+  }
 
   absl::string_view file_;
   uint64_t at_ = 0;
 };
-
-absl::Status LegacyReader::ReadHeader() {
-  ASSIGN_OR_RETURN(const Pickle magic, NextPickle());
-  ASSIGN_OR_RETURN(const Pickle protocol, NextPickle());
-  ASSIGN_OR_RETURN(const Pickle machine, NextPickle());
-  if (magic[magic.root].text != LegacyMagic()) {
-    return absl::InvalidArgumentError("does not begin with PyTorch's number");
-  }
-  if (protocol[protocol.root].integer != kLegacyProtocol) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("has protocol ", protocol[protocol.root].integer, "; ",
-                     kLegacyProtocol, " is read"));
-  }
-  const PickleNode* const little = ValueOf(machine, "little_endian");
-  if (little == nullptr || little->kind != PickleKind::kBool ||
-      little->integer == 0) {
-    return absl::InvalidArgumentError(
-        "was not written on a little-endian machine; only such files are read");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status LegacyReader::ReadStorages(const Pickle& keys,
-                                        TorchStorages& storages) {
-  const PickleNode& list = keys[keys.root];
-  if (list.kind != PickleKind::kList || list.items.size() != storages.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("lists ", list.items.size(),
-                                                   " storages, but its tensors "
-                                                   "are views of ",
-                                                   storages.size()));
-  }
-  std::set<absl::string_view> seen;
-  for (const PickleRef ref : list.items) {
-    const absl::string_view key = keys[ref].text;
-    const auto found = storages.find(std::string(key));
-    const bool is_first = seen.insert(key).second;
-    if (found == storages.end() || !is_first) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("lists storage ", Quoted(key),
-                       is_first ? ", which no tensor uses" : " twice"));
-    }
-    RETURN_IF_ERROR(ReadStorage(found->first, found->second));
-  }
-  if (at_ == file_.size()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "has ", file_.size() - at_, " bytes after its last storage"));
-}
-
-absl::Status LegacyReader::ReadStorage(absl::string_view key,
-                                       TorchStorage& storage) {
-  ByteReader read(file_, at_);
-  const uint64_t elements = read.U64();
-  if (!read.ok() || elements != static_cast<uint64_t>(storage.elements)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("storage ", Quoted(key), " has ", elements,
-                     " elements at byte ", at_, "; its tensors say ",
-                     storage.elements, ": the file is truncated or damaged"));
-  }
-  storage.bytes = read.Take(static_cast<uint64_t>(storage.SizeBytes()));
-  if (!read.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("storage ", Quoted(key), " needs ", storage.SizeBytes(),
-                     " bytes from byte ", read.at(), ", but the file ends at ",
-                     file_.size(), ": it is truncated"));
-  }
-  at_ = read.at();
-  return absl::OkStatus();
-}
 
 }  // namespace
 

@@ -43,16 +43,11 @@ constexpr std::array<StorageType, 10> kStorageTypes = {
      {"torch.ByteStorage", "U8", 1},
      {"torch.BoolStorage", "BOOL", 1}}};
 
-absl::Status TensorError(absl::string_view name, absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor ", Quoted(name), " ", what));
-}
-
-absl::Status StorageError(absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("a storage ", what,
-                   ": the file is damaged, or not one "
-                   "that torch.save wrote"));
+template <typename... Parts>
+absl::Status StorageError(const Parts&... what) {
+  return InvalidArgument("a storage ", what...,
+                         ": the file is damaged, or not one "
+                         "that torch.save wrote");
 }
 
 // Indices into the tuple that names a storage.
@@ -83,22 +78,19 @@ absl::Status AddStorage(const Pickle& pickle, const PickleNode& id,
   }
   if (fields.size() > kView &&
       pickle[fields[kView]].kind != PickleKind::kNone) {
-    return StorageError(
-        absl::StrCat(Quoted(key.text), " is a view of another"));
+    return StorageError(Quoted(key.text), " is a view of another");
   }
   TorchStorage storage{
       known->dtype, known->element_bytes, elements.integer, {}};
   int64_t bytes = 0;
   if (elements.kind != PickleKind::kInteger || storage.elements < 0 ||
       __builtin_mul_overflow(storage.elements, storage.element_bytes, &bytes)) {
-    return StorageError(
-        absl::StrCat(Quoted(key.text), " has a size that cannot be"));
+    return StorageError(Quoted(key.text), " has a size that cannot be");
   }
   const auto [at, added] = storages.emplace(std::string(key.text), storage);
   if (!added && (at->second.dtype != storage.dtype ||
                  at->second.elements != storage.elements)) {
-    return StorageError(
-        absl::StrCat(Quoted(key.text), " is described in two ways"));
+    return StorageError(Quoted(key.text), " is described in two ways");
   }
   return absl::OkStatus();
 }
@@ -194,18 +186,16 @@ absl::StatusOr<TensorView> ReadTensor(absl::string_view name,
     return TensorError(name, "has an offset, shape or strides that cannot be");
   }
   if (*elements > 0 && !IsDense(*shape, *strides)) {
-    return TensorError(
-        name, absl::StrCat("of shape ", ShapeText(*shape), " has strides ",
-                           ShapeText(*strides),
-                           "; only dense tensors are read: save it with "
-                           ".contiguous()"));
+    return TensorError(name, "of shape ", ShapeText(*shape), " has strides ",
+                       ShapeText(*strides),
+                       "; only dense tensors are read: save it with "
+                       ".contiguous()");
   }
   if (offset.integer > storage->elements ||
       *elements > storage->elements - offset.integer) {
-    return TensorError(name,
-                       absl::StrCat("of shape ", ShapeText(*shape), " at ",
-                                    offset.integer, " leaves its storage of ",
-                                    storage->elements, " elements"));
+    return TensorError(name, "of shape ", ShapeText(*shape), " at ",
+                       offset.integer, " leaves its storage of ",
+                       storage->elements, " elements");
   }
   TensorView tensor;
   tensor.dtype = std::string(storage->dtype);

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -39,11 +38,6 @@ struct ParsedKey {
   int place = 0;  // Gatys: in the block, from 1. Else N.
   std::string leaf;
 };
-
-absl::Status TensorError(absl::string_view name, absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor ", Quoted(name), " ", what));
-}
 
 // A number spelled the one way that it is usually spelled.
 std::optional<int> ParseCount(absl::string_view text) {
@@ -146,10 +140,9 @@ absl::StatusOr<std::vector<ParsedKey>> ParseKeysBy(
     if (!keys.empty() &&
         std::tie(key->prefix, key->features, key->is_gatys) !=
             std::tie(keys[0].prefix, keys[0].features, keys[0].is_gatys)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("holds more than one network, or one named in two ways: "
-                       "tensors ",
-                       Quoted(keys[0].name), " and ", Quoted(name)));
+      return InvalidArgument(
+          "holds more than one network, or one named in two ways: tensors ",
+          Quoted(keys[0].name), " and ", Quoted(name));
     }
     keys.push_back(*std::move(key));
   }
@@ -162,14 +155,13 @@ absl::StatusOr<std::vector<ParsedKey>> ParseKeys(const NamedTensors& file) {
     ASSIGN_OR_RETURN(std::vector<ParsedKey> keys, ParseKeysBy(file, parse));
     if (!keys.empty()) return keys;
   }
-  return absl::InvalidArgumentError(absl::StrCat(
+  return InvalidArgument(
       "holds no VGG: tensors named 'features.0.weight' (torchvision, timm), "
       "'0.weight' (its features alone) or 'conv1_1.weight' (Gatys) are "
       "expected",
-      file.tensors.empty()
-          ? ", and there are no tensors"
-          : absl::StrCat("; its first is ",
-                         Quoted(file.tensors.begin()->first))));
+      file.tensors.empty() ? ", and there are no tensors"
+                           : absl::StrCat("; its first is ",
+                                          Quoted(file.tensors.begin()->first)));
 }
 
 // What stands before the place and the leaf.
@@ -238,13 +230,11 @@ class TorchvisionWalk {
     const std::string name = KeyOf(place, "weight");
     const std::string next = KeyOf(expected, "weight");
     if (is_first) {
-      return TensorError(
-          name, absl::StrCat("comes first; ", Quoted(next), " is expected"));
+      return TensorError(name, "comes first; ", Quoted(next), " is expected");
     }
-    return TensorError(
-        name, absl::StrCat("follows ", keys_.convolutions.back().kernel, "; ",
-                           next, " is expected, or ",
-                           KeyOf(expected + 1, "weight"), " after a pool"));
+    return TensorError(name, "follows ", keys_.convolutions.back().kernel, "; ",
+                       next, " is expected, or ", KeyOf(expected + 1, "weight"),
+                       " after a pool");
   }
 
   const std::string stem_;
@@ -256,10 +246,10 @@ class TorchvisionWalk {
 absl::Status CheckNorms(const VggKeys& keys) {
   for (const ConvolutionKeys& convolution : keys.convolutions) {
     if (convolution.norm.has_value() != keys.convolutions[0].norm.has_value()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("has batch normalisation after some convolutions only: ",
-                       Quoted(keys.convolutions[0].kernel), " and ",
-                       Quoted(convolution.kernel), " differ"));
+      return InvalidArgument(
+          "has batch normalisation after some convolutions only: ",
+          Quoted(keys.convolutions[0].kernel), " and ",
+          Quoted(convolution.kernel), " differ");
     }
   }
   return absl::OkStatus();
@@ -291,10 +281,8 @@ absl::Status FollowGatys(std::vector<ParsedKey> parsed, VggKeys& keys) {
     if (key.block == block && key.place == place) continue;
     const bool opens_block = key.block == block + 1 && key.place == 1;
     if (!opens_block && (key.block != block || key.place != place + 1)) {
-      return TensorError(
-          key.name, absl::StrCat("does not follow conv", block, "_", place,
-                                 ": blocks and places count from 1 without "
-                                 "gaps"));
+      return TensorError(key.name, "does not follow conv", block, "_", place,
+                         ": blocks and places count from 1 without gaps");
     }
     block = key.block;
     place = key.place;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -22,11 +21,6 @@ constexpr int kMaxBlocks = 8;
 constexpr int kMaxConvolutions = 64;
 constexpr int kMaxChannels = 1 << 16;
 
-absl::Status TensorError(absl::string_view name, absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor ", Quoted(name), " ", what));
-}
-
 absl::StatusOr<const TensorView*> Find(const NamedTensors& file,
                                        const std::string& name) {
   const auto found = file.tensors.find(name);
@@ -37,8 +31,8 @@ absl::StatusOr<const TensorView*> Find(const NamedTensors& file,
   }
   const std::string& dtype = found->second.dtype;
   if (dtype != "F32" && dtype != "F16" && dtype != "BF16") {
-    return TensorError(name, absl::StrCat("is of type ", Quoted(dtype),
-                                          "; F32, F16 and BF16 are read"));
+    return TensorError(name, "is of type ", Quoted(dtype),
+                       "; F32, F16 and BF16 are read");
   }
   return &found->second;
 }
@@ -48,8 +42,8 @@ absl::Status CheckChannels(const NamedTensors& file, const std::string& name,
                            int channels) {
   ASSIGN_OR_RETURN(const TensorView* const tensor, Find(file, name));
   if (tensor->shape == std::vector<int64_t>{channels}) return absl::OkStatus();
-  return TensorError(name, absl::StrCat("has shape ", ShapeText(tensor->shape),
-                                        "; [", channels, "] is expected"));
+  return TensorError(name, "has shape ", ShapeText(tensor->shape), "; [",
+                     channels, "] is expected");
 }
 
 absl::StatusOr<ConvolutionTensors> ReadConvolution(const NamedTensors& file,
@@ -59,10 +53,9 @@ absl::StatusOr<ConvolutionTensors> ReadConvolution(const NamedTensors& file,
   const std::vector<int64_t>& shape = kernel->shape;
   if (shape.size() != 4 || shape[0] < 1 || shape[0] > kMaxChannels ||
       shape[1] != in_channels || shape[2] != 3 || shape[3] != 3) {
-    return TensorError(
-        keys.kernel,
-        absl::StrCat("has shape ", ShapeText(shape), "; [out, ", in_channels,
-                     ", 3, 3] is expected, with out from 1 to ", kMaxChannels));
+    return TensorError(keys.kernel, "has shape ", ShapeText(shape), "; [out, ",
+                       in_channels, ", 3, 3] is expected, with out from 1 to ",
+                       kMaxChannels);
   }
   ConvolutionTensors result;
   result.in_channels = in_channels;
@@ -115,9 +108,8 @@ absl::StatusOr<std::optional<std::string>> Note(const NamedTensors& file,
   const std::string& text = found->second;
   if (text.empty() || text.size() > kMost ||
       !std::all_of(text.begin(), text.end(), absl::ascii_isprint)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("metadata '", key, "' is ", Quoted(text), "; 1 to ", kMost,
-                     " printable ASCII characters are expected"));
+    return InvalidArgument("metadata '", key, "' is ", Quoted(text), "; 1 to ",
+                           kMost, " printable ASCII characters are expected");
   }
   return text;
 }
@@ -159,9 +151,9 @@ std::vector<std::string> TensorNames(const ConvolutionTensors& convolution) {
 absl::StatusOr<VggLayout> FindVgg(const NamedTensors& file) {
   ASSIGN_OR_RETURN(VggKeys keys, FindVggKeys(file));
   if (keys.convolutions.size() > kMaxConvolutions) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("has ", keys.convolutions.size(),
-                     " convolutions; at most ", kMaxConvolutions, " are read"));
+    return InvalidArgument("has ", keys.convolutions.size(),
+                           " convolutions; at most ", kMaxConvolutions,
+                           " are read");
   }
   VggLayout layout;
   layout.naming = keys.naming;
@@ -182,8 +174,8 @@ absl::StatusOr<VggLayout> FindVgg(const NamedTensors& file) {
     layout.convolutions.push_back(std::move(convolution));
   }
   if (blocks.size() > kMaxBlocks) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "has ", blocks.size(), " blocks; at most ", kMaxBlocks, " are read"));
+    return InvalidArgument("has ", blocks.size(), " blocks; at most ",
+                           kMaxBlocks, " are read");
   }
   for (const std::string& name : used) {
     layout.dtypes.insert(file.tensors.at(name).dtype);

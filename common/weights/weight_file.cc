@@ -85,10 +85,10 @@ absl::StatusOr<WeightFormat> FindFormat(absl::string_view bytes) {
   if (bytes.size() > kJsonAt && bytes[kJsonAt] == '{') {
     return WeightFormat::kSafetensors;
   }
-  return absl::InvalidArgumentError(absl::StrCat(
+  return InvalidArgument(
       "begins with ", Quoted(bytes.substr(0, 16)), " (", bytes.size(),
       " bytes in all), which is neither a safetensors file nor a PyTorch .pth "
-      "in its zip or legacy form"));
+      "in its zip or legacy form");
 }
 
 absl::StatusOr<NamedTensors> ReadTensors(WeightFormat format,
@@ -111,9 +111,9 @@ absl::Status CheckShared(const Opened& opened, size_t file_bytes) {
     for (const std::string& key : TensorNames(convolution)) {
       total_bytes += opened.tensors.tensors.at(key).bytes.size();
       if (total_bytes <= file_bytes) continue;
-      return absl::InvalidArgumentError(absl::StrCat(
-          "has tensors that share their bytes: up to ", Quoted(key),
-          " they take more than the file's ", file_bytes));
+      return InvalidArgument("has tensors that share their bytes: up to ",
+                             Quoted(key), " they take more than the file's ",
+                             file_bytes);
     }
   }
   return absl::OkStatus();

@@ -20,8 +20,8 @@ namespace {
 
 absl::Status ValidateDigest(absl::string_view digest) {
   if (IsHexDigest(digest)) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "digest \"", digest.substr(0, 80), "\" is not 64 lower-case hex digits"));
+  return InvalidArgument("digest \"", digest.substr(0, 80),
+                         "\" is not 64 lower-case hex digits");
 }
 
 /// Where one digest's bytes are written.
@@ -47,9 +47,9 @@ class FileWriter : public ArtifactWriter {
   absl::Status Append(absl::string_view bytes) override {
     written_bytes_ += static_cast<int64_t>(bytes.size());
     if (written_bytes_ > to_.size_bytes) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "artifact ", to_.digest, " was announced with ", to_.size_bytes,
-          " bytes, at least ", written_bytes_, " were sent"));
+      return InvalidArgument("artifact ", to_.digest, " was announced with ",
+                             to_.size_bytes, " bytes, at least ",
+                             written_bytes_, " were sent");
     }
     hash_.Update(bytes);
     return WriteAll(file_, bytes, to_.temporary_path);
@@ -57,14 +57,13 @@ class FileWriter : public ArtifactWriter {
 
   absl::Status Commit() override {
     if (written_bytes_ != to_.size_bytes) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "artifact ", to_.digest, " was announced with ", to_.size_bytes,
-          " bytes, ", written_bytes_, " were sent"));
+      return InvalidArgument("artifact ", to_.digest, " was announced with ",
+                             to_.size_bytes, " bytes, ", written_bytes_,
+                             " were sent");
     }
     if (const std::string digest = hash_.HexDigest(); digest != to_.digest) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("artifact was announced with digest ", to_.digest,
-                       ", the bytes sent have digest ", digest));
+      return InvalidArgument("artifact was announced with digest ", to_.digest,
+                             ", the bytes sent have digest ", digest);
     }
     RETURN_IF_ERROR(Touch(to_.temporary_path, clock_.Now()));
     RETURN_IF_ERROR(Sync(file_, to_.temporary_path));
@@ -183,8 +182,8 @@ class DirectoryStore : public ArtifactStore {
       absl::string_view digest, int64_t size_bytes) override {
     RETURN_IF_ERROR(ValidateDigest(digest));
     if (size_bytes < 0) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "size_bytes is ", size_bytes, ", which is not at least 0"));
+      return InvalidArgument("size_bytes is ", size_bytes,
+                             ", which is not at least 0");
     }
     if (size_bytes > options_.max_artifact_bytes) {
       return absl::ResourceExhaustedError(
@@ -211,8 +210,8 @@ class DirectoryStore : public ArtifactStore {
       absl::string_view digest, int64_t offset_bytes) override {
     RETURN_IF_ERROR(ValidateDigest(digest));
     if (offset_bytes < 0) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "offset_bytes is ", offset_bytes, ", which is not at least 0"));
+      return InvalidArgument("offset_bytes is ", offset_bytes,
+                             ", which is not at least 0");
     }
     const std::string path = folder_.PathOf(digest);
     absl::StatusOr<FileDescriptor> file = OpenForReading(path);

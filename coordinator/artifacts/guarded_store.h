@@ -2,9 +2,7 @@
 #ifndef ATELIER_COORDINATOR_ARTIFACTS_GUARDED_STORE_H_
 #define ATELIER_COORDINATOR_ARTIFACTS_GUARDED_STORE_H_
 
-#include <functional>
 #include <memory>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "coordinator/artifacts/forwarding_store.h"

@@ -38,9 +38,8 @@ absl::StatusOr<ArtifactStore*> StoreOf(const ArtifactStores& stores,
     case v1::ARTIFACT_KIND_CHECKPOINT:
       return &stores.checkpoints;
     default:
-      return absl::InvalidArgumentError(
-          absl::StrCat("kind: value ", static_cast<int>(kind),
-                       " is unknown; allowed: 0 and 1"));
+      return InvalidArgument("kind: value ", static_cast<int>(kind),
+                             " is unknown; allowed: 0 and 1");
   }
 }
 
@@ -72,9 +71,8 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   /// Whether the answer is known before the end of the stream.
   absl::StatusOr<bool> TakeMessage() {
     if (message_.chunk().size() > kMaxUploadChunkBytes) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("chunk: ", message_.chunk().size(),
-                       " bytes given; at most ", kMaxUploadChunkBytes));
+      return InvalidArgument("chunk: ", message_.chunk().size(),
+                             " bytes given; at most ", kMaxUploadChunkBytes);
     }
     if (writer_ == nullptr) {
       ASSIGN_OR_RETURN(const bool known, Begin());
@@ -107,9 +105,9 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
     ASSIGN_OR_RETURN(const StoredArtifact found,
                      store->Find(message_.digest()));
     if (found.size_bytes != message_.size_bytes()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "size_bytes: ", message_.size_bytes(), " given; artifact ",
-          message_.digest(), " has ", found.size_bytes));
+      return InvalidArgument("size_bytes: ", message_.size_bytes(),
+                             " given; artifact ", message_.digest(), " has ",
+                             found.size_bytes);
     }
     return true;
   }
@@ -199,7 +197,7 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
   std::unique_ptr<ArtifactReader> reader_;
 };
 
-absl::StatusOr<GarbageOptions> FromProto(
+absl::StatusOr<GarbageOptions> OptionsOf(
     const v1::CollectGarbageRequest& request) {
   GarbageOptions options;
   options.dry_run = request.dry_run();
@@ -207,14 +205,13 @@ absl::StatusOr<GarbageOptions> FromProto(
     ASSIGN_OR_RETURN(options.keep, CheckedDuration("keep", request.keep()));
   }
   if (options.keep < absl::ZeroDuration()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("keep: ", absl::FormatDuration(options.keep),
-                     " is not allowed; at least 0s"));
+    return InvalidArgument("keep: ", absl::FormatDuration(options.keep),
+                           " is not allowed; at least 0s");
   }
   if (request.has_max_bytes()) options.max_bytes = request.max_bytes();
   if (options.max_bytes.value_or(0) < 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "max_bytes: ", *options.max_bytes, " is not allowed; at least 0"));
+    return InvalidArgument("max_bytes: ", *options.max_bytes,
+                           " is not allowed; at least 0");
   }
   return options;
 }
@@ -232,9 +229,8 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
     return AnswerOn(
         pool_, context, [this, request, response]() -> absl::Status {
           if (request->digests_size() > kMaxDigests) {
-            return absl::InvalidArgumentError(
-                absl::StrCat("digests: ", request->digests_size(),
-                             " given; at most ", kMaxDigests));
+            return InvalidArgument("digests: ", request->digests_size(),
+                                   " given; at most ", kMaxDigests);
           }
           for (int i = 0; i < request->digests_size(); ++i) {
             const std::string& digest = request->digests(i);
@@ -265,7 +261,7 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
       v1::CollectGarbageResponse* response) override {
     return AnswerOn(
         pool_, context, [this, request, response]() -> absl::Status {
-          ASSIGN_OR_RETURN(const GarbageOptions options, FromProto(*request));
+          ASSIGN_OR_RETURN(const GarbageOptions options, OptionsOf(*request));
           // Files keep the machine's own time.
           ASSIGN_OR_RETURN(const GarbageReport report,
                            ::atelier::CollectGarbage(jobs_, stores_.kept,

@@ -1,6 +1,5 @@
 // The dispatcher's writer thread: decide, commit, answer.
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <set>
 #include <utility>

@@ -31,20 +31,18 @@ absl::Status CheckInputName(const std::string& path, const v1::InputName& name,
                             const v1::RenderSpec& render) {
   const std::optional<int> inputs = InputsIn(render, name.field());
   if (!inputs.has_value()) {
-    return absl::InvalidArgumentError(absl::StrCat(
+    return InvalidArgument(
         path, ".field: ", Quoted(name.field()),
         " is not allowed; a field of RenderSpec that names inputs, as "
-        "'content_digest'"));
+        "'content_digest'");
   }
   if (*inputs == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ".field: ", Quoted(name.field()),
-                     " has no input there that could have a name"));
+    return InvalidArgument(path, ".field: ", Quoted(name.field()),
+                           " has no input there that could have a name");
   }
   if (name.position() < 0 || name.position() >= *inputs) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ".position: ", name.position(),
-                     " is not allowed; from 0 to ", *inputs - 1));
+    return InvalidArgument(path, ".position: ", name.position(),
+                           " is not allowed; from 0 to ", *inputs - 1);
   }
   return CheckPrintable(absl::StrCat(path, ".name"), name.name(), 1,
                         kMaxNameCharacters);
@@ -57,17 +55,16 @@ absl::Status CheckInputNames(
     const google::protobuf::RepeatedPtrField<v1::InputName>& names,
     const v1::RenderSpec& render) {
   if (names.size() > kMaxInputNames) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": ", names.size(), " names given; at most ", kMaxInputNames));
+    return InvalidArgument(path, ": ", names.size(), " names given; at most ",
+                           kMaxInputNames);
   }
   std::set<std::pair<absl::string_view, int>> seen;
   for (int i = 0; i < names.size(); ++i) {
     const std::string one = absl::StrCat(path, "[", i, "]");
     RETURN_IF_ERROR(CheckInputName(one, names[i], render));
     if (!seen.emplace(names[i].field(), names[i].position()).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(one, ": ", names[i].field(), "[", names[i].position(),
-                       "] is named twice"));
+      return InvalidArgument(one, ": ", names[i].field(), "[",
+                             names[i].position(), "] is named twice");
     }
   }
   return absl::OkStatus();

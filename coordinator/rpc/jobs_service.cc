@@ -31,8 +31,8 @@ constexpr int kMaxRepairs = 1000;
 absl::StatusOr<int> PageSize(int page_size) {
   if (page_size == 0) return kDefaultPageSize;
   if (page_size >= 1 && page_size <= kMaxPageSize) return page_size;
-  return absl::InvalidArgumentError(absl::StrCat(
-      "page_size: ", page_size, " is not allowed; from 0 to ", kMaxPageSize));
+  return InvalidArgument("page_size: ", page_size,
+                         " is not allowed; from 0 to ", kMaxPageSize);
 }
 
 absl::StatusOr<std::optional<int64_t>> PageStart(const std::string& token) {
@@ -190,8 +190,8 @@ class JobsService : public v1::Jobs::CallbackService {
     RETURN_IF_ERROR(CheckJobId(request.job_id()));
     const int count = request.task_indices_size();
     if (count < 1 || count > kMaxRepairs) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "task_indices: ", count, " given; from 1 to ", kMaxRepairs));
+      return InvalidArgument("task_indices: ", count, " given; from 1 to ",
+                             kMaxRepairs);
     }
     const JobId id(request.job_id());
     ASSIGN_OR_RETURN(const std::vector<TaskPicture> lost, FindLost(request));
@@ -212,10 +212,9 @@ class JobsService : public v1::Jobs::CallbackService {
     const std::set<int64_t> indices(request.task_indices().begin(),
                                     request.task_indices().end());
     if (*indices.begin() < 0 || *indices.rbegin() >= job.task_count) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("task_indices: from ", *indices.begin(), " to ",
-                       *indices.rbegin(), " given; job ", id.value(),
-                       " has the tasks 0 to ", job.task_count - 1));
+      return InvalidArgument("task_indices: from ", *indices.begin(), " to ",
+                             *indices.rbegin(), " given; job ", id.value(),
+                             " has the tasks 0 to ", job.task_count - 1);
     }
     ASSIGN_OR_RETURN(const std::vector<TaskPicture> pictures,
                      dispatcher_.FindPictures(id, indices));

@@ -1,6 +1,5 @@
 #include "coordinator/rpc/server.h"
 
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
+#include "common/status_macros.h"
 #include "coordinator/rpc/artifacts_service.h"
 #include "coordinator/rpc/job_watches.h"
 #include "coordinator/rpc/jobs_service.h"
@@ -60,10 +60,10 @@ struct Server::Impl {
 absl::Status CheckMayListen(absl::string_view flag, const Endpoint& endpoint,
                             bool insecure) {
   if (insecure || IsLoopback(endpoint)) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
+  return InvalidArgument(
       flag, ": ", ToString(endpoint),
       " can be reached from other machines, and there is no encryption yet; "
-      "use a loopback address, or give --insecure"));
+      "use a loopback address, or give --insecure");
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(

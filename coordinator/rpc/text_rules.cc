@@ -15,8 +15,8 @@ namespace {
 
 absl::Status Refuse(absl::string_view path, absl::string_view text,
                     absl::string_view allowed) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": ", Quoted(text), " is not allowed; ", allowed));
+  return InvalidArgument(path, ": ", Quoted(text), " is not allowed; ",
+                         allowed);
 }
 
 // What ends a line or steers a terminal. What only reorders or hides text may
@@ -110,16 +110,16 @@ absl::Status CheckTags(
     const google::protobuf::RepeatedPtrField<std::string>& tags) {
   constexpr int kMaxTags = 16;
   if (tags.size() > kMaxTags) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": ", tags.size(), " tags given; at most ", kMaxTags));
+    return InvalidArgument(path, ": ", tags.size(), " tags given; at most ",
+                           kMaxTags);
   }
   std::set<absl::string_view> seen;
   for (int i = 0; i < tags.size(); ++i) {
     const std::string tag_path = absl::StrCat(path, "[", i, "]");
     RETURN_IF_ERROR(CheckSlug(tag_path, tags[i], 1));
     if (!seen.insert(tags[i]).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(tag_path, ": ", Quoted(tags[i]), " is given twice"));
+      return InvalidArgument(tag_path, ": ", Quoted(tags[i]),
+                             " is given twice");
     }
   }
   return absl::OkStatus();
@@ -130,9 +130,8 @@ absl::Status CheckPriority(absl::string_view path, int priority) {
   if (priority >= -kMaxPriority && priority <= kMaxPriority) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": ", priority, " is not allowed; from ",
-                   -kMaxPriority, " to ", kMaxPriority));
+  return InvalidArgument(path, ": ", priority, " is not allowed; from ",
+                         -kMaxPriority, " to ", kMaxPriority);
 }
 
 }  // namespace atelier

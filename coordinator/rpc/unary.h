@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "absl/status/status.h"
 #include "common/rpc/grpc_status.h"
 #include "coordinator/rpc/work_pool.h"
 #include "grpcpp/server_context.h"

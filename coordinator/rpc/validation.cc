@@ -1,6 +1,5 @@
 #include "coordinator/rpc/validation.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -31,8 +30,7 @@ absl::Status Prefixed(const absl::Status& status, const std::string& path) {
 absl::Status CheckAxis(const v1::Axis& axis, const std::string& path) {
   RETURN_IF_ERROR(CheckSlug(absl::StrCat(path, ".name"), axis.name(), 1));
   if (axis.values().empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ".values: empty; at least one value"));
+    return InvalidArgument(path, ".values: empty; at least one value");
   }
   std::set<absl::string_view> labels;
   for (int v = 0; v < axis.values_size(); ++v) {
@@ -40,9 +38,8 @@ absl::Status CheckAxis(const v1::Axis& axis, const std::string& path) {
     const std::string label_path = absl::StrCat(path, ".values[", v, "].label");
     RETURN_IF_ERROR(CheckPrintable(label_path, label, 1, 64));
     if (!labels.insert(label).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(label_path, ": ", Quoted(label),
-                       " is given twice; labels are unique"));
+      return InvalidArgument(label_path, ": ", Quoted(label),
+                             " is given twice; labels are unique");
     }
     RETURN_IF_ERROR(
         CheckInputNames(absl::StrCat(path, ".values[", v, "].input_names"),
@@ -67,9 +64,8 @@ absl::Status CheckValueCount(const v1::JobSpec& spec, const JobLimits& limits) {
 
 absl::Status CheckAxes(const v1::JobSpec& spec, const JobLimits& limits) {
   if (spec.axes_size() > limits.max_axes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("spec.axes: ", spec.axes_size(), " axes given; at most ",
-                     limits.max_axes));
+    return InvalidArgument("spec.axes: ", spec.axes_size(),
+                           " axes given; at most ", limits.max_axes);
   }
   RETURN_IF_ERROR(CheckValueCount(spec, limits));
   std::set<absl::string_view> names;
@@ -77,9 +73,8 @@ absl::Status CheckAxes(const v1::JobSpec& spec, const JobLimits& limits) {
     const std::string path = absl::StrCat("spec.axes[", a, "]");
     RETURN_IF_ERROR(CheckAxis(spec.axes(a), path));
     if (!names.insert(spec.axes(a).name()).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ".name: ", Quoted(spec.axes(a).name()),
-                       " is given twice; names are unique"));
+      return InvalidArgument(path, ".name: ", Quoted(spec.axes(a).name()),
+                             " is given twice; names are unique");
     }
   }
   return absl::OkStatus();
@@ -87,8 +82,7 @@ absl::Status CheckAxes(const v1::JobSpec& spec, const JobLimits& limits) {
 
 absl::Status CheckCount(absl::string_view path, int64_t given, int64_t most) {
   if (given <= most) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": ", given, " given; at most ", most));
+  return InvalidArgument(path, ": ", given, " given; at most ", most);
 }
 
 absl::Status CheckNetworks(const v1::JobSpec& spec) {
@@ -101,8 +95,7 @@ absl::Status CheckNetworks(const v1::JobSpec& spec) {
     const std::string digest_path = absl::StrCat(path, ".weights_digest");
     RETURN_IF_ERROR(CheckDigest(digest_path, network.weights_digest()));
     if (!digests.insert(network.weights_digest()).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(digest_path, ": is described twice"));
+      return InvalidArgument(digest_path, ": is described twice");
     }
     for (const auto& [field, text] :
          {std::pair(".name", &network.name()),
@@ -115,10 +108,10 @@ absl::Status CheckNetworks(const v1::JobSpec& spec) {
       convolutions += block.channels_size();
     }
     if (network.blocks_size() > kMaxBlocks || convolutions > kMaxConvolutions) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ".blocks: ", network.blocks_size(), " blocks of ",
-                       convolutions, " convolutions given; at most ",
-                       kMaxBlocks, " of ", kMaxConvolutions));
+      return InvalidArgument(path, ".blocks: ", network.blocks_size(),
+                             " blocks of ", convolutions,
+                             " convolutions given; at most ", kMaxBlocks,
+                             " of ", kMaxConvolutions);
     }
   }
   return absl::OkStatus();
@@ -136,16 +129,15 @@ absl::Status CheckImages(const v1::JobSpec& spec, const JobLimits& limits) {
     RETURN_IF_ERROR(
         CheckPrintable(absl::StrCat(path, ".name"), image.name(), 0, 256));
     if (!digests.insert(image.digest()).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ".digest: is described twice"));
+      return InvalidArgument(path, ".digest: is described twice");
     }
     const int64_t pixels = int64_t{image.width_px()} * image.height_px();
     if (image.width_px() < 1 || image.height_px() < 1 ||
         pixels > limits.max_pixels) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ": ", image.width_px(), " x ", image.height_px(),
-                       " px is not allowed; at least 1 x 1, at most ",
-                       limits.max_pixels, " pixels (--max-image-pixels)"));
+      return InvalidArgument(path, ": ", image.width_px(), " x ",
+                             image.height_px(),
+                             " px is not allowed; at least 1 x 1, at most ",
+                             limits.max_pixels, " pixels (--max-image-pixels)");
     }
   }
   return absl::OkStatus();
@@ -157,14 +149,13 @@ absl::Status CheckScheduling(const v1::JobSpec& spec) {
   RETURN_IF_ERROR(CheckTags("spec.worker_tags", spec.worker_tags()));
   RETURN_IF_ERROR(CheckPrintable("spec.profile", spec.profile(), 0, 128));
   if (spec.max_running() < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("spec.max_running: ", spec.max_running(),
-                     " is not allowed; at least 0, which is any number"));
+    return InvalidArgument("spec.max_running: ", spec.max_running(),
+                           " is not allowed; at least 0, which is any number");
   }
   if (spec.worker_memory_bytes() < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("spec.worker_memory_bytes: ", spec.worker_memory_bytes(),
-                     " is not allowed; at least 0"));
+    return InvalidArgument(
+        "spec.worker_memory_bytes: ", spec.worker_memory_bytes(),
+        " is not allowed; at least 0");
   }
   return absl::OkStatus();
 }
@@ -173,9 +164,8 @@ absl::Status CheckHeader(const v1::JobSpec& spec) {
   RETURN_IF_ERROR(CheckPrintable("spec.name", spec.name(), 1, 128));
   RETURN_IF_ERROR(CheckSlug("spec.study", spec.study(), 0));
   if (spec.sheet_columns() < 0 || spec.sheet_columns() > kMaxSheetColumns) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("spec.sheet_columns: ", spec.sheet_columns(),
-                     " is not allowed; from 0 to ", kMaxSheetColumns));
+    return InvalidArgument("spec.sheet_columns: ", spec.sheet_columns(),
+                           " is not allowed; from 0 to ", kMaxSheetColumns);
   }
   return CheckScheduling(spec);
 }

@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <atomic>
-#include <string>
 #include <thread>
 #include <utility>
 
