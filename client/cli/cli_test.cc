@@ -10,6 +10,7 @@
 #include "client/lib/parameters.h"
 #include "common/cell_width.h"
 #include "common/cli/command_line.h"
+#include "common/cli/parameter_flags.h"
 #include "common/quoted_text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
