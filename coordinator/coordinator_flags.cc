@@ -34,9 +34,9 @@ void AddBounds(Command& app, CoordinatorFlags& flags) {
       "Values of all axes of a job together");
   add_bytes("--max-spec-bytes", jobs.max_spec_bytes,
             "Memory that a job's spec may take while it is open, as 128MB");
-  add_bytes("--max-open-spec-bytes", flags.foreman.open_spec_bytes,
+  add_bytes("--max-open-spec-bytes", flags.state.open_spec_bytes,
             "Memory that the specs of all unfinished jobs may take, as 4GB");
-  add("--max-workers", flags.foreman.max_workers, kMillion,
+  add("--max-workers", flags.state.max_workers, kMillion,
       "Workers that are live at once");
   add("--max-watches", flags.max_watches, kMillion,
       "Calls that watch a job at once");
@@ -52,7 +52,7 @@ void AddBounds(Command& app, CoordinatorFlags& flags) {
       "Pixels of one picture, input or result");
   add_bytes("--max-artifact-bytes", flags.storage.max_artifact_bytes,
             "Bytes of one artifact, as 500MB or 4GB");
-  add_bytes("--checkpoint-bytes", flags.foreman.checkpoint_bytes,
+  add_bytes("--checkpoint-bytes", flags.state.checkpoint_bytes,
             "Bytes of all checkpoints, as 8GB: the oldest go first; 0 keeps "
             "none");
 }
@@ -91,8 +91,8 @@ absl::Status CompleteStorage(CoordinatorFlags& flags) {
   StorageOptions& storage = flags.storage;
   storage.folder = flags.data;
   storage.checkpoint_grace =
-      std::max({CheckpointFiles::kLeastGrace, 2 * flags.foreman.lease,
-                2 * flags.foreman.sync_interval});
+      std::max({CheckpointFiles::kLeastGrace, 2 * flags.state.lease,
+                2 * flags.state.sync_interval});
   ASSIGN_OR_RETURN(storage.verify_after,
                    ParseBetween("--verify-after", flags.verify_after,
                                 absl::Seconds(1), kYear));
@@ -130,7 +130,7 @@ void AddScheduling(Command& app, CoordinatorFlags& flags) {
       "Tasks of one user at once, 0 for any number")
       .Range(0, int64_t{1} << 40)
       .ShowDefault();
-  add("--quarantine-after", flags.foreman.quarantine_after,
+  add("--quarantine-after", flags.state.quarantine_after,
       "A worker that failed so many tasks which others completed gets nothing "
       "more")
       .Range(1, 1'000'000)
@@ -150,7 +150,7 @@ absl::Status ParseUserWeights(CoordinatorFlags& flags) {
           "to 1000");
     }
     RETURN_IF_ERROR(CheckSlug("--user-weight", parts.first, 1));
-    flags.foreman.shares.weights[parts.first] = weight;
+    flags.state.shares.weights[parts.first] = weight;
   }
   return absl::OkStatus();
 }
@@ -203,33 +203,32 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
   ASSIGN_OR_RETURN(flags.http_endpoint,
                    ParseListen("--http", flags.http, flags.insecure));
   ASSIGN_OR_RETURN(
-      flags.foreman.lease,
+      flags.state.lease,
       ParseBetween("--lease", flags.lease, absl::Seconds(1), absl::Hours(1)));
-  ASSIGN_OR_RETURN(flags.foreman.long_poll,
+  ASSIGN_OR_RETURN(flags.state.long_poll,
                    ParseBetween("--long-poll", flags.long_poll,
                                 absl::Milliseconds(100), absl::Minutes(5)));
-  ASSIGN_OR_RETURN(
-      flags.foreman.sync_interval,
-      ParseBetween("--sync-interval", flags.sync_interval,
-                   absl::Milliseconds(50), flags.foreman.lease / 2));
+  ASSIGN_OR_RETURN(flags.state.sync_interval,
+                   ParseBetween("--sync-interval", flags.sync_interval,
+                                absl::Milliseconds(50), flags.state.lease / 2));
   if (flags.stall_after == "never") {
-    flags.foreman.stall_after = absl::InfiniteDuration();
+    flags.state.stall_after = absl::InfiniteDuration();
   } else {
-    ASSIGN_OR_RETURN(flags.foreman.stall_after,
+    ASSIGN_OR_RETURN(flags.state.stall_after,
                      ParseBetween("--stall-after", flags.stall_after,
                                   absl::Seconds(1), absl::Hours(720)));
   }
-  ASSIGN_OR_RETURN(flags.foreman.shares.half_life,
+  ASSIGN_OR_RETURN(flags.state.shares.half_life,
                    ParseBetween("--share-half-life", flags.share_half_life,
                                 absl::Minutes(1), absl::Hours(720)));
   RETURN_IF_ERROR(ParseUserWeights(flags));
   RETURN_IF_ERROR(CompleteStorage(flags));
-  flags.foreman.renders = flags.jobs.renders;
+  flags.state.renders = flags.jobs.renders;
   RETURN_IF_ERROR(
-      CheckLeast("--checkpoint-bytes", flags.foreman.checkpoint_bytes, 0));
+      CheckLeast("--checkpoint-bytes", flags.state.checkpoint_bytes, 0));
   RETURN_IF_ERROR(CheckLeast("--max-spec-bytes", flags.jobs.max_spec_bytes, 1));
   RETURN_IF_ERROR(
-      CheckLeast("--max-open-spec-bytes", flags.foreman.open_spec_bytes, 1));
+      CheckLeast("--max-open-spec-bytes", flags.state.open_spec_bytes, 1));
   return CheckLeast("--max-artifact-bytes", flags.storage.max_artifact_bytes,
                     1);
 }

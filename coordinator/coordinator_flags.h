@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "common/endpoint.h"
-#include "coordinator/core/foreman.h"
 #include "coordinator/rpc/validation.h"
+#include "coordinator/state/cluster_state.h"
 #include "coordinator/storage.h"
 
 namespace atelier {
@@ -41,7 +41,7 @@ struct CoordinatorFlags {
   // What CompleteCoordinatorFlags makes of the texts above.
   Endpoint listen_endpoint;
   Endpoint http_endpoint;
-  ForemanOptions foreman;
+  StateOptions state;
 };
 
 /// Declares the flags; parsing fills `flags`, which must outlive `app`.

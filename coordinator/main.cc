@@ -151,7 +151,7 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.policy = std::make_unique<FairSharePolicy>(
       FairShareOptions{flags.max_running_per_user});
   Dispatcher::Options options;
-  options.foreman = flags.foreman;
+  options.state = flags.state;
   options.decode_spec = DecodeSpec;
   options.has_picture = [&storage](const std::string& digest) {
     return storage.artifacts().Has(digest).value_or(false);

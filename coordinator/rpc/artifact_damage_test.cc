@@ -172,7 +172,7 @@ TEST_F(ArtifactDamageTest, ADamagedResultIsNotReused) {
   v1::Job ended;
   ASSERT_TRUE(Get(again.job_id(), &ended).ok());
   EXPECT_EQ(ended.state(), v1::JOB_STATE_SUCCEEDED);
-  EXPECT_EQ(dispatcher_->Counts().foreman.tasks_reused, 1);
+  EXPECT_EQ(dispatcher_->Counts().decisions.tasks_reused, 1);
   std::string got;
   EXPECT_TRUE(Download(Picture(0), got).ok()) << "the next render brought it";
 }

@@ -39,7 +39,7 @@ Dispatcher::Dispatcher(Store& store, Clock& clock, SchedulingPolicy& policy,
       policy_(policy),
       options_(std::move(options)),
       epoch_(epoch),
-      foreman_(policy, epoch, options_.foreman),
+      state_(policy, epoch, options_.state),
       listeners_(options_.discard_checkpoints, options_.notice) {}
 
 Dispatcher::~Dispatcher() { Stop(); }
@@ -61,7 +61,7 @@ bool Dispatcher::Enqueue(Command& command) {
   return true;
 }
 
-absl::Status Dispatcher::Call(std::function<absl::Status(Foreman&)> decide,
+absl::Status Dispatcher::Call(std::function<absl::Status(ClusterState&)> decide,
                               bool reads_store) {
   absl::Status result;
   absl::Notification answered;
@@ -90,8 +90,8 @@ absl::StatusOr<JobRecord> Dispatcher::Submit(const RequestId& request_id,
   record.submitted_at = clock_.Now();
   JobId id = record.id;
   const auto shared = std::make_shared<const JobSpec>(std::move(spec));
-  RETURN_IF_ERROR(Call([&](Foreman& foreman) {
-    return DecideSubmit(foreman, record, shared, id);
+  RETURN_IF_ERROR(Call([&](ClusterState& state) {
+    return DecideSubmit(state, record, shared, id);
   }));
   return store_.GetJob(id);
 }
@@ -139,8 +139,8 @@ absl::StatusOr<TaskPage> Dispatcher::ListTasks(const JobId& id, int64_t first,
 }
 
 std::shared_ptr<const JobSpec> Dispatcher::FindSpec(const JobId& id) {
-  absl::MutexLock lock(&foreman_mu_);
-  const Job* const job = foreman_.queue().Find(id);
+  absl::MutexLock lock(&state_mu_);
+  const Job* const job = state_.jobs().Find(id);
   return job == nullptr ? nullptr : job->shared_spec();
 }
 
@@ -152,7 +152,7 @@ TaskView Dispatcher::View(const JobRecord& job, const JobSpec& spec,
   Point point = PointAt(spec, index);
   // A point that was refused has no render; its message says why.
   absl::StatusOr<TaskRender> task =
-      MakeTask(spec, point, options_.foreman.renders);
+      MakeTask(spec, point, options_.state.renders);
   if (task.ok()) {
     view.render = std::move(task->render);
     view.key = std::move(task->key);
@@ -165,8 +165,8 @@ TaskView Dispatcher::View(const JobRecord& job, const JobSpec& spec,
   view.message = row->message;
   if (view.state != TaskState::kLeased) return view;
   view.worker = row->worker;
-  absl::MutexLock lock(&foreman_mu_);
-  const AttemptProgress* progress = foreman_.Progress(row->token);
+  absl::MutexLock lock(&state_mu_);
+  const AttemptProgress* progress = state_.Progress(row->token);
   if (progress != nullptr) {
     view.iteration = progress->iteration;
     view.losses = progress->losses;
@@ -176,15 +176,15 @@ TaskView Dispatcher::View(const JobRecord& job, const JobSpec& spec,
 
 std::vector<RunningAttempt> Dispatcher::ListRunning(const JobId& id,
                                                     int limit) {
-  absl::MutexLock lock(&foreman_mu_);
-  return foreman_.Running(id, limit);
+  absl::MutexLock lock(&state_mu_);
+  return state_.Running(id, limit);
 }
 
 absl::StatusOr<JobRecord> Dispatcher::Cancel(const JobId& id) {
   const absl::Time now = clock_.Now();
-  RETURN_IF_ERROR(Call([&](Foreman& foreman) {
-    if (foreman.queue().Find(id) != nullptr) {
-      foreman.Cancel(id, now);
+  RETURN_IF_ERROR(Call([&](ClusterState& state) {
+    if (state.jobs().Find(id) != nullptr) {
+      state.Cancel(id, now);
       return absl::OkStatus();
     }
     return store_.GetJob(id).status();
@@ -193,34 +193,34 @@ absl::StatusOr<JobRecord> Dispatcher::Cancel(const JobId& id) {
 }
 
 absl::StatusOr<JobRecord> Dispatcher::Pause(const JobId& id) {
-  return Steer(id, [](Steering& steering) { steering.paused = true; });
+  return Update(id, [](JobUpdate& update) { update.paused = true; });
 }
 
 absl::StatusOr<JobRecord> Dispatcher::Resume(const JobId& id) {
-  return Steer(id, [](Steering& steering) { steering.paused = false; });
+  return Update(id, [](JobUpdate& update) { update.paused = false; });
 }
 
 absl::StatusOr<JobRecord> Dispatcher::SetPriority(const JobId& id,
                                                   int priority) {
-  return Steer(
-      id, [priority](Steering& steering) { steering.priority = priority; });
+  return Update(id,
+                [priority](JobUpdate& update) { update.priority = priority; });
 }
 
-absl::StatusOr<JobRecord> Dispatcher::Steer(
-    const JobId& id, std::function<void(Steering& steering)> change) {
+absl::StatusOr<JobRecord> Dispatcher::Update(
+    const JobId& id, std::function<void(JobUpdate& update)> change) {
   const absl::Time now = clock_.Now();
-  const auto decide = [&](Foreman& foreman) -> absl::Status {
-    const Job* job = foreman.queue().Find(id);
+  const auto decide = [&](ClusterState& state) -> absl::Status {
+    const Job* job = state.jobs().Find(id);
     if (job == nullptr) {
       RETURN_IF_ERROR(store_.GetJob(id).status());
       return absl::FailedPreconditionError(
           absl::StrCat("job ", id.value(), " has ended"));
     }
-    const Steering before{job->record().paused, job->record().priority};
-    Steering after = before;
+    const JobUpdate before{job->record().paused, job->record().priority};
+    JobUpdate after = before;
     change(after);
     if (after.paused != before.paused || after.priority != before.priority) {
-      foreman.Steer(id, after.paused, after.priority, now);
+      state.Update(id, after.paused, after.priority, now);
     }
     return absl::OkStatus();
   };
@@ -230,7 +230,7 @@ absl::StatusOr<JobRecord> Dispatcher::Steer(
 
 absl::StatusOr<JobRecord> Dispatcher::Retry(const JobId& id) {
   RETURN_IF_ERROR(
-      Call([&](Foreman& foreman) { return DecideRetry(foreman, id); },
+      Call([&](ClusterState& state) { return DecideRetry(state, id); },
            /*reads_store=*/true));
   return store_.GetJob(id);
 }
@@ -257,8 +257,8 @@ absl::StatusOr<std::vector<int64_t>> Dispatcher::Repair(
     const JobId& id, const std::vector<TaskPicture>& lost) {
   std::vector<int64_t> queued;
   RETURN_IF_ERROR(Call(
-      [&](Foreman& foreman) -> absl::Status {
-        ASSIGN_OR_RETURN(queued, DecideRepair(foreman, id, lost));
+      [&](ClusterState& state) -> absl::Status {
+        ASSIGN_OR_RETURN(queued, DecideRepair(state, id, lost));
         return absl::OkStatus();
       },
       /*reads_store=*/true));
@@ -266,34 +266,34 @@ absl::StatusOr<std::vector<int64_t>> Dispatcher::Repair(
 }
 
 std::vector<WorkerView> Dispatcher::ListWorkers() {
-  absl::MutexLock lock(&foreman_mu_);
-  return foreman_.Workers();
+  absl::MutexLock lock(&state_mu_);
+  return state_.Workers();
 }
 
 std::vector<std::string> Dispatcher::LiveWorkerNames() {
   std::vector<std::string> names;
-  absl::MutexLock lock(&foreman_mu_);
-  for (const auto& [name, worker] : foreman_.roster().workers()) {
+  absl::MutexLock lock(&state_mu_);
+  for (const auto& [name, worker] : state_.registry().workers()) {
     names.push_back(name.value());
   }
   return names;
 }
 
 absl::StatusOr<WorkerView> Dispatcher::DrainWorker(const WorkerName& name) {
-  return ChangeWorker(name, &Foreman::Drain);
+  return ChangeWorker(name, &ClusterState::Drain);
 }
 
 absl::StatusOr<WorkerView> Dispatcher::ReleaseWorker(const WorkerName& name) {
-  return ChangeWorker(name, &Foreman::Release);
+  return ChangeWorker(name, &ClusterState::Release);
 }
 
 absl::StatusOr<WorkerView> Dispatcher::ChangeWorker(
     const WorkerName& name,
-    absl::Status (Foreman::*change)(const WorkerName&)) {
+    absl::Status (ClusterState::*change)(const WorkerName&)) {
   WorkerView changed;
-  RETURN_IF_ERROR(Call([&](Foreman& foreman) {
-    const absl::Status found = (foreman.*change)(name);
-    for (WorkerView& worker : foreman.Workers()) {
+  RETURN_IF_ERROR(Call([&](ClusterState& state) {
+    const absl::Status found = (state.*change)(name);
+    for (WorkerView& worker : state.Workers()) {
       if (worker.description.name == name) changed = std::move(worker);
     }
     return found;
@@ -306,8 +306,8 @@ Dispatcher::SyncId Dispatcher::Synchronize(SyncRequest request,
   const SyncId id = listeners_.AddCall(std::move(done));
   const auto shared = std::make_shared<SyncRequest>(std::move(request));
   Command command;
-  command.decide = [shared, id, now = clock_.Now()](Foreman& foreman) {
-    foreman.Synchronize(id, std::move(*shared), now);
+  command.decide = [shared, id, now = clock_.Now()](ClusterState& state) {
+    state.Synchronize(id, std::move(*shared), now);
     return absl::OkStatus();
   };
   command.call = id;
@@ -318,8 +318,8 @@ Dispatcher::SyncId Dispatcher::Synchronize(SyncRequest request,
 void Dispatcher::Withdraw(SyncId id) {
   if (!listeners_.Waits(id)) return;
   Command command;
-  command.decide = [id, now = clock_.Now()](Foreman& foreman) {
-    foreman.Withdraw(id, now);
+  command.decide = [id, now = clock_.Now()](ClusterState& state) {
+    state.Withdraw(id, now);
     return absl::OkStatus();
   };
   Enqueue(command);
@@ -335,23 +335,23 @@ void Dispatcher::Unwatch(WatchId id) { listeners_.RemoveWatch(id); }
 void Dispatcher::Tick() {
   const absl::Time now = clock_.Now();
   // Whoever must know that it failed hears so from its own call.
-  Call([now](Foreman& foreman) {
-    foreman.Tick(now);
+  Call([now](ClusterState& state) {
+    state.Tick(now);
     return absl::OkStatus();
   }).IgnoreError();
 }
 
 bool Dispatcher::NamesCheckpoint(const std::string& digest) {
-  absl::MutexLock lock(&foreman_mu_);
-  return foreman_.checkpoints().Names(digest);
+  absl::MutexLock lock(&state_mu_);
+  return state_.checkpoints().Names(digest);
 }
 
 absl::StatusOr<int64_t> Dispatcher::SaveRoom(bool hold_work,
                                              int64_t shed_bytes) {
   int64_t dropped_bytes = 0;
-  RETURN_IF_ERROR(Call([&](Foreman& foreman) {
-    foreman.HoldWork(hold_work);
-    dropped_bytes = foreman.ShedCheckpoints(shed_bytes);
+  RETURN_IF_ERROR(Call([&](ClusterState& state) {
+    state.HoldWork(hold_work);
+    dropped_bytes = state.ShedCheckpoints(shed_bytes);
     return absl::OkStatus();
   }));
   return dropped_bytes;
@@ -360,19 +360,19 @@ absl::StatusOr<int64_t> Dispatcher::SaveRoom(bool hold_work,
 DispatcherCounts Dispatcher::Counts() {
   DispatcherCounts waits;
   CountWaits(waits);
-  absl::MutexLock lock(&foreman_mu_);
+  absl::MutexLock lock(&state_mu_);
   DispatcherCounts counts = counts_;
   counts.jobs_by_wait = waits.jobs_by_wait;
-  for (const auto& [sequence, job] : foreman_.queue().jobs()) {
+  for (const auto& [sequence, job] : state_.jobs().by_sequence()) {
     counts.tasks_queued += job.record().counts.queued;
     counts.tasks_leased += job.record().counts.leased;
     ++counts.unfinished_jobs;
   }
-  counts.live_workers = foreman_.live_workers();
-  counts.quarantined_workers = foreman_.quarantined_workers();
-  counts.stopping_attempts = foreman_.stopping_attempts();
-  counts.parked_calls = foreman_.waiting_calls();
-  counts.checkpoint_bytes = foreman_.checkpoints().bytes();
+  counts.live_workers = state_.live_workers();
+  counts.quarantined_workers = state_.quarantined_workers();
+  counts.stopping_attempts = state_.stopping_attempts();
+  counts.parked_calls = state_.waiting_calls();
+  counts.checkpoint_bytes = state_.checkpoints().bytes();
   return counts;
 }
 
@@ -381,7 +381,7 @@ absl::Status Dispatcher::Health() {
     absl::MutexLock lock(&queue_mu_);
     if (stopping_) return Stopping();
   }
-  absl::MutexLock lock(&foreman_mu_);
+  absl::MutexLock lock(&state_mu_);
   return health_;
 }
 

@@ -6,12 +6,12 @@
 //   dispatcher->Synchronize(request, [](auto response) { ... });
 //
 // How it keeps its promises: every call that changes something is a command in
-// one queue. One writer thread takes all that wait, lets the Foreman (core)
-// decide on them against the picture in memory, makes the Foreman's mutations
-// durable in one transaction (group commit), and only then has them answered,
-// by a second thread. No lock is held while the disk works. What is read comes
-// from the store, so nobody sees what a crash could take back; only progress
-// and workers come from memory.
+// one queue. One writer thread takes all that wait, lets the ClusterState
+// (core) decide on them against the picture in memory, makes the ClusterState's
+// mutations durable in one transaction (group commit), and only then has them
+// answered, by a second thread. No lock is held while the disk works. What is
+// read comes from the store, so nobody sees what a crash could take back; only
+// progress and workers come from memory.
 //
 // When a transaction fails, everybody in the batch and every parked call is
 // answered Unavailable, and the picture is rebuilt from the store before the
@@ -34,17 +34,17 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
-#include "coordinator/core/foreman.h"
-#include "coordinator/core/ids.h"
-#include "coordinator/core/job_spec.h"
-#include "coordinator/core/records.h"
-#include "coordinator/core/scheduling_policy.h"
-#include "coordinator/core/worker.h"
 #include "coordinator/rpc/dispatcher_command.h"
 #include "coordinator/rpc/dispatcher_options.h"
 #include "coordinator/rpc/dispatcher_views.h"
 #include "coordinator/rpc/listeners.h"
 #include "coordinator/scheduler/wait_reason.h"
+#include "coordinator/state/cluster_state.h"
+#include "coordinator/state/ids.h"
+#include "coordinator/state/job_spec.h"
+#include "coordinator/state/records.h"
+#include "coordinator/state/scheduling_policy.h"
+#include "coordinator/state/worker.h"
 #include "coordinator/store/store.h"
 
 namespace atelier {
@@ -181,13 +181,13 @@ class Dispatcher {
   // Returns false, with nothing done, once stopping.
   bool Enqueue(Command& command);
   // Enqueues, waits, and returns what `answer` would hear.
-  absl::Status Call(std::function<absl::Status(Foreman&)> decide,
+  absl::Status Call(std::function<absl::Status(ClusterState&)> decide,
                     bool reads_store = false);
-  absl::StatusOr<JobRecord> Steer(
-      const JobId& id, std::function<void(Steering& steering)> change);
+  absl::StatusOr<JobRecord> Update(
+      const JobId& id, std::function<void(JobUpdate& update)> change);
   absl::StatusOr<WorkerView> ChangeWorker(
       const WorkerName& name,
-      absl::Status (Foreman::*change)(const WorkerName& name));
+      absl::Status (ClusterState::*change)(const WorkerName& name));
   absl::StatusOr<std::shared_ptr<const JobSpec>> DecodeSpec(
       const JobRecord& job) const;
   TaskView View(const JobRecord& job, const JobSpec& spec, int64_t index,
@@ -195,7 +195,7 @@ class Dispatcher {
 
   WaitLimits CurrentWaitLimits() const;
   // Takes the lock to look, and judges without it.
-  void CountWaits(DispatcherCounts& counts) ABSL_LOCKS_EXCLUDED(foreman_mu_);
+  void CountWaits(DispatcherCounts& counts) ABSL_LOCKS_EXCLUDED(state_mu_);
 
   // On the writer thread (dispatcher_writer.cc).
   void RunWriter();
@@ -203,17 +203,18 @@ class Dispatcher {
   absl::StatusOr<Decisions> Decide(std::vector<Command>& batch,
                                    std::vector<absl::Status>& statuses);
   absl::Status AssignWork(absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
-  absl::Status LookUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(foreman_mu_);
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mu_);
+  absl::Status LookUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mu_);
   absl::Status Commit(const Decisions& decisions);
   absl::Status Reload(const std::function<absl::Time()>& now);
   absl::StatusOr<StoredJob> LoadJob(JobRecord record);
   void Fail(const absl::Status& why);
-  absl::Status DecideSubmit(Foreman& foreman, JobRecord record,
+  absl::Status DecideSubmit(ClusterState& state, JobRecord record,
                             std::shared_ptr<const JobSpec> spec, JobId& id);
-  absl::Status DecideRetry(Foreman& foreman, const JobId& id);
+  absl::Status DecideRetry(ClusterState& state, const JobId& id);
   absl::StatusOr<std::vector<int64_t>> DecideRepair(
-      Foreman& foreman, const JobId& id, const std::vector<TaskPicture>& lost);
+      ClusterState& state, const JobId& id,
+      const std::vector<TaskPicture>& lost);
 
   Store& store_;
   Clock& clock_;
@@ -226,10 +227,10 @@ class Dispatcher {
   bool stopping_ ABSL_GUARDED_BY(queue_mu_) = false;
 
   // Held while deciding, never while the disk writes.
-  absl::Mutex foreman_mu_;
-  Foreman foreman_ ABSL_GUARDED_BY(foreman_mu_);
-  DispatcherCounts counts_ ABSL_GUARDED_BY(foreman_mu_);
-  absl::Status health_ ABSL_GUARDED_BY(foreman_mu_);
+  absl::Mutex state_mu_;
+  ClusterState state_ ABSL_GUARDED_BY(state_mu_);
+  DispatcherCounts counts_ ABSL_GUARDED_BY(state_mu_);
+  absl::Status health_ ABSL_GUARDED_BY(state_mu_);
 
   Listeners listeners_;
 

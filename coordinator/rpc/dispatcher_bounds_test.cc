@@ -20,7 +20,7 @@ class DispatcherBoundsTest : public testing::Test {
     dispatcher_.reset();
     Dispatcher::Options options;
     options.decode_spec = SpecOfTasks;
-    options.foreman.open_spec_bytes =
+    options.state.open_spec_bytes =
         MemoryBytes(SpecOfTasks("10").value()) * 5 / 2;
     dispatcher_ =
         Dispatcher::Start(store_, clock_, policy_, std::move(options)).value();

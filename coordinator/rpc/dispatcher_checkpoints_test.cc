@@ -75,7 +75,7 @@ TEST_F(DispatcherCheckpointsTest, ALostAttemptIsGoneOnWith) {
   EXPECT_EQ(second.resume_from->digest, "digest5");
   EXPECT_EQ(second.resume_from->iteration, 5);
   EXPECT_EQ(second.resume_from->arithmetic.profile, "p");
-  EXPECT_EQ(dispatcher().Counts().foreman.attempts_resumed, 1);
+  EXPECT_EQ(dispatcher().Counts().decisions.attempts_resumed, 1);
   EXPECT_EQ(dispatcher().Counts().checkpoint_bytes, kMega) << "one of it";
 }
 
@@ -93,7 +93,7 @@ TEST_F(DispatcherCheckpointsTest, OutlivesTheCoordinator) {
   EXPECT_TRUE(dispatcher().NamesCheckpoint("digest5"));
   // The attempt was adopted: told of again, it is nothing new.
   Progress("anna", first.token, At(5));
-  EXPECT_EQ(dispatcher().Counts().foreman.checkpoints_kept, 0);
+  EXPECT_EQ(dispatcher().Counts().decisions.checkpoints_kept, 0);
   cluster_.Advance(absl::Seconds(31));
   EXPECT_EQ(Take("bert").resume_from->iteration, 5);
 }

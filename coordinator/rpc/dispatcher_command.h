@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "coordinator/core/foreman.h"
-#include "coordinator/core/worker.h"
+#include "coordinator/state/cluster_state.h"
+#include "coordinator/state/worker.h"
 
 namespace atelier {
 
@@ -16,10 +16,10 @@ struct DispatcherCommand {
   absl::Time now;
   /// Looks into the store, so what was decided before it is committed first.
   bool reads_store = false;
-  std::function<absl::Status(Foreman&)> decide;
+  std::function<absl::Status(ClusterState&)> decide;
   /// Hears decide's status once it is durable, or Unavailable; may be null.
   std::function<void(const absl::Status&)> answer;
-  /// The worker's call that it is, which the Foreman answers.
+  /// The worker's call that it is, which the ClusterState answers.
   std::optional<CallId> call;
 };
 

@@ -228,7 +228,7 @@ class DispatcherTest : public testing::Test {
     return Sync(Finished(From("w"), token, outcome)).start.at(0).token;
   }
   int64_t Count(Outcome outcome) {
-    return dispatcher().Counts().foreman.outcomes[static_cast<int>(outcome)];
+    return dispatcher().Counts().decisions.outcomes[static_cast<int>(outcome)];
   }
 
   Cluster cluster_;

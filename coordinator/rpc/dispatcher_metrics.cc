@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "coordinator/core/task_state.h"
+#include "coordinator/state/task_state.h"
 
 namespace atelier {
 
@@ -19,17 +19,17 @@ DispatcherSample SampleOf(const DispatcherCounts& counts) {
   for (int outcome = 1; outcome <= kOutcomeCount; ++outcome) {
     sample.attempts_ended_by_outcome.emplace_back(
         std::string(Name(static_cast<Outcome>(outcome))),
-        counts.foreman.outcomes[outcome]);
+        counts.decisions.outcomes[outcome]);
   }
-  sample.leases_granted = counts.foreman.leases_granted;
-  sample.leases_expired = counts.foreman.leases_expired;
-  sample.reports_ignored = counts.foreman.late_reports;
+  sample.leases_granted = counts.decisions.leases_granted;
+  sample.leases_expired = counts.decisions.leases_expired;
+  sample.reports_ignored = counts.decisions.late_reports;
   sample.workers = counts.live_workers;
   sample.quarantined_workers = counts.quarantined_workers;
   sample.stopping_attempts = counts.stopping_attempts;
   sample.parked_calls = counts.parked_calls;
-  sample.checkpoints_kept = counts.foreman.checkpoints_kept;
-  sample.attempts_resumed = counts.foreman.attempts_resumed;
+  sample.checkpoints_kept = counts.decisions.checkpoints_kept;
+  sample.attempts_resumed = counts.decisions.attempts_resumed;
   sample.checkpoint_bytes = counts.checkpoint_bytes;
   return sample;
 }

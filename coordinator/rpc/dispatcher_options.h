@@ -7,9 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "coordinator/core/decisions.h"
-#include "coordinator/core/job_spec.h"
 #include "coordinator/rpc/listeners.h"
+#include "coordinator/state/decisions.h"
+#include "coordinator/state/job_spec.h"
 
 namespace atelier {
 
@@ -18,7 +18,7 @@ struct DispatcherOptions {
   using SpecDecoder =
       std::function<absl::StatusOr<JobSpec>(absl::string_view spec_bytes)>;
 
-  ForemanOptions foreman;
+  StateOptions state;
   SpecDecoder decode_spec;               ///< Required.
   std::function<std::string()> make_id;  ///< Default: RandomId.
   /// Whether a picture is still there, and whole; a result without is none.

@@ -46,8 +46,8 @@ TEST_F(DispatcherReuseTest, AResultIsTakenWithoutAWorker) {
   EXPECT_EQ(Task(again, 2).attempts, 0);
   EXPECT_EQ(Task(again, 2).result->image_digest, std::string(64, 'a'));
   EXPECT_EQ(Task(again, 2).result->worker, WorkerName("w"));
-  EXPECT_EQ(dispatcher().Counts().foreman.tasks_reused, 3);
-  EXPECT_EQ(dispatcher().Counts().foreman.leases_granted, 3);
+  EXPECT_EQ(dispatcher().Counts().decisions.tasks_reused, 3);
+  EXPECT_EQ(dispatcher().Counts().decisions.leases_granted, 3);
 }
 
 TEST_F(DispatcherReuseTest, ResultsOutliveTheCoordinator) {
@@ -78,7 +78,7 @@ TEST_F(DispatcherReuseTest, WhatIsMissingIsRenderedAndTheRestTaken) {
   EXPECT_EQ(Job(more).counts, (TaskCounts{3, 0, 100, 0, 0}));
   RenderAll("w");
   EXPECT_EQ(Job(more).state, JobState::kSucceeded);
-  EXPECT_EQ(dispatcher().Counts().foreman.leases_granted, 103);
+  EXPECT_EQ(dispatcher().Counts().decisions.leases_granted, 103);
 }
 
 TEST_F(DispatcherReuseTest, NoCacheRendersAgain) {

@@ -47,27 +47,27 @@ TEST_F(DispatcherTest, PausingTellsAWaitingWorkerAtOnceAndGivesNothingMore) {
   EXPECT_THAT(waiting->get()->start, SizeIs(3));
 }
 
-TEST(ForemanTest, WhatIsTakenBackBeforeItIsSentIsNotSent) {
+TEST(ClusterStateTest, WhatIsTakenBackBeforeItIsSentIsNotSent) {
   const absl::Time now = absl::FromUnixSeconds(1'000'000);
   FairSharePolicy policy;
-  Foreman foreman(policy, /*epoch=*/1, {});
+  ClusterState state(policy, /*epoch=*/1, {});
   for (int64_t sequence : {1, 2}) {
     JobRecord record;
     record.id = JobId(absl::StrCat("job", sequence));
     record.request_id = RequestId(record.id.value());
     record.sequence = sequence;
     record.task_count = record.counts.queued = 1;
-    foreman.AddJob(std::move(record),
-                   std::make_shared<const JobSpec>(SpecOfTasks("1").value()));
+    state.AddJob(std::move(record),
+                 std::make_shared<const JobSpec>(SpecOfTasks("1").value()));
   }
-  foreman.Synchronize(/*call=*/1, From("w"), now);
-  foreman.AssignWork(now);
-  foreman.TakeDecisions();  // The answer gets lost.
+  state.Synchronize(/*call=*/1, From("w"), now);
+  state.AssignWork(now);
+  state.TakeDecisions();  // The answer gets lost.
 
-  foreman.Synchronize(/*call=*/2, From("w"), now);
-  foreman.Steer(JobId("job1"), /*paused=*/true, 0, now);
-  foreman.AssignWork(now);
-  const Decisions decisions = foreman.TakeDecisions();
+  state.Synchronize(/*call=*/2, From("w"), now);
+  state.Update(JobId("job1"), /*paused=*/true, 0, now);
+  state.AssignWork(now);
+  const Decisions decisions = state.TakeDecisions();
   ASSERT_THAT(decisions.answers, SizeIs(1));
   const SyncResponse& response = *decisions.answers[0].second;
   ASSERT_THAT(response.start, SizeIs(1)) << "the worker has one slot";

@@ -130,7 +130,7 @@ TEST_F(SuccessorTest, LeasesRunFromTheEndOfASlowStart) {
   const auto restarted =
       Dispatcher::Start(store, clock, policy, cluster_.MakeOptions()).value();
   restarted->Tick();
-  EXPECT_EQ(restarted->Counts().foreman.leases_expired, 0);
+  EXPECT_EQ(restarted->Counts().decisions.leases_expired, 0);
   EXPECT_EQ(restarted->Counts().tasks_leased, 1);
 }
 

@@ -144,11 +144,11 @@ TEST_F(DispatcherTest, ALeaseExpiresExactlyAtItsDeadline) {
   EXPECT_EQ(Task(id, 0).state, TaskState::kQueued);
   EXPECT_EQ(Task(id, 0).outcome, Outcome::kLost);
   EXPECT_THAT(Task(id, 0).message, HasSubstr("worker \"w\" was not heard of"));
-  EXPECT_EQ(dispatcher().Counts().foreman.leases_expired, 1);
+  EXPECT_EQ(dispatcher().Counts().decisions.leases_expired, 1);
   EXPECT_THAT(dispatcher().ListWorkers(), IsEmpty());
 
   EXPECT_EQ(Report("w", token, Outcome::kSucceeded), Disposition::kIgnored);
-  EXPECT_EQ(dispatcher().Counts().foreman.late_reports, 1);
+  EXPECT_EQ(dispatcher().Counts().decisions.late_reports, 1);
 }
 
 TEST_F(DispatcherTest, ListingAnAttemptExtendsItsLease) {
@@ -173,7 +173,7 @@ TEST_F(DispatcherTest, ADoubledReportCommitsOnce) {
   EXPECT_EQ(response.acknowledged[1].disposition, Disposition::kIgnored);
   EXPECT_EQ(Report("w", token, Outcome::kSucceeded), Disposition::kIgnored);
   EXPECT_EQ(Job(id).counts.succeeded, 1);
-  EXPECT_EQ(dispatcher().Counts().foreman.late_reports, 2);
+  EXPECT_EQ(dispatcher().Counts().decisions.late_reports, 2);
 }
 
 TEST_F(DispatcherTest, ThreeFailuresFailTheTaskAndTheJobSaysWhy) {
@@ -371,8 +371,8 @@ TEST_F(DispatcherTest, ALostAssignmentIsSentAgainUnderItsToken) {
   EXPECT_EQ(again.start[0].task, lost.task);
   EXPECT_EQ(again.start[0].render.params.iterations,
             lost.render.params.iterations);
-  EXPECT_EQ(dispatcher().Counts().foreman.leases_granted, 1);
-  EXPECT_EQ(dispatcher().Counts().foreman.assignments_resent, 1);
+  EXPECT_EQ(dispatcher().Counts().decisions.leases_granted, 1);
+  EXPECT_EQ(dispatcher().Counts().decisions.assignments_resent, 1);
 }
 
 TEST_F(DispatcherTest, AnAttemptThatItsWorkerForgotIsLost) {

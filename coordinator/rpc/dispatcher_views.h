@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "common/render/params.h"
-#include "coordinator/core/foreman.h"
-#include "coordinator/core/ids.h"
-#include "coordinator/core/records.h"
 #include "coordinator/scheduler/wait_reason.h"
+#include "coordinator/state/cluster_state.h"
+#include "coordinator/state/ids.h"
+#include "coordinator/state/records.h"
 
 namespace atelier {
 
@@ -44,16 +44,16 @@ struct TaskPicture {
 };
 
 /// What a job is steered to, from what it is.
-struct Steering {
+struct JobUpdate {
   bool paused = false;
   int priority = 0;
 };
 
 /// What has happened since the start, and what is. A plain snapshot.
 struct DispatcherCounts {
-  ForemanCounts foreman;  ///< Committed only.
-  int64_t commits = 0;    ///< Transactions that wrote something.
-  int64_t mutations = 0;  ///< Written in them.
+  DecisionCounts decisions;  ///< Committed only.
+  int64_t commits = 0;       ///< Transactions that wrote something.
+  int64_t mutations = 0;     ///< Written in them.
   int64_t store_failures = 0;
   int64_t tasks_queued = 0;
   int64_t tasks_leased = 0;

@@ -19,15 +19,15 @@ std::vector<Wait> Dispatcher::WaitsOf(const std::vector<JobId>& ids) {
   std::vector<std::pair<size_t, WaitQuestion>> questions;
   std::optional<WaitExplainer> explainer;
   {
-    absl::MutexLock lock(&foreman_mu_);
-    const JobQueue& queue = foreman_.queue();
+    absl::MutexLock lock(&state_mu_);
+    const JobTable& queue = state_.jobs();
     for (size_t i = 0; i < ids.size(); ++i) {
       const Job* const job = queue.Find(ids[i]);
       if (job == nullptr || !job->leased().empty()) continue;
       questions.emplace_back(i, QuestionOf(*job, queue));
     }
     if (questions.empty()) return waits;  // Nothing is counted for them.
-    explainer.emplace(foreman_.roster().workers(), limits);
+    explainer.emplace(state_.registry().workers(), limits);
   }
   for (const auto& [i, question] : questions) {
     waits[i] = explainer->Explain(question);
@@ -40,12 +40,12 @@ void Dispatcher::CountWaits(DispatcherCounts& counts) {
   std::vector<WaitQuestion> questions;
   std::optional<WaitExplainer> explainer;
   {
-    absl::MutexLock lock(&foreman_mu_);
-    const JobQueue& queue = foreman_.queue();
-    for (const auto& [sequence, job] : queue.jobs()) {
+    absl::MutexLock lock(&state_mu_);
+    const JobTable& queue = state_.jobs();
+    for (const auto& [sequence, job] : queue.by_sequence()) {
       questions.push_back(QuestionOf(job, queue));
     }
-    explainer.emplace(foreman_.roster().workers(), limits);
+    explainer.emplace(state_.registry().workers(), limits);
   }
   for (const WaitQuestion& question : questions) {
     ++counts.jobs_by_wait[static_cast<int>(explainer->ReasonOf(question))];

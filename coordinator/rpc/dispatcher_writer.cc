@@ -24,7 +24,7 @@ absl::Status NotConfirmed(const absl::Status& why) {
 }
 
 // Jobs that are stored already are loaded whatever they take.
-absl::Status CheckRoom(const JobQueue& queue, const JobSpec& spec,
+absl::Status CheckRoom(const JobTable& queue, const JobSpec& spec,
                        int64_t most_bytes) {
   const int64_t bytes = MemoryBytes(spec);
   if (bytes <= most_bytes - queue.memory_bytes()) return absl::OkStatus();
@@ -117,55 +117,55 @@ absl::StatusOr<Decisions> Dispatcher::Decide(
   if (must_reload_) {
     RETURN_IF_ERROR(Reload([this] { return last_now_; }));
   }
-  absl::MutexLock lock(&foreman_mu_);
-  for (Command& command : batch) statuses.push_back(command.decide(foreman_));
+  absl::MutexLock lock(&state_mu_);
+  for (Command& command : batch) statuses.push_back(command.decide(state_));
   RETURN_IF_ERROR(AssignWork(last_now_));
-  return foreman_.TakeDecisions();
+  return state_.TakeDecisions();
 }
 
 absl::Status Dispatcher::AssignWork(absl::Time now) {
   do {
-    while (const auto request = foreman_.NeedsPage()) {
+    while (const auto request = state_.NeedsPage()) {
       ASSIGN_OR_RETURN(
           const std::vector<TaskPosition> page,
           store_.ListStaleFailures(request->job, request->generation,
                                    request->after, request->limit));
-      foreman_.AddStalePage(*request, page);
+      state_.AddStalePage(*request, page);
     }
     RETURN_IF_ERROR(LookUp());
-    more_work_ = foreman_.AssignWork(now);
-  } while (foreman_.NeedsPage().has_value() || !foreman_.NeedsLookup().empty());
+    more_work_ = state_.AssignWork(now);
+  } while (state_.NeedsPage().has_value() || !state_.NeedsLookup().empty());
   return absl::OkStatus();
 }
 
 absl::Status Dispatcher::LookUp() {
-  if (foreman_.NeedsLookup().empty()) return absl::OkStatus();
-  const std::set<RenderKey> keys = foreman_.NeedsLookup();
+  if (state_.NeedsLookup().empty()) return absl::OkStatus();
+  const std::set<RenderKey> keys = state_.NeedsLookup();
   // Others only look; nobody but this thread changes anything.
-  foreman_mu_.Unlock();
+  state_mu_.Unlock();
   absl::StatusOr<std::vector<StoredResult>> found =
       FindWhole(store_, keys, options_.has_picture);
-  foreman_mu_.Lock();
+  state_mu_.Lock();
   RETURN_IF_ERROR(found.status());
-  foreman_.AddLookup(*found);
+  state_.AddLookup(*found);
   return absl::OkStatus();
 }
 
 absl::Status Dispatcher::Commit(const Decisions& decisions) {
   {
-    absl::MutexLock lock(&foreman_mu_);
+    absl::MutexLock lock(&state_mu_);
     // After a failure, even an empty transaction tells whether writing works.
     if (decisions.mutations.empty() && health_.ok()) {
-      counts_.foreman += decisions.counts;
+      counts_.decisions += decisions.counts;
       return absl::OkStatus();
     }
   }
   const std::vector<absl::Status> statuses = store_.Apply(decisions.mutations);
   RETURN_IF_ERROR(FirstFailure(statuses));
-  absl::MutexLock lock(&foreman_mu_);
+  absl::MutexLock lock(&state_mu_);
   health_ = absl::OkStatus();
   if (!decisions.mutations.empty()) ++counts_.commits;
-  counts_.foreman += decisions.counts;
+  counts_.decisions += decisions.counts;
   counts_.mutations += static_cast<int64_t>(decisions.mutations.size());
   return absl::OkStatus();
 }
@@ -175,18 +175,18 @@ void Dispatcher::Fail(const absl::Status& why) {
   more_work_ = false;
   std::vector<CallId> ended;
   {
-    absl::MutexLock lock(&foreman_mu_);
+    absl::MutexLock lock(&state_mu_);
     ++counts_.store_failures;
     // Once fenced, always fenced.
     if (!absl::IsAborted(health_)) health_ = why;
-    ended = foreman_.Restore({}, last_now_);
+    ended = state_.Restore({}, last_now_);
   }
   for (CallId id : ended) listeners_.AnswerNow(id, NotConfirmed(why));
 }
 
 absl::Status Dispatcher::Reload(const std::function<absl::Time()>& now) {
   {
-    absl::MutexLock lock(&foreman_mu_);
+    absl::MutexLock lock(&state_mu_);
     if (absl::IsAborted(health_)) return health_;
   }
   ASSIGN_OR_RETURN(last_sequence_, store_.LastSequence());
@@ -199,11 +199,11 @@ absl::Status Dispatcher::Reload(const std::function<absl::Time()>& now) {
   ASSIGN_OR_RETURN(std::vector<CheckpointRecord> checkpoints,
                    store_.LoadCheckpoints());
   ASSIGN_OR_RETURN(const int engine_version, store_.LastEngineVersion());
-  absl::MutexLock lock(&foreman_mu_);
+  absl::MutexLock lock(&state_mu_);
   // Leases run from when they can be extended, however long reading took.
-  foreman_.Restore(std::move(jobs), now());
-  foreman_.RestoreCheckpoints(std::move(checkpoints));
-  foreman_.RestoreEngineVersion(engine_version);
+  state_.Restore(std::move(jobs), now());
+  state_.RestoreCheckpoints(std::move(checkpoints));
+  state_.RestoreEngineVersion(engine_version);
   must_reload_ = false;
   return absl::OkStatus();
 }
@@ -228,13 +228,13 @@ absl::StatusOr<StoredJob> Dispatcher::LoadJob(JobRecord record) {
   return job;
 }
 
-absl::Status Dispatcher::DecideSubmit(Foreman& foreman, JobRecord record,
+absl::Status Dispatcher::DecideSubmit(ClusterState& state, JobRecord record,
                                       std::shared_ptr<const JobSpec> spec,
                                       JobId& id) {
   const RequestId& request = record.request_id;
   // A job that is not committed yet stands only in memory, one that has ended
   // only in the store.
-  if (const Job* job = foreman.queue().FindByRequestId(request)) {
+  if (const Job* job = state.jobs().FindByRequestId(request)) {
     id = job->record().id;
     return SameSpec(job->spec_digest() == HexDigest(record.spec_bytes),
                     request);
@@ -246,28 +246,29 @@ absl::Status Dispatcher::DecideSubmit(Foreman& foreman, JobRecord record,
     return SameSpec(stored->spec_bytes == record.spec_bytes, request);
   }
   RETURN_IF_ERROR(
-      CheckRoom(foreman.queue(), *spec, options_.foreman.open_spec_bytes));
+      CheckRoom(state.jobs(), *spec, options_.state.open_spec_bytes));
   record.sequence = ++last_sequence_;
-  foreman.AddJob(std::move(record), std::move(spec));
+  state.AddJob(std::move(record), std::move(spec));
   return absl::OkStatus();
 }
 
-absl::Status Dispatcher::DecideRetry(Foreman& foreman, const JobId& id) {
-  if (foreman.queue().Find(id) != nullptr) {
-    foreman.RetryFailed(id);
+absl::Status Dispatcher::DecideRetry(ClusterState& state, const JobId& id) {
+  if (state.jobs().Find(id) != nullptr) {
+    state.RetryFailed(id);
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(JobRecord record, store_.GetJob(id));
   if (record.state == JobState::kSucceeded) return absl::OkStatus();
   ASSIGN_OR_RETURN(StoredJob job, LoadJob(std::move(record)));
   RETURN_IF_ERROR(
-      CheckRoom(foreman.queue(), *job.spec, options_.foreman.open_spec_bytes));
-  foreman.Retry(std::move(job));
+      CheckRoom(state.jobs(), *job.spec, options_.state.open_spec_bytes));
+  state.Retry(std::move(job));
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<int64_t>> Dispatcher::DecideRepair(
-    Foreman& foreman, const JobId& id, const std::vector<TaskPicture>& lost) {
+    ClusterState& state, const JobId& id,
+    const std::vector<TaskPicture>& lost) {
   ASSIGN_OR_RETURN(JobRecord record, store_.GetJob(id));
   if (record.state == JobState::kCancelled) {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -285,13 +286,13 @@ absl::StatusOr<std::vector<int64_t>> Dispatcher::DecideRepair(
   };
   still.erase(std::remove_if(still.begin(), still.end(), is_another),
               still.end());
-  if (!still.empty() && foreman.queue().Find(id) == nullptr) {
+  if (!still.empty() && state.jobs().Find(id) == nullptr) {
     ASSIGN_OR_RETURN(StoredJob job, LoadJob(std::move(record)));
-    foreman.Reopen(std::move(job));
+    state.Reopen(std::move(job));
   }
   std::vector<int64_t> queued;
   for (const TaskPicture& one : still) {
-    foreman.Repair({id, one.index}, one.digest);
+    state.Repair({id, one.index}, one.digest);
     queued.push_back(one.index);
   }
   return queued;

@@ -10,8 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
-#include "coordinator/core/job_spec.h"
 #include "coordinator/rpc/job_conversion.h"
+#include "coordinator/state/job_spec.h"
 
 namespace atelier {
 namespace {

@@ -9,10 +9,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/render/resolve.h"
-#include "coordinator/core/job_spec.h"
-#include "coordinator/core/records.h"
-#include "coordinator/core/worker.h"
 #include "coordinator/rpc/dispatcher.h"
+#include "coordinator/state/job_spec.h"
+#include "coordinator/state/records.h"
+#include "coordinator/state/worker.h"
 
 namespace atelier {
 

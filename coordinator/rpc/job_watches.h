@@ -13,9 +13,9 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/render/resolve.h"
-#include "coordinator/core/ids.h"
 #include "coordinator/rpc/dispatcher.h"
 #include "coordinator/rpc/work_pool.h"
+#include "coordinator/state/ids.h"
 
 namespace grpc {
 template <class Response>

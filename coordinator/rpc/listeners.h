@@ -18,10 +18,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "coordinator/core/decisions.h"
-#include "coordinator/core/ids.h"
-#include "coordinator/core/worker.h"
 #include "coordinator/rpc/work_pool.h"
+#include "coordinator/state/decisions.h"
+#include "coordinator/state/ids.h"
+#include "coordinator/state/worker.h"
 
 namespace atelier {
 

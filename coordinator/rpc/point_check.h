@@ -13,8 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "atelier/v1/jobs.pb.h"
-#include "coordinator/core/job_spec.h"
-#include "coordinator/core/sweep.h"
+#include "coordinator/state/job_spec.h"
+#include "coordinator/state/sweep.h"
 
 namespace atelier {
 

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/render/resolve.h"
-#include "coordinator/core/job_spec.h"
+#include "coordinator/state/job_spec.h"
 
 namespace atelier {
 

@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "atelier/v1/workers.pb.h"
-#include "coordinator/core/worker.h"
+#include "coordinator/state/worker.h"
 
 namespace atelier {
 

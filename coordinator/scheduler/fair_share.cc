@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "coordinator/core/fitness.h"
 #include "coordinator/scheduler/task_choice.h"
+#include "coordinator/state/fitness.h"
 
 namespace atelier {
 namespace {
@@ -30,7 +30,7 @@ std::optional<TaskId> NextOf(const UserJobs& user, const SchedulingView& view,
   // Nearly always the first job has a task for the worker.
   for (size_t at_most : {size_t{1}, user.giving.size() + user.jobs}) {
     for (const JobRank& rank : JobsFor(worker, user, at_most)) {
-      const Job& job = view.queue.jobs().at(rank.sequence);
+      const Job& job = view.queue.by_sequence().at(rank.sequence);
       const std::optional<int64_t> index =
           ChooseTask(job, worker, view.largest_memory_bytes);
       if (index.has_value()) return TaskId{job.record().id, *index};

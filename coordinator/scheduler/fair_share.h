@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "coordinator/core/scheduling_policy.h"
+#include "coordinator/state/scheduling_policy.h"
 
 namespace atelier {
 

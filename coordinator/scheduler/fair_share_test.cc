@@ -45,7 +45,7 @@ class FairSharePolicyTest : public testing::Test {
                   [&](Job& job) { job.End(index, TaskState::kQueued, costs); });
   }
 
-  JobQueue queue_;
+  JobTable queue_;
   UserShares shares_{ShareOptions{}};
   int64_t largest_memory_ = 0;
   int64_t last_ = 0;
@@ -136,9 +136,9 @@ TEST_F(FairSharePolicyTest, AJobAtItsLimitOrPausedIsPassedOver) {
   Add("b", 2, 9);
   EXPECT_EQ(Take(), "a:0");
   EXPECT_EQ(Take(), "b:0");
-  queue_.Update(JobId("b"), [](Job& job) { job.Steer(/*paused=*/true, 0); });
+  queue_.Update(JobId("b"), [](Job& job) { job.Update(/*paused=*/true, 0); });
   EXPECT_EQ(Take(), "");
-  queue_.Update(JobId("b"), [](Job& job) { job.Steer(/*paused=*/false, 0); });
+  queue_.Update(JobId("b"), [](Job& job) { job.Update(/*paused=*/false, 0); });
   EXPECT_EQ(Take(), "b:1");
 }
 
@@ -146,9 +146,9 @@ TEST_F(FairSharePolicyTest, ANewPriorityCountsAtOnce) {
   Add("a", 1, 9);
   Add("b", 2, 9);
   EXPECT_EQ(Take(), "a:0");
-  queue_.Update(JobId("b"), [](Job& job) { job.Steer(false, 1); });
+  queue_.Update(JobId("b"), [](Job& job) { job.Update(false, 1); });
   EXPECT_EQ(Take(), "b:0");
-  queue_.Update(JobId("b"), [](Job& job) { job.Steer(false, -1); });
+  queue_.Update(JobId("b"), [](Job& job) { job.Update(false, -1); });
   EXPECT_EQ(Take(), "a:1");
 }
 

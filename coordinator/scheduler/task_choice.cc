@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "coordinator/core/fitness.h"
+#include "coordinator/state/fitness.h"
 
 namespace atelier {
 namespace {

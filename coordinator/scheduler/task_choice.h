@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "coordinator/core/job.h"
-#include "coordinator/core/worker.h"
+#include "coordinator/state/job.h"
+#include "coordinator/state/worker.h"
 
 namespace atelier {
 

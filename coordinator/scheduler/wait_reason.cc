@@ -7,7 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/quoted_text.h"
-#include "coordinator/core/fitness.h"
+#include "coordinator/state/fitness.h"
 
 namespace atelier {
 namespace {
@@ -118,7 +118,7 @@ int64_t FloorOf(const Job& job) {
 
 }  // namespace
 
-WaitQuestion QuestionOf(const Job& job, const JobQueue& queue) {
+WaitQuestion QuestionOf(const Job& job, const JobTable& queue) {
   WaitQuestion question;
   question.runs = !job.leased().empty();
   if (question.runs) return question;

@@ -1,7 +1,7 @@
 // Why a job waits that nobody renders, in a word and in figures.
 //
-//   WaitExplainer waits(foreman.roster().workers(), limits);
-//   waits.Explain(QuestionOf(*foreman.queue().Find(id), foreman.queue()));
+//   WaitExplainer waits(state.registry().workers(), limits);
+//   waits.Explain(QuestionOf(*state.jobs().Find(id), state.jobs()));
 //   // {kMemory, "needs 12.0 GB; the largest of 3 workers has 8.0 GB"}
 #ifndef ATELIER_COORDINATOR_SCHEDULER_WAIT_REASON_H_
 #define ATELIER_COORDINATOR_SCHEDULER_WAIT_REASON_H_
@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "coordinator/core/job_queue.h"
-#include "coordinator/core/roster.h"
+#include "coordinator/state/job_table.h"
+#include "coordinator/state/worker_registry.h"
 
 namespace atelier {
 
@@ -63,7 +63,7 @@ struct WaitQuestion {
 };
 
 /// REQUIRES: the queue has the job.
-WaitQuestion QuestionOf(const Job& job, const JobQueue& queue);
+WaitQuestion QuestionOf(const Job& job, const JobTable& queue);
 
 /// A picture of the workers at one moment. Made in O(workers); a job costs
 /// O(kinds of workers), and nothing when another has asked for the same.

@@ -74,7 +74,7 @@ class WaitReasonTest : public testing::Test {
   }
 
   std::map<WorkerName, Worker> workers_;
-  JobQueue queue_;
+  JobTable queue_;
   WaitLimits limits_;
   int64_t jobs_ = 0;
 };
@@ -90,10 +90,10 @@ TEST_F(WaitReasonTest, TheFirstReasonThatAppliesIsGiven) {
   limits_.max_running_per_user = 1;
   LeaseOne(AddJob(Asking({})));
   limits_.storage_full = true;
-  queue_.Update(id, [](Job& job) { job.Steer(/*paused=*/true, 0); });
+  queue_.Update(id, [](Job& job) { job.Update(/*paused=*/true, 0); });
   EXPECT_EQ(WaitOf(id), (Wait{WaitReason::kPaused, "paused"}));
 
-  queue_.Update(id, [](Job& job) { job.Steer(/*paused=*/false, 0); });
+  queue_.Update(id, [](Job& job) { job.Update(/*paused=*/false, 0); });
   EXPECT_EQ(WaitOf(id).reason, WaitReason::kStorage);
   EXPECT_THAT(WaitOf(id).message, HasSubstr("disk is full"));
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "coordinator/core/decisions.h"
-#include "coordinator/core/ids.h"
+#include "coordinator/state/decisions.h"
+#include "coordinator/state/ids.h"
 #include "coordinator/store/sqlite_rows.h"
 
 namespace atelier {

@@ -12,7 +12,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "coordinator/core/records.h"
+#include "coordinator/state/records.h"
 
 namespace atelier {
 

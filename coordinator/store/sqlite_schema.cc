@@ -9,7 +9,7 @@
 namespace atelier {
 namespace {
 
-// States and outcomes are the numbers of coordinator/core's enums; times are
+// States and outcomes are the numbers of coordinator/state's enums; times are
 // microseconds since 1970. Counts must add up, whatever the code believes.
 const char* const kJobs = R"(
 CREATE TABLE jobs (

@@ -11,7 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "coordinator/core/mutation.h"
+#include "coordinator/state/mutation.h"
 #include "coordinator/store/result_index.h"
 #include "coordinator/store/sqlite_rows.h"
 

@@ -12,10 +12,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "coordinator/core/decisions.h"
-#include "coordinator/core/ids.h"
-#include "coordinator/core/mutation.h"
-#include "coordinator/core/records.h"
+#include "coordinator/state/decisions.h"
+#include "coordinator/state/ids.h"
+#include "coordinator/state/mutation.h"
+#include "coordinator/state/records.h"
 #include "coordinator/store/named_digests.h"
 
 namespace atelier {

@@ -16,19 +16,19 @@ expect() {
     { echo "no file and line in: $(cat "$tree/message")"; exit 1; }
 }
 
-expect pass coordinator/core/a.cc common/clock.h
-expect pass coordinator/store/a.cc coordinator/core/job.h
+expect pass coordinator/state/a.cc common/clock.h
+expect pass coordinator/store/a.cc coordinator/state/job.h
 expect pass coordinator/store/a.cc soci/soci.h
 expect pass coordinator/rpc/a.cc atelier/v1/jobs.pb.h
 expect pass worker/main.cc worker/renderer/torch_renderer.h
-expect fail coordinator/core/a.cc coordinator/store/store.h
-expect fail coordinator/core/a.cc soci/soci.h
-expect fail coordinator/core/a.cc atelier/v1/jobs.pb.h
+expect fail coordinator/state/a.cc coordinator/store/store.h
+expect fail coordinator/state/a.cc soci/soci.h
+expect fail coordinator/state/a.cc atelier/v1/jobs.pb.h
 expect fail coordinator/web/a.cc coordinator/rpc/server.h
-expect fail common/clock.cc coordinator/core/job.h
+expect fail common/clock.cc coordinator/state/job.h
 expect fail common/render/a.cc common/image/image.h
 expect fail client/lib/a.cc worker/engine/network.h
-expect fail worker/agent/a.cc coordinator/core/job.h
+expect fail worker/agent/a.cc coordinator/state/job.h
 expect fail worker/agent/a.cc torch/torch.h
 expect fail worker/engine/a.cc grpcpp/grpcpp.h
 expect fail worker/engine/a.cc worker/engine/experimental/batch_render.h

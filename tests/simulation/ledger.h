@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "coordinator/core/mutation.h"
+#include "coordinator/state/mutation.h"
 
 namespace atelier {
 

@@ -40,19 +40,19 @@ absl::StatusOr<JobSpec> DecodeSimulatedSpec(absl::string_view bytes) {
 }
 
 SimulatedCoordinator::SimulatedCoordinator(
-    std::function<std::unique_ptr<Store>()> open, ForemanOptions options,
+    std::function<std::unique_ptr<Store>()> open, StateOptions options,
     Ledger& ledger)
     : open_(std::move(open)), options_(std::move(options)), ledger_(ledger) {}
 
 void SimulatedCoordinator::Start(absl::Time now) {
   store_ = open_();
   const int64_t epoch = store_->BeginEpoch().value();
-  foreman_ = std::make_unique<Foreman>(policy_, epoch, options_);
+  state_ = std::make_unique<ClusterState>(policy_, epoch, options_);
   Reload(now);
 }
 
 void SimulatedCoordinator::Die() {
-  foreman_.reset();
+  state_.reset();
   store_.reset();
   waiting_.clear();
   retries_.clear();
@@ -66,7 +66,7 @@ void SimulatedCoordinator::Reload(absl::Time now) {
   for (JobRecord& record : records) {
     jobs.push_back(Load(std::move(record)));
   }
-  for (CallId id : foreman_->Restore(std::move(jobs), now)) {
+  for (CallId id : state_->Restore(std::move(jobs), now)) {
     const auto answer = answers_.extract(id);
     if (!answer.empty()) answer.mapped()(absl::UnavailableError("reloaded"));
   }
@@ -99,7 +99,7 @@ void SimulatedCoordinator::Synchronize(SyncRequest request, Answer answer) {
   const CallId id = ++last_call_;
   answers_.emplace(id, std::move(answer));
   waiting_.push_back([this, id, request = std::move(request)](absl::Time now) {
-    foreman_->Synchronize(id, request, now);
+    state_->Synchronize(id, request, now);
   });
 }
 
@@ -113,7 +113,7 @@ void SimulatedCoordinator::Submit(const std::string& request,
                                   const std::string& spec) {
   waiting_.push_back([this, request, spec](absl::Time now) {
     const RequestId id(request);
-    if (foreman_->queue().FindByRequestId(id) != nullptr || Find(request)) {
+    if (state_->jobs().FindByRequestId(id) != nullptr || Find(request)) {
       return;
     }
     JobRecord record;
@@ -126,14 +126,14 @@ void SimulatedCoordinator::Submit(const std::string& request,
     record.task_count = TaskCount(*decoded).value();
     record.counts.queued = record.task_count;
     record.submitted_at = now;
-    foreman_->AddJob(std::move(record), decoded);
+    state_->AddJob(std::move(record), decoded);
   });
 }
 
 void SimulatedCoordinator::Cancel(const std::string& request) {
   waiting_.push_back([this, request](absl::Time now) {
     const JobId id(absl::StrCat("job-", request));
-    if (foreman_->queue().Find(id) != nullptr) foreman_->Cancel(id, now);
+    if (state_->jobs().Find(id) != nullptr) state_->Cancel(id, now);
   });
 }
 
@@ -141,16 +141,16 @@ void SimulatedCoordinator::Pause(const std::string& request, bool paused,
                                  int priority) {
   waiting_.push_back([this, request, paused, priority](absl::Time now) {
     const JobId id(absl::StrCat("job-", request));
-    if (foreman_->queue().Find(id) == nullptr) return;
-    foreman_->Steer(id, paused, priority, now);
+    if (state_->jobs().Find(id) == nullptr) return;
+    state_->Update(id, paused, priority, now);
   });
 }
 
 void SimulatedCoordinator::Retry(const std::string& request) {
   retries_.push_back([this, request](absl::Time) {
     const JobId id(absl::StrCat("job-", request));
-    if (foreman_->queue().Find(id) != nullptr) {
-      foreman_->RetryFailed(id);
+    if (state_->jobs().Find(id) != nullptr) {
+      state_->RetryFailed(id);
       return;
     }
     absl::StatusOr<JobRecord> record = store_->GetJob(id);
@@ -158,34 +158,33 @@ void SimulatedCoordinator::Retry(const std::string& request) {
                          record->state != JobState::kCancelled)) {
       return;
     }
-    foreman_->Retry(Load(*std::move(record)));
+    state_->Retry(Load(*std::move(record)));
   });
 }
 
 void SimulatedCoordinator::Step(absl::Time now, Death death) {
   for (const Command& command : std::exchange(retries_, {})) command(now);
-  foreman_->Tick(now);
+  state_->Tick(now);
   for (const Command& command : std::exchange(waiting_, {})) command(now);
   AssignWork(now);
-  Commit(foreman_->TakeDecisions(), now, death);
+  Commit(state_->TakeDecisions(), now, death);
 }
 
 void SimulatedCoordinator::AssignWork(absl::Time now) {
   bool more = true;
   while (more) {
-    while (const auto request = foreman_->NeedsPage()) {
-      foreman_->AddStalePage(
+    while (const auto request = state_->NeedsPage()) {
+      state_->AddStalePage(
           *request, store_
                         ->ListStaleFailures(request->job, request->generation,
                                             request->after, request->limit)
                         .value());
     }
-    if (!foreman_->NeedsLookup().empty()) {
-      foreman_->AddLookup(store_->FindResults(foreman_->NeedsLookup()).value());
+    if (!state_->NeedsLookup().empty()) {
+      state_->AddLookup(store_->FindResults(state_->NeedsLookup()).value());
     }
-    foreman_->AssignWork(now);
-    more =
-        foreman_->NeedsPage().has_value() || !foreman_->NeedsLookup().empty();
+    state_->AssignWork(now);
+    more = state_->NeedsPage().has_value() || !state_->NeedsLookup().empty();
   }
 }
 

@@ -15,8 +15,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "coordinator/core/foreman.h"
 #include "coordinator/scheduler/fair_share.h"
+#include "coordinator/state/cluster_state.h"
 #include "coordinator/store/store.h"
 #include "tests/simulation/ledger.h"
 
@@ -40,9 +40,9 @@ class SimulatedCoordinator {
 
   /// `open` opens the store anew; what it keeps outlives this object's deaths.
   SimulatedCoordinator(std::function<std::unique_ptr<Store>()> open,
-                       ForemanOptions options, Ledger& ledger);
+                       StateOptions options, Ledger& ledger);
 
-  bool alive() const { return foreman_ != nullptr; }
+  bool alive() const { return state_ != nullptr; }
   /// Begins an epoch and takes up what the store has.
   void Start(absl::Time now);
   void Die();
@@ -59,7 +59,7 @@ class SimulatedCoordinator {
   void Step(absl::Time now, Death death);
 
   Store& store() { return *store_; }
-  const Foreman& foreman() const { return *foreman_; }
+  const ClusterState& state() const { return *state_; }
 
  private:
   using Command = std::function<void(absl::Time now)>;
@@ -71,11 +71,11 @@ class SimulatedCoordinator {
   std::optional<JobId> Find(const std::string& request);
 
   const std::function<std::unique_ptr<Store>()> open_;
-  const ForemanOptions options_;
+  const StateOptions options_;
   Ledger& ledger_;
   FairSharePolicy policy_;
   std::unique_ptr<Store> store_;
-  std::unique_ptr<Foreman> foreman_;
+  std::unique_ptr<ClusterState> state_;
   std::vector<Command> waiting_;
   std::vector<Command> retries_;  // Before the others: they read the store.
   std::map<CallId, Answer> answers_;

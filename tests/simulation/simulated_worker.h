@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "coordinator/core/worker.h"
+#include "coordinator/state/worker.h"
 
 namespace atelier {
 

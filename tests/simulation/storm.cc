@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/render/params.h"
-#include "coordinator/core/canonical.h"
+#include "coordinator/state/canonical.h"
 
 namespace atelier {
 namespace {
@@ -16,8 +16,8 @@ constexpr absl::Duration kMeddleEvery = absl::Seconds(15);
 constexpr absl::Duration kCallTimeout = absl::Seconds(45);
 constexpr absl::Duration kLongestRender = absl::Seconds(30);
 
-ForemanOptions CoordinatorOptions() {
-  ForemanOptions options;
+StateOptions CoordinatorOptions() {
+  StateOptions options;
   options.shares.weights = {{"ann", 2}};
   return options;
 }

@@ -1,0 +1,260 @@
+// Who does what: the coordinator's decisions, pure. Time is passed in, nothing
+// is read or written, and the same calls give the same decisions.
+//
+//   ClusterState state(policy, epoch, options);
+//   state.Synchronize(call, request, now);
+//   state.AssignWork(now);  // Until it needs no page and no lookup.
+//   Decisions decisions = state.TakeDecisions();
+//   // Make decisions.mutations durable, then send decisions.answers.
+//
+// The picture in memory runs ahead of the disk by what TakeDecisions has not
+// been made durable yet. When that fails, throw it away: Restore.
+#ifndef ATELIER_COORDINATOR_STATE_CLUSTER_STATE_H_
+#define ATELIER_COORDINATOR_STATE_CLUSTER_STATE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "coordinator/state/attempt.h"
+#include "coordinator/state/checkpoint_index.h"
+#include "coordinator/state/decisions.h"
+#include "coordinator/state/job_table.h"
+#include "coordinator/state/known_results.h"
+#include "coordinator/state/lease_table.h"
+#include "coordinator/state/lost_attempts.h"
+#include "coordinator/state/scheduling_policy.h"
+#include "coordinator/state/user_shares.h"
+#include "coordinator/state/waiting_call.h"
+#include "coordinator/state/worker.h"
+#include "coordinator/state/worker_faults.h"
+#include "coordinator/state/worker_registry.h"
+
+namespace atelier {
+
+/// Thread-compatible.
+class ClusterState {
+ public:
+  /// Lifetime: the policy must outlive it.
+  ClusterState(SchedulingPolicy& policy, int64_t epoch, StateOptions options);
+
+  /// Forgets jobs, leases and decisions, and takes up what the store has.
+  /// Leases run a full length from now. Workers stay; waiting calls end with
+  /// Unavailable, and so does what was decided for others: their ids are
+  /// returned.
+  std::vector<CallId> Restore(std::vector<StoredJob> jobs, absl::Time now);
+  /// The store's checkpoints, oldest first, in place of those it knew.
+  void RestoreCheckpoints(std::vector<CheckpointRecord> stored);
+  /// What Store::LastEngineVersion says.
+  void RestoreEngineVersion(int version) { engine_version_ = version; }
+
+  /// REQUIRES: a job that jobs() does not have, all of whose tasks are queued.
+  void AddJob(JobRecord record, std::shared_ptr<const JobSpec> spec);
+  /// REQUIRES: jobs() has the job.
+  void Cancel(const JobId& id, absl::Time now);
+  /// Pausing takes back what runs, at no cost to it; a priority counts from
+  /// the next assignment on. REQUIRES: jobs() has the job.
+  void Update(const JobId& id, bool paused, int priority, absl::Time now);
+  /// `ended` is the job as the store has it, failed or cancelled.
+  void Retry(StoredJob ended);
+  /// Queues what failed while the rest goes on; no effect when nothing did.
+  /// REQUIRES: jobs() has the job, and no decision waits to be made durable:
+  ///           the failures are read from the store.
+  void RetryFailed(const JobId& id);
+  /// Queues a succeeded task again, whose picture is this, and gone.
+  /// REQUIRES: as RetryFailed.
+  void Repair(const TaskId& task, const std::string& image_digest);
+  /// Comes before Repair when the job has succeeded or failed.
+  void Reopen(StoredJob ended);
+
+  /// Takes reports, extends leases, and leaves the call waiting for AssignWork.
+  void Synchronize(CallId call, SyncRequest request, absl::Time now);
+  /// Ends a waiting call with Cancelled; no effect on one that has ended.
+  void Withdraw(CallId call, absl::Time now);
+  /// The worker gets nothing new, and its waiting call hears of it.
+  /// Errors: NotFound when no live worker has this name.
+  absl::Status Drain(const WorkerName& name);
+  /// Ends what an operator's Drain or a quarantine began.
+  /// Errors: NotFound when no live worker has this name.
+  absl::Status Release(const WorkerName& name);
+  /// Lets leases, workers and waiting calls run out.
+  void Tick(absl::Time now);
+
+  /// Leases claimable tasks to waiting calls, longest waiting first, and ends
+  /// the calls that have something to hear. A task whose render has a result
+  /// takes that, and one whose render is being done joins that attempt. Returns
+  /// whether it stopped at its bound on tasks that took no worker and must be
+  /// called again after TakeDecisions.
+  bool AssignWork(absl::Time now);
+
+  /// While true, nothing is started and no result taken.
+  void HoldWork(bool hold) { work_is_held_ = hold; }
+  /// Drops the oldest checkpoints; returns how many bytes they have.
+  int64_t ShedCheckpoints(int64_t bytes);
+  /// While this has a value, read the page and give it to AddStalePage.
+  std::optional<StalePageRequest> NeedsPage() const;
+  void AddStalePage(const StalePageRequest& request,
+                    const std::vector<TaskPosition>& page);
+  /// While this is not empty, give AddLookup all results of these renders that
+  /// are in the store and whose picture still is, and call AssignWork again.
+  const std::set<RenderKey>& NeedsLookup() const { return unknown_; }
+  void AddLookup(const std::vector<StoredResult>& found);
+
+  Decisions TakeDecisions();
+
+  const JobTable& jobs() const { return jobs_; }
+  const WorkerRegistry& registry() const { return registry_; }
+  int waiting_calls() const { return static_cast<int>(calls_.size()); }
+  int live_workers() const;
+  int quarantined_workers() const;
+  /// Attempts that live workers were told to stop, and still run.
+  int stopping_attempts() const;
+  const CheckpointIndex& checkpoints() const { return checkpoints_; }
+  /// By index, at most `limit`.
+  std::vector<RunningAttempt> Running(const JobId& id, int limit) const;
+  /// Null when the token holds nothing.
+  const AttemptProgress* Progress(const AttemptToken& token) const;
+  /// By name.
+  std::vector<WorkerView> Workers() const;
+
+ private:
+  // Tasks that took no worker, between two TakeDecisions: nobody waits long.
+  static constexpr int kReuseBudget = 256;
+  static constexpr int kMaxLookahead = 256;
+
+  using Call = WaitingCall;
+
+  // The parts of Synchronize, in their order (cluster_state_sync.cc).
+  void ApplyReports(SyncRequest& request, SyncResponse& response);
+  void ApplyProgress(const SyncRequest& request, SyncResponse& response);
+  void SettleUnlisted(const SyncRequest& request, Worker& worker,
+                      SyncResponse& response);
+
+  // What is known of attempts that went wrong on a worker
+  // (cluster_state_crashes.cc). Ends those of a worker's attempts that do not
+  // get on though it calls.
+  void EndStalled(const SyncRequest& request, SyncResponse& response);
+  void EndAsStalled(const AttemptToken& token);
+  // Counts a crash that is told after its lease was lost. Returns whether there
+  // was something to count it against.
+  bool TakeLateCrash(const AttemptReport& report, bool in_company);
+  bool CountLateCrash(const TaskId& task, const AttemptEnd& how);
+  void AmendCosts(const TaskId& task, const std::optional<AttemptToken>& holder,
+                  RetryDecision decision);
+  void FailByLateCrash(const TaskId& task,
+                       const std::optional<AttemptToken>& holder,
+                       const RetryDecision& decision);
+  void NoteCrash(const TaskId& task, absl::string_view message);
+  // No other attempt runs beside one that may crash its worker.
+  bool MustRunAlone(const TaskId& task) const;
+  bool HoldsSuspect(const Worker& worker) const;
+
+  // What has to be alike to go with the same answer; null: anything goes.
+  const Attempt* BatchOf(const Worker& worker,
+                         const SyncResponse& response) const;
+  bool AssignOne(Worker& worker, SyncResponse& response);
+  void Grant(const TaskId& task, const TaskRender& render, Worker& worker,
+             SyncResponse& response);
+  void Lease(const TaskId& task, const AttemptToken& token);
+  void Refuse(const TaskId& task, absl::string_view why);
+
+  // Spares a task its worker (cluster_state_reuse.cc).
+  enum class Reuse { kNothing, kUnknown, kDone };
+  Reuse TryReuse(const TaskId& task, const RenderKey& key, bool may_join);
+  void LookAhead(const Job& job);
+  // As MakeTask, unless LookAhead has made it already.
+  absl::StatusOr<TaskRender> Materialize(const JobSpec& spec,
+                                         const TaskId& task);
+  // The engine version whose results such a task may take: the newest that a
+  // live worker which fits announces, else the last one seen.
+  int ReusableVersion(const WorkerNeeds& needs) const;
+  void NoteEngineVersions();
+  std::optional<AttemptToken> AttemptFor(const RenderKey& key, int version,
+                                         const WorkerNeeds& needs) const;
+  void CompleteFromCache(const TaskId& task, const RenderKey& key,
+                         const TaskResult& result);
+  void ReuseAhead();
+  bool ReuseAhead(const JobId& id);
+
+  // What is to be kept for later attempts, and what they get of it
+  // (cluster_state_checkpoints.cc).
+  void KeepCheckpoint(Attempt& attempt, const Checkpoint& checkpoint);
+  void DiscardUnlessKept(const Checkpoint& checkpoint);
+  void ApplyCheckpoints(CheckpointIndex::Change change);
+  // Where a new attempt begins, if not at the beginning.
+  std::optional<Checkpoint> ResumeFrom(const AttemptToken& token,
+                                       const Render& render);
+
+  // Ends a lease by its outcome. `result` is read only when it succeeded.
+  void EndLease(const AttemptToken& token, Outcome outcome,
+                absl::string_view said, TaskResult result = {},
+                bool in_company = false);
+  // Returns what became of the task.
+  TaskState EndTask(const TaskId& task, const AttemptCosts& costs,
+                    const AttemptToken& token, const AttemptEnd& how,
+                    const TaskResult& result);
+  // Queues a leased task again, at no cost to it.
+  void Requeue(const TaskId& task, const AttemptToken& token,
+               absl::string_view why);
+  // The task wants its attempt no more. Returns whether that ended the attempt.
+  bool Unsubscribe(const TaskId& task, const AttemptToken& token);
+  // Brings what its user was accounted up to the attempt's age.
+  void AccountUsage(Attempt& attempt);
+  // What the end of an attempt says about workers.
+  void RecordWorkerOutcome(const TaskId& task, const WorkerName& worker,
+                           Outcome outcome, TaskState to);
+  void RecordWorkerFailure(const WorkerName& name);
+
+  // Forgets the attempt; a waiting call of its worker is told to stop it.
+  Attempt ReleaseAttempt(const AttemptToken& token);
+  void SetFailureReason(const TaskId& task, absl::string_view why);
+  void EndJobIfDone(const JobId& id);
+  // Takes the job out of the queue.
+  void Forget(const JobId& id);
+
+  void Load(StoredJob job);
+  void RestoreLease(const TaskRecord& row);
+  void Answer(CallId id);
+  void Reject(CallId id, absl::Status why);
+
+  SchedulingPolicy& policy_;
+  const int64_t epoch_;
+  const StateOptions options_;
+  absl::Time now_;  // Of the call that is being decided.
+  bool work_is_held_ = false;
+  int64_t last_number_ = 0;  // Of the attempts of this epoch.
+  JobTable jobs_;
+  WorkerRegistry registry_;
+  LeaseTable leases_;
+  std::map<AttemptToken, Attempt> attempts_;
+  std::map<RenderKey, std::set<AttemptToken>> in_flight_;
+  KnownResults known_;
+  std::set<RenderKey> unknown_;  // What AssignWork came to a stop for.
+  std::map<TaskId, TaskRender> lookahead_;  // They point into their job's spec.
+  std::set<JobId> fresh_jobs_;  // Whose next tasks may have results.
+  int reuse_budget_ = kReuseBudget;
+  std::map<CallId, Call> calls_;
+  std::set<CallId> ready_calls_;     // Calls that have something to hear.
+  int64_t largest_memory_ = 0;       // While AssignWork runs.
+  int engine_version_ = 0;           // The newest of those that were live last.
+  bool has_mixed_versions_ = false;  // Among live workers.
+  CheckpointIndex checkpoints_;
+  UserShares shares_;
+  absl::Duration mean_attempt_duration_;  // How long an attempt takes, of late.
+  WorkerFaults faults_;
+  LostAttempts lost_;
+  Decisions decisions_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_STATE_CLUSTER_STATE_H_

@@ -1,0 +1,203 @@
+// The ClusterState's conversation with workers, and what it shows of it.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/state/cluster_state.h"
+
+namespace atelier {
+
+void ClusterState::Synchronize(CallId id, SyncRequest request, absl::Time now) {
+  now_ = now;
+  // A worker makes one call at a time: it has given up the earlier one.
+  Worker* known = registry_.Find(request.worker.name);
+  if (known != nullptr && known->waiting_call.has_value() &&
+      known->description.instance == request.worker.instance) {
+    Reject(*known->waiting_call,
+           absl::AbortedError("the worker has made a newer call"));
+  }
+  const bool leaves_in_order =
+      known != nullptr && known->LeavesInOrder() &&
+      known->description.instance != request.worker.instance;
+  const absl::StatusOr<Worker*> admitted = registry_.Admit(request.worker, now);
+  if (!admitted.ok()) {
+    decisions_.answers.emplace_back(id, admitted.status());
+    return;
+  }
+  if (leaves_in_order) faults_.Forgive(request.worker.name);
+  Worker& worker = **admitted;
+  worker.wants_to_drain = request.draining;
+  worker.runs.clear();
+  for (const AttemptProgress& progress : request.running) {
+    worker.runs.insert(progress.token);
+  }
+
+  Call call;
+  call.worker = request.worker.name;
+  ApplyReports(request, call.response);
+  ApplyProgress(request, call.response);
+  EndStalled(request, call.response);
+  SettleUnlisted(request, worker, call.response);
+
+  const bool must_answer_now = !request.finished.empty() ||
+                               !call.response.start.empty() ||
+                               !call.response.stop.empty() ||
+                               !worker.TakesWork() || worker.FreeSlots() <= 0;
+  // One that renders is heard of at its usual pace, also while it waits.
+  call.deadline =
+      now + (worker.held.empty() ? options_.long_poll : options_.sync_interval);
+  worker.waiting_call = id;
+  calls_.emplace(id, std::move(call));
+  if (must_answer_now) ready_calls_.insert(id);
+}
+
+void ClusterState::ApplyReports(SyncRequest& request, SyncResponse& response) {
+  // One process died of all that are told together.
+  const bool in_company =
+      std::count_if(request.finished.begin(), request.finished.end(),
+                    [](const AttemptReport& report) {
+                      return report.outcome == Outcome::kCrashed;
+                    }) > 1;
+  Worker& worker = *registry_.Find(request.worker.name);
+  for (AttemptReport& report : request.finished) {
+    if (report.outcome == Outcome::kCrashed && request.draining) {
+      worker.died = true;
+    }
+    Disposition disposition = Disposition::kIgnored;
+    // The token alone decides: a restarted worker may report what its earlier
+    // process finished.
+    if (attempts_.count(report.token) > 0) {
+      if (!report.refused) disposition = Disposition::kCommitted;
+      if (report.checkpoint.has_value()) {
+        KeepCheckpoint(attempts_.at(report.token), *report.checkpoint);
+      }
+      report.result.worker = request.worker.name;
+      EndLease(report.token, report.outcome, report.message,
+               std::move(report.result), in_company);
+    } else if (report.outcome == Outcome::kCrashed &&
+               TakeLateCrash(report, in_company)) {
+      disposition = Disposition::kCommitted;
+    } else {
+      ++decisions_.counts.late_reports;
+      if (report.checkpoint.has_value()) DiscardUnlessKept(*report.checkpoint);
+    }
+    response.acknowledged.push_back({report.token, disposition});
+  }
+}
+
+void ClusterState::ApplyProgress(const SyncRequest& request,
+                                 SyncResponse& response) {
+  for (const AttemptProgress& progress : request.running) {
+    const auto found = attempts_.find(progress.token);
+    if (found == attempts_.end() ||
+        found->second.instance != request.worker.instance) {
+      response.stop.push_back(progress.token);
+      if (progress.checkpoint.has_value()) {
+        DiscardUnlessKept(*progress.checkpoint);
+      }
+      continue;
+    }
+    Attempt& attempt = found->second;
+    attempt.confirmed = true;
+    attempt.arithmetic = request.worker.arithmetic;
+    if (now_ - attempt.granted_at > attempt.accounted) AccountUsage(attempt);
+    leases_.Set(progress.token, now_ + options_.lease);
+    if (attempt.progress.iteration != progress.iteration) {
+      for (const auto& [task, costs] : attempt.tasks) {
+        decisions_.touched.insert(task.job);
+      }
+    }
+    attempt.progress = progress;
+    if (progress.checkpoint.has_value()) {
+      KeepCheckpoint(attempt, *progress.checkpoint);
+    }
+  }
+}
+
+// What the worker holds but does not list. One that it never listed was granted
+// in an answer that got lost, and is sent again under the same token; its lease
+// is not extended, so that a worker deaf to it loses it in the end. One that it
+// did list it has forgotten.
+void ClusterState::SettleUnlisted(const SyncRequest& request, Worker& worker,
+                                  SyncResponse& response) {
+  std::set<AttemptToken> unlisted = worker.held;
+  for (const AttemptProgress& progress : request.running) {
+    unlisted.erase(progress.token);
+  }
+  for (const AttemptToken& token : unlisted) {
+    const Attempt& attempt = attempts_.at(token);
+    if (attempt.confirmed) {
+      if (request.draining) worker.died = true;
+      EndLease(token, Outcome::kLost,
+               absl::StrCat("worker \"", attempt.worker.value(),
+                            "\" does not run it any more"));
+      continue;
+    }
+    const TaskId& task = attempt.tasks.begin()->first;
+    const JobSpec& spec = jobs_.Find(task.job)->spec();
+    const absl::StatusOr<TaskRender> render =
+        MakeTask(spec, PointAt(spec, task.index), options_.renders);
+    if (!render.ok()) {  // A restart has lowered the limits.
+      EndLease(token, Outcome::kInvalidInput, render.status().message());
+      continue;
+    }
+    response.start.push_back({token, render->render, task, *render->network,
+                              ResumeFrom(token, render->render),
+                              SizesOf(spec, render->render.inputs)});
+    ++decisions_.counts.assignments_resent;
+  }
+}
+
+void ClusterState::Withdraw(CallId id, absl::Time now) {
+  now_ = now;
+  if (calls_.count(id) > 0) Reject(id, absl::CancelledError("withdrawn"));
+}
+
+void ClusterState::Answer(CallId id) {
+  Call call = std::move(calls_.extract(id).mapped());
+  Worker& worker = *registry_.Find(call.worker);
+  worker.waiting_call.reset();
+  worker.alive_until = now_ + options_.lease;
+  call.response.epoch = epoch_;
+  call.response.drain = worker.told_to_drain;
+  if (worker.TakesWork() ? worker.FreeSlots() <= 0 : !worker.held.empty()) {
+    call.response.call_again_after = options_.sync_interval;
+  } else if (!worker.TakesWork()) {
+    call.response.call_again_after =
+        std::min(options_.long_poll, options_.lease / 3);
+  }  // Else there is room: it calls again at once, and waits here.
+  decisions_.answers.emplace_back(id, std::move(call.response));
+}
+
+void ClusterState::Reject(CallId id, absl::Status why) {
+  const Call call = std::move(calls_.extract(id).mapped());
+  ready_calls_.erase(id);
+  Worker& worker = *registry_.Find(call.worker);
+  worker.waiting_call.reset();
+  worker.alive_until = now_ + options_.lease;
+  decisions_.answers.emplace_back(id, std::move(why));
+}
+
+std::vector<RunningAttempt> ClusterState::Running(const JobId& id,
+                                                  int limit) const {
+  std::vector<RunningAttempt> running;
+  const Job* job = jobs_.Find(id);
+  if (job == nullptr) return running;
+  for (const auto& [index, token] : job->leased()) {
+    if (static_cast<int>(running.size()) == limit) break;
+    const Attempt& attempt = attempts_.at(token);
+    running.push_back({{id, index},
+                       token,
+                       attempt.worker,
+                       attempt.progress.iteration,
+                       attempt.progress.losses});
+  }
+  return running;
+}
+
+const AttemptProgress* ClusterState::Progress(const AttemptToken& token) const {
+  const auto found = attempts_.find(token);
+  return found == attempts_.end() ? nullptr : &found->second.progress;
+}
+
+}  // namespace atelier

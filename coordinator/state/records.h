@@ -1,0 +1,109 @@
+// Jobs and tasks as they are stored: the rows, in core types.
+#ifndef ATELIER_COORDINATOR_STATE_RECORDS_H_
+#define ATELIER_COORDINATOR_STATE_RECORDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/render/losses.h"
+#include "coordinator/state/arithmetic.h"
+#include "coordinator/state/ids.h"
+#include "coordinator/state/retry_policy.h"
+#include "coordinator/state/task_state.h"
+
+namespace atelier {
+
+/// The numbers are stored: never reuse one.
+enum class JobState {
+  kRunning = 1,    ///< Some task has not ended.
+  kSucceeded = 2,  ///< Every task succeeded.
+  kFailed = 3,     ///< Every task ended and at least one failed.
+  kCancelled = 4,
+};
+
+/// "running": as messages and pages spell it.
+absl::string_view Name(JobState state);
+
+/// The result of a succeeded task.
+struct TaskResult {
+  std::string image_digest;
+  Losses losses;
+  int iterations = 0;
+  absl::Duration elapsed;  ///< Kept to the microsecond.
+  WorkerName worker;
+  Arithmetic arithmetic;
+  int width_px = 0;
+  int height_px = 0;
+};
+
+/// A job's row.
+///
+/// Cancelling, pausing and retrying a job write this row and no task's but
+/// those that run. A retry raises
+/// `generation`; a task's row of an older generation speaks only if it
+/// succeeded (see StateOf).
+struct JobRecord {
+  JobId id;
+  int64_t sequence = 0;  ///< Order of submission, unique, from 1.
+  RequestId request_id;
+  std::string spec_bytes;  ///< Opaque to core and store.
+  int64_t task_count = 0;
+  int64_t cursor = 0;  ///< Tasks from here on have never been leased.
+  int64_t generation = 0;
+  JobState state = JobState::kRunning;
+  TaskCounts counts;
+  bool paused = false;      ///< Nothing of it is handed out.
+  int priority = 0;         ///< Higher goes first among its user's jobs.
+  absl::Time submitted_at;  ///< Kept to the microsecond.
+  std::optional<absl::Time> ended_at;
+  std::string message;  ///< Why it failed, for people.
+};
+
+/// A task's row. There is one from its first lease (or refusal) on.
+struct TaskRecord {
+  TaskId id;
+  TaskState state = TaskState::kQueued;  ///< Of `generation`: see StateOf.
+  int64_t generation = 0;
+  int attempts = 0;
+  AttemptCosts costs;
+  AttemptToken token;              ///< Of the last attempt.
+  WorkerName worker;               ///< Of the last attempt.
+  InstanceId instance;             ///< Of the last attempt.
+  std::optional<Outcome> outcome;  ///< The last that was not success.
+  std::string message;             ///< What was said of it.
+  std::optional<TaskResult> result;
+};
+
+/// A stored checkpoint's row. Named by render, arithmetic and iteration.
+struct CheckpointRecord {
+  ResumeKey render;
+  Arithmetic arithmetic;
+  int iteration = 0;
+  std::string digest;  ///< Of an artifact of the kind for checkpoints.
+  int64_t size_bytes = 0;
+  absl::Time kept_at;  ///< Kept to the microsecond.
+};
+
+/// Where a task's row stands among the rows of its job that failed.
+struct TaskPosition {
+  int64_t generation = -1;
+  int64_t index = -1;
+
+  friend bool operator==(const TaskPosition& a, const TaskPosition& b) {
+    return a.generation == b.generation && a.index == b.index;
+  }
+  friend bool operator<(const TaskPosition& a, const TaskPosition& b) {
+    return std::tie(a.generation, a.index) < std::tie(b.generation, b.index);
+  }
+};
+
+/// A task's state, from its job and its row (null when it has none).
+TaskState StateOf(const JobRecord& job, const TaskRecord* task);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_STATE_RECORDS_H_
