@@ -10,8 +10,8 @@
 #include "common/cli/command_line.h"
 #include "common/duration_text.h"
 #include "common/status_macros.h"
-#include "coordinator/rpc/server.h"
-#include "coordinator/rpc/text_rules.h"
+#include "coordinator/api/grpc/server.h"
+#include "coordinator/api/grpc/text_rules.h"
 
 namespace atelier {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "common/endpoint.h"
-#include "coordinator/rpc/validation.h"
+#include "coordinator/api/grpc/validation.h"
 #include "coordinator/state/cluster_state.h"
 #include "coordinator/storage.h"
 

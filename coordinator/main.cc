@@ -19,16 +19,16 @@
 #include "common/rpc/library_log.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
+#include "coordinator/api/grpc/job_conversion.h"
+#include "coordinator/api/grpc/server.h"
+#include "coordinator/api/http/http_server.h"
+#include "coordinator/control/control_plane.h"
+#include "coordinator/control/control_plane_metrics.h"
 #include "coordinator/coordinator_flags.h"
 #include "coordinator/coordinator_process.h"
-#include "coordinator/rpc/dispatcher.h"
-#include "coordinator/rpc/dispatcher_metrics.h"
-#include "coordinator/rpc/job_conversion.h"
-#include "coordinator/rpc/server.h"
 #include "coordinator/scheduler/fair_share.h"
 #include "coordinator/storage.h"
 #include "coordinator/upkeep.h"
-#include "coordinator/web/http_server.h"
 #include "monitoring/coordinator_metrics.h"
 
 namespace atelier {
@@ -66,29 +66,29 @@ struct Coordinator {
   std::unique_ptr<CoordinatorMetrics> metrics;
   std::unique_ptr<Storage> storage;
   std::unique_ptr<SchedulingPolicy> policy;
-  std::unique_ptr<Dispatcher> dispatcher;
+  std::unique_ptr<ControlPlane> control;
   // Set while calls are served: what the pages may look at.
-  std::atomic<Dispatcher*> serving{nullptr};
+  std::atomic<ControlPlane*> serving{nullptr};
   std::unique_ptr<HttpServer> http;
   std::unique_ptr<Server> server;
   std::unique_ptr<Upkeep> upkeep;
 };
 
 std::string MetricsText(Coordinator& coordinator) {
-  Dispatcher* const dispatcher = coordinator.serving;
-  if (dispatcher == nullptr) return coordinator.metrics->Text({});
-  coordinator.metrics->KeepWorkers(dispatcher->LiveWorkerNames());
-  return coordinator.metrics->Text(SampleOf(dispatcher->Counts()));
+  ControlPlane* const control = coordinator.serving;
+  if (control == nullptr) return coordinator.metrics->Text({});
+  coordinator.metrics->KeepWorkers(control->LiveWorkerNames());
+  return coordinator.metrics->Text(SampleOf(control->Counts()));
 }
 
 absl::Status Readiness(const Coordinator& coordinator) {
-  Dispatcher* const dispatcher = coordinator.serving;
-  if (dispatcher == nullptr) {
+  ControlPlane* const control = coordinator.serving;
+  if (control == nullptr) {
     RETURN_IF_ERROR(coordinator.waits_for.Get());
     return absl::UnavailableError("starting or stopping");
   }
   RETURN_IF_ERROR(coordinator.storage->MayWrite());
-  return dispatcher->Health();
+  return control->Health();
 }
 
 void LogCall(const FinishedRpc& rpc) {
@@ -146,11 +146,11 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   RETURN_IF_ERROR(OpenStorage(flags, coordinator));
   Storage& storage = *coordinator.storage;
   storage.SweepCheckpoints([&coordinator](const std::string& digest) {
-    return coordinator.dispatcher->NamesCheckpoint(digest);
+    return coordinator.control->NamesCheckpoint(digest);
   });
   coordinator.policy = std::make_unique<FairSharePolicy>(
       FairShareOptions{flags.max_running_per_user});
-  Dispatcher::Options options;
+  ControlPlane::Options options;
   options.state = flags.state;
   options.decode_spec = DecodeSpec;
   options.has_picture = [&storage](const std::string& digest) {
@@ -161,9 +161,10 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
     storage.checkpoint_files().Discard(std::move(digests));
   };
   options.storage_is_full = [&storage] { return !storage.MayWrite().ok(); };
-  ASSIGN_OR_RETURN(coordinator.dispatcher,
-                   Dispatcher::Start(storage.jobs(), coordinator.clock,
-                                     *coordinator.policy, std::move(options)));
+  ASSIGN_OR_RETURN(
+      coordinator.control,
+      ControlPlane::Start(storage.jobs(), coordinator.clock,
+                          *coordinator.policy, std::move(options)));
   ServerOptions server;
   server.listen = flags.listen_endpoint;
   server.jobs = flags.jobs;
@@ -171,14 +172,14 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   server.max_watches_per_client = flags.max_watches_per_client;
   server.observer = LogCall;
   absl::StatusOr<std::unique_ptr<Server>> started = Server::Start(
-      {*coordinator.dispatcher, storage.artifacts(), storage.checkpoints(),
+      {*coordinator.control, storage.artifacts(), storage.checkpoints(),
        storage.jobs(), *coordinator.metrics, coordinator.clock,
        [&storage] { return storage.MayWrite(); }},
       server);
   if (!started.ok()) return Annotate(started.status(), "--listen");
   coordinator.server = *std::move(started);
-  coordinator.serving = coordinator.dispatcher.get();
-  storage.Attach(*coordinator.dispatcher);
+  coordinator.serving = coordinator.control.get();
+  storage.Attach(*coordinator.control);
   coordinator.upkeep =
       std::make_unique<Upkeep>(kUpkeep, [&storage] { storage.Tick(); });
   return absl::OkStatus();
@@ -191,7 +192,7 @@ absl::Status Serve(Coordinator& coordinator) {
     if (const std::string jump = clock_watch.Check(); !jump.empty()) {
       LogWarning(jump);
     }
-    if (const absl::Status health = coordinator.dispatcher->Health();
+    if (const absl::Status health = coordinator.control->Health();
         absl::IsAborted(health)) {
       return health;
     }
@@ -210,8 +211,7 @@ absl::Status RunCoordinator(const CoordinatorFlags& flags) {
     LogWarning("--insecure: nothing is encrypted, anybody may do anything");
   }
   LogInfo("serving gRPC on ", ToString(listen), ", HTTP on ", ToString(http),
-          ", data in ", flags.data, ", epoch ",
-          coordinator.dispatcher->epoch());
+          ", data in ", flags.data, ", epoch ", coordinator.control->epoch());
   if (!flags.ready_file.empty()) {
     RETURN_IF_ERROR(Annotate(WriteReadyFile(flags.ready_file, listen, http),
                              "--ready-file"));

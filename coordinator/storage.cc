@@ -13,9 +13,9 @@
 #include "common/digest.h"
 #include "common/log/log.h"
 #include "common/status_macros.h"
-#include "coordinator/artifacts/directory_store.h"
-#include "coordinator/artifacts/guarded_store.h"
-#include "coordinator/artifacts/posix_file.h"
+#include "coordinator/blobs/directory_store.h"
+#include "coordinator/blobs/guarded_store.h"
+#include "coordinator/blobs/posix_file.h"
 #include "coordinator/lost_database.h"
 #include "coordinator/store/data_lock.h"
 
@@ -157,8 +157,8 @@ void Storage::SweepCheckpoints(CheckpointFiles::IsNamed is_named) {
       *checkpoints_, std::move(is_named), options_.checkpoint_grace);
 }
 
-void Storage::Attach(Dispatcher& dispatcher) {
-  dispatcher_ = &dispatcher;
+void Storage::Attach(ControlPlane& control) {
+  control_ = &control;
   HoldWorkWhileFull();
 }
 
@@ -180,8 +180,8 @@ void Storage::Tick() {
 }
 
 void Storage::LookAtDatabase() {
-  if (dispatcher_ == nullptr) return;
-  const absl::Status health = dispatcher_->Health();
+  if (control_ == nullptr) return;
+  const absl::Status health = control_->Health();
   const bool fails = !health.ok();
   if (fails) guard_.WriteFailed();
   if (fails != std::exchange(database_fails_, fails)) {
@@ -211,9 +211,8 @@ void Storage::LogDisk() const {
 }
 
 int64_t Storage::ShedCheckpoints(int64_t bytes) {
-  if (dispatcher_ == nullptr) return 0;
-  const int64_t shed_bytes =
-      dispatcher_->SaveRoom(holds_work_, bytes).value_or(0);
+  if (control_ == nullptr) return 0;
+  const int64_t shed_bytes = control_->SaveRoom(holds_work_, bytes).value_or(0);
   if (shed_bytes > 0) {
     LogWarning(options_.folder, " has little room: checkpoints of ", shed_bytes,
                " bytes are removed");
@@ -223,8 +222,8 @@ int64_t Storage::ShedCheckpoints(int64_t bytes) {
 
 void Storage::HoldWorkWhileFull() {
   const bool is_full = !guard_.MayWrite().ok();
-  if (dispatcher_ == nullptr || is_full == holds_work_) return;
-  if (dispatcher_->SaveRoom(is_full, 0).ok()) holds_work_ = is_full;
+  if (control_ == nullptr || is_full == holds_work_) return;
+  if (control_->SaveRoom(is_full, 0).ok()) holds_work_ = is_full;
 }
 
 }  // namespace atelier

@@ -10,13 +10,13 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
-#include "coordinator/artifacts/artifact_store.h"
-#include "coordinator/artifacts/checkpoint_files.h"
-#include "coordinator/artifacts/disk.h"
-#include "coordinator/artifacts/scrubber.h"
-#include "coordinator/artifacts/space_guard.h"
-#include "coordinator/artifacts/verified_store.h"
-#include "coordinator/rpc/dispatcher.h"
+#include "coordinator/blobs/artifact_store.h"
+#include "coordinator/blobs/checkpoint_files.h"
+#include "coordinator/blobs/disk.h"
+#include "coordinator/blobs/scrubber.h"
+#include "coordinator/blobs/space_guard.h"
+#include "coordinator/blobs/verified_store.h"
+#include "coordinator/control/control_plane.h"
 #include "coordinator/store/sqlite_store.h"
 #include "monitoring/coordinator_metrics.h"
 
@@ -56,7 +56,7 @@ class Storage {
 
   /// Checkpoints give way through it, and nothing is started while the disk is
   /// full. Lifetime: it outlives the last Tick.
-  void Attach(Dispatcher& dispatcher);
+  void Attach(ControlPlane& control);
 
   /// Unavailable while the disk is full: why, and what to do.
   absl::Status MayWrite() const { return guard_.MayWrite(); }
@@ -91,7 +91,7 @@ class Storage {
   std::unique_ptr<ArtifactStore> artifacts_, checkpoints_;
   std::unique_ptr<CheckpointFiles> checkpoint_files_;
   std::unique_ptr<Scrubber> scrubber_;
-  Dispatcher* dispatcher_ = nullptr;
+  ControlPlane* control_ = nullptr;
   absl::Time next_look_ = absl::InfinitePast();
   bool database_fails_ = false;
   bool holds_work_ = false;

@@ -171,9 +171,8 @@ void CoordinatorMetrics::KeepWorkers(absl::Span<const std::string> live) {
   impl_->workers.Keep(live);
 }
 
-std::string CoordinatorMetrics::Text(const DispatcherSample& dispatcher) const {
-  std::vector<prometheus::MetricFamily> families =
-      DispatcherFamilies(dispatcher);
+std::string CoordinatorMetrics::Text(const ControlPlaneSample& sample) const {
+  std::vector<prometheus::MetricFamily> families = ControlPlaneFamilies(sample);
   for (const prometheus::Collectable* source :
        std::initializer_list<const prometheus::Collectable*>{&impl_->registry,
                                                              &impl_->workers}) {

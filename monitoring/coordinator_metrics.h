@@ -2,7 +2,7 @@
 //
 //   CoordinatorMetrics metrics({.version = "0.1.0", .rpc_methods = {...}});
 //   metrics.ObserveRpc("/atelier.v1.Jobs/GetJob", "OK", absl::Milliseconds(2));
-//   std::string page = metrics.Text(dispatcher_sample);
+//   std::string page = metrics.Text(sample);
 #ifndef ATELIER_MONITORING_COORDINATOR_METRICS_H_
 #define ATELIER_MONITORING_COORDINATOR_METRICS_H_
 
@@ -21,9 +21,9 @@ namespace atelier {
 /// A label's value and a number.
 using LabelledCount = std::pair<std::string, int64_t>;
 
-/// What the dispatcher counts, as it is at one moment. Totals count from the
+/// What the control plane counts, as it is at one moment. Totals count from the
 /// start of the process.
-struct DispatcherSample {
+struct ControlPlaneSample {
   std::vector<LabelledCount> tasks_by_state;
   std::vector<LabelledCount> jobs_waiting_by_reason;
   std::vector<LabelledCount> attempts_ended_by_outcome;
@@ -77,7 +77,7 @@ class CoordinatorMetrics {
   void KeepWorkers(absl::Span<const std::string> live);
 
   /// Prometheus' text format, version 0.0.4.
-  std::string Text(const DispatcherSample& dispatcher) const;
+  std::string Text(const ControlPlaneSample& sample) const;
 
  private:
   struct Impl;

@@ -21,14 +21,14 @@ class CoordinatorMetricsTest : public ::testing::Test {
   std::string Text() { return metrics_.Text(sample_); }
 
   CoordinatorMetrics metrics_{{"1.2.3", {kGetJob}}};
-  DispatcherSample sample_;
+  ControlPlaneSample sample_;
 };
 
 TEST_F(CoordinatorMetricsTest, SaysWhichBuildItIs) {
   EXPECT_THAT(Text(), HasSubstr("atelier_build_info{version=\"1.2.3\"} 1"));
 }
 
-TEST_F(CoordinatorMetricsTest, ShowsTheDispatchersNumbers) {
+TEST_F(CoordinatorMetricsTest, ShowsTheControlPlanesNumbers) {
   sample_.tasks_by_state = {{"queued", 7}, {"leased", 2}};
   sample_.jobs_waiting_by_reason = {{"no-worker", 3}, {"tags", 0}};
   sample_.attempts_ended_by_outcome = {{"succeeded", 40}, {"lost", 1}};

@@ -56,7 +56,8 @@ bool IsAllowed(const std::string& name) {
 
 }  // namespace
 
-std::vector<MetricFamily> DispatcherFamilies(const DispatcherSample& sample) {
+std::vector<MetricFamily> ControlPlaneFamilies(
+    const ControlPlaneSample& sample) {
   return {
       Labelled("atelier_tasks", "Tasks of all jobs, by state.",
                MetricType::Gauge, "state", sample.tasks_by_state),

@@ -15,9 +15,9 @@
 
 namespace atelier {
 
-/// The dispatcher's numbers as families.
-std::vector<prometheus::MetricFamily> DispatcherFamilies(
-    const DispatcherSample& sample);
+/// The control plane's numbers as families.
+std::vector<prometheus::MetricFamily> ControlPlaneFamilies(
+    const ControlPlaneSample& sample);
 
 /// The last samples of each live worker, labelled by its name. Thread-safe.
 class WorkerSamples : public prometheus::Collectable {

@@ -19,12 +19,12 @@ expect() {
 expect pass coordinator/state/a.cc common/clock.h
 expect pass coordinator/store/a.cc coordinator/state/job.h
 expect pass coordinator/store/a.cc soci/soci.h
-expect pass coordinator/rpc/a.cc atelier/v1/jobs.pb.h
+expect pass coordinator/api/grpc/a.cc atelier/v1/jobs.pb.h
 expect pass worker/main.cc worker/renderer/torch_renderer.h
 expect fail coordinator/state/a.cc coordinator/store/store.h
 expect fail coordinator/state/a.cc soci/soci.h
 expect fail coordinator/state/a.cc atelier/v1/jobs.pb.h
-expect fail coordinator/web/a.cc coordinator/rpc/server.h
+expect fail coordinator/api/http/a.cc coordinator/api/grpc/server.h
 expect fail common/clock.cc coordinator/state/job.h
 expect fail common/render/a.cc common/image/image.h
 expect fail client/lib/a.cc worker/engine/network.h

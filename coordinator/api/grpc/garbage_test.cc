@@ -1,0 +1,148 @@
+#include "coordinator/api/grpc/garbage.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "atelier/v1/jobs.pb.h"
+#include "common/clock.h"
+#include "common/digest.h"
+#include "coordinator/api/grpc/job_conversion.h"
+#include "coordinator/blobs/directory_store.h"
+#include "coordinator/store/in_memory_store.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/temp_folder.h"
+
+namespace atelier {
+namespace {
+
+class GarbageTest : public testing::Test {
+ protected:
+  GarbageTest()
+      : artifacts_(
+            OpenDirectoryStore({folder_.path(), 1 << 20, &clock_}).value()) {
+    EXPECT_TRUE(store_.BeginEpoch().ok());
+  }
+
+  std::string Put(const std::string& bytes) {
+    const std::string digest = HexDigest(bytes);
+    auto writer =
+        artifacts_->NewWriter(digest, static_cast<int64_t>(bytes.size()))
+            .value();
+    EXPECT_TRUE(writer->Append(bytes).ok());
+    EXPECT_TRUE(writer->Commit().ok());
+    return digest;
+  }
+  bool IsThere(const std::string& digest) {
+    return artifacts_->Find(digest).ok();
+  }
+
+  // A job of one task that named an input, and made a picture.
+  void AddJob(const std::string& id, const std::string& input,
+              const std::string& picture) {
+    v1::JobSpec spec;
+    spec.mutable_base()->set_weights_digest(Put("weights"));
+    v1::AxisValue& value = *spec.add_axes()->add_values();
+    value.mutable_set()->set_content_digest(input);
+    PutJob put;
+    put.job.id = JobId(id);
+    put.job.request_id = RequestId(id);
+    put.job.sequence = ++sequence_;
+    put.job.spec_bytes = EncodeSpec(spec);
+    put.job.task_count = put.job.counts.queued = 1;
+    ReuseResult reuse;
+    reuse.task = {put.job.id, 0};
+    reuse.result.image_digest = picture;
+    Apply({put, reuse});
+  }
+  void End(const std::string& id) {
+    Apply({EndJob{JobId(id), 0, JobState::kSucceeded, clock_.Now()}});
+  }
+  void Apply(const std::vector<Mutation>& mutations) {
+    for (const absl::Status& status : store_.Apply(mutations)) {
+      EXPECT_TRUE(status.ok()) << status;
+    }
+  }
+
+  GarbageReport Collect(const GarbageOptions& options = {}) {
+    return CollectGarbage(store_, *artifacts_, clock_.Now(), options).value();
+  }
+
+  FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
+  const TempFolder folder_;
+  InMemoryStore store_;
+  std::unique_ptr<ArtifactStore> artifacts_;
+  int64_t sequence_ = 0;
+};
+
+TEST_F(GarbageTest, RemovesOnlyWhatNoJobNames) {
+  const std::string input = Put("input");
+  const std::string picture = Put("picture");
+  const std::string stray = Put("stray");
+  AddJob("job", input, picture);
+  clock_.Advance(kGarbageAge);
+  const GarbageReport report = Collect();
+  EXPECT_FALSE(IsThere(stray));
+  EXPECT_TRUE(IsThere(input));
+  EXPECT_TRUE(IsThere(picture));
+  EXPECT_TRUE(IsThere(HexDigest("weights")));
+  EXPECT_EQ(report.removed_artifacts, 1);
+  EXPECT_EQ(report.removed_bytes, 5);
+  EXPECT_EQ(report.kept_artifacts, 3);
+  EXPECT_EQ(report.kept_bytes, 5 + 7 + 7);
+  End("job");
+  clock_.Advance(absl::Hours(24 * 365));
+  EXPECT_EQ(Collect().removed_artifacts, 0) << "an ended job names them, too";
+}
+
+TEST_F(GarbageTest, WhatWasUsedOfLateStays) {
+  const std::string stray = Put("stray");
+  clock_.Advance(kGarbageAge - absl::Seconds(1));
+  EXPECT_EQ(Collect().removed_artifacts, 0);
+  EXPECT_TRUE(artifacts_->Has(stray).value());  // A submit asks.
+  clock_.Advance(kGarbageAge - absl::Seconds(1));
+  EXPECT_EQ(Collect().removed_artifacts, 0);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Collect().removed_artifacts, 1);
+}
+
+TEST_F(GarbageTest, AJobThatEndedLongAgoNamesNothing) {
+  const std::string shared = Put("shared");
+  const std::string old = Put("old");
+  AddJob("old", shared, old);
+  AddJob("running", shared, Put("new"));
+  End("old");
+  clock_.Advance(absl::Hours(48));
+  GarbageOptions options;
+  options.keep = absl::Hours(48);
+  EXPECT_EQ(Collect(options).removed_artifacts, 0);
+  clock_.Advance(absl::Microseconds(1));
+  EXPECT_EQ(Collect(options).removed_artifacts, 1);
+  EXPECT_FALSE(IsThere(old));
+  EXPECT_TRUE(IsThere(shared)) << "the other job runs";
+}
+
+TEST_F(GarbageTest, TheLongestUnusedGoFirstUntilTheRestFits) {
+  const std::string first = Put("1234567");
+  clock_.Advance(absl::Minutes(10));
+  const std::string second = Put("123456");
+  clock_.Advance(absl::Minutes(10));
+  const std::string third = Put("12345");
+  EXPECT_TRUE(artifacts_->Has(first).value());
+  clock_.Advance(kGarbageAge);
+  GarbageOptions options;
+  options.max_bytes = 12;
+  options.dry_run = true;
+  EXPECT_EQ(Collect(options).removed_bytes, 6);
+  EXPECT_TRUE(IsThere(second)) << "it was only asked";
+  options.dry_run = false;
+  EXPECT_EQ(Collect(options).kept_bytes, 12);
+  EXPECT_FALSE(IsThere(second));
+  EXPECT_TRUE(IsThere(first));
+  EXPECT_TRUE(IsThere(third));
+}
+
+}  // namespace
+}  // namespace atelier

@@ -1,0 +1,30 @@
+// The Jobs service (jobs.proto) over the ControlPlane.
+#ifndef ATELIER_COORDINATOR_API_GRPC_JOBS_SERVICE_H_
+#define ATELIER_COORDINATOR_API_GRPC_JOBS_SERVICE_H_
+
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "coordinator/api/grpc/job_watches.h"
+#include "coordinator/api/grpc/validation.h"
+#include "coordinator/blobs/artifact_store.h"
+#include "coordinator/control/control_plane.h"
+#include "coordinator/control/work_pool.h"
+
+namespace grpc {
+class Service;
+}  // namespace grpc
+
+namespace atelier {
+
+/// Thread-safe. `may_write`: whether there is room for more jobs; null: there
+/// is. Lifetime: the arguments must outlive it.
+std::unique_ptr<grpc::Service> MakeJobsService(
+    ControlPlane& control, ArtifactStore& artifacts, JobWatches& watches,
+    WorkPool& pool, const JobLimits& limits,
+    std::function<absl::Status()> may_write);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_API_GRPC_JOBS_SERVICE_H_

@@ -1,0 +1,150 @@
+#include "coordinator/api/grpc/server.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/deadline.h"
+#include "common/status_macros.h"
+#include "coordinator/api/grpc/artifacts_service.h"
+#include "coordinator/api/grpc/job_watches.h"
+#include "coordinator/api/grpc/jobs_service.h"
+#include "coordinator/api/grpc/workers_service.h"
+#include "coordinator/control/work_pool.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/impl/service_type.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+
+namespace atelier {
+namespace {
+
+constexpr absl::Duration kSweepInterval = absl::Seconds(10);
+
+}  // namespace
+
+// Members die in reverse: the server and its calls before the services, the
+// services before the pool that their calls ran on.
+struct Server::Impl {
+  Impl(const ServerRooms& rooms_in, const ServerOptions& options)
+      : rooms(rooms_in),
+        pool(options.work_threads),
+        watches(rooms.control, pool, rooms.clock,
+                {options.jobs.renders, options.max_watches,
+                 options.max_watches_per_client}),
+        artifacts(MakeArtifactsService({rooms.artifacts, rooms.checkpoints},
+                                       rooms.store, pool, rooms.metrics)),
+        jobs(MakeJobsService(rooms.control, rooms.artifacts, watches, pool,
+                             options.jobs, rooms.may_write)),
+        workers(MakeWorkersService(rooms.control,
+                                   {rooms.artifacts, rooms.checkpoints}, pool,
+                                   rooms.metrics)),
+        listening(options.listen) {}
+
+  const ServerRooms rooms;
+  WorkPool pool;
+  JobWatches watches;
+  std::unique_ptr<grpc::Service> artifacts;
+  std::unique_ptr<grpc::Service> jobs;
+  std::unique_ptr<grpc::Service> workers;
+  std::optional<Endpoint> listening;
+  std::unique_ptr<grpc::Server> server;
+  absl::Mutex sweep_mu;
+  absl::Time next_sweep ABSL_GUARDED_BY(sweep_mu) = absl::InfinitePast();
+};
+
+absl::Status CheckMayListen(absl::string_view flag, const Endpoint& endpoint,
+                            bool insecure) {
+  if (insecure || IsLoopback(endpoint)) return absl::OkStatus();
+  return InvalidArgument(
+      flag, ": ", ToString(endpoint),
+      " can be reached from other machines, and there is no encryption yet; "
+      "use a loopback address, or give --insecure");
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(
+    const ServerRooms& rooms, const ServerOptions& options) {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  auto impl = std::make_unique<Impl>(rooms, options);
+  grpc::ServerBuilder builder;
+  ConfigureServer(builder);
+  // Two coordinators must not share a port unnoticed.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Only reflection and health checking still use gRPC's synchronous threads.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+  std::vector<
+      std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+      interceptors;
+  interceptors.push_back(MakeRpcObserver(
+      rooms.clock, [&metrics = rooms.metrics,
+                    observer = options.observer](const FinishedRpc& rpc) {
+        metrics.ObserveRpc(rpc.method,
+                           absl::StatusCodeToString(rpc.status.code()),
+                           rpc.elapsed);
+        if (observer) observer(rpc);
+      }));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
+  builder.RegisterService(impl->artifacts.get());
+  builder.RegisterService(impl->jobs.get());
+  builder.RegisterService(impl->workers.get());
+  int port = 0;
+  if (options.listen.has_value()) {
+    builder.AddListeningPort(ToString(*options.listen),
+                             grpc::InsecureServerCredentials(), &port);
+  }
+  impl->server = builder.BuildAndStart();
+  if (impl->server == nullptr) {
+    return absl::UnavailableError(
+        options.listen.has_value()
+            ? absl::StrCat("cannot listen on ", ToString(*options.listen),
+                           ": the port is taken, or the address is not this "
+                           "machine's")
+            : "cannot start the gRPC server");
+  }
+  if (impl->listening.has_value()) impl->listening->port = port;
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() { Stop(); }
+
+const std::optional<Endpoint>& Server::listening() const {
+  return impl_->listening;
+}
+
+std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  return impl_->server->InProcessChannel(arguments);
+}
+
+void Server::Tick() {
+  impl_->rooms.control.Tick();
+  impl_->watches.Tick();
+  // Also when nobody reads the metrics: names come and go without end.
+  const absl::Time now = impl_->rooms.clock.Now();
+  {
+    absl::MutexLock lock(&impl_->sweep_mu);
+    if (now < impl_->next_sweep) return;
+    impl_->next_sweep = now + kSweepInterval;
+  }
+  impl_->rooms.metrics.KeepWorkers(impl_->rooms.control.LiveWorkerNames());
+}
+
+void Server::Stop(absl::Duration grace) {
+  impl_->server->GetHealthCheckService()->SetServingStatus(false);
+  impl_->watches.Stop();
+  impl_->rooms.control.Stop();
+  impl_->server->Shutdown(After(grace));
+  impl_->server->Wait();
+}
+
+}  // namespace atelier

@@ -1,0 +1,84 @@
+// The gRPC server: three services, health checking and reflection.
+#ifndef ATELIER_COORDINATOR_API_GRPC_SERVER_H_
+#define ATELIER_COORDINATOR_API_GRPC_SERVER_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "common/endpoint.h"
+#include "coordinator/api/grpc/rpc_observer.h"
+#include "coordinator/api/grpc/validation.h"
+#include "coordinator/blobs/artifact_store.h"
+#include "coordinator/control/control_plane.h"
+#include "coordinator/store/store.h"
+#include "monitoring/coordinator_metrics.h"
+
+namespace grpc {
+class Channel;
+}  // namespace grpc
+
+namespace atelier {
+
+/// What the services stand on. Lifetime: all must outlive the server.
+struct ServerRooms {
+  ControlPlane& control;
+  ArtifactStore& artifacts;
+  ArtifactStore& checkpoints;
+  Store& store;
+  CoordinatorMetrics& metrics;
+  Clock& clock;
+  /// Whether there is room for more jobs; if not, why. Default: there is.
+  std::function<absl::Status()> may_write = {};
+};
+
+struct ServerOptions {
+  /// Port 0 lets the system choose. Without one the server is only reached
+  /// through InProcessChannel.
+  std::optional<Endpoint> listen;
+  JobLimits jobs;
+  int max_watches = 10'000;            ///< Calls of WatchJob at once,
+  int max_watches_per_client = 1'000;  ///< of them from one address.
+  int work_threads = 16;
+  /// Hears of each finished call, after the metrics have.
+  RpcObserver observer;
+};
+
+/// Nothing listens beyond loopback unless `insecure`: TLS does not exist yet.
+/// `flag` is for the message. Errors: InvalidArgument.
+absl::Status CheckMayListen(absl::string_view flag, const Endpoint& endpoint,
+                            bool insecure);
+
+/// Thread-safe.
+class Server {
+ public:
+  /// Errors: Unavailable (the port is taken, or not this machine's).
+  static absl::StatusOr<std::unique_ptr<Server>> Start(
+      const ServerRooms& rooms, const ServerOptions& options);
+  /// Stops.
+  ~Server();
+
+  /// Where it listens, with the port that was chosen.
+  const std::optional<Endpoint>& listening() const;
+  std::shared_ptr<grpc::Channel> InProcessChannel();
+
+  /// Lets leases, polls and watches move on. Call it every 50 ms or so.
+  void Tick();
+
+  /// Stops the control plane, answers what is parked, refuses what is new, and
+  /// cancels what has not ended after `grace`. Safe to call twice.
+  void Stop(absl::Duration grace = absl::Seconds(1));
+
+ private:
+  struct Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_API_GRPC_SERVER_H_

@@ -1,0 +1,232 @@
+// A whole coordinator without a port or a disk for jobs, for tests.
+#ifndef ATELIER_COORDINATOR_API_GRPC_SERVICE_FIXTURE_TESTING_H_
+#define ATELIER_COORDINATOR_API_GRPC_SERVICE_FIXTURE_TESTING_H_
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "atelier/v1/artifacts.grpc.pb.h"
+#include "atelier/v1/jobs.grpc.pb.h"
+#include "atelier/v1/workers.grpc.pb.h"
+#include "common/digest.h"
+#include "common/random_id.h"
+#include "coordinator/api/grpc/job_conversion.h"
+#include "coordinator/api/grpc/server.h"
+#include "coordinator/blobs/directory_store.h"
+#include "coordinator/blobs/verified_store.h"
+#include "coordinator/control/control_plane_metrics.h"
+#include "coordinator/scheduler/fair_share.h"
+#include "coordinator/store/in_memory_store.h"
+#include "grpcpp/channel.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+
+/// A network of two blocks, as its client would describe it.
+inline v1::NetworkDescription SmallNetwork(const std::string& digest) {
+  v1::NetworkDescription network;
+  network.set_weights_digest(digest);
+  network.set_name("small");
+  network.set_padding(v1::PADDING_ZEROS);
+  network.set_pooling(v1::POOLING_AVERAGE);
+  for (int block = 0; block < 2; ++block) {
+    network.add_blocks()->mutable_channels()->Add(4);
+  }
+  return network;
+}
+
+/// A valid job without axes over three artifacts: "content", "style" and
+/// "weights" are the bytes as well as the names.
+inline v1::JobSpec SmallJob() {
+  v1::JobSpec spec;
+  spec.set_name("small");
+  v1::RenderSpec* base = spec.mutable_base();
+  base->set_content_digest(HexDigest("content"));
+  base->add_style_digests(HexDigest("style"));
+  base->set_weights_digest(HexDigest("weights"));
+  base->set_size_px(32);
+  base->set_iterations(3);
+  base->mutable_content_layers()->add_layers()->set_tap("conv1_1");
+  base->mutable_style_layers()->add_layers()->set_tap("conv2_1");
+  *spec.add_networks() = SmallNetwork(HexDigest("weights"));
+  for (const char* name : {"content", "style"}) {
+    v1::ImageDescription* image = spec.add_images();
+    image->set_digest(HexDigest(name));
+    image->set_width_px(64);
+    image->set_height_px(48);
+    image->set_name(name);
+  }
+  return spec;
+}
+
+/// Adds an axis over the number of iterations.
+inline void AddIterationsAxis(v1::JobSpec& spec, std::vector<int> values) {
+  v1::Axis* axis = spec.add_axes();
+  axis->set_name(absl::StrCat("iterations", spec.axes_size()));
+  for (int value : values) {
+    v1::AxisValue* out = axis->add_values();
+    out->set_label(absl::StrCat(value));
+    out->mutable_set()->set_iterations(value);
+  }
+}
+
+class ServiceFixture : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = absl::StrCat(::testing::TempDir(), "/services-", RandomId());
+    artifact_files_ = *OpenDirectoryStore({folder_, 1 << 20});
+    artifacts_ = std::make_unique<VerifiedStore>(
+        *artifact_files_, Clock::Real(), VerifiedStoreOptions());
+    ControlPlane::Options options;
+    options.decode_spec = DecodeSpec;
+    options.has_picture = [this](const std::string& digest) {
+      return artifacts_->Has(digest).value_or(false);
+    };
+    control_ = *ControlPlane::Start(store_, Clock::Real(), policy_,
+                                    std::move(options));
+    ServerOptions server;
+    server.jobs.max_tasks = 1000;
+    server.jobs.max_axis_values = 100;
+    Adjust(server);
+    server_ = *Server::Start({*control_, *artifacts_, Checkpoints(), store_,
+                              metrics_, Clock::Real()},
+                             server);
+    const auto channel = server_->InProcessChannel();
+    jobs_ = v1::Jobs::NewStub(channel);
+    files_ = v1::Artifacts::NewStub(channel);
+    workers_ = v1::Workers::NewStub(channel);
+    ticker_ = std::thread([this] {
+      while (!stop_ticking_.WaitForNotificationWithTimeout(
+          absl::Milliseconds(10))) {
+        server_->Tick();
+      }
+    });
+  }
+  /// What a test wants of the server.
+  virtual void Adjust(ServerOptions& /*options*/) {}
+
+  void TearDown() override {
+    stop_ticking_.Notify();
+    ticker_.join();
+    server_.reset();
+    control_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  /// One for all tests of the process: making the folders takes a while.
+  static ArtifactStore& Checkpoints() {
+    static const std::string folder =
+        absl::StrCat(::testing::TempDir(), "/checkpoints-", RandomId());
+    static const std::unique_ptr<ArtifactStore> store =
+        *OpenDirectoryStore({folder, 1 << 20});
+    static const absl::Cleanup remove = [] {
+      std::filesystem::remove_all(folder);
+    };
+    return *store;
+  }
+
+  grpc::Status Upload(const std::string& digest, int64_t size_bytes,
+                      const std::vector<std::string>& chunks,
+                      v1::ArtifactKind kind = v1::ARTIFACT_KIND_UNSPECIFIED) {
+    grpc::ClientContext context;
+    v1::UploadResponse response;
+    const auto stream = files_->Upload(&context, &response);
+    // The first chunk goes with the first message: gRPC's in-process transport
+    // never ends a write after which the server has already answered.
+    for (size_t i = 0; i < std::max<size_t>(chunks.size(), 1); ++i) {
+      v1::UploadRequest message;
+      if (i == 0) message.set_digest(digest);
+      if (i == 0) message.set_size_bytes(size_bytes);
+      if (i == 0) message.set_kind(kind);
+      if (i < chunks.size()) message.set_chunk(chunks[i]);
+      if (!stream->Write(message)) break;
+    }
+    stream->WritesDone();
+    return stream->Finish();
+  }
+  std::string Put(const std::string& bytes,
+                  v1::ArtifactKind kind = v1::ARTIFACT_KIND_UNSPECIFIED) {
+    const std::string digest = HexDigest(bytes);
+    const grpc::Status status =
+        Upload(digest, static_cast<int64_t>(bytes.size()), {bytes}, kind);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return digest;
+  }
+  void PutInputs() {
+    for (const char* name : {"content", "style", "weights"}) Put(name);
+  }
+
+  grpc::Status Submit(const v1::JobSpec& spec, v1::Job* job,
+                      const std::string& request_id = RandomId()) {
+    grpc::ClientContext context;
+    v1::SubmitJobRequest request;
+    request.set_request_id(request_id);
+    *request.mutable_spec() = spec;
+    return jobs_->SubmitJob(&context, request, job);
+  }
+  v1::Job MustSubmit(const v1::JobSpec& spec) {
+    v1::Job job;
+    const grpc::Status status = Submit(spec, &job);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return job;
+  }
+  grpc::Status Get(const std::string& id, v1::Job* job) {
+    grpc::ClientContext context;
+    v1::GetJobRequest request;
+    request.set_job_id(id);
+    return jobs_->GetJob(&context, request, job);
+  }
+
+  static v1::SynchronizeRequest Worker(const std::string& name) {
+    v1::SynchronizeRequest request;
+    request.mutable_worker()->set_name(name);
+    request.mutable_worker()->set_instance_id(
+        absl::StrCat("instance-0000-of-", name));
+    request.mutable_worker()->set_device("cpu");
+    request.mutable_worker()->set_slots(1);
+    return request;
+  }
+  grpc::Status Sync(const v1::SynchronizeRequest& request,
+                    v1::SynchronizeResponse* response) {
+    grpc::ClientContext context;
+    return workers_->Synchronize(&context, request, response);
+  }
+  /// What the worker says when an assignment has become a picture.
+  v1::AttemptReport Succeeded(const v1::Assignment& assignment) {
+    v1::AttemptReport report;
+    *report.mutable_token() = assignment.token();
+    report.set_outcome(v1::OUTCOME_SUCCEEDED);
+    report.mutable_result()->set_image_digest(
+        Put(absl::StrCat("picture of task ", assignment.task_index())));
+    report.mutable_result()->set_iterations(assignment.render().iterations());
+    report.mutable_result()->set_width_px(32);
+    report.mutable_result()->set_height_px(24);
+    return report;
+  }
+
+  std::string folder_;
+  InMemoryStore store_;
+  FairSharePolicy policy_;
+  CoordinatorMetrics metrics_{{"test", AllRpcMethods()}};
+  std::unique_ptr<ArtifactStore> artifact_files_;
+  std::unique_ptr<ArtifactStore> artifacts_;
+  std::unique_ptr<ControlPlane> control_;
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<v1::Jobs::Stub> jobs_;
+  std::unique_ptr<v1::Artifacts::Stub> files_;
+  std::unique_ptr<v1::Workers::Stub> workers_;
+  absl::Notification stop_ticking_;
+  std::thread ticker_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_API_GRPC_SERVICE_FIXTURE_TESTING_H_

@@ -1,0 +1,341 @@
+#include "coordinator/api/grpc/validation.h"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "coordinator/api/grpc/job_conversion.h"
+#include "coordinator/api/grpc/service_fixture_testing.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
+
+absl::Status Check(const std::function<void(v1::JobSpec&)>& spoil,
+                   const JobLimits& limits = {}) {
+  v1::JobSpec spec = SmallJob();
+  spoil(spec);
+  return ValidateJob(spec, limits).status();
+}
+
+TEST(ValidateJobTest, AcceptsAJobAndSaysWhatItIsMadeFrom) {
+  const absl::StatusOr<ValidJob> job = ValidateJob(SmallJob(), {});
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->task_count, 1);
+  EXPECT_THAT(job->digests,
+              UnorderedElementsAre(HexDigest("content"), HexDigest("style"),
+                                   HexDigest("weights")));
+}
+
+TEST(ValidateJobTest, AsksForEachStyleAndItsMasks) {
+  v1::JobSpec spec = SmallJob();
+  v1::RenderSpec* base = spec.mutable_base();
+  base->add_style_digests(HexDigest("other"));
+  base->add_style_mask_digests(HexDigest("mask"));
+  base->add_style_mask_digests("");
+  base->add_style_region_digests("");
+  base->add_style_region_digests(HexDigest("region"));
+  for (const char* name : {"other", "mask", "region"}) {
+    v1::ImageDescription* image = spec.add_images();
+    image->set_digest(HexDigest(name));
+    image->set_width_px(64);
+    image->set_height_px(64);
+  }
+  const absl::StatusOr<ValidJob> job = ValidateJob(spec, {});
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_THAT(job->digests,
+              UnorderedElementsAre(HexDigest("content"), HexDigest("style"),
+                                   HexDigest("other"), HexDigest("mask"),
+                                   HexDigest("region"), HexDigest("weights")));
+}
+
+TEST(ValidateJobTest, AsksForNoPictureThatNoTaskUses) {
+  v1::JobSpec spec = SmallJob();
+  spec.mutable_base()->set_style_weight(0);
+  const absl::StatusOr<ValidJob> job = ValidateJob(spec, {});
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->digests.count(HexDigest("style")), 0u);
+}
+
+TEST(ValidateJobTest, NamesThePathOfWhatIsWrong) {
+  using Spoil = void (*)(v1::JobSpec&);
+  const std::pair<const char*, Spoil> kCases[] = {
+      {"spec.name:", [](auto& s) { s.clear_name(); }},
+      {"spec.name:", [](auto& s) { s.set_name("two\nlines"); }},
+      {"spec.study:", [](auto& s) { s.set_study("A Study"); }},
+      {"spec.sheet_columns:", [](auto& s) { s.set_sheet_columns(-1); }},
+      {"spec.mode:", [](auto& s) { s.set_mode(v1::SweepMode(9)); }},
+      {"spec.sample_count:",
+       [](auto& s) { s.set_mode(v1::SWEEP_MODE_RANDOM); }},
+      {"spec.base.iterations: 0",
+       [](auto& s) { s.mutable_base()->set_iterations(0); }},
+      {"spec.base.style_weight: nan",
+       [](auto& s) {
+         s.mutable_base()->set_style_weight(
+             std::numeric_limits<double>::quiet_NaN());
+       }},
+      {"spec.base.content_digest: 'x'",
+       [](auto& s) { s.mutable_base()->set_content_digest("x"); }},
+      {"spec.base.content_digest: missing",
+       [](auto& s) { s.mutable_base()->clear_content_digest(); }},
+      {"spec.base.weights_digest:",
+       [](auto& s) { s.mutable_base()->clear_weights_digest(); }},
+      {"spec.base.weights_digest:", [](auto& s) { s.clear_networks(); }},
+      {"spec.base.content_digest:", [](auto& s) { s.clear_images(); }},
+      {"spec.base.style_digests[0]: 'x'",
+       [](auto& s) { s.mutable_base()->set_style_digests(0, "x"); }},
+      {"spec.base.style_digests[1]: ''",
+       [](auto& s) { s.mutable_base()->add_style_digests(""); }},
+      {"spec.base.style_mask_digests[1]: 'x'",
+       [](auto& s) {
+         s.mutable_base()->add_style_mask_digests("");
+         s.mutable_base()->add_style_mask_digests("x");
+       }},
+      {"spec.base.style_mask_digests: 2 given for 1 style",
+       [](auto& s) {
+         for (int i = 0; i < 2; ++i) {
+           s.mutable_base()->add_style_mask_digests(HexDigest("style"));
+         }
+       }},
+      {"spec.base.style_region_digests: ",
+       [](auto& s) {
+         s.mutable_base()->add_style_region_digests(HexDigest("undescribed"));
+       }},
+      {"spec.base.style_digests: 9 given; at most 8",
+       [](auto& s) {
+         for (int i = 0; i < 8; ++i) {
+           s.mutable_base()->add_style_digests(HexDigest("style"));
+         }
+       }},
+      {"spec.base.style_blend: inf",
+       [](auto& s) { s.mutable_base()->add_style_blend(INFINITY); }},
+      {"spec.base.style_scale: 0.01 makes style_digests 1 x ",
+       [](auto& s) { s.mutable_base()->set_style_scale(0.01); }},
+      {"spec.base.size_px: 32 makes content_digest 32 x 24 px; the layers used "
+       "of small, at 5 scales, need at least 32 px",
+       [](auto& s) { s.mutable_base()->set_scales(5); }},
+      {"spec.base.colors:",
+       [](auto& s) { s.mutable_base()->set_colors(v1::Colors(9)); }},
+      {"spec.base.bits: 9", [](auto& s) { s.mutable_base()->set_bits(9); }},
+      {"spec.base.convention:",
+       [](auto& s) { s.mutable_base()->set_convention(v1::Convention(77)); }},
+      {"spec.base.content_layers:",
+       [](auto& s) {
+         s.mutable_base()->mutable_content_layers()->add_layers()->set_tap(
+             "conv9_1");
+       }},
+      {"spec.base.size_px: 1 makes content_digest 1 x 1 px",
+       [](auto& s) { s.mutable_base()->set_size_px(1); }},
+      {"spec.networks[0].weights_digest:",
+       [](auto& s) { s.mutable_networks(0)->set_weights_digest("x"); }},
+      {"spec.networks[0].blocks",
+       [](auto& s) { s.mutable_networks(0)->add_blocks(); }},
+      {"spec.images[1]: 0 x 48",
+       [](auto& s) { s.mutable_images(1)->set_width_px(0); }},
+      {"spec.images[1].digest:",
+       [](auto& s) { s.mutable_images(1)->set_digest(s.images(0).digest()); }},
+      {"spec.axes[0].name:", [](auto& s) { s.add_axes(); }},
+      {"spec.axes[0].values: empty",
+       [](auto& s) { s.add_axes()->set_name("a"); }},
+      {"spec.axes[0].values[1].label:",
+       [](auto& s) {
+         AddIterationsAxis(s, {1, 1});
+       }},
+      {"spec.axes[0].values[1].set.iterations: -3",
+       [](auto& s) {
+         AddIterationsAxis(s, {1, -3});
+       }},
+      {"spec.axes[1].name:",
+       [](auto& s) {
+         AddIterationsAxis(s, {1});
+         AddIterationsAxis(s, {1});
+         s.mutable_axes(1)->set_name(s.axes(0).name());
+       }},
+      {"spec.axes: 9 axes",
+       [](auto& s) {
+         for (int i = 0; i < 9; ++i) AddIterationsAxis(s, {1});
+       }},
+      {"spec.axes",
+       [](auto& s) {
+         s.set_mode(v1::SWEEP_MODE_ZIP);
+         AddIterationsAxis(s, {1, 2});
+         AddIterationsAxis(s, {1, 2, 3});
+       }},
+  };
+  for (const auto& [path, spoil] : kCases) {
+    SCOPED_TRACE(path);
+    const absl::Status status = Check(spoil);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), StartsWith(path));
+  }
+}
+
+TEST(ValidateJobTest, BlamesTheAxisValueThatSetsTheField) {
+  const absl::Status status = Check([](v1::JobSpec& spec) {
+    AddIterationsAxis(spec, {1, 2});
+    v1::Axis* axis = spec.add_axes();
+    axis->set_name("layers");
+    for (const char* tap : {"conv1_1", "conv2_1", "conv7_7"}) {
+      v1::AxisValue* value = axis->add_values();
+      value->set_label(tap);
+      value->mutable_set()->mutable_content_layers()->add_layers()->set_tap(
+          tap);
+    }
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              StartsWith("spec.axes[1].values[2].set.content_layers: "
+                         "layer 'conv7_7' is unknown"));
+}
+
+TEST(ValidateJobTest, BoundsTasksAndAxisValues) {
+  JobLimits limits;
+  limits.max_tasks = 5;
+  limits.max_axis_values = 5;
+  const absl::Status tasks = Check(
+      [](v1::JobSpec& spec) {
+        AddIterationsAxis(spec, {1, 2, 3});
+        AddIterationsAxis(spec, {1, 2});
+      },
+      limits);
+  EXPECT_EQ(tasks.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(tasks.message()), HasSubstr("--max-tasks-per-job"));
+  const absl::Status values = Check(
+      [](v1::JobSpec& spec) {
+        AddIterationsAxis(spec, {1, 2, 3, 4, 5, 6});
+      },
+      limits);
+  EXPECT_EQ(values.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(values.message()),
+              HasSubstr("spec.axes[0].values: 6 values given; at most 5 "
+                        "(--max-axis-values)"));
+}
+
+TEST(ValidateJobTest, BoundsTheValuesOfAllAxesTogether) {
+  JobLimits limits;
+  limits.max_axis_values = 5;
+  const absl::Status status = Check(
+      [](v1::JobSpec& spec) {
+        spec.set_mode(v1::SWEEP_MODE_ZIP);
+        AddIterationsAxis(spec, {1, 2});
+        AddIterationsAxis(spec, {1, 2});
+        AddIterationsAxis(spec, {1, 2});
+      },
+      limits);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(status.message(),
+            "spec.axes[2].values: 6 values given with the axes before it; at "
+            "most 5 (--max-axis-values)");
+}
+
+TEST(ValidateJobTest, BoundsWhatASpecTakesInMemory) {
+  JobLimits limits;
+  limits.max_spec_bytes = 64 << 10;
+  const auto fill = [](int layers) {
+    return [layers](v1::JobSpec& spec) {
+      AddIterationsAxis(spec, {1, 2, 3, 4, 5, 6, 7, 8});
+      for (v1::AxisValue& value : *spec.mutable_axes(0)->mutable_values()) {
+        for (int i = 0; i < layers; ++i) {
+          value.mutable_set()->mutable_style_layers()->add_layers();
+        }
+      }
+    };
+  };
+  EXPECT_EQ(Check(fill(0), limits).code(), absl::StatusCode::kOk);
+  // Two bytes each on the wire, twenty times as many in memory.
+  const absl::Status status = Check(fill(1000), limits);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()),
+              StartsWith("spec.axes[0].values[1].set: the spec takes more than "
+                         "65536 bytes of memory"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("--max-spec-bytes"));
+}
+
+TEST(ValidateJobTest, ChecksWhenAndWhereAJobRuns) {
+  const struct {
+    void (*change)(v1::JobSpec& spec);
+    const char* message;
+  } kCases[] = {
+      {[](v1::JobSpec& spec) { spec.set_user("Ann B"); }, "spec.user: 'Ann B'"},
+      {[](v1::JobSpec& spec) { spec.set_priority(-1001); },
+       "spec.priority: -1001 is not allowed; from -1000 to 1000"},
+      {[](v1::JobSpec& spec) { spec.set_max_running(-1); },
+       "spec.max_running: -1 is not allowed"},
+      {[](v1::JobSpec& spec) { spec.set_worker_memory_bytes(-1); },
+       "spec.worker_memory_bytes: -1 is not allowed"},
+      {[](v1::JobSpec& spec) {
+         spec.add_worker_tags("gpu");
+         spec.add_worker_tags("gpu");
+       },
+       "spec.worker_tags[1]: 'gpu' is given twice"},
+      {[](v1::JobSpec& spec) { spec.add_worker_tags("G P U"); },
+       "spec.worker_tags[0]: 'G P U' is not allowed"},
+      {[](v1::JobSpec& spec) {
+         for (int i = 0; i < 17; ++i) spec.add_worker_tags("t");
+       },
+       "spec.worker_tags: 17 tags given; at most 16"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.message);
+    EXPECT_THAT(std::string(Check(c.change, {}).message()),
+                StartsWith(c.message));
+  }
+}
+
+TEST(ValidateJobTest, FindsABadValueOfAJobTooLargeToResolve) {
+  v1::JobSpec spec = SmallJob();
+  std::vector<int> values(200);
+  for (int i = 0; i < 200; ++i) values[i] = i + 1;
+  for (int axis = 0; axis < 3; ++axis) AddIterationsAxis(spec, values);
+  const absl::StatusOr<ValidJob> good = ValidateJob(spec, {});
+  ASSERT_TRUE(good.ok()) << good.status();
+  EXPECT_EQ(good->task_count, 8'000'000);
+  EXPECT_EQ(good->digests.size(), 3u);
+
+  spec.mutable_axes(2)
+      ->mutable_values(199)
+      ->mutable_set()
+      ->mutable_style_layers()
+      ->add_layers()
+      ->set_tap("fc6");
+  EXPECT_THAT(std::string(ValidateJob(spec, {}).status().message()),
+              StartsWith("spec.axes[2].values[199].set.style_layers: "));
+}
+
+TEST(ValidateJobTest, BoundsAResultThatKeepsItsPicturesOwnSize) {
+  JobLimits limits;
+  limits.renders.max_size_px = 60;
+  const absl::Status status = Check(
+      [](v1::JobSpec& spec) { spec.mutable_base()->set_size_px(0); }, limits);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("--max-size"));
+}
+
+TEST(SpecBytesTest, AreTheSameForTheSameSpecAndReadBack) {
+  v1::JobSpec spec = SmallJob();
+  AddIterationsAxis(spec, {1, 2});
+  const std::string bytes = EncodeSpec(spec);
+  EXPECT_EQ(EncodeSpec(*ParseSpec(bytes)), bytes);
+  const absl::StatusOr<JobSpec> core = DecodeSpec(bytes);
+  ASSERT_TRUE(core.ok()) << core.status();
+  EXPECT_EQ(core->axes[0].values[1].set.iterations, 2);
+  EXPECT_EQ(DecodeSpec("\xff").status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST(CheckMayListenTest, KeepsToLoopbackUnlessInsecureIsGivenByName) {
+  const Endpoint everywhere{"0.0.0.0", 7070};
+  EXPECT_TRUE(CheckMayListen("--listen", {"127.0.0.1", 7070}, false).ok());
+  EXPECT_TRUE(CheckMayListen("--listen", everywhere, true).ok());
+  const absl::Status status = CheckMayListen("--http", everywhere, false);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("--http: 0.0.0.0:7070"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("--insecure"));
+}
+
+}  // namespace
+}  // namespace atelier

@@ -1,0 +1,231 @@
+#include "coordinator/api/grpc/workers_service.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "atelier/v1/workers.grpc.pb.h"
+#include "common/log/log.h"
+#include "common/rpc/grpc_status.h"
+#include "common/status_macros.h"
+#include "coordinator/api/grpc/text_rules.h"
+#include "coordinator/api/grpc/unary.h"
+#include "coordinator/api/grpc/worker_conversion.h"
+
+namespace atelier {
+namespace {
+
+/// A Synchronize that may be parked. The caller can go at any moment, also
+/// before the control plane has named the call: whoever comes second withdraws.
+/// Thread-safe.
+class ParkedCall {
+ public:
+  void SetId(ControlPlane& control, ControlPlane::SyncId id) {
+    absl::MutexLock lock(&mutex_);
+    id_ = id;
+    if (cancelled_) control.Withdraw(id);
+  }
+  void Cancel(ControlPlane& control) {
+    absl::MutexLock lock(&mutex_);
+    cancelled_ = true;
+    if (id_.has_value()) control.Withdraw(*id_);
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::optional<ControlPlane::SyncId> id_ ABSL_GUARDED_BY(mutex_);
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+/// Owns itself until the call is done.
+class SynchronizeReactor : public grpc::ServerUnaryReactor {
+ public:
+  explicit SynchronizeReactor(ControlPlane& control)
+      : control_(control), parked_(std::make_shared<ParkedCall>()) {}
+
+  std::shared_ptr<ParkedCall> parked() const { return parked_; }
+
+  void OnCancel() override { parked_->Cancel(control_); }
+  void OnDone() override { delete this; }
+
+ private:
+  ControlPlane& control_;
+  const std::shared_ptr<ParkedCall> parked_;
+};
+
+std::vector<std::pair<std::string, double>> SamplesOf(
+    const v1::SynchronizeRequest& request) {
+  std::vector<std::pair<std::string, double>> samples;
+  for (const v1::MetricSample& sample : request.metrics()) {
+    samples.emplace_back(sample.name(), sample.value());
+  }
+  return samples;
+}
+
+void LogComplaints(const ParsedSync& parsed) {
+  if (parsed.complaints.empty()) return;
+  LogWarning("worker ", parsed.request.worker.name.value(), ": ",
+             parsed.complaints.front(),
+             parsed.complaints.size() == 1
+                 ? ""
+                 : absl::StrCat(" (and ", parsed.complaints.size() - 1,
+                                " more such)"));
+}
+
+// So that the worker forgets them.
+void AnswerUnreadable(const std::vector<v1::AttemptToken>& running,
+                      const std::vector<v1::AttemptToken>& finished,
+                      v1::SynchronizeResponse& response) {
+  for (const v1::AttemptToken& token : running) *response.add_stop() = token;
+  for (const v1::AttemptToken& token : finished) {
+    v1::ReportAcknowledgement* answer = response.add_acknowledged();
+    *answer->mutable_token() = token;
+    answer->set_disposition(v1::DISPOSITION_IGNORED);
+  }
+}
+
+class WorkersService : public v1::Workers::CallbackService {
+ public:
+  WorkersService(ControlPlane& control, const ArtifactStores& stores,
+                 WorkPool& pool, CoordinatorMetrics& metrics)
+      : control_(control), stores_(stores), pool_(pool), metrics_(metrics) {}
+
+  grpc::ServerUnaryReactor* Synchronize(
+      grpc::CallbackServerContext* /*context*/,
+      const v1::SynchronizeRequest* request,
+      v1::SynchronizeResponse* response) override {
+    auto* reactor = new SynchronizeReactor(control_);
+    absl::StatusOr<ParsedSync> parsed = FromProto(*request);
+    if (!parsed.ok()) {
+      reactor->Finish(ToGrpc(parsed.status()));
+      return reactor;
+    }
+    CheckResults(*parsed);
+    LogComplaints(*parsed);
+    MeasureCheckpoints(parsed->request);
+    // The answer may come, and the reactor end, before Synchronize returns.
+    const std::shared_ptr<ParkedCall> parked = reactor->parked();
+    const ControlPlane::SyncId id = control_.Synchronize(
+        std::move(parsed->request),
+        [this, reactor, request, response,
+         bad_running = std::move(parsed->unreadable_running),
+         bad_finished = std::move(parsed->unreadable_finished)](
+            absl::StatusOr<SyncResponse> answer) {
+          if (answer.ok()) {
+            // Only now it is known that the name is this worker's.
+            metrics_.SetWorkerSamples(request->worker().name(),
+                                      SamplesOf(*request));
+            *response = ToProto(*answer);
+            AnswerUnreadable(bad_running, bad_finished, *response);
+          }
+          reactor->Finish(ToGrpc(answer.status()));
+        });
+    parked->SetId(control_, id);
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* ListWorkers(
+      grpc::CallbackServerContext* context,
+      const v1::ListWorkersRequest* /*request*/,
+      v1::ListWorkersResponse* response) override {
+    return AnswerOn(pool_, context, [this, response] {
+      for (const WorkerView& worker : control_.ListWorkers()) {
+        *response->add_workers() = ToProto(worker);
+      }
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* DrainWorker(grpc::CallbackServerContext* context,
+                                        const v1::DrainWorkerRequest* request,
+                                        v1::Worker* response) override {
+    return OnWorker(context, request, response, [this](const WorkerName& name) {
+      return control_.DrainWorker(name);
+    });
+  }
+
+  grpc::ServerUnaryReactor* ReleaseWorker(
+      grpc::CallbackServerContext* context,
+      const v1::ReleaseWorkerRequest* request, v1::Worker* response) override {
+    return OnWorker(context, request, response, [this](const WorkerName& name) {
+      return control_.ReleaseWorker(name);
+    });
+  }
+
+ private:
+  // Answers with the worker as `change` has left it.
+  template <typename Request, typename Change>
+  grpc::ServerUnaryReactor* OnWorker(grpc::CallbackServerContext* context,
+                                     const Request* request,
+                                     v1::Worker* response, Change change) {
+    return AnswerOn(pool_, context,
+                    [this, request, response, change]() -> absl::Status {
+                      RETURN_IF_ERROR(CheckWorkerName("name", request->name()));
+                      ASSIGN_OR_RETURN(const WorkerView worker,
+                                       change(WorkerName(request->name())));
+                      *response = ToProto(worker);
+                      return absl::OkStatus();
+                    });
+  }
+
+  // A result commits only when its picture can be fetched: one without ends its
+  // attempt as lost, so that the task is done again.
+  void CheckResults(ParsedSync& parsed) {
+    for (AttemptReport& report : parsed.request.finished) {
+      if (report.outcome != Outcome::kSucceeded) continue;
+      const absl::StatusOr<bool> known =
+          stores_.kept.Has(report.result.image_digest);
+      if (known.value_or(false)) continue;
+      report.message = absl::StrCat(
+          "its picture ", report.result.image_digest,
+          known.ok()
+              ? " is not in the artifact store"
+              : absl::StrCat(" cannot be found: ", known.status().message()));
+      report.outcome = Outcome::kLost;
+      report.refused = true;
+      parsed.complaints.push_back(
+          absl::StrCat("render ", report.token.render_key.value().substr(0, 8),
+                       ": ", report.message, "; it is done again"));
+    }
+  }
+
+  // Takes the size of each checkpoint from the store, and drops those that it
+  // lacks: none is worth an error.
+  void MeasureCheckpoints(SyncRequest& request) {
+    const auto measure = [this](std::optional<Checkpoint>& checkpoint) {
+      if (!checkpoint.has_value()) return;
+      const absl::StatusOr<StoredArtifact> found =
+          stores_.checkpoints.Find(checkpoint->digest);
+      if (found.ok()) {
+        checkpoint->size_bytes = found->size_bytes;
+      } else {
+        checkpoint.reset();
+      }
+    };
+    for (AttemptProgress& progress : request.running) {
+      measure(progress.checkpoint);
+    }
+    for (AttemptReport& report : request.finished) measure(report.checkpoint);
+  }
+
+  ControlPlane& control_;
+  const ArtifactStores stores_;
+  WorkPool& pool_;
+  CoordinatorMetrics& metrics_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeWorkersService(ControlPlane& control,
+                                                  const ArtifactStores& stores,
+                                                  WorkPool& pool,
+                                                  CoordinatorMetrics& metrics) {
+  return std::make_unique<WorkersService>(control, stores, pool, metrics);
+}
+
+}  // namespace atelier

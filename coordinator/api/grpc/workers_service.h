@@ -1,0 +1,23 @@
+// The Workers service (workers.proto) over the ControlPlane.
+#ifndef ATELIER_COORDINATOR_API_GRPC_WORKERS_SERVICE_H_
+#define ATELIER_COORDINATOR_API_GRPC_WORKERS_SERVICE_H_
+
+#include <memory>
+
+#include "coordinator/api/grpc/artifacts_service.h"
+#include "coordinator/control/control_plane.h"
+#include "coordinator/control/work_pool.h"
+#include "monitoring/coordinator_metrics.h"
+
+namespace atelier {
+
+/// A parked Synchronize holds no thread. Thread-safe. Lifetime: the arguments
+/// must outlive it.
+std::unique_ptr<grpc::Service> MakeWorkersService(ControlPlane& control,
+                                                  const ArtifactStores& stores,
+                                                  WorkPool& pool,
+                                                  CoordinatorMetrics& metrics);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_API_GRPC_WORKERS_SERVICE_H_

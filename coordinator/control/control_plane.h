@@ -1,0 +1,249 @@
+// The coordinator's thread-safe heart: jobs in, work out, nothing lost.
+//
+//   ASSIGN_OR_RETURN(auto control, ControlPlane::Start(store, clock, policy,
+//                                                       std::move(options)));
+//   ASSIGN_OR_RETURN(JobRecord job, control->Submit(id, spec, bytes));
+//   control->Synchronize(request, [](auto response) { ... });
+//
+// How it keeps its promises: every call that changes something is a command in
+// one queue. One writer thread takes all that wait, lets the ClusterState
+// (core) decide on them against the picture in memory, makes the ClusterState's
+// mutations durable in one transaction (group commit), and only then has them
+// answered, by a second thread. No lock is held while the disk works. What is
+// read comes from the store, so nobody sees what a crash could take back; only
+// progress and workers come from memory.
+//
+// When a transaction fails, everybody in the batch and every parked call is
+// answered Unavailable, and the picture is rebuilt from the store before the
+// next batch: memory is never ahead of the disk. Every call is safe to repeat.
+#ifndef ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_H_
+#define ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "coordinator/control/control_plane_command.h"
+#include "coordinator/control/control_plane_options.h"
+#include "coordinator/control/control_plane_views.h"
+#include "coordinator/control/listeners.h"
+#include "coordinator/scheduler/wait_reason.h"
+#include "coordinator/state/cluster_state.h"
+#include "coordinator/state/ids.h"
+#include "coordinator/state/job_spec.h"
+#include "coordinator/state/records.h"
+#include "coordinator/state/scheduling_policy.h"
+#include "coordinator/state/worker.h"
+#include "coordinator/store/store.h"
+
+namespace atelier {
+
+/// Thread-safe. Callbacks run without locks held, most on one thread: they must
+/// be quick, and may call Synchronize, Withdraw and Unwatch but nothing that
+/// waits for an answer.
+class ControlPlane {
+ public:
+  using Options = ControlPlaneOptions;
+  using SyncCallback = Listeners::Answer;
+  using SyncId = CallId;
+  using WatchId = Listeners::WatchId;
+
+  /// Begins a new epoch, reads what is unfinished, starts the writer thread.
+  /// Leases granted before the restart go on, with a full lease from now.
+  /// Lifetime: store, clock and policy must outlive it. The clock is read in
+  /// the callers' threads.
+  /// Errors: the store's; Internal when a stored spec can't be decoded.
+  static absl::StatusOr<std::unique_ptr<ControlPlane>> Start(
+      Store& store, Clock& clock, SchedulingPolicy& policy, Options options);
+
+  /// Stops.
+  ~ControlPlane();
+  ControlPlane(const ControlPlane&) = delete;
+  ControlPlane& operator=(const ControlPlane&) = delete;
+
+  /// Stores a job. The same request id with the same bytes gives the first job.
+  /// REQUIRES: the spec's tasks are valid; one that still does not resolve
+  ///           fails as invalid-input when its turn comes.
+  /// Errors: AlreadyExists (the request id was used for other bytes),
+  ///         InvalidArgument (as TaskCount), Unavailable (repeat).
+  absl::StatusOr<JobRecord> Submit(const RequestId& request_id, JobSpec spec,
+                                   std::string spec_bytes);
+
+  /// Errors: NotFound, Unavailable.
+  absl::StatusOr<JobRecord> GetJob(const JobId& id);
+
+  /// Newest first: at most `limit` jobs whose sequence is below `before`.
+  /// Errors: Unavailable.
+  absl::StatusOr<std::vector<JobRecord>> ListJobs(
+      int limit, std::optional<int64_t> before = std::nullopt);
+
+  /// At most `limit` tasks from index `first` on.
+  /// Errors: NotFound, Unavailable.
+  absl::StatusOr<TaskPage> ListTasks(const JobId& id, int64_t first, int limit);
+
+  /// The job's leased tasks, at most `limit`, by index; empty once it ended.
+  std::vector<RunningAttempt> ListRunning(const JobId& id, int limit);
+
+  /// Ends what has not ended. Changes nothing in a job that has.
+  /// Errors: NotFound, Unavailable.
+  absl::StatusOr<JobRecord> Cancel(const JobId& id);
+
+  /// Queues the failed and cancelled tasks again, also of a job that runs. One
+  /// that has none is left as it is.
+  /// Errors: NotFound, Unavailable.
+  absl::StatusOr<JobRecord> Retry(const JobId& id);
+
+  /// Of these tasks, those that succeeded. Errors: NotFound, Unavailable.
+  absl::StatusOr<std::vector<TaskPicture>> FindPictures(
+      const JobId& id, const std::set<int64_t>& indices);
+  /// Queues those again that still have this picture; a job that has ended runs
+  /// again. Returns their indices.
+  /// Errors: NotFound, FailedPrecondition (it was cancelled), Unavailable.
+  absl::StatusOr<std::vector<int64_t>> Repair(
+      const JobId& id, const std::vector<TaskPicture>& lost);
+
+  /// Gives nothing more of it out, and takes back what runs, at no cost to it.
+  /// Errors: NotFound, FailedPrecondition (it has ended), Unavailable.
+  absl::StatusOr<JobRecord> Pause(const JobId& id);
+  absl::StatusOr<JobRecord> Resume(const JobId& id);  ///< Errors: as Pause.
+  /// Counts from the next assignment on. Errors: as Pause.
+  absl::StatusOr<JobRecord> SetPriority(const JobId& id, int priority);
+
+  /// Why each of these jobs waits; kNone for one that runs or has ended.
+  std::vector<Wait> WaitsOf(const std::vector<JobId>& ids);
+
+  /// Null for a job that has ended.
+  std::shared_ptr<const JobSpec> FindSpec(const JobId& id);
+
+  /// Live workers by name.
+  std::vector<WorkerView> ListWorkers();
+  std::vector<std::string> LiveWorkerNames();
+
+  /// The worker gets nothing new from now on.
+  /// Errors: NotFound (no live worker has this name), Unavailable.
+  absl::StatusOr<WorkerView> DrainWorker(const WorkerName& name);
+  /// It takes work again, drained or quarantined. Errors: as DrainWorker.
+  absl::StatusOr<WorkerView> ReleaseWorker(const WorkerName& name);
+
+  /// Runs `done` exactly once: at once, when work appears, or when the long
+  /// poll ends. A second call of the same worker ends the first with Aborted.
+  /// Errors: InvalidArgument, AlreadyExists (see workers.proto), Unavailable.
+  SyncId Synchronize(SyncRequest request, SyncCallback done);
+
+  /// The caller of Synchronize is gone. A parked call ends with Cancelled, and
+  /// nothing is leased to it; one that was answered is left alone (its
+  /// assignments are sent again when the worker next synchronises).
+  void Withdraw(SyncId id);
+
+  /// Runs `changed` after each commit or progress report that touches the job,
+  /// until Unwatch. It may run once more while Unwatch runs.
+  WatchId Watch(const JobId& id, std::function<void()> changed);
+  void Unwatch(WatchId id);
+
+  /// Lets leases, workers and long polls run out. Call it a few times a second.
+  void Tick();
+
+  /// Answers parked and queued calls with Unavailable and ends the thread.
+  /// Leases stay: the next start adopts them. Safe to call twice.
+  void Stop();
+
+  /// Whether some checkpoint, committed or about to be, has this digest.
+  bool NamesCheckpoint(const std::string& digest);
+  /// On a disk with little room: starts nothing while `hold_work`, and drops
+  /// the oldest checkpoints. Returns the bytes of these. Errors: Unavailable.
+  absl::StatusOr<int64_t> SaveRoom(bool hold_work, int64_t shed_bytes);
+
+  int64_t epoch() const { return epoch_; }
+  ControlPlaneCounts Counts();
+
+  /// OK while calls can succeed; otherwise why they can't: stopped, the last
+  /// transaction failed (Unavailable) or another coordinator took the store
+  /// over (Aborted: exit, nothing will succeed again).
+  absl::Status Health();
+
+ private:
+  using Command = ControlPlaneCommand;
+
+  ControlPlane(Store& store, Clock& clock, SchedulingPolicy& policy,
+               Options options, int64_t epoch);
+
+  // Returns false, with nothing done, once stopping.
+  bool Enqueue(Command& command);
+  // Enqueues, waits, and returns what `answer` would hear.
+  absl::Status Call(std::function<absl::Status(ClusterState&)> decide,
+                    bool reads_store = false);
+  absl::StatusOr<JobRecord> Update(
+      const JobId& id, std::function<void(JobUpdate& update)> change);
+  absl::StatusOr<WorkerView> ChangeWorker(
+      const WorkerName& name,
+      absl::Status (ClusterState::*change)(const WorkerName& name));
+  absl::StatusOr<std::shared_ptr<const JobSpec>> DecodeSpec(
+      const JobRecord& job) const;
+  TaskView View(const JobRecord& job, const JobSpec& spec, int64_t index,
+                const TaskRecord* row);
+
+  WaitLimits CurrentWaitLimits() const;
+  // Takes the lock to look, and judges without it.
+  void CountWaits(ControlPlaneCounts& counts) ABSL_LOCKS_EXCLUDED(state_mu_);
+
+  // On the writer thread (control_plane_writer.cc).
+  void RunWriter();
+  void RunBatch(std::vector<Command> batch);
+  absl::StatusOr<Decisions> Decide(std::vector<Command>& batch,
+                                   std::vector<absl::Status>& statuses);
+  absl::Status AssignWork(absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mu_);
+  absl::Status LookUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mu_);
+  absl::Status Commit(const Decisions& decisions);
+  absl::Status Reload(const std::function<absl::Time()>& now);
+  absl::StatusOr<StoredJob> LoadJob(JobRecord record);
+  void Fail(const absl::Status& why);
+  absl::Status DecideSubmit(ClusterState& state, JobRecord record,
+                            std::shared_ptr<const JobSpec> spec, JobId& id);
+  absl::Status DecideRetry(ClusterState& state, const JobId& id);
+  absl::StatusOr<std::vector<int64_t>> DecideRepair(
+      ClusterState& state, const JobId& id,
+      const std::vector<TaskPicture>& lost);
+
+  Store& store_;
+  Clock& clock_;
+  const SchedulingPolicy& policy_;
+  const Options options_;
+  const int64_t epoch_;
+
+  absl::Mutex queue_mu_;
+  std::vector<Command> queue_ ABSL_GUARDED_BY(queue_mu_);
+  bool stopping_ ABSL_GUARDED_BY(queue_mu_) = false;
+
+  // Held while deciding, never while the disk writes.
+  absl::Mutex state_mu_;
+  ClusterState state_ ABSL_GUARDED_BY(state_mu_);
+  ControlPlaneCounts counts_ ABSL_GUARDED_BY(state_mu_);
+  absl::Status health_ ABSL_GUARDED_BY(state_mu_);
+
+  Listeners listeners_;
+
+  // The writer thread's own.
+  int64_t last_sequence_ = 0;
+  bool must_reload_ = false;
+  bool more_work_ = false;
+  absl::Time last_now_ = absl::InfinitePast();
+
+  absl::Mutex join_mu_;  // Held while joining.
+  std::thread writer_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_H_

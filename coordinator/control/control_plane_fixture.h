@@ -1,0 +1,239 @@
+// A control with a fake clock over a store that can be made to fail.
+#ifndef ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_FIXTURE_H_
+#define ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_FIXTURE_H_
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "common/clock.h"
+#include "coordinator/control/control_plane.h"
+#include "coordinator/control/faulty_store_testing.h"
+#include "coordinator/scheduler/fair_share.h"
+#include "coordinator/store/in_memory_store.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+
+inline std::string PictureDigest(int number) {
+  return absl::StrFormat("%064x", number);
+}
+
+/// A spec is stored as the number of its tasks; the i-th task has i + 1
+/// iterations or, after an "s", that seed. After a "p" each also has a content
+/// picture of its own. After a "c" tasks of the same render share their result,
+/// others never do; "q" pins the profile of that name.
+inline absl::StatusOr<JobSpec> SpecOfTasks(absl::string_view tasks) {
+  const bool cached = absl::ConsumePrefix(&tasks, "c");
+  const bool pinned = absl::ConsumePrefix(&tasks, "q");
+  const bool pictures = absl::ConsumePrefix(&tasks, "p");
+  const bool seeds = absl::ConsumePrefix(&tasks, "s");
+  int count = 0;
+  if (!absl::SimpleAtoi(tasks, &count)) {
+    return absl::InvalidArgumentError("not a number of tasks");
+  }
+  NetworkDescription network;
+  network.weights_digest = std::string(64, 'f');
+  network.blocks = {{8, 8}, {8, 8}, {8, 8, 8, 8}, {8, 8, 8, 8}, {8}};
+  JobSpec spec;
+  spec.no_cache = !cached;
+  if (pinned) spec.needs.profile = "q";
+  spec.networks = {network};
+  spec.base.weights_digest = network.weights_digest;
+  spec.base.content_digest = std::string(64, 'c');
+  spec.base.style_digests = {std::string(64, '5')};
+  Axis axis{seeds ? "seed" : "iterations", {}};
+  for (int i = 0; i < count; ++i) {
+    AxisValue value;
+    value.label = absl::StrCat("i", i + 1);
+    if (seeds) {
+      value.set.seed = i + 1;
+    } else {
+      value.set.iterations = i + 1;
+    }
+    if (pictures) value.set.content_digest = PictureDigest(i);
+    axis.values.push_back(std::move(value));
+  }
+  spec.axes = {std::move(axis)};
+  return spec;
+}
+
+/// The answer of one call of Synchronize, which may not have come yet.
+class PendingSync {
+ public:
+  void Set(absl::StatusOr<SyncResponse> response) {
+    response_ = std::move(response);
+    answered_.Notify();
+  }
+  bool answered() const { return answered_.HasBeenNotified(); }
+  /// Waits for it.
+  const absl::StatusOr<SyncResponse>& get() const {
+    answered_.WaitForNotification();
+    return *response_;
+  }
+  ControlPlane::SyncId id = 0;
+
+ private:
+  std::optional<absl::StatusOr<SyncResponse>> response_;
+  absl::Notification answered_;
+};
+
+/// Coordinators that come and go over the same tables.
+class Cluster {
+ public:
+  Cluster() { Restart(); }
+
+  void Restart() {
+    control_.reset();
+    store_ = std::make_unique<FaultyStore>(tables_);
+    control_ =
+        ControlPlane::Start(*store_, clock_, policy_, MakeOptions()).value();
+  }
+
+  ControlPlane::Options MakeOptions() {
+    ControlPlane::Options options;
+    options.decode_spec = SpecOfTasks;
+    options.make_id = [this] { return absl::StrCat("job", ++last_job_); };
+    options.has_picture = [this](const std::string& /*digest*/) {
+      return has_pictures_.load();
+    };
+    options.discard_checkpoints = [this](std::vector<std::string> digests) {
+      absl::MutexLock lock(&mutex_);
+      discarded_.insert(discarded_.end(), digests.begin(), digests.end());
+    };
+    return options;
+  }
+
+  absl::StatusOr<JobRecord> Submit(const std::string& request, int tasks) {
+    return SubmitSpec(request, absl::StrCat(tasks));
+  }
+  absl::StatusOr<JobRecord> SubmitPictures(const std::string& request,
+                                           int tasks) {
+    return SubmitSpec(request, absl::StrCat("p", tasks));
+  }
+  absl::StatusOr<JobRecord> SubmitSpec(const std::string& request,
+                                       const std::string& bytes) {
+    return control_->Submit(RequestId(request), SpecOfTasks(bytes).value(),
+                            bytes);
+  }
+
+  std::shared_ptr<PendingSync> Synchronize(SyncRequest request) {
+    auto pending = std::make_shared<PendingSync>();
+    pending->id = control_->Synchronize(
+        std::move(request), [pending](absl::StatusOr<SyncResponse> response) {
+          pending->Set(std::move(response));
+        });
+    return pending;
+  }
+
+  /// Returns once all that was asked before has been decided and said. The
+  /// first command may share a batch with what was asked before, and is said
+  /// before it; the second can't.
+  void Settle() {
+    for (int i = 0; i < 2; ++i) {
+      control_->Cancel(JobId("no such job")).IgnoreError();
+    }
+  }
+
+  void Advance(absl::Duration by) {
+    clock_.Advance(by);
+    control_->Tick();
+    Settle();
+  }
+
+  void LosePictures() { has_pictures_ = false; }
+
+  /// Digests of checkpoints that may go, so far.
+  std::vector<std::string> discarded() {
+    Settle();
+    absl::MutexLock lock(&mutex_);
+    return discarded_;
+  }
+
+  ControlPlane& control() { return *control_; }
+  FaultyStore& store() { return *store_; }
+  FakeClock& clock() { return clock_; }
+  std::shared_ptr<InMemoryTables> tables() { return tables_; }
+
+ private:
+  std::atomic<int> last_job_{0};
+  std::atomic<bool> has_pictures_{true};
+  FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
+  FairSharePolicy policy_;
+  std::shared_ptr<InMemoryTables> tables_ = std::make_shared<InMemoryTables>();
+  absl::Mutex mutex_;
+  std::vector<std::string> discarded_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<FaultyStore> store_;
+  std::unique_ptr<ControlPlane> control_;
+};
+
+inline SyncRequest From(const std::string& worker, int slots = 1,
+                        const std::string& instance = "1") {
+  SyncRequest request;
+  request.worker.name = WorkerName(worker);
+  request.worker.instance = InstanceId(absl::StrCat(worker, "-", instance));
+  request.worker.slots = slots;
+  return request;
+}
+
+inline SyncRequest Running(SyncRequest request, const AttemptToken& token,
+                           int iteration = 1) {
+  request.running.push_back({token, iteration, {}, {}});
+  return request;
+}
+
+inline SyncRequest Finished(SyncRequest request, const AttemptToken& token,
+                            Outcome outcome, std::string message = "") {
+  AttemptReport report;
+  report.token = token;
+  report.outcome = outcome;
+  report.message = std::move(message);
+  report.result.image_digest = std::string(64, 'a');
+  report.result.arithmetic = request.worker.arithmetic;
+  request.finished.push_back(std::move(report));
+  return request;
+}
+
+/// A test over one Cluster, with the commonest conversations in one word each.
+class ControlPlaneTest : public testing::Test {
+ protected:
+  ControlPlane& control() { return cluster_.control(); }
+
+  JobRecord Job(const JobId& id) { return control().GetJob(id).value(); }
+  TaskView Task(const JobId& id, int64_t index) {
+    return control().ListTasks(id, index, 1)->tasks.at(0);
+  }
+  // Synchronizes and waits for the answer.
+  SyncResponse Sync(SyncRequest request) {
+    return cluster_.Synchronize(std::move(request))->get().value();
+  }
+  Disposition Report(const std::string& worker, const AttemptToken& token,
+                     Outcome outcome, std::string message = "") {
+    return Sync(Finished(From(worker), token, outcome, std::move(message)))
+        .acknowledged.at(0)
+        .disposition;
+  }
+  // Ends a one-slot worker's only attempt and takes its next one.
+  AttemptToken ReportAndTake(const AttemptToken& token, Outcome outcome) {
+    return Sync(Finished(From("w"), token, outcome)).start.at(0).token;
+  }
+  int64_t Count(Outcome outcome) {
+    return control().Counts().decisions.outcomes[static_cast<int>(outcome)];
+  }
+
+  Cluster cluster_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_FIXTURE_H_

@@ -1,0 +1,39 @@
+// What a ControlPlane is made with.
+#ifndef ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_OPTIONS_H_
+#define ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_OPTIONS_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "coordinator/control/listeners.h"
+#include "coordinator/state/decisions.h"
+#include "coordinator/state/job_spec.h"
+
+namespace atelier {
+
+struct ControlPlaneOptions {
+  /// Reads a job's spec back from the bytes that Submit was given.
+  using SpecDecoder =
+      std::function<absl::StatusOr<JobSpec>(absl::string_view spec_bytes)>;
+
+  StateOptions state;
+  SpecDecoder decode_spec;               ///< Required.
+  std::function<std::string()> make_id;  ///< Default: RandomId.
+  /// Whether a picture is still there, and whole; a result without is none.
+  /// Called on the writer thread, and may read the picture. Default: it is.
+  std::function<bool(const std::string& digest)> has_picture;
+  /// Hears which checkpoints' files nothing needs any more, unless
+  /// NamesCheckpoint says otherwise by then. Runs as a callback.
+  Listeners::Discard discard_checkpoints;
+  /// For the log. Runs as a callback.
+  Listeners::Notice notice;
+  /// Whether nothing is started for want of room on the disk: what waiting jobs
+  /// then say. Called in the callers' threads. Default: it never is.
+  std::function<bool()> storage_is_full;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_OPTIONS_H_
