@@ -1,15 +1,15 @@
 // The coordinator's thread-safe heart: jobs in, work out, nothing lost.
 //
 //   ASSIGN_OR_RETURN(auto control, ControlPlane::Start(store, clock, policy,
-//                                                       std::move(options)));
+//                                                      std::move(options)));
 //   ASSIGN_OR_RETURN(JobRecord job, control->Submit(id, spec, bytes));
 //   control->Synchronize(request, [](auto response) { ... });
 //
 // How it keeps its promises: every call that changes something is a command in
-// one queue. One writer thread takes all that wait, lets the ClusterState
-// (core) decide on them against the picture in memory, makes the ClusterState's
-// mutations durable in one transaction (group commit), and only then has them
-// answered, by a second thread. No lock is held while the disk works. What is
+// one queue. One writer thread takes all that wait, lets ClusterState decide on
+// them against the picture in memory, makes its mutations durable in one
+// transaction (group commit), and only then has them answered, by a second
+// thread. No lock is held while the disk works. What is
 // read comes from the store, so nobody sees what a crash could take back; only
 // progress and workers come from memory.
 //

@@ -1,4 +1,4 @@
-// Those who wait to hear from the control: commands for what became of them,
+// Those who wait to hear from the control plane: commands for what became of them,
 // workers' calls for their one answer, watches for news of a job.
 //
 // They are told on a thread of its own, in the order of the commits: sending

@@ -1,4 +1,4 @@
-// Threads for what may wait: disks, and the control's commits. gRPC's own
+// Threads for what may wait: disks, and the control plane's commits. gRPC's own
 // threads must not, or a slow disk would hold up every call.
 #ifndef ATELIER_COORDINATOR_CONTROL_WORK_POOL_H_
 #define ATELIER_COORDINATOR_CONTROL_WORK_POOL_H_
