@@ -1,6 +1,7 @@
 #include "client/lib/result_table.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,9 @@
 
 namespace atelier {
 namespace {
+
+// Names come from workers: no more columns than one of them may fill.
+constexpr size_t kMaxTerms = 32;
 
 // After the losses of the terms.
 constexpr absl::string_view kLastColumns =
@@ -42,17 +46,13 @@ void AppendResult(const v1::Task& task, std::vector<std::string>& fields) {
   fields.push_back(result.profile());
 }
 
-std::string Joined(const std::vector<std::string>& fields) {
+}  // namespace
+
+std::string CsvFields(const std::vector<std::string>& fields) {
   return absl::StrJoin(fields, ",",
                        [](std::string* out, const std::string& field) {
                          absl::StrAppend(out, Quoted(field));
                        });
-}
-
-}  // namespace
-
-std::string CsvRecord(const std::vector<std::string>& fields) {
-  return absl::StrCat(Joined(fields), "\r\n");
 }
 
 ResultTable::ResultTable(const v1::JobSpec& spec)
@@ -65,7 +65,7 @@ ResultTable::ResultTable(const v1::JobSpec& spec)
   for (const Parameter& parameter : AllParameters()) {
     header.push_back(std::string(parameter.name));
   }
-  header_ = Joined(header);
+  header_ = CsvFields(header);
 }
 
 std::string ResultTable::csv() const {
@@ -75,28 +75,28 @@ std::string ResultTable::csv() const {
   }
   absl::StrAppend(&csv, ",", kLastColumns, "\r\n");
   for (const Row& row : rows_) {
-    absl::StrAppend(&csv, row.before);
-    for (size_t i = 0; i < terms_.size(); ++i) {
-      absl::StrAppend(&csv, ",", i < row.losses.size() ? row.losses[i] : "");
-    }
-    absl::StrAppend(&csv, ",", row.after, "\r\n");
+    absl::StrAppend(&csv, row.before,
+                    std::string(terms_.size() - row.terms, ','), ",", row.after,
+                    "\r\n");
   }
   return csv;
 }
 
-std::vector<std::string> ResultTable::LossesOf(const v1::Task& task) {
-  Losses losses = FromProto(task.result().losses());
-  for (const auto& [name, value] : losses.terms) {
-    if (std::find(terms_.begin(), terms_.end(), name) == terms_.end()) {
-      terms_.push_back(name);
-    }
+std::string ResultTable::LossesOf(const v1::Task& task) {
+  std::map<std::string, double> losses;
+  if (task.has_result()) losses = FromProto(task.result().losses()).terms;
+  for (const auto& [name, value] : losses) {
+    const bool is_known =
+        std::find(terms_.begin(), terms_.end(), name) != terms_.end();
+    if (!is_known && terms_.size() < kMaxTerms) terms_.push_back(name);
   }
-  std::vector<std::string> values;
+  std::string columns;
   for (const std::string& term : terms_) {
-    const auto found = losses.terms.find(term);
-    values.push_back(found == losses.terms.end() ? "" : Exact(found->second));
+    const auto found = losses.find(term);
+    absl::StrAppend(&columns, ",",
+                    found == losses.end() ? "" : Exact(found->second));
   }
-  return values;
+  return columns;
 }
 
 absl::Status ResultTable::Add(const v1::Task& task, absl::string_view file,
@@ -110,7 +110,9 @@ absl::Status ResultTable::Add(const v1::Task& task, absl::string_view file,
     fields.push_back(render.ok() ? PrintParameter(parameter, *render, names_)
                                  : "");
   }
-  Row row{Joined(fields), LossesOf(task), ""};
+  Row row;
+  row.before = CsvFields(fields) + LossesOf(task);
+  row.terms = terms_.size();
   fields.clear();
   AppendResult(task, fields);
   fields.push_back(StateName(task.state()));
@@ -122,7 +124,7 @@ absl::Status ResultTable::Add(const v1::Task& task, absl::string_view file,
     absl::StrAppend(&fields.back(), message.empty() ? "" : "; ",
                     status.message());
   }
-  row.after = Joined(fields);
+  row.after = CsvFields(fields);
   rows_.push_back(std::move(row));
   return status;
 }

@@ -2,6 +2,7 @@
 #ifndef ATELIER_CLIENT_LIB_RESULT_TABLE_H_
 #define ATELIER_CLIENT_LIB_RESULT_TABLE_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,9 @@ class JobSpec;
 class Task;
 }  // namespace v1
 
-/// One record of RFC 4180, with its CRLF: fields that hold a comma, a quote or
+/// Fields of a record of RFC 4180, joined: those that hold a comma, a quote or
 /// a line break are quoted.
-std::string CsvRecord(const std::vector<std::string>& fields);
+std::string CsvFields(const std::vector<std::string>& fields);
 
 /// Rows of tasks in RFC 4180. Columns: index, axis_NAME for each axis, file,
 /// every parameter, then content_loss, style_loss, tv_loss, the losses of other
@@ -40,12 +41,13 @@ class ResultTable {
 
  private:
   struct Row {
-    std::string before;               // Of the terms.
-    std::vector<std::string> losses;  // As in terms_, which may be longer.
+    std::string before;  // The losses of the terms, and these.
+    size_t terms = 0;    // Later rows may know more.
     std::string after;
   };
 
-  std::vector<std::string> LossesOf(const v1::Task& task);
+  // The losses of the terms, each after a comma.
+  std::string LossesOf(const v1::Task& task);
 
   InputNames names_;
   std::string header_;  // Before the terms.

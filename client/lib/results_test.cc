@@ -1,3 +1,4 @@
+#include "absl/strings/str_cat.h"
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/result_table.h"
 #include "client/lib/sheet_layout.h"
@@ -29,8 +30,8 @@ v1::Task TaskOf(int64_t index, const std::vector<std::string>& labels) {
 }
 
 TEST(CsvTest, QuotesWhatRfc4180Asks) {
-  EXPECT_EQ(CsvRecord({"plain", "a,b", "say \"hi\"", "two\nlines", ""}),
-            "plain,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\r\n");
+  EXPECT_EQ(CsvFields({"plain", "a,b", "say \"hi\"", "two\nlines", ""}),
+            "plain,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",");
 }
 
 TEST(ResultTableTest, HoldsParametersAndLossesOfATask) {
@@ -73,6 +74,14 @@ TEST(ResultTableTest, ATermOfSomeTaskHasAColumn) {
                              "total_loss,iterations_done,"));
   EXPECT_THAT(csv, HasSubstr(",1,2,,,9,"));
   EXPECT_THAT(csv, HasSubstr(",,4,,3,9,"));
+}
+
+TEST(ResultTableTest, HasNoMoreTermsThanAResultMayHave) {
+  ResultTable table(SpecOf({}));
+  for (int i = 0; i < 100; ++i) {
+    table.Add(Losing(i, {{absl::StrCat("term_", i), i}}), "", "").IgnoreError();
+  }
+  EXPECT_THAT(table.csv(), HasSubstr(",term_28_loss,total_loss,"));
 }
 
 TEST(ResultTableTest, LossesFromBeforeTermsHadNamesAreRead) {

@@ -15,6 +15,7 @@ namespace atelier {
 
 class Command;
 
+/// Flags, and what was given by them. Thread-compatible.
 class ParameterFlags {
  public:
   /// One for each row of the table, but for those called as in `without`; both

@@ -344,9 +344,7 @@ v1::NetworkDescription ToProto(const NetworkDescription& network) {
 
 Losses FromProto(const v1::Losses& proto) {
   Losses losses{{proto.terms().begin(), proto.terms().end()}, proto.total()};
-  const bool unnamed = proto.content() != 0 || proto.style() != 0 ||
-                       proto.total_variation() != 0;
-  if (losses.terms.empty() && unnamed) {
+  if (losses.terms.empty()) {
     losses.terms = {{"content", proto.content()},
                     {"style", proto.style()},
                     {"total_variation", proto.total_variation()}};
@@ -358,6 +356,9 @@ v1::Losses ToProto(const Losses& losses) {
   v1::Losses proto;
   for (const auto& [name, value] : losses.terms) {
     (*proto.mutable_terms())[name] = value;
+    if (name == "content") proto.set_content(value);
+    if (name == "style") proto.set_style(value);
+    if (name == "total_variation") proto.set_total_variation(value);
   }
   proto.set_total(losses.total);
   return proto;

@@ -108,6 +108,29 @@ TEST_F(ControlPlaneVersionsTest, AfterARollbackTheOldResultsCountAgain) {
   EXPECT_EQ(VersionOf(again), 7);
 }
 
+TEST_F(ControlPlaneVersionsTest, TheFirstToCallAfterARestartMayBeTheOlder) {
+  Submit("first", "c1");
+  Render("old", 7);
+  Call("new", 8);
+  cluster_.Restart();
+  Call("old", 7);
+  EXPECT_EQ(Job(Submit("again", "c1")).state, JobState::kRunning);
+  SendAllHome();
+  Call("old", 7);
+  EXPECT_EQ(VersionOf(Submit("third", "c1")), 7) << "the newer did not come";
+}
+
+TEST_F(ControlPlaneVersionsTest, AfterARestartAnAttemptIsJoinedOnceItIsKnown) {
+  Submit("first", "c1");
+  const AttemptToken token = Sync(Worker("old", 7)).start.at(0).token;
+  Call("new", 8);
+  cluster_.Restart();
+  const JobId second = Submit("second", "c1");
+  const SyncResponse given = Sync(Worker("new", 8));
+  ASSERT_THAT(given.start, SizeIs(1));
+  EXPECT_NE(given.start[0].token, token) << "it may be of another version";
+}
+
 TEST_F(ControlPlaneVersionsTest, NobodyJoinsAnAttemptOfAnOlderVersion) {
   Submit("first", "c1");
   const AttemptToken old = Sync(Worker("old", 7)).start.at(0).token;

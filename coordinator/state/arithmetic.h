@@ -8,8 +8,9 @@
 
 namespace atelier {
 
-/// A worker's. Results and checkpoints of one render with equal arithmetic are
-/// the same bytes; those of another are never taken in their place.
+/// The engine version and profile of a worker. Two results of one render with
+/// equal arithmetic are the same bytes. A result of another version is never
+/// reused, one of another profile where the job pins none.
 struct Arithmetic {
   Arithmetic() = default;
   Arithmetic(int version, std::string of_profile)

@@ -66,6 +66,7 @@ std::vector<CallId> ClusterState::Restore(std::vector<StoredJob> jobs,
   leases_ = LeaseTable();
   jobs_.Clear();
   registry_.ForgetWork(now + options_.lease);
+  all_have_called_at_ = now + options_.lease;
   for (StoredJob& job : jobs) Load(std::move(job));
   return ended;
 }

@@ -247,6 +247,7 @@ class ClusterState {
   int64_t largest_memory_ = 0;       // While AssignWork runs.
   int engine_version_ = 0;           // The newest of those that were live last.
   bool has_mixed_versions_ = false;  // Among live workers.
+  absl::Time all_have_called_at_;    // The live workers, since Restore.
   CheckpointIndex checkpoints_;
   UserShares shares_;
   absl::Duration mean_attempt_duration_;  // How long an attempt takes, of late.

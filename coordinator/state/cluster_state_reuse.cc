@@ -46,8 +46,12 @@ int ClusterState::ReusableVersion(const WorkerNeeds& needs) const {
 
 void ClusterState::NoteEngineVersions() {
   const std::set<int> live = registry_.EngineVersions();
+  has_mixed_versions_ = false;
+  if (live.empty()) return;
+  // After a restart the newer may not have called yet.
+  if (*live.rbegin() < engine_version_ && now_ < all_have_called_at_) return;
   has_mixed_versions_ = live.size() > 1;
-  if (live.empty() || *live.rbegin() == engine_version_) return;
+  if (*live.rbegin() == engine_version_) return;
   engine_version_ = *live.rbegin();
   decisions_.mutations.push_back(SetEngineVersion{engine_version_});
 }
@@ -58,8 +62,7 @@ std::optional<AttemptToken> ClusterState::AttemptFor(
   if (flying == in_flight_.end()) return std::nullopt;
   for (const AttemptToken& token : flying->second) {
     const Arithmetic& arithmetic = attempts_.at(token).arithmetic;
-    const bool is_unknown = arithmetic.engine_version == 0;
-    if (!is_unknown && arithmetic.engine_version != version) continue;
+    if (arithmetic.engine_version != version) continue;
     if (HasProfile(arithmetic.profile, needs)) return token;
   }
   return std::nullopt;

@@ -16,7 +16,7 @@ namespace atelier {
 /// A bounded memory of answers. Thread-compatible.
 class KnownResults {
  public:
-  /// Null: not known, ask the store. Empty: there is none. At most one for a
+  /// Null: not known, ask the store. Empty: there is none. At most one for an
   /// arithmetic. Lifetime: until the next change.
   const std::vector<TaskResult>* Find(const RenderKey& key) const;
 

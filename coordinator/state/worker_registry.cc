@@ -78,12 +78,14 @@ int64_t WorkerRegistry::LargestMemory() const {
 }
 
 std::set<int> WorkerRegistry::EngineVersions() const {
-  std::set<int> versions;
+  std::set<int> working, all;
   for (const auto& [name, worker] : workers_) {
     const int version = worker.description.arithmetic.engine_version;
-    if (version > 0) versions.insert(version);
+    if (version == 0) continue;
+    all.insert(version);
+    if (worker.TakesWork()) working.insert(version);
   }
-  return versions;
+  return working.empty() ? all : working;
 }
 
 std::optional<int> WorkerRegistry::NewestEngineVersion(
@@ -91,7 +93,8 @@ std::optional<int> WorkerRegistry::NewestEngineVersion(
   std::optional<int> newest;
   for (const auto& [name, worker] : workers_) {
     const int version = worker.description.arithmetic.engine_version;
-    if (version > newest.value_or(0) && IsFit(worker.description, needs)) {
+    if (version > newest.value_or(0) && worker.TakesWork() &&
+        IsFit(worker.description, needs)) {
       newest = version;
     }
   }

@@ -83,9 +83,10 @@ class WorkerRegistry {
   /// The most memory that a live worker has said to have, in bytes.
   int64_t LargestMemory() const;
 
-  /// The engine versions that live workers announce.
+  /// The engine versions that live workers announce: those that take work,
+  /// or all where none does.
   std::set<int> EngineVersions() const;
-  /// The newest of those that a worker which fits announces, if any does.
+  /// The newest that a worker which fits and takes work announces, if any does.
   std::optional<int> NewestEngineVersion(const WorkerNeeds& needs) const;
 
   /// Removes those that have no call waiting and whose time is up.

@@ -60,6 +60,11 @@ TEST(WorkerRegistryTest, TheNewestEngineVersionIsThatOfWorkersThatFit) {
   EXPECT_THAT(registry.EngineVersions(), ElementsAre(7, 8));
   EXPECT_EQ(registry.NewestEngineVersion(WorkerNeeds()), 8);
   EXPECT_EQ(registry.NewestEngineVersion(large), 7);
+  registry.Find(WorkerName("new"))->quarantined = true;
+  EXPECT_THAT(registry.EngineVersions(), ElementsAre(7));
+  EXPECT_EQ(registry.NewestEngineVersion(WorkerNeeds()), 7);
+  registry.Find(WorkerName("old"))->told_to_drain = true;
+  EXPECT_THAT(registry.EngineVersions(), ElementsAre(7, 8)) << "nobody works";
   large.memory_bytes = 1000;
   EXPECT_EQ(registry.NewestEngineVersion(large), std::nullopt);
 }

@@ -177,6 +177,20 @@ TEST_F(SqliteMigrationTest, WhatADatabaseOfVersion5HasWasMadeByEngine7) {
   EXPECT_EQ(checkpoints[0].digest, "digest5");
 }
 
+TEST_F(SqliteMigrationTest, ADatabaseOfVersion5MayLackWhatCanBeDoneWithout) {
+  {
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    sql << "DROP TABLE results";
+    sql << "DROP TABLE checkpoints";
+  }
+  const auto store = SqliteStore::Open(directory_).value();
+  EXPECT_THAT(store->rebuilt(), SizeIs(2));
+  EXPECT_THAT(
+      store->FindResults({RenderKey("key3"), RenderKey("key4")}).value(),
+      SizeIs(2));
+  EXPECT_THAT(store->LoadCheckpoints().value(), IsEmpty());
+}
+
 TEST_F(SqliteMigrationTest, OnceMigratedItOpensAgain) {
   SqliteStore::Open(directory_).value().reset();
   EXPECT_TRUE(SqliteStore::Open(directory_).ok());

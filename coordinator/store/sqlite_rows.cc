@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -204,8 +205,11 @@ Terms TermsFromSql(absl::string_view text) {
   for (absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
     const std::pair<absl::string_view, absl::string_view> entry =
         absl::StrSplit(line, absl::MaxSplits(' ', 1));
-    double& value = terms[std::string(entry.first)];
-    std::from_chars(entry.second.begin(), entry.second.end(), value);
+    double value = 0;
+    const auto read =
+        std::from_chars(entry.second.begin(), entry.second.end(), value);
+    // What the disk has damaged is no number.
+    if (read.ec == std::errc()) terms[std::string(entry.first)] = value;
   }
   return terms;
 }

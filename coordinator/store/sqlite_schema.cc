@@ -181,12 +181,13 @@ const std::vector<std::vector<const char*>>& Migrations() {
           // A line each.
           "ALTER TABLE tasks ADD COLUMN crashes TEXT NOT NULL DEFAULT ''",
       },
-      // All that is here was made by version 7 of the engine.
+      // What is here counts as made by version 7 of the engine. Rows of earlier
+      // versions are never found: their keys begin otherwise.
       {
           "ALTER TABLE tasks ADD COLUMN engine_version INTEGER NOT NULL "
           "DEFAULT 7",
           kNameArithmetic,
-          "UPDATE results SET arithmetic = '7 ' || arithmetic",
+          "UPDATE OR REPLACE results SET arithmetic = '7 ' || arithmetic",
           kNameNewArithmetic,
           "UPDATE new_results SET arithmetic = '7 ' || arithmetic",
           "ALTER TABLE checkpoints RENAME TO old_checkpoints",
@@ -207,6 +208,41 @@ const std::vector<std::vector<const char*>>& Migrations() {
   return migrations;
 }
 
+// How those tables are made that can be done without.
+struct SpareTables {
+  const char* checkpoints;
+  std::vector<const char*> results;
+};
+
+// Returns what was lost, for people.
+std::vector<std::string> RebuildDamaged(soci::session& sql,
+                                        const SpareTables& tables) {
+  std::vector<std::string> lost;
+  if (!IsTableWhole(sql, "checkpoints")) {
+    ForgetTable(sql, "checkpoints");
+    sql << tables.checkpoints;
+    lost.emplace_back("checkpoints: renders that were interrupted begin anew");
+  }
+  if (!IsTableWhole(sql, "new_results") || !IsTableReadable(sql, "results")) {
+    for (const char* table : {"new_results", "results"}) {
+      ForgetTable(sql, table);
+    }
+    soci::transaction all(sql);
+    for (const char* statement : tables.results) sql << statement;
+    all.commit();
+    lost.emplace_back("index of results: made again from the tasks");
+  }
+  return lost;
+}
+
+// Version 7 reads what it changes of the tables that may be damaged.
+constexpr int kReadsSpareTables = 7;
+const SpareTables& SpareTablesBeforeVersion7() {
+  static const auto& tables = *new SpareTables{
+      kCheckpoints, {kNewResults, kShortResults, kFillShortResults}};
+  return tables;
+}
+
 int CountTables(soci::session& sql, const std::string& name_pattern) {
   int count = 0;
   sql << "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name "
@@ -219,7 +255,7 @@ int CountTables(soci::session& sql, const std::string& name_pattern) {
 
 int CurrentSchemaVersion() { return static_cast<int>(Migrations().size()); }
 
-absl::Status MigrateSchema(soci::session& sql) {
+absl::Status MigrateSchema(soci::session& sql, std::vector<std::string>& lost) {
   int version = 0;
   if (CountTables(sql, "schema_version") > 0) {
     sql << "SELECT version FROM schema_version", soci::into(version);
@@ -233,6 +269,9 @@ absl::Status MigrateSchema(soci::session& sql) {
         CurrentSchemaVersion(), "; use the newer coordinator that wrote it"));
   }
   for (; version < CurrentSchemaVersion(); ++version) {
+    if (version + 1 == kReadsSpareTables && version > 0) {
+      lost = RebuildDamaged(sql, SpareTablesBeforeVersion7());
+    }
     soci::transaction step(sql);
     if (version == 0) {
       sql << "CREATE TABLE schema_version (version INTEGER NOT NULL)";
@@ -247,26 +286,9 @@ absl::Status MigrateSchema(soci::session& sql) {
 }
 
 std::vector<std::string> RebuildDamagedTables(soci::session& sql) {
-  std::vector<std::string> lost;
-  if (!IsTableWhole(sql, "checkpoints")) {
-    ForgetTable(sql, "checkpoints");
-    sql << kVersionedCheckpoints;
-    lost.emplace_back("checkpoints: renders that were interrupted begin anew");
-  }
-  if (!IsTableWhole(sql, "new_results") || !IsTableReadable(sql, "results")) {
-    for (const char* table : {"new_results", "results"}) {
-      ForgetTable(sql, table);
-    }
-    soci::transaction all(sql);
-    for (const char* statement :
-         {kNewResults, kNameNewArithmetic, kShortResults, kNameArithmetic,
-          kFillResults}) {
-      sql << statement;
-    }
-    all.commit();
-    lost.emplace_back("index of results: made again from the tasks");
-  }
-  return lost;
+  return RebuildDamaged(sql, {kVersionedCheckpoints,
+                              {kNewResults, kNameNewArithmetic, kShortResults,
+                               kNameArithmetic, kFillResults}});
 }
 
 }  // namespace atelier

@@ -14,11 +14,12 @@ namespace atelier {
 /// The version that this build reads and writes.
 int CurrentSchemaVersion();
 
-/// Brings the file to the current version, one transaction a step.
+/// Brings the file to the current version, one transaction a step. `lost` gets
+/// what RebuildDamagedTables would say of the version before.
 /// Errors: FailedPrecondition when the file is a newer version's, or a database
 ///         that is not ours.
 /// Throws: soci::soci_error.
-absl::Status MigrateSchema(soci::session& sql);
+absl::Status MigrateSchema(soci::session& sql, std::vector<std::string>& lost);
 
 /// Makes those tables anew that can be done without and are damaged or gone:
 /// checkpoints, which then begins empty, and the index of results, which is

@@ -76,8 +76,10 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(
     absl::MutexLock read_lock(&to.read_mu);
     Connect(to.write_sql, path);
     KeepMoreInMemory(to.write_sql);
-    RETURN_IF_ERROR(MigrateSchema(to.write_sql));
-    to.rebuilt = RebuildDamagedTables(to.write_sql);
+    RETURN_IF_ERROR(MigrateSchema(to.write_sql, to.rebuilt));
+    for (std::string& lost : RebuildDamagedTables(to.write_sql)) {
+      to.rebuilt.push_back(std::move(lost));
+    }
     to.results = std::make_unique<ResultIndex>(to.write_sql);
     to.writer = std::make_unique<SqliteWriter>(to.write_sql, *to.results);
     Connect(to.read_sql, path);

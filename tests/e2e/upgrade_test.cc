@@ -15,6 +15,7 @@ namespace atelier {
 namespace {
 
 using ::testing::AnyOf;
+using ::testing::SizeIs;
 
 constexpr int kNext = 1000;  // next_engine_version.cc
 constexpr int kIterations = 400;
@@ -26,16 +27,19 @@ class UpgradeTest : public ::testing::Test {
   }
   void AwaitWorkers(int count) {
     const absl::Time deadline = absl::Now() + absl::Seconds(60);
-    while (cluster_.Metric("atelier_workers") != count) {
-      ASSERT_LT(absl::Now(), deadline) << count << " workers do not come";
+    while (cluster_.Metric("atelier_workers") != count &&
+           absl::Now() < deadline) {
       absl::SleepFor(absl::Milliseconds(50));
     }
+    EXPECT_EQ(cluster_.Metric("atelier_workers"), count);
   }
   std::vector<v1::Task> RenderSweep() {
     const std::string job_id =
         Submit(cluster_, SweepOfSeeds(3, /*size_px=*/64, /*iterations=*/10));
     EXPECT_EQ(WatchToItsEnd(cluster_, job_id).state(), v1::JOB_STATE_SUCCEEDED);
-    return Tasks(cluster_, job_id);
+    std::vector<v1::Task> tasks = Tasks(cluster_, job_id);
+    EXPECT_THAT(tasks, SizeIs(3));
+    return tasks;
   }
 
   Cluster cluster_{{"--lease", "2s", "--sync-interval", "100ms"}};

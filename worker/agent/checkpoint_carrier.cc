@@ -75,7 +75,9 @@ absl::StatusOr<std::unique_ptr<std::istream>> CheckpointCarrier::Fetch(
   if (from.engine_version() != engine_version_) {
     LogWarning("beginning anew, as the checkpoint of iteration ",
                from.iteration(), " is of engine version ",
-               from.engine_version(), ", not ", engine_version_);
+               from.engine_version() == 0 ? "unknown"
+                                          : absl::StrCat(from.engine_version()),
+               ", not ", engine_version_);
     return nullptr;
   }
   const auto file = ScratchFile::Make(folder_);

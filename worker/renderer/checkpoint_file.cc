@@ -73,25 +73,28 @@ std::vector<T> ToVector(const at::Tensor& tensor) {
   return {first, first + tensor.numel()};
 }
 
-// Of each term, then the total.
+// Of each term of the registry, then the total. Zeros before the first.
 std::vector<double> LossesOf(const engine::CurvePoint& at) {
   std::vector<double> losses;
-  for (const auto& [name, value] : at.terms) losses.push_back(value);
+  for (const engine::TermKind* kind : engine::TermRegistry()) {
+    const double* const value = at.terms.Find(kind->name);
+    losses.push_back(value == nullptr ? 0 : *value);
+  }
   losses.push_back(at.total);
   return losses;
 }
 
-std::string TermsOf(const engine::CurvePoint& at) {
-  return absl::StrJoin(at.terms, ",", [](std::string* out, const auto& term) {
-    out->append(term.first.data(), term.first.size());
-  });
+std::string TermNames() {
+  return absl::StrJoin(engine::TermRegistry(), ",",
+                       [](std::string* out, const engine::TermKind* kind) {
+                         absl::StrAppend(out, kind->name);
+                       });
 }
 
 // REQUIRES: one more than there are names. A term that is not named was 0.
 void SetLosses(const std::vector<std::string>& names,
                const std::vector<double>& losses, engine::CurvePoint& at) {
   at.total = losses.back();
-  if (names.empty()) return;  // Before the first evaluation.
   for (const engine::TermKind* kind : engine::TermRegistry()) {
     const auto found = std::find(names.begin(), names.end(), kind->name);
     at.terms.Add(kind->name,
@@ -277,10 +280,9 @@ int64_t CheckpointBytes(const engine::Checkpoint& checkpoint) {
 void WriteCheckpoint(const engine::Checkpoint& checkpoint,
                      absl::string_view render, std::ostream& out) {
   const Tensors tensors = TensorsOf(checkpoint);
-  Metadata metadata = {
-      {std::string(kVersionKey), std::string(kVersion)},
-      {std::string(kRenderKey), std::string(render)},
-      {std::string(kTermsKey), TermsOf(checkpoint.progress.best)}};
+  Metadata metadata = {{std::string(kVersionKey), std::string(kVersion)},
+                       {std::string(kRenderKey), std::string(render)},
+                       {std::string(kTermsKey), TermNames()}};
   metadata[std::string(kDigestKey)] = DigestOf(metadata, tensors);
   std::vector<std::pair<std::string, TensorView>> views;
   for (const auto& [name, tensor] : tensors) {

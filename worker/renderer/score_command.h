@@ -35,6 +35,7 @@ struct ScoreOptions {
 Command& AddScoreCommand(Command& app, ScoreOptions& options);
 
 /// The score that the flags ask for. Starts libvips itself.
+/// REQUIRES: they were parsed, `--content` among them.
 /// Errors: InvalidArgument, NotFound, PermissionDenied (a flag or a file; names
 ///         it), otherwise as ScorePicture.
 absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options);

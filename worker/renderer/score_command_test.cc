@@ -139,6 +139,22 @@ TEST_F(ScoreCommandTest, AnEmptyPathIsNotNoMask) {
   }
 }
 
+TEST_F(ScoreCommandTest, WhatOnlyLeadsToAPictureIsNoFlag) {
+  for (const char* flag :
+       {"--style-scale", "--colors", "--iterations", "--init", "--optimizer",
+        "--seed", "--learning-rate", "--lbfgs-history", "--least-progress",
+        "--scales", "--bits"}) {
+    Command app("tool", "");
+    ScoreOptions options;
+    AddScoreCommand(app, options);
+    std::ostringstream out;
+    EXPECT_FALSE(
+        app.Parse({"score", "a.png", "--content", "b.png", flag, "1"}, out)
+            .ok())
+        << flag;
+  }
+}
+
 TEST_F(ScoreCommandTest, ThePictureMayComeLast) {
   const ScoreOptions options =
       Parse("score --content a.png --style b.png --style c.png d.png");

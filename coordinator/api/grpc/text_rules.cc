@@ -96,6 +96,9 @@ absl::Status CheckSlug(absl::string_view path, absl::string_view text,
 }
 
 absl::Status CheckTermName(absl::string_view path, absl::string_view text) {
+  if (text == "total" || text == "tv") {
+    return Refuse(path, text, "a name other than total and tv");
+  }
   return CheckCharacters(
       path, text, 1, 64,
       [](char c) {

@@ -30,7 +30,8 @@ absl::Status CheckWorkerName(absl::string_view path, absl::string_view text);
 absl::Status CheckSlug(absl::string_view path, absl::string_view text,
                        int least);
 
-/// A term of the loss: 1 to 64 of [a-z0-9_].
+/// A term of the loss: 1 to 64 of [a-z0-9_], and neither of the names "total"
+/// and "tv", whose columns are others'.
 absl::Status CheckTermName(absl::string_view path, absl::string_view text);
 
 /// What a job may ask of a worker: at most 16 slugs, each once.

@@ -110,6 +110,11 @@ INSTANTIATE_TEST_SUITE_P(
                     (*losses.mutable_terms())[absl::StrCat("term_", i)] = 1;
                   }
                 }},
+        Spoiled{"ATermCalledTotal",
+                [](auto& r) {
+                  auto& losses = *r.mutable_result()->mutable_losses();
+                  (*losses.mutable_terms())["total"] = 1;
+                }},
         Spoiled{"UnnamedTermThatIsNoNumber",
                 [](auto& r) {
                   r.mutable_result()->mutable_losses()->set_style(NAN);
@@ -157,6 +162,22 @@ TEST_F(WorkersReportsTest, BadProgressKeepsTheLease) {
   const v1::SynchronizeResponse response = Report();
   EXPECT_EQ(response.stop_size(), 0);
   EXPECT_EQ(response.start_size(), 0);
+  EXPECT_EQ(Job().tasks().leased(), 2);
+}
+
+TEST_F(WorkersReportsTest, ProgressWithMoreTermsThanMayBeKeepsTheLease) {
+  request_.clear_finished();
+  for (const v1::Assignment& work : work_) {
+    v1::AttemptProgress& running = *request_.add_running();
+    *running.mutable_token() = work.token();
+    running.set_iteration(1);
+    running.mutable_losses()->set_total(5);
+    for (int i = 0; i < 33; ++i) {
+      (*running.mutable_losses()->mutable_terms())[absl::StrCat("t", i)] = 1;
+    }
+  }
+  request_.set_draining(true);
+  EXPECT_TRUE(Report().stop().empty());
   EXPECT_EQ(Job().tasks().leased(), 2);
 }
 
