@@ -81,23 +81,23 @@ TEST_F(FairSharePolicyTest, WhatWasHandedBackGoesBeforeWhatIsNew) {
 TEST_F(FairSharePolicyTest, TheUserWhoUsedLeastGoesFirstWhateverThePriority) {
   Add("a", 1, 9, Of("ann", 1000));
   Add("b", 2, 9, Of("bob"));
-  shares_.Charge("ann", absl::Seconds(1), kNow);
+  shares_.AccountUsage("ann", absl::Seconds(1), kNow);
   EXPECT_EQ(Take(), "b:0");
-  shares_.Charge("bob", absl::Seconds(2), kNow);
+  shares_.AccountUsage("bob", absl::Seconds(2), kNow);
   EXPECT_EQ(Take(), "a:0");
 }
 
 TEST_F(FairSharePolicyTest, TheFirstUserGoesFirstWhateverTheShares) {
   Add("a", 1, 1, Of("ann"));
   Add("b", 2, 9, Of("bob"));
-  shares_.Charge("ann", absl::Seconds(1), kNow);
+  shares_.AccountUsage("ann", absl::Seconds(1), kNow);
   const std::string ann = "ann";
   const auto next = [&] {
     return policy_.Next({queue_, shares_, 0, &ann}, {})->job;
   };
   EXPECT_EQ(next(), JobId("a"));
   EXPECT_EQ(Take(), "b:0");
-  shares_.Charge("bob", absl::Seconds(2), kNow);
+  shares_.AccountUsage("bob", absl::Seconds(2), kNow);
   EXPECT_EQ(Take(), "a:0");
   EXPECT_EQ(next(), JobId("b")) << "ann has nothing left";
 }
@@ -112,8 +112,8 @@ TEST_F(FairSharePolicyTest, SharesFollowTheWeights) {
     const AttemptToken token{RenderKey("k"), ++last_, 1};
     queue_.Update(task.job, [&](Job& job) { job.Lease(task.index, token); });
     ++given[task.job.value()];
-    shares.Charge(task.job == JobId("a") ? "ann" : "bob", absl::Seconds(1),
-                  kNow);
+    shares.AccountUsage(task.job == JobId("a") ? "ann" : "bob",
+                        absl::Seconds(1), kNow);
   }
   EXPECT_EQ(given["a"], 30);
   EXPECT_EQ(given["b"], 10);

@@ -139,7 +139,7 @@ void Job::Repair(int64_t index) {
   ready_.emplace(index, AttemptCosts());
 }
 
-bool Job::Explain(std::string message) {
+bool Job::SetFailureReason(std::string message) {
   if (!record_.message.empty()) return false;
   record_.message = std::move(message);
   return true;

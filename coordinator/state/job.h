@@ -90,7 +90,7 @@ class Job {
   /// succeeded -> queued. REQUIRES: the task succeeded.
   void Repair(int64_t index);
   /// The first explanation stays. Returns whether this is it.
-  bool Explain(std::string message);
+  bool SetFailureReason(std::string message);
 
   bool HasEnded() const {
     return record_.counts.queued == 0 && record_.counts.leased == 0;

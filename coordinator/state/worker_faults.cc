@@ -37,7 +37,7 @@ void WorkerFaults::Forget(const JobId& job) {
       failed_by_.upper_bound({job, std::numeric_limits<int64_t>::max()}));
 }
 
-int WorkerFaults::Accuse(const WorkerName& worker) {
+int WorkerFaults::RecordWorkerFailure(const WorkerName& worker) {
   if (faults_.size() >= kMaxWorkers && faults_.count(worker) == 0) {
     faults_.erase(faults_.begin());
   }

@@ -31,7 +31,7 @@ class WorkerFaults {
 
   /// One more fault of the worker. Returns how many it has now, less what it
   /// completed since.
-  int Accuse(const WorkerName& worker);
+  int RecordWorkerFailure(const WorkerName& worker);
   /// The worker begins anew: it was released, or left in good order.
   void Forgive(const WorkerName& worker) { faults_.erase(worker); }
 

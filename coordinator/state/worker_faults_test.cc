@@ -38,20 +38,20 @@ TEST(WorkerFaultsTest, WhatNobodyCompletesIsNobodysFault) {
 
 TEST(WorkerFaultsTest, WhatAWorkerCompletesCountsForIt) {
   WorkerFaults faults;
-  EXPECT_EQ(faults.Accuse(kBad), 1);
-  EXPECT_EQ(faults.Accuse(kBad), 2);
+  EXPECT_EQ(faults.RecordWorkerFailure(kBad), 1);
+  EXPECT_EQ(faults.RecordWorkerFailure(kBad), 2);
   faults.Completed(Task(1), kBad);
-  EXPECT_EQ(faults.Accuse(kBad), 2);
+  EXPECT_EQ(faults.RecordWorkerFailure(kBad), 2);
   faults.Forgive(kBad);
-  EXPECT_EQ(faults.Accuse(kBad), 1);
+  EXPECT_EQ(faults.RecordWorkerFailure(kBad), 1);
 }
 
 TEST(WorkerFaultsTest, NamesThatNeverComeBackTakeNoRoomForEver) {
   WorkerFaults faults;
   for (int i = 0; i < 30'000; ++i) {
-    ASSERT_EQ(faults.Accuse(WorkerName(absl::StrCat("w", i))), 1);
+    ASSERT_EQ(faults.RecordWorkerFailure(WorkerName(absl::StrCat("w", i))), 1);
   }
-  EXPECT_EQ(faults.Accuse(WorkerName("w1")), 1) << "forgotten";
+  EXPECT_EQ(faults.RecordWorkerFailure(WorkerName("w1")), 1) << "forgotten";
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ class ResultIndexTest : public testing::Test {
   void Open() {
     sql_ = std::make_unique<soci::session>();
     Connect(*sql_, directory_ + "/test.db");
-    ASSERT_TRUE(MigrateSchema(*sql_).ok());
+    std::vector<std::string> lost;
+    ASSERT_TRUE(MigrateSchema(*sql_, lost).ok());
     index_ = std::make_unique<ResultIndex>(*sql_, kRun);
     writer_ = std::make_unique<SqliteWriter>(*sql_, *index_);
   }
