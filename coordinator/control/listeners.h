@@ -1,5 +1,5 @@
-// Those who wait to hear from the control plane: commands for what became of them,
-// workers' calls for their one answer, watches for news of a job.
+// Those who wait to hear from the control plane: commands for what became of
+// them, workers' calls for their one answer, watches for news of a job.
 //
 // They are told on a thread of its own, in the order of the commits: sending
 // costs as much as deciding, and the next commit need not wait for it.
