@@ -59,8 +59,9 @@ std::optional<Checkpoint> ClusterState::ResumeFrom(const AttemptToken& token,
                                                    const Render& render) {
   Attempt& attempt = attempts_.at(token);
   attempt.resumed_from = 0;
-  if (checkpoints_.empty() || attempt.arithmetic.profile.empty())
+  if (checkpoints_.empty() || attempt.arithmetic.profile.empty()) {
     return std::nullopt;
+  }
   const auto& [task, costs] = *attempt.tasks.begin();
   // Should going on from it be what failed, beginning anew will not.
   if (costs.failures > 0 || costs.crashes.size() > 1) return std::nullopt;

@@ -19,8 +19,9 @@ absl::Status ClusterState::Drain(const WorkerName& name) {
   Worker* worker = registry_.Find(name);
   if (worker == nullptr) return NoWorker(name);
   worker->told_to_drain = true;
-  if (worker->waiting_call.has_value())
+  if (worker->waiting_call.has_value()) {
     ready_calls_.insert(*worker->waiting_call);
+  }
   return absl::OkStatus();
 }
 
@@ -59,15 +60,17 @@ void ClusterState::RecordWorkerFailure(const WorkerName& name) {
   // Tasks of a batch fail together.
   const WorkerDescription& who = worker->description;
   const int at_once = who.batches ? who.slots : 1;
-  if (faults_.RecordWorkerFailure(name) < options_.quarantine_after * at_once)
+  if (faults_.RecordWorkerFailure(name) < options_.quarantine_after * at_once) {
     return;
+  }
   worker->quarantined = true;
   ++decisions_.counts.workers_quarantined;
   decisions_.notices.push_back(
       absl::StrCat("worker \"", name.value(),
                    "\" is quarantined: it failed tasks that others completed"));
-  if (worker->waiting_call.has_value())
+  if (worker->waiting_call.has_value()) {
     ready_calls_.insert(*worker->waiting_call);
+  }
 }
 
 int ClusterState::live_workers() const {
