@@ -2,9 +2,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/cluster.h"
@@ -26,12 +23,7 @@ class UpgradeTest : public ::testing::Test {
     cluster_.StartWorker(name, {}, "next_worker");
   }
   void AwaitWorkers(int count) {
-    const absl::Time deadline = absl::Now() + absl::Seconds(60);
-    while (cluster_.Metric("atelier_workers") != count &&
-           absl::Now() < deadline) {
-      absl::SleepFor(absl::Milliseconds(50));
-    }
-    EXPECT_EQ(cluster_.Metric("atelier_workers"), count);
+    cluster_.AwaitMetric("atelier_workers", count);
   }
   std::vector<v1::Task> RenderSweep() {
     const std::string job_id =

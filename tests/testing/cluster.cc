@@ -92,6 +92,14 @@ double Cluster::Metric(const std::string& series) const {
   return value;
 }
 
+void Cluster::AwaitMetric(const std::string& series, double value) const {
+  const absl::Time deadline = absl::Now() + absl::Minutes(1);
+  while (Metric(series) != value && absl::Now() < deadline) {
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  EXPECT_EQ(Metric(series), value) << series;
+}
+
 void Cluster::StartCoordinator(const std::string& listen,
                                const std::string& http) {
   const std::string ready = folder_ / "ready.json";

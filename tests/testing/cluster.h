@@ -63,6 +63,8 @@ class Cluster {
   /// `atelier_workers` or `atelier_worker_slots{worker="anna"}`. Fails the test
   /// when there is none.
   double Metric(const std::string& series) const;
+  /// Waits until a series has this value. Fails the test after a minute.
+  void AwaitMetric(const std::string& series, double value) const;
 
  private:
   void StartCoordinator(const std::string& listen, const std::string& http);
