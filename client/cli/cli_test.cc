@@ -1,6 +1,8 @@
 #include <sstream>
+#include <utility>
 
 #include "client/cli/app.h"
+#include "client/cli/exit_code.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
 #include "client/cli/progress.h"
@@ -12,6 +14,7 @@
 #include "common/cli/command_line.h"
 #include "common/cli/parameter_flags.h"
 #include "common/quoted_text.h"
+#include "common/rpc/denial.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -118,6 +121,34 @@ TEST_F(CliTest, WrongCommandLinesAreOneLineAndExitTwo) {
     EXPECT_THAT(err_.str(), HasSubstr(c.message));
     EXPECT_EQ(err_.str().find('\n'), err_.str().size() - 1);
   }
+}
+
+TEST(ExitCodeTest, SaysWhatToDoNext) {
+  using Code = absl::StatusCode;
+  const std::pair<Code, ExitCode> kCases[] = {
+      {Code::kOk, kExitOk},
+      {Code::kInvalidArgument, kExitUsage},
+      {Code::kUnavailable, kExitUnreachable},
+      {Code::kUnauthenticated, kExitUnreachable},
+      {Code::kPermissionDenied, kExitUnreachable},
+      {Code::kCancelled, kExitInterrupted},
+      {Code::kAborted, kExitFailed},
+      {Code::kNotFound, kExitFailed},
+      {Code::kInternal, kExitFailed},
+  };
+  for (const auto& [code, exit_code] : kCases) {
+    SCOPED_TRACE(absl::StatusCodeToString(code));
+    EXPECT_EQ(ExitCodeOf(FromServer(absl::Status(code, "x"))), exit_code);
+  }
+  EXPECT_EQ(ExitCodeOf(absl::PermissionDeniedError("open a.png")), kExitFailed)
+      << "a file of this machine";
+}
+
+TEST_F(CliTest, ADeniedCallIsOneLineAndExitThree) {
+  jobs_.DenySteering();
+  EXPECT_EQ(Run({"cancel", "j1", "--coordinator", "127.0.0.1:1"}), 3);
+  EXPECT_EQ(err_.str(), "atelier: job j1: it is bob's\n");
+  EXPECT_THAT(out_.str(), IsEmpty());
 }
 
 TEST_F(CliTest, EveryCommandExplainsItself) {

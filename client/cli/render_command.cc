@@ -10,6 +10,7 @@
 #include "common/cli/parameter_flags.h"
 #include "common/file.h"
 #include "common/image/image.h"
+#include "common/rpc/denial.h"
 #include "common/status_macros.h"
 #include "common/unicode.h"
 
@@ -41,6 +42,7 @@ absl::Status WritePicture(Client& client, const v1::Task& task,
                           const std::string& path, const std::string& format) {
   absl::StatusOr<std::string> downloaded =
       client.Download(task.result().image_digest());
+  if (IsDenial(downloaded.status())) return downloaded.status();
   if (!downloaded.ok()) return Annotate(downloaded.status(), "the result");
   std::string bytes = *std::move(downloaded);
   const absl::StatusOr<Image> image = Decode(bytes);

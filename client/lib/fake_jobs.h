@@ -23,6 +23,8 @@ class FakeJobs : public v1::Jobs::Service {
   void FailNextSubmit(grpc::StatusCode code) { Set(refusal_, code); }
   /// The next `n` watches break after a first snapshot.
   void BreakWatches(int n) { Set(broken_watches_, n); }
+  /// Calls that steer a job are denied from now on.
+  void DenySteering() { Set(denies_steering_, true); }
   void SetTaskCount(int64_t n) { Set(task_count_, n); }
   /// Every job has these tasks, one for each index.
   void SetTasks(std::vector<v1::Task> tasks) {
@@ -71,6 +73,21 @@ class FakeJobs : public v1::Jobs::Service {
                         v1::ListJobsResponse* response) override {
     absl::MutexLock lock(&mutex_);
     for (const auto& [id, job] : jobs_) *response->add_jobs() = job;
+    return grpc::Status::OK;
+  }
+
+  grpc::Status CancelJob(grpc::ServerContext*,
+                         const v1::CancelJobRequest* request,
+                         v1::Job* response) override {
+    absl::MutexLock lock(&mutex_);
+    if (denies_steering_) {
+      return {grpc::StatusCode::PERMISSION_DENIED,
+              absl::StrCat("job ", request->job_id(), ": it is bob's")};
+    }
+    const auto found = jobs_.find(request->job_id());
+    if (found == jobs_.end()) return NotFound(request->job_id());
+    found->second.set_state(v1::JOB_STATE_CANCELLED);
+    *response = found->second;
     return grpc::Status::OK;
   }
 
@@ -129,6 +146,7 @@ class FakeJobs : public v1::Jobs::Service {
   int submits_ = 0;
   int lost_answers_ = 0;
   int broken_watches_ = 0;
+  bool denies_steering_ = false;
   grpc::StatusCode refusal_ = grpc::StatusCode::OK;
   int64_t task_count_ = 0;
   std::vector<v1::Task> tasks_;

@@ -13,6 +13,7 @@
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/quoted_text.h"
+#include "common/rpc/denial.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "grpcpp/channel.h"
@@ -247,7 +248,9 @@ absl::Status ArtifactClient::UploadFile(const std::string& path,
   if (fseeko(file.get(), 0, SEEK_END) != 0) return FileError("seek in", path);
   const int64_t size = ftello(file.get());
   FileSource source(path, std::move(file), size);
-  return Annotate(UploadFrom(source, digest, stop), path);
+  const absl::Status uploaded = UploadFrom(source, digest, stop);
+  // A denial is about the caller, whatever the file.
+  return IsDenial(uploaded) ? uploaded : Annotate(uploaded, path);
 }
 
 absl::Status ArtifactClient::DownloadInto(Sink& sink, const std::string& digest,

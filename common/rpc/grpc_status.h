@@ -4,14 +4,16 @@
 
 #include "absl/status/status.h"
 #include "common/quoted_text.h"
+#include "common/rpc/denial.h"
 #include "grpcpp/support/status.h"
 
 namespace atelier {
 
-/// The same code and message.
+/// The same code and message; a PermissionDenied is a denial (denial.h).
 inline absl::Status FromGrpc(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                      status.error_message());
+  return FromServer(
+      absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                   status.error_message()));
 }
 
 /// The same code and message. The message is one line of at most

@@ -24,6 +24,16 @@ TEST(RetryTest, KeepsCodeAndMessageFromGrpc) {
             absl::UnavailableError("away"));
 }
 
+TEST(RetryTest, TellsAServersDenialFromAFiles) {
+  const absl::Status denied =
+      FromGrpc({grpc::StatusCode::PERMISSION_DENIED, "no"});
+  EXPECT_EQ(denied.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(denied.message(), "no");
+  EXPECT_TRUE(IsDenial(denied));
+  EXPECT_FALSE(IsDenial(absl::PermissionDeniedError("open a.png")));
+  EXPECT_FALSE(IsDenial(FromGrpc({grpc::StatusCode::NOT_FOUND, "none"})));
+}
+
 TEST(RetryTest, OnlyUnavailableIsRepeated) {
   for (int code = 0; code <= 16; ++code) {
     const auto status = absl::Status(static_cast<absl::StatusCode>(code), "x");
