@@ -1,0 +1,138 @@
+#include "coordinator/control/access.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/quoted_text.h"
+
+namespace atelier {
+namespace {
+
+constexpr Role kAllRoles[] = {Role::kRead, Role::kSubmit, Role::kWork,
+                              Role::kAdmin};
+
+constexpr Roles kNone;
+constexpr Roles kSubmit{Role::kSubmit};
+constexpr Roles kWork{Role::kWork};
+// Who submits sees the queue that he waits in, others' jobs included.
+constexpr Roles kSee{Role::kRead, Role::kSubmit};
+// A worker gets its renders with its leases: it needs to see bytes, not jobs.
+constexpr Roles kFetch{Role::kRead, Role::kSubmit, Role::kWork};
+// To be asked for is to be used: who only reads keeps nothing from garbage.
+constexpr Roles kStore{Role::kSubmit, Role::kWork};
+
+// verb, name, any, own
+constexpr AccessRule kRules[] = {
+    {Verb::kSubmitJob, "submit a job", kSubmit, kNone},
+    {Verb::kListJobs, "list jobs", kSee, kNone},
+    {Verb::kReadJob, "read it", kSee, kNone},
+    {Verb::kCancelJob, "cancel it", kNone, kSubmit},
+    {Verb::kRetryJob, "retry it", kNone, kSubmit},
+    {Verb::kRepairJob, "repair it", kNone, kSubmit},
+    {Verb::kPauseJob, "pause it", kNone, kSubmit},
+    {Verb::kResumeJob, "resume it", kNone, kSubmit},
+    {Verb::kSetJobPriority, "set its priority", kNone, kSubmit},
+    {Verb::kListWorkers, "list workers", kSee, kNone},
+    {Verb::kDrainWorker, "drain a worker", kNone, kNone},
+    {Verb::kReleaseWorker, "release a worker", kNone, kNone},
+    {Verb::kSynchronize, "take work", kWork, kNone},
+    {Verb::kFindArtifacts, "look for artifacts", kStore, kNone},
+    {Verb::kUploadArtifact, "upload an artifact", kStore, kNone},
+    {Verb::kDownloadArtifact, "download an artifact", kFetch, kNone},
+    {Verb::kUploadCheckpoint, "upload a checkpoint", kWork, kNone},
+    {Verb::kDownloadCheckpoint, "download a checkpoint", kWork, kNone},
+    {Verb::kCollectGarbage, "collect garbage", kNone, kNone},
+};
+
+// A verb without a row is left to admins.
+constexpr AccessRule kUnlisted{Verb{}, "do this", kNone, kNone};
+
+const AccessRule& RuleOf(Verb verb) {
+  for (const AccessRule& rule : kRules) {
+    if (rule.verb == verb) return rule;
+  }
+  return kUnlisted;
+}
+
+bool IsAllowed(const Caller& caller, Roles roles) {
+  return caller.roles.Has(Role::kAdmin) || caller.roles.Overlaps(roles);
+}
+
+// "read, submit"
+std::string NamesOf(Roles roles) {
+  std::vector<absl::string_view> names;
+  for (const Role role : kAllRoles) {
+    if (roles.Has(role)) names.push_back(Name(role));
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+// A name that somebody chose.
+std::string Shown(absl::string_view name) {
+  return name.empty() ? "nobody" : ClippedText(name, kMaxQuotedBytes);
+}
+
+std::string Refusal(const Caller& caller, const AccessRule& rule) {
+  return absl::StrCat(Shown(caller.name), " may not ", rule.name, ": ");
+}
+
+std::string Need(const AccessRule& rule) {
+  return rule.any.empty()
+             ? absl::StrCat("needs the role ", Name(Role::kAdmin))
+             : absl::StrCat("needs one of the roles ", NamesOf(rule.any), ", ",
+                            Name(Role::kAdmin));
+}
+
+}  // namespace
+
+absl::string_view Name(Role role) {
+  switch (role) {
+    case Role::kRead:
+      return "read";
+    case Role::kSubmit:
+      return "submit";
+    case Role::kWork:
+      return "work";
+    case Role::kAdmin:
+      return "admin";
+  }
+  return "";
+}
+
+absl::Span<const AccessRule> AccessRules() { return kRules; }
+
+absl::Status CheckAccess(const Caller& caller, Verb verb) {
+  const AccessRule& rule = RuleOf(verb);
+  if (IsAllowed(caller, rule.any)) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      absl::StrCat(Refusal(caller, rule), Need(rule)));
+}
+
+absl::Status CheckJobAccess(
+    const Caller& caller, Verb verb, const JobId& job,
+    absl::FunctionRef<absl::StatusOr<std::string>()> owner_of) {
+  const AccessRule& rule = RuleOf(verb);
+  if (IsAllowed(caller, rule.any)) return absl::OkStatus();
+  const auto denied = [&](absl::string_view why) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("job ", ClippedText(job.value(), kMaxQuotedBytes), ": ",
+                     Refusal(caller, rule), why));
+  };
+  if (!caller.roles.Overlaps(rule.own)) {
+    return denied(rule.own.empty()
+                      ? Need(rule)
+                      : absl::StrCat(Need(rule), ", or ", NamesOf(rule.own),
+                                     " for a job of one's own"));
+  }
+  const absl::StatusOr<std::string> owner = owner_of();
+  if (!owner.ok()) return owner.status();
+  if (!caller.name.empty() && *owner == caller.name) return absl::OkStatus();
+  return denied(absl::StrCat(owner->empty()
+                                 ? "it has no owner"
+                                 : absl::StrCat("it is ", Shown(*owner), "'s"),
+                             "; ", Need(rule)));
+}
+
+}  // namespace atelier
