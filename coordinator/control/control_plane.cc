@@ -76,9 +76,11 @@ absl::Status ControlPlane::Call(
   return result;
 }
 
-absl::StatusOr<JobRecord> ControlPlane::Submit(const RequestId& request_id,
+absl::StatusOr<JobRecord> ControlPlane::Submit(const Caller& caller,
+                                               const RequestId& request_id,
                                                JobSpec spec,
                                                std::string spec_bytes) {
+  RETURN_IF_ERROR(CheckAccess(caller, Verb::kSubmitJob));
   JobRecord record;
   ASSIGN_OR_RETURN(record.task_count, TaskCount(spec));
   record.id = JobId(options_.make_id());
@@ -95,12 +97,15 @@ absl::StatusOr<JobRecord> ControlPlane::Submit(const RequestId& request_id,
   return store_.GetJob(id);
 }
 
-absl::StatusOr<JobRecord> ControlPlane::GetJob(const JobId& id) {
+absl::StatusOr<JobRecord> ControlPlane::GetJob(const Caller& caller,
+                                               const JobId& id) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
   return store_.GetJob(id);
 }
 
 absl::StatusOr<std::vector<JobRecord>> ControlPlane::ListJobs(
-    int limit, std::optional<int64_t> before) {
+    const Caller& caller, int limit, std::optional<int64_t> before) {
+  RETURN_IF_ERROR(CheckAccess(caller, Verb::kListJobs));
   return store_.ListJobs(limit, before);
 }
 
@@ -115,8 +120,10 @@ absl::StatusOr<std::shared_ptr<const JobSpec>> ControlPlane::DecodeSpec(
   return std::make_shared<const JobSpec>(*std::move(spec));
 }
 
-absl::StatusOr<TaskPage> ControlPlane::ListTasks(const JobId& id, int64_t first,
+absl::StatusOr<TaskPage> ControlPlane::ListTasks(const Caller& caller,
+                                                 const JobId& id, int64_t first,
                                                  int limit) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
   ASSIGN_OR_RETURN(const Store::JobTasks stored,
                    store_.ListTasks(id, first, limit));
   std::shared_ptr<const JobSpec> spec = FindSpec(id);
@@ -173,13 +180,16 @@ TaskView ControlPlane::View(const JobRecord& job, const JobSpec& spec,
   return view;
 }
 
-std::vector<RunningAttempt> ControlPlane::ListRunning(const JobId& id,
-                                                      int limit) {
+absl::StatusOr<std::vector<RunningAttempt>> ControlPlane::ListRunning(
+    const Caller& caller, const JobId& id, int limit) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
   absl::MutexLock lock(&state_mu_);
   return state_.Running(id, limit);
 }
 
-absl::StatusOr<JobRecord> ControlPlane::Cancel(const JobId& id) {
+absl::StatusOr<JobRecord> ControlPlane::Cancel(const Caller& caller,
+                                               const JobId& id) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kCancelJob, id));
   const absl::Time now = clock_.Now();
   RETURN_IF_ERROR(Call([&](ClusterState& state) {
     if (state.jobs().Find(id) != nullptr) {
@@ -191,16 +201,22 @@ absl::StatusOr<JobRecord> ControlPlane::Cancel(const JobId& id) {
   return store_.GetJob(id);
 }
 
-absl::StatusOr<JobRecord> ControlPlane::Pause(const JobId& id) {
+absl::StatusOr<JobRecord> ControlPlane::Pause(const Caller& caller,
+                                              const JobId& id) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kPauseJob, id));
   return Update(id, [](JobUpdate& update) { update.paused = true; });
 }
 
-absl::StatusOr<JobRecord> ControlPlane::Resume(const JobId& id) {
+absl::StatusOr<JobRecord> ControlPlane::Resume(const Caller& caller,
+                                               const JobId& id) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kResumeJob, id));
   return Update(id, [](JobUpdate& update) { update.paused = false; });
 }
 
-absl::StatusOr<JobRecord> ControlPlane::SetPriority(const JobId& id,
+absl::StatusOr<JobRecord> ControlPlane::SetPriority(const Caller& caller,
+                                                    const JobId& id,
                                                     int priority) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kSetJobPriority, id));
   return Update(id,
                 [priority](JobUpdate& update) { update.priority = priority; });
 }
@@ -227,7 +243,9 @@ absl::StatusOr<JobRecord> ControlPlane::Update(
   return store_.GetJob(id);
 }
 
-absl::StatusOr<JobRecord> ControlPlane::Retry(const JobId& id) {
+absl::StatusOr<JobRecord> ControlPlane::Retry(const Caller& caller,
+                                              const JobId& id) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kRetryJob, id));
   RETURN_IF_ERROR(
       Call([&](ClusterState& state) { return DecideRetry(state, id); },
            /*reads_store=*/true));
@@ -235,7 +253,8 @@ absl::StatusOr<JobRecord> ControlPlane::Retry(const JobId& id) {
 }
 
 absl::StatusOr<std::vector<TaskPicture>> ControlPlane::FindPictures(
-    const JobId& id, const std::set<int64_t>& indices) {
+    const Caller& caller, const JobId& id, const std::set<int64_t>& indices) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kRepairJob, id));
   constexpr int kRowsAtOnce = 1000;
   std::vector<TaskPicture> found;
   for (auto index = indices.begin(); index != indices.end();) {
@@ -253,7 +272,9 @@ absl::StatusOr<std::vector<TaskPicture>> ControlPlane::FindPictures(
 }
 
 absl::StatusOr<std::vector<int64_t>> ControlPlane::Repair(
-    const JobId& id, const std::vector<TaskPicture>& lost) {
+    const Caller& caller, const JobId& id,
+    const std::vector<TaskPicture>& lost) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kRepairJob, id));
   std::vector<int64_t> queued;
   RETURN_IF_ERROR(Call(
       [&](ClusterState& state) -> absl::Status {
@@ -264,7 +285,9 @@ absl::StatusOr<std::vector<int64_t>> ControlPlane::Repair(
   return queued;
 }
 
-std::vector<WorkerView> ControlPlane::ListWorkers() {
+absl::StatusOr<std::vector<WorkerView>> ControlPlane::ListWorkers(
+    const Caller& caller) {
+  RETURN_IF_ERROR(CheckAccess(caller, Verb::kListWorkers));
   absl::MutexLock lock(&state_mu_);
   return state_.Workers();
 }
@@ -278,11 +301,15 @@ std::vector<std::string> ControlPlane::LiveWorkerNames() {
   return names;
 }
 
-absl::StatusOr<WorkerView> ControlPlane::DrainWorker(const WorkerName& name) {
+absl::StatusOr<WorkerView> ControlPlane::DrainWorker(const Caller& caller,
+                                                     const WorkerName& name) {
+  RETURN_IF_ERROR(CheckAccess(caller, Verb::kDrainWorker));
   return ChangeWorker(name, &ClusterState::Drain);
 }
 
-absl::StatusOr<WorkerView> ControlPlane::ReleaseWorker(const WorkerName& name) {
+absl::StatusOr<WorkerView> ControlPlane::ReleaseWorker(const Caller& caller,
+                                                       const WorkerName& name) {
+  RETURN_IF_ERROR(CheckAccess(caller, Verb::kReleaseWorker));
   return ChangeWorker(name, &ClusterState::Release);
 }
 
@@ -300,9 +327,15 @@ absl::StatusOr<WorkerView> ControlPlane::ChangeWorker(
   return changed;
 }
 
-ControlPlane::SyncId ControlPlane::Synchronize(SyncRequest request,
+ControlPlane::SyncId ControlPlane::Synchronize(const Caller& caller,
+                                               SyncRequest request,
                                                SyncCallback done) {
   const SyncId id = listeners_.AddCall(std::move(done));
+  if (absl::Status denied = CheckAccess(caller, Verb::kSynchronize);
+      !denied.ok()) {
+    listeners_.AnswerNow(id, std::move(denied));
+    return id;
+  }
   const auto shared = std::make_shared<SyncRequest>(std::move(request));
   Command command;
   command.decide = [shared, id, now = clock_.Now()](ClusterState& state) {
@@ -324,8 +357,9 @@ void ControlPlane::Withdraw(SyncId id) {
   Enqueue(command);
 }
 
-ControlPlane::WatchId ControlPlane::Watch(const JobId& id,
-                                          std::function<void()> changed) {
+absl::StatusOr<ControlPlane::WatchId> ControlPlane::Watch(
+    const Caller& caller, const JobId& id, std::function<void()> changed) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
   return listeners_.AddWatch(id, std::move(changed));
 }
 

@@ -1,21 +1,12 @@
 // The coordinator's thread-safe heart: jobs in, work out, nothing lost.
 //
-//   ASSIGN_OR_RETURN(auto control, ControlPlane::Start(store, clock, policy,
-//                                                      std::move(options)));
-//   ASSIGN_OR_RETURN(JobRecord job, control->Submit(id, spec, bytes));
-//   control->Synchronize(request, [](auto response) { ... });
+//   ASSIGN_OR_RETURN(auto control, ControlPlane::Start(store, clock, ...));
+//   ASSIGN_OR_RETURN(JobRecord job, control->Submit(caller, id, spec, bytes));
+//   control->Synchronize(caller, request, [](auto response) { ... });
 //
-// How it keeps its promises: every call that changes something is a command in
-// one queue. One writer thread takes all that wait, lets ClusterState decide on
-// them against the picture in memory, makes its mutations durable in one
-// transaction (group commit), and only then has them answered, by a second
-// thread. No lock is held while the disk works. What is
-// read comes from the store, so nobody sees what a crash could take back; only
-// progress and workers come from memory.
-//
-// When a transaction fails, everybody in the batch and every parked call is
-// answered Unavailable, and the picture is rebuilt from the store before the
-// next batch: memory is never ahead of the disk. Every call is safe to repeat.
+// A method that takes a Caller is a request from outside. Errors common to all
+// of these: PermissionDenied (access.h), with nothing changed, and Unavailable
+// (repeat). How changes are made: control_plane_command.h.
 #ifndef ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_H_
 #define ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_H_
 
@@ -34,6 +25,8 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "coordinator/control/access.h"
+#include "coordinator/control/caller.h"
 #include "coordinator/control/control_plane_command.h"
 #include "coordinator/control/control_plane_options.h"
 #include "coordinator/control/control_plane_views.h"
@@ -76,70 +69,78 @@ class ControlPlane {
   /// REQUIRES: the spec's tasks are valid; one that still does not resolve
   ///           fails as invalid-input when its turn comes.
   /// Errors: AlreadyExists (the request id was used for other bytes),
-  ///         InvalidArgument (as TaskCount), Unavailable (repeat).
-  absl::StatusOr<JobRecord> Submit(const RequestId& request_id, JobSpec spec,
+  ///         InvalidArgument (as TaskCount).
+  absl::StatusOr<JobRecord> Submit(const Caller& caller,
+                                   const RequestId& request_id, JobSpec spec,
                                    std::string spec_bytes);
 
-  /// Errors: NotFound, Unavailable.
-  absl::StatusOr<JobRecord> GetJob(const JobId& id);
+  /// Errors: NotFound.
+  absl::StatusOr<JobRecord> GetJob(const Caller& caller, const JobId& id);
 
   /// Newest first: at most `limit` jobs whose sequence is below `before`.
-  /// Errors: Unavailable.
   absl::StatusOr<std::vector<JobRecord>> ListJobs(
-      int limit, std::optional<int64_t> before = std::nullopt);
+      const Caller& caller, int limit,
+      std::optional<int64_t> before = std::nullopt);
 
-  /// At most `limit` tasks from index `first` on.
-  /// Errors: NotFound, Unavailable.
-  absl::StatusOr<TaskPage> ListTasks(const JobId& id, int64_t first, int limit);
+  /// At most `limit` tasks from index `first` on. Errors: NotFound.
+  absl::StatusOr<TaskPage> ListTasks(const Caller& caller, const JobId& id,
+                                     int64_t first, int limit);
 
   /// The job's leased tasks, at most `limit`, by index; empty once it ended.
-  std::vector<RunningAttempt> ListRunning(const JobId& id, int limit);
+  absl::StatusOr<std::vector<RunningAttempt>> ListRunning(const Caller& caller,
+                                                          const JobId& id,
+                                                          int limit);
 
-  /// Ends what has not ended. Changes nothing in a job that has.
-  /// Errors: NotFound, Unavailable.
-  absl::StatusOr<JobRecord> Cancel(const JobId& id);
+  /// Ends what has not ended; a job that has stays as it is. Errors: NotFound.
+  absl::StatusOr<JobRecord> Cancel(const Caller& caller, const JobId& id);
 
   /// Queues the failed and cancelled tasks again, also of a job that runs. One
-  /// that has none is left as it is.
-  /// Errors: NotFound, Unavailable.
-  absl::StatusOr<JobRecord> Retry(const JobId& id);
+  /// that has none is left as it is. Errors: NotFound.
+  absl::StatusOr<JobRecord> Retry(const Caller& caller, const JobId& id);
 
-  /// Of these tasks, those that succeeded. Errors: NotFound, Unavailable.
+  /// Of these tasks, those that succeeded. Errors: NotFound.
   absl::StatusOr<std::vector<TaskPicture>> FindPictures(
-      const JobId& id, const std::set<int64_t>& indices);
+      const Caller& caller, const JobId& id, const std::set<int64_t>& indices);
   /// Queues those again that still have this picture; a job that has ended runs
   /// again. Returns their indices.
-  /// Errors: NotFound, FailedPrecondition (it was cancelled), Unavailable.
+  /// Errors: NotFound, FailedPrecondition (it was cancelled).
   absl::StatusOr<std::vector<int64_t>> Repair(
-      const JobId& id, const std::vector<TaskPicture>& lost);
+      const Caller& caller, const JobId& id,
+      const std::vector<TaskPicture>& lost);
 
   /// Gives nothing more of it out, and takes back what runs, at no cost to it.
-  /// Errors: NotFound, FailedPrecondition (it has ended), Unavailable.
-  absl::StatusOr<JobRecord> Pause(const JobId& id);
-  absl::StatusOr<JobRecord> Resume(const JobId& id);  ///< Errors: as Pause.
+  /// Errors: NotFound, FailedPrecondition (it has ended).
+  absl::StatusOr<JobRecord> Pause(const Caller& caller, const JobId& id);
+  /// Errors: as Pause.
+  absl::StatusOr<JobRecord> Resume(const Caller& caller, const JobId& id);
   /// Counts from the next assignment on. Errors: as Pause.
-  absl::StatusOr<JobRecord> SetPriority(const JobId& id, int priority);
+  absl::StatusOr<JobRecord> SetPriority(const Caller& caller, const JobId& id,
+                                        int priority);
 
   /// Why each of these jobs waits; kNone for one that runs or has ended.
-  std::vector<Wait> WaitsOf(const std::vector<JobId>& ids);
+  absl::StatusOr<std::vector<Wait>> WaitsOf(const Caller& caller,
+                                            const std::vector<JobId>& ids);
 
-  /// Null for a job that has ended.
+  /// Of a job that was read; null for one that has ended.
   std::shared_ptr<const JobSpec> FindSpec(const JobId& id);
 
   /// Live workers by name.
-  std::vector<WorkerView> ListWorkers();
+  absl::StatusOr<std::vector<WorkerView>> ListWorkers(const Caller& caller);
   std::vector<std::string> LiveWorkerNames();
 
   /// The worker gets nothing new from now on.
-  /// Errors: NotFound (no live worker has this name), Unavailable.
-  absl::StatusOr<WorkerView> DrainWorker(const WorkerName& name);
+  /// Errors: NotFound (no live worker has this name).
+  absl::StatusOr<WorkerView> DrainWorker(const Caller& caller,
+                                         const WorkerName& name);
   /// It takes work again, drained or quarantined. Errors: as DrainWorker.
-  absl::StatusOr<WorkerView> ReleaseWorker(const WorkerName& name);
+  absl::StatusOr<WorkerView> ReleaseWorker(const Caller& caller,
+                                           const WorkerName& name);
 
   /// Runs `done` exactly once: at once, when work appears, or when the long
   /// poll ends. A second call of the same worker ends the first with Aborted.
-  /// Errors: InvalidArgument, AlreadyExists (see workers.proto), Unavailable.
-  SyncId Synchronize(SyncRequest request, SyncCallback done);
+  /// Errors: InvalidArgument, AlreadyExists (see workers.proto).
+  SyncId Synchronize(const Caller& caller, SyncRequest request,
+                     SyncCallback done);
 
   /// The caller of Synchronize is gone. A parked call ends with Cancelled, and
   /// nothing is leased to it; one that was answered is left alone (its
@@ -148,7 +149,8 @@ class ControlPlane {
 
   /// Runs `changed` after each commit or progress report that touches the job,
   /// until Unwatch. It may run once more while Unwatch runs.
-  WatchId Watch(const JobId& id, std::function<void()> changed);
+  absl::StatusOr<WatchId> Watch(const Caller& caller, const JobId& id,
+                                std::function<void()> changed);
   void Unwatch(WatchId id);
 
   /// Lets leases, workers and long polls run out. Call it a few times a second.
@@ -183,6 +185,7 @@ class ControlPlane {
   // Enqueues, waits, and returns what `answer` would hear.
   absl::Status Call(std::function<absl::Status(ClusterState&)> decide,
                     bool reads_store = false);
+  absl::Status CheckMay(const Caller& caller, Verb verb, const JobId& id);
   absl::StatusOr<JobRecord> Update(
       const JobId& id, std::function<void(JobUpdate& update)> change);
   absl::StatusOr<WorkerView> ChangeWorker(
@@ -193,8 +196,6 @@ class ControlPlane {
   TaskView View(const JobRecord& job, const JobSpec& spec, int64_t index,
                 const TaskRecord* row);
 
-  WaitLimits CurrentWaitLimits() const;
-  // Takes the lock to look, and judges without it.
   void CountWaits(ControlPlaneCounts& counts) ABSL_LOCKS_EXCLUDED(state_mu_);
 
   // On the writer thread (control_plane_writer.cc).

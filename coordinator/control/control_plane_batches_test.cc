@@ -25,7 +25,7 @@ class ControlPlaneBatchesTest : public ControlPlaneTest {
   JobId SubmitFor(const std::string& user, const char* tasks) {
     JobSpec spec = SpecOfTasks(tasks).value();
     spec.user = user;
-    return control().Submit(RequestId(user), spec, tasks)->id;
+    return control().Submit(Admin(), RequestId(user), spec, tasks)->id;
   }
   std::vector<JobId> JobsGivenTo(SyncRequest request) {
     std::vector<JobId> jobs;

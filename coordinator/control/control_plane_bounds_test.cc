@@ -26,8 +26,8 @@ class ControlPlaneBoundsTest : public testing::Test {
                    .value();
   }
   absl::StatusOr<JobRecord> Submit(const std::string& request) {
-    return control_->Submit(RequestId(request), SpecOfTasks("10").value(),
-                            "10");
+    return control_->Submit(Admin(), RequestId(request),
+                            SpecOfTasks("10").value(), "10");
   }
 
   InMemoryStore store_;
@@ -45,9 +45,9 @@ TEST_F(ControlPlaneBoundsTest, AJobThatFindsNoRoomIsRefusedUntilOneEnds) {
               HasSubstr("--max-open-spec-bytes"));
   EXPECT_TRUE(Submit("a").ok()) << "it is there already";
 
-  ASSERT_TRUE(control_->Cancel(first).ok());
+  ASSERT_TRUE(control_->Cancel(Admin(), first).ok());
   EXPECT_TRUE(Submit("c").ok());
-  EXPECT_EQ(control_->Retry(first).status().code(),
+  EXPECT_EQ(control_->Retry(Admin(), first).status().code(),
             absl::StatusCode::kResourceExhausted);
 }
 
@@ -57,8 +57,8 @@ TEST_F(ControlPlaneBoundsTest, WhatIsStoredIsLoadedWhateverItTakes) {
   Start();
   EXPECT_EQ(control_->Counts().unfinished_jobs, 2);
   EXPECT_FALSE(Submit("c").ok());
-  ASSERT_TRUE(control_->Cancel(first).ok());
-  ASSERT_TRUE(control_->Cancel(second).ok());
+  ASSERT_TRUE(control_->Cancel(Admin(), first).ok());
+  ASSERT_TRUE(control_->Cancel(Admin(), second).ok());
   EXPECT_TRUE(Submit("c").ok());
 }
 

@@ -154,8 +154,8 @@ TEST_F(ControlPlaneCheckpointsTest, AfterAFailureItIsBegunAnew) {
 TEST_F(ControlPlaneCheckpointsTest, APausedJobGoesOnFromTheLastOne) {
   const Assignment first = TakeOneOfSeven("anna");
   Progress("anna", first.token, At(5));
-  ASSERT_TRUE(control().Pause(first.task.job).ok());
-  ASSERT_TRUE(control().Resume(first.task.job).ok());
+  ASSERT_TRUE(control().Pause(Admin(), first.task.job).ok());
+  ASSERT_TRUE(control().Resume(Admin(), first.task.job).ok());
   EXPECT_EQ(Take("bert").resume_from->iteration, 5);
 }
 

@@ -1,4 +1,16 @@
 // Something to be decided on the control's writer thread.
+//
+// How ControlPlane keeps its promises: every call that changes something is a
+// command in one queue. One writer thread takes all that wait, lets
+// ClusterState decide on them against the picture in memory, makes its
+// mutations durable in one transaction (group commit), and only then has them
+// answered, by a second thread. No lock is held while the disk works. What is
+// read comes from the store, so nobody sees what a crash could take back; only
+// progress and workers come from memory.
+//
+// When a transaction fails, everybody in the batch and every parked call is
+// answered Unavailable, and the picture is rebuilt from the store before the
+// next batch: memory is never ahead of the disk. Every call is safe to repeat.
 #ifndef ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_COMMAND_H_
 #define ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_COMMAND_H_
 

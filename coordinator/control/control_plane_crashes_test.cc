@@ -43,7 +43,8 @@ class ControlPlaneCrashesTest : public ControlPlaneTest {
     return token;
   }
   bool IsQuarantined(const std::string& name) {
-    for (const WorkerView& worker : control().ListWorkers()) {
+    const auto workers = control().ListWorkers(Admin());
+    for (const WorkerView& worker : *workers) {
       if (worker.description.name == WorkerName(name)) {
         return worker.quarantined;
       }
@@ -141,14 +142,14 @@ TEST_F(ControlPlaneCrashesTest, WhatDidNotCountForItsCompanyDoesNotCountAlone) {
     cluster_.Restart();
     EXPECT_EQ(Crash("w2", token), Disposition::kIgnored);
     EXPECT_THAT(Task(id, 0).message, HasSubstr("not counted"));
-    ASSERT_TRUE(control().Cancel(id).ok());
+    ASSERT_TRUE(control().Cancel(Admin(), id).ok());
   }
 }
 
 TEST_F(ControlPlaneCrashesTest, ARetryBeginsAnew) {
   const JobId id = cluster_.Submit("r", 1)->id;
   for (const char* name : {"w1", "w2", "w3"}) Crash(name, Take(name));
-  ASSERT_EQ(control().Retry(id)->state, JobState::kRunning);
+  ASSERT_EQ(control().Retry(Admin(), id)->state, JobState::kRunning);
   const AttemptToken lost = TakeAndLose("w4");
   EXPECT_EQ(Crash("w4", lost), Disposition::kCommitted);
   EXPECT_EQ(Job(id).state, JobState::kRunning);
@@ -256,11 +257,11 @@ TEST_F(ControlPlaneStallsTest, ARenderThatStaysWhereItIsIsTriedElsewhere) {
 
   // The slot is taken for as long as the worker says so.
   EXPECT_THAT(Sync(Running(From("w"), token, 17)).start, IsEmpty());
-  EXPECT_EQ(control().ListWorkers().at(0).stopping, 1);
+  EXPECT_EQ(control().ListWorkers(Admin())->at(0).stopping, 1);
   EXPECT_EQ(control().Counts().stopping_attempts, 1);
   EXPECT_THAT(Sync(From("other")).start, SizeIs(1));
   Sync(Leaving(From("w")));
-  EXPECT_EQ(control().ListWorkers().at(1).stopping, 0);
+  EXPECT_EQ(control().ListWorkers(Admin())->at(1).stopping, 0);
 }
 
 TEST_F(ControlPlaneStallsTest, InputsThatNeverComeCountFromTheGrant) {

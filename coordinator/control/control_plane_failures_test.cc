@@ -18,7 +18,7 @@ TEST_F(ControlPlaneTest, WhatTheDiskRefusedDidNotHappen) {
   cluster_.store().FailNext(Fault::kLost);
   EXPECT_TRUE(absl::IsUnavailable(cluster_.Submit("r", 1).status()));
   EXPECT_THAT(control().Health().message(), HasSubstr("disk full"));
-  EXPECT_THAT(control().ListJobs(9).value(), IsEmpty());
+  EXPECT_THAT(control().ListJobs(Admin(), 9).value(), IsEmpty());
   EXPECT_EQ(control().Counts().unfinished_jobs, 0);
   EXPECT_TRUE(cluster_.Submit("r", 1).ok());
   EXPECT_TRUE(control().Health().ok());

@@ -17,6 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "common/clock.h"
+#include "coordinator/control/caller.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/control/faulty_store_testing.h"
 #include "coordinator/scheduler/fair_share.h"
@@ -24,6 +25,12 @@
 #include "gtest/gtest.h"
 
 namespace atelier {
+
+/// Whoever may do anything: the caller in tests that are not about callers.
+inline const Caller& Admin() {
+  static const Caller* const admin = new Caller(AnonymousAdmin());
+  return *admin;
+}
 
 inline std::string PictureDigest(int number) {
   return absl::StrFormat("%064x", number);
@@ -123,16 +130,17 @@ class Cluster {
   }
   absl::StatusOr<JobRecord> SubmitSpec(const std::string& request,
                                        const std::string& bytes) {
-    return control_->Submit(RequestId(request), SpecOfTasks(bytes).value(),
-                            bytes);
+    return control_->Submit(Admin(), RequestId(request),
+                            SpecOfTasks(bytes).value(), bytes);
   }
 
   std::shared_ptr<PendingSync> Synchronize(SyncRequest request) {
     auto pending = std::make_shared<PendingSync>();
-    pending->id = control_->Synchronize(
-        std::move(request), [pending](absl::StatusOr<SyncResponse> response) {
-          pending->Set(std::move(response));
-        });
+    pending->id =
+        control_->Synchronize(Admin(), std::move(request),
+                              [pending](absl::StatusOr<SyncResponse> response) {
+                                pending->Set(std::move(response));
+                              });
     return pending;
   }
 
@@ -141,7 +149,7 @@ class Cluster {
   /// before it; the second can't.
   void Settle() {
     for (int i = 0; i < 2; ++i) {
-      control_->Cancel(JobId("no such job")).IgnoreError();
+      control_->Cancel(Admin(), JobId("no such job")).IgnoreError();
     }
   }
 
@@ -209,9 +217,11 @@ class ControlPlaneTest : public testing::Test {
  protected:
   ControlPlane& control() { return cluster_.control(); }
 
-  JobRecord Job(const JobId& id) { return control().GetJob(id).value(); }
+  JobRecord Job(const JobId& id) {
+    return control().GetJob(Admin(), id).value();
+  }
   TaskView Task(const JobId& id, int64_t index) {
-    return control().ListTasks(id, index, 1)->tasks.at(0);
+    return control().ListTasks(Admin(), id, index, 1)->tasks.at(0);
   }
   // Synchronizes and waits for the answer.
   SyncResponse Sync(SyncRequest request) {

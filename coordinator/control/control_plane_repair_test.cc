@@ -29,7 +29,7 @@ class ControlPlaneRepairTest : public ControlPlaneTest {
     for (int64_t index : indices) {
       lost.push_back({index, std::string(64, 'a')});
     }
-    return control().Repair(id, lost);
+    return control().Repair(Admin(), id, lost);
   }
 };
 
@@ -103,7 +103,7 @@ TEST_F(ControlPlaneRepairTest, RefusesWhatCannotBe) {
   const JobId id = cluster_.Submit("r", 2)->id;
   const AttemptToken first = Sync(From("w")).start.at(0).token;
   ReportAndTake(first, Outcome::kSucceeded);
-  ASSERT_TRUE(control().Cancel(id).ok());
+  ASSERT_TRUE(control().Cancel(Admin(), id).ok());
   EXPECT_TRUE(absl::IsFailedPrecondition(Repair(id, {0}).status()));
   EXPECT_EQ(Job(id).state, JobState::kCancelled);
 }

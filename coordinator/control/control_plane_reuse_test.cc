@@ -124,12 +124,12 @@ TEST_F(ControlPlaneReuseTest, CancellingOneJobLeavesTheAttemptToTheOther) {
   const JobId two = Submit("two", "c2");
   const AttemptToken token = Sync(From("w")).start.at(0).token;
   Sync(From("v"));  // Joins two's first task on the way to its second.
-  ASSERT_TRUE(control().Cancel(one).ok());
+  ASSERT_TRUE(control().Cancel(Admin(), one).ok());
   EXPECT_THAT(Sync(Running(From("w"), token)).stop, IsEmpty());
   EXPECT_EQ(Task(two, 0).state, TaskState::kLeased);
   EXPECT_EQ(Count(Outcome::kCancelled), 0);
 
-  ASSERT_TRUE(control().Pause(two).ok());
+  ASSERT_TRUE(control().Pause(Admin(), two).ok());
   EXPECT_THAT(Sync(Running(From("w"), token)).stop, SizeIs(1)) << "nobody left";
 }
 

@@ -64,9 +64,9 @@ class Storm {
       cluster_.Restart();
     } else if (dice <= 89 && !jobs_.empty()) {
       if (Chance(20)) FailTheStore();
-      cluster_.control().Cancel(SomeJob()).IgnoreError();
+      cluster_.control().Cancel(Admin(), SomeJob()).IgnoreError();
     } else if (dice <= 95 && !jobs_.empty()) {
-      cluster_.control().Retry(SomeJob()).IgnoreError();
+      cluster_.control().Retry(Admin(), SomeJob()).IgnoreError();
     } else {
       Audit();
     }
@@ -162,7 +162,7 @@ class Storm {
 
   bool AllEnded() {
     for (const JobId& id : jobs_) {
-      if (cluster_.control().GetJob(id)->state == JobState::kRunning) {
+      if (cluster_.control().GetJob(Admin(), id)->state == JobState::kRunning) {
         return false;
       }
     }
@@ -171,14 +171,14 @@ class Storm {
 
   void Audit() {
     for (const JobId& id : jobs_) AuditJob(id);
-    const auto all = cluster_.control().ListJobs(1000).value();
+    const auto all = cluster_.control().ListJobs(Admin(), 1000).value();
     EXPECT_EQ(all.size(), jobs_.size()) << "a repeated submit made two jobs";
   }
 
   void AuditJob(const JobId& id) {
-    const JobRecord job = cluster_.control().GetJob(id).value();
+    const JobRecord job = cluster_.control().GetJob(Admin(), id).value();
     const TaskPage page =
-        cluster_.control().ListTasks(id, 0, job.task_count).value();
+        cluster_.control().ListTasks(Admin(), id, 0, job.task_count).value();
     TaskCounts counted;
     for (const TaskView& task : page.tasks) {
       ++counted.At(task.state);

@@ -21,10 +21,10 @@ TEST_F(ControlPlaneTest, PausingTakesBackWhatRunsAtNoCost) {
   const JobId id = cluster_.Submit("r", 3)->id;
   AttemptToken token = Sync(From("w")).start.at(0).token;
   for (int i = 0; i < 30; ++i) {  // More often than it may be interrupted.
-    EXPECT_TRUE(control().Pause(id)->paused);
+    EXPECT_TRUE(control().Pause(Admin(), id)->paused);
     EXPECT_EQ(Task(id, 0).state, TaskState::kQueued);
     EXPECT_EQ(Task(id, 0).message, "paused");
-    EXPECT_FALSE(control().Resume(id)->paused);
+    EXPECT_FALSE(control().Resume(Admin(), id)->paused);
     token = Sync(From("w")).start.at(0).token;
   }
   EXPECT_EQ(Job(id).counts, (TaskCounts{2, 1, 0, 0, 0}));
@@ -37,13 +37,13 @@ TEST_F(ControlPlaneTest, PausingTellsAWaitingWorkerAtOnceAndGivesNothingMore) {
   const AttemptToken other =
       Sync(Running(From("w", 2), token)).start.at(0).token;
   SyncRequest both = Running(Running(From("w", 3), token), other);
-  ASSERT_TRUE(control().Pause(id).ok());
+  ASSERT_TRUE(control().Pause(Admin(), id).ok());
   EXPECT_THAT(Sync(both).stop, testing::UnorderedElementsAre(token, other));
   EXPECT_EQ(Report("w", token, Outcome::kSucceeded), Disposition::kIgnored);
   const auto waiting = cluster_.Synchronize(From("w", 3));
   cluster_.Settle();
   EXPECT_FALSE(waiting->answered());
-  ASSERT_TRUE(control().Resume(id).ok());
+  ASSERT_TRUE(control().Resume(Admin(), id).ok());
   EXPECT_THAT(waiting->get()->start, SizeIs(3));
 }
 
@@ -79,15 +79,15 @@ TEST_F(ControlPlaneTest, APauseOutlivesARestartAndWritesOnlyWhatRuns) {
   const JobId id = cluster_.Submit("r", 1000)->id;
   Sync(From("w"));
   const int64_t before = control().Counts().mutations;
-  ASSERT_TRUE(control().Pause(id).ok());
+  ASSERT_TRUE(control().Pause(Admin(), id).ok());
   EXPECT_EQ(control().Counts().mutations, before + 2);
-  ASSERT_TRUE(control().Pause(id).ok());
+  ASSERT_TRUE(control().Pause(Admin(), id).ok());
   EXPECT_EQ(control().Counts().mutations, before + 2) << "it was paused";
   cluster_.Restart();
   const auto waiting = cluster_.Synchronize(From("w"));
   cluster_.Settle();
   EXPECT_FALSE(waiting->answered());
-  ASSERT_TRUE(control().Resume(id).ok());
+  ASSERT_TRUE(control().Resume(Admin(), id).ok());
   EXPECT_EQ(waiting->get()->start.at(0).task.index, 0);
 }
 
@@ -95,7 +95,7 @@ TEST_F(ControlPlaneTest, APriorityCountsFromTheNextAssignmentOn) {
   const JobId first = cluster_.Submit("r", 9)->id;
   const JobId second = cluster_.Submit("s", 9)->id;
   EXPECT_EQ(Sync(From("w")).start.at(0).task.job, first);
-  EXPECT_EQ(control().SetPriority(second, 3)->priority, 3);
+  EXPECT_EQ(control().SetPriority(Admin(), second, 3)->priority, 3);
   EXPECT_EQ(Sync(From("v")).start.at(0).task.job, second);
   cluster_.Restart();
   EXPECT_EQ(Sync(From("u")).start.at(0).task.job, second) << "it is kept";
@@ -103,19 +103,22 @@ TEST_F(ControlPlaneTest, APriorityCountsFromTheNextAssignmentOn) {
 
 TEST_F(ControlPlaneTest, WhatHasEndedCannotBeSteered) {
   const JobId id = cluster_.Submit("r", 1)->id;
-  ASSERT_TRUE(control().Cancel(id).ok());
-  EXPECT_TRUE(absl::IsFailedPrecondition(control().Pause(id).status()));
-  EXPECT_TRUE(absl::IsFailedPrecondition(control().Resume(id).status()));
+  ASSERT_TRUE(control().Cancel(Admin(), id).ok());
   EXPECT_TRUE(
-      absl::IsFailedPrecondition(control().SetPriority(id, 1).status()));
-  EXPECT_TRUE(absl::IsNotFound(control().Pause(JobId("none")).status()));
+      absl::IsFailedPrecondition(control().Pause(Admin(), id).status()));
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(control().Resume(Admin(), id).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      control().SetPriority(Admin(), id, 1).status()));
+  EXPECT_TRUE(
+      absl::IsNotFound(control().Pause(Admin(), JobId("none")).status()));
 }
 
 TEST_F(ControlPlaneTest, APausedJobThatIsCancelledAndRetriedRuns) {
   const JobId id = cluster_.Submit("r", 1)->id;
-  ASSERT_TRUE(control().Pause(id).ok());
-  ASSERT_TRUE(control().Cancel(id).ok());
-  EXPECT_FALSE(control().Retry(id)->paused);
+  ASSERT_TRUE(control().Pause(Admin(), id).ok());
+  ASSERT_TRUE(control().Cancel(Admin(), id).ok());
+  EXPECT_FALSE(control().Retry(Admin(), id)->paused);
   EXPECT_THAT(Sync(From("w")).start, SizeIs(1));
 }
 
@@ -197,7 +200,8 @@ class QuarantineTest : public ControlPlaneTest {
     return request;
   }
   bool IsQuarantined(const std::string& name) {
-    for (const WorkerView& worker : control().ListWorkers()) {
+    const auto workers = control().ListWorkers(Admin());
+    for (const WorkerView& worker : *workers) {
       if (worker.description.name == WorkerName(name)) {
         return worker.quarantined;
       }
@@ -228,7 +232,8 @@ TEST_F(QuarantineTest, AWorkerThatFailsWhatOthersCompleteIsSetAside) {
 
   cluster_.Submit("more", 1).value();
   EXPECT_THAT(Sync(From("bad")).start, IsEmpty());
-  ASSERT_FALSE(control().ReleaseWorker(WorkerName("bad"))->quarantined);
+  ASSERT_FALSE(
+      control().ReleaseWorker(Admin(), WorkerName("bad"))->quarantined);
   EXPECT_THAT(Sync(From("bad")).start, SizeIs(1));
 }
 
@@ -249,13 +254,13 @@ TEST_F(QuarantineTest, WhatFailsEverywhereIsNobodysFault) {
 TEST_F(ControlPlaneTest, ReleasingEndsADrain) {
   const auto waiting = cluster_.Synchronize(From("w"));
   cluster_.Settle();
-  ASSERT_TRUE(control().DrainWorker(WorkerName("w"))->draining);
+  ASSERT_TRUE(control().DrainWorker(Admin(), WorkerName("w"))->draining);
   EXPECT_TRUE(waiting->get()->drain);
-  EXPECT_FALSE(control().ReleaseWorker(WorkerName("w"))->draining);
+  EXPECT_FALSE(control().ReleaseWorker(Admin(), WorkerName("w"))->draining);
   cluster_.Submit("r", 1).value();
   EXPECT_THAT(Sync(From("w")).start, SizeIs(1));
-  EXPECT_TRUE(
-      absl::IsNotFound(control().ReleaseWorker(WorkerName("nobody")).status()));
+  EXPECT_TRUE(absl::IsNotFound(
+      control().ReleaseWorker(Admin(), WorkerName("nobody")).status()));
 }
 
 }  // namespace

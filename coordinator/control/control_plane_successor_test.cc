@@ -80,7 +80,7 @@ TEST_F(SuccessorTest, AFarewellWorksAcrossARestartOfTheCoordinator) {
 }
 
 TEST_F(SuccessorTest, AFarewellAfterACrashForgivesNothing) {
-  control().Cancel(id_).value();
+  control().Cancel(Admin(), id_).value();
   for (int i = 1; i <= 3; ++i) {
     cluster_.Submit(absl::StrCat("r", i), 1).value();
     const std::string instance = absl::StrCat(i);

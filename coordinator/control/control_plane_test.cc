@@ -46,11 +46,11 @@ TEST_F(ControlPlaneTest, TheSameRequestGivesTheFirstJob) {
   EXPECT_EQ(cluster_.Submit("r", 2)->id, id);
   EXPECT_EQ(cluster_.Submit("r", 3).status().code(),
             absl::StatusCode::kAlreadyExists);
-  ASSERT_TRUE(control().Cancel(id).ok());
+  ASSERT_TRUE(control().Cancel(Admin(), id).ok());
   EXPECT_EQ(cluster_.Submit("r", 2)->id, id) << "also once it has ended";
   EXPECT_EQ(cluster_.Submit("r", 3).status().code(),
             absl::StatusCode::kAlreadyExists);
-  EXPECT_THAT(control().ListJobs(10).value(), SizeIs(1));
+  EXPECT_THAT(control().ListJobs(Admin(), 10).value(), SizeIs(1));
 }
 
 TEST_F(ControlPlaneTest, AnIdleWorkerWaitsForTheLengthOfTheLongPoll) {
@@ -114,7 +114,7 @@ TEST_F(ControlPlaneTest, WhatIsToldToStopHoldsItsSlotUntilItHas) {
   const JobId cancelled = cluster_.Submit("r", 1)->id;
   const AttemptToken token = Sync(From("w")).start.at(0).token;
   cluster_.Submit("s", 1).value();
-  ASSERT_TRUE(control().Cancel(cancelled).ok());
+  ASSERT_TRUE(control().Cancel(Admin(), cancelled).ok());
   for (int i = 0; i < 3; ++i) {
     const SyncResponse response = Sync(Running(From("w"), token));
     EXPECT_THAT(response.stop, ElementsAre(token));
@@ -129,7 +129,7 @@ TEST_F(ControlPlaneTest, ACallThatIsToldToStopGetsNoWorkInItsPlace) {
   const AttemptToken token = Sync(From("w", 2)).start.at(0).token;
   const auto waiting = cluster_.Synchronize(Running(From("w", 2), token));
   cluster_.Settle();
-  ASSERT_TRUE(control().Cancel(cancelled).ok());
+  ASSERT_TRUE(control().Cancel(Admin(), cancelled).ok());
   cluster_.Submit("s", 2).value();
   EXPECT_THAT(waiting->get()->stop, ElementsAre(token));
   EXPECT_THAT(Sync(Running(From("w", 2), token)).start, SizeIs(1));
@@ -145,7 +145,7 @@ TEST_F(ControlPlaneTest, ALeaseExpiresExactlyAtItsDeadline) {
   EXPECT_EQ(Task(id, 0).outcome, Outcome::kLost);
   EXPECT_THAT(Task(id, 0).message, HasSubstr("worker \"w\" was not heard of"));
   EXPECT_EQ(control().Counts().decisions.leases_expired, 1);
-  EXPECT_THAT(control().ListWorkers(), IsEmpty());
+  EXPECT_THAT(control().ListWorkers(Admin()).value(), IsEmpty());
 
   EXPECT_EQ(Report("w", token, Outcome::kSucceeded), Disposition::kIgnored);
   EXPECT_EQ(control().Counts().decisions.late_reports, 1);
@@ -160,7 +160,7 @@ TEST_F(ControlPlaneTest, ListingAnAttemptExtendsItsLease) {
   }
   EXPECT_EQ(Task(id, 0).state, TaskState::kLeased);
   EXPECT_EQ(Task(id, 0).iteration, 4);
-  EXPECT_THAT(control().ListRunning(id, 10), SizeIs(1));
+  EXPECT_THAT(control().ListRunning(Admin(), id, 10).value(), SizeIs(1));
 }
 
 TEST_F(ControlPlaneTest, ADoubledReportCommitsOnce) {
@@ -220,14 +220,15 @@ TEST_F(ControlPlaneTest, AHandedBackTaskGoesBeforeNewOnes) {
 TEST_F(ControlPlaneTest, CancellingTellsTheWorkerAndIgnoresItsLateSuccess) {
   const JobId id = cluster_.Submit("r", 3)->id;
   const AttemptToken token = Sync(From("w")).start.at(0).token;
-  EXPECT_EQ(control().Cancel(id)->state, JobState::kCancelled);
+  EXPECT_EQ(control().Cancel(Admin(), id)->state, JobState::kCancelled);
   EXPECT_EQ(Job(id).counts, (TaskCounts{0, 0, 0, 0, 3}));
   EXPECT_THAT(Sync(Running(From("w"), token)).stop, ElementsAre(token));
   EXPECT_EQ(Report("w", token, Outcome::kSucceeded), Disposition::kIgnored);
   EXPECT_EQ(Task(id, 0).state, TaskState::kCancelled);
   EXPECT_EQ(Task(id, 2).state, TaskState::kCancelled);
   EXPECT_EQ(Count(Outcome::kCancelled), 1);
-  EXPECT_EQ(control().Cancel(id)->state, JobState::kCancelled) << "again";
+  EXPECT_EQ(control().Cancel(Admin(), id)->state, JobState::kCancelled)
+      << "again";
 }
 
 TEST_F(ControlPlaneTest, CancellingAnswersAWaitingWorkerAtOnce) {
@@ -236,36 +237,37 @@ TEST_F(ControlPlaneTest, CancellingAnswersAWaitingWorkerAtOnce) {
   const auto waiting = cluster_.Synchronize(Running(From("w", 2), token));
   cluster_.Settle();
   ASSERT_FALSE(waiting->answered());
-  ASSERT_TRUE(control().Cancel(id).ok());
+  ASSERT_TRUE(control().Cancel(Admin(), id).ok());
   EXPECT_THAT(waiting->get()->stop, ElementsAre(token));
 }
 
 TEST_F(ControlPlaneTest, CancellingAndRetryingWriteTheJobAndNoTask) {
   const JobId id = cluster_.Submit("r", 1000)->id;
   const int64_t before = control().Counts().mutations;
-  ASSERT_TRUE(control().Cancel(id).ok());
+  ASSERT_TRUE(control().Cancel(Admin(), id).ok());
   EXPECT_EQ(control().Counts().mutations, before + 1);
-  ASSERT_TRUE(control().Retry(id).ok());
+  ASSERT_TRUE(control().Retry(Admin(), id).ok());
   EXPECT_EQ(control().Counts().mutations, before + 2);
 }
 
 TEST_F(ControlPlaneTest, UnknownJobsAreNotFound) {
   const JobId id("none");
-  EXPECT_TRUE(absl::IsNotFound(control().GetJob(id).status()));
-  EXPECT_TRUE(absl::IsNotFound(control().Cancel(id).status()));
-  EXPECT_TRUE(absl::IsNotFound(control().Retry(id).status()));
-  EXPECT_TRUE(absl::IsNotFound(control().ListTasks(id, 0, 1).status()));
+  EXPECT_TRUE(absl::IsNotFound(control().GetJob(Admin(), id).status()));
+  EXPECT_TRUE(absl::IsNotFound(control().Cancel(Admin(), id).status()));
+  EXPECT_TRUE(absl::IsNotFound(control().Retry(Admin(), id).status()));
+  EXPECT_TRUE(
+      absl::IsNotFound(control().ListTasks(Admin(), id, 0, 1).status()));
 }
 
 TEST_F(ControlPlaneTest, ARetryQueuesOnlyWhatFailedOrWasCancelled) {
   const JobId id = cluster_.Submit("r", 4)->id;
-  EXPECT_EQ(control().Retry(id)->generation, 0);
+  EXPECT_EQ(control().Retry(Admin(), id)->generation, 0);
   AttemptToken token = Sync(From("w")).start.at(0).token;
   token = ReportAndTake(token, Outcome::kSucceeded);
   token = ReportAndTake(token, Outcome::kInvalidInput);
-  ASSERT_TRUE(control().Cancel(id).ok());  // 2 is leased, 3 never was.
+  ASSERT_TRUE(control().Cancel(Admin(), id).ok());  // 2 is leased, 3 never was.
 
-  const JobRecord retried = control().Retry(id).value();
+  const JobRecord retried = control().Retry(Admin(), id).value();
   EXPECT_EQ(retried.state, JobState::kRunning);
   EXPECT_EQ(retried.counts, (TaskCounts{3, 0, 1, 0, 0}));
   EXPECT_EQ(retried.message, "");
@@ -279,7 +281,7 @@ TEST_F(ControlPlaneTest, ARetryQueuesOnlyWhatFailedOrWasCancelled) {
   }
   EXPECT_THAT(indices, testing::UnorderedElementsAre(1, 2, 3));
   EXPECT_EQ(Job(id).state, JobState::kSucceeded);
-  EXPECT_EQ(control().Retry(id)->state, JobState::kSucceeded);
+  EXPECT_EQ(control().Retry(Admin(), id)->state, JobState::kSucceeded);
 }
 
 TEST_F(ControlPlaneTest, ARetryWhileTheJobRunsDisturbsNothingElse) {
@@ -289,7 +291,7 @@ TEST_F(ControlPlaneTest, ARetryWhileTheJobRunsDisturbsNothingElse) {
   token = ReportAndTake(token, Outcome::kInvalidInput);
   ASSERT_EQ(Job(id).counts, (TaskCounts{0, 2, 0, 1, 0}));
 
-  const JobRecord retried = control().Retry(id).value();
+  const JobRecord retried = control().Retry(Admin(), id).value();
   EXPECT_EQ(retried.counts, (TaskCounts{1, 2, 0, 0, 0}));
   EXPECT_EQ(retried.message, "");
   EXPECT_THAT(Sync(Running(From("v"), held)).stop, IsEmpty());
@@ -314,7 +316,7 @@ TEST_F(ControlPlaneTest, ARetryOfManyFailuresPagesThemIn) {
         Finished(From("w"), next.start.at(0).token, Outcome::kInvalidInput));
   }
   ASSERT_EQ(Job(id).counts.failed, 200);
-  ASSERT_TRUE(control().Retry(id).ok());
+  ASSERT_TRUE(control().Retry(Admin(), id).ok());
   next = Sync(From("w"));
   for (int i = 0; i < 200; ++i) {
     // In the middle, the coordinator goes away and comes back.
@@ -405,9 +407,9 @@ TEST_F(ControlPlaneTest, AWorkerThatLeftIsReplacedAtOnce) {
 TEST_F(ControlPlaneTest, ADrainingWorkerFinishesAndGetsNothingNew) {
   cluster_.Submit("r", 3).value();
   const AttemptToken token = Sync(From("w")).start.at(0).token;
-  EXPECT_TRUE(control().DrainWorker(WorkerName("w"))->draining);
-  EXPECT_TRUE(
-      absl::IsNotFound(control().DrainWorker(WorkerName("x")).status()));
+  EXPECT_TRUE(control().DrainWorker(Admin(), WorkerName("w"))->draining);
+  EXPECT_TRUE(absl::IsNotFound(
+      control().DrainWorker(Admin(), WorkerName("x")).status()));
   const SyncResponse response =
       Sync(Finished(From("w"), token, Outcome::kSucceeded));
   EXPECT_TRUE(response.drain);
@@ -419,14 +421,14 @@ TEST_F(ControlPlaneTest, ADrainingWorkerFinishesAndGetsNothingNew) {
 TEST_F(ControlPlaneTest, DrainingWakesAWaitingWorker) {
   const auto waiting = cluster_.Synchronize(From("w"));
   cluster_.Settle();
-  ASSERT_TRUE(control().DrainWorker(WorkerName("w")).ok());
+  ASSERT_TRUE(control().DrainWorker(Admin(), WorkerName("w")).ok());
   EXPECT_TRUE(waiting->get()->drain);
 }
 
 TEST_F(ControlPlaneTest, ListsTasksByPage) {
   const JobId id = cluster_.Submit("r", 5)->id;
   Sync(From("w"));
-  const TaskPage first = control().ListTasks(id, 0, 2).value();
+  const TaskPage first = control().ListTasks(Admin(), id, 0, 2).value();
   ASSERT_THAT(first.tasks, SizeIs(2));
   EXPECT_EQ(first.tasks[0].state, TaskState::kLeased);
   EXPECT_EQ(first.tasks[0].worker, WorkerName("w"));
@@ -435,26 +437,27 @@ TEST_F(ControlPlaneTest, ListsTasksByPage) {
   EXPECT_EQ(first.tasks[1].render.params.iterations, 2);
   EXPECT_NE(first.tasks[0].key, first.tasks[1].key);
   EXPECT_EQ(first.next_index, 2);
-  const TaskPage last = control().ListTasks(id, 4, 2).value();
+  const TaskPage last = control().ListTasks(Admin(), id, 4, 2).value();
   EXPECT_THAT(last.tasks, SizeIs(1));
   EXPECT_FALSE(last.next_index.has_value());
-  EXPECT_THAT(control().ListTasks(id, 99, 2)->tasks, IsEmpty());
+  EXPECT_THAT(control().ListTasks(Admin(), id, 99, 2)->tasks, IsEmpty());
 }
 
 TEST_F(ControlPlaneTest, ListsJobsNewestFirst) {
   const JobId first = cluster_.Submit("1", 1)->id;
   const JobId second = cluster_.Submit("2", 1)->id;
-  const auto jobs = control().ListJobs(1).value();
+  const auto jobs = control().ListJobs(Admin(), 1).value();
   ASSERT_THAT(jobs, SizeIs(1));
   EXPECT_EQ(jobs[0].id, second);
-  EXPECT_EQ(control().ListJobs(9, jobs[0].sequence)->at(0).id, first);
+  EXPECT_EQ(control().ListJobs(Admin(), 9, jobs[0].sequence)->at(0).id, first);
 }
 
 TEST_F(ControlPlaneTest, AWatcherHearsOfProgressUntilItLeaves) {
   const JobId id = cluster_.Submit("r", 2)->id;
   cluster_.Settle();  // The submit itself is no news to a later watcher.
   int changes = 0;
-  const auto watch = control().Watch(id, [&changes] { ++changes; });
+  const auto watch =
+      control().Watch(Admin(), id, [&changes] { ++changes; }).value();
   const AttemptToken token = Sync(From("w")).start.at(0).token;
   cluster_.Settle();
   EXPECT_EQ(changes, 1) << "leased";
@@ -462,7 +465,7 @@ TEST_F(ControlPlaneTest, AWatcherHearsOfProgressUntilItLeaves) {
   cluster_.Settle();
   EXPECT_EQ(changes, 2) << "progress";
   control().Unwatch(watch);
-  ASSERT_TRUE(control().Cancel(id).ok());
+  ASSERT_TRUE(control().Cancel(Admin(), id).ok());
   cluster_.Settle();
   EXPECT_EQ(changes, 2);
 }
@@ -471,7 +474,7 @@ TEST_F(ControlPlaneTest, ATaskThatDoesNotResolveFailsAlone) {
   JobSpec spec = SpecOfTasks("3").value();
   spec.axes[0].values[1].set.content_layers =
       std::vector<LayerWeight>{{"no_such_layer", 1}};
-  const JobId id = control().Submit(RequestId("r"), spec, "3")->id;
+  const JobId id = control().Submit(Admin(), RequestId("r"), spec, "3")->id;
   const SyncResponse response = Sync(From("w", 3));
   ASSERT_THAT(response.start, SizeIs(2));
   EXPECT_EQ(response.start[1].task.index, 2);
@@ -483,7 +486,7 @@ TEST_F(ControlPlaneTest, ATaskThatDoesNotResolveFailsAlone) {
 TEST_F(ControlPlaneTest, AJobWhoseTasksAllFailToResolveEnds) {
   JobSpec spec = SpecOfTasks("300").value();
   spec.base.size_px = -3;
-  const JobId id = control().Submit(RequestId("r"), spec, "300")->id;
+  const JobId id = control().Submit(Admin(), RequestId("r"), spec, "300")->id;
   const auto worker = cluster_.Synchronize(From("w"));
   for (int i = 0; i < 10; ++i) cluster_.Settle();
   EXPECT_EQ(Job(id).state, JobState::kFailed);

@@ -3,19 +3,28 @@
 #include <utility>
 #include <vector>
 
+#include "common/status_macros.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/scheduler/wait_reason.h"
 
 namespace atelier {
+namespace {
 
-WaitLimits ControlPlane::CurrentWaitLimits() const {
-  return {policy_.max_running_per_user(),
-          options_.storage_is_full && options_.storage_is_full()};
+WaitLimits LimitsNow(const SchedulingPolicy& policy,
+                     const ControlPlaneOptions& options) {
+  return {policy.max_running_per_user(),
+          options.storage_is_full && options.storage_is_full()};
 }
 
-std::vector<Wait> ControlPlane::WaitsOf(const std::vector<JobId>& ids) {
+}  // namespace
+
+absl::StatusOr<std::vector<Wait>> ControlPlane::WaitsOf(
+    const Caller& caller, const std::vector<JobId>& ids) {
+  for (const JobId& id : ids) {
+    RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
+  }
   std::vector<Wait> waits(ids.size());
-  const WaitLimits limits = CurrentWaitLimits();
+  const WaitLimits limits = LimitsNow(policy_, options_);
   std::vector<std::pair<size_t, WaitQuestion>> questions;
   std::optional<WaitExplainer> explainer;
   {
@@ -35,8 +44,9 @@ std::vector<Wait> ControlPlane::WaitsOf(const std::vector<JobId>& ids) {
   return waits;
 }
 
+// Takes the lock to look, and judges without it.
 void ControlPlane::CountWaits(ControlPlaneCounts& counts) {
-  const WaitLimits limits = CurrentWaitLimits();
+  const WaitLimits limits = LimitsNow(policy_, options_);
   std::vector<WaitQuestion> questions;
   std::optional<WaitExplainer> explainer;
   {

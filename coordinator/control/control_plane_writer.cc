@@ -280,7 +280,8 @@ absl::StatusOr<std::vector<int64_t>> ControlPlane::DecideRepair(
     digests.emplace(one.index, one.digest);
     indices.insert(one.index);
   }
-  ASSIGN_OR_RETURN(std::vector<TaskPicture> still, FindPictures(id, indices));
+  ASSIGN_OR_RETURN(std::vector<TaskPicture> still,
+                   FindPictures(CoordinatorItself(), id, indices));
   const auto is_another = [&](const TaskPicture& one) {
     return digests.at(one.index) != one.digest;
   };

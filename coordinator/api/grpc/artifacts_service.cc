@@ -13,6 +13,8 @@
 #include "coordinator/api/grpc/text_rules.h"
 #include "coordinator/api/grpc/time_conversion.h"
 #include "coordinator/api/grpc/unary.h"
+#include "coordinator/control/access.h"
+#include "coordinator/control/caller.h"
 
 namespace atelier {
 namespace {
@@ -43,12 +45,26 @@ absl::StatusOr<ArtifactStore*> StoreOf(const ArtifactStores& stores,
   }
 }
 
+absl::Status CheckMay(const absl::StatusOr<Caller>& caller,
+                      v1::ArtifactKind kind, Verb with_artifact,
+                      Verb with_checkpoint) {
+  RETURN_IF_ERROR(caller.status());
+  return CheckAccess(*caller, kind == v1::ARTIFACT_KIND_CHECKPOINT
+                                  ? with_checkpoint
+                                  : with_artifact);
+}
+
 /// One upload. Owns itself; every step runs on the pool, one at a time.
 class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
  public:
   UploadCall(const ArtifactStores& stores, WorkPool& pool,
-             CoordinatorMetrics& metrics, v1::UploadResponse* response)
-      : stores_(stores), pool_(pool), metrics_(metrics), response_(response) {
+             CoordinatorMetrics& metrics, absl::StatusOr<Caller> caller,
+             v1::UploadResponse* response)
+      : stores_(stores),
+        pool_(pool),
+        metrics_(metrics),
+        caller_(std::move(caller)),
+        response_(response) {
     StartRead(&message_);
   }
 
@@ -89,6 +105,8 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
 
   /// Whether the store has the artifact already.
   absl::StatusOr<bool> Begin() {
+    RETURN_IF_ERROR(CheckMay(caller_, message_.kind(), Verb::kUploadArtifact,
+                             Verb::kUploadCheckpoint));
     RETURN_IF_ERROR(CheckDigest("digest", message_.digest()));
     response_->set_digest(message_.digest());
     response_->set_size_bytes(message_.size_bytes());
@@ -126,6 +144,7 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   const ArtifactStores stores_;
   WorkPool& pool_;
   CoordinatorMetrics& metrics_;
+  const absl::StatusOr<Caller> caller_;
   v1::UploadResponse* const response_;
   v1::UploadRequest message_;
   std::unique_ptr<ArtifactWriter> writer_;
@@ -135,10 +154,12 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
 class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
  public:
   DownloadCall(const ArtifactStores& stores, WorkPool& pool,
-               CoordinatorMetrics& metrics, v1::DownloadRequest request)
+               CoordinatorMetrics& metrics, absl::StatusOr<Caller> caller,
+               v1::DownloadRequest request)
       : stores_(stores),
         pool_(pool),
         metrics_(metrics),
+        caller_(std::move(caller)),
         request_(std::move(request)) {
     pool_.Schedule([this] { Begin(); });
   }
@@ -169,6 +190,8 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
   }
 
   absl::StatusOr<std::unique_ptr<ArtifactReader>> Open() const {
+    RETURN_IF_ERROR(CheckMay(caller_, request_.kind(), Verb::kDownloadArtifact,
+                             Verb::kDownloadCheckpoint));
     ASSIGN_OR_RETURN(ArtifactStore* const store,
                      StoreOf(stores_, request_.kind()));
     return store->Open(request_.digest(), request_.offset_bytes());
@@ -192,6 +215,7 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
   const ArtifactStores stores_;
   WorkPool& pool_;
   CoordinatorMetrics& metrics_;
+  const absl::StatusOr<Caller> caller_;
   const v1::DownloadRequest request_;
   v1::DownloadResponse message_;
   std::unique_ptr<ArtifactReader> reader_;
@@ -218,16 +242,18 @@ absl::StatusOr<GarbageOptions> OptionsOf(
 
 class ArtifactsService : public v1::Artifacts::CallbackService {
  public:
-  ArtifactsService(const ArtifactStores& stores, Store& jobs, WorkPool& pool,
-                   CoordinatorMetrics& metrics)
-      : stores_(stores), jobs_(jobs), pool_(pool), metrics_(metrics) {}
+  ArtifactsService(const ArtifactStores& stores, Store& jobs,
+                   const CallSupport& support, CoordinatorMetrics& metrics)
+      : stores_(stores), jobs_(jobs), support_(support), metrics_(metrics) {}
 
   grpc::ServerUnaryReactor* FindMissing(
       grpc::CallbackServerContext* context,
       const v1::FindMissingRequest* request,
       v1::FindMissingResponse* response) override {
     return AnswerOn(
-        pool_, context, [this, request, response]() -> absl::Status {
+        support_, context,
+        [this, request, response](const Caller& caller) -> absl::Status {
+          RETURN_IF_ERROR(CheckAccess(caller, Verb::kFindArtifacts));
           if (request->digests_size() > kMaxDigests) {
             return InvalidArgument("digests: ", request->digests_size(),
                                    " given; at most ", kMaxDigests);
@@ -244,15 +270,17 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
   }
 
   grpc::ServerReadReactor<v1::UploadRequest>* Upload(
-      grpc::CallbackServerContext* /*context*/,
+      grpc::CallbackServerContext* context,
       v1::UploadResponse* response) override {
-    return new UploadCall(stores_, pool_, metrics_, response);
+    return new UploadCall(stores_, support_.pool, metrics_,
+                          support_.authenticate(*context), response);
   }
 
   grpc::ServerWriteReactor<v1::DownloadResponse>* Download(
-      grpc::CallbackServerContext* /*context*/,
+      grpc::CallbackServerContext* context,
       const v1::DownloadRequest* request) override {
-    return new DownloadCall(stores_, pool_, metrics_, *request);
+    return new DownloadCall(stores_, support_.pool, metrics_,
+                            support_.authenticate(*context), *request);
   }
 
   grpc::ServerUnaryReactor* CollectGarbage(
@@ -260,7 +288,9 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
       const v1::CollectGarbageRequest* request,
       v1::CollectGarbageResponse* response) override {
     return AnswerOn(
-        pool_, context, [this, request, response]() -> absl::Status {
+        support_, context,
+        [this, request, response](const Caller& caller) -> absl::Status {
+          RETURN_IF_ERROR(CheckAccess(caller, Verb::kCollectGarbage));
           ASSIGN_OR_RETURN(const GarbageOptions options, OptionsOf(*request));
           // Files keep the machine's own time.
           ASSIGN_OR_RETURN(const GarbageReport report,
@@ -277,16 +307,16 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
  private:
   const ArtifactStores stores_;
   Store& jobs_;
-  WorkPool& pool_;
+  const CallSupport& support_;
   CoordinatorMetrics& metrics_;
 };
 
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeArtifactsService(
-    const ArtifactStores& stores, Store& jobs, WorkPool& pool,
+    const ArtifactStores& stores, Store& jobs, const CallSupport& support,
     CoordinatorMetrics& metrics) {
-  return std::make_unique<ArtifactsService>(stores, jobs, pool, metrics);
+  return std::make_unique<ArtifactsService>(stores, jobs, support, metrics);
 }
 
 }  // namespace atelier

@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "coordinator/blobs/artifact_store.h"
-#include "coordinator/control/work_pool.h"
 #include "coordinator/store/store.h"
 #include "monitoring/coordinator_metrics.h"
 
@@ -15,6 +14,8 @@ class Service;
 
 namespace atelier {
 
+struct CallSupport;
+
 /// A store for each kind of artifact. Lifetime: they outlive this.
 struct ArtifactStores {
   ArtifactStore& kept;
@@ -23,7 +24,7 @@ struct ArtifactStores {
 
 /// Thread-safe. Lifetime: the arguments must outlive it.
 std::unique_ptr<grpc::Service> MakeArtifactsService(
-    const ArtifactStores& stores, Store& jobs, WorkPool& pool,
+    const ArtifactStores& stores, Store& jobs, const CallSupport& support,
     CoordinatorMetrics& metrics);
 
 }  // namespace atelier

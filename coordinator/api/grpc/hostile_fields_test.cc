@@ -330,7 +330,8 @@ void HostileFieldsTest::ExpectBounded() {
     EXPECT_THAT(page, Not(HasSubstr(bad)));
   }
   size_t bytes = 0;
-  for (const WorkerView& worker : control_->ListWorkers()) {
+  const auto workers = control_->ListWorkers(AnonymousAdmin());
+  for (const WorkerView& worker : *workers) {
     for (const std::string& held : worker.description.held_inputs) {
       EXPECT_EQ(held.size(), 64u);
     }

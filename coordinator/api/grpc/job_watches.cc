@@ -27,17 +27,13 @@ std::string ClientOf(absl::string_view peer) {
 class JobWatches::Call : public grpc::ServerWriteReactor<v1::JobSnapshot>,
                          public std::enable_shared_from_this<Call> {
  public:
-  Call(JobWatches& owner, JobId job, std::string client)
-      : owner_(owner), job_(std::move(job)), client_(std::move(client)) {}
+  Call(JobWatches& owner, Caller caller, JobId job, std::string client)
+      : owner_(owner),
+        caller_(std::move(caller)),
+        job_(std::move(job)),
+        client_(std::move(client)) {}
 
-  void Begin() {
-    watch_ = owner_.control_.Watch(job_, [weak = weak_from_this()] {
-      if (const std::shared_ptr<Call> call = weak.lock()) {
-        call->Mark(&Call::changed_);
-      }
-    });
-    Poke();
-  }
+  void Begin() { Poke(); }
   void Tick() {
     {
       absl::MutexLock lock(&mutex_);
@@ -136,9 +132,13 @@ class JobWatches::Call : public grpc::ServerWriteReactor<v1::JobSnapshot>,
 
   /// Whether the job has ended.
   absl::StatusOr<bool> TakeSnapshot() {
-    ASSIGN_OR_RETURN(const JobRecord job, owner_.control_.GetJob(job_));
+    if (watch_ == 0) RETURN_IF_ERROR(Watch());
+    ASSIGN_OR_RETURN(const JobRecord job,
+                     owner_.control_.GetJob(caller_, job_));
     snapshot_.Clear();
-    Wait wait = owner_.control_.WaitsOf({job_}).front();
+    ASSIGN_OR_RETURN(const std::vector<Wait> waits,
+                     owner_.control_.WaitsOf(caller_, {job_}));
+    Wait wait = waits.front();
     ASSIGN_OR_RETURN(*snapshot_.mutable_job(), ToProto(job, wait));
     {
       absl::MutexLock lock(&mutex_);
@@ -151,19 +151,31 @@ class JobWatches::Call : public grpc::ServerWriteReactor<v1::JobSnapshot>,
     }
     const std::shared_ptr<const JobSpec> spec = owner_.control_.FindSpec(job_);
     if (spec == nullptr) return false;  // It ends: news of that comes.
-    for (const RunningAttempt& attempt :
-         owner_.control_.ListRunning(job_, kMaxRunning)) {
+    ASSIGN_OR_RETURN(const std::vector<RunningAttempt> running,
+                     owner_.control_.ListRunning(caller_, job_, kMaxRunning));
+    for (const RunningAttempt& attempt : running) {
       *snapshot_.add_running() =
           RunningTask(attempt, *spec, owner_.limits_.renders);
     }
     return false;
   }
 
+  absl::Status Watch() {
+    ASSIGN_OR_RETURN(
+        watch_, owner_.control_.Watch(caller_, job_, [weak = weak_from_this()] {
+          if (const std::shared_ptr<Call> call = weak.lock()) {
+            call->Mark(&Call::changed_);
+          }
+        }));
+    return absl::OkStatus();
+  }
+
   JobWatches& owner_;
+  const Caller caller_;
   const JobId job_;
   const std::string client_;
-  ControlPlane::WatchId watch_ = 0;
-  v1::JobSnapshot snapshot_;  // Of the writer: see writing_.
+  ControlPlane::WatchId watch_ = 0;  // From the first snapshot on.
+  v1::JobSnapshot snapshot_;         // Of the writer: see writing_.
   absl::Mutex mutex_;
   bool changed_ ABSL_GUARDED_BY(mutex_) = true;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
@@ -197,8 +209,9 @@ absl::Status JobWatches::CheckRoom(const std::string& client) {
 }
 
 grpc::ServerWriteReactor<v1::JobSnapshot>* JobWatches::Begin(
-    const JobId& job, absl::string_view peer) {
-  auto call = std::make_shared<Call>(*this, job, ClientOf(peer));
+    Caller caller, const JobId& job, absl::string_view peer) {
+  auto call =
+      std::make_shared<Call>(*this, std::move(caller), job, ClientOf(peer));
   bool stopped;
   absl::Status room;
   {
@@ -234,8 +247,10 @@ void JobWatches::CheckWaits() {
   }
   std::vector<JobId> ids;
   for (const auto& call : calls) ids.push_back(call->job());
-  const std::vector<Wait> waits = control_.WaitsOf(ids);
-  for (size_t i = 0; i < calls.size(); ++i) calls[i]->TakeWait(waits[i]);
+  const absl::StatusOr<std::vector<Wait>> waits =
+      control_.WaitsOf(CoordinatorItself(), ids);
+  if (!waits.ok()) return;
+  for (size_t i = 0; i < calls.size(); ++i) calls[i]->TakeWait((*waits)[i]);
 }
 
 void JobWatches::Stop() {

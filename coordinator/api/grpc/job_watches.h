@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/render/resolve.h"
+#include "coordinator/control/caller.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/control/work_pool.h"
 #include "coordinator/state/ids.h"
@@ -50,7 +51,8 @@ class JobWatches {
 
   /// `peer` is gRPC's name of the caller's end: "ipv4:10.0.0.7:43210". All
   /// connections of an address are one client.
-  grpc::ServerWriteReactor<v1::JobSnapshot>* Begin(const JobId& job,
+  grpc::ServerWriteReactor<v1::JobSnapshot>* Begin(Caller caller,
+                                                   const JobId& job,
                                                    absl::string_view peer);
 
   /// Sends what was held back for the rate. Call it every 50 ms or so.

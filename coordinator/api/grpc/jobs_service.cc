@@ -17,6 +17,8 @@
 #include "coordinator/api/grpc/job_conversion.h"
 #include "coordinator/api/grpc/text_rules.h"
 #include "coordinator/api/grpc/unary.h"
+#include "coordinator/control/access.h"
+#include "coordinator/control/caller.h"
 
 namespace atelier {
 namespace {
@@ -56,8 +58,8 @@ struct JobPage {
 
 // Newest first. A row has its whole spec, so that few are read at once: a page
 // ends early at the bytes it may have, not after all that it might have had.
-absl::StatusOr<JobPage> ReadPage(ControlPlane& control, int size,
-                                 std::optional<int64_t> before) {
+absl::StatusOr<JobPage> ReadPage(ControlPlane& control, const Caller& caller,
+                                 int size, std::optional<int64_t> before) {
   constexpr int kRowsAtOnce = 16;
   JobPage page;
   size_t bytes = 0;
@@ -66,7 +68,7 @@ absl::StatusOr<JobPage> ReadPage(ControlPlane& control, int size,
     const int wanted =
         std::min(kRowsAtOnce, size + 1 - static_cast<int>(page.jobs.size()));
     ASSIGN_OR_RETURN(std::vector<JobRecord> rows,
-                     control.ListJobs(wanted, before));
+                     control.ListJobs(caller, wanted, before));
     for (JobRecord& row : rows) {
       bytes += row.spec_bytes.size();
       if (static_cast<int>(page.jobs.size()) == size ||
@@ -81,7 +83,7 @@ absl::StatusOr<JobPage> ReadPage(ControlPlane& control, int size,
   }
 }
 
-/// Ends a watch whose request is malformed.
+/// Ends a watch that never began.
 class RefusedWatch : public grpc::ServerWriteReactor<v1::JobSnapshot> {
  public:
   explicit RefusedWatch(const absl::Status& status) { Finish(ToGrpc(status)); }
@@ -94,69 +96,84 @@ using Reactor = grpc::ServerUnaryReactor;
 class JobsService : public v1::Jobs::CallbackService {
  public:
   JobsService(ControlPlane& control, ArtifactStore& artifacts,
-              JobWatches& watches, WorkPool& pool, const JobLimits& limits,
-              std::function<absl::Status()> may_write)
+              JobWatches& watches, const CallSupport& support,
+              const JobLimits& limits, std::function<absl::Status()> may_write)
       : control_(control),
         artifacts_(artifacts),
         watches_(watches),
-        pool_(pool),
+        support_(support),
         limits_(limits),
         may_write_(std::move(may_write)) {}
 
   Reactor* SubmitJob(Context* context, const v1::SubmitJobRequest* request,
                      v1::Job* response) override {
-    return AnswerOn(pool_, context, [this, request, response] {
-      return Submit(*request, *response);
-    });
+    return AnswerOn(support_, context,
+                    [this, request, response](const Caller& caller) {
+                      return Submit(caller, *request, *response);
+                    });
   }
   Reactor* GetJob(Context* context, const v1::GetJobRequest* request,
                   v1::Job* response) override {
     return OnJob(context, request, response,
-                 [this](const JobId& job) { return control_.GetJob(job); });
+                 [this](const Caller& caller, const JobId& job) {
+                   return control_.GetJob(caller, job);
+                 });
   }
   Reactor* ListJobs(Context* context, const v1::ListJobsRequest* request,
                     v1::ListJobsResponse* response) override {
-    return AnswerOn(pool_, context, [this, request, response] {
-      return List(*request, *response);
-    });
+    return AnswerOn(support_, context,
+                    [this, request, response](const Caller& caller) {
+                      return List(caller, *request, *response);
+                    });
   }
   Reactor* ListTasks(Context* context, const v1::ListTasksRequest* request,
                      v1::ListTasksResponse* response) override {
-    return AnswerOn(pool_, context, [this, request, response] {
-      return List(*request, *response);
-    });
+    return AnswerOn(support_, context,
+                    [this, request, response](const Caller& caller) {
+                      return List(caller, *request, *response);
+                    });
   }
   grpc::ServerWriteReactor<v1::JobSnapshot>* WatchJob(
       Context* context, const v1::WatchJobRequest* request) override {
+    absl::StatusOr<Caller> caller = support_.authenticate(*context);
+    if (!caller.ok()) return new RefusedWatch(caller.status());
     if (const absl::Status status = CheckJobId(request->job_id());
         !status.ok()) {
       return new RefusedWatch(status);
     }
-    return watches_.Begin(JobId(request->job_id()), context->peer());
+    return watches_.Begin(*std::move(caller), JobId(request->job_id()),
+                          context->peer());
   }
   Reactor* CancelJob(Context* context, const v1::CancelJobRequest* request,
                      v1::Job* response) override {
     return OnJob(context, request, response,
-                 [this](const JobId& job) { return control_.Cancel(job); });
+                 [this](const Caller& caller, const JobId& job) {
+                   return control_.Cancel(caller, job);
+                 });
   }
   Reactor* PauseJob(Context* context, const v1::PauseJobRequest* request,
                     v1::Job* response) override {
     return OnJob(context, request, response,
-                 [this](const JobId& job) { return control_.Pause(job); });
+                 [this](const Caller& caller, const JobId& job) {
+                   return control_.Pause(caller, job);
+                 });
   }
   Reactor* ResumeJob(Context* context, const v1::ResumeJobRequest* request,
                      v1::Job* response) override {
     return OnJob(context, request, response,
-                 [this](const JobId& job) { return control_.Resume(job); });
+                 [this](const Caller& caller, const JobId& job) {
+                   return control_.Resume(caller, job);
+                 });
   }
   Reactor* SetJobPriority(Context* context,
                           const v1::SetJobPriorityRequest* request,
                           v1::Job* response) override {
     return AnswerOn(
-        pool_, context, [this, request, response]() -> absl::Status {
+        support_, context,
+        [this, request, response](const Caller& caller) -> absl::Status {
           RETURN_IF_ERROR(CheckJobId(request->job_id()));
           RETURN_IF_ERROR(CheckPriority("priority", request->priority()));
-          return Give(control_.SetPriority(JobId(request->job_id()),
+          return Give(control_.SetPriority(caller, JobId(request->job_id()),
                                            request->priority()),
                       *response);
         });
@@ -164,13 +181,16 @@ class JobsService : public v1::Jobs::CallbackService {
   Reactor* RetryJob(Context* context, const v1::RetryJobRequest* request,
                     v1::Job* response) override {
     return OnJob(context, request, response,
-                 [this](const JobId& job) { return control_.Retry(job); });
+                 [this](const Caller& caller, const JobId& job) {
+                   return control_.Retry(caller, job);
+                 });
   }
   Reactor* RepairJob(Context* context, const v1::RepairJobRequest* request,
                      v1::RepairJobResponse* response) override {
-    return AnswerOn(pool_, context, [this, request, response] {
-      return Repair(*request, *response);
-    });
+    return AnswerOn(support_, context,
+                    [this, request, response](const Caller& caller) {
+                      return Repair(caller, *request, *response);
+                    });
   }
 
  private:
@@ -178,14 +198,15 @@ class JobsService : public v1::Jobs::CallbackService {
   template <typename Request, typename Call>
   Reactor* OnJob(Context* context, const Request* request, v1::Job* response,
                  Call call) {
-    return AnswerOn(pool_, context,
-                    [this, request, response, call]() -> absl::Status {
-                      RETURN_IF_ERROR(CheckJobId(request->job_id()));
-                      return Give(call(JobId(request->job_id())), *response);
-                    });
+    return AnswerOn(
+        support_, context,
+        [this, request, response, call](const Caller& caller) -> absl::Status {
+          RETURN_IF_ERROR(CheckJobId(request->job_id()));
+          return Give(call(caller, JobId(request->job_id())), *response);
+        });
   }
 
-  absl::Status Repair(const v1::RepairJobRequest& request,
+  absl::Status Repair(const Caller& caller, const v1::RepairJobRequest& request,
                       v1::RepairJobResponse& response) {
     RETURN_IF_ERROR(CheckJobId(request.job_id()));
     const int count = request.task_indices_size();
@@ -194,21 +215,22 @@ class JobsService : public v1::Jobs::CallbackService {
                              kMaxRepairs);
     }
     const JobId id(request.job_id());
-    ASSIGN_OR_RETURN(const std::vector<TaskPicture> lost, FindLost(request));
+    ASSIGN_OR_RETURN(const std::vector<TaskPicture> lost,
+                     FindLost(caller, request));
     if (!lost.empty()) {
       ASSIGN_OR_RETURN(const std::vector<int64_t> queued,
-                       control_.Repair(id, lost));
+                       control_.Repair(caller, id, lost));
       response.mutable_queued_indices()->Assign(queued.begin(), queued.end());
     }
-    return Give(control_.GetJob(id), *response.mutable_job());
+    return Give(control_.GetJob(caller, id), *response.mutable_job());
   }
 
   // Of the tasks that were asked about: those whose picture is gone or
   // damaged.
   absl::StatusOr<std::vector<TaskPicture>> FindLost(
-      const v1::RepairJobRequest& request) {
+      const Caller& caller, const v1::RepairJobRequest& request) {
     const JobId id(request.job_id());
-    ASSIGN_OR_RETURN(const JobRecord job, control_.GetJob(id));
+    ASSIGN_OR_RETURN(const JobRecord job, control_.GetJob(caller, id));
     const std::set<int64_t> indices(request.task_indices().begin(),
                                     request.task_indices().end());
     if (*indices.begin() < 0 || *indices.rbegin() >= job.task_count) {
@@ -217,7 +239,7 @@ class JobsService : public v1::Jobs::CallbackService {
                              " has the tasks 0 to ", job.task_count - 1);
     }
     ASSIGN_OR_RETURN(const std::vector<TaskPicture> pictures,
-                     control_.FindPictures(id, indices));
+                     control_.FindPictures(caller, id, indices));
     std::vector<TaskPicture> lost;
     for (const TaskPicture& one : pictures) {
       ASSIGN_OR_RETURN(const bool is_whole,
@@ -227,22 +249,27 @@ class JobsService : public v1::Jobs::CallbackService {
     return lost;
   }
 
-  absl::Status Submit(const v1::SubmitJobRequest& request, v1::Job& response) {
+  absl::Status Submit(const Caller& caller, const v1::SubmitJobRequest& request,
+                      v1::Job& response) {
+    // Who may not submit learns nothing of what is stored either.
+    RETURN_IF_ERROR(CheckAccess(caller, Verb::kSubmitJob));
     RETURN_IF_ERROR(CheckUniqueId("request_id", request.request_id()));
     if (may_write_) RETURN_IF_ERROR(may_write_());
     ASSIGN_OR_RETURN(ValidJob job, ValidateJob(request.spec(), limits_));
     RETURN_IF_ERROR(CheckPresent(job.digests));
     return Give(
-        control_.Submit(RequestId(request.request_id()), std::move(job.spec),
-                        EncodeSpec(request.spec())),
+        control_.Submit(caller, RequestId(request.request_id()),
+                        std::move(job.spec), EncodeSpec(request.spec())),
         response);
   }
 
-  // The job as the store has it, and why it waits.
+  // The job as the store has it, and why it waits: whoever gets the one may
+  // know the other.
   absl::Status Give(const absl::StatusOr<JobRecord>& job, v1::Job& response) {
     RETURN_IF_ERROR(job.status());
-    ASSIGN_OR_RETURN(response,
-                     ToProto(*job, control_.WaitsOf({job->id}).front()));
+    ASSIGN_OR_RETURN(const std::vector<Wait> waits,
+                     control_.WaitsOf(CoordinatorItself(), {job->id}));
+    ASSIGN_OR_RETURN(response, ToProto(*job, waits.front()));
     return absl::OkStatus();
   }
 
@@ -262,15 +289,17 @@ class JobsService : public v1::Jobs::CallbackService {
         absl::StrJoin(missing, ", "), count > missing.size() ? ", ..." : ""));
   }
 
-  absl::Status List(const v1::ListJobsRequest& request,
+  absl::Status List(const Caller& caller, const v1::ListJobsRequest& request,
                     v1::ListJobsResponse& response) {
     ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
     ASSIGN_OR_RETURN(const std::optional<int64_t> before,
                      PageStart(request.page_token()));
-    ASSIGN_OR_RETURN(const JobPage page, ReadPage(control_, size, before));
+    ASSIGN_OR_RETURN(const JobPage page,
+                     ReadPage(control_, caller, size, before));
     std::vector<JobId> ids;
     for (const JobRecord& job : page.jobs) ids.push_back(job.id);
-    const std::vector<Wait> waits = control_.WaitsOf(ids);
+    ASSIGN_OR_RETURN(const std::vector<Wait> waits,
+                     control_.WaitsOf(caller, ids));
     for (size_t i = 0; i < page.jobs.size(); ++i) {
       ASSIGN_OR_RETURN(*response.add_jobs(), ToProto(page.jobs[i], waits[i]));
     }
@@ -280,15 +309,15 @@ class JobsService : public v1::Jobs::CallbackService {
     return absl::OkStatus();
   }
 
-  absl::Status List(const v1::ListTasksRequest& request,
+  absl::Status List(const Caller& caller, const v1::ListTasksRequest& request,
                     v1::ListTasksResponse& response) {
     RETURN_IF_ERROR(CheckJobId(request.job_id()));
     ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
     ASSIGN_OR_RETURN(const std::optional<int64_t> first,
                      PageStart(request.page_token()));
-    ASSIGN_OR_RETURN(
-        const TaskPage page,
-        control_.ListTasks(JobId(request.job_id()), first.value_or(0), size));
+    ASSIGN_OR_RETURN(const TaskPage page,
+                     control_.ListTasks(caller, JobId(request.job_id()),
+                                        first.value_or(0), size));
     size_t bytes = 0;
     for (const TaskView& task : page.tasks) {
       v1::Task proto = ToProto(task);
@@ -308,7 +337,7 @@ class JobsService : public v1::Jobs::CallbackService {
   ControlPlane& control_;
   ArtifactStore& artifacts_;
   JobWatches& watches_;
-  WorkPool& pool_;
+  const CallSupport& support_;
   const JobLimits limits_;
   const std::function<absl::Status()> may_write_;
 };
@@ -317,9 +346,9 @@ class JobsService : public v1::Jobs::CallbackService {
 
 std::unique_ptr<grpc::Service> MakeJobsService(
     ControlPlane& control, ArtifactStore& artifacts, JobWatches& watches,
-    WorkPool& pool, const JobLimits& limits,
+    const CallSupport& support, const JobLimits& limits,
     std::function<absl::Status()> may_write) {
-  return std::make_unique<JobsService>(control, artifacts, watches, pool,
+  return std::make_unique<JobsService>(control, artifacts, watches, support,
                                        limits, std::move(may_write));
 }
 

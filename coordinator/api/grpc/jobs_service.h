@@ -10,7 +10,6 @@
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/blobs/artifact_store.h"
 #include "coordinator/control/control_plane.h"
-#include "coordinator/control/work_pool.h"
 
 namespace grpc {
 class Service;
@@ -18,11 +17,13 @@ class Service;
 
 namespace atelier {
 
+struct CallSupport;
+
 /// Thread-safe. `may_write`: whether there is room for more jobs; null: there
 /// is. Lifetime: the arguments must outlive it.
 std::unique_ptr<grpc::Service> MakeJobsService(
     ControlPlane& control, ArtifactStore& artifacts, JobWatches& watches,
-    WorkPool& pool, const JobLimits& limits,
+    const CallSupport& support, const JobLimits& limits,
     std::function<absl::Status()> may_write);
 
 }  // namespace atelier

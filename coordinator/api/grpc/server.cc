@@ -12,7 +12,9 @@
 #include "coordinator/api/grpc/artifacts_service.h"
 #include "coordinator/api/grpc/job_watches.h"
 #include "coordinator/api/grpc/jobs_service.h"
+#include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/grpc/workers_service.h"
+#include "coordinator/control/caller.h"
 #include "coordinator/control/work_pool.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -25,6 +27,13 @@ namespace {
 
 constexpr absl::Duration kSweepInterval = absl::Seconds(10);
 
+Authenticator AuthenticatorOf(const ServerOptions& options) {
+  if (options.authenticate) return options.authenticate;
+  return [](const grpc::CallbackServerContext& /*context*/) {
+    return AnonymousAdmin();
+  };
+}
+
 }  // namespace
 
 // Members die in reverse: the server and its calls before the services, the
@@ -33,20 +42,22 @@ struct Server::Impl {
   Impl(const ServerRooms& rooms_in, const ServerOptions& options)
       : rooms(rooms_in),
         pool(options.work_threads),
+        support{pool, AuthenticatorOf(options)},
         watches(rooms.control, pool, rooms.clock,
                 {options.jobs.renders, options.max_watches,
                  options.max_watches_per_client}),
         artifacts(MakeArtifactsService({rooms.artifacts, rooms.checkpoints},
-                                       rooms.store, pool, rooms.metrics)),
-        jobs(MakeJobsService(rooms.control, rooms.artifacts, watches, pool,
+                                       rooms.store, support, rooms.metrics)),
+        jobs(MakeJobsService(rooms.control, rooms.artifacts, watches, support,
                              options.jobs, rooms.may_write)),
         workers(MakeWorkersService(rooms.control,
-                                   {rooms.artifacts, rooms.checkpoints}, pool,
-                                   rooms.metrics)),
+                                   {rooms.artifacts, rooms.checkpoints},
+                                   support, rooms.metrics)),
         listening(options.listen) {}
 
   const ServerRooms rooms;
   WorkPool pool;
+  const CallSupport support;
   JobWatches watches;
   std::unique_ptr<grpc::Service> artifacts;
   std::unique_ptr<grpc::Service> jobs;

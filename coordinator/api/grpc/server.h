@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/endpoint.h"
+#include "coordinator/api/grpc/authenticator.h"
 #include "coordinator/api/grpc/rpc_observer.h"
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/blobs/artifact_store.h"
@@ -44,6 +45,8 @@ struct ServerOptions {
   int max_watches = 10'000;            ///< Calls of WatchJob at once,
   int max_watches_per_client = 1'000;  ///< of them from one address.
   int work_threads = 16;
+  /// Default: everybody is AnonymousAdmin().
+  Authenticator authenticate;
   /// Hears of each finished call, after the metrics have.
   RpcObserver observer;
 };

@@ -4,22 +4,38 @@
 
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "common/rpc/grpc_status.h"
+#include "coordinator/api/grpc/authenticator.h"
+#include "coordinator/control/caller.h"
 #include "coordinator/control/work_pool.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 
 namespace atelier {
 
-/// Runs `work`, which fills the response and returns a status, on the pool.
-/// gRPC keeps request and response until the call is finished.
+/// What every call of every service stands on. Lifetime: the pool outlives it.
+struct CallSupport {
+  WorkPool& pool;
+  Authenticator authenticate;
+};
+
+/// Runs `work`, which gets the caller, fills the response and returns a status,
+/// on the pool. gRPC keeps request and response until the call is finished.
 template <typename Work>
-grpc::ServerUnaryReactor* AnswerOn(WorkPool& pool,
+grpc::ServerUnaryReactor* AnswerOn(const CallSupport& support,
                                    grpc::CallbackServerContext* context,
                                    Work work) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  pool.Schedule(
-      [reactor, work = std::move(work)] { reactor->Finish(ToGrpc(work())); });
+  absl::StatusOr<Caller> caller = support.authenticate(*context);
+  if (!caller.ok()) {
+    reactor->Finish(ToGrpc(caller.status()));
+    return reactor;
+  }
+  support.pool.Schedule(
+      [reactor, caller = *std::move(caller), work = std::move(work)] {
+        reactor->Finish(ToGrpc(work(caller)));
+      });
   return reactor;
 }
 

@@ -16,6 +16,8 @@
 #include "coordinator/api/grpc/text_rules.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/grpc/worker_conversion.h"
+#include "coordinator/control/access.h"
+#include "coordinator/control/caller.h"
 
 namespace atelier {
 namespace {
@@ -92,15 +94,19 @@ void AnswerUnreadable(const std::vector<v1::AttemptToken>& running,
 class WorkersService : public v1::Workers::CallbackService {
  public:
   WorkersService(ControlPlane& control, const ArtifactStores& stores,
-                 WorkPool& pool, CoordinatorMetrics& metrics)
-      : control_(control), stores_(stores), pool_(pool), metrics_(metrics) {}
+                 const CallSupport& support, CoordinatorMetrics& metrics)
+      : control_(control),
+        stores_(stores),
+        support_(support),
+        metrics_(metrics) {}
 
   grpc::ServerUnaryReactor* Synchronize(
-      grpc::CallbackServerContext* /*context*/,
+      grpc::CallbackServerContext* context,
       const v1::SynchronizeRequest* request,
       v1::SynchronizeResponse* response) override {
     auto* reactor = new SynchronizeReactor(control_);
-    absl::StatusOr<ParsedSync> parsed = FromProto(*request);
+    const absl::StatusOr<Caller> caller = support_.authenticate(*context);
+    absl::StatusOr<ParsedSync> parsed = Admit(caller, *request);
     if (!parsed.ok()) {
       reactor->Finish(ToGrpc(parsed.status()));
       return reactor;
@@ -111,7 +117,7 @@ class WorkersService : public v1::Workers::CallbackService {
     // The answer may come, and the reactor end, before Synchronize returns.
     const std::shared_ptr<ParkedCall> parked = reactor->parked();
     const ControlPlane::SyncId id = control_.Synchronize(
-        std::move(parsed->request),
+        *caller, std::move(parsed->request),
         [this, reactor, request, response,
          bad_running = std::move(parsed->unreadable_running),
          bad_finished = std::move(parsed->unreadable_finished)](
@@ -133,28 +139,33 @@ class WorkersService : public v1::Workers::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::ListWorkersRequest* /*request*/,
       v1::ListWorkersResponse* response) override {
-    return AnswerOn(pool_, context, [this, response] {
-      for (const WorkerView& worker : control_.ListWorkers()) {
-        *response->add_workers() = ToProto(worker);
-      }
-      return absl::OkStatus();
-    });
+    return AnswerOn(support_, context,
+                    [this, response](const Caller& caller) -> absl::Status {
+                      ASSIGN_OR_RETURN(const std::vector<WorkerView> workers,
+                                       control_.ListWorkers(caller));
+                      for (const WorkerView& worker : workers) {
+                        *response->add_workers() = ToProto(worker);
+                      }
+                      return absl::OkStatus();
+                    });
   }
 
   grpc::ServerUnaryReactor* DrainWorker(grpc::CallbackServerContext* context,
                                         const v1::DrainWorkerRequest* request,
                                         v1::Worker* response) override {
-    return OnWorker(context, request, response, [this](const WorkerName& name) {
-      return control_.DrainWorker(name);
-    });
+    return OnWorker(context, request, response,
+                    [this](const Caller& caller, const WorkerName& name) {
+                      return control_.DrainWorker(caller, name);
+                    });
   }
 
   grpc::ServerUnaryReactor* ReleaseWorker(
       grpc::CallbackServerContext* context,
       const v1::ReleaseWorkerRequest* request, v1::Worker* response) override {
-    return OnWorker(context, request, response, [this](const WorkerName& name) {
-      return control_.ReleaseWorker(name);
-    });
+    return OnWorker(context, request, response,
+                    [this](const Caller& caller, const WorkerName& name) {
+                      return control_.ReleaseWorker(caller, name);
+                    });
   }
 
  private:
@@ -163,14 +174,25 @@ class WorkersService : public v1::Workers::CallbackService {
   grpc::ServerUnaryReactor* OnWorker(grpc::CallbackServerContext* context,
                                      const Request* request,
                                      v1::Worker* response, Change change) {
-    return AnswerOn(pool_, context,
-                    [this, request, response, change]() -> absl::Status {
+    return AnswerOn(support_, context,
+                    [this, request, response,
+                     change](const Caller& caller) -> absl::Status {
                       RETURN_IF_ERROR(CheckWorkerName("name", request->name()));
-                      ASSIGN_OR_RETURN(const WorkerView worker,
-                                       change(WorkerName(request->name())));
+                      ASSIGN_OR_RETURN(
+                          const WorkerView worker,
+                          change(caller, WorkerName(request->name())));
                       *response = ToProto(worker);
                       return absl::OkStatus();
                     });
+  }
+
+  // Who may not take work has nothing looked up in the stores either.
+  static absl::StatusOr<ParsedSync> Admit(
+      const absl::StatusOr<Caller>& caller,
+      const v1::SynchronizeRequest& request) {
+    RETURN_IF_ERROR(caller.status());
+    RETURN_IF_ERROR(CheckAccess(*caller, Verb::kSynchronize));
+    return FromProto(request);
   }
 
   // A result commits only when its picture can be fetched: one without ends its
@@ -215,7 +237,7 @@ class WorkersService : public v1::Workers::CallbackService {
 
   ControlPlane& control_;
   const ArtifactStores stores_;
-  WorkPool& pool_;
+  const CallSupport& support_;
   CoordinatorMetrics& metrics_;
 };
 
@@ -223,9 +245,9 @@ class WorkersService : public v1::Workers::CallbackService {
 
 std::unique_ptr<grpc::Service> MakeWorkersService(ControlPlane& control,
                                                   const ArtifactStores& stores,
-                                                  WorkPool& pool,
+                                                  const CallSupport& support,
                                                   CoordinatorMetrics& metrics) {
-  return std::make_unique<WorkersService>(control, stores, pool, metrics);
+  return std::make_unique<WorkersService>(control, stores, support, metrics);
 }
 
 }  // namespace atelier

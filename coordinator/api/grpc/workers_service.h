@@ -6,7 +6,6 @@
 
 #include "coordinator/api/grpc/artifacts_service.h"
 #include "coordinator/control/control_plane.h"
-#include "coordinator/control/work_pool.h"
 #include "monitoring/coordinator_metrics.h"
 
 namespace atelier {
@@ -15,7 +14,7 @@ namespace atelier {
 /// must outlive it.
 std::unique_ptr<grpc::Service> MakeWorkersService(ControlPlane& control,
                                                   const ArtifactStores& stores,
-                                                  WorkPool& pool,
+                                                  const CallSupport& support,
                                                   CoordinatorMetrics& metrics);
 
 }  // namespace atelier

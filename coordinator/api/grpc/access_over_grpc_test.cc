@@ -1,0 +1,219 @@
+// What callers of gRPC hear of what they may not do.
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "common/rpc/denial.h"
+#include "common/rpc/grpc_status.h"
+#include "coordinator/api/grpc/service_fixture_testing.h"
+#include "coordinator/control/caller.h"
+#include "gmock/gmock.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAreArray;
+
+class AccessOverGrpcTest : public ServiceFixture {
+ protected:
+  void Adjust(ServerOptions& options) override {
+    options.authenticate = [this](const grpc::CallbackServerContext&) {
+      absl::MutexLock lock(&mutex_);
+      return caller_;
+    };
+  }
+  // Whoever calls from now on.
+  void Become(absl::StatusOr<Caller> caller) {
+    absl::MutexLock lock(&mutex_);
+    caller_ = std::move(caller);
+  }
+  // A job of bob's.
+  std::string SubmitBobs() {
+    PutInputs();
+    v1::JobSpec spec = SmallJob();
+    spec.set_user("bob");
+    return MustSubmit(spec).job_id();
+  }
+  absl::Status Cancel(const std::string& id) {
+    grpc::ClientContext context;
+    v1::CancelJobRequest request;
+    request.set_job_id(id);
+    v1::Job job;
+    return FromGrpc(jobs_->CancelJob(&context, request, &job));
+  }
+  absl::Status Download(const std::string& digest, v1::ArtifactKind kind) {
+    grpc::ClientContext context;
+    v1::DownloadRequest request;
+    request.set_digest(digest);
+    request.set_kind(kind);
+    const auto stream = files_->Download(&context, request);
+    v1::DownloadResponse message;
+    while (stream->Read(&message)) continue;
+    return FromGrpc(stream->Finish());
+  }
+  absl::Status Watch(const std::string& id) {
+    grpc::ClientContext context;
+    v1::WatchJobRequest request;
+    request.set_job_id(id);
+    const auto stream = jobs_->WatchJob(&context, request);
+    v1::JobSnapshot snapshot;
+    while (stream->Read(&snapshot)) context.TryCancel();
+    return FromGrpc(stream->Finish());
+  }
+
+  template <typename Stub, typename Request, typename Response>
+  static std::function<absl::Status()> Unary(
+      Stub& stub,
+      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                   Response*),
+      Request request = {}) {
+    return [&stub, method, request] {
+      grpc::ClientContext context;
+      Response response;
+      return FromGrpc((stub.*method)(&context, request, &response));
+    };
+  }
+  template <typename Request>
+  static Request Of(const std::string& job) {
+    Request request;
+    request.set_job_id(job);
+    return request;
+  }
+  template <typename Request>
+  static Request Named(const std::string& worker) {
+    Request request;
+    request.set_name(worker);
+    return request;
+  }
+
+  // A valid request of each method, by its name.
+  std::map<std::string, std::function<absl::Status()>> AllCalls(
+      const std::string& id) {
+    using Jobs = v1::Jobs::Stub;
+    using Workers = v1::Workers::Stub;
+    const std::string jobs = "/atelier.v1.Jobs/";
+    const std::string workers = "/atelier.v1.Workers/";
+    const std::string files = "/atelier.v1.Artifacts/";
+    v1::SubmitJobRequest submit;
+    submit.set_request_id(RandomId());
+    *submit.mutable_spec() = SmallJob();
+    auto repair = Of<v1::RepairJobRequest>(id);
+    repair.add_task_indices(0);
+    return {
+        {jobs + "SubmitJob", Unary(*jobs_, &Jobs::SubmitJob, submit)},
+        {jobs + "GetJob",
+         Unary(*jobs_, &Jobs::GetJob, Of<v1::GetJobRequest>(id))},
+        {jobs + "ListJobs", Unary(*jobs_, &Jobs::ListJobs)},
+        {jobs + "ListTasks",
+         Unary(*jobs_, &Jobs::ListTasks, Of<v1::ListTasksRequest>(id))},
+        {jobs + "WatchJob", [this, id] { return Watch(id); }},
+        {jobs + "CancelJob",
+         Unary(*jobs_, &Jobs::CancelJob, Of<v1::CancelJobRequest>(id))},
+        {jobs + "PauseJob",
+         Unary(*jobs_, &Jobs::PauseJob, Of<v1::PauseJobRequest>(id))},
+        {jobs + "ResumeJob",
+         Unary(*jobs_, &Jobs::ResumeJob, Of<v1::ResumeJobRequest>(id))},
+        {jobs + "SetJobPriority", Unary(*jobs_, &Jobs::SetJobPriority,
+                                        Of<v1::SetJobPriorityRequest>(id))},
+        {jobs + "RetryJob",
+         Unary(*jobs_, &Jobs::RetryJob, Of<v1::RetryJobRequest>(id))},
+        {jobs + "RepairJob", Unary(*jobs_, &Jobs::RepairJob, repair)},
+        {workers + "Synchronize",
+         Unary(*workers_, &Workers::Synchronize, Worker("anna"))},
+        {workers + "ListWorkers", Unary(*workers_, &Workers::ListWorkers)},
+        {workers + "DrainWorker", Unary(*workers_, &Workers::DrainWorker,
+                                        Named<v1::DrainWorkerRequest>("anna"))},
+        {workers + "ReleaseWorker",
+         Unary(*workers_, &Workers::ReleaseWorker,
+               Named<v1::ReleaseWorkerRequest>("anna"))},
+        {files + "FindMissing",
+         Unary(*files_, &v1::Artifacts::Stub::FindMissing)},
+        {files + "Upload",
+         [this] { return FromGrpc(Upload(HexDigest("new"), 3, {"new"})); }},
+        {files + "Download",
+         [this] {
+           return Download(HexDigest("content"), v1::ARTIFACT_KIND_UNSPECIFIED);
+         }},
+        {files + "CollectGarbage",
+         Unary(*files_, &v1::Artifacts::Stub::CollectGarbage)},
+    };
+  }
+
+  absl::Mutex mutex_;
+  absl::StatusOr<Caller> caller_ ABSL_GUARDED_BY(mutex_) = AnonymousAdmin();
+};
+
+TEST_F(AccessOverGrpcTest, WithoutARoleEveryMethodIsDenied) {
+  const std::string id = SubmitBobs();
+  const auto calls = AllCalls(id);
+  std::vector<std::string> methods;
+  for (const auto& [method, call] : calls) methods.push_back(method);
+  EXPECT_THAT(methods, UnorderedElementsAreArray(AllRpcMethods()));
+  Become(Caller{"bob", {}});
+  for (const auto& [method, call] : calls) {
+    SCOPED_TRACE(method);
+    const absl::Status status = call();
+    EXPECT_TRUE(IsDenial(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("bob may not "));
+  }
+  Become(AnonymousAdmin());
+  v1::Job job;
+  ASSERT_TRUE(Get(id, &job).ok());
+  EXPECT_EQ(job.state(), v1::JOB_STATE_QUEUED) << "not cancelled";
+  EXPECT_FALSE(job.paused());
+  EXPECT_FALSE(artifacts_->Has(HexDigest("new")).value());
+  EXPECT_TRUE(control_->ListWorkers(AnonymousAdmin())->empty());
+}
+
+TEST_F(AccessOverGrpcTest, WhoCannotBeToldIsUnauthenticatedEverywhere) {
+  const auto calls = AllCalls(SubmitBobs());
+  Become(absl::UnauthenticatedError("no token"));
+  for (const auto& [method, call] : calls) {
+    SCOPED_TRACE(method);
+    EXPECT_EQ(call(), absl::UnauthenticatedError("no token"));
+  }
+}
+
+TEST_F(AccessOverGrpcTest, AnOwnerCancelsItsOwnJobAndNoOther) {
+  const std::string id = SubmitBobs();
+  Become(Caller{"alice", {Role::kSubmit}});
+  const absl::Status denied = Cancel(id);
+  EXPECT_TRUE(IsDenial(denied)) << denied;
+  EXPECT_EQ(denied.message(),
+            absl::StrCat("job ", id, ": alice may not cancel it: it is bob's; ",
+                         "needs the role admin"));
+  Become(Caller{"bob", {Role::kSubmit}});
+  EXPECT_TRUE(Cancel(id).ok());
+}
+
+TEST_F(AccessOverGrpcTest, CheckpointsAreTheWorkers) {
+  const std::string digest = Put("state", v1::ARTIFACT_KIND_CHECKPOINT);
+  Become(Caller{"alice", {Role::kRead, Role::kSubmit}});
+  EXPECT_TRUE(IsDenial(Download(digest, v1::ARTIFACT_KIND_CHECKPOINT)));
+  EXPECT_TRUE(IsDenial(FromGrpc(
+      Upload(HexDigest("new"), 3, {"new"}, v1::ARTIFACT_KIND_CHECKPOINT))));
+  Become(Caller{"w", {Role::kWork}});
+  EXPECT_TRUE(Download(digest, v1::ARTIFACT_KIND_CHECKPOINT).ok());
+}
+
+TEST_F(AccessOverGrpcTest, WhoMayOnlyReadSeesAllAndChangesNothing) {
+  const std::string id = SubmitBobs();
+  Become(Caller{"ray", {Role::kRead}});
+  const std::set<std::string> reads = {
+      "/atelier.v1.Jobs/GetJob",         "/atelier.v1.Jobs/ListJobs",
+      "/atelier.v1.Jobs/ListTasks",      "/atelier.v1.Jobs/WatchJob",
+      "/atelier.v1.Workers/ListWorkers", "/atelier.v1.Artifacts/Download"};
+  for (const auto& [method, call] : AllCalls(id)) {
+    SCOPED_TRACE(method);
+    EXPECT_EQ(IsDenial(call()), reads.count(method) == 0);
+  }
+}
+
+}  // namespace
+}  // namespace atelier
