@@ -2,7 +2,7 @@
 //
 //   if (name.empty()) return InvalidArgument("tap: '", name, "' is no name");
 //   ASSIGN_OR_RETURN(Tap tap, FindTap(network, name));
-//   RETURN_IF_ERROR(store.Apply(mutation));
+//   RETURN_IF_ERROR(store.Apply(changes));
 #ifndef ATELIER_COMMON_STATUS_MACROS_H_
 #define ATELIER_COMMON_STATUS_MACROS_H_
 

@@ -7,6 +7,7 @@
 #include "absl/synchronization/notification.h"
 #include "common/random_id.h"
 #include "common/status_macros.h"
+#include "coordinator/control/job_commands.h"
 
 namespace atelier {
 namespace {
@@ -26,8 +27,8 @@ absl::StatusOr<std::unique_ptr<ControlPlane>> ControlPlane::Start(
   ASSIGN_OR_RETURN(const int64_t epoch, store.BeginEpoch());
   std::unique_ptr<ControlPlane> control(
       new ControlPlane(store, clock, policy, std::move(options), epoch));
-  RETURN_IF_ERROR(control->Reload([&clock] { return clock.Now(); }));
-  control->writer_ = std::thread([raw = control.get()] { raw->RunWriter(); });
+  RETURN_IF_ERROR(control->loop_.Load([&clock] { return clock.Now(); }));
+  control->thread_ = std::thread([raw = control.get()] { raw->RunLoop(); });
   return control;
 }
 
@@ -38,8 +39,8 @@ ControlPlane::ControlPlane(Store& store, Clock& clock, SchedulingPolicy& policy,
       policy_(policy),
       options_(std::move(options)),
       epoch_(epoch),
-      state_(policy, epoch, options_.state),
-      listeners_(options_.discard_checkpoints, options_.notice) {}
+      listeners_(options_.discard_checkpoints, options_.notice),
+      loop_(store, policy, epoch, options_, listeners_) {}
 
 ControlPlane::~ControlPlane() { Stop(); }
 
@@ -49,10 +50,30 @@ void ControlPlane::Stop() {
     stopping_ = true;
   }
   absl::MutexLock lock(&join_mu_);
-  if (writer_.joinable()) writer_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
-bool ControlPlane::Enqueue(Command& command) {
+void ControlPlane::RunLoop() {
+  bool stop = false;
+  bool more_work = false;
+  while (!stop) {
+    std::vector<LoopCommand> commands;
+    {
+      absl::MutexLock lock(&queue_mu_);
+      const auto has_something =
+          [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue_mu_) {
+            return !queue_.empty() || stopping_ || more_work;
+          };
+      queue_mu_.Await(absl::Condition(&has_something));
+      commands.swap(queue_);
+      stop = stopping_;
+    }
+    more_work = loop_.Run(std::move(commands));
+  }
+  listeners_.Stop(Stopping());
+}
+
+bool ControlPlane::Enqueue(LoopCommand& command) {
   command.now = clock_.Now();
   absl::MutexLock lock(&queue_mu_);
   if (stopping_) return false;
@@ -60,13 +81,9 @@ bool ControlPlane::Enqueue(Command& command) {
   return true;
 }
 
-absl::Status ControlPlane::Call(
-    std::function<absl::Status(ClusterState&)> decide, bool reads_store) {
+absl::Status ControlPlane::Call(LoopCommand command) {
   absl::Status result;
   absl::Notification answered;
-  Command command;
-  command.reads_store = reads_store;
-  command.decide = std::move(decide);
   command.answer = [&](const absl::Status& status) {
     result = status;
     answered.Notify();
@@ -74,6 +91,13 @@ absl::Status ControlPlane::Call(
   if (!Enqueue(command)) return Stopping();
   answered.WaitForNotification();
   return result;
+}
+
+absl::Status ControlPlane::Call(
+    std::function<absl::Status(ClusterState&, absl::Time now)> decide) {
+  LoopCommand command;
+  command.decide = std::move(decide);
+  return Call(std::move(command));
 }
 
 absl::StatusOr<JobRecord> ControlPlane::Submit(const Caller& caller,
@@ -89,11 +113,11 @@ absl::StatusOr<JobRecord> ControlPlane::Submit(const Caller& caller,
   record.counts.queued = record.task_count;
   record.priority = spec.priority;
   record.submitted_at = clock_.Now();
-  JobId id = record.id;
-  const auto shared = std::make_shared<const JobSpec>(std::move(spec));
-  RETURN_IF_ERROR(Call([&](ClusterState& state) {
-    return DecideSubmit(state, record, shared, id);
-  }));
+  record.owner = spec.user;
+  JobId id;
+  RETURN_IF_ERROR(Call(SubmitCommand(
+      std::move(record), std::make_shared<const JobSpec>(std::move(spec)),
+      options_.state.open_spec_bytes, &id)));
   return store_.GetJob(id);
 }
 
@@ -109,17 +133,6 @@ absl::StatusOr<std::vector<JobRecord>> ControlPlane::ListJobs(
   return store_.ListJobs(limit, before);
 }
 
-absl::StatusOr<std::shared_ptr<const JobSpec>> ControlPlane::DecodeSpec(
-    const JobRecord& job) const {
-  absl::StatusOr<JobSpec> spec = options_.decode_spec(job.spec_bytes);
-  if (!spec.ok()) {
-    return absl::InternalError(
-        absl::StrCat("the stored spec of job ", job.id.value(),
-                     " can't be read: ", spec.status().message()));
-  }
-  return std::make_shared<const JobSpec>(*std::move(spec));
-}
-
 absl::StatusOr<TaskPage> ControlPlane::ListTasks(const Caller& caller,
                                                  const JobId& id, int64_t first,
                                                  int limit) {
@@ -128,7 +141,7 @@ absl::StatusOr<TaskPage> ControlPlane::ListTasks(const Caller& caller,
                    store_.ListTasks(id, first, limit));
   std::shared_ptr<const JobSpec> spec = FindSpec(id);
   if (spec == nullptr) {
-    ASSIGN_OR_RETURN(spec, DecodeSpec(stored.job));
+    ASSIGN_OR_RETURN(spec, loop_.DecodeSpec(stored.job));
   }
   const int64_t end =
       first + std::min<int64_t>(limit, stored.job.task_count - first);
@@ -145,8 +158,8 @@ absl::StatusOr<TaskPage> ControlPlane::ListTasks(const Caller& caller,
 }
 
 std::shared_ptr<const JobSpec> ControlPlane::FindSpec(const JobId& id) {
-  absl::MutexLock lock(&state_mu_);
-  const Job* const job = state_.jobs().Find(id);
+  absl::MutexLock lock(&loop_.mu());
+  const Job* const job = loop_.state().jobs().Find(id);
   return job == nullptr ? nullptr : job->shared_spec();
 }
 
@@ -171,8 +184,8 @@ TaskView ControlPlane::View(const JobRecord& job, const JobSpec& spec,
   view.message = row->message;
   if (view.state != TaskState::kLeased) return view;
   view.worker = row->worker;
-  absl::MutexLock lock(&state_mu_);
-  const AttemptProgress* progress = state_.Progress(row->token);
+  absl::MutexLock lock(&loop_.mu());
+  const AttemptProgress* progress = loop_.state().Progress(row->token);
   if (progress != nullptr) {
     view.iteration = progress->iteration;
     view.losses = progress->losses;
@@ -183,21 +196,14 @@ TaskView ControlPlane::View(const JobRecord& job, const JobSpec& spec,
 absl::StatusOr<std::vector<RunningAttempt>> ControlPlane::ListRunning(
     const Caller& caller, const JobId& id, int limit) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
-  absl::MutexLock lock(&state_mu_);
-  return state_.Running(id, limit);
+  absl::MutexLock lock(&loop_.mu());
+  return loop_.state().Running(id, limit);
 }
 
 absl::StatusOr<JobRecord> ControlPlane::Cancel(const Caller& caller,
                                                const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kCancelJob, id));
-  const absl::Time now = clock_.Now();
-  RETURN_IF_ERROR(Call([&](ClusterState& state) {
-    if (state.jobs().Find(id) != nullptr) {
-      state.Cancel(id, now);
-      return absl::OkStatus();
-    }
-    return store_.GetJob(id).status();
-  }));
+  RETURN_IF_ERROR(Call(CancelCommand(id)));
   return store_.GetJob(id);
 }
 
@@ -223,32 +229,16 @@ absl::StatusOr<JobRecord> ControlPlane::SetPriority(const Caller& caller,
 
 absl::StatusOr<JobRecord> ControlPlane::Update(
     const JobId& id, std::function<void(JobUpdate& update)> change) {
-  const absl::Time now = clock_.Now();
-  const auto decide = [&](ClusterState& state) -> absl::Status {
-    const Job* job = state.jobs().Find(id);
-    if (job == nullptr) {
-      RETURN_IF_ERROR(store_.GetJob(id).status());
-      return absl::FailedPreconditionError(
-          absl::StrCat("job ", id.value(), " has ended"));
-    }
-    const JobUpdate before{job->record().paused, job->record().priority};
-    JobUpdate after = before;
-    change(after);
-    if (after.paused != before.paused || after.priority != before.priority) {
-      state.Update(id, after.paused, after.priority, now);
-    }
-    return absl::OkStatus();
-  };
-  RETURN_IF_ERROR(Call(decide));
-  return store_.GetJob(id);
+  const absl::Status steered = Call(SteerCommand(id, std::move(change)));
+  ASSIGN_OR_RETURN(JobRecord job, store_.GetJob(id));
+  RETURN_IF_ERROR(steered);
+  return job;
 }
 
 absl::StatusOr<JobRecord> ControlPlane::Retry(const Caller& caller,
                                               const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kRetryJob, id));
-  RETURN_IF_ERROR(
-      Call([&](ClusterState& state) { return DecideRetry(state, id); },
-           /*reads_store=*/true));
+  RETURN_IF_ERROR(Call(RetryCommand(id, options_.state.open_spec_bytes)));
   return store_.GetJob(id);
 }
 
@@ -276,26 +266,21 @@ absl::StatusOr<std::vector<int64_t>> ControlPlane::Repair(
     const std::vector<TaskPicture>& lost) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kRepairJob, id));
   std::vector<int64_t> queued;
-  RETURN_IF_ERROR(Call(
-      [&](ClusterState& state) -> absl::Status {
-        ASSIGN_OR_RETURN(queued, DecideRepair(state, id, lost));
-        return absl::OkStatus();
-      },
-      /*reads_store=*/true));
+  RETURN_IF_ERROR(Call(RepairCommand(id, lost, &queued)));
   return queued;
 }
 
 absl::StatusOr<std::vector<WorkerView>> ControlPlane::ListWorkers(
     const Caller& caller) {
   RETURN_IF_ERROR(CheckAccess(caller, Verb::kListWorkers));
-  absl::MutexLock lock(&state_mu_);
-  return state_.Workers();
+  absl::MutexLock lock(&loop_.mu());
+  return loop_.state().Workers();
 }
 
 std::vector<std::string> ControlPlane::LiveWorkerNames() {
   std::vector<std::string> names;
-  absl::MutexLock lock(&state_mu_);
-  for (const auto& [name, worker] : state_.registry().workers()) {
+  absl::MutexLock lock(&loop_.mu());
+  for (const auto& [name, worker] : loop_.state().registry().workers()) {
     names.push_back(name.value());
   }
   return names;
@@ -317,7 +302,7 @@ absl::StatusOr<WorkerView> ControlPlane::ChangeWorker(
     const WorkerName& name,
     absl::Status (ClusterState::*change)(const WorkerName&)) {
   WorkerView changed;
-  RETURN_IF_ERROR(Call([&](ClusterState& state) {
+  RETURN_IF_ERROR(Call([&](ClusterState& state, absl::Time) {
     const absl::Status found = (state.*change)(name);
     for (WorkerView& worker : state.Workers()) {
       if (worker.description.name == name) changed = std::move(worker);
@@ -337,8 +322,8 @@ ControlPlane::SyncId ControlPlane::Synchronize(const Caller& caller,
     return id;
   }
   const auto shared = std::make_shared<SyncRequest>(std::move(request));
-  Command command;
-  command.decide = [shared, id, now = clock_.Now()](ClusterState& state) {
+  LoopCommand command;
+  command.decide = [shared, id](ClusterState& state, absl::Time now) {
     state.Synchronize(id, std::move(*shared), now);
     return absl::OkStatus();
   };
@@ -349,8 +334,8 @@ ControlPlane::SyncId ControlPlane::Synchronize(const Caller& caller,
 
 void ControlPlane::Withdraw(SyncId id) {
   if (!listeners_.Waits(id)) return;
-  Command command;
-  command.decide = [id, now = clock_.Now()](ClusterState& state) {
+  LoopCommand command;
+  command.decide = [id](ClusterState& state, absl::Time now) {
     state.Withdraw(id, now);
     return absl::OkStatus();
   };
@@ -366,23 +351,22 @@ absl::StatusOr<ControlPlane::WatchId> ControlPlane::Watch(
 void ControlPlane::Unwatch(WatchId id) { listeners_.RemoveWatch(id); }
 
 void ControlPlane::Tick() {
-  const absl::Time now = clock_.Now();
   // Whoever must know that it failed hears so from its own call.
-  Call([now](ClusterState& state) {
+  Call([](ClusterState& state, absl::Time now) {
     state.Tick(now);
     return absl::OkStatus();
   }).IgnoreError();
 }
 
 bool ControlPlane::NamesCheckpoint(const std::string& digest) {
-  absl::MutexLock lock(&state_mu_);
-  return state_.checkpoints().Names(digest);
+  absl::MutexLock lock(&loop_.mu());
+  return loop_.state().checkpoints().Names(digest);
 }
 
 absl::StatusOr<int64_t> ControlPlane::SaveRoom(bool hold_work,
                                                int64_t shed_bytes) {
   int64_t dropped_bytes = 0;
-  RETURN_IF_ERROR(Call([&](ClusterState& state) {
+  RETURN_IF_ERROR(Call([&](ClusterState& state, absl::Time) {
     state.HoldWork(hold_work);
     dropped_bytes = state.ShedCheckpoints(shed_bytes);
     return absl::OkStatus();
@@ -393,19 +377,19 @@ absl::StatusOr<int64_t> ControlPlane::SaveRoom(bool hold_work,
 ControlPlaneCounts ControlPlane::Counts() {
   ControlPlaneCounts waits;
   CountWaits(waits);
-  absl::MutexLock lock(&state_mu_);
-  ControlPlaneCounts counts = counts_;
-  counts.jobs_by_wait = waits.jobs_by_wait;
-  for (const auto& [sequence, job] : state_.jobs().by_sequence()) {
+  absl::MutexLock lock(&loop_.mu());
+  ControlPlaneCounts counts = waits;
+  static_cast<LoopCounts&>(counts) = loop_.counts();
+  for (const auto& [sequence, job] : loop_.state().jobs().by_sequence()) {
     counts.tasks_queued += job.record().counts.queued;
     counts.tasks_leased += job.record().counts.leased;
     ++counts.unfinished_jobs;
   }
-  counts.live_workers = state_.live_workers();
-  counts.quarantined_workers = state_.quarantined_workers();
-  counts.stopping_attempts = state_.stopping_attempts();
-  counts.parked_calls = state_.waiting_calls();
-  counts.checkpoint_bytes = state_.checkpoints().bytes();
+  counts.live_workers = loop_.state().live_workers();
+  counts.quarantined_workers = loop_.state().quarantined_workers();
+  counts.stopping_attempts = loop_.state().stopping_attempts();
+  counts.parked_calls = loop_.state().waiting_calls();
+  counts.checkpoint_bytes = loop_.state().checkpoints().bytes();
   return counts;
 }
 
@@ -414,8 +398,8 @@ absl::Status ControlPlane::Health() {
     absl::MutexLock lock(&queue_mu_);
     if (stopping_) return Stopping();
   }
-  absl::MutexLock lock(&state_mu_);
-  return health_;
+  absl::MutexLock lock(&loop_.mu());
+  return loop_.health();
 }
 
 }  // namespace atelier

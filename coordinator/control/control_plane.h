@@ -6,7 +6,7 @@
 //
 // A method that takes a Caller is a request from outside. Errors common to all
 // of these: PermissionDenied (access.h), with nothing changed, and Unavailable
-// (repeat). How changes are made: control_plane_command.h.
+// (repeat). How changes are made: decision_loop.h.
 #ifndef ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_H_
 #define ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_H_
 
@@ -27,9 +27,9 @@
 #include "common/clock.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/caller.h"
-#include "coordinator/control/control_plane_command.h"
 #include "coordinator/control/control_plane_options.h"
 #include "coordinator/control/control_plane_views.h"
+#include "coordinator/control/decision_loop.h"
 #include "coordinator/control/listeners.h"
 #include "coordinator/scheduler/wait_reason.h"
 #include "coordinator/state/cluster_state.h"
@@ -52,7 +52,7 @@ class ControlPlane {
   using SyncId = CallId;
   using WatchId = Listeners::WatchId;
 
-  /// Begins a new epoch, reads what is unfinished, starts the writer thread.
+  /// Begins a new epoch, reads what is unfinished, starts the loop.
   /// Leases granted before the restart go on, with a full lease from now.
   /// Lifetime: store, clock and policy must outlive it. The clock is read in
   /// the callers' threads.
@@ -175,47 +175,28 @@ class ControlPlane {
   absl::Status Health();
 
  private:
-  using Command = ControlPlaneCommand;
-
   ControlPlane(Store& store, Clock& clock, SchedulingPolicy& policy,
                Options options, int64_t epoch);
 
   // Returns false, with nothing done, once stopping.
-  bool Enqueue(Command& command);
+  bool Enqueue(LoopCommand& command);
   // Enqueues, waits, and returns what `answer` would hear.
-  absl::Status Call(std::function<absl::Status(ClusterState&)> decide,
-                    bool reads_store = false);
+  absl::Status Call(LoopCommand command);
+  absl::Status Call(
+      std::function<absl::Status(ClusterState&, absl::Time now)> decide);
   absl::Status CheckMay(const Caller& caller, Verb verb, const JobId& id);
   absl::StatusOr<JobRecord> Update(
       const JobId& id, std::function<void(JobUpdate& update)> change);
   absl::StatusOr<WorkerView> ChangeWorker(
       const WorkerName& name,
       absl::Status (ClusterState::*change)(const WorkerName& name));
-  absl::StatusOr<std::shared_ptr<const JobSpec>> DecodeSpec(
-      const JobRecord& job) const;
   TaskView View(const JobRecord& job, const JobSpec& spec, int64_t index,
                 const TaskRecord* row);
 
-  void CountWaits(ControlPlaneCounts& counts) ABSL_LOCKS_EXCLUDED(state_mu_);
+  void CountWaits(ControlPlaneCounts& counts) ABSL_LOCKS_EXCLUDED(loop_.mu());
 
-  // On the writer thread (control_plane_writer.cc).
-  void RunWriter();
-  void RunBatch(std::vector<Command> batch);
-  absl::StatusOr<Decisions> Decide(std::vector<Command>& batch,
-                                   std::vector<absl::Status>& statuses);
-  absl::Status AssignWork(absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mu_);
-  absl::Status LookUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_mu_);
-  absl::Status Commit(const Decisions& decisions);
-  absl::Status Reload(const std::function<absl::Time()>& now);
-  absl::StatusOr<StoredJob> LoadJob(JobRecord record);
-  void Fail(const absl::Status& why);
-  absl::Status DecideSubmit(ClusterState& state, JobRecord record,
-                            std::shared_ptr<const JobSpec> spec, JobId& id);
-  absl::Status DecideRetry(ClusterState& state, const JobId& id);
-  absl::StatusOr<std::vector<int64_t>> DecideRepair(
-      ClusterState& state, const JobId& id,
-      const std::vector<TaskPicture>& lost);
+  // The thread that decides.
+  void RunLoop();
 
   Store& store_;
   Clock& clock_;
@@ -224,25 +205,14 @@ class ControlPlane {
   const int64_t epoch_;
 
   absl::Mutex queue_mu_;
-  std::vector<Command> queue_ ABSL_GUARDED_BY(queue_mu_);
+  std::vector<LoopCommand> queue_ ABSL_GUARDED_BY(queue_mu_);
   bool stopping_ ABSL_GUARDED_BY(queue_mu_) = false;
 
-  // Held while deciding, never while the disk writes.
-  absl::Mutex state_mu_;
-  ClusterState state_ ABSL_GUARDED_BY(state_mu_);
-  ControlPlaneCounts counts_ ABSL_GUARDED_BY(state_mu_);
-  absl::Status health_ ABSL_GUARDED_BY(state_mu_);
-
   Listeners listeners_;
-
-  // The writer thread's own.
-  int64_t last_sequence_ = 0;
-  bool must_reload_ = false;
-  bool more_work_ = false;
-  absl::Time last_now_ = absl::InfinitePast();
+  DecisionLoop loop_;
 
   absl::Mutex join_mu_;  // Held while joining.
-  std::thread writer_;
+  std::thread thread_;
 };
 
 }  // namespace atelier

@@ -9,9 +9,9 @@
 namespace atelier {
 namespace {
 
-// Until callers have names: the user whose share the job uses.
-std::string OwnerOf(const JobRecord& /*job*/, const JobSpec& spec) {
-  return spec.user;
+// A job of an earlier version has none but its spec's user.
+std::string OwnerOf(const JobRecord& job, const JobSpec& spec) {
+  return job.owner.empty() ? spec.user : job.owner;
 }
 
 }  // namespace
@@ -20,13 +20,13 @@ absl::Status ControlPlane::CheckMay(const Caller& caller, Verb verb,
                                     const JobId& id) {
   const auto owner_of = [&]() -> absl::StatusOr<std::string> {
     {
-      absl::MutexLock lock(&state_mu_);
-      const Job* const job = state_.jobs().Find(id);
+      absl::MutexLock lock(&loop_.mu());
+      const Job* const job = loop_.state().jobs().Find(id);
       if (job != nullptr) return OwnerOf(job->record(), job->spec());
     }
     ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(id));
     ASSIGN_OR_RETURN(const std::shared_ptr<const JobSpec> spec,
-                     DecodeSpec(job));
+                     loop_.DecodeSpec(job));
     return OwnerOf(job, *spec);
   };
   return CheckJobAccess(caller, verb, id, owner_of);

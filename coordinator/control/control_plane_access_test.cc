@@ -78,7 +78,7 @@ TEST_F(ControlPlaneAccessTest,
   const AttemptToken token = Sync(From("w")).start.at(0).token;
   Sync(Finished(From("w"), token, Outcome::kSucceeded));
   const JobRecord before = Job(id);
-  const int64_t mutations = control().Counts().mutations;
+  const int64_t rows = control().Counts().rows;
   for (const Caller& caller : {Caller{}, Caller{"alice", {}}}) {
     for (const auto& [name, request] : AllRequests(id)) {
       SCOPED_TRACE(name);
@@ -88,7 +88,7 @@ TEST_F(ControlPlaneAccessTest,
     }
   }
   cluster_.Settle();
-  EXPECT_EQ(control().Counts().mutations, mutations);
+  EXPECT_EQ(control().Counts().rows, rows);
   EXPECT_THAT(control().ListJobs(Admin(), 9).value(), SizeIs(1));
   EXPECT_EQ(Job(id).state, before.state);
   EXPECT_EQ(Job(id).priority, before.priority);

@@ -22,7 +22,7 @@ struct ControlPlaneOptions {
   SpecDecoder decode_spec;               ///< Required.
   std::function<std::string()> make_id;  ///< Default: RandomId.
   /// Whether a picture is still there, and whole; a result without is none.
-  /// Called on the writer thread, and may read the picture. Default: it is.
+  /// Called in the loop, and may read the picture. Default: it is.
   std::function<bool(const std::string& digest)> has_picture;
   /// Hears which checkpoints' files nothing needs any more, unless
   /// NamesCheckpoint says otherwise by then. Runs as a callback.

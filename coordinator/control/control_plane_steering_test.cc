@@ -65,7 +65,7 @@ TEST(ClusterStateTest, WhatIsTakenBackBeforeItIsSentIsNotSent) {
   state.TakeDecisions();  // The answer gets lost.
 
   state.Synchronize(/*call=*/2, From("w"), now);
-  state.Update(JobId("job1"), /*paused=*/true, 0, now);
+  state.Steer(JobId("job1"), /*paused=*/true, 0, now);
   state.AssignWork(now);
   const Decisions decisions = state.TakeDecisions();
   ASSERT_THAT(decisions.answers, SizeIs(1));
@@ -78,11 +78,11 @@ TEST(ClusterStateTest, WhatIsTakenBackBeforeItIsSentIsNotSent) {
 TEST_F(ControlPlaneTest, APauseOutlivesARestartAndWritesOnlyWhatRuns) {
   const JobId id = cluster_.Submit("r", 1000)->id;
   Sync(From("w"));
-  const int64_t before = control().Counts().mutations;
+  const int64_t before = control().Counts().rows;
   ASSERT_TRUE(control().Pause(Admin(), id).ok());
-  EXPECT_EQ(control().Counts().mutations, before + 2);
+  EXPECT_EQ(control().Counts().rows, before + 3) << "job, task and attempt";
   ASSERT_TRUE(control().Pause(Admin(), id).ok());
-  EXPECT_EQ(control().Counts().mutations, before + 2) << "it was paused";
+  EXPECT_EQ(control().Counts().rows, before + 3) << "it was paused";
   cluster_.Restart();
   const auto waiting = cluster_.Synchronize(From("w"));
   cluster_.Settle();

@@ -243,11 +243,11 @@ TEST_F(ControlPlaneTest, CancellingAnswersAWaitingWorkerAtOnce) {
 
 TEST_F(ControlPlaneTest, CancellingAndRetryingWriteTheJobAndNoTask) {
   const JobId id = cluster_.Submit("r", 1000)->id;
-  const int64_t before = control().Counts().mutations;
+  const int64_t before = control().Counts().rows;
   ASSERT_TRUE(control().Cancel(Admin(), id).ok());
-  EXPECT_EQ(control().Counts().mutations, before + 1);
+  EXPECT_EQ(control().Counts().rows, before + 1);
   ASSERT_TRUE(control().Retry(Admin(), id).ok());
-  EXPECT_EQ(control().Counts().mutations, before + 2);
+  EXPECT_EQ(control().Counts().rows, before + 2);
 }
 
 TEST_F(ControlPlaneTest, UnknownJobsAreNotFound) {

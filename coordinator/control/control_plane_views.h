@@ -49,12 +49,16 @@ struct JobUpdate {
   int priority = 0;
 };
 
-/// What has happened since the start, and what is. A plain snapshot.
-struct ControlPlaneCounts {
+/// What has happened since the start.
+struct LoopCounts {
   DecisionCounts decisions;  ///< Committed only.
   int64_t commits = 0;       ///< Transactions that wrote something.
-  int64_t mutations = 0;     ///< Written in them.
+  int64_t rows = 0;          ///< Written in them.
   int64_t store_failures = 0;
+};
+
+/// The same, and what is. A plain snapshot.
+struct ControlPlaneCounts : LoopCounts {
   int64_t tasks_queued = 0;
   int64_t tasks_leased = 0;
   int64_t unfinished_jobs = 0;

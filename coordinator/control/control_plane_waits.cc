@@ -28,15 +28,15 @@ absl::StatusOr<std::vector<Wait>> ControlPlane::WaitsOf(
   std::vector<std::pair<size_t, WaitQuestion>> questions;
   std::optional<WaitExplainer> explainer;
   {
-    absl::MutexLock lock(&state_mu_);
-    const JobTable& queue = state_.jobs();
+    absl::MutexLock lock(&loop_.mu());
+    const JobTable& queue = loop_.state().jobs();
     for (size_t i = 0; i < ids.size(); ++i) {
       const Job* const job = queue.Find(ids[i]);
       if (job == nullptr || !job->leased().empty()) continue;
       questions.emplace_back(i, QuestionOf(*job, queue));
     }
     if (questions.empty()) return waits;  // Nothing is counted for them.
-    explainer.emplace(state_.registry().workers(), limits);
+    explainer.emplace(loop_.state().registry().workers(), limits);
   }
   for (const auto& [i, question] : questions) {
     waits[i] = explainer->Explain(question);
@@ -50,12 +50,12 @@ void ControlPlane::CountWaits(ControlPlaneCounts& counts) {
   std::vector<WaitQuestion> questions;
   std::optional<WaitExplainer> explainer;
   {
-    absl::MutexLock lock(&state_mu_);
-    const JobTable& queue = state_.jobs();
+    absl::MutexLock lock(&loop_.mu());
+    const JobTable& queue = loop_.state().jobs();
     for (const auto& [sequence, job] : queue.by_sequence()) {
       questions.push_back(QuestionOf(job, queue));
     }
-    explainer.emplace(state_.registry().workers(), limits);
+    explainer.emplace(loop_.state().registry().workers(), limits);
   }
   for (const WaitQuestion& question : questions) {
     ++counts.jobs_by_wait[static_cast<int>(explainer->ReasonOf(question))];

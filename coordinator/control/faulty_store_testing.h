@@ -2,12 +2,9 @@
 #ifndef ATELIER_COORDINATOR_CONTROL_FAULTY_STORE_TESTING_H_
 #define ATELIER_COORDINATOR_CONTROL_FAULTY_STORE_TESTING_H_
 
-#include <algorithm>
 #include <atomic>
-#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/types/span.h"
 #include "coordinator/store/in_memory_store.h"
 
 namespace atelier {
@@ -25,15 +22,12 @@ class FaultyStore : public InMemoryStore {
   using InMemoryStore::InMemoryStore;
 
   void FailNext(Fault fault) { fault_ = fault; }
-  std::vector<absl::Status> Apply(
-      absl::Span<const Mutation> mutations) override {
+  absl::Status Apply(const RowChanges& changes) override {
     const Fault fault = fault_.exchange(Fault::kNone);
-    const std::vector<absl::Status> failed(
-        std::max<size_t>(mutations.size(), 1),
-        absl::UnavailableError("disk full"));
+    const absl::Status failed = absl::UnavailableError("disk full");
     if (fault == Fault::kLost) return failed;
-    std::vector<absl::Status> statuses = InMemoryStore::Apply(mutations);
-    return fault == Fault::kUnconfirmed ? failed : statuses;
+    const absl::Status status = InMemoryStore::Apply(changes);
+    return fault == Fault::kUnconfirmed ? failed : status;
   }
 
  private:

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "coordinator/control/decision_listener.h"
 #include "coordinator/control/work_pool.h"
 #include "coordinator/state/decisions.h"
 #include "coordinator/state/ids.h"
@@ -26,11 +27,9 @@
 namespace atelier {
 
 /// Thread-safe. What listeners do when told runs without locks held.
-class Listeners {
+class Listeners : public DecisionListener {
  public:
   using Answer = std::function<void(absl::StatusOr<SyncResponse>)>;
-  /// What is said once something is durable.
-  using Outcomes = std::vector<std::function<void()>>;
   /// Hears which checkpoints' files are not used any more.
   using Discard = std::function<void(std::vector<std::string> digests)>;
   /// Hears what an operator should know, a line at a time.
@@ -39,7 +38,7 @@ class Listeners {
 
   Listeners(Discard discard, Notice notice);
   /// Stops.
-  ~Listeners();
+  ~Listeners() override;
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;
 
@@ -47,17 +46,16 @@ class Listeners {
   CallId AddCall(Answer answer);
   /// Whether the call still waits for its answer.
   bool Waits(CallId id);
-  /// At once, in the caller's thread; no effect on a call that has its answer.
-  void AnswerNow(CallId id, absl::StatusOr<SyncResponse> response);
+  /// At once, in the caller's thread.
+  void AnswerNow(CallId id, absl::StatusOr<SyncResponse> response) override;
 
   /// `changed` runs after each change of the job, until RemoveWatch, and may
   /// run once more while that does.
   WatchId AddWatch(const JobId& id, std::function<void()> changed);
   void RemoveWatch(WatchId id);
 
-  /// Tells of decisions that are durable: soon, after what was told before.
-  /// Commands hear theirs first.
-  void Tell(Outcomes outcomes, Decisions decisions);
+  /// Soon, after what was told before.
+  void Tell(Outcomes outcomes, Decisions decisions) override;
 
   /// Says what there is to say, then `why` to all calls that still wait.
   /// REQUIRES: nobody calls Tell any more.

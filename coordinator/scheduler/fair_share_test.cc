@@ -26,8 +26,7 @@ class FairSharePolicyTest : public testing::Test {
     record.task_count = tasks;
     record.counts.queued = tasks;
     queue_.Add(Job(std::move(record),
-                   std::make_shared<const JobSpec>(std::move(spec)),
-                   /*stale=*/false));
+                   std::make_shared<const JobSpec>(std::move(spec))));
   }
   std::optional<TaskId> Next(const WorkerDescription& worker = {}) {
     return policy_.Next({queue_, shares_, largest_memory_}, worker);
@@ -37,12 +36,16 @@ class FairSharePolicyTest : public testing::Test {
     const std::optional<TaskId> task = Next(worker);
     if (!task.has_value()) return "";
     const AttemptToken token{RenderKey("k"), ++last_, 1};
-    queue_.Update(task->job, [&](Job& job) { job.Lease(task->index, token); });
+    queue_.Update(task->job, [&](Job& job) { Lease(job, task->index, token); });
     return absl::StrCat(task->job.value(), ":", task->index);
   }
   void HandBack(const std::string& id, int64_t index, AttemptCosts costs = {}) {
-    queue_.Update(JobId(id),
-                  [&](Job& job) { job.End(index, TaskState::kQueued, costs); });
+    queue_.Update(JobId(id), [&](Job& job) {
+      job.End(index, TaskEvent::kHandBack, Outcome::kPreempted, costs, "");
+    });
+  }
+  static void Lease(Job& job, int64_t index, const AttemptToken& token) {
+    job.Lease(index, token, WorkerName("w"), InstanceId("i"), kNow);
   }
 
   JobTable queue_;
@@ -110,7 +113,7 @@ TEST_F(FairSharePolicyTest, SharesFollowTheWeights) {
   for (int i = 0; i < 40; ++i) {
     const TaskId task = *policy_.Next({queue_, shares, 0}, {});
     const AttemptToken token{RenderKey("k"), ++last_, 1};
-    queue_.Update(task.job, [&](Job& job) { job.Lease(task.index, token); });
+    queue_.Update(task.job, [&](Job& job) { Lease(job, task.index, token); });
     ++given[task.job.value()];
     shares.AccountUsage(task.job == JobId("a") ? "ann" : "bob",
                         absl::Seconds(1), kNow);
@@ -136,9 +139,9 @@ TEST_F(FairSharePolicyTest, AJobAtItsLimitOrPausedIsPassedOver) {
   Add("b", 2, 9);
   EXPECT_EQ(Take(), "a:0");
   EXPECT_EQ(Take(), "b:0");
-  queue_.Update(JobId("b"), [](Job& job) { job.Update(/*paused=*/true, 0); });
+  queue_.Update(JobId("b"), [](Job& job) { job.Steer(/*paused=*/true, 0); });
   EXPECT_EQ(Take(), "");
-  queue_.Update(JobId("b"), [](Job& job) { job.Update(/*paused=*/false, 0); });
+  queue_.Update(JobId("b"), [](Job& job) { job.Steer(/*paused=*/false, 0); });
   EXPECT_EQ(Take(), "b:1");
 }
 
@@ -146,9 +149,9 @@ TEST_F(FairSharePolicyTest, ANewPriorityCountsAtOnce) {
   Add("a", 1, 9);
   Add("b", 2, 9);
   EXPECT_EQ(Take(), "a:0");
-  queue_.Update(JobId("b"), [](Job& job) { job.Update(false, 1); });
+  queue_.Update(JobId("b"), [](Job& job) { job.Steer(false, 1); });
   EXPECT_EQ(Take(), "b:0");
-  queue_.Update(JobId("b"), [](Job& job) { job.Update(false, -1); });
+  queue_.Update(JobId("b"), [](Job& job) { job.Steer(false, -1); });
   EXPECT_EQ(Take(), "a:1");
 }
 
@@ -238,13 +241,15 @@ TEST_F(FairSharePolicyTest, AJobThatWaitsForItsPageIsPassedOver) {
   retried.sequence = 1;
   retried.task_count = 3;
   retried.cursor = 2;
-  queue_.Add(Job(std::move(retried), std::make_shared<const JobSpec>(),
-                 /*stale=*/true));
+  retried.generation = 1;
+  queue_.Add(Job(std::move(retried), std::make_shared<const JobSpec>()));
   Add("b", 2, 1);
   EXPECT_EQ(Next()->job, JobId("b"));
-  queue_.Update(JobId("a"), [](Job& job) {
-    job.AddPage({{0, 1}}, /*last=*/true);
-  });
+  TaskRecord failed;
+  failed.id = {JobId("a"), 1};
+  failed.state = TaskState::kFailed;
+  queue_.Fill(JobId("a"),
+              [&](Job& job) { job.AddPage({failed}, /*last=*/true); });
   EXPECT_EQ(*Next(), (TaskId{JobId("a"), 1}));
 }
 

@@ -48,9 +48,9 @@ std::optional<int64_t> ChooseTask(const Job& job,
                                   int64_t largest_memory_bytes) {
   if (job.ready().empty() && !job.inputs_vary()) return job.NextClaimable();
   std::vector<int64_t> ready;
-  for (const auto& [index, costs] : job.ready()) {
+  for (const auto& [index, task] : job.ready()) {
     if (static_cast<int64_t>(ready.size()) == Job::kWindow) break;
-    if (IsAboveFloor(worker.memory_bytes, costs.memory_floor_bytes,
+    if (IsAboveFloor(worker.memory_bytes, task.costs().memory_floor_bytes,
                      largest_memory_bytes)) {
       ready.push_back(index);
     }

@@ -108,10 +108,10 @@ std::string UnavailableMessage(int workers) {
 int64_t FloorOf(const Job& job) {
   if (job.ready().empty() || !job.FreshWindow().empty()) return 0;
   int64_t looked_at = 0;
-  int64_t floor_bytes = job.ready().begin()->second.memory_floor_bytes;
-  for (const auto& [index, costs] : job.ready()) {
+  int64_t floor_bytes = job.ready().begin()->second.costs().memory_floor_bytes;
+  for (const auto& [index, task] : job.ready()) {
     if (looked_at++ == Job::kWindow) break;
-    floor_bytes = std::min(floor_bytes, costs.memory_floor_bytes);
+    floor_bytes = std::min(floor_bytes, task.costs().memory_floor_bytes);
   }
   return floor_bytes;
 }

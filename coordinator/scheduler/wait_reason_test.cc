@@ -51,22 +51,22 @@ class WaitReasonTest : public testing::Test {
     record.counts.queued = tasks;
     const JobId id = record.id;
     queue_.Add(Job(std::move(record),
-                   std::make_shared<const JobSpec>(std::move(spec)),
-                   /*stale=*/false));
+                   std::make_shared<const JobSpec>(std::move(spec))));
     return id;
   }
   // Leases the job's next task and hands it back, having cost what it did.
   void HandBackAfter(const JobId& id, AttemptCosts costs) {
     queue_.Update(id, [&](Job& job) {
-      const int64_t index = job.NextClaimable().value();
-      job.Lease(index, {RenderKey("k"), 1, 1});
-      job.End(index, TaskState::kQueued, costs);
+      const int64_t index = LeaseNext(job);
+      job.End(index, TaskEvent::kHandBack, Outcome::kPreempted, costs, "");
     });
   }
-  void LeaseOne(const JobId& id) {
-    queue_.Update(id, [](Job& job) {
-      job.Lease(job.NextClaimable().value(), {RenderKey("k"), 1, 1});
-    });
+  void LeaseOne(const JobId& id) { queue_.Update(id, LeaseNext); }
+  static int64_t LeaseNext(Job& job) {
+    const int64_t index = job.NextClaimable().value();
+    job.Lease(index, {RenderKey("k"), 1, 1}, WorkerName("w"), InstanceId("i"),
+              absl::UnixEpoch());
+    return index;
   }
   Wait WaitOf(const JobId& id) {
     return WaitExplainer(workers_, limits_)
@@ -90,10 +90,10 @@ TEST_F(WaitReasonTest, TheFirstReasonThatAppliesIsGiven) {
   limits_.max_running_per_user = 1;
   LeaseOne(AddJob(Asking({})));
   limits_.storage_full = true;
-  queue_.Update(id, [](Job& job) { job.Update(/*paused=*/true, 0); });
+  queue_.Update(id, [](Job& job) { job.Steer(/*paused=*/true, 0); });
   EXPECT_EQ(WaitOf(id), (Wait{WaitReason::kPaused, "paused"}));
 
-  queue_.Update(id, [](Job& job) { job.Update(/*paused=*/false, 0); });
+  queue_.Update(id, [](Job& job) { job.Steer(/*paused=*/false, 0); });
   EXPECT_EQ(WaitOf(id).reason, WaitReason::kStorage);
   EXPECT_THAT(WaitOf(id).message, HasSubstr("disk is full"));
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "common/render/params.h"
@@ -12,7 +11,6 @@ namespace atelier {
 namespace {
 
 constexpr int kStalePageSize = 64;
-constexpr int64_t kLastIndex = std::numeric_limits<int64_t>::max();
 
 bool MayShareABatch(const Render& a, const Render& b) {
   return CanonicalDescription(CommonToBatch(a)) ==
@@ -55,15 +53,13 @@ std::vector<CallId> ClusterState::Restore(std::vector<StoredJob> jobs,
   decisions_ = Decisions();
   calls_.clear();
   ready_calls_.clear();
-  attempts_.clear();
-  in_flight_.clear();
+  attempts_.Clear();
   known_.Clear();
-  unknown_.clear();
-  lookahead_.clear();
+  wanted_ = StoreReads();
+  lookahead_.Clear();
   fresh_jobs_.clear();
   faults_.ForgetTasks();
   lost_.Clear();
-  leases_ = LeaseTable();
   jobs_.Clear();
   registry_.ForgetWork(now + options_.lease);
   all_have_called_at_ = now + options_.lease;
@@ -73,42 +69,37 @@ std::vector<CallId> ClusterState::Restore(std::vector<StoredJob> jobs,
 
 void ClusterState::Load(StoredJob stored) {
   const JobId id = stored.record.id;
+  jobs_.Restore(Job(std::move(stored.record), std::move(stored.spec)));
+  LoadTasks(id, std::move(stored.open_tasks), stored.passed_over);
+}
+
+void ClusterState::LoadTasks(const JobId& id, std::vector<TaskRecord> open,
+                             const std::vector<int64_t>& passed_over) {
   fresh_jobs_.insert(id);
-  const int64_t generation = stored.record.generation;
-  jobs_.Add(Job(std::move(stored.record), std::move(stored.spec),
-                /*stale=*/generation > 0));
-  jobs_.Update(id, [&](Job& job) {
-    for (int64_t index : stored.passed_over) job.RestorePassedOver(index);
-    for (const TaskRecord& row : stored.open_tasks) {
-      if (row.generation < generation) {
-        job.RestoreReady(row.id.index, AttemptCosts());
-      } else if (row.state == TaskState::kQueued) {
-        job.RestoreReady(row.id.index, row.costs);
-        if (row.outcome == Outcome::kLost) {
-          lost_.Remember(row.token, row.worker, {row.id});
-        }
-      } else {
-        job.RestoreLease(row.id.index, row.token);
-        RestoreLease(row);
-      }
-    }
+  jobs_.Fill(id, [&](Job& job) {
+    for (int64_t index : passed_over) job.RestorePassedOver(index);
+    for (TaskRecord& row : open) job.RestoreOpen(std::move(row));
   });
+  const Job& job = *jobs_.Find(id);
+  for (const auto& [index, task] : job.leased()) RestoreLease(task.record());
+  for (const auto& [index, task] : job.ready()) {
+    const TaskRecord& row = task.record();
+    if (row.outcome != Outcome::kLost) continue;
+    lost_.Remember(row.token, row.worker, {row.id});
+  }
   EndJobIfDone(id);
 }
 
 void ClusterState::RestoreLease(const TaskRecord& row) {
-  const auto [it, is_first] = attempts_.try_emplace(row.token);
-  Attempt& attempt = it->second;
-  attempt.tasks.emplace(row.id, row.costs);
-  if (!is_first) return;
+  Attempt& attempt = attempts_.Begin(row.token, now_ + options_.lease);
+  attempt.tasks.insert(row.id);
+  if (attempt.tasks.size() > 1) return;
   attempt.worker = row.worker;
   attempt.instance = row.instance;
   attempt.user = jobs_.Find(row.id.job)->spec().user;
   attempt.granted_at = now_;
   attempt.pace = IterationPace(now_);
   attempt.progress.token = row.token;
-  in_flight_[row.token.render_key].insert(row.token);
-  leases_.Set(row.token, now_ + options_.lease);
   Worker* worker =
       registry_.Restore(row.worker, row.instance, now_, now_ + options_.lease);
   if (worker == nullptr) return;
@@ -118,72 +109,66 @@ void ClusterState::RestoreLease(const TaskRecord& row) {
 
 void ClusterState::AddJob(JobRecord record,
                           std::shared_ptr<const JobSpec> spec) {
-  decisions_.mutations.push_back(PutJob{record});
   decisions_.touched.insert(record.id);
   ++decisions_.counts.jobs_submitted;
   fresh_jobs_.insert(record.id);
-  jobs_.Add(Job(std::move(record), std::move(spec), /*stale=*/false));
+  jobs_.Add(Job(std::move(record), std::move(spec)));
 }
 
 void ClusterState::Cancel(const JobId& id, absl::Time now) {
   now_ = now;
-  const Job& job = *jobs_.Find(id);
-  decisions_.mutations.push_back(CancelJob{id, job.record().generation, now});
   decisions_.touched.insert(id);
-  for (const auto& [index, token] : job.leased()) {
-    if (!Unsubscribe({id, index}, token)) continue;
+  for (const auto& [index, task] : jobs_.Find(id)->leased()) {
+    const TaskRecord& row = task.record();
+    NoteAttempt(row, Outcome::kCancelled, "its job was cancelled");
+    if (!Unsubscribe(row.id, row.token)) continue;
     ++decisions_.counts.outcomes[static_cast<int>(Outcome::kCancelled)];
   }
+  jobs_.Update(id, [&](Job& job) { job.Cancel(now); });
   Forget(id);
 }
 
-void ClusterState::Update(const JobId& id, bool paused, int priority,
-                          absl::Time now) {
+void ClusterState::Steer(const JobId& id, bool paused, int priority,
+                         absl::Time now) {
   now_ = now;
-  jobs_.Update(id, [&](Job& job) { job.Update(paused, priority); });
-  const Job& job = *jobs_.Find(id);
-  decisions_.mutations.push_back(
-      SteerJob{id, job.record().generation, paused, priority});
+  jobs_.Update(id, [&](Job& job) { job.Steer(paused, priority); });
   decisions_.touched.insert(id);
   if (!paused) {
     fresh_jobs_.insert(id);
     return;
   }
-  const std::map<int64_t, AttemptToken> leased = job.leased();
-  for (const auto& [index, token] : leased) {
-    Requeue({id, index}, token, "paused");
+  std::vector<int64_t> leased;
+  for (const auto& [index, task] : jobs_.Find(id)->leased()) {
+    leased.push_back(index);
   }
+  for (int64_t index : leased) Requeue({id, index}, "paused");
 }
 
 void ClusterState::Retry(StoredJob ended) {
-  decisions_.mutations.push_back(
-      RetryJob{ended.record.id, ended.record.generation});
-  decisions_.touched.insert(ended.record.id);
-  ++ended.record.generation;
-  ended.record.state = JobState::kRunning;
-  ended.record.paused = false;
-  ended.record.counts.RetryAll();
-  ended.record.ended_at.reset();
-  ended.record.message.clear();
-  lost_.ForgetJob(ended.record.id);
-  Load(std::move(ended));
+  const JobId id = ended.record.id;
+  decisions_.touched.insert(id);
+  lost_.ForgetJob(id);
+  jobs_.Restore(Job(std::move(ended.record), std::move(ended.spec)));
+  jobs_.Update(id, [](Job& job) { job.Retry(); });
+  LoadTasks(id, std::move(ended.open_tasks), ended.passed_over);
 }
 
 void ClusterState::RetryFailed(const JobId& id) {
-  const Job& job = *jobs_.Find(id);
-  if (job.record().counts.failed == 0) return;
-  decisions_.mutations.push_back(RetryFailedTasks{id, job.record().generation});
+  if (jobs_.Find(id)->record().counts.failed == 0) return;
   decisions_.touched.insert(id);
-  jobs_.Update(id, [](Job& running) { running.RetryFailed(); });
+  for (TaskChange& change :
+       jobs_.Update(id, [](Job& job) { return job.RetryFailed(); })) {
+    decisions_.rows.tasks.push_back(std::move(change));
+  }
   lost_.ForgetJob(id);
   fresh_jobs_.insert(id);
 }
 
 void ClusterState::Tick(absl::Time now) {
   now_ = now;
-  for (const AttemptToken& token : leases_.TakeExpired(now)) {
+  for (const AttemptToken& token : attempts_.TakeExpired(now)) {
     ++decisions_.counts.leases_expired;
-    const std::string worker = attempts_.at(token).worker.value();
+    const std::string worker = attempts_.At(token).worker.value();
     EndLease(token, Outcome::kLost,
              absl::StrCat("worker \"", worker, "\" was not heard of for ",
                           absl::FormatDuration(options_.lease)));
@@ -210,7 +195,7 @@ bool ClusterState::AssignWork(absl::Time now) {
            worker.FreeSlots(call.response.start.size()) > 0 &&
            AssignOne(worker, call.response)) {
     }
-    if (!unknown_.empty()) return false;
+    if (!wanted_.results.empty()) return false;
     if (!call.response.start.empty()) ready_calls_.insert(id);
   }
   for (CallId id : ready_calls_) Answer(id);
@@ -221,13 +206,13 @@ bool ClusterState::AssignWork(absl::Time now) {
 const Attempt* ClusterState::BatchOf(const Worker& worker,
                                      const SyncResponse& response) const {
   if (!worker.description.batches || response.start.empty()) return nullptr;
-  return &attempts_.at(response.start.front().token);
+  return &attempts_.At(response.start.front().token);
 }
 
 bool ClusterState::AssignOne(Worker& worker, SyncResponse& response) {
   if (HoldsSuspect(worker)) return false;
   const Attempt* const given = BatchOf(worker, response);
-  while (reuse_budget_ > 0 && unknown_.empty()) {
+  while (reuse_budget_ > 0 && wanted_.results.empty()) {
     const SchedulingView view{jobs_, shares_, largest_memory_,
                               given == nullptr ? nullptr : &given->user};
     const std::optional<TaskId> task = policy_.Next(view, worker.description);
@@ -259,7 +244,7 @@ void ClusterState::Grant(const TaskId& task, const TaskRender& render,
                          Worker& worker, SyncResponse& response) {
   const AttemptToken token{render.key, ++last_number_, epoch_};
   const WorkerDescription& who = worker.description;
-  Attempt attempt;
+  Attempt& attempt = attempts_.Begin(token, now_ + options_.lease);
   attempt.worker = who.name;
   attempt.instance = who.instance;
   attempt.arithmetic = who.arithmetic;
@@ -270,9 +255,6 @@ void ClusterState::Grant(const TaskId& task, const TaskRender& render,
   // Paid in advance, so that shares are fair before anything has ended.
   attempt.accounted = mean_attempt_duration_;
   shares_.AccountUsage(attempt.user, mean_attempt_duration_, now_);
-  attempts_.emplace(token, std::move(attempt));
-  in_flight_[render.key].insert(token);
-  leases_.Set(token, now_ + options_.lease);
   worker.held.insert(token);
   Lease(task, token);
   std::optional<Checkpoint> from = ResumeFrom(token, render.render);
@@ -284,22 +266,17 @@ void ClusterState::Grant(const TaskId& task, const TaskRender& render,
 }
 
 void ClusterState::Lease(const TaskId& task, const AttemptToken& token) {
-  Attempt& attempt = attempts_.at(token);
-  attempt.tasks[task] = jobs_.Update(
-      task.job, [&](Job& job) { return job.Lease(task.index, token); });
-  const int64_t generation = jobs_.Find(task.job)->record().generation;
-  decisions_.mutations.push_back(
-      LeaseTask{task, generation, token, attempt.worker, attempt.instance});
-  decisions_.touched.insert(task.job);
+  Attempt& attempt = attempts_.At(token);
+  attempt.tasks.insert(task);
+  UpdateTask(task, [&](Job& job) {
+    return job.Lease(task.index, token, attempt.worker, attempt.instance, now_);
+  });
 }
 
 void ClusterState::Refuse(const TaskId& task, absl::string_view why) {
   const std::string message =
       absl::StrCat(Name(Outcome::kInvalidInput), ": ", why);
-  jobs_.Update(task.job, [&](Job& job) { job.Refuse(task.index); });
-  const int64_t generation = jobs_.Find(task.job)->record().generation;
-  decisions_.mutations.push_back(RefuseTask{task, generation, message});
-  decisions_.touched.insert(task.job);
+  UpdateTask(task, [&](Job& job) { return job.Refuse(task.index, message); });
   ++decisions_.counts.tasks_refused;
   SetFailureReason(task, message);
   EndJobIfDone(task.job);
@@ -324,60 +301,72 @@ void ClusterState::EndLease(const AttemptToken& token, Outcome outcome,
         kRecent * (now_ - attempt.granted_at - mean_attempt_duration_);
     known_.Add(token.render_key, result);
   }
-  bool is_first = true;
-  for (const auto& [task, costs] : attempt.tasks) {
-    const TaskState to = EndTask(task, costs, token, how, result);
+  absl::Duration device_time = now_ - attempt.granted_at;
+  for (const TaskId& task : attempt.tasks) {
+    const bool is_first = task == *attempt.tasks.begin();
+    const TaskState to = EndTask(task, how, result, device_time);
+    device_time = absl::ZeroDuration();
     if (outcome == Outcome::kLost && to == TaskState::kQueued) {
       lost_.Remember(token, attempt.worker, {task});
     }
     // The others blame nobody: it was one attempt.
-    if (std::exchange(is_first, false)) {
-      RecordWorkerOutcome(task, attempt.worker, outcome, to);
-    }
+    if (is_first) RecordWorkerOutcome(task, attempt.worker, outcome, to);
     EndJobIfDone(task.job);
   }
 }
 
-TaskState ClusterState::EndTask(const TaskId& task, const AttemptCosts& costs,
-                                const AttemptToken& token,
-                                const AttemptEnd& how,
-                                const TaskResult& result) {
-  const RetryDecision decision = DecideRetry(costs, how, options_.retries);
-  const TaskState to = NextState(TaskState::kLeased, decision.event).value();
-  jobs_.Update(task.job,
-               [&](Job& job) { job.End(task.index, to, decision.costs); });
-  EndAttempt end{task,
-                 jobs_.Find(task.job)->record().generation,
-                 token,
-                 to,
-                 how.outcome,
-                 decision.costs,
-                 decision.message,
-                 std::nullopt};
-  if (to == TaskState::kSucceeded) end.result = result;
-  decisions_.mutations.push_back(std::move(end));
-  decisions_.touched.insert(task.job);
+TaskState ClusterState::EndTask(const TaskId& task, const AttemptEnd& how,
+                                const TaskResult& result,
+                                absl::Duration device_time) {
+  const TaskRow& row = jobs_.Find(task.job)->leased().at(task.index);
+  const RetryDecision decision =
+      DecideRetry(row.costs(), how, options_.retries);
+  NoteAttempt(row.record(), how.outcome, decision.message, device_time);
+  std::optional<TaskResult> made;
+  if (decision.event == TaskEvent::kSucceed) made = result;
+  const TaskChange& change = UpdateTask(task, [&](Job& job) {
+    return job.End(task.index, decision.event, how.outcome, decision.costs,
+                   decision.message, std::move(made));
+  });
+  const TaskState to = change.after.state;
+  if (to == TaskState::kSucceeded) {
+    decisions_.rows.results.push_back(
+        {change.after.token.render_key, result.arithmetic, task});
+  }
   if (to == TaskState::kFailed) SetFailureReason(task, decision.message);
   if (decision.counts_as_crash) NoteCrash(task, decision.message);
   return to;
 }
 
-void ClusterState::Requeue(const TaskId& task, const AttemptToken& token,
-                           absl::string_view why) {
-  const AttemptCosts costs = attempts_.at(token).tasks.at(task);
-  jobs_.Update(task.job, [&](Job& job) {
-    job.End(task.index, TaskState::kQueued, costs);
+void ClusterState::Requeue(const TaskId& task, const std::string& why) {
+  const TaskRecord row = jobs_.Find(task.job)->leased().at(task.index).record();
+  NoteAttempt(row, Outcome::kPreempted, why);
+  UpdateTask(task, [&](Job& job) {
+    return job.End(task.index, TaskEvent::kHandBack, Outcome::kPreempted,
+                   row.costs, why);
   });
-  decisions_.mutations.push_back(
-      EndAttempt{task, jobs_.Find(task.job)->record().generation, token,
-                 TaskState::kQueued, Outcome::kPreempted, costs,
-                 std::string(why), std::nullopt});
-  if (!Unsubscribe(task, token)) return;
+  if (!Unsubscribe(task, row.token)) return;
   ++decisions_.counts.outcomes[static_cast<int>(Outcome::kPreempted)];
 }
 
+void ClusterState::NoteAttempt(const TaskRecord& row, Outcome outcome,
+                               std::string message) {
+  const Attempt& attempt = attempts_.At(row.token);
+  const bool is_last = attempt.tasks.size() == 1;
+  NoteAttempt(row, outcome, std::move(message),
+              is_last ? now_ - attempt.granted_at : absl::ZeroDuration());
+}
+
+void ClusterState::NoteAttempt(const TaskRecord& row, Outcome outcome,
+                               std::string message,
+                               absl::Duration device_time) {
+  decisions_.rows.attempts.push_back({row.id, row.attempts, row.worker,
+                                      row.began_at, now_, outcome,
+                                      std::move(message), device_time});
+}
+
 bool ClusterState::Unsubscribe(const TaskId& task, const AttemptToken& token) {
-  Attempt& attempt = attempts_.at(token);
+  Attempt& attempt = attempts_.At(token);
   attempt.tasks.erase(task);
   if (!attempt.tasks.empty()) return false;
   ReleaseAttempt(token);
@@ -391,12 +380,8 @@ void ClusterState::AccountUsage(Attempt& attempt) {
 }
 
 Attempt ClusterState::ReleaseAttempt(const AttemptToken& token) {
-  Attempt attempt = std::move(attempts_.extract(token).mapped());
-  const auto flying = in_flight_.find(token.render_key);
-  flying->second.erase(token);
-  if (flying->second.empty()) in_flight_.erase(flying);
+  Attempt attempt = attempts_.End(token);
   AccountUsage(attempt);
-  leases_.Release(token);
   Worker* worker = registry_.Find(attempt.worker);
   if (worker == nullptr) return attempt;
   if (worker->held.erase(token) == 0) return attempt;
@@ -416,49 +401,52 @@ Attempt ClusterState::ReleaseAttempt(const AttemptToken& token) {
 }
 
 void ClusterState::SetFailureReason(const TaskId& task, absl::string_view why) {
-  std::string message = absl::StrCat("task ", task.index, ": ", why);
-  const bool first = jobs_.Update(
-      task.job, [&](Job& job) { return job.SetFailureReason(message); });
-  if (!first) return;
-  const int64_t generation = jobs_.Find(task.job)->record().generation;
-  decisions_.mutations.push_back(
-      ExplainJob{task.job, generation, std::move(message)});
+  jobs_.Update(task.job, [&](Job& job) {
+    job.SetFailureReason(absl::StrCat("task ", task.index, ": ", why));
+  });
 }
 
 void ClusterState::EndJobIfDone(const JobId& id) {
-  const Job& job = *jobs_.Find(id);
-  if (!job.HasEnded()) return;
-  const JobState state =
-      job.record().counts.failed > 0 ? JobState::kFailed : JobState::kSucceeded;
-  decisions_.mutations.push_back(
-      EndJob{id, job.record().generation, state, now_});
+  if (!jobs_.Find(id)->HasEnded()) return;
+  jobs_.Update(id, [this](Job& job) { job.End(now_); });
   decisions_.touched.insert(id);
   Forget(id);
 }
 
 void ClusterState::Forget(const JobId& id) {
   faults_.Forget(id);
-  lookahead_.erase(lookahead_.lower_bound({id, 0}),
-                   lookahead_.upper_bound({id, kLastIndex}));
+  lookahead_.Forget(id);
   jobs_.Remove(id);
 }
 
-std::optional<StalePageRequest> ClusterState::NeedsPage() const {
-  if (jobs_.needs_page().empty()) return std::nullopt;
-  const Job& job = jobs_.by_sequence().at(*jobs_.needs_page().begin());
-  return StalePageRequest{job.record().id, job.record().generation,
-                          *job.NeedsPageAfter(), kStalePageSize};
+StoreReads ClusterState::WantedReads() const {
+  StoreReads wanted = wanted_;
+  for (int64_t sequence : jobs_.needs_page()) {
+    const Job& job = jobs_.by_sequence().at(sequence);
+    wanted.pages.push_back({job.record().id, job.record().generation,
+                            *job.NeedsPageAfter(), kStalePageSize});
+  }
+  return wanted;
 }
 
-void ClusterState::AddStalePage(const StalePageRequest& request,
-                                const std::vector<TaskPosition>& page) {
-  const bool last = static_cast<int>(page.size()) < request.limit;
-  jobs_.Update(request.job, [&](Job& job) { job.AddPage(page, last); });
+void ClusterState::TakeReads(const StoreReads& wanted, StoreAnswers answers) {
+  for (size_t i = 0; i < wanted.pages.size(); ++i) {
+    std::vector<TaskRecord>& page = answers.pages[i];
+    const bool last = static_cast<int>(page.size()) < wanted.pages[i].limit;
+    jobs_.Fill(wanted.pages[i].job,
+               [&](Job& job) { job.AddPage(std::move(page), last); });
+  }
+  for (const RenderKey& key : wanted.results) known_.SetAsked(key);
+  for (const StoredResult& one : answers.results) {
+    known_.Learn(one.key, one.result);
+  }
+  wanted_ = StoreReads();
 }
 
 Decisions ClusterState::TakeDecisions() {
   reuse_budget_ = kReuseBudget;
   known_.Trim();
+  decisions_.rows.jobs = jobs_.TakeChanges();
   return std::exchange(decisions_, Decisions());
 }
 

@@ -3,9 +3,9 @@
 //
 //   ClusterState state(policy, epoch, options);
 //   state.Synchronize(call, request, now);
-//   state.AssignWork(now);  // Until it needs no page and no lookup.
+//   state.AssignWork(now);  // Again after TakeReads, while WantedReads.
 //   Decisions decisions = state.TakeDecisions();
-//   // Make decisions.mutations durable, then send decisions.answers.
+//   // Make decisions.rows durable, then send decisions.answers.
 //
 // The picture in memory runs ahead of the disk by what TakeDecisions has not
 // been made durable yet. When that fails, throw it away: Restore.
@@ -26,11 +26,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "coordinator/state/attempt.h"
+#include "coordinator/state/attempt_table.h"
 #include "coordinator/state/checkpoint_index.h"
 #include "coordinator/state/decisions.h"
 #include "coordinator/state/job_table.h"
 #include "coordinator/state/known_results.h"
-#include "coordinator/state/lease_table.h"
+#include "coordinator/state/lookahead.h"
 #include "coordinator/state/lost_attempts.h"
 #include "coordinator/state/scheduling_policy.h"
 #include "coordinator/state/user_shares.h"
@@ -63,16 +64,16 @@ class ClusterState {
   void Cancel(const JobId& id, absl::Time now);
   /// Pausing takes back what runs, at no cost to it; a priority counts from
   /// the next assignment on. REQUIRES: jobs() has the job.
-  void Update(const JobId& id, bool paused, int priority, absl::Time now);
+  void Steer(const JobId& id, bool paused, int priority, absl::Time now);
   /// `ended` is the job as the store has it, failed or cancelled.
   void Retry(StoredJob ended);
   /// Queues what failed while the rest goes on; no effect when nothing did.
   /// REQUIRES: jobs() has the job, and no decision waits to be made durable:
   ///           the failures are read from the store.
   void RetryFailed(const JobId& id);
-  /// Queues a succeeded task again, whose picture is this, and gone.
-  /// REQUIRES: as RetryFailed.
-  void Repair(const TaskId& task, const std::string& image_digest);
+  /// Queues a succeeded task again, whose picture is gone. `succeeded` is its
+  /// row. REQUIRES: as RetryFailed.
+  void Repair(TaskRecord succeeded);
   /// Comes before Repair when the job has succeeded or failed.
   void Reopen(StoredJob ended);
 
@@ -100,14 +101,10 @@ class ClusterState {
   void HoldWork(bool hold) { work_is_held_ = hold; }
   /// Drops the oldest checkpoints; returns how many bytes they have.
   int64_t ShedCheckpoints(int64_t bytes);
-  /// While this has a value, read the page and give it to AddStalePage.
-  std::optional<StalePageRequest> NeedsPage() const;
-  void AddStalePage(const StalePageRequest& request,
-                    const std::vector<TaskPosition>& page);
-  /// While this is not empty, give AddLookup all results of these renders that
-  /// are in the store and whose picture still is, and call AssignWork again.
-  const std::set<RenderKey>& NeedsLookup() const { return unknown_; }
-  void AddLookup(const std::vector<StoredResult>& found);
+  /// While this is not empty, read it, give TakeReads the answers, and call
+  /// AssignWork (again).
+  StoreReads WantedReads() const;
+  void TakeReads(const StoreReads& wanted, StoreAnswers answers);
 
   Decisions TakeDecisions();
 
@@ -119,6 +116,8 @@ class ClusterState {
   /// Attempts that live workers were told to stop, and still run.
   int stopping_attempts() const;
   const CheckpointIndex& checkpoints() const { return checkpoints_; }
+  /// Renders that were made before their turn: bounded.
+  size_t lookahead_size() const { return lookahead_.size(); }
   /// By index, at most `limit`.
   std::vector<RunningAttempt> Running(const JobId& id, int limit) const;
   /// Null when the token holds nothing.
@@ -129,7 +128,6 @@ class ClusterState {
  private:
   // Tasks that took no worker, between two TakeDecisions: nobody waits long.
   static constexpr int kReuseBudget = 256;
-  static constexpr int kMaxLookahead = 256;
 
   using Call = WaitingCall;
 
@@ -148,10 +146,8 @@ class ClusterState {
   // was something to count it against.
   bool TakeLateCrash(const AttemptReport& report, bool in_company);
   bool CountLateCrash(const TaskId& task, const AttemptEnd& how);
-  void AmendCosts(const TaskId& task, const std::optional<AttemptToken>& holder,
-                  RetryDecision decision);
-  void FailByLateCrash(const TaskId& task,
-                       const std::optional<AttemptToken>& holder,
+  void AmendCosts(const TaskId& task, const RetryDecision& decision);
+  void FailByLateCrash(const TaskId& task, bool is_leased,
                        const RetryDecision& decision);
   void NoteCrash(const TaskId& task, absl::string_view message);
   // No other attempt runs beside one that may crash its worker.
@@ -199,12 +195,22 @@ class ClusterState {
                 absl::string_view said, TaskResult result = {},
                 bool in_company = false);
   // Returns what became of the task.
-  TaskState EndTask(const TaskId& task, const AttemptCosts& costs,
-                    const AttemptToken& token, const AttemptEnd& how,
-                    const TaskResult& result);
+  TaskState EndTask(const TaskId& task, const AttemptEnd& how,
+                    const TaskResult& result, absl::Duration device_time);
   // Queues a leased task again, at no cost to it.
-  void Requeue(const TaskId& task, const AttemptToken& token,
-               absl::string_view why);
+  void Requeue(const TaskId& task, const std::string& why);
+  // The task leaves its attempt. The last of those who wanted it bears the
+  // device's time.
+  void NoteAttempt(const TaskRecord& row, Outcome outcome, std::string message);
+  void NoteAttempt(const TaskRecord& row, Outcome outcome, std::string message,
+                   absl::Duration device_time);
+  // Changes a task through `change(Job&)`, and has that written.
+  template <typename Change>
+  const TaskChange& UpdateTask(const TaskId& task, Change change) {
+    decisions_.touched.insert(task.job);
+    return decisions_.rows.tasks.emplace_back(
+        jobs_.Update(task.job, std::move(change)));
+  }
   // The task wants its attempt no more. Returns whether that ended the attempt.
   bool Unsubscribe(const TaskId& task, const AttemptToken& token);
   // Brings what its user was accounted up to the attempt's age.
@@ -222,6 +228,8 @@ class ClusterState {
   void Forget(const JobId& id);
 
   void Load(StoredJob job);
+  void LoadTasks(const JobId& id, std::vector<TaskRecord> open,
+                 const std::vector<int64_t>& passed_over);
   void RestoreLease(const TaskRecord& row);
   void Answer(CallId id);
   void Reject(CallId id, absl::Status why);
@@ -234,12 +242,10 @@ class ClusterState {
   int64_t last_number_ = 0;  // Of the attempts of this epoch.
   JobTable jobs_;
   WorkerRegistry registry_;
-  LeaseTable leases_;
-  std::map<AttemptToken, Attempt> attempts_;
-  std::map<RenderKey, std::set<AttemptToken>> in_flight_;
+  AttemptTable attempts_;
   KnownResults known_;
-  std::set<RenderKey> unknown_;  // What AssignWork came to a stop for.
-  std::map<TaskId, TaskRender> lookahead_;  // They point into their job's spec.
+  StoreReads wanted_;  // Results that AssignWork came to a stop for.
+  Lookahead lookahead_;
   std::set<JobId> fresh_jobs_;  // Whose next tasks may have results.
   int reuse_budget_ = kReuseBudget;
   std::map<CallId, Call> calls_;

@@ -21,7 +21,7 @@ void ClusterState::KeepCheckpoint(Attempt& attempt,
   // Every call of its worker tells of it again.
   if (attempt.checkpoint == checkpoint.digest) return;
   attempt.checkpoint = checkpoint.digest;
-  const TaskId& task = attempt.tasks.begin()->first;  // One render for all.
+  const TaskId& task = *attempt.tasks.begin();  // One render for all.
   const JobSpec& spec = jobs_.Find(task.job)->spec();
   const absl::StatusOr<TaskRender> render =
       MakeTask(spec, PointAt(spec, task.index), options_.renders);
@@ -42,12 +42,12 @@ void ClusterState::DiscardUnlessKept(const Checkpoint& checkpoint) {
 }
 
 void ClusterState::ApplyCheckpoints(CheckpointIndex::Change change) {
-  for (const CheckpointRecord& gone : change.drop) {
-    decisions_.mutations.push_back(
-        DropCheckpoint{gone.render, gone.arithmetic, gone.iteration});
+  std::vector<CheckpointChange>& rows = decisions_.rows.checkpoints;
+  for (CheckpointRecord& gone : change.drop) {
+    rows.push_back({std::move(gone), /*keep=*/false});
   }
   if (change.put.has_value()) {
-    decisions_.mutations.push_back(PutCheckpoint{*std::move(change.put)});
+    rows.push_back({*std::move(change.put)});
     ++decisions_.counts.checkpoints_kept;
   }
   for (std::string& digest : change.unused) {
@@ -57,18 +57,19 @@ void ClusterState::ApplyCheckpoints(CheckpointIndex::Change change) {
 
 std::optional<Checkpoint> ClusterState::ResumeFrom(const AttemptToken& token,
                                                    const Render& render) {
-  Attempt& attempt = attempts_.at(token);
+  Attempt& attempt = attempts_.At(token);
   attempt.resumed_from = 0;
   if (checkpoints_.empty() || attempt.arithmetic.profile.empty()) {
     return std::nullopt;
   }
-  const auto& [task, costs] = *attempt.tasks.begin();
+  const TaskId& task = *attempt.tasks.begin();
+  const Job& job = *jobs_.Find(task.job);
+  const AttemptCosts& costs = job.leased().at(task.index).costs();
   // Should going on from it be what failed, beginning anew will not.
   if (costs.failures > 0 || costs.crashes.size() > 1) return std::nullopt;
   const CheckpointRecord* found = checkpoints_.Find(
       ResumeKeyOf(render), attempt.arithmetic, render.params.iterations);
   if (found == nullptr) return std::nullopt;
-  const Job& job = *jobs_.Find(task.job);
   // What others did is not to be used; its own last attempt may.
   const bool has_none = costs.interruptions == 0 && costs.crashes.empty();
   if (job.spec().no_cache &&

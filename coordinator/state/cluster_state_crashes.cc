@@ -22,18 +22,17 @@ void ClusterState::EndStalled(const SyncRequest& request,
   std::vector<AttemptToken> held;
   bool some_moved = false;
   for (const AttemptProgress& progress : request.running) {
-    const auto found = attempts_.find(progress.token);
-    if (found == attempts_.end() ||
-        found->second.instance != request.worker.instance) {
+    Attempt* const attempt = attempts_.Find(progress.token);
+    if (attempt == nullptr || attempt->instance != request.worker.instance) {
       continue;
     }
     held.push_back(progress.token);
-    if (found->second.pace.Hear(progress.iteration, now_)) some_moved = true;
+    if (attempt->pace.Hear(progress.iteration, now_)) some_moved = true;
   }
   for (const AttemptToken& token : held) {
-    const auto found = attempts_.find(token);
-    if (found == attempts_.end()) continue;  // It was listed twice.
-    IterationPace& pace = found->second.pace;
+    Attempt* const attempt = attempts_.Find(token);
+    if (attempt == nullptr) continue;  // It was listed twice.
+    IterationPace& pace = attempt->pace;
     if (some_moved) pace.HearOfAnother(now_);
     if (!pace.HasStalled(options_.stall_after, now_)) continue;
     EndAsStalled(token);
@@ -42,7 +41,7 @@ void ClusterState::EndStalled(const SyncRequest& request,
 }
 
 void ClusterState::EndAsStalled(const AttemptToken& token) {
-  const Attempt& attempt = attempts_.at(token);
+  const Attempt& attempt = attempts_.At(token);
   const int iteration = attempt.progress.iteration;
   const std::string where =
       iteration == 0
@@ -53,7 +52,7 @@ void ClusterState::EndAsStalled(const AttemptToken& token) {
       absl::FormatDuration(attempt.pace.Patience(options_.stall_after)),
       " (--stall-after)");
   decisions_.notices.push_back(
-      absl::StrCat(Spell(attempt.tasks.begin()->first), " stalled: ", why));
+      absl::StrCat(Spell(*attempt.tasks.begin()), " stalled: ", why));
   EndLease(token, Outcome::kStalled, why);
 }
 
@@ -79,73 +78,54 @@ bool ClusterState::TakeLateCrash(const AttemptReport& report, bool in_company) {
 bool ClusterState::CountLateCrash(const TaskId& task, const AttemptEnd& how) {
   const Job* const job = jobs_.Find(task.job);
   if (job == nullptr) return false;
-  const auto ready = job->ready().find(task.index);
-  const auto leased = job->leased().find(task.index);
-  RetryDecision decision;
-  std::optional<AttemptToken> holder;
-  if (ready != job->ready().end()) {
-    decision = DecideLateCrash(ready->second, how, options_.retries);
-  } else if (leased != job->leased().end()) {
-    holder = leased->second;
-    decision = DecideLateCrash(attempts_.at(*holder).tasks.at(task), how,
-                               options_.retries);
-  } else {
-    return false;
-  }
+  const bool is_leased = job->leased().count(task.index) > 0;
+  if (!is_leased && job->ready().count(task.index) == 0) return false;
+  const TaskRow& row =
+      (is_leased ? job->leased() : job->ready()).at(task.index);
+  const RetryDecision decision =
+      DecideLateCrash(row.costs(), how, options_.retries);
   decisions_.touched.insert(task.job);
   if (!decision.counts_as_crash) {
     // Written all the same: it is lost no more, so that the same report, come
     // again by itself after a restart, does not count either.
-    if (!holder.has_value()) AmendCosts(task, holder, std::move(decision));
+    if (!is_leased) AmendCosts(task, decision);
     return false;
   }
   NoteCrash(task, decision.message);
   if (decision.event == TaskEvent::kGiveUp) {
     faults_.Forget(task);
-    FailByLateCrash(task, holder, decision);
+    FailByLateCrash(task, is_leased, decision);
   } else {
     faults_.Failed(task, WorkerName(std::string(how.worker)));
-    AmendCosts(task, holder, std::move(decision));
+    AmendCosts(task, decision);
   }
   return true;
 }
 
 void ClusterState::AmendCosts(const TaskId& task,
-                              const std::optional<AttemptToken>& holder,
-                              RetryDecision decision) {
-  const TaskState state =
-      holder.has_value() ? TaskState::kLeased : TaskState::kQueued;
-  decisions_.mutations.push_back(
-      CountCrash{task, jobs_.Find(task.job)->record().generation, state, state,
-                 decision.costs, std::move(decision.message)});
-  if (holder.has_value()) {
-    attempts_.at(*holder).tasks.at(task) = std::move(decision.costs);
-    return;
-  }
-  jobs_.Update(task.job, [&](Job& job) {
-    job.SetCosts(task.index, std::move(decision.costs));
+                              const RetryDecision& decision) {
+  UpdateTask(task, [&](Job& job) {
+    return job.CountCrash(task.index, decision.costs, decision.message);
   });
 }
 
-void ClusterState::FailByLateCrash(const TaskId& task,
-                                   const std::optional<AttemptToken>& holder,
+void ClusterState::FailByLateCrash(const TaskId& task, bool is_leased,
                                    const RetryDecision& decision) {
-  const int64_t generation = jobs_.Find(task.job)->record().generation;
-  if (holder.has_value()) {
-    jobs_.Update(task.job, [&](Job& job) {
-      job.End(task.index, TaskState::kFailed, decision.costs);
+  if (is_leased) {
+    const TaskRecord row =
+        jobs_.Find(task.job)->leased().at(task.index).record();
+    NoteAttempt(row, Outcome::kCancelled, "an earlier attempt crashed");
+    UpdateTask(task, [&](Job& job) {
+      return job.End(task.index, TaskEvent::kGiveUp, Outcome::kCrashed,
+                     decision.costs, decision.message);
     });
-    decisions_.mutations.push_back(EndAttempt{
-        task, generation, *holder, TaskState::kFailed, Outcome::kCrashed,
-        decision.costs, decision.message, std::nullopt});
-    if (Unsubscribe(task, *holder)) {
+    if (Unsubscribe(task, row.token)) {
       ++decisions_.counts.outcomes[static_cast<int>(Outcome::kCancelled)];
     }
   } else {
-    jobs_.Update(task.job, [&](Job& job) { job.Refuse(task.index); });
-    decisions_.mutations.push_back(
-        CountCrash{task, generation, TaskState::kQueued, TaskState::kFailed,
-                   decision.costs, decision.message});
+    UpdateTask(task, [&](Job& job) {
+      return job.GiveUp(task.index, decision.costs, decision.message);
+    });
   }
   SetFailureReason(task, decision.message);
   EndJobIfDone(task.job);
@@ -156,16 +136,21 @@ void ClusterState::NoteCrash(const TaskId& task, absl::string_view message) {
 }
 
 bool ClusterState::MustRunAlone(const TaskId& task) const {
-  const std::map<int64_t, AttemptCosts>& ready = jobs_.Find(task.job)->ready();
+  const std::map<int64_t, TaskRow>& ready = jobs_.Find(task.job)->ready();
   const auto found = ready.find(task.index);
-  return found != ready.end() && !found->second.crashes.empty();
+  return found != ready.end() && !found->second.costs().crashes.empty();
 }
 
 bool ClusterState::HoldsSuspect(const Worker& worker) const {
-  return std::any_of(worker.held.begin(), worker.held.end(),
-                     [this](const AttemptToken& token) {
-                       return attempts_.at(token).IsSuspect();
-                     });
+  const auto is_suspect = [this](const TaskId& task) {
+    const TaskRow& row = jobs_.Find(task.job)->leased().at(task.index);
+    return !row.costs().crashes.empty();
+  };
+  return std::any_of(
+      worker.held.begin(), worker.held.end(), [&](const AttemptToken& token) {
+        const std::set<TaskId>& tasks = attempts_.At(token).tasks;
+        return std::any_of(tasks.begin(), tasks.end(), is_suspect);
+      });
 }
 
 }  // namespace atelier

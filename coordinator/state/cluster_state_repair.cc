@@ -6,24 +6,16 @@
 namespace atelier {
 
 void ClusterState::Reopen(StoredJob ended) {
-  decisions_.mutations.push_back(
-      ReopenJob{ended.record.id, ended.record.generation});
-  decisions_.touched.insert(ended.record.id);
-  ended.record.state = JobState::kRunning;
-  ended.record.paused = false;
-  ended.record.ended_at.reset();
   const JobId id = ended.record.id;
-  const int64_t generation = ended.record.generation;
-  jobs_.Add(Job(std::move(ended.record), std::move(ended.spec),
-                /*stale=*/generation > 0));
+  decisions_.touched.insert(id);
+  jobs_.Restore(Job(std::move(ended.record), std::move(ended.spec)));
+  jobs_.Update(id, [](Job& job) { job.Reopen(); });
   fresh_jobs_.insert(id);
 }
 
-void ClusterState::Repair(const TaskId& task, const std::string& image_digest) {
-  jobs_.Update(task.job, [&](Job& job) { job.Repair(task.index); });
-  decisions_.mutations.push_back(RepairTask{
-      task, jobs_.Find(task.job)->record().generation, image_digest});
-  decisions_.touched.insert(task.job);
+void ClusterState::Repair(TaskRecord succeeded) {
+  const TaskId task = succeeded.id;
+  UpdateTask(task, [&](Job& job) { return job.Repair(std::move(succeeded)); });
   fresh_jobs_.insert(task.job);
   // All of it is in the store, where pictures are looked for again.
   known_.Clear();

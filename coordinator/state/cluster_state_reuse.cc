@@ -25,7 +25,7 @@ ClusterState::Reuse ClusterState::TryReuse(const TaskId& task,
   }
   const std::vector<TaskResult>* results = known_.Find(key);
   if (results == nullptr) {
-    unknown_.insert(key);
+    wanted_.results.insert(key);
     LookAhead(job);
     return Reuse::kUnknown;
   }
@@ -53,15 +53,13 @@ void ClusterState::NoteEngineVersions() {
   has_mixed_versions_ = live.size() > 1;
   if (*live.rbegin() == engine_version_) return;
   engine_version_ = *live.rbegin();
-  decisions_.mutations.push_back(SetEngineVersion{engine_version_});
+  decisions_.rows.engine_version = engine_version_;
 }
 
 std::optional<AttemptToken> ClusterState::AttemptFor(
     const RenderKey& key, int version, const WorkerNeeds& needs) const {
-  const auto flying = in_flight_.find(key);
-  if (flying == in_flight_.end()) return std::nullopt;
-  for (const AttemptToken& token : flying->second) {
-    const Arithmetic& arithmetic = attempts_.at(token).arithmetic;
+  for (const AttemptToken& token : attempts_.Of(key)) {
+    const Arithmetic& arithmetic = attempts_.At(token).arithmetic;
     if (arithmetic.engine_version != version) continue;
     if (HasProfile(arithmetic.profile, needs)) return token;
   }
@@ -70,35 +68,29 @@ std::optional<AttemptToken> ClusterState::AttemptFor(
 
 // One look into the store for all that will be asked for next.
 void ClusterState::LookAhead(const Job& job) {
-  if (lookahead_.size() >= kMaxLookahead) lookahead_.clear();
+  lookahead_.MakeRoom();
   for (int64_t index : job.Upcoming()) {
     const TaskId task{job.record().id, index};
     absl::StatusOr<TaskRender> render = Materialize(job.spec(), task);
     if (!render.ok()) continue;
-    if (known_.Find(render->key) == nullptr) unknown_.insert(render->key);
-    lookahead_.emplace(task, *std::move(render));
+    if (known_.Find(render->key) == nullptr) {
+      wanted_.results.insert(render->key);
+    }
+    lookahead_.Add(task, *std::move(render));
   }
 }
 
 absl::StatusOr<TaskRender> ClusterState::Materialize(const JobSpec& spec,
                                                      const TaskId& task) {
-  auto made = lookahead_.extract(task);
-  if (!made.empty()) return std::move(made.mapped());
+  std::optional<TaskRender> made = lookahead_.Take(task);
+  if (made.has_value()) return *std::move(made);
   return MakeTask(spec, PointAt(spec, task.index), options_.renders);
-}
-
-void ClusterState::AddLookup(const std::vector<StoredResult>& found) {
-  for (const RenderKey& key : unknown_) known_.SetAsked(key);
-  for (const StoredResult& one : found) known_.Learn(one.key, one.result);
-  unknown_.clear();
 }
 
 void ClusterState::CompleteFromCache(const TaskId& task, const RenderKey& key,
                                      const TaskResult& result) {
-  jobs_.Update(task.job, [&](Job& job) { job.Reuse(task.index); });
-  const int64_t generation = jobs_.Find(task.job)->record().generation;
-  decisions_.mutations.push_back(ReuseResult{task, generation, key, result});
-  decisions_.touched.insert(task.job);
+  UpdateTask(task,
+             [&](Job& job) { return job.Reuse(task.index, key, result); });
   ++decisions_.counts.tasks_reused;
   EndJobIfDone(task.job);
 }
@@ -106,7 +98,7 @@ void ClusterState::CompleteFromCache(const TaskId& task, const RenderKey& key,
 // Results are taken without a worker, from the first task on, until a window
 // of tasks has none. Those behind it are found when their turn comes.
 void ClusterState::ReuseAhead() {
-  while (!fresh_jobs_.empty() && reuse_budget_ > 0 && unknown_.empty()) {
+  while (!fresh_jobs_.empty() && reuse_budget_ > 0 && wanted_.results.empty()) {
     const JobId id = *fresh_jobs_.begin();
     if (!ReuseAhead(id)) fresh_jobs_.erase(id);
   }

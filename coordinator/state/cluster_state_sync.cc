@@ -66,10 +66,10 @@ void ClusterState::ApplyReports(SyncRequest& request, SyncResponse& response) {
     Disposition disposition = Disposition::kIgnored;
     // The token alone decides: a restarted worker may report what its earlier
     // process finished.
-    if (attempts_.count(report.token) > 0) {
+    if (attempts_.Find(report.token) != nullptr) {
       if (!report.refused) disposition = Disposition::kCommitted;
       if (report.checkpoint.has_value()) {
-        KeepCheckpoint(attempts_.at(report.token), *report.checkpoint);
+        KeepCheckpoint(attempts_.At(report.token), *report.checkpoint);
       }
       report.result.worker = request.worker.name;
       EndLease(report.token, report.outcome, report.message,
@@ -88,22 +88,21 @@ void ClusterState::ApplyReports(SyncRequest& request, SyncResponse& response) {
 void ClusterState::ApplyProgress(const SyncRequest& request,
                                  SyncResponse& response) {
   for (const AttemptProgress& progress : request.running) {
-    const auto found = attempts_.find(progress.token);
-    if (found == attempts_.end() ||
-        found->second.instance != request.worker.instance) {
+    Attempt* const found = attempts_.Find(progress.token);
+    if (found == nullptr || found->instance != request.worker.instance) {
       response.stop.push_back(progress.token);
       if (progress.checkpoint.has_value()) {
         DiscardUnlessKept(*progress.checkpoint);
       }
       continue;
     }
-    Attempt& attempt = found->second;
+    Attempt& attempt = *found;
     attempt.confirmed = true;
     attempt.arithmetic = request.worker.arithmetic;
     if (now_ - attempt.granted_at > attempt.accounted) AccountUsage(attempt);
-    leases_.Set(progress.token, now_ + options_.lease);
+    attempts_.Extend(progress.token, now_ + options_.lease);
     if (attempt.progress.iteration != progress.iteration) {
-      for (const auto& [task, costs] : attempt.tasks) {
+      for (const TaskId& task : attempt.tasks) {
         decisions_.touched.insert(task.job);
       }
     }
@@ -125,7 +124,7 @@ void ClusterState::SettleUnlisted(const SyncRequest& request, Worker& worker,
     unlisted.erase(progress.token);
   }
   for (const AttemptToken& token : unlisted) {
-    const Attempt& attempt = attempts_.at(token);
+    const Attempt& attempt = attempts_.At(token);
     if (attempt.confirmed) {
       if (request.draining) worker.died = true;
       EndLease(token, Outcome::kLost,
@@ -133,7 +132,7 @@ void ClusterState::SettleUnlisted(const SyncRequest& request, Worker& worker,
                             "\" does not run it any more"));
       continue;
     }
-    const TaskId& task = attempt.tasks.begin()->first;
+    const TaskId& task = *attempt.tasks.begin();
     const JobSpec& spec = jobs_.Find(task.job)->spec();
     const absl::StatusOr<TaskRender> render =
         MakeTask(spec, PointAt(spec, task.index), options_.renders);
@@ -183,9 +182,10 @@ std::vector<RunningAttempt> ClusterState::Running(const JobId& id,
   std::vector<RunningAttempt> running;
   const Job* job = jobs_.Find(id);
   if (job == nullptr) return running;
-  for (const auto& [index, token] : job->leased()) {
+  for (const auto& [index, task] : job->leased()) {
     if (static_cast<int>(running.size()) == limit) break;
-    const Attempt& attempt = attempts_.at(token);
+    const AttemptToken& token = task.record().token;
+    const Attempt& attempt = attempts_.At(token);
     running.push_back({{id, index},
                        token,
                        attempt.worker,
@@ -196,8 +196,8 @@ std::vector<RunningAttempt> ClusterState::Running(const JobId& id,
 }
 
 const AttemptProgress* ClusterState::Progress(const AttemptToken& token) const {
-  const auto found = attempts_.find(token);
-  return found == attempts_.end() ? nullptr : &found->second.progress;
+  const Attempt* const attempt = attempts_.Find(token);
+  return attempt == nullptr ? nullptr : &attempt->progress;
 }
 
 }  // namespace atelier

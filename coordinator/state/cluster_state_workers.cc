@@ -101,8 +101,8 @@ std::vector<WorkerView> ClusterState::Workers() const {
     view.last_seen_at = worker.last_seen_at;
     view.stopping = worker.Stopping();
     for (const AttemptToken& token : worker.held) {
-      const Attempt& attempt = attempts_.at(token);
-      view.running.push_back({attempt.tasks.begin()->first, token, name,
+      const Attempt& attempt = attempts_.At(token);
+      view.running.push_back({*attempt.tasks.begin(), token, name,
                               attempt.progress.iteration,
                               attempt.progress.losses});
     }

@@ -15,9 +15,9 @@
 #include "common/render/resolve.h"
 #include "coordinator/state/ids.h"
 #include "coordinator/state/job_spec.h"
-#include "coordinator/state/mutation.h"
 #include "coordinator/state/records.h"
 #include "coordinator/state/retry_policy.h"
+#include "coordinator/state/row_changes.h"
 #include "coordinator/state/task_state.h"
 #include "coordinator/state/user_shares.h"
 #include "coordinator/state/worker.h"
@@ -63,11 +63,11 @@ struct DecisionCounts {
 
 /// What was decided since the last TakeDecisions.
 struct Decisions {
-  std::vector<Mutation> mutations;
-  /// To be sent once the mutations are durable.
+  RowChanges rows;
+  /// To be sent once the rows are durable.
   std::vector<std::pair<CallId, absl::StatusOr<SyncResponse>>> answers;
   std::set<JobId> touched;  ///< Jobs whose state or progress changed.
-  /// Digests of files to remove once the mutations are durable, unless they are
+  /// Digests of files to remove once the rows are durable, unless they are
   /// named by then.
   std::vector<std::string> unused_checkpoints;
   /// What an operator should know, a line each, to be logged then.
@@ -96,6 +96,20 @@ struct StalePageRequest {
   int64_t generation = 0;
   TaskPosition after;
   int limit = 0;
+};
+
+/// What has to be read before work can be assigned.
+struct StoreReads {
+  std::vector<StalePageRequest> pages;
+  /// Renders, all of whose results are asked for whose picture is there.
+  std::set<RenderKey> results;
+
+  bool empty() const { return pages.empty() && results.empty(); }
+};
+
+struct StoreAnswers {
+  std::vector<std::vector<TaskRecord>> pages;  ///< One for each request.
+  std::vector<StoredResult> results;
 };
 
 }  // namespace atelier

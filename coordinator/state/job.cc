@@ -19,14 +19,13 @@ bool InputsVary(const JobSpec& spec) {
 
 }  // namespace
 
-Job::Job(JobRecord record, std::shared_ptr<const JobSpec> spec, bool stale)
+Job::Job(JobRecord record, std::shared_ptr<const JobSpec> spec)
     : record_(std::move(record)),
       spec_(std::move(spec)),
       memory_bytes_(MemoryBytes(*spec_)),
       spec_digest_(HexDigest(record_.spec_bytes)),
       inputs_vary_(InputsVary(*spec_)) {
-  record_.spec_bytes = std::string();
-  if (stale) stale_after_ = TaskPosition();
+  if (record_.generation > 0) stale_after_ = TaskPosition();
 }
 
 bool Job::CanGive() const {
@@ -53,7 +52,7 @@ std::vector<int64_t> Job::FreshWindow() const {
 
 std::vector<int64_t> Job::Upcoming() const {
   std::vector<int64_t> upcoming;
-  for (const auto& [index, costs] : ready_) {
+  for (const auto& [index, task] : ready_) {
     if (static_cast<int64_t>(upcoming.size()) == kWindow) break;
     upcoming.push_back(index);
   }
@@ -62,87 +61,147 @@ std::vector<int64_t> Job::Upcoming() const {
   return upcoming;
 }
 
-void Job::Update(bool paused, int priority) {
+void Job::Steer(bool paused, int priority) {
   record_.paused = paused;
   record_.priority = priority;
 }
 
-void Job::RetryFailed() {
+void Job::Cancel(absl::Time now) {
+  record_.state = JobState::kCancelled;
+  record_.ended_at = now;
+  record_.counts.CancelAll();
+}
+
+void Job::End(absl::Time now) {
+  record_.state =
+      record_.counts.failed > 0 ? JobState::kFailed : JobState::kSucceeded;
+  record_.ended_at = now;
+}
+
+void Job::Wake() {
+  record_.state = JobState::kRunning;
+  record_.paused = false;
+  record_.ended_at.reset();
+}
+
+void Job::Retry() {
+  Wake();
+  ++record_.generation;
+  record_.counts.RetryAll();
+  record_.message.clear();
+  stale_after_ = TaskPosition();
+}
+
+void Job::Reopen() { Wake(); }
+
+std::vector<TaskChange> Job::RetryFailed() {
   ++record_.generation;
   record_.counts.RetryFailed();
   record_.message.clear();
   stale_after_ = TaskPosition();
+  std::vector<TaskChange> carried;
+  for (std::map<int64_t, TaskRow>* tasks : {&ready_, &leased_}) {
+    for (auto& [index, task] : *tasks) {
+      carried.push_back(task.CarryOver(record_.generation));
+    }
+  }
+  return carried;
+}
+
+void Job::SetFailureReason(std::string message) {
+  if (record_.message.empty()) record_.message = std::move(message);
+}
+
+TaskRow Job::Claim(int64_t index) {
+  if (auto ready = ready_.extract(index); !ready.empty()) {
+    return std::move(ready.mapped());
+  }
+  if (passed_over_.erase(index) == 0) {
+    while (record_.cursor < index) passed_over_.insert(record_.cursor++);
+    ++record_.cursor;
+  }
+  return {TaskId{record_.id, index}, record_.generation};
+}
+
+TaskRow& Job::Open(int64_t index) {
+  const auto ready = ready_.find(index);
+  return ready != ready_.end() ? ready->second : leased_.at(index);
+}
+
+TaskChange Job::Counted(TaskState from, TaskChange change) {
+  record_.counts.Move(from, change.after.state);
+  return change;
+}
+
+TaskChange Job::Lease(int64_t index, const AttemptToken& token,
+                      const WorkerName& worker, const InstanceId& instance,
+                      absl::Time now) {
+  TaskRow& task = leased_.emplace(index, Claim(index)).first->second;
+  return Counted(TaskState::kQueued, task.Lease(token, worker, instance, now));
+}
+
+TaskChange Job::Refuse(int64_t index, std::string message) {
+  return Counted(TaskState::kQueued, Claim(index).Refuse(std::move(message)));
+}
+
+TaskChange Job::Reuse(int64_t index, const RenderKey& key,
+                      const TaskResult& result) {
+  return Counted(TaskState::kQueued, Claim(index).Reuse(key, result));
+}
+
+TaskChange Job::End(int64_t index, TaskEvent event, Outcome outcome,
+                    AttemptCosts costs, std::string message,
+                    std::optional<TaskResult> result) {
+  TaskRow task = std::move(leased_.extract(index).mapped());
+  TaskChange change = task.End(event, outcome, std::move(costs),
+                               std::move(message), std::move(result));
+  if (change.after.state == TaskState::kQueued) {
+    ready_.emplace(index, std::move(task));
+  }
+  return Counted(TaskState::kLeased, std::move(change));
+}
+
+TaskChange Job::CountCrash(int64_t index, AttemptCosts costs,
+                           std::string message) {
+  return Open(index).CountCrash(std::move(costs), std::move(message));
+}
+
+TaskChange Job::GiveUp(int64_t index, AttemptCosts costs, std::string message) {
+  return Counted(TaskState::kQueued,
+                 Claim(index).GiveUp(std::move(costs), std::move(message)));
+}
+
+TaskChange Job::Repair(TaskRecord succeeded) {
+  const int64_t index = succeeded.id.index;
+  TaskRow& task =
+      ready_.try_emplace(index, std::move(succeeded), record_.generation)
+          .first->second;
+  return Counted(TaskState::kSucceeded, task.Repair(record_.generation));
 }
 
 std::optional<TaskPosition> Job::NeedsPageAfter() const {
   return ready_.empty() ? stale_after_ : std::nullopt;
 }
 
-void Job::AddPage(const std::vector<TaskPosition>& page, bool last) {
-  for (const TaskPosition& task : page)
-    ready_.emplace(task.index, AttemptCosts());
+void Job::AddPage(std::vector<TaskRecord> page, bool last) {
   if (last) {
     stale_after_.reset();
   } else {
-    stale_after_ = page.back();
+    stale_after_ = TaskPosition{page.back().generation, page.back().id.index};
+  }
+  for (TaskRecord& task : page) {
+    const int64_t index = task.id.index;
+    ready_.try_emplace(index, std::move(task), record_.generation);
   }
 }
 
 void Job::RestorePassedOver(int64_t index) { passed_over_.insert(index); }
 
-void Job::RestoreReady(int64_t index, AttemptCosts costs) {
-  ready_.emplace(index, std::move(costs));
-}
-
-void Job::RestoreLease(int64_t index, const AttemptToken& token) {
-  leased_.emplace(index, token);
-}
-
-AttemptCosts Job::Claim(int64_t index) {
-  if (const auto ready = ready_.extract(index); !ready.empty()) {
-    return ready.mapped();
-  }
-  if (passed_over_.erase(index) > 0) return AttemptCosts();
-  while (record_.cursor < index) passed_over_.insert(record_.cursor++);
-  ++record_.cursor;
-  return AttemptCosts();
-}
-
-AttemptCosts Job::Lease(int64_t index, const AttemptToken& token) {
-  record_.counts.Move(TaskState::kQueued, TaskState::kLeased);
-  leased_.emplace(index, token);
-  return Claim(index);
-}
-
-void Job::End(int64_t index, TaskState to, AttemptCosts costs) {
-  record_.counts.Move(TaskState::kLeased, to);
-  leased_.erase(index);
-  if (to == TaskState::kQueued) ready_.emplace(index, std::move(costs));
-}
-
-void Job::SetCosts(int64_t index, AttemptCosts costs) {
-  ready_.at(index) = std::move(costs);
-}
-
-void Job::Refuse(int64_t index) {
-  record_.counts.Move(TaskState::kQueued, TaskState::kFailed);
-  Claim(index);
-}
-
-void Job::Reuse(int64_t index) {
-  record_.counts.Move(TaskState::kQueued, TaskState::kSucceeded);
-  Claim(index);
-}
-
-void Job::Repair(int64_t index) {
-  record_.counts.Move(TaskState::kSucceeded, TaskState::kQueued);
-  ready_.emplace(index, AttemptCosts());
-}
-
-bool Job::SetFailureReason(std::string message) {
-  if (!record_.message.empty()) return false;
-  record_.message = std::move(message);
-  return true;
+void Job::RestoreOpen(TaskRecord task) {
+  const int64_t index = task.id.index;
+  TaskRow row(std::move(task), record_.generation);
+  const bool queued = row.record().state == TaskState::kQueued;
+  (queued ? ready_ : leased_).emplace(index, std::move(row));
 }
 
 }  // namespace atelier

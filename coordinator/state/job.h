@@ -11,9 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "coordinator/state/ids.h"
 #include "coordinator/state/job_spec.h"
 #include "coordinator/state/records.h"
+#include "coordinator/state/row_changes.h"
+#include "coordinator/state/task_row.h"
 
 namespace atelier {
 
@@ -28,18 +31,21 @@ namespace atelier {
 /// Thread-compatible.
 class Job {
  public:
-  /// `record.spec_bytes` is not kept. `stale` says that rows of older
-  /// generations which failed are to be paged in.
-  Job(JobRecord record, std::shared_ptr<const JobSpec> spec, bool stale);
+  /// Rows of older generations that failed are paged in.
+  Job(JobRecord record, std::shared_ptr<const JobSpec> spec);
+
+  /// `record().spec_bytes` are there until ForgetSpecBytes.
 
   const JobRecord& record() const { return record_; }
+  void ForgetSpecBytes() { record_.spec_bytes = std::string(); }
   const JobSpec& spec() const { return *spec_; }
   const std::shared_ptr<const JobSpec>& shared_spec() const { return spec_; }
   /// What the spec takes in memory.
   int64_t memory_bytes() const { return memory_bytes_; }
   /// SHA-256 of the spec's bytes.
   const std::string& spec_digest() const { return spec_digest_; }
-  const std::map<int64_t, AttemptToken>& leased() const { return leased_; }
+  /// The leased tasks, by index.
+  const std::map<int64_t, TaskRow>& leased() const { return leased_; }
 
   /// Among how many tasks a worker's inputs may choose.
   static constexpr int64_t kWindow = 64;
@@ -48,8 +54,8 @@ class Job {
   bool CanGive() const;
   /// The next task by index, ready ones first. Nothing while a page is needed.
   std::optional<int64_t> NextClaimable() const;
-  /// What attempts of ready tasks have cost, by index.
-  const std::map<int64_t, AttemptCosts>& ready() const { return ready_; }
+  /// The ready tasks, by index.
+  const std::map<int64_t, TaskRow>& ready() const { return ready_; }
   /// The fresh tasks that can be claimed, by index, at most kWindow. Empty
   /// while a page is needed.
   std::vector<int64_t> FreshWindow() const;
@@ -58,46 +64,67 @@ class Job {
   /// Whether its tasks may have different pictures or weights.
   bool inputs_vary() const { return inputs_vary_; }
 
-  void Update(bool paused, int priority);
-  /// Begins the next generation: what failed is queued, and to be paged in.
-  void RetryFailed();
+  // Changes of the job's row.
+
+  void Steer(bool paused, int priority);
+  /// What has not ended is cancelled.
+  void Cancel(absl::Time now);
+  /// Its last task has ended. REQUIRES: HasEnded().
+  void End(absl::Time now);
+  /// Runs again after its end, not paused: all but the succeeded are queued, in
+  /// the next generation. REQUIRES: it failed or was cancelled.
+  void Retry();
+  /// Runs again after its end, not paused. REQUIRES: it succeeded or failed.
+  void Reopen();
+  /// Queues what failed, to be paged in, in the next generation. Returns what
+  /// carries the tasks over that are ready or leased.
+  std::vector<TaskChange> RetryFailed();
+  /// The first explanation stays.
+  void SetFailureReason(std::string message);
+
+  // Changes of tasks, and of the job's counts. Each returns what is to be
+  // written of the task.
+
+  /// REQUIRES: it is ready or in the fresh window; as Refuse and Reuse.
+  TaskChange Lease(int64_t index, const AttemptToken& token,
+                   const WorkerName& worker, const InstanceId& instance,
+                   absl::Time now);
+  TaskChange Refuse(int64_t index, std::string message);
+  TaskChange Reuse(int64_t index, const RenderKey& key,
+                   const TaskResult& result);
+  /// Ends an attempt; what is handed back is ready. REQUIRES: it is leased.
+  TaskChange End(int64_t index, TaskEvent event, Outcome outcome,
+                 AttemptCosts costs, std::string message,
+                 std::optional<TaskResult> result = std::nullopt);
+  /// As TaskRow. REQUIRES: it is ready or leased.
+  TaskChange CountCrash(int64_t index, AttemptCosts costs, std::string message);
+  /// As TaskRow. REQUIRES: it is ready.
+  TaskChange GiveUp(int64_t index, AttemptCosts costs, std::string message);
+  /// REQUIRES: the store has this row of it, and it succeeded.
+  TaskChange Repair(TaskRecord succeeded);
+
+  // What the store has, taken up again.
 
   /// Where the next page of stale failures starts, when one is needed.
   std::optional<TaskPosition> NeedsPageAfter() const;
-  /// Errors: none. `last` says that no page follows.
-  void AddPage(const std::vector<TaskPosition>& page, bool last);
-
-  /// A fresh task behind the cursor, found when the job is restored.
+  /// `last` says that no page follows.
+  void AddPage(std::vector<TaskRecord> page, bool last);
+  /// A fresh task behind the cursor.
   void RestorePassedOver(int64_t index);
-  /// A task that was queued again, found when the job is restored.
-  void RestoreReady(int64_t index, AttemptCosts costs);
-  /// A task whose lease outlived a restart.
-  void RestoreLease(int64_t index, const AttemptToken& token);
-
-  /// queued -> leased. Returns what the task's attempts have cost so far.
-  /// REQUIRES: index is ready or in the fresh window.
-  AttemptCosts Lease(int64_t index, const AttemptToken& token);
-  /// leased -> `to`; kQueued makes it ready.
-  /// REQUIRES: the task is leased.
-  void End(int64_t index, TaskState to, AttemptCosts costs);
-  /// What a queued task has cost turns out to be something else.
-  /// REQUIRES: it is ready.
-  void SetCosts(int64_t index, AttemptCosts costs);
-  /// queued -> failed. REQUIRES: as Lease.
-  void Refuse(int64_t index);
-  /// queued -> succeeded. REQUIRES: as Lease.
-  void Reuse(int64_t index);
-  /// succeeded -> queued. REQUIRES: the task succeeded.
-  void Repair(int64_t index);
-  /// The first explanation stays. Returns whether this is it.
-  bool SetFailureReason(std::string message);
+  /// A task whose row says queued or leased, in this generation or another.
+  void RestoreOpen(TaskRecord task);
 
   bool HasEnded() const {
     return record_.counts.queued == 0 && record_.counts.leased == 0;
   }
 
  private:
-  AttemptCosts Claim(int64_t index);
+  TaskRow Claim(int64_t index);
+  TaskRow& Open(int64_t index);
+  // Runs again, not paused.
+  void Wake();
+  // Counts what the change did.
+  TaskChange Counted(TaskState from, TaskChange change);
 
   JobRecord record_;
   std::shared_ptr<const JobSpec> spec_;
@@ -105,8 +132,8 @@ class Job {
   std::string spec_digest_;
   bool inputs_vary_ = false;
   std::set<int64_t> passed_over_;  // Fresh, behind the cursor.
-  std::map<int64_t, AttemptCosts> ready_;
-  std::map<int64_t, AttemptToken> leased_;
+  std::map<int64_t, TaskRow> ready_;
+  std::map<int64_t, TaskRow> leased_;
   std::optional<TaskPosition> stale_after_;  // Absent: nothing to page in.
 };
 

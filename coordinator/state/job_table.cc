@@ -15,7 +15,17 @@ void SetMember(std::set<int64_t>& set, int64_t value, bool member) {
 
 }  // namespace
 
-Job& JobTable::Add(Job job) {
+void JobTable::Restore(Job job) {
+  job.ForgetSpecBytes();
+  Insert(std::move(job));
+}
+
+void JobTable::Add(Job job) {
+  changed_.try_emplace(job.record().id);
+  Insert(std::move(job));
+}
+
+void JobTable::Insert(Job job) {
   const int64_t sequence = job.record().sequence;
   ++users_[job.spec().user].jobs;
   sequences_.emplace(job.record().id, sequence);
@@ -23,7 +33,26 @@ Job& JobTable::Add(Job job) {
   Job& added = jobs_.emplace(sequence, std::move(job)).first->second;
   memory_bytes_ += added.memory_bytes();
   Index(added);
-  return added;
+}
+
+void JobTable::NoteChange(const JobRecord& before) {
+  const auto [change, is_first] = changed_.try_emplace(before.id);
+  if (is_first) change->second.before = VersionOf(before);
+}
+
+std::vector<JobChange> JobTable::TakeChanges() {
+  std::vector<JobChange> changes;
+  for (auto& [id, change] : changed_) {
+    const auto sequence = sequences_.find(id);
+    if (sequence != sequences_.end()) {
+      Job& job = jobs_.at(sequence->second);
+      change.after = job.record();
+      job.ForgetSpecBytes();
+    }
+    changes.push_back(std::move(change));
+  }
+  changed_.clear();
+  return changes;
 }
 
 void JobTable::Remove(const JobId& id) {
@@ -31,6 +60,8 @@ void JobTable::Remove(const JobId& id) {
   if (found == sequences_.end()) return;
   const int64_t sequence = found->second;
   const Job& job = jobs_.at(sequence);
+  const auto changed = changed_.find(id);
+  if (changed != changed_.end()) changed->second.after = job.record();
   const Indexed last = indexed_.extract(sequence).mapped();
   if (last.gives) SetGiving(job, last.rank, false);
   const auto user = users_.find(job.spec().user);

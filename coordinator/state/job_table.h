@@ -7,10 +7,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "coordinator/state/ids.h"
 #include "coordinator/state/job.h"
+#include "coordinator/state/row_changes.h"
 
 namespace atelier {
 
@@ -37,9 +39,13 @@ struct UserJobs {
 /// Thread-compatible.
 class JobTable {
  public:
-  /// Lifetime: the answer lives until Remove.
+  /// A job as the store has it.
   /// REQUIRES: no job of this id, request id or sequence is here.
-  Job& Add(Job job);
+  void Restore(Job job);
+  /// A job that the store has not.
+  /// REQUIRES: as Restore.
+  void Add(Job job);
+  /// The job has ended; its last row is among TakeChanges.
   void Remove(const JobId& id);
   void Clear();
 
@@ -47,10 +53,17 @@ class JobTable {
   const Job* Find(const JobId& id) const;
   const Job* FindByRequestId(const RequestId& id) const;
 
-  /// Changes a job through `change(Job&)` and keeps the queue's order right.
-  /// REQUIRES: the job is here.
+  /// Changes a job and its row through `change(Job&)`, and keeps the queue's
+  /// order right. REQUIRES: the job is here.
   template <typename Change>
   auto Update(const JobId& id, Change change) {
+    NoteChange(jobs_.at(sequences_.at(id)).record());
+    return Fill(id, std::move(change));
+  }
+
+  /// As Update, of what is not in the job's row.
+  template <typename Change>
+  auto Fill(const JobId& id, Change change) {
     Job& job = jobs_.at(sequences_.at(id));
     struct Reindexer {
       JobTable& queue;
@@ -59,6 +72,9 @@ class JobTable {
     } reindexer{*this, job};
     return change(job);
   }
+
+  /// The rows to write of what Add, Update and Remove did since the last call.
+  std::vector<JobChange> TakeChanges();
 
   /// By name: everybody with an unfinished job.
   const std::map<std::string, UserJobs>& users() const { return users_; }
@@ -79,6 +95,8 @@ class JobTable {
     int64_t leased = 0;
   };
 
+  void Insert(Job job);
+  void NoteChange(const JobRecord& before);
   void Index(const Job& job);
   void SetGiving(const Job& job, const JobRank& rank, bool gives);
 
@@ -90,6 +108,8 @@ class JobTable {
   int64_t giving_ = 0;
   int64_t memory_bytes_ = 0;
   std::set<int64_t> needs_page_;
+  // Those that changed: `after` is filled in when they are removed or taken.
+  std::map<JobId, JobChange> changed_;
 };
 
 }  // namespace atelier

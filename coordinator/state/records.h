@@ -61,6 +61,7 @@ struct JobRecord {
   absl::Time submitted_at;  ///< Kept to the microsecond.
   std::optional<absl::Time> ended_at;
   std::string message;  ///< Why it failed, for people.
+  std::string owner;    ///< Who submitted it; empty: its spec's user.
 };
 
 /// A task's row. There is one from its first lease (or refusal) on.
@@ -70,12 +71,32 @@ struct TaskRecord {
   int64_t generation = 0;
   int attempts = 0;
   AttemptCosts costs;
-  AttemptToken token;              ///< Of the last attempt.
-  WorkerName worker;               ///< Of the last attempt.
-  InstanceId instance;             ///< Of the last attempt.
+  AttemptToken token;   ///< Of the last attempt.
+  WorkerName worker;    ///< Of the last attempt.
+  InstanceId instance;  ///< Of the last attempt.
+  /// Of the last attempt, kept to the microsecond; absent where there was none,
+  /// or an earlier coordinator began it.
+  std::optional<absl::Time> began_at;
   std::optional<Outcome> outcome;  ///< The last that was not success.
   std::string message;             ///< What was said of it.
   std::optional<TaskResult> result;
+};
+
+/// How many of a task's attempts have a row: the last.
+inline constexpr int kKeptAttempts = 100;
+
+/// An attempt that has ended. Named by task and number.
+struct AttemptRecord {
+  TaskId task;
+  int number = 0;  ///< Of the task's attempts, from 1.
+  WorkerName worker;
+  std::optional<absl::Time> began_at;  ///< As TaskRecord's.
+  absl::Time ended_at;                 ///< Kept to the microsecond.
+  Outcome outcome = Outcome::kInternal;
+  std::string message;  ///< Why it did not succeed, for people.
+  /// That a device was held for this task; zero where another task of the same
+  /// attempt has it. Kept to the microsecond.
+  absl::Duration device_time;
 };
 
 /// A stored checkpoint's row. Named by render, arithmetic and iteration.
@@ -93,9 +114,6 @@ struct TaskPosition {
   int64_t generation = -1;
   int64_t index = -1;
 
-  friend bool operator==(const TaskPosition& a, const TaskPosition& b) {
-    return a.generation == b.generation && a.index == b.index;
-  }
   friend bool operator<(const TaskPosition& a, const TaskPosition& b) {
     return std::tie(a.generation, a.index) < std::tie(b.generation, b.index);
   }

@@ -13,281 +13,124 @@ absl::Status NoJob(const JobId& id) {
   return absl::NotFoundError(absl::StrCat("no job ", id.value()));
 }
 
-absl::Status Stale(const char* what) {
-  return absl::FailedPreconditionError(what);
+bool Is(const JobRecord& row, const JobVersion& expected) {
+  return row.state == expected.state && row.generation == expected.generation;
 }
 
-// Applies one mutation to the tables; changes nothing unless it succeeds.
-class Applier {
- public:
-  explicit Applier(InMemoryTables& tables) ABSL_NO_THREAD_SAFETY_ANALYSIS
-      : jobs_(tables.jobs),
-        tasks_(tables.tasks),
-        results_(tables.results),
-        engine_version_(tables.engine_version),
-        checkpoints_(tables.checkpoints) {}
+bool Is(const TaskRecord& row, const TaskVersion& expected) {
+  return row.state == expected.state && row.generation == expected.generation &&
+         row.token == expected.token;
+}
 
-  absl::Status operator()(const PutJob& put) {
-    for (const auto& [id, job] : jobs_) {
-      if (id == put.job.id || job.request_id == put.job.request_id ||
-          job.sequence == put.job.sequence) {
-        return absl::AlreadyExistsError(
-            absl::StrCat("job ", id.value(), " has this id or request id"));
+// Whether the row may be written by a change that expects `before`.
+template <typename Rows, typename Key, typename Version>
+absl::Status Check(const Rows& rows, const Key& key,
+                   const std::optional<Version>& before,
+                   const std::string& name) {
+  const auto found = rows.find(key);
+  if (before.has_value() ? found != rows.end() && Is(found->second, *before)
+                         : found == rows.end()) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat(name, ": its row is not what the change expects"));
+}
+
+// Rows as they were before a transaction, to be put back if it fails.
+template <typename Key, typename Row>
+class Undo {
+ public:
+  explicit Undo(std::map<Key, Row>& rows) : rows_(rows) {}
+
+  void Save(const Key& key) {
+    const auto row = rows_.find(key);
+    saved_.try_emplace(key, row == rows_.end() ? std::optional<Row>()
+                                               : std::optional(row->second));
+  }
+  void PutBack() {
+    for (auto& [key, row] : saved_) {
+      if (row.has_value()) {
+        rows_[key] = *std::move(row);
+      } else {
+        rows_.erase(key);
       }
     }
-    jobs_.emplace(put.job.id, put.job);
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const LeaseTask& lease) {
-    JobRecord* job = Running(lease.task.job, lease.generation);
-    if (job == nullptr) return Missing(lease.task.job);
-    TaskRecord* row = ClaimRow(*job, lease.task);
-    if (row == nullptr) return Stale("the task is not queued");
-    row->state = TaskState::kLeased;
-    ++row->attempts;
-    row->token = lease.token;
-    row->worker = lease.worker;
-    row->instance = lease.instance;
-    job->counts.Move(TaskState::kQueued, TaskState::kLeased);
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const EndAttempt& end) {
-    JobRecord* job = Running(end.task.job, end.generation);
-    if (job == nullptr) return Missing(end.task.job);
-    const auto row = tasks_.find(end.task);
-    if (row == tasks_.end() || row->second.state != TaskState::kLeased ||
-        row->second.generation != end.generation ||
-        row->second.token != end.token) {
-      return Stale("the token does not hold the task");
-    }
-    TaskRecord& task = row->second;
-    task.state = end.to;
-    task.costs = end.costs;
-    task.result = end.result;
-    if (end.to != TaskState::kSucceeded) {
-      task.outcome = end.outcome;
-      task.message = end.message;
-    }
-    job->counts.Move(TaskState::kLeased, end.to);
-    if (end.to == TaskState::kSucceeded) {
-      results_[{end.token.render_key, end.result->arithmetic}] = end.task;
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const ReuseResult& reuse) {
-    JobRecord* job = Running(reuse.task.job, reuse.generation);
-    if (job == nullptr) return Missing(reuse.task.job);
-    TaskRecord* row = ClaimRow(*job, reuse.task);
-    if (row == nullptr) return Stale("the task is not queued");
-    row->state = TaskState::kSucceeded;
-    row->token.render_key = reuse.key;
-    row->worker = reuse.result.worker;
-    row->result = reuse.result;
-    job->counts.Move(TaskState::kQueued, TaskState::kSucceeded);
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const CountCrash& crash) {
-    JobRecord* job = Running(crash.task.job, crash.generation);
-    if (job == nullptr) return Missing(crash.task.job);
-    const auto row = tasks_.find(crash.task);
-    if (row == tasks_.end() || row->second.state != crash.from ||
-        row->second.generation != crash.generation) {
-      return Stale("the task is not where the crash is to be counted");
-    }
-    TaskRecord& task = row->second;
-    task.state = crash.to;
-    task.costs = crash.costs;
-    task.outcome = Outcome::kCrashed;
-    task.message = crash.message;
-    job->counts.Move(crash.from, crash.to);
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const RefuseTask& refuse) {
-    JobRecord* job = Running(refuse.task.job, refuse.generation);
-    if (job == nullptr) return Missing(refuse.task.job);
-    TaskRecord* row = ClaimRow(*job, refuse.task);
-    if (row == nullptr) return Stale("the task is not queued");
-    row->state = TaskState::kFailed;
-    row->outcome = Outcome::kInvalidInput;
-    row->message = refuse.message;
-    job->counts.Move(TaskState::kQueued, TaskState::kFailed);
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const ExplainJob& explain) {
-    JobRecord* job = Running(explain.job, explain.generation);
-    if (job == nullptr) return Missing(explain.job);
-    job->message = explain.message;
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const EndJob& end) {
-    JobRecord* job = Running(end.job, end.generation);
-    if (job == nullptr) return Missing(end.job);
-    if (job->counts.queued != 0 || job->counts.leased != 0) {
-      return Stale("some task has not ended");
-    }
-    job->state = end.state;
-    job->ended_at = end.ended_at;
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const CancelJob& cancel) {
-    JobRecord* job = Running(cancel.job, cancel.generation);
-    if (job == nullptr) return Missing(cancel.job);
-    job->state = JobState::kCancelled;
-    job->ended_at = cancel.ended_at;
-    job->counts.CancelAll();
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const SteerJob& steer) {
-    JobRecord* job = Running(steer.job, steer.generation);
-    if (job == nullptr) return Missing(steer.job);
-    job->paused = steer.paused;
-    job->priority = steer.priority;
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const RetryJob& retry) {
-    const auto found = jobs_.find(retry.job);
-    if (found == jobs_.end()) return NoJob(retry.job);
-    JobRecord& job = found->second;
-    if (job.generation != retry.generation ||
-        (job.state != JobState::kFailed && job.state != JobState::kCancelled)) {
-      return Stale("the job is not failed or cancelled in this generation");
-    }
-    ++job.generation;
-    job.state = JobState::kRunning;
-    job.paused = false;
-    job.ended_at.reset();
-    job.message.clear();
-    job.counts.RetryAll();
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const RetryFailedTasks& retry) {
-    JobRecord* job = Running(retry.job, retry.generation);
-    if (job == nullptr) return Missing(retry.job);
-    if (job->counts.failed == 0) return Stale("no task has failed");
-    for (auto it = tasks_.lower_bound({retry.job, 0});
-         it != tasks_.end() && it->first.job == retry.job; ++it) {
-      TaskRecord& row = it->second;
-      const bool open =
-          row.state == TaskState::kQueued || row.state == TaskState::kLeased;
-      if (open && row.generation == retry.generation) ++row.generation;
-    }
-    ++job->generation;
-    job->message.clear();
-    job->counts.RetryFailed();
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const ReopenJob& reopen) {
-    const auto found = jobs_.find(reopen.job);
-    if (found == jobs_.end()) return NoJob(reopen.job);
-    JobRecord& job = found->second;
-    if (job.generation != reopen.generation ||
-        (job.state != JobState::kSucceeded && job.state != JobState::kFailed)) {
-      return Stale("the job is not succeeded or failed in this generation");
-    }
-    job.state = JobState::kRunning;
-    job.paused = false;
-    job.ended_at.reset();
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const RepairTask& repair) {
-    JobRecord* job = Running(repair.task.job, repair.generation);
-    if (job == nullptr) return Missing(repair.task.job);
-    const auto found = tasks_.find(repair.task);
-    if (found == tasks_.end() || found->second.state != TaskState::kSucceeded ||
-        found->second.result->image_digest != repair.image_digest) {
-      return Stale("the task has not this picture");
-    }
-    TaskRecord& task = found->second;
-    task.state = TaskState::kQueued;
-    task.generation = job->generation;
-    task.costs = AttemptCosts();
-    task.outcome.reset();
-    task.message.clear();
-    task.result.reset();
-    job->counts.Move(TaskState::kSucceeded, TaskState::kQueued);
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const PutCheckpoint& put) {
-    const CheckpointRecord& made = put.checkpoint;
-    Remove(made.render, made.arithmetic, made.iteration);
-    checkpoints_.push_back(made);
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const DropCheckpoint& drop) {
-    Remove(drop.render, drop.arithmetic, drop.iteration);
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const SetEngineVersion& set) {
-    engine_version_ = set.version;
-    return absl::OkStatus();
   }
 
  private:
-  void Remove(const ResumeKey& render, const Arithmetic& arithmetic,
-              int iteration) {
-    const auto named = [&](const CheckpointRecord& one) {
-      return one.render == render && one.arithmetic == arithmetic &&
-             one.iteration == iteration;
-    };
-    checkpoints_.erase(
-        std::remove_if(checkpoints_.begin(), checkpoints_.end(), named),
-        checkpoints_.end());
-  }
-
-  JobRecord* Running(const JobId& id, int64_t generation) {
-    const auto found = jobs_.find(id);
-    if (found == jobs_.end()) return nullptr;
-    JobRecord& job = found->second;
-    const bool running =
-        job.state == JobState::kRunning && job.generation == generation;
-    return running ? &job : nullptr;
-  }
-
-  absl::Status Missing(const JobId& id) {
-    if (jobs_.count(id) == 0) return NoJob(id);
-    return Stale("the job is not running in this generation");
-  }
-
-  // The row of a queued task, made or brought to the job's generation.
-  TaskRecord* ClaimRow(JobRecord& job, const TaskId& id) {
-    if (id.index < 0 || id.index >= job.task_count) return nullptr;
-    const auto found = tasks_.find(id);
-    const TaskRecord* row = found == tasks_.end() ? nullptr : &found->second;
-    if (StateOf(job, row) != TaskState::kQueued) return nullptr;
-    TaskRecord& task = tasks_[id];
-    task.id = id;
-    if (task.generation != job.generation) {
-      task.generation = job.generation;
-      task.costs = AttemptCosts();
-      task.outcome.reset();
-      task.message.clear();
-    }
-    job.cursor = std::max(job.cursor, id.index + 1);
-    return &task;
-  }
-
-  std::map<JobId, JobRecord>& jobs_;
-  std::map<TaskId, TaskRecord>& tasks_;
-  std::map<std::pair<RenderKey, Arithmetic>, TaskId>& results_;
-  int& engine_version_;
-  std::vector<CheckpointRecord>& checkpoints_;
+  std::map<Key, Row>& rows_;
+  std::map<Key, std::optional<Row>> saved_;
 };
+
+// Jobs and tasks: what may be refused.
+class RowWriter {
+ public:
+  explicit RowWriter(InMemoryRows& rows)
+      : rows_(rows), jobs_(rows.jobs), tasks_(rows.tasks) {}
+
+  absl::Status Write(const RowChanges& changes) {
+    for (const JobChange& job : changes.jobs) RETURN_IF_ERROR(Write(job));
+    for (const TaskChange& task : changes.tasks) RETURN_IF_ERROR(Write(task));
+    return absl::OkStatus();
+  }
+  void PutBack() {
+    jobs_.PutBack();
+    tasks_.PutBack();
+  }
+
+ private:
+  absl::Status Write(const JobChange& change) {
+    const JobRecord& job = change.after;
+    const std::string name = absl::StrCat("job ", job.id.value());
+    RETURN_IF_ERROR(Check(rows_.jobs, job.id, change.before, name));
+    if (!change.before.has_value()) {
+      for (const auto& [id, other] : rows_.jobs) {
+        if (other.sequence != job.sequence &&
+            other.request_id != job.request_id) {
+          continue;
+        }
+        return absl::FailedPreconditionError(absl::StrCat(
+            name, ": job ", id.value(), " has its sequence or request id"));
+      }
+    }
+    jobs_.Save(job.id);
+    JobRecord& row = rows_.jobs[job.id];
+    std::string spec_bytes =
+        change.before.has_value() ? std::move(row.spec_bytes) : job.spec_bytes;
+    row = job;
+    row.spec_bytes = std::move(spec_bytes);
+    return absl::OkStatus();
+  }
+
+  absl::Status Write(const TaskChange& change) {
+    const TaskId& id = change.after.id;
+    const std::string name =
+        absl::StrCat("job ", id.job.value(), ", task ", id.index);
+    if (rows_.jobs.count(id.job) == 0) {
+      return absl::FailedPreconditionError(absl::StrCat(name, ": no such job"));
+    }
+    RETURN_IF_ERROR(Check(rows_.tasks, id, change.before, name));
+    tasks_.Save(id);
+    rows_.tasks[id] = change.after;
+    return absl::OkStatus();
+  }
+
+  InMemoryRows& rows_;
+  Undo<JobId, JobRecord> jobs_;
+  Undo<TaskId, TaskRecord> tasks_;
+};
+
+void Write(const CheckpointChange& change, InMemoryRows& rows) {
+  const CheckpointRecord& made = change.checkpoint;
+  const auto has_its_name = [&](const CheckpointRecord& one) {
+    return one.render == made.render && one.arithmetic == made.arithmetic &&
+           one.iteration == made.iteration;
+  };
+  rows.checkpoints.erase(std::remove_if(rows.checkpoints.begin(),
+                                        rows.checkpoints.end(), has_its_name),
+                         rows.checkpoints.end());
+  if (change.keep) rows.checkpoints.push_back(made);
+}
 
 class InMemoryNamedDigests : public NamedDigests {
  public:
@@ -314,34 +157,43 @@ absl::StatusOr<int64_t> InMemoryStore::BeginEpoch() {
   return epoch_;
 }
 
-std::vector<absl::Status> InMemoryStore::Apply(
-    absl::Span<const Mutation> mutations) {
+absl::Status InMemoryStore::Apply(const RowChanges& changes) {
   absl::MutexLock lock(&tables_->mu);
   if (epoch_ != tables_->epoch) {
-    return std::vector<absl::Status>(
-        std::max<size_t>(mutations.size(), 1),
-        absl::AbortedError(absl::StrCat("epoch ", epoch_, " is over: epoch ",
-                                        tables_->epoch, " has begun")));
+    return absl::AbortedError(absl::StrCat("epoch ", epoch_, " is over: epoch ",
+                                           tables_->epoch, " has begun"));
   }
-  Applier applier(*tables_);
-  std::vector<absl::Status> statuses;
-  for (const Mutation& mutation : mutations) {
-    statuses.push_back(std::visit(applier, mutation));
+  InMemoryRows& rows = tables_->rows;
+  RowWriter writer(rows);
+  absl::Status written = writer.Write(changes);
+  if (!written.ok()) {
+    writer.PutBack();
+    return written;
   }
-  return statuses;
+  for (const AttemptRecord& one : changes.attempts) {
+    rows.attempts[one.task][one.number % kKeptAttempts] = one;
+  }
+  for (const ResultRecord& one : changes.results) {
+    rows.results[{one.key, one.arithmetic}] = one.task;
+  }
+  for (const CheckpointChange& one : changes.checkpoints) Write(one, rows);
+  if (changes.engine_version.has_value()) {
+    rows.engine_version = *changes.engine_version;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<JobRecord> InMemoryStore::GetJob(const JobId& id) {
   absl::MutexLock lock(&tables_->mu);
-  const auto found = tables_->jobs.find(id);
-  if (found == tables_->jobs.end()) return NoJob(id);
+  const auto found = tables_->rows.jobs.find(id);
+  if (found == tables_->rows.jobs.end()) return NoJob(id);
   return found->second;
 }
 
 absl::StatusOr<std::optional<JobRecord>> InMemoryStore::FindByRequestId(
     const RequestId& id) {
   absl::MutexLock lock(&tables_->mu);
-  for (const auto& [job_id, job] : tables_->jobs) {
+  for (const auto& [job_id, job] : tables_->rows.jobs) {
     if (job.request_id == id) return job;
   }
   return std::nullopt;
@@ -351,7 +203,7 @@ absl::StatusOr<std::vector<JobRecord>> InMemoryStore::ListJobs(
     int limit, std::optional<int64_t> before) {
   absl::MutexLock lock(&tables_->mu);
   std::map<int64_t, const JobRecord*, std::greater<>> newest_first;
-  for (const auto& [id, job] : tables_->jobs) {
+  for (const auto& [id, job] : tables_->rows.jobs) {
     if (before.has_value() && job.sequence >= *before) continue;
     newest_first.emplace(job.sequence, &job);
   }
@@ -366,7 +218,7 @@ absl::StatusOr<std::vector<JobRecord>> InMemoryStore::ListJobs(
 absl::StatusOr<std::vector<JobRecord>> InMemoryStore::LoadUnfinishedJobs() {
   absl::MutexLock lock(&tables_->mu);
   std::vector<JobRecord> jobs;
-  for (const auto& [id, job] : tables_->jobs) {
+  for (const auto& [id, job] : tables_->rows.jobs) {
     if (job.state == JobState::kRunning) jobs.push_back(job);
   }
   std::sort(jobs.begin(), jobs.end(),
@@ -379,7 +231,7 @@ absl::StatusOr<std::vector<JobRecord>> InMemoryStore::LoadUnfinishedJobs() {
 absl::StatusOr<int64_t> InMemoryStore::LastSequence() {
   absl::MutexLock lock(&tables_->mu);
   int64_t last = 0;
-  for (const auto& [id, job] : tables_->jobs) {
+  for (const auto& [id, job] : tables_->rows.jobs) {
     last = std::max(last, job.sequence);
   }
   return last;
@@ -389,11 +241,11 @@ absl::StatusOr<Store::JobTasks> InMemoryStore::ListTasks(const JobId& id,
                                                          int64_t first,
                                                          int limit) {
   absl::MutexLock lock(&tables_->mu);
-  const auto found = tables_->jobs.find(id);
-  if (found == tables_->jobs.end()) return NoJob(id);
+  const auto found = tables_->rows.jobs.find(id);
+  if (found == tables_->rows.jobs.end()) return NoJob(id);
   JobTasks page{found->second, {}};
-  for (auto it = tables_->tasks.lower_bound({id, first});
-       it != tables_->tasks.end() && it->first.job == id &&
+  for (auto it = tables_->rows.tasks.lower_bound({id, first});
+       it != tables_->rows.tasks.end() && it->first.job == id &&
        it->first.index - first < limit;
        ++it) {
     page.rows.push_back(it->second);
@@ -405,29 +257,45 @@ absl::StatusOr<std::vector<TaskRecord>> InMemoryStore::LoadOpenTasks(
     const JobId& id) {
   absl::MutexLock lock(&tables_->mu);
   std::vector<TaskRecord> rows;
-  for (auto it = tables_->tasks.lower_bound({id, 0});
-       it != tables_->tasks.end() && it->first.job == id; ++it) {
+  for (auto it = tables_->rows.tasks.lower_bound({id, 0});
+       it != tables_->rows.tasks.end() && it->first.job == id; ++it) {
     if (!HasEnded(it->second.state)) rows.push_back(it->second);
   }
   return rows;
 }
 
-absl::StatusOr<std::vector<TaskPosition>> InMemoryStore::ListStaleFailures(
+absl::StatusOr<std::vector<TaskRecord>> InMemoryStore::ListStaleFailures(
     const JobId& id, int64_t generation, const TaskPosition& after, int limit) {
   absl::MutexLock lock(&tables_->mu);
-  std::vector<TaskPosition> page;
-  for (auto it = tables_->tasks.lower_bound({id, 0});
-       it != tables_->tasks.end() && it->first.job == id; ++it) {
+  std::map<TaskPosition, const TaskRecord*> failures;
+  for (auto it = tables_->rows.tasks.lower_bound({id, 0});
+       it != tables_->rows.tasks.end() && it->first.job == id; ++it) {
     const TaskRecord& row = it->second;
-    const TaskPosition position{row.generation, row.id.index};
     if (row.state != TaskState::kFailed || row.generation >= generation) {
       continue;
     }
-    if (after < position) page.push_back(position);
+    failures.emplace(TaskPosition{row.generation, row.id.index}, &row);
   }
-  std::sort(page.begin(), page.end());
-  if (static_cast<int>(page.size()) > limit) page.resize(limit);
+  std::vector<TaskRecord> page;
+  for (auto it = failures.upper_bound(after); it != failures.end(); ++it) {
+    if (static_cast<int>(page.size()) == limit) break;
+    page.push_back(*it->second);
+  }
   return page;
+}
+
+absl::StatusOr<std::vector<AttemptRecord>> InMemoryStore::ListAttempts(
+    const TaskId& task) {
+  absl::MutexLock lock(&tables_->mu);
+  std::vector<AttemptRecord> attempts;
+  const auto found = tables_->rows.attempts.find(task);
+  if (found == tables_->rows.attempts.end()) return attempts;
+  for (const auto& [place, one] : found->second) attempts.push_back(one);
+  std::sort(attempts.begin(), attempts.end(),
+            [](const AttemptRecord& a, const AttemptRecord& b) {
+              return a.number < b.number;
+            });
+  return attempts;
 }
 
 absl::StatusOr<std::vector<StoredResult>> InMemoryStore::FindResults(
@@ -435,9 +303,9 @@ absl::StatusOr<std::vector<StoredResult>> InMemoryStore::FindResults(
   absl::MutexLock lock(&tables_->mu);
   std::vector<StoredResult> results;
   for (const RenderKey& key : keys) {
-    for (auto it = tables_->results.lower_bound({key, Arithmetic()});
-         it != tables_->results.end() && it->first.first == key; ++it) {
-      const TaskRecord& task = tables_->tasks.at(it->second);
+    for (auto it = tables_->rows.results.lower_bound({key, Arithmetic()});
+         it != tables_->rows.results.end() && it->first.first == key; ++it) {
+      const TaskRecord& task = tables_->rows.tasks.at(it->second);
       if (task.result.has_value()) results.push_back({key, *task.result});
     }
   }
@@ -448,8 +316,8 @@ absl::StatusOr<std::unique_ptr<NamedDigests>> InMemoryStore::ListNamed(
     absl::Time ended_since) {
   auto named = std::make_unique<InMemoryNamedDigests>();
   absl::MutexLock lock(&tables_->mu);
-  for (const auto& [id, task] : tables_->tasks) {
-    const JobRecord& job = tables_->jobs.at(id.job);
+  for (const auto& [id, task] : tables_->rows.tasks) {
+    const JobRecord& job = tables_->rows.jobs.at(id.job);
     const bool counts =
         job.state == JobState::kRunning ||
         (job.ended_at.has_value() && *job.ended_at >= ended_since);
@@ -461,12 +329,12 @@ absl::StatusOr<std::unique_ptr<NamedDigests>> InMemoryStore::ListNamed(
 
 absl::StatusOr<std::vector<CheckpointRecord>> InMemoryStore::LoadCheckpoints() {
   absl::MutexLock lock(&tables_->mu);
-  return tables_->checkpoints;
+  return tables_->rows.checkpoints;
 }
 
 absl::StatusOr<int> InMemoryStore::LastEngineVersion() {
   absl::MutexLock lock(&tables_->mu);
-  return tables_->engine_version;
+  return tables_->rows.engine_version;
 }
 
 }  // namespace atelier

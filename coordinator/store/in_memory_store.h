@@ -14,18 +14,24 @@
 
 namespace atelier {
 
+/// What a transaction changes.
+struct InMemoryRows {
+  std::map<JobId, JobRecord> jobs;
+  std::map<TaskId, TaskRecord> tasks;
+  /// By number modulo kKeptAttempts.
+  std::map<TaskId, std::map<int, AttemptRecord>> attempts;
+  /// By render and arithmetic: whose row has the last result.
+  std::map<std::pair<RenderKey, Arithmetic>, TaskId> results;
+  std::vector<CheckpointRecord> checkpoints;
+  int engine_version = 0;
+};
+
 /// The rows, apart from the store, so that they outlive a writer as a disk
 /// does.
 struct InMemoryTables {
   absl::Mutex mu;
   int64_t epoch ABSL_GUARDED_BY(mu) = 0;
-  std::map<JobId, JobRecord> jobs ABSL_GUARDED_BY(mu);
-  std::map<TaskId, TaskRecord> tasks ABSL_GUARDED_BY(mu);
-  int engine_version ABSL_GUARDED_BY(mu) = 0;
-  /// By render and arithmetic: whose row has the last result.
-  std::map<std::pair<RenderKey, Arithmetic>, TaskId> results
-      ABSL_GUARDED_BY(mu);
-  std::vector<CheckpointRecord> checkpoints ABSL_GUARDED_BY(mu);
+  InMemoryRows rows ABSL_GUARDED_BY(mu);
 };
 
 /// Keeps every promise of Store but durability, in maps.
@@ -36,8 +42,7 @@ class InMemoryStore : public Store {
                              std::make_shared<InMemoryTables>());
 
   absl::StatusOr<int64_t> BeginEpoch() override;
-  std::vector<absl::Status> Apply(
-      absl::Span<const Mutation> mutations) override;
+  absl::Status Apply(const RowChanges& changes) override;
   absl::StatusOr<JobRecord> GetJob(const JobId& id) override;
   absl::StatusOr<std::optional<JobRecord>> FindByRequestId(
       const RequestId& id) override;
@@ -49,9 +54,11 @@ class InMemoryStore : public Store {
                                      int limit) override;
   absl::StatusOr<std::vector<TaskRecord>> LoadOpenTasks(
       const JobId& id) override;
-  absl::StatusOr<std::vector<TaskPosition>> ListStaleFailures(
+  absl::StatusOr<std::vector<TaskRecord>> ListStaleFailures(
       const JobId& id, int64_t generation, const TaskPosition& after,
       int limit) override;
+  absl::StatusOr<std::vector<AttemptRecord>> ListAttempts(
+      const TaskId& task) override;
   absl::StatusOr<std::vector<StoredResult>> FindResults(
       const std::set<RenderKey>& keys) override;
   absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(

@@ -24,7 +24,6 @@ namespace atelier {
 namespace {
 
 using ::testing::Contains;
-using ::testing::Each;
 using ::testing::IsEmpty;
 
 constexpr SqlInt kRun = 16;
@@ -57,18 +56,18 @@ class ResultIndexTest : public testing::Test {
     sql_.reset();
   }
 
-  void Write(const std::vector<Mutation>& mutations) {
+  void Write(const std::vector<AnyChange>& changes) {
     *sql_ << "BEGIN IMMEDIATE";
-    EXPECT_THAT(writer_->Write(mutations), Each(absl::OkStatus()));
+    EXPECT_TRUE(writer_->Write(Rows(changes)).ok());
     index_->Merge();
   }
-  void Commit(const std::vector<Mutation>& mutations) {
-    Write(mutations);
+  void Commit(const std::vector<AnyChange>& changes) {
+    Write(changes);
     *sql_ << "COMMIT";
     index_->Committed();
   }
-  void RollBack(const std::vector<Mutation>& mutations) {
-    Write(mutations);
+  void RollBack(const std::vector<AnyChange>& changes) {
+    Write(changes);
     *sql_ << "ROLLBACK";
     index_->RolledBack();
   }
@@ -89,21 +88,21 @@ using Model = std::map<std::pair<RenderKey, Arithmetic>, std::string>;
 
 // A few tasks in sequence, each of some render by one of two
 // versions with two profiles.
-std::vector<Mutation> SomeResults(std::mt19937& random, int64_t& next_task,
-                                  Model& model) {
-  std::vector<Mutation> mutations;
+std::vector<AnyChange> SomeResults(std::mt19937& random, int64_t& next_task,
+                                   Model& model) {
+  std::vector<AnyChange> changes;
   for (size_t left = 1 + random() % 6; left > 0; --left, ++next_task) {
     const int64_t render = static_cast<int64_t>(random() % kRenders);
-    EndAttempt end = Success("a", next_task, render);
-    end.result->arithmetic.profile = random() % 2 == 0 ? "profile" : "other";
-    end.result->arithmetic.engine_version = 7 + static_cast<int>(random() % 2);
-    end.result->image_digest = std::to_string(random());
-    model[{end.token.render_key, end.result->arithmetic}] =
-        end.result->image_digest;
-    mutations.emplace_back(Lease("a", next_task, render));
-    mutations.emplace_back(end);
+    TaskRecord row = Succeeded("a", next_task, render);
+    row.result->arithmetic.profile = random() % 2 == 0 ? "profile" : "other";
+    row.result->arithmetic.engine_version = 7 + static_cast<int>(random() % 2);
+    row.result->image_digest = std::to_string(random());
+    model[{row.token.render_key, row.result->arithmetic}] =
+        row.result->image_digest;
+    changes.emplace_back(Inserted(row));
+    changes.emplace_back(ResultOf(row));
   }
-  return mutations;
+  return changes;
 }
 
 Model AllOf(ResultIndex& index) {
@@ -130,11 +129,11 @@ TEST_F(ResultIndexTest, FindsTheLastResultWhereverItIs) {
     for (int step = 0; step < 300; ++step) {
       Model after = model;
       int64_t next_task = task;
-      const auto mutations = SomeResults(random, next_task, after);
+      const auto changes = SomeResults(random, next_task, after);
       if (random() % 5 == 0) {
-        RollBack(mutations);
+        RollBack(changes);
       } else {
-        Commit(mutations);
+        Commit(changes);
         model = after;
         task = next_task;
       }
@@ -166,11 +165,9 @@ TEST_F(ResultIndexTest, TheLogStaysShortAndTheRestIsMerged) {
 TEST_F(ResultIndexTest, NamesThatBeginAlikeAreNotMistaken) {
   const RenderKey first("0123456789abcdef-first");
   const RenderKey second("0123456789abcdef-second");
-  LeaseTask lease = Lease("a", 0, 1);
-  lease.token.render_key = first;
-  EndAttempt end = Success("a", 0, 1);
-  end.token.render_key = first;
-  Commit({lease, end});
+  TaskRecord row = Succeeded("a", 0, 1);
+  row.token.render_key = first;
+  Commit({Inserted(row), ResultOf(row)});
   EXPECT_THAT(index_->Find({second}), IsEmpty());
   EXPECT_THAT(index_->Find({first, second}),
               Contains(testing::Field(&StoredResult::key, first)));

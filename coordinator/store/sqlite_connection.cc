@@ -13,6 +13,7 @@ constexpr int kLocked = 6;
 constexpr int kReadOnly = 8;
 constexpr int kFull = 13;
 constexpr int kCantOpen = 14;
+constexpr int kConstraint = 19;
 constexpr int kNotADatabase = 26;
 
 }  // namespace
@@ -29,6 +30,7 @@ absl::Status ToStatus(const soci::soci_error& error) {
     case kReadOnly:
     case kCantOpen:
       return absl::PermissionDeniedError(message);
+    case kConstraint:
     case kNotADatabase:
       return absl::FailedPreconditionError(message);
     default:

@@ -145,14 +145,19 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion5KeepsWhatItHas) {
   EXPECT_THAT(open[0].costs.crashes, IsEmpty());
   EXPECT_EQ(open[0].outcome, Outcome::kLost);
   EXPECT_EQ(open[0].message, "said");
+  EXPECT_FALSE(open[1].began_at.has_value());
+  EXPECT_EQ(store->GetJob(JobId("a"))->owner, "") << "its spec's user";
+  EXPECT_THAT(store->ListAttempts(open[0].id).value(), IsEmpty());
 }
 
 TEST_F(SqliteMigrationTest, ADatabaseOfVersion5CountsCrashesFromThenOn) {
   const auto store = SqliteStore::Open(directory_).value();
   ASSERT_TRUE(store->BeginEpoch().ok());
-  EndAttempt end = End("a", 1, 2, TaskState::kQueued, Outcome::kCrashed);
-  end.costs.crashes = {"\"w\": signal 11 (SIGSEGV)"};
-  ASSERT_TRUE(store->Apply({end}).at(0).ok());
+  const TaskRecord leased = store->LoadOpenTasks(JobId("a"))->at(1);
+  TaskRecord crashed = leased;
+  crashed.state = TaskState::kQueued;
+  crashed.costs.crashes = {"\"w\": signal 11 (SIGSEGV)"};
+  ASSERT_TRUE(store->Apply(Rows({Changed(leased, crashed)})).ok());
   EXPECT_THAT(store->LoadOpenTasks(JobId("a"))->at(1).costs.crashes,
               ElementsAre("\"w\": signal 11 (SIGSEGV)"));
 }

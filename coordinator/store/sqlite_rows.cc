@@ -1,187 +1,52 @@
 #include "coordinator/store/sqlite_rows.h"
 
 #include <charconv>
+#include <functional>
 #include <optional>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/shortest_text.h"
 
 namespace atelier {
 namespace {
 
-// Where a SELECT puts one job.
-struct JobRow {
-  explicit JobRow(soci::session& sql) : spec(sql) {}
-
-  void Bind(soci::statement& statement) {
-    statement.exchange(soci::into(id));
-    statement.exchange(soci::into(sequence));
-    statement.exchange(soci::into(request_id));
-    statement.exchange(soci::into(spec));
-    for (SqlInt* field :
-         {&task_count, &cursor, &generation, &state, &queued, &leased,
-          &succeeded, &failed, &cancelled, &submitted_at}) {
-      statement.exchange(soci::into(*field));
-    }
-    statement.exchange(soci::into(ended_at, has_ended_at));
-    statement.exchange(soci::into(message));
-    statement.exchange(soci::into(paused));
-    statement.exchange(soci::into(priority));
+// Reads columns into variables, and has their names for the query.
+struct Selection {
+  template <typename Variable>
+  void operator()(const char* name, Variable& variable,
+                  soci::indicator& indicator) {
+    statement.exchange(soci::into(variable, indicator));
+    names.emplace_back(name);
+  }
+  void Prepare(const std::string& from, const BindParameters& bind) {
+    bind(statement);
+    statement.alloc();
+    statement.prepare(
+        absl::StrCat("SELECT ", absl::StrJoin(names, ", "), " FROM ", from));
+    statement.define_and_bind();
   }
 
-  JobRecord Record() {
-    JobRecord job;
-    job.id = JobId(id);
-    job.sequence = sequence;
-    job.request_id = RequestId(request_id);
-    job.spec_bytes.resize(spec.get_len());
-    if (!job.spec_bytes.empty()) {
-      spec.read(0, job.spec_bytes.data(), job.spec_bytes.size());
-    }
-    job.task_count = task_count;
-    job.cursor = cursor;
-    job.generation = generation;
-    job.state = static_cast<JobState>(state);
-    job.counts = {queued, leased, succeeded, failed, cancelled};
-    job.submitted_at = TimeFromSql(submitted_at);
-    if (has_ended_at == soci::i_ok) job.ended_at = TimeFromSql(ended_at);
-    job.message = message;
-    job.paused = paused != 0;
-    job.priority = static_cast<int>(priority);
-    return job;
-  }
-
-  std::string id;
-  SqlInt sequence = 0;
-  std::string request_id;
-  soci::blob spec;
-  SqlInt task_count = 0, cursor = 0, generation = 0, state = 0;
-  SqlInt queued = 0, leased = 0, succeeded = 0, failed = 0, cancelled = 0;
-  SqlInt submitted_at = 0, ended_at = 0;
-  soci::indicator has_ended_at = soci::i_null;
-  std::string message;
-  SqlInt paused = 0, priority = 0;
+  soci::statement& statement;
+  std::vector<std::string> names = {};
 };
 
-constexpr char kJobColumns[] =
-    "SELECT job_id, sequence, request_id, spec, task_count, cursor, "
-    "generation, state, queued, leased, succeeded, failed, cancelled, "
-    "submitted_at, ended_at, message, paused, priority FROM jobs ";
-
-// Where a SELECT puts one task.
-struct TaskRow {
-  void Bind(soci::statement& statement) {
-    statement.exchange(soci::into(job_id));
-    for (SqlInt* field : {&index, &state, &generation, &attempts, &failures,
-                          &interruptions, &memory_floor, &furthest_iteration}) {
-      statement.exchange(soci::into(*field));
-    }
-    statement.exchange(soci::into(crashes));
-    statement.exchange(soci::into(render_key));
-    statement.exchange(soci::into(number));
-    statement.exchange(soci::into(epoch));
-    statement.exchange(soci::into(worker));
-    statement.exchange(soci::into(instance));
-    statement.exchange(soci::into(outcome, has_outcome));
-    statement.exchange(soci::into(message));
-    statement.exchange(soci::into(image_digest, has_result));
-    for (double* loss : {&content, &style, &total_variation, &total}) {
-      statement.exchange(soci::into(*loss, ignored));
-    }
-    statement.exchange(soci::into(terms, has_terms));
-    statement.exchange(soci::into(iterations, ignored));
-    statement.exchange(soci::into(elapsed_us, ignored));
-    statement.exchange(soci::into(engine_version, ignored));
-    statement.exchange(soci::into(profile, ignored));
-    statement.exchange(soci::into(width_px, ignored));
-    statement.exchange(soci::into(height_px, ignored));
-  }
-
-  TaskRecord Record() const {
-    TaskRecord task;
-    task.id = {JobId(job_id), index};
-    task.state = static_cast<TaskState>(state);
-    task.generation = generation;
-    task.attempts = static_cast<int>(attempts);
-    task.costs = {static_cast<int>(failures), static_cast<int>(interruptions),
-                  memory_floor, static_cast<int>(furthest_iteration),
-                  absl::StrSplit(crashes, '\n', absl::SkipEmpty())};
-    task.token = {RenderKey(render_key), number, epoch};
-    task.worker = WorkerName(worker);
-    task.instance = InstanceId(instance);
-    if (has_outcome == soci::i_ok) task.outcome = static_cast<Outcome>(outcome);
-    task.message = message;
-    if (has_result == soci::i_ok) task.result = Result();
-    return task;
-  }
-
-  TaskResult Result() const {
-    TaskResult result;
-    result.image_digest = image_digest;
-    result.losses.total = total;
-    result.losses.terms = has_terms == soci::i_ok
-                              ? TermsFromSql(terms)
-                              : Terms{{"content", content},
-                                      {"style", style},
-                                      {"total_variation", total_variation}};
-    result.iterations = static_cast<int>(iterations);
-    result.elapsed = absl::Microseconds(elapsed_us);
-    result.worker = WorkerName(worker);
-    result.arithmetic = {static_cast<int>(engine_version), profile};
-    result.width_px = static_cast<int>(width_px);
-    result.height_px = static_cast<int>(height_px);
-    return result;
-  }
-
-  std::string job_id;
-  SqlInt index = 0, state = 0, generation = 0, attempts = 0;
-  SqlInt failures = 0, interruptions = 0, memory_floor = 0;
-  SqlInt furthest_iteration = 0;
-  std::string crashes;
-  std::string render_key;
-  SqlInt number = 0, epoch = 0;
-  std::string worker, instance;
-  SqlInt outcome = 0;
-  soci::indicator has_outcome = soci::i_null;
-  std::string message;
-  std::string image_digest;
-  soci::indicator has_result = soci::i_null;
-  double content = 0, style = 0, total_variation = 0, total = 0;
-  std::string terms;
-  soci::indicator has_terms = soci::i_null;
-  SqlInt iterations = 0, elapsed_us = 0, engine_version = 0;
-  std::string profile;
-  SqlInt width_px = 0, height_px = 0;
-  // The columns of a result are all there or all absent.
-  soci::indicator ignored = soci::i_null;
-};
-
-constexpr char kTaskColumns[] =
-    "SELECT job_id, task_index, state, generation, attempts, failures, "
-    "interruptions, memory_floor, furthest_iteration, crashes, render_key, "
-    "attempt_number, attempt_epoch, worker, instance, outcome, message, "
-    "image_digest, content_loss, style_loss, "
-    "tv_loss, total_loss, terms, iterations, elapsed_us, engine_version, "
-    "profile, "
-    "width_px, height_px FROM tasks ";
-
-void Prepare(soci::statement& statement, const std::string& query,
-             const BindParameters& bind) {
-  bind(statement);
-  statement.alloc();
-  statement.prepare(query);
-  statement.define_and_bind();
-}
-
-template <typename Record, typename Row>
-std::vector<Record> Fetch(soci::statement& statement, Row& row) {
+template <typename Record, typename Columns>
+std::vector<Record> Fetch(soci::statement& statement, const Columns& columns) {
   statement.execute();
   std::vector<Record> records;
-  while (statement.fetch()) records.push_back(row.Record());
+  while (statement.fetch()) records.push_back(columns.Record());
   return records;
+}
+
+soci::indicator Is(bool there) { return there ? soci::i_ok : soci::i_null; }
+
+std::optional<absl::Time> TimeIf(soci::indicator there, SqlInt microseconds) {
+  if (there != soci::i_ok) return std::nullopt;
+  return TimeFromSql(microseconds);
 }
 
 }  // namespace
@@ -214,14 +79,167 @@ Terms TermsFromSql(absl::string_view text) {
   return terms;
 }
 
+void JobColumns::Set(const JobRecord& job) {
+  id = job.id.value();
+  sequence = job.sequence;
+  request_id = job.request_id.value();
+  task_count = job.task_count;
+  submitted_at = ToSql(job.submitted_at);
+  owner = job.owner;
+  cursor = job.cursor;
+  generation = job.generation;
+  state = static_cast<SqlInt>(job.state);
+  queued = job.counts.queued;
+  leased = job.counts.leased;
+  succeeded = job.counts.succeeded;
+  failed = job.counts.failed;
+  cancelled = job.counts.cancelled;
+  has_ended = Is(job.ended_at.has_value());
+  if (job.ended_at.has_value()) ended_at = ToSql(*job.ended_at);
+  message = job.message;
+  paused = job.paused ? 1 : 0;
+  priority = job.priority;
+}
+
+JobRecord JobColumns::Record() const {
+  JobRecord job;
+  job.id = JobId(id);
+  job.sequence = sequence;
+  job.request_id = RequestId(request_id);
+  job.task_count = task_count;
+  job.submitted_at = TimeFromSql(submitted_at);
+  job.owner = owner;
+  job.cursor = cursor;
+  job.generation = generation;
+  job.state = static_cast<JobState>(state);
+  job.counts = {queued, leased, succeeded, failed, cancelled};
+  job.ended_at = TimeIf(has_ended, ended_at);
+  job.message = message;
+  job.paused = paused != 0;
+  job.priority = static_cast<int>(priority);
+  return job;
+}
+
+void TaskColumns::Set(const TaskRecord& task) {
+  job_id = task.id.job.value();
+  index = task.id.index;
+  state = static_cast<SqlInt>(task.state);
+  generation = task.generation;
+  attempts = task.attempts;
+  failures = task.costs.failures;
+  interruptions = task.costs.interruptions;
+  memory_floor = task.costs.memory_floor_bytes;
+  furthest_iteration = task.costs.furthest_iteration;
+  crashes = absl::StrJoin(task.costs.crashes, "\n");
+  render_key = task.token.render_key.value();
+  number = task.token.number;
+  epoch = task.token.epoch;
+  worker = task.worker.value();
+  instance = task.instance.value();
+  has_began = Is(task.began_at.has_value());
+  if (task.began_at.has_value()) began_at = ToSql(*task.began_at);
+  has_outcome = Is(task.outcome.has_value());
+  if (task.outcome.has_value()) outcome = static_cast<SqlInt>(*task.outcome);
+  message = task.message;
+  has_result = has_terms = Is(task.result.has_value());
+  engine_version = 0;
+  if (!task.result.has_value()) return;
+  image_digest = task.result->image_digest;
+  terms = ToSql(task.result->losses.terms);
+  total = task.result->losses.total;
+  iterations = task.result->iterations;
+  elapsed_us = absl::ToInt64Microseconds(task.result->elapsed);
+  engine_version = task.result->arithmetic.engine_version;
+  profile = task.result->arithmetic.profile;
+  width_px = task.result->width_px;
+  height_px = task.result->height_px;
+}
+
+TaskRecord TaskColumns::Record() const {
+  TaskRecord task;
+  task.id = {JobId(job_id), index};
+  task.state = static_cast<TaskState>(state);
+  task.generation = generation;
+  task.attempts = static_cast<int>(attempts);
+  task.costs = {static_cast<int>(failures), static_cast<int>(interruptions),
+                memory_floor, static_cast<int>(furthest_iteration),
+                absl::StrSplit(crashes, '\n', absl::SkipEmpty())};
+  task.token = {RenderKey(render_key), number, epoch};
+  task.worker = WorkerName(worker);
+  task.instance = InstanceId(instance);
+  task.began_at = TimeIf(has_began, began_at);
+  if (has_outcome == soci::i_ok) task.outcome = static_cast<Outcome>(outcome);
+  task.message = message;
+  if (has_result == soci::i_ok) task.result = Result();
+  return task;
+}
+
+TaskResult TaskColumns::Result() const {
+  TaskResult result;
+  result.image_digest = image_digest;
+  result.losses.total = total;
+  result.losses.terms = has_terms == soci::i_ok
+                            ? TermsFromSql(terms)
+                            : Terms{{"content", content},
+                                    {"style", style},
+                                    {"total_variation", total_variation}};
+  result.iterations = static_cast<int>(iterations);
+  result.elapsed = absl::Microseconds(elapsed_us);
+  result.worker = WorkerName(worker);
+  result.arithmetic = {static_cast<int>(engine_version), profile};
+  result.width_px = static_cast<int>(width_px);
+  result.height_px = static_cast<int>(height_px);
+  return result;
+}
+
+void AttemptColumns::Set(const AttemptRecord& attempt) {
+  job_id = attempt.task.job.value();
+  index = attempt.task.index;
+  place = attempt.number % kKeptAttempts;
+  number = attempt.number;
+  worker = attempt.worker.value();
+  has_began = Is(attempt.began_at.has_value());
+  if (attempt.began_at.has_value()) began_at = ToSql(*attempt.began_at);
+  ended_at = ToSql(attempt.ended_at);
+  outcome = static_cast<SqlInt>(attempt.outcome);
+  message = attempt.message;
+  device_us = absl::ToInt64Microseconds(attempt.device_time);
+}
+
+AttemptRecord AttemptColumns::Record() const {
+  AttemptRecord attempt;
+  attempt.task = {JobId(job_id), index};
+  attempt.number = static_cast<int>(number);
+  attempt.worker = WorkerName(worker);
+  attempt.began_at = TimeIf(has_began, began_at);
+  attempt.ended_at = TimeFromSql(ended_at);
+  attempt.outcome = static_cast<Outcome>(outcome);
+  attempt.message = message;
+  attempt.device_time = absl::Microseconds(device_us);
+  return attempt;
+}
+
 std::vector<JobRecord> SelectJobs(soci::session& sql,
                                   const std::string& clauses,
                                   const BindParameters& bind) {
-  JobRow row(sql);
+  JobColumns columns;
+  soci::blob spec(sql);
+  soci::indicator has_spec = soci::i_ok;
   soci::statement statement(sql);
-  row.Bind(statement);
-  Prepare(statement, kJobColumns + clauses, bind);
-  return Fetch<JobRecord>(statement, row);
+  Selection selection{statement};
+  columns.ForKey(std::ref(selection));
+  columns.ForValues(std::ref(selection));
+  selection("spec", spec, has_spec);
+  selection.Prepare("jobs " + clauses, bind);
+  statement.execute();
+  std::vector<JobRecord> jobs;
+  while (statement.fetch()) {
+    JobRecord& job = jobs.emplace_back(columns.Record());
+    job.spec_bytes.resize(spec.get_len());
+    if (job.spec_bytes.empty()) continue;
+    spec.read(0, job.spec_bytes.data(), job.spec_bytes.size());
+  }
+  return jobs;
 }
 
 std::vector<TaskRecord> SelectTasks(soci::session& sql,
@@ -233,21 +251,42 @@ std::vector<TaskRecord> SelectTasks(soci::session& sql,
 struct TaskQuery::Kept {
   explicit Kept(soci::session& sql) : statement(sql) {}
 
-  TaskRow row;
+  TaskColumns columns;
   soci::statement statement;
 };
 
 TaskQuery::TaskQuery(soci::session& sql, const std::string& clauses,
                      const BindParameters& bind)
     : kept_(std::make_unique<Kept>(sql)) {
-  kept_->row.Bind(kept_->statement);
-  Prepare(kept_->statement, kTaskColumns + clauses, bind);
+  Selection selection{kept_->statement};
+  kept_->columns.ForKey(std::ref(selection));
+  kept_->columns.ForValues(std::ref(selection));
+  kept_->columns.ForOldTerms(std::ref(selection));
+  selection.Prepare("tasks " + clauses, bind);
 }
 
 TaskQuery::~TaskQuery() = default;
 
 std::vector<TaskRecord> TaskQuery::Run() {
-  return Fetch<TaskRecord>(kept_->statement, kept_->row);
+  return Fetch<TaskRecord>(kept_->statement, kept_->columns);
+}
+
+std::vector<AttemptRecord> SelectAttempts(soci::session& sql,
+                                          const TaskId& task) {
+  AttemptColumns columns;
+  soci::statement statement(sql);
+  Selection selection{statement};
+  columns.ForKey(std::ref(selection));
+  columns.ForValues(std::ref(selection));
+  const SqlInt index = task.index;
+  selection.Prepare(
+      "attempts WHERE job_id = :job AND task_index = :index "
+      "ORDER BY number",
+      [&](soci::statement& select) {
+        select.exchange(soci::use(task.job.value()));
+        select.exchange(soci::use(index));
+      });
+  return Fetch<AttemptRecord>(statement, columns);
 }
 
 std::vector<CheckpointRecord> SelectCheckpoints(soci::session& sql) {

@@ -141,6 +141,22 @@ CREATE TABLE checkpoints (
   UNIQUE (resume_key, engine_version, profile, iteration) ON CONFLICT REPLACE
 ))";
 
+// `place` is the attempt's number modulo kKeptAttempts. `number` may be more.
+const char* const kAttempts = R"(
+CREATE TABLE attempts (
+  job_id TEXT NOT NULL REFERENCES jobs (job_id),
+  task_index INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  worker TEXT NOT NULL,
+  began_at INTEGER,
+  ended_at INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  device_us INTEGER NOT NULL,
+  PRIMARY KEY (job_id, task_index, place)
+) WITHOUT ROWID)";
+
 // One entry of the list is one version, and never changes once released.
 const std::vector<std::vector<const char*>>& Migrations() {
   static const auto& migrations = *new std::vector<std::vector<const char*>>{
@@ -203,6 +219,12 @@ const std::vector<std::vector<const char*>>& Migrations() {
           // A line for each term of the loss: "style 0.5". NULL: the row is of
           // an earlier version, and content_loss, style_loss and tv_loss count.
           "ALTER TABLE tasks ADD COLUMN terms TEXT",
+      },
+      {
+          // '': the user that the spec names.
+          "ALTER TABLE jobs ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE tasks ADD COLUMN began_at INTEGER",
+          kAttempts,
       },
   };
   return migrations;

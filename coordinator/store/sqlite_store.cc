@@ -125,32 +125,28 @@ absl::StatusOr<int64_t> SqliteStore::BeginEpoch() {
   });
 }
 
-std::vector<absl::Status> SqliteStore::Apply(
-    absl::Span<const Mutation> mutations) {
+absl::Status SqliteStore::Apply(const RowChanges& changes) {
   absl::MutexLock lock(&connections_->write_mu);
   soci::session& sql = connections_->write_sql;
   SqliteWriter& writer = *connections_->writer;
   ResultIndex& results = *connections_->results;
   const int64_t epoch = connections_->epoch;
-  std::vector<absl::Status> statuses;
-  const absl::Status committed = Guard([&]() -> absl::Status {
+  absl::Status committed = Guard([&]() -> absl::Status {
     sql << "BEGIN IMMEDIATE";
     if (!writer.EpochIs(epoch)) {
       return absl::AbortedError(absl::StrCat(
           "epoch ", epoch, " is over: another coordinator has taken over"));
     }
-    statuses = writer.Write(mutations);
+    RETURN_IF_ERROR(writer.Write(changes));
     results.Merge();
     sql << "COMMIT";
     results.Committed();
     return absl::OkStatus();
   });
-  if (committed.ok()) return statuses;
+  if (committed.ok()) return committed;
   RollBack(sql);
   results.RolledBack();
-  // An empty transaction tells of its failure, too.
-  return std::vector<absl::Status>(std::max<size_t>(mutations.size(), 1),
-                                   committed);
+  return committed;
 }
 
 absl::StatusOr<JobRecord> SqliteStore::GetJob(const JobId& id) {
@@ -261,29 +257,35 @@ absl::StatusOr<std::vector<TaskRecord>> SqliteStore::LoadOpenTasks(
   });
 }
 
-absl::StatusOr<std::vector<TaskPosition>> SqliteStore::ListStaleFailures(
+absl::StatusOr<std::vector<TaskRecord>> SqliteStore::ListStaleFailures(
     const JobId& id, int64_t generation, const TaskPosition& after, int limit) {
   absl::MutexLock lock(&connections_->read_mu);
   soci::session& sql = connections_->read_sql;
   const SqlInt below = generation;
   const SqlInt after_generation = after.generation;
   const SqlInt after_index = after.index;
-  return Guard([&]() -> absl::StatusOr<std::vector<TaskPosition>> {
-    SqlInt row_generation = 0;
-    SqlInt row_index = 0;
-    soci::statement select =
-        (sql.prepare << "SELECT generation, task_index FROM tasks "
-                        "WHERE job_id = :job AND state = 4 "
-                        "AND generation < :below "
-                        "AND (generation, task_index) > (:generation, :index) "
-                        "ORDER BY generation, task_index LIMIT :limit",
-         soci::use(id.value()), soci::use(below), soci::use(after_generation),
-         soci::use(after_index), soci::use(limit), soci::into(row_generation),
-         soci::into(row_index));
-    select.execute();
-    std::vector<TaskPosition> page;
-    while (select.fetch()) page.push_back({row_generation, row_index});
-    return page;
+  return Guard([&]() -> absl::StatusOr<std::vector<TaskRecord>> {
+    return SelectTasks(
+        sql,
+        "WHERE job_id = :job AND state = 4 AND generation < :below "
+        "AND (generation, task_index) > (:generation, :index) "
+        "ORDER BY generation, task_index LIMIT :limit",
+        [&](soci::statement& select) {
+          select.exchange(soci::use(id.value()));
+          select.exchange(soci::use(below));
+          select.exchange(soci::use(after_generation));
+          select.exchange(soci::use(after_index));
+          select.exchange(soci::use(limit));
+        });
+  });
+}
+
+absl::StatusOr<std::vector<AttemptRecord>> SqliteStore::ListAttempts(
+    const TaskId& task) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<AttemptRecord>> {
+    return SelectAttempts(sql, task);
   });
 }
 

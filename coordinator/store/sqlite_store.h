@@ -41,8 +41,7 @@ class SqliteStore : public Store {
   const std::vector<std::string>& rebuilt() const;
 
   absl::StatusOr<int64_t> BeginEpoch() override;
-  std::vector<absl::Status> Apply(
-      absl::Span<const Mutation> mutations) override;
+  absl::Status Apply(const RowChanges& changes) override;
   absl::StatusOr<JobRecord> GetJob(const JobId& id) override;
   absl::StatusOr<std::optional<JobRecord>> FindByRequestId(
       const RequestId& id) override;
@@ -54,9 +53,11 @@ class SqliteStore : public Store {
                                      int limit) override;
   absl::StatusOr<std::vector<TaskRecord>> LoadOpenTasks(
       const JobId& id) override;
-  absl::StatusOr<std::vector<TaskPosition>> ListStaleFailures(
+  absl::StatusOr<std::vector<TaskRecord>> ListStaleFailures(
       const JobId& id, int64_t generation, const TaskPosition& after,
       int limit) override;
+  absl::StatusOr<std::vector<AttemptRecord>> ListAttempts(
+      const TaskId& task) override;
   absl::StatusOr<std::vector<StoredResult>> FindResults(
       const std::set<RenderKey>& keys) override;
   absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(

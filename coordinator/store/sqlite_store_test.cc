@@ -37,22 +37,14 @@ class SqliteStoreTest : public testing::Test {
   std::string directory_;
 };
 
-Mutation SomeJob() {
-  PutJob put;
-  put.job.id = JobId("a");
-  put.job.sequence = 1;
-  put.job.request_id = RequestId("r");
-  put.job.task_count = 1;
-  put.job.counts.queued = 1;
-  return put;
-}
+RowChanges SomeJob() { return Rows({NewJob("a", 1, 1)}); }
 
 TEST_F(SqliteStoreTest, WritesDurably) {
   const SqliteStore::Settings settings = Open()->ReadSettings().value();
   EXPECT_EQ(settings.journal_mode, "wal");
   EXPECT_EQ(settings.synchronous, 2);
   EXPECT_EQ(settings.foreign_keys, 1);
-  EXPECT_EQ(settings.schema_version, 7);
+  EXPECT_EQ(settings.schema_version, 8);
 }
 
 TEST_F(SqliteStoreTest, MakesAMissingDirectory) {
@@ -108,11 +100,9 @@ TEST_F(SqliteStoreTest, IsFencedWhenAnotherEpochBegins) {
   // Around the lock, as a standby on a shared disk could.
   soci::session(soci::sqlite3, File())
       << "UPDATE epoch SET current = current + 1";
-  const auto statuses = store->Apply({SomeJob()});
-  ASSERT_EQ(statuses.size(), 1);
-  EXPECT_EQ(statuses[0].code(), absl::StatusCode::kAborted) << statuses[0];
+  EXPECT_EQ(store->Apply(SomeJob()).code(), absl::StatusCode::kAborted);
   EXPECT_FALSE(store->GetJob(JobId("a")).ok());
-  EXPECT_EQ(store->Apply({}).at(0).code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(store->Apply({}).code(), absl::StatusCode::kAborted);
 }
 
 TEST_F(SqliteStoreTest, AFailedTransactionLeavesNothingAndTheNextSucceeds) {
@@ -123,12 +113,12 @@ TEST_F(SqliteStoreTest, AFailedTransactionLeavesNothingAndTheNextSucceeds) {
     sql << "CREATE TRIGGER full BEFORE INSERT ON jobs "
            "BEGIN SELECT RAISE(ROLLBACK, 'no space'); END";
   }
-  EXPECT_FALSE(store->Apply({SomeJob()}).at(0).ok());
+  EXPECT_FALSE(store->Apply(SomeJob()).ok());
   {
     soci::session sql(soci::sqlite3, File());
     sql << "DROP TRIGGER full";
   }
-  EXPECT_TRUE(store->Apply({SomeJob()}).at(0).ok());
+  EXPECT_TRUE(store->Apply(SomeJob()).ok());
 }
 
 // A statement that was not read to its end would: the log could not be copied
@@ -136,12 +126,14 @@ TEST_F(SqliteStoreTest, AFailedTransactionLeavesNothingAndTheNextSucceeds) {
 TEST_F(SqliteStoreTest, HoldsNoSnapshotBetweenCalls) {
   const auto store = Open();
   ASSERT_TRUE(store->BeginEpoch().ok());
-  for (const Mutation& one :
-       {Mutation(NewJob("a", 1, 1)), Mutation(Lease("a", 0, 1)),
-        Mutation(Success("a", 0, 1))}) {
-    ASSERT_TRUE(store->Apply({one}).at(0).ok());
+  const TaskRecord leased = Leased("a", 0, 1);
+  const TaskRecord done = Succeeded(leased);
+  for (const RowChanges& one :
+       {SomeJob(), Rows({Inserted(leased)}),
+        Rows({Changed(leased, done), ResultOf(done)})}) {
+    ASSERT_TRUE(store->Apply(one).ok());
     EXPECT_EQ(store->FindResults({Token(1).render_key}).value().size(),
-              store->GetJob(JobId("a"))->counts.succeeded);
+              one.results.size());
     soci::session sql(soci::sqlite3, File());
     int is_busy = -1;
     sql << "PRAGMA wal_checkpoint(TRUNCATE)", soci::into(is_busy);
@@ -152,9 +144,10 @@ TEST_F(SqliteStoreTest, HoldsNoSnapshotBetweenCalls) {
 TEST_F(SqliteStoreTest, CountsThatDoNotAddUpCannotBeWritten) {
   const auto store = Open();
   ASSERT_TRUE(store->BeginEpoch().ok());
-  ASSERT_TRUE(store->Apply({SomeJob()}).at(0).ok());
-  soci::session sql(soci::sqlite3, File());
-  EXPECT_THROW(sql << "UPDATE jobs SET queued = 2", soci::soci_error);
+  ASSERT_TRUE(store->Apply(SomeJob()).ok());
+  JobRecord wrong = store->GetJob(JobId("a")).value();
+  wrong.counts.queued = 2;
+  EXPECT_FALSE(store->Apply(Rows({Changed(wrong, wrong)})).ok());
 }
 
 // Writes over the first page of a table, and of each of its indices.
@@ -175,6 +168,11 @@ void DamageTable(const std::string& file, const std::string& table) {
   }
 }
 
+CheckpointChange CheckpointAt(int iteration) {
+  return {
+      {ResumeKey("k"), {7, "p"}, iteration, "digest", 1, absl::UnixEpoch()}};
+}
+
 TEST_F(SqliteStoreTest, ADamagedTableThatCanBeDoneWithoutIsMadeAgain) {
   for (const char* table : {"checkpoints", "results", "new_results"}) {
     SCOPED_TRACE(table);
@@ -183,13 +181,11 @@ TEST_F(SqliteStoreTest, ADamagedTableThatCanBeDoneWithoutIsMadeAgain) {
       const auto store = Open();
       EXPECT_TRUE(store->rebuilt().empty());
       ASSERT_TRUE(store->BeginEpoch().ok());
-      const PutCheckpoint put{
-          {ResumeKey("k"), {7, "p"}, 3, "digest", 1, absl::UnixEpoch()}};
-      for (const absl::Status& status :
-           store->Apply({NewJob("a", 1, 2), Lease("a", 0, 1),
-                         Success("a", 0, 1), put})) {
-        ASSERT_TRUE(status.ok()) << status;
-      }
+      const TaskRecord done = Succeeded("a", 0, 1);
+      const absl::Status status =
+          store->Apply(Rows({NewJob("a", 1, 2), Inserted(done), ResultOf(done),
+                             CheckpointAt(3)}));
+      ASSERT_TRUE(status.ok()) << status;
     }
     DamageTable(File(), table);
     const auto store = Open();
@@ -198,16 +194,10 @@ TEST_F(SqliteStoreTest, ADamagedTableThatCanBeDoneWithoutIsMadeAgain) {
     EXPECT_EQ(store->FindResults({Token(1).render_key})->size(), 1);
     const bool lost = store->LoadCheckpoints()->empty();
     EXPECT_EQ(lost, std::string(table) == "checkpoints");
-    for (const absl::Status& status :
-         store->Apply({PutCheckpoint{{ResumeKey("k"),
-                                      {7, "p"},
-                                      4,
-                                      "digest",
-                                      1,
-                                      absl::UnixEpoch()}},
-                       Lease("a", 1, 2), Success("a", 1, 2)})) {
-      EXPECT_TRUE(status.ok()) << status;
-    }
+    const TaskRecord next = Succeeded("a", 1, 2);
+    const absl::Status status =
+        store->Apply(Rows({Inserted(next), ResultOf(next), CheckpointAt(4)}));
+    EXPECT_TRUE(status.ok()) << status;
     EXPECT_EQ(store->FindResults({Token(2).render_key})->size(), 1);
   }
 }
@@ -227,7 +217,7 @@ TEST(InMemoryStoreTest, IsFencedWhenAnotherEpochBegins) {
   InMemoryStore young(tables);
   ASSERT_EQ(old.BeginEpoch().value(), 1);
   ASSERT_EQ(young.BeginEpoch().value(), 2);
-  EXPECT_EQ(old.Apply({SomeJob()}).at(0).code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(old.Apply(SomeJob()).code(), absl::StatusCode::kAborted);
   EXPECT_FALSE(young.GetJob(JobId("a")).ok());
 }
 

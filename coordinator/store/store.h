@@ -11,11 +11,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "absl/types/span.h"
 #include "coordinator/state/decisions.h"
 #include "coordinator/state/ids.h"
-#include "coordinator/state/mutation.h"
 #include "coordinator/state/records.h"
+#include "coordinator/state/row_changes.h"
 #include "coordinator/store/named_digests.h"
 
 namespace atelier {
@@ -32,15 +31,12 @@ class Store {
   /// Starts the next epoch and makes this object its writer.
   virtual absl::StatusOr<int64_t> BeginEpoch() = 0;
 
-  /// Makes the mutations durable, in order, in one transaction. One status for
-  /// each: one that fails leaves no trace and does not stop the others (its
-  /// errors stand at its struct; NotFound: there is no such job). When the
-  /// transaction itself fails nothing is changed and every status is the same:
-  /// Aborted when another epoch has begun (this writer is fenced for good). No
-  /// mutations at all still make a transaction; its failure gives one status.
+  /// Makes all of the changes durable, or nothing.
   /// REQUIRES: BeginEpoch.
-  virtual std::vector<absl::Status> Apply(
-      absl::Span<const Mutation> mutations) = 0;
+  /// Errors: FailedPrecondition (a row is not what its change expects; names
+  ///         it), Aborted (another epoch has begun: this writer is fenced for
+  ///         good). No changes at all still tell whether writing works.
+  virtual absl::Status Apply(const RowChanges& changes) = 0;
 
   /// Errors: NotFound.
   virtual absl::StatusOr<JobRecord> GetJob(const JobId& id) = 0;
@@ -76,9 +72,14 @@ class Store {
 
   /// Rows that say failed in a generation below `generation`: at most `limit`
   /// after `after`, by generation and index.
-  virtual absl::StatusOr<std::vector<TaskPosition>> ListStaleFailures(
+  virtual absl::StatusOr<std::vector<TaskRecord>> ListStaleFailures(
       const JobId& id, int64_t generation, const TaskPosition& after,
       int limit) = 0;
+
+  /// The task's last attempts that have ended, at most kKeptAttempts, by
+  /// number.
+  virtual absl::StatusOr<std::vector<AttemptRecord>> ListAttempts(
+      const TaskId& task) = 0;
 
   /// The last result of each of these renders by each arithmetic, in any order.
   virtual absl::StatusOr<std::vector<StoredResult>> FindResults(
@@ -92,7 +93,7 @@ class Store {
   /// All of them, oldest first.
   virtual absl::StatusOr<std::vector<CheckpointRecord>> LoadCheckpoints() = 0;
 
-  /// The version of the last SetEngineVersion; 0: there was none.
+  /// The last RowChanges::engine_version; 0: there was none.
   virtual absl::StatusOr<int> LastEngineVersion() = 0;
 };
 

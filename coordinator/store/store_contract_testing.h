@@ -7,7 +7,10 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "coordinator/store/in_memory_store.h"
@@ -19,8 +22,6 @@
 namespace atelier {
 
 inline constexpr absl::StatusCode kOk = absl::StatusCode::kOk;
-inline constexpr absl::StatusCode kAlreadyExists =
-    absl::StatusCode::kAlreadyExists;
 inline constexpr absl::StatusCode kNotFound = absl::StatusCode::kNotFound;
 inline constexpr absl::StatusCode kFailedPrecondition =
     absl::StatusCode::kFailedPrecondition;
@@ -58,6 +59,34 @@ class SqliteBackend : public Backend {
   std::string directory_;
 };
 
+/// What a transaction may have, in any order.
+using AnyChange = std::variant<JobChange, TaskChange, AttemptRecord,
+                               ResultRecord, CheckpointChange>;
+
+inline void Add(const JobChange& one, RowChanges& to) {
+  to.jobs.push_back(one);
+}
+inline void Add(const TaskChange& one, RowChanges& to) {
+  to.tasks.push_back(one);
+}
+inline void Add(const AttemptRecord& one, RowChanges& to) {
+  to.attempts.push_back(one);
+}
+inline void Add(const ResultRecord& one, RowChanges& to) {
+  to.results.push_back(one);
+}
+inline void Add(const CheckpointChange& one, RowChanges& to) {
+  to.checkpoints.push_back(one);
+}
+
+inline RowChanges Rows(const std::vector<AnyChange>& changes) {
+  RowChanges rows;
+  for (const AnyChange& change : changes) {
+    std::visit([&](const auto& one) { Add(one, rows); }, change);
+  }
+  return rows;
+}
+
 struct Kind {
   const char* name;
   std::function<std::unique_ptr<Backend>()> make;
@@ -78,13 +107,10 @@ class StoreContractTest : public testing::TestWithParam<Kind> {
     ASSERT_TRUE(store_->BeginEpoch().ok());
   }
 
-  std::vector<absl::StatusCode> Apply(const std::vector<Mutation>& mutations) {
-    std::vector<absl::StatusCode> codes;
-    for (const absl::Status& status : store_->Apply(mutations)) {
-      if (absl::IsInternal(status)) ADD_FAILURE() << status;
-      codes.push_back(status.code());
-    }
-    return codes;
+  absl::StatusCode Apply(const std::vector<AnyChange>& changes) {
+    const absl::Status status = store_->Apply(Rows(changes));
+    if (absl::IsInternal(status)) ADD_FAILURE() << status;
+    return status.code();
   }
 
   JobRecord Job(const std::string& id) {
@@ -98,83 +124,85 @@ class StoreContractTest : public testing::TestWithParam<Kind> {
   std::unique_ptr<Store> store_;
 };
 
-inline PutJob NewJob(const std::string& id, int64_t sequence,
-                     int64_t task_count) {
-  PutJob put;
-  put.job.id = JobId(id);
-  put.job.sequence = sequence;
-  put.job.request_id = RequestId("request-" + id);
-  put.job.spec_bytes = std::string("spec\0of ", 8) + id;
-  put.job.task_count = task_count;
-  put.job.counts.queued = task_count;
-  put.job.submitted_at = absl::FromUnixMicros(1'000'001);
-  return put;
+inline JobChange NewJob(const std::string& id, int64_t sequence,
+                        int64_t task_count) {
+  JobChange change;
+  JobRecord& job = change.after;
+  job.id = JobId(id);
+  job.sequence = sequence;
+  job.request_id = RequestId("request-" + id);
+  job.spec_bytes = std::string("spec\0of ", 8) + id;
+  job.task_count = task_count;
+  job.counts.queued = task_count;
+  job.submitted_at = absl::FromUnixMicros(1'000'001);
+  job.owner = "ann";
+  return change;
+}
+
+/// From the row as it is now to `after`.
+inline JobChange Changed(const JobRecord& now, JobRecord after) {
+  return {VersionOf(now), std::move(after)};
+}
+inline TaskChange Changed(const TaskRecord& now, TaskRecord after) {
+  return {VersionOf(now), std::move(after)};
+}
+inline TaskChange Inserted(TaskRecord row) {
+  return {std::nullopt, std::move(row)};
 }
 
 inline AttemptToken Token(int64_t number) {
   return {RenderKey("key" + std::to_string(number)), number, 1};
 }
 
-inline LeaseTask Lease(const std::string& job, int64_t index, int64_t number,
-                       int64_t generation = 0) {
-  return {{JobId(job), index},
-          generation,
-          Token(number),
-          WorkerName("w"),
-          InstanceId("i")};
+/// A row of a task that is leased as attempt `number`.
+inline TaskRecord Leased(const std::string& job, int64_t index,
+                         int64_t number) {
+  TaskRecord row;
+  row.id = {JobId(job), index};
+  row.state = TaskState::kLeased;
+  row.attempts = 1;
+  row.token = Token(number);
+  row.worker = WorkerName("w");
+  row.instance = InstanceId("i");
+  row.began_at = absl::FromUnixMicros(2'000'002);
+  return row;
 }
 
-inline RefuseTask Refuse(const std::string& job, int64_t index) {
-  RefuseTask refuse;
-  refuse.task = {JobId(job), index};
-  refuse.message = "why";
-  return refuse;
+inline TaskRecord Succeeded(TaskRecord row) {
+  row.state = TaskState::kSucceeded;
+  TaskResult& result = row.result.emplace();
+  result.image_digest = "digest";
+  result.losses.terms = {{"content", 1.5}, {"style", 0.1}};
+  result.losses.total = 1e-300;
+  result.iterations = 40;
+  result.elapsed = absl::Microseconds(1234567);
+  result.worker = row.worker;
+  result.arithmetic = {8, "profile"};
+  result.width_px = 64;
+  result.height_px = 48;
+  return row;
+}
+inline TaskRecord Succeeded(const std::string& job, int64_t index,
+                            int64_t number) {
+  return Succeeded(Leased(job, index, number));
 }
 
-inline EndAttempt End(const std::string& job, int64_t index, int64_t number,
-                      TaskState to, Outcome outcome, int64_t generation = 0) {
-  EndAttempt end;
-  end.task = {JobId(job), index};
-  end.generation = generation;
-  end.token = Token(number);
-  end.to = to;
-  end.outcome = outcome;
-  end.costs = {1, 2, 3};
-  end.message = "said";
-  if (to == TaskState::kSucceeded) {
-    TaskResult& result = end.result.emplace();
-    result.image_digest = "digest";
-    result.losses.terms = {{"content", 1.5}, {"style", 0.1}};
-    result.losses.total = 1e-300;
-    result.iterations = 40;
-    result.elapsed = absl::Microseconds(1234567);
-    result.worker = WorkerName("w");
-    result.arithmetic = {8, "profile"};
-    result.width_px = 64;
-    result.height_px = 48;
-  }
-  return end;
+/// That this row has the last result of its render.
+inline ResultRecord ResultOf(const TaskRecord& row) {
+  return {row.token.render_key, row.result->arithmetic, row.id};
 }
 
-inline EndAttempt Success(const std::string& job, int64_t index, int64_t number,
-                          int64_t generation = 0) {
-  return End(job, index, number, TaskState::kSucceeded, Outcome::kSucceeded,
-             generation);
-}
-
-inline EndAttempt Failure(const std::string& job, int64_t index,
-                          int64_t number) {
-  return End(job, index, number, TaskState::kFailed, Outcome::kDiverged);
-}
-
-inline ReuseResult Reuse(const std::string& job, int64_t index,
-                         int64_t generation = 0) {
-  ReuseResult reuse;
-  reuse.task = {JobId(job), index};
-  reuse.generation = generation;
-  reuse.key = Token(1).render_key;
-  reuse.result = *Success(job, index, 1).result;
-  return reuse;
+/// After an attempt that did not succeed, with all that can be said of it.
+inline TaskRecord Ended(TaskRecord row, TaskState state, Outcome outcome) {
+  row.state = state;
+  row.outcome = outcome;
+  row.message = "said";
+  row.costs.failures = 1;
+  row.costs.interruptions = 2;
+  row.costs.memory_floor_bytes = 3;
+  row.costs.furthest_iteration = 4;
+  row.costs.crashes = {"\"a\": x", "\"b\": y, z"};
+  return row;
 }
 
 inline auto AllStores() {

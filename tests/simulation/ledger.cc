@@ -1,7 +1,7 @@
 #include "tests/simulation/ledger.h"
 
 #include <limits>
-#include <variant>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -16,18 +16,32 @@ std::string Spell(const TaskId& task) {
 
 }  // namespace
 
-void Ledger::Record(absl::Span<const Mutation> mutations,
-                    absl::Span<const absl::Status> statuses) {
-  for (size_t i = 0; i < mutations.size(); ++i) {
-    if (!statuses[i].ok()) continue;
-    ++commits_;
-    std::visit([this](const auto& one) { Take(one); }, mutations[i]);
+void Ledger::Record(const RowChanges& changes) {
+  commits_ += static_cast<int64_t>(changes.jobs.size() + changes.tasks.size());
+  attempts_.clear();
+  for (const AttemptRecord& one : changes.attempts) {
+    attempts_.emplace(one.task, one.number);
   }
+  std::set<TaskId> ended;
+  for (const TaskChange& task : changes.tasks) {
+    if (task.after.state != TaskState::kLeased) ended.insert(task.after.id);
+  }
+  for (const JobChange& job : changes.jobs) {
+    Take(job);
+    TakeCancel(job.after, ended);
+  }
+  for (const TaskChange& task : changes.tasks) Take(task);
 }
 
-void Ledger::ExpectAll(absl::Span<const absl::Status> statuses) {
-  for (const absl::Status& status : statuses) {
-    if (!status.ok()) faults_.push_back(status.ToString());
+void Ledger::ExpectDurable(const SyncResponse& response) {
+  for (const Assignment& start : response.start) {
+    if (granted_.count(start.token) > 0) continue;
+    faults_.push_back("an attempt is to start whose lease is not stored");
+  }
+  for (const auto& [token, disposition] : response.acknowledged) {
+    if (disposition != Disposition::kCommitted) continue;
+    if (ended_.count(token) > 0) continue;
+    faults_.push_back("a report was acknowledged that is not stored");
   }
 }
 
@@ -36,133 +50,170 @@ int64_t Ledger::successes(const TaskId& task) const {
   return found == successes_.end() ? 0 : found->second;
 }
 
-void Ledger::Take(const LeaseTask& lease) {
-  std::map<AttemptToken, int64_t>& live = live_[lease.token.render_key];
-  const bool is_new = live.count(lease.token) == 0;
-  if (is_new && !granted_.insert(lease.token).second) {
-    faults_.push_back(absl::StrCat(Spell(lease.task), ": token ",
-                                   lease.token.epoch, "/", lease.token.number,
-                                   " was granted again after its end"));
-  }
-  if (is_new && !live.empty()) {
-    faults_.push_back(
-        absl::StrCat(Spell(lease.task), ": its render was being done already"));
-  }
-  if (is_new && done_.count(lease.token.render_key) > 0) {
-    faults_.push_back(
-        absl::StrCat(Spell(lease.task), ": its render had a result"));
-  }
-  ++live[lease.token];
-  if (!leased_.emplace(lease.task, lease.token).second) {
-    faults_.push_back(
-        absl::StrCat(Spell(lease.task), ": was leased while it was leased"));
-  }
-  if (successes(lease.task) > 0) {
-    faults_.push_back(
-        absl::StrCat(Spell(lease.task), ": was leased after its success"));
-  }
-}
-
-void Ledger::Take(const EndAttempt& end) {
-  const auto held = leased_.find(end.task);
-  if (held == leased_.end() || held->second != end.token) {
-    faults_.push_back(absl::StrCat(Spell(end.task),
-                                   ": an attempt committed without its lease"));
-  } else {
-    Release(held->second);
-    leased_.erase(held);
-  }
-  CountCrashes(end.task, end.costs, end.to);
-  if (end.to == TaskState::kFailed) {
-    failed_.insert(end.task);
-    CheckGivenUp(end.task, end.outcome);
-  }
-  if (end.to != TaskState::kSucceeded) return;
-  ++successes_[end.task];
-  done_.insert(end.token.render_key);
-}
-
-void Ledger::Take(const CountCrash& crash) {
-  ++late_crashes_;
-  const bool is_leased = leased_.count(crash.task) > 0;
-  if (is_leased != (crash.from == TaskState::kLeased) ||
-      successes(crash.task) > 0) {
-    faults_.push_back(absl::StrCat(
-        Spell(crash.task), ": a crash was counted where the task was not"));
-  }
-  if (crash.to == TaskState::kFailed) failed_.insert(crash.task);
-  CountCrashes(crash.task, crash.costs, crash.to);
-}
-
 int64_t Ledger::crashes(const TaskId& task) const {
   const auto found = crashes_.find(task);
   return found == crashes_.end() ? 0 : found->second;
 }
 
-// A healthy task may be suspected once, for the company it was in.
-void Ledger::CountCrashes(const TaskId& task, const AttemptCosts& costs,
-                          TaskState to) {
-  const auto counted = static_cast<int64_t>(costs.crashes.size());
-  if (!is_poison_ || counted == crashes(task)) return;
-  if (counted != crashes(task) + 1) {
-    faults_.push_back(absl::StrCat(Spell(task), ": from ", crashes(task),
-                                   " crashes to ", counted));
+// A retry forgets what failed, and what is known of it. While the job runs the
+// others go on.
+void Ledger::Take(const JobChange& job) {
+  if (!job.before.has_value()) return;
+  if (job.after.generation == job.before->generation) return;
+  const TaskId first{job.after.id, 0};
+  const TaskId last{job.after.id, kLastIndex};
+  if (job.before->state != JobState::kRunning) {
+    crashes_.erase(crashes_.lower_bound(first), crashes_.upper_bound(last));
   }
-  crashes_[task] = counted;
-  const bool poison = is_poison_(task);
-  if (counted > (poison ? 3 : 1)) {
-    faults_.push_back(absl::StrCat(Spell(task), ": has ", counted, " crashes, ",
-                                   poison ? "" : "and is no poison"));
-  }
-  if ((to == TaskState::kFailed) != (counted == 3)) {
-    faults_.push_back(absl::StrCat(Spell(task), ": became ", Name(to),
-                                   " by crash ", counted));
-  }
-}
-
-void Ledger::CheckGivenUp(const TaskId& task, Outcome outcome) {
-  if (!is_poison_ || is_poison_(task)) return;
-  if (outcome == Outcome::kCrashed || outcome == Outcome::kLost ||
-      outcome == Outcome::kPreempted || outcome == Outcome::kCancelled) {
-    faults_.push_back(absl::StrCat(Spell(task), ": is healthy, and failed as ",
-                                   Name(outcome)));
-  }
-}
-
-void Ledger::Take(const RetryJob& retry) {
-  failed_.erase(failed_.lower_bound({retry.job, 0}),
-                failed_.upper_bound({retry.job, kLastIndex}));
-  crashes_.erase(crashes_.lower_bound({retry.job, 0}),
-                 crashes_.upper_bound({retry.job, kLastIndex}));
-}
-
-// What has not failed goes on, and so does what is known of it.
-void Ledger::Take(const RetryFailedTasks& retry) {
-  const auto last = failed_.upper_bound({retry.job, kLastIndex});
-  for (auto it = failed_.lower_bound({retry.job, 0}); it != last;) {
+  const auto end = failed_.upper_bound(last);
+  for (auto it = failed_.lower_bound(first); it != end;) {
     crashes_.erase(*it);
     it = failed_.erase(it);
   }
 }
 
-void Ledger::Take(const ReuseResult& reuse) {
-  if (done_.count(reuse.key) == 0) {
-    faults_.push_back(
-        absl::StrCat(Spell(reuse.task), ": took a result that nobody made"));
-  }
-  if (leased_.count(reuse.task) > 0 || successes(reuse.task) > 0) {
-    faults_.push_back(
-        absl::StrCat(Spell(reuse.task), ": took a result, but was not queued"));
-  }
-  ++reused_;
-  ++successes_[reuse.task];
-}
-
-void Ledger::Take(const CancelJob& cancel) {
-  auto it = leased_.lower_bound({cancel.job, 0});
-  while (it != leased_.end() && it->first.job == cancel.job) {
+// Work is assigned last: of a job that was cancelled nothing is leased by then.
+void Ledger::TakeCancel(const JobRecord& job, const std::set<TaskId>& ended) {
+  if (job.state != JobState::kCancelled) return;
+  auto it = leased_.lower_bound({job.id, 0});
+  while (it != leased_.end() && it->first.job == job.id) {
+    if (ended.count(it->first) > 0) {  // Before it was cancelled.
+      ++it;
+      continue;
+    }
+    ExpectRow(it->first, rows_.at(it->first).attempts);
     Release(it->second);
     it = leased_.erase(it);
+  }
+}
+
+void Ledger::Take(const TaskChange& change) {
+  const TaskRecord& task = change.after;
+  const auto [found, is_new] = rows_.try_emplace(task.id);
+  const TaskRecord before = std::exchange(found->second, task);
+  if (change.before.has_value() == is_new) {
+    faults_.push_back(absl::StrCat(Spell(task.id), ": it has a row, or not"));
+  }
+  if (task.attempts > before.attempts) {
+    TakeLease(task);
+  } else if (task.generation != before.generation &&
+             (task.state == before.state || (task.state == TaskState::kQueued &&
+                                             leased_.count(task.id) == 0))) {
+    return;  // Carried over, or taken up from an older generation.
+  } else if (leased_.count(task.id) > 0 && task.state != TaskState::kLeased) {
+    TakeEnd(task);
+  } else if (task.state == TaskState::kSucceeded) {
+    TakeReuse(task);
+  } else {
+    TakeLateCrash(before, task);
+  }
+}
+
+void Ledger::TakeLease(const TaskRecord& task) {
+  std::map<AttemptToken, int64_t>& live = live_[task.token.render_key];
+  const bool is_new = live.count(task.token) == 0;
+  if (is_new && !granted_.insert(task.token).second) {
+    faults_.push_back(absl::StrCat(Spell(task.id), ": token ", task.token.epoch,
+                                   "/", task.token.number,
+                                   " was granted again after its end"));
+  }
+  if (is_new && !live.empty()) {
+    faults_.push_back(
+        absl::StrCat(Spell(task.id), ": its render was being done already"));
+  }
+  if (is_new && done_.count(task.token.render_key) > 0) {
+    faults_.push_back(
+        absl::StrCat(Spell(task.id), ": its render had a result"));
+  }
+  ++live[task.token];
+  if (!leased_.emplace(task.id, task.token).second) {
+    faults_.push_back(
+        absl::StrCat(Spell(task.id), ": was leased while it was leased"));
+  }
+  if (successes(task.id) > 0) {
+    faults_.push_back(
+        absl::StrCat(Spell(task.id), ": was leased after its success"));
+  }
+}
+
+void Ledger::TakeEnd(const TaskRecord& task) {
+  const auto held = leased_.find(task.id);
+  if (held->second != task.token) {
+    faults_.push_back(absl::StrCat(Spell(task.id),
+                                   ": an attempt committed without its lease"));
+  }
+  Release(held->second);
+  leased_.erase(held);
+  ended_.insert(task.token);
+  ExpectRow(task.id, task.attempts);
+  CountCrashes(task);
+  if (task.state == TaskState::kFailed) {
+    failed_.insert(task.id);
+    CheckGivenUp(task);
+  }
+  if (task.state != TaskState::kSucceeded) return;
+  ++successes_[task.id];
+  done_.insert(task.token.render_key);
+}
+
+void Ledger::TakeReuse(const TaskRecord& task) {
+  if (done_.count(task.token.render_key) == 0) {
+    faults_.push_back(
+        absl::StrCat(Spell(task.id), ": took a result that nobody made"));
+  }
+  if (successes(task.id) > 0) {
+    faults_.push_back(
+        absl::StrCat(Spell(task.id), ": took a result, but was not queued"));
+  }
+  ++reused_;
+  ++successes_[task.id];
+}
+
+void Ledger::TakeLateCrash(const TaskRecord& before, const TaskRecord& task) {
+  if (task.outcome != Outcome::kCrashed || successes(task.id) > 0 ||
+      before.token != task.token) {
+    faults_.push_back(absl::StrCat(Spell(task.id), ": became ",
+                                   Name(task.state), " for no known reason"));
+  }
+  ++late_crashes_;
+  if (task.state == TaskState::kFailed) failed_.insert(task.id);
+  CountCrashes(task);
+}
+
+void Ledger::ExpectRow(const TaskId& task, int number) {
+  if (attempts_.count({task, number}) > 0) return;
+  faults_.push_back(
+      absl::StrCat(Spell(task), ": attempt ", number, " ended without a row"));
+}
+
+// A healthy task may be suspected once, for the company it was in.
+void Ledger::CountCrashes(const TaskRecord& task) {
+  const auto counted = static_cast<int64_t>(task.costs.crashes.size());
+  if (!is_poison_ || counted == crashes(task.id)) return;
+  if (counted != crashes(task.id) + 1) {
+    faults_.push_back(absl::StrCat(Spell(task.id), ": from ", crashes(task.id),
+                                   " crashes to ", counted));
+  }
+  crashes_[task.id] = counted;
+  const bool poison = is_poison_(task.id);
+  if (counted > (poison ? 3 : 1)) {
+    faults_.push_back(absl::StrCat(Spell(task.id), ": has ", counted,
+                                   " crashes, ",
+                                   poison ? "" : "and is no poison"));
+  }
+  if ((task.state == TaskState::kFailed) != (counted == 3)) {
+    faults_.push_back(absl::StrCat(Spell(task.id), ": became ",
+                                   Name(task.state), " by crash ", counted));
+  }
+}
+
+void Ledger::CheckGivenUp(const TaskRecord& task) {
+  if (!is_poison_ || is_poison_(task.id)) return;
+  const Outcome outcome = *task.outcome;
+  if (outcome == Outcome::kCrashed || outcome == Outcome::kLost ||
+      outcome == Outcome::kPreempted || outcome == Outcome::kCancelled) {
+    faults_.push_back(absl::StrCat(
+        Spell(task.id), ": is healthy, and failed as ", Name(outcome)));
   }
 }
 

@@ -10,9 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/types/span.h"
-#include "coordinator/state/mutation.h"
+#include "coordinator/state/row_changes.h"
+#include "coordinator/state/worker.h"
 
 namespace atelier {
 
@@ -25,12 +24,11 @@ class Ledger {
   explicit Ledger(std::function<bool(const TaskId&)> is_poison = nullptr)
       : is_poison_(std::move(is_poison)) {}
 
-  /// `statuses` are the store's answers to `mutations`.
-  void Record(absl::Span<const Mutation> mutations,
-              absl::Span<const absl::Status> statuses);
-
-  /// The core knows what is durable: a refused mutation is its fault.
-  void ExpectAll(absl::Span<const absl::Status> statuses);
+  /// A transaction that the store has made durable.
+  void Record(const RowChanges& changes);
+  /// A worker is told of what only a commit may tell it.
+  void ExpectDurable(const SyncResponse& response);
+  void AddFault(std::string fault) { faults_.push_back(std::move(fault)); }
 
   /// Empty while every commit was one that may be.
   const std::vector<std::string>& faults() const { return faults_; }
@@ -42,23 +40,24 @@ class Ledger {
   int64_t reused() const { return reused_; }
 
  private:
-  void Take(const LeaseTask& lease);
-  void Take(const EndAttempt& end);
-  void Take(const CountCrash& crash);
-  void Take(const ReuseResult& reuse);
-  void Take(const RetryJob& retry);
-  void Take(const RetryFailedTasks& retry);
-  void Take(const CancelJob& cancel);
-  template <typename Other>
-  void Take(const Other& /*other*/) {}
+  void Take(const JobChange& job);
+  void TakeCancel(const JobRecord& job, const std::set<TaskId>& ended);
+  void Take(const TaskChange& change);
+  void TakeLease(const TaskRecord& task);
+  void TakeEnd(const TaskRecord& task);
+  void TakeReuse(const TaskRecord& task);
+  void TakeLateCrash(const TaskRecord& before, const TaskRecord& task);
+  void ExpectRow(const TaskId& task, int number);
   void Release(const AttemptToken& token);
-  void CountCrashes(const TaskId& task, const AttemptCosts& costs,
-                    TaskState to);
-  void CheckGivenUp(const TaskId& task, Outcome outcome);
+  void CountCrashes(const TaskRecord& task);
+  void CheckGivenUp(const TaskRecord& task);
 
   const std::function<bool(const TaskId&)> is_poison_;
+  std::map<TaskId, TaskRecord> rows_;  // As the store must have them.
   std::map<TaskId, AttemptToken> leased_;
   std::set<AttemptToken> granted_;
+  std::set<AttemptToken> ended_;
+  std::set<std::pair<TaskId, int>> attempts_;  // In the transaction.
   // By render: the attempts that hold a task, and how many.
   std::map<RenderKey, std::map<AttemptToken, int64_t>> live_;
   std::set<RenderKey> done_;  // Renders with a result.

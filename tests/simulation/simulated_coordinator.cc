@@ -1,10 +1,12 @@
 #include "tests/simulation/simulated_coordinator.h"
 
-#include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "coordinator/control/job_commands.h"
 
 namespace atelier {
 
@@ -42,174 +44,117 @@ absl::StatusOr<JobSpec> DecodeSimulatedSpec(absl::string_view bytes) {
 SimulatedCoordinator::SimulatedCoordinator(
     std::function<std::unique_ptr<Store>()> open, StateOptions options,
     Ledger& ledger)
-    : open_(std::move(open)), options_(std::move(options)), ledger_(ledger) {}
+    : open_(std::move(open)), ledger_(ledger) {
+  options_.state = std::move(options);
+  options_.decode_spec = DecodeSimulatedSpec;
+  options_.has_picture = [](const std::string& /*digest*/) { return true; };
+}
 
 void SimulatedCoordinator::Start(absl::Time now) {
-  store_ = open_();
+  store_ = std::make_unique<WatchedStore>(open_(), ledger_);
   const int64_t epoch = store_->BeginEpoch().value();
-  state_ = std::make_unique<ClusterState>(policy_, epoch, options_);
-  Reload(now);
+  DecisionListener& listener = *this;
+  loop_ = std::make_unique<DecisionLoop>(*store_, policy_, epoch, options_,
+                                         listener);
+  const absl::Status loaded = loop_->Load([now] { return now; });
+  if (!loaded.ok()) ledger_.AddFault(loaded.ToString());
 }
 
 void SimulatedCoordinator::Die() {
-  state_.reset();
+  loop_.reset();
   store_.reset();
   waiting_.clear();
-  retries_.clear();
   answers_.clear();  // Nobody ever hears.
-}
-
-void SimulatedCoordinator::Reload(absl::Time now) {
-  last_sequence_ = store_->LastSequence().value();
-  std::vector<JobRecord> records = store_->LoadUnfinishedJobs().value();
-  std::vector<StoredJob> jobs;
-  for (JobRecord& record : records) {
-    jobs.push_back(Load(std::move(record)));
-  }
-  for (CallId id : state_->Restore(std::move(jobs), now)) {
-    const auto answer = answers_.extract(id);
-    if (!answer.empty()) answer.mapped()(absl::UnavailableError("reloaded"));
-  }
-}
-
-StoredJob SimulatedCoordinator::Load(JobRecord record) {
-  StoredJob job;
-  job.spec = std::make_shared<const JobSpec>(
-      DecodeSimulatedSpec(record.spec_bytes).value());
-  job.open_tasks = store_->LoadOpenTasks(record.id).value();
-  const int64_t first = std::max<int64_t>(0, record.cursor - Job::kWindow);
-  const std::vector<TaskRecord> rows =
-      store_
-          ->ListTasks(record.id, first, static_cast<int>(record.cursor - first))
-          .value()
-          .rows;
-  auto row = rows.begin();
-  for (int64_t index = first; index < record.cursor; ++index) {
-    if (row != rows.end() && row->id.index == index) {
-      ++row;
-    } else {
-      job.passed_over.push_back(index);
-    }
-  }
-  job.record = std::move(record);
-  return job;
 }
 
 void SimulatedCoordinator::Synchronize(SyncRequest request, Answer answer) {
   const CallId id = ++last_call_;
   answers_.emplace(id, std::move(answer));
-  waiting_.push_back([this, id, request = std::move(request)](absl::Time now) {
-    state_->Synchronize(id, request, now);
-  });
-}
-
-std::optional<JobId> SimulatedCoordinator::Find(const std::string& request) {
-  const auto stored = store_->FindByRequestId(RequestId(request));
-  if (!stored->has_value()) return std::nullopt;
-  return (*stored)->id;
+  LoopCommand command;
+  command.decide = [id, request = std::move(request)](ClusterState& state,
+                                                      absl::Time now) {
+    state.Synchronize(id, request, now);
+    return absl::OkStatus();
+  };
+  command.call = id;
+  waiting_.push_back(std::move(command));
 }
 
 void SimulatedCoordinator::Submit(const std::string& request,
-                                  const std::string& spec) {
-  waiting_.push_back([this, request, spec](absl::Time now) {
-    const RequestId id(request);
-    if (state_->jobs().FindByRequestId(id) != nullptr || Find(request)) {
-      return;
+                                  const std::string& spec, absl::Time now) {
+  JobRecord record;
+  record.id = IdOf(request);
+  record.request_id = RequestId(request);
+  record.spec_bytes = spec;
+  const auto decoded =
+      std::make_shared<const JobSpec>(DecodeSimulatedSpec(spec).value());
+  record.task_count = TaskCount(*decoded).value();
+  record.counts.queued = record.task_count;
+  record.submitted_at = now;
+  const auto id = std::make_shared<JobId>();
+  LoopCommand command = SubmitCommand(std::move(record), decoded,
+                                      options_.state.open_spec_bytes, id.get());
+  command.answer = [this, id](const absl::Status& status) {
+    if (status.ok() && !store_->GetJob(*id).ok()) {
+      ledger_.AddFault("a job was acknowledged that is not stored");
     }
-    JobRecord record;
-    record.id = JobId(absl::StrCat("job-", request));
-    record.sequence = ++last_sequence_;
-    record.request_id = id;
-    record.spec_bytes = spec;
-    const auto decoded =
-        std::make_shared<const JobSpec>(DecodeSimulatedSpec(spec).value());
-    record.task_count = TaskCount(*decoded).value();
-    record.counts.queued = record.task_count;
-    record.submitted_at = now;
-    state_->AddJob(std::move(record), decoded);
-  });
+  };
+  waiting_.push_back(std::move(command));
 }
 
 void SimulatedCoordinator::Cancel(const std::string& request) {
-  waiting_.push_back([this, request](absl::Time now) {
-    const JobId id(absl::StrCat("job-", request));
-    if (state_->jobs().Find(id) != nullptr) state_->Cancel(id, now);
-  });
+  waiting_.push_back(CancelCommand(IdOf(request)));
 }
 
 void SimulatedCoordinator::Pause(const std::string& request, bool paused,
                                  int priority) {
-  waiting_.push_back([this, request, paused, priority](absl::Time now) {
-    const JobId id(absl::StrCat("job-", request));
-    if (state_->jobs().Find(id) == nullptr) return;
-    state_->Update(id, paused, priority, now);
-  });
+  waiting_.push_back(
+      SteerCommand(IdOf(request), [paused, priority](JobUpdate& update) {
+        update = {paused, priority};
+      }));
 }
 
 void SimulatedCoordinator::Retry(const std::string& request) {
-  retries_.push_back([this, request](absl::Time) {
-    const JobId id(absl::StrCat("job-", request));
-    if (state_->jobs().Find(id) != nullptr) {
-      state_->RetryFailed(id);
-      return;
-    }
-    absl::StatusOr<JobRecord> record = store_->GetJob(id);
-    if (!record.ok() || (record->state != JobState::kFailed &&
-                         record->state != JobState::kCancelled)) {
-      return;
-    }
-    state_->Retry(Load(*std::move(record)));
-  });
+  waiting_.push_back(
+      RetryCommand(IdOf(request), options_.state.open_spec_bytes));
 }
 
 void SimulatedCoordinator::Step(absl::Time now, Death death) {
-  for (const Command& command : std::exchange(retries_, {})) command(now);
-  state_->Tick(now);
-  for (const Command& command : std::exchange(waiting_, {})) command(now);
-  AssignWork(now);
-  Commit(state_->TakeDecisions(), now, death);
+  store_->Expect(death);
+  LoopCommand tick;
+  tick.decide = [](ClusterState& state, absl::Time at) {
+    state.Tick(at);
+    return absl::OkStatus();
+  };
+  std::vector<LoopCommand> commands;
+  commands.push_back(std::move(tick));
+  for (LoopCommand& command : std::exchange(waiting_, {})) {
+    commands.push_back(std::move(command));
+  }
+  for (LoopCommand& command : commands) command.now = now;
+  loop_->Run(std::move(commands));
+  if (store_->dies()) Die();
 }
 
-void SimulatedCoordinator::AssignWork(absl::Time now) {
-  bool more = true;
-  while (more) {
-    while (const auto request = state_->NeedsPage()) {
-      state_->AddStalePage(
-          *request, store_
-                        ->ListStaleFailures(request->job, request->generation,
-                                            request->after, request->limit)
-                        .value());
-    }
-    if (!state_->NeedsLookup().empty()) {
-      state_->AddLookup(store_->FindResults(state_->NeedsLookup()).value());
-    }
-    state_->AssignWork(now);
-    more = state_->NeedsPage().has_value() || !state_->NeedsLookup().empty();
-  }
-}
-
-void SimulatedCoordinator::Commit(Decisions decisions, absl::Time now,
-                                  Death death) {
-  if (death == Death::kBeforeCommit) return Die();
-  if (death == Death::kCommitRefused) {
-    Reload(now);
-    for (const auto& [id, answer] : decisions.answers) {
-      const auto waiting = answers_.extract(id);
-      if (!waiting.empty()) waiting.mapped()(absl::UnavailableError("full"));
-    }
-    return;
-  }
-  if (!decisions.mutations.empty()) {
-    const std::vector<absl::Status> statuses =
-        store_->Apply(decisions.mutations);
-    ledger_.Record(decisions.mutations, statuses);
-    ledger_.ExpectAll(statuses);
-  }
-  if (death == Death::kAfterCommit) return Die();
+void SimulatedCoordinator::Tell(Outcomes outcomes, Decisions decisions) {
+  if (store_->dies()) return;
+  for (const auto& outcome : outcomes) outcome();
   for (auto& [id, answer] : decisions.answers) {
-    const auto waiting = answers_.extract(id);
-    if (!waiting.empty()) waiting.mapped()(std::move(answer));
+    AnswerNow(id, std::move(answer));
   }
+}
+
+void SimulatedCoordinator::AnswerNow(CallId id,
+                                     absl::StatusOr<SyncResponse> response) {
+  if (store_->dies()) return;
+  const auto waiting = answers_.extract(id);
+  if (waiting.empty()) return;
+  if (response.ok()) ledger_.ExpectDurable(*response);
+  waiting.mapped()(std::move(response));
+}
+
+JobId SimulatedCoordinator::IdOf(const std::string& request) {
+  return JobId(absl::StrCat("job-", request));
 }
 
 }  // namespace atelier

@@ -116,32 +116,75 @@ TEST(SimulationTest, TheSameSeedIsTheSameStorm) {
   EXPECT_GT(batched, 30) << "workers are to have batches";
 }
 
-TEST(SimulationTest, ALedgerSeesACommitWithoutItsLease) {
+// What a transaction does to one task of a job, leased as attempt `number`.
+class LedgerTest : public testing::Test {
+ protected:
+  LedgerTest() {
+    row_.id = {JobId("a"), 0};
+    row_.token.render_key = RenderKey("k");
+    row_.token.epoch = 1;
+  }
+  void Lease(Ledger& ledger, int64_t number = 1) {
+    row_.token.number = number;
+    row_.state = TaskState::kLeased;
+    ++row_.attempts;
+    Write(ledger);
+  }
+  void Write(Ledger& ledger) {
+    RowChanges changes;
+    TaskChange& change = changes.tasks.emplace_back();
+    if (wrote_) change.before.emplace();
+    change.after = row_;
+    AttemptRecord& attempt = changes.attempts.emplace_back();
+    attempt.task = row_.id;
+    attempt.number = row_.attempts;
+    ledger.Record(changes);
+    wrote_ = true;
+  }
+
+  TaskRecord row_;
+  bool wrote_ = false;
+};
+
+TEST_F(LedgerTest, SeesACommitWithoutItsLease) {
   Ledger ledger;
-  EndAttempt end;
-  end.task = {JobId("a"), 0};
-  end.to = TaskState::kSucceeded;
-  const std::vector<Mutation> mutations = {end};
-  ledger.Record(mutations, {absl::OkStatus()});
+  Lease(ledger);
+  row_.token.number = 2;
+  row_.state = TaskState::kSucceeded;
+  Write(ledger);
   EXPECT_EQ(ledger.faults().size(), 1);
 }
 
-TEST(SimulationTest, ALedgerSeesAHealthyTaskThatFailsForOthers) {
+TEST_F(LedgerTest, SeesASuccessThatNobodyMade) {
+  Ledger ledger;
+  row_.state = TaskState::kSucceeded;
+  Write(ledger);
+  EXPECT_EQ(ledger.faults().size(), 1);
+}
+
+TEST_F(LedgerTest, SeesAnAttemptThatEndedWithoutARow) {
+  Ledger ledger;
+  Lease(ledger);
+  RowChanges changes;
+  row_.state = TaskState::kQueued;
+  changes.tasks.push_back({TaskVersion(), row_});
+  ledger.Record(changes);
+  EXPECT_EQ(ledger.faults().size(), 1);
+}
+
+TEST_F(LedgerTest, SeesAHealthyTaskThatFailsForOthers) {
   const auto is_poison = [](const TaskId& task) { return task.index == 1; };
   for (int64_t index : {0, 1}) {
     for (Outcome outcome : {Outcome::kLost, Outcome::kInternal}) {
       SCOPED_TRACE(absl::StrCat(index, " ", Name(outcome)));
       Ledger ledger(is_poison);
-      LeaseTask lease;
-      lease.task = {JobId("a"), index};
-      lease.token = {RenderKey("k"), 1, 1};
-      EndAttempt end;
-      end.task = lease.task;
-      end.token = lease.token;
-      end.to = TaskState::kFailed;
-      end.outcome = outcome;
-      ledger.Record(std::vector<Mutation>{lease, end},
-                    std::vector<absl::Status>(2));
+      row_.id.index = index;
+      wrote_ = false;
+      row_.attempts = 0;
+      Lease(ledger);
+      row_.state = TaskState::kFailed;
+      row_.outcome = outcome;
+      Write(ledger);
       const bool healthy = index == 0;
       EXPECT_EQ(ledger.faults().size(),
                 healthy && outcome == Outcome::kLost ? 1 : 0);
@@ -149,43 +192,43 @@ TEST(SimulationTest, ALedgerSeesAHealthyTaskThatFailsForOthers) {
   }
 }
 
-TEST(SimulationTest, ALedgerSeesTheFourthCrash) {
+TEST_F(LedgerTest, SeesTheFourthCrash) {
   Ledger ledger([](const TaskId& /*task*/) { return true; });
-  LeaseTask lease;
-  lease.task = {JobId("a"), 0};
-  lease.token = {RenderKey("k"), 1, 1};
-  CountCrash crash;
-  crash.task = lease.task;
-  const std::vector<absl::Status> ok(1);
+  row_.outcome = Outcome::kCrashed;
+  row_.token = AttemptToken();
   for (int i = 1; i <= 4; ++i) {
-    crash.to = i == 3 ? TaskState::kFailed : TaskState::kQueued;
-    crash.costs.crashes.push_back("a line");
-    ledger.Record(std::vector<Mutation>{crash}, ok);
+    row_.state = i == 3 ? TaskState::kFailed : TaskState::kQueued;
+    row_.costs.crashes.emplace_back("a line");
+    Write(ledger);
     EXPECT_EQ(ledger.faults().size(), i == 4 ? 1 : 0);
   }
 }
 
-TEST(SimulationTest, ALedgerSeesARenderThatIsDoneTwice) {
+TEST_F(LedgerTest, SeesARenderThatIsDoneTwice) {
   Ledger ledger;
-  LeaseTask lease;
-  lease.task = {JobId("a"), 0};
-  lease.token = {RenderKey("k"), 1, 1};
-  LeaseTask joined = lease;
-  joined.task.index = 1;
-  LeaseTask again = lease;
-  again.task.index = 2;
-  again.token.number = 2;
-  const std::vector<absl::Status> ok(2);
-  ledger.Record(std::vector<Mutation>{lease, joined}, ok);
-  EXPECT_EQ(ledger.faults().size(), 0);
-  ledger.Record(std::vector<Mutation>{again}, {absl::OkStatus()});
-  EXPECT_EQ(ledger.faults().size(), 1);
+  for (int64_t index : {0, 1, 2}) {
+    row_.id.index = index;
+    row_.attempts = 0;
+    wrote_ = false;
+    Lease(ledger, /*number=*/index == 2 ? 2 : 1);
+    EXPECT_EQ(ledger.faults().size(), index == 2 ? 1 : 0);
+  }
+}
 
-  ReuseResult reuse;
-  reuse.task = {JobId("a"), 3};
-  reuse.key = RenderKey("k");
-  ledger.Record(std::vector<Mutation>{reuse}, {absl::OkStatus()});
-  EXPECT_EQ(ledger.faults().size(), 2) << "nobody has made that result";
+TEST_F(LedgerTest, SeesWhatAWorkerIsToldTooEarly) {
+  Ledger ledger;
+  SyncResponse response;
+  Assignment start;
+  start.token = {RenderKey("k"), 1, 1};
+  response.start.push_back(start);
+  ledger.ExpectDurable(response);
+  EXPECT_EQ(ledger.faults().size(), 1);
+  Lease(ledger);
+  ledger.ExpectDurable(response);
+  EXPECT_EQ(ledger.faults().size(), 1) << "now it is stored";
+  response.acknowledged.push_back({start.token, Disposition::kCommitted});
+  ledger.ExpectDurable(response);
+  EXPECT_EQ(ledger.faults().size(), 2) << "its end is not";
 }
 
 }  // namespace

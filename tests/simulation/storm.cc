@@ -110,7 +110,7 @@ void Storm::Meddle() {
   if (!Bad()) {
     // Whoever has a job left makes sure that it is done.
     for (const auto& [request, spec] : jobs_) {
-      coordinator_.Submit(request, spec);
+      coordinator_.Submit(request, spec, now_);
       coordinator_.Pause(request, /*paused=*/false, 0);
     }
     return;
@@ -120,7 +120,7 @@ void Storm::Meddle() {
   const auto& [request, spec] = *job;
   const int dice = Between(1, 100);
   if (dice <= 50) {
-    coordinator_.Submit(request, spec);
+    coordinator_.Submit(request, spec, now_);
   } else if (dice <= 60) {
     coordinator_.Cancel(request);
   } else if (dice <= 80) {

@@ -46,24 +46,27 @@ class GarbageTest : public testing::Test {
     spec.mutable_base()->set_weights_digest(Put("weights"));
     v1::AxisValue& value = *spec.add_axes()->add_values();
     value.mutable_set()->set_content_digest(input);
-    PutJob put;
-    put.job.id = JobId(id);
-    put.job.request_id = RequestId(id);
-    put.job.sequence = ++sequence_;
-    put.job.spec_bytes = EncodeSpec(spec);
-    put.job.task_count = put.job.counts.queued = 1;
-    ReuseResult reuse;
-    reuse.task = {put.job.id, 0};
-    reuse.result.image_digest = picture;
-    Apply({put, reuse});
+    RowChanges changes;
+    JobRecord& job = changes.jobs.emplace_back().after;
+    job.id = JobId(id);
+    job.request_id = RequestId(id);
+    job.sequence = ++sequence_;
+    job.spec_bytes = EncodeSpec(spec);
+    job.task_count = job.counts.succeeded = 1;
+    TaskRecord& task = changes.tasks.emplace_back().after;
+    task.id = {job.id, 0};
+    task.state = TaskState::kSucceeded;
+    task.result.emplace().image_digest = picture;
+    ASSERT_TRUE(store_.Apply(changes).ok());
   }
   void End(const std::string& id) {
-    Apply({EndJob{JobId(id), 0, JobState::kSucceeded, clock_.Now()}});
-  }
-  void Apply(const std::vector<Mutation>& mutations) {
-    for (const absl::Status& status : store_.Apply(mutations)) {
-      EXPECT_TRUE(status.ok()) << status;
-    }
+    RowChanges changes;
+    JobChange& change = changes.jobs.emplace_back();
+    change.before.emplace();
+    change.after = store_.GetJob(JobId(id)).value();
+    change.after.state = JobState::kSucceeded;
+    change.after.ended_at = clock_.Now();
+    ASSERT_TRUE(store_.Apply(changes).ok());
   }
 
   GarbageReport Collect(const GarbageOptions& options = {}) {

@@ -1,0 +1,210 @@
+#include "coordinator/control/decision_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+// Of one of our own decisions, told to a caller who can only repeat.
+absl::Status NotConfirmed(const absl::Status& why) {
+  return absl::UnavailableError(absl::StrCat(
+      "the store did not confirm (", why.message(), "); repeat the call"));
+}
+
+}  // namespace
+
+DecisionLoop::DecisionLoop(Store& store, SchedulingPolicy& policy,
+                           int64_t epoch, const ControlPlaneOptions& options,
+                           DecisionListener& listener)
+    : store_(store),
+      options_(options),
+      listener_(listener),
+      state_(policy, epoch, options.state) {}
+
+bool DecisionLoop::Has(const JobId& id) {
+  absl::MutexLock lock(&mu_);
+  return state_.jobs().Find(id) != nullptr;
+}
+
+bool DecisionLoop::Run(std::vector<LoopCommand> commands) {
+  std::vector<LoopCommand> batch;
+  for (LoopCommand& command : commands) {
+    if (command.read && !batch.empty()) RunBatch(std::exchange(batch, {}));
+    batch.push_back(std::move(command));
+  }
+  RunBatch(std::move(batch));
+  return more_work_;
+}
+
+void DecisionLoop::RunBatch(std::vector<LoopCommand> batch) {
+  for (const LoopCommand& command : batch) now_ = std::max(now_, command.now);
+  std::vector<absl::Status> statuses;
+  absl::StatusOr<Decisions> decisions = Decide(batch, statuses);
+  absl::Status status = decisions.status();
+  if (status.ok()) status = Commit(*decisions);
+  if (!status.ok()) {
+    const absl::Status told = NotConfirmed(status);
+    Fail(status);
+    for (const LoopCommand& command : batch) {
+      if (command.answer) command.answer(told);
+      if (command.call.has_value()) listener_.AnswerNow(*command.call, told);
+    }
+    if (!decisions.ok()) return;
+    for (const auto& [id, answer] : decisions->answers) {
+      listener_.AnswerNow(id, told);
+    }
+    return;
+  }
+  DecisionListener::Outcomes outcomes;
+  for (size_t i = 0; i < batch.size(); ++i) {
+    if (!batch[i].answer) continue;
+    outcomes.push_back([answer = std::move(batch[i].answer),
+                        status = statuses[i]] { answer(status); });
+  }
+  listener_.Tell(std::move(outcomes), *std::move(decisions));
+}
+
+absl::StatusOr<Decisions> DecisionLoop::Decide(
+    std::vector<LoopCommand>& batch, std::vector<absl::Status>& statuses) {
+  if (must_load_) {
+    RETURN_IF_ERROR(Load([this] { return now_; }));
+  }
+  // Only the first of a batch reads.
+  absl::Status read;
+  if (!batch.empty() && batch.front().read) read = batch.front().read(*this);
+  absl::MutexLock lock(&mu_);
+  for (LoopCommand& command : batch) {
+    statuses.push_back(read.ok() ? command.decide(state_, command.now) : read);
+    read = absl::OkStatus();
+  }
+  RETURN_IF_ERROR(AssignWork());
+  return state_.TakeDecisions();
+}
+
+absl::Status DecisionLoop::AssignWork() {
+  StoreReads wanted = state_.WantedReads();
+  do {
+    if (!wanted.empty()) {
+      // Others only look; nobody but this thread changes anything.
+      mu_.Unlock();
+      absl::StatusOr<StoreAnswers> answers = Read(wanted);
+      mu_.Lock();
+      RETURN_IF_ERROR(answers.status());
+      state_.TakeReads(wanted, *std::move(answers));
+    }
+    more_work_ = state_.AssignWork(now_);
+    wanted = state_.WantedReads();
+  } while (!wanted.empty());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<StoreAnswers> DecisionLoop::Read(const StoreReads& wanted) {
+  StoreAnswers answers;
+  for (const StalePageRequest& page : wanted.pages) {
+    ASSIGN_OR_RETURN(answers.pages.emplace_back(),
+                     store_.ListStaleFailures(page.job, page.generation,
+                                              page.after, page.limit));
+  }
+  if (wanted.results.empty()) return answers;
+  ASSIGN_OR_RETURN(answers.results, store_.FindResults(wanted.results));
+  const auto is_gone = [this](const StoredResult& one) {
+    return !options_.has_picture(one.result.image_digest);
+  };
+  answers.results.erase(
+      std::remove_if(answers.results.begin(), answers.results.end(), is_gone),
+      answers.results.end());
+  return answers;
+}
+
+absl::Status DecisionLoop::Commit(const Decisions& decisions) {
+  {
+    absl::MutexLock lock(&mu_);
+    // After a failure, even an empty transaction tells whether writing works.
+    if (decisions.rows.empty() && health_.ok()) {
+      counts_.decisions += decisions.counts;
+      return absl::OkStatus();
+    }
+  }
+  RETURN_IF_ERROR(store_.Apply(decisions.rows));
+  absl::MutexLock lock(&mu_);
+  health_ = absl::OkStatus();
+  if (!decisions.rows.empty()) ++counts_.commits;
+  counts_.decisions += decisions.counts;
+  counts_.rows += static_cast<int64_t>(decisions.rows.size());
+  return absl::OkStatus();
+}
+
+void DecisionLoop::Fail(const absl::Status& why) {
+  must_load_ = true;
+  more_work_ = false;
+  std::vector<CallId> ended;
+  {
+    absl::MutexLock lock(&mu_);
+    ++counts_.store_failures;
+    // Once fenced, always fenced.
+    if (!absl::IsAborted(health_)) health_ = why;
+    ended = state_.Restore({}, now_);
+  }
+  for (CallId id : ended) listener_.AnswerNow(id, NotConfirmed(why));
+}
+
+absl::Status DecisionLoop::Load(const std::function<absl::Time()>& now) {
+  {
+    absl::MutexLock lock(&mu_);
+    if (absl::IsAborted(health_)) return health_;
+  }
+  ASSIGN_OR_RETURN(last_sequence_, store_.LastSequence());
+  ASSIGN_OR_RETURN(std::vector<JobRecord> records, store_.LoadUnfinishedJobs());
+  std::vector<StoredJob> jobs;
+  for (JobRecord& record : records) {
+    ASSIGN_OR_RETURN(StoredJob job, LoadJob(std::move(record)));
+    jobs.push_back(std::move(job));
+  }
+  ASSIGN_OR_RETURN(std::vector<CheckpointRecord> checkpoints,
+                   store_.LoadCheckpoints());
+  ASSIGN_OR_RETURN(const int engine_version, store_.LastEngineVersion());
+  absl::MutexLock lock(&mu_);
+  // Leases run from when they can be extended, however long reading took.
+  state_.Restore(std::move(jobs), now());
+  state_.RestoreCheckpoints(std::move(checkpoints));
+  state_.RestoreEngineVersion(engine_version);
+  must_load_ = false;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const JobSpec>> DecisionLoop::DecodeSpec(
+    const JobRecord& job) const {
+  absl::StatusOr<JobSpec> spec = options_.decode_spec(job.spec_bytes);
+  if (!spec.ok()) {
+    return absl::InternalError(
+        absl::StrCat("the stored spec of job ", job.id.value(),
+                     " can't be read: ", spec.status().message()));
+  }
+  return std::make_shared<const JobSpec>(*std::move(spec));
+}
+
+absl::StatusOr<StoredJob> DecisionLoop::LoadJob(JobRecord record) {
+  StoredJob job;
+  ASSIGN_OR_RETURN(job.spec, DecodeSpec(record));
+  ASSIGN_OR_RETURN(job.open_tasks, store_.LoadOpenTasks(record.id));
+  const int64_t first = std::max<int64_t>(0, record.cursor - Job::kWindow);
+  ASSIGN_OR_RETURN(const Store::JobTasks last,
+                   store_.ListTasks(record.id, first,
+                                    static_cast<int>(record.cursor - first)));
+  auto row = last.rows.begin();
+  for (int64_t index = first; index < record.cursor; ++index) {
+    if (row != last.rows.end() && row->id.index == index) {
+      ++row;
+    } else {
+      job.passed_over.push_back(index);
+    }
+  }
+  job.record = std::move(record);
+  return job;
+}
+
+}  // namespace atelier

@@ -1,0 +1,174 @@
+#include "coordinator/control/job_commands.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/digest.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+// Jobs that are stored already are loaded whatever they take.
+absl::Status CheckRoom(const JobTable& queue, const JobSpec& spec,
+                       int64_t most_bytes) {
+  const int64_t bytes = MemoryBytes(spec);
+  if (bytes <= most_bytes - queue.memory_bytes()) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "spec: takes ", bytes, " bytes of memory, and unfinished jobs have ",
+      queue.memory_bytes(), " of the ", most_bytes,
+      " that they may (--max-open-spec-bytes); repeat when some have ended"));
+}
+
+absl::Status SameSpec(bool same, const RequestId& id) {
+  if (same) return absl::OkStatus();
+  return absl::AlreadyExistsError(
+      absl::StrCat("request_id: ", id.value(),
+                   " was used for a different spec; make a new one"));
+}
+
+// The rows of these tasks that still have the picture which was lost.
+absl::StatusOr<std::vector<TaskRecord>> FindLost(
+    Store& store, const JobId& id, const std::vector<TaskPicture>& lost) {
+  constexpr int kRowsAtOnce = 1000;
+  std::map<int64_t, std::string> digests;
+  for (const TaskPicture& one : lost) digests.emplace(one.index, one.digest);
+  std::vector<TaskRecord> found;
+  for (auto next = digests.begin(); next != digests.end();) {
+    const int64_t first = next->first;
+    ASSIGN_OR_RETURN(Store::JobTasks stored,
+                     store.ListTasks(id, first, kRowsAtOnce));
+    for (TaskRecord& row : stored.rows) {
+      const auto digest = digests.find(row.id.index);
+      if (digest == digests.end() || row.state != TaskState::kSucceeded ||
+          row.result->image_digest != digest->second) {
+        continue;
+      }
+      found.push_back(std::move(row));
+    }
+    next = digests.lower_bound(first + kRowsAtOnce);
+  }
+  return found;
+}
+
+}  // namespace
+
+LoopCommand SubmitCommand(JobRecord record, std::shared_ptr<const JobSpec> spec,
+                          int64_t most_spec_bytes, JobId* id) {
+  struct Reads {
+    JobRecord record;
+    std::optional<JobRecord> stored;
+  };
+  const auto reads = std::make_shared<Reads>();
+  reads->record = std::move(record);
+  LoopCommand command;
+  command.read = [reads](DecisionLoop& loop) -> absl::Status {
+    ASSIGN_OR_RETURN(reads->stored,
+                     loop.store().FindByRequestId(reads->record.request_id));
+    if (!reads->stored.has_value()) {
+      reads->record.sequence = loop.NextSequence();
+    }
+    return absl::OkStatus();
+  };
+  command.decide = [=](ClusterState& state, absl::Time) -> absl::Status {
+    const RequestId& request = reads->record.request_id;
+    if (reads->stored.has_value()) {
+      *id = reads->stored->id;
+      return SameSpec(reads->stored->spec_bytes == reads->record.spec_bytes,
+                      request);
+    }
+    RETURN_IF_ERROR(CheckRoom(state.jobs(), *spec, most_spec_bytes));
+    *id = reads->record.id;
+    state.AddJob(std::move(reads->record), spec);
+    return absl::OkStatus();
+  };
+  return command;
+}
+
+LoopCommand CancelCommand(const JobId& id) {
+  LoopCommand command;
+  command.decide = [id](ClusterState& state, absl::Time now) {
+    if (state.jobs().Find(id) != nullptr) state.Cancel(id, now);
+    return absl::OkStatus();
+  };
+  return command;
+}
+
+LoopCommand SteerCommand(const JobId& id,
+                         std::function<void(JobUpdate& update)> change) {
+  LoopCommand command;
+  command.decide = [id, change = std::move(change)](ClusterState& state,
+                                                    absl::Time now) {
+    const Job* const job = state.jobs().Find(id);
+    if (job == nullptr) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("job ", id.value(), " has ended"));
+    }
+    const JobUpdate before{job->record().paused, job->record().priority};
+    JobUpdate after = before;
+    change(after);
+    if (after.paused != before.paused || after.priority != before.priority) {
+      state.Steer(id, after.paused, after.priority, now);
+    }
+    return absl::OkStatus();
+  };
+  return command;
+}
+
+LoopCommand RetryCommand(const JobId& id, int64_t most_spec_bytes) {
+  const auto ended = std::make_shared<std::optional<StoredJob>>();
+  LoopCommand command;
+  command.read = [id, ended](DecisionLoop& loop) -> absl::Status {
+    if (loop.Has(id)) return absl::OkStatus();
+    ASSIGN_OR_RETURN(JobRecord record, loop.store().GetJob(id));
+    if (record.state == JobState::kSucceeded) return absl::OkStatus();
+    ASSIGN_OR_RETURN(*ended, loop.LoadJob(std::move(record)));
+    return absl::OkStatus();
+  };
+  command.decide = [=](ClusterState& state, absl::Time) -> absl::Status {
+    if (state.jobs().Find(id) != nullptr) {
+      state.RetryFailed(id);
+    } else if (ended->has_value()) {
+      RETURN_IF_ERROR(
+          CheckRoom(state.jobs(), *(*ended)->spec, most_spec_bytes));
+      state.Retry(*std::move(*ended));
+    }
+    return absl::OkStatus();
+  };
+  return command;
+}
+
+LoopCommand RepairCommand(const JobId& id, std::vector<TaskPicture> lost,
+                          std::vector<int64_t>* queued) {
+  struct Reads {
+    std::vector<TaskRecord> rows;
+    std::optional<StoredJob> ended;
+  };
+  const auto reads = std::make_shared<Reads>();
+  LoopCommand command;
+  command.read = [=](DecisionLoop& loop) -> absl::Status {
+    ASSIGN_OR_RETURN(JobRecord record, loop.store().GetJob(id));
+    if (record.state == JobState::kCancelled) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "job ", id.value(), " was cancelled: retry it, then repair it"));
+    }
+    ASSIGN_OR_RETURN(reads->rows, FindLost(loop.store(), id, lost));
+    if (reads->rows.empty() || loop.Has(id)) return absl::OkStatus();
+    ASSIGN_OR_RETURN(reads->ended, loop.LoadJob(std::move(record)));
+    return absl::OkStatus();
+  };
+  command.decide = [=](ClusterState& state, absl::Time) {
+    if (reads->ended.has_value()) state.Reopen(*std::move(reads->ended));
+    for (TaskRecord& row : reads->rows) {
+      queued->push_back(row.id.index);
+      state.Repair(std::move(row));
+    }
+    return absl::OkStatus();
+  };
+  return command;
+}
+
+}  // namespace atelier

@@ -1,0 +1,43 @@
+// What a caller can have done to a job, as commands for the DecisionLoop.
+#ifndef ATELIER_COORDINATOR_CONTROL_JOB_COMMANDS_H_
+#define ATELIER_COORDINATOR_CONTROL_JOB_COMMANDS_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "coordinator/control/control_plane_views.h"
+#include "coordinator/control/decision_loop.h"
+#include "coordinator/state/ids.h"
+#include "coordinator/state/job_spec.h"
+#include "coordinator/state/records.h"
+
+namespace atelier {
+
+/// A new job, or the one that the same request made before, whose id goes to
+/// `id`. `most_spec_bytes` is what the specs of all unfinished jobs may take.
+/// Errors: AlreadyExists (another spec), ResourceExhausted.
+/// Lifetime: `id` outlives the command, as do the other commands' answers.
+LoopCommand SubmitCommand(JobRecord record, std::shared_ptr<const JobSpec> spec,
+                          int64_t most_spec_bytes, JobId* id);
+
+/// Leaves a job alone that has ended, or never was.
+LoopCommand CancelCommand(const JobId& id);
+
+/// Errors: FailedPrecondition (it has ended, or never was).
+LoopCommand SteerCommand(const JobId& id,
+                         std::function<void(JobUpdate& update)> change);
+
+/// Leaves a job alone that has nothing to retry.
+/// Errors: NotFound, ResourceExhausted (as SubmitCommand).
+LoopCommand RetryCommand(const JobId& id, int64_t most_spec_bytes);
+
+/// Queues those tasks again that still have this picture; their indices go to
+/// `queued`. Errors: NotFound, FailedPrecondition (it was cancelled).
+LoopCommand RepairCommand(const JobId& id, std::vector<TaskPicture> lost,
+                          std::vector<int64_t>* queued);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_CONTROL_JOB_COMMANDS_H_

@@ -1,0 +1,116 @@
+// A store whose every commit goes into the ledger, and which can take its
+// coordinator with it.
+#ifndef ATELIER_TESTS_SIMULATION_WATCHED_STORE_H_
+#define ATELIER_TESTS_SIMULATION_WATCHED_STORE_H_
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "coordinator/store/store.h"
+#include "tests/simulation/ledger.h"
+
+namespace atelier {
+
+/// Where a coordinator dies while it handles a batch.
+enum class Death {
+  kNone,
+  kBeforeCommit,   ///< Nothing was written.
+  kAfterCommit,    ///< All was written, nobody hears of it.
+  kCommitRefused,  ///< It lives, but the disk took nothing.
+};
+
+/// Thread-compatible.
+class WatchedStore : public Store {
+ public:
+  WatchedStore(std::unique_ptr<Store> store, Ledger& ledger)
+      : store_(std::move(store)), ledger_(ledger) {}
+
+  /// What is to become of the next transaction. With a death, whoever listens
+  /// is to be told nothing more.
+  void Expect(Death death) { death_ = death; }
+  bool dies() const {
+    return death_ == Death::kBeforeCommit || death_ == Death::kAfterCommit;
+  }
+
+  absl::Status Apply(const RowChanges& changes) override {
+    if (dead_ || death_ == Death::kBeforeCommit) return Refused();
+    if (death_ == Death::kCommitRefused) {
+      death_ = Death::kNone;
+      return Refused();
+    }
+    absl::Status status = store_->Apply(changes);
+    // The core knows what is durable: a refused change is its fault.
+    if (!status.ok()) ledger_.AddFault(status.ToString());
+    if (status.ok()) ledger_.Record(changes);
+    if (death_ != Death::kAfterCommit) return status;
+    dead_ = true;
+    return Refused();
+  }
+
+  absl::StatusOr<int64_t> BeginEpoch() override { return store_->BeginEpoch(); }
+  absl::StatusOr<JobRecord> GetJob(const JobId& id) override {
+    return store_->GetJob(id);
+  }
+  absl::StatusOr<std::optional<JobRecord>> FindByRequestId(
+      const RequestId& id) override {
+    return store_->FindByRequestId(id);
+  }
+  absl::StatusOr<std::vector<JobRecord>> ListJobs(
+      int limit, std::optional<int64_t> before) override {
+    return store_->ListJobs(limit, before);
+  }
+  absl::StatusOr<std::vector<JobRecord>> LoadUnfinishedJobs() override {
+    return store_->LoadUnfinishedJobs();
+  }
+  absl::StatusOr<int64_t> LastSequence() override {
+    return store_->LastSequence();
+  }
+  absl::StatusOr<JobTasks> ListTasks(const JobId& id, int64_t first,
+                                     int limit) override {
+    return store_->ListTasks(id, first, limit);
+  }
+  absl::StatusOr<std::vector<TaskRecord>> LoadOpenTasks(
+      const JobId& id) override {
+    return store_->LoadOpenTasks(id);
+  }
+  absl::StatusOr<std::vector<TaskRecord>> ListStaleFailures(
+      const JobId& id, int64_t generation, const TaskPosition& after,
+      int limit) override {
+    return store_->ListStaleFailures(id, generation, after, limit);
+  }
+  absl::StatusOr<std::vector<AttemptRecord>> ListAttempts(
+      const TaskId& task) override {
+    return store_->ListAttempts(task);
+  }
+  absl::StatusOr<std::vector<StoredResult>> FindResults(
+      const std::set<RenderKey>& keys) override {
+    return store_->FindResults(keys);
+  }
+  absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(
+      absl::Time ended_since) override {
+    return store_->ListNamed(ended_since);
+  }
+  absl::StatusOr<std::vector<CheckpointRecord>> LoadCheckpoints() override {
+    return store_->LoadCheckpoints();
+  }
+  absl::StatusOr<int> LastEngineVersion() override {
+    return store_->LastEngineVersion();
+  }
+
+ private:
+  static absl::Status Refused() { return absl::UnavailableError("full"); }
+
+  const std::unique_ptr<Store> store_;
+  Ledger& ledger_;
+  Death death_ = Death::kNone;
+  bool dead_ = false;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_TESTS_SIMULATION_WATCHED_STORE_H_
