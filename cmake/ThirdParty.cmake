@@ -36,11 +36,18 @@ if(ATELIER_SANITIZE MATCHES undefined)
   target_compile_options(atelier_soci INTERFACE -fno-sanitize=vptr)
 endif()
 
-# Its layout depends on macros that only its pkg-config file knows.
-pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
-add_library(atelier_httplib INTERFACE)
-add_library(atelier::httplib ALIAS atelier_httplib)
-target_link_libraries(atelier_httplib INTERFACE PkgConfig::httplib Threads::Threads)
+# Asio and Beast: headers only.
+find_package(Boost 1.74 REQUIRED)
+add_library(atelier_boost INTERFACE)
+add_library(atelier::boost ALIAS atelier_boost)
+target_link_libraries(atelier_boost INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(atelier_boost INTERFACE
+  BOOST_ERROR_CODE_HEADER_ONLY BOOST_ASIO_NO_DEPRECATED)
+if(ATELIER_SANITIZE MATCHES thread)
+  # The sanitizer knows no fences; one thread runs each context of ours.
+  target_compile_definitions(atelier_boost INTERFACE
+    BOOST_ASIO_DISABLE_FENCED_BLOCK)
+endif()
 
 # Replaces malloc in the program that links it; a sanitizer brings its own.
 add_library(atelier_allocator INTERFACE)

@@ -11,7 +11,7 @@
 #include "common/duration_text.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/server.h"
-#include "coordinator/api/grpc/text_rules.h"
+#include "coordinator/api/views/text_rules.h"
 
 namespace atelier {
 namespace {
@@ -39,9 +39,11 @@ void AddBounds(Command& app, CoordinatorFlags& flags) {
   add("--max-workers", flags.state.max_workers, kMillion,
       "Workers that are live at once");
   add("--max-watches", flags.max_watches, kMillion,
-      "Calls that watch a job at once");
+      "Calls and event streams that watch a job at once");
   add("--max-watches-per-client", flags.max_watches_per_client, kMillion,
-      "Of them, calls from one address");
+      "Of them, from one address");
+  add("--max-http-connections", flags.http_bounds.max_connections, kMillion,
+      "Connections to --http at once");
   add("--max-size", jobs.renders.max_size_px, 65'536,
       "Longer side of a result, in pixels");
   add("--max-iterations", jobs.renders.max_iterations, 1000 * kMillion,

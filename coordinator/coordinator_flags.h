@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "common/endpoint.h"
 #include "coordinator/api/grpc/validation.h"
+#include "coordinator/api/http/http_server_options.h"
 #include "coordinator/state/cluster_state.h"
 #include "coordinator/storage.h"
 
@@ -31,6 +32,7 @@ struct CoordinatorFlags {
   JobLimits jobs;
   int max_watches = 10'000;
   int max_watches_per_client = 1'000;
+  HttpServerOptions http_bounds;
   std::string verify_after = "24h";
   std::string scrub_every = "24h";
   StorageOptions storage;

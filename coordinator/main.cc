@@ -19,9 +19,12 @@
 #include "common/rpc/library_log.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
-#include "coordinator/api/grpc/job_conversion.h"
 #include "coordinator/api/grpc/server.h"
+#include "coordinator/api/http/api_routes.h"
 #include "coordinator/api/http/http_server.h"
+#include "coordinator/api/http/pages.h"
+#include "coordinator/api/views/job_conversion.h"
+#include "coordinator/api/views/job_feed.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/control/control_plane_metrics.h"
 #include "coordinator/coordinator_flags.h"
@@ -67,6 +70,7 @@ struct Coordinator {
   std::unique_ptr<Storage> storage;
   std::unique_ptr<SchedulingPolicy> policy;
   std::unique_ptr<ControlPlane> control;
+  std::unique_ptr<JobFeed> feed;
   // Set while calls are served: what the pages may look at.
   std::atomic<ControlPlane*> serving{nullptr};
   std::unique_ptr<HttpServer> http;
@@ -89,6 +93,22 @@ absl::Status Readiness(const Coordinator& coordinator) {
   }
   RETURN_IF_ERROR(coordinator.storage->MayWrite());
   return control->Health();
+}
+
+std::vector<HttpRoute> Routes(Coordinator& coordinator) {
+  std::vector<HttpRoute> routes =
+      PageRoutes({[&coordinator] { return MetricsText(coordinator); },
+                  [&coordinator] { return Readiness(coordinator); }});
+  for (HttpRoute& route :
+       ApiRoutes({[&coordinator] { return coordinator.serving.load(); },
+                  [&coordinator] {
+                    return coordinator.serving.load() == nullptr
+                               ? nullptr
+                               : coordinator.feed.get();
+                  }})) {
+    routes.push_back(std::move(route));
+  }
+  return routes;
 }
 
 void LogCall(const FinishedRpc& rpc) {
@@ -138,8 +158,7 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.metrics = std::make_unique<CoordinatorMetrics>(
       CoordinatorMetricsOptions{ATELIER_VERSION, AllRpcMethods()});
   absl::StatusOr<std::unique_ptr<HttpServer>> http = HttpServer::Start(
-      flags.http_endpoint, {[&coordinator] { return MetricsText(coordinator); },
-                            [&coordinator] { return Readiness(coordinator); }});
+      flags.http_endpoint, Routes(coordinator), flags.http_bounds);
   if (!http.ok()) return Annotate(http.status(), "--http");
   coordinator.http = *std::move(http);
 
@@ -165,16 +184,18 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
       coordinator.control,
       ControlPlane::Start(storage.jobs(), coordinator.clock,
                           *coordinator.policy, std::move(options)));
+  coordinator.feed = std::make_unique<JobFeed>(
+      *coordinator.control, coordinator.clock,
+      JobFeed::Limits{flags.jobs.renders, flags.max_watches,
+                      flags.max_watches_per_client});
   ServerOptions server;
   server.listen = flags.listen_endpoint;
   server.jobs = flags.jobs;
-  server.max_watches = flags.max_watches;
-  server.max_watches_per_client = flags.max_watches_per_client;
   server.observer = LogCall;
   absl::StatusOr<std::unique_ptr<Server>> started = Server::Start(
       {*coordinator.control, storage.artifacts(), storage.checkpoints(),
        storage.jobs(), *coordinator.metrics, coordinator.clock,
-       [&storage] { return storage.MayWrite(); }},
+       [&storage] { return storage.MayWrite(); }, coordinator.feed.get()},
       server);
   if (!started.ok()) return Annotate(started.status(), "--listen");
   coordinator.server = *std::move(started);

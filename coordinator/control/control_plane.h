@@ -121,6 +121,10 @@ class ControlPlane {
   absl::StatusOr<std::vector<Wait>> WaitsOf(const Caller& caller,
                                             const std::vector<JobId>& ids);
 
+  /// Whether the caller may do this to the job. Reads the store only where that
+  /// is a matter of who owns it, and the job has ended. Errors: the store's.
+  absl::Status CheckMay(const Caller& caller, Verb verb, const JobId& id);
+
   /// Of a job that was read; null for one that has ended.
   std::shared_ptr<const JobSpec> FindSpec(const JobId& id);
 
@@ -184,7 +188,6 @@ class ControlPlane {
   absl::Status Call(LoopCommand command);
   absl::Status Call(
       std::function<absl::Status(ClusterState&, absl::Time now)> decide);
-  absl::Status CheckMay(const Caller& caller, Verb verb, const JobId& id);
   absl::StatusOr<JobRecord> Update(
       const JobId& id, std::function<void(JobUpdate& update)> change);
   absl::StatusOr<WorkerView> ChangeWorker(

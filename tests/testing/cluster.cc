@@ -15,7 +15,7 @@
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
-#include "httplib.h"
+#include "tests/testing/http_client.h"
 
 namespace atelier {
 
@@ -65,11 +65,11 @@ void Cluster::RestartCoordinator() {
 
 std::string Cluster::AwaitReadiness(const std::string& begins) const {
   const absl::Time deadline = absl::Now() + absl::Seconds(30);
-  httplib::Client client(absl::StrCat("http://", http_address_));
+  const Endpoint http = *ParseEndpoint(http_address_);
   while (true) {
-    const httplib::Result page = client.Get("/readyz");
+    const HttpAnswer page = HttpGet(http, "/readyz");
     const std::string answer =
-        page ? absl::StrCat(page->status, " ", page->body) : "no answer";
+        page.code > 0 ? absl::StrCat(page.code, " ", page.body) : "no answer";
     if (absl::StartsWith(answer, begins) || absl::Now() > deadline) {
       return answer;
     }
@@ -78,11 +78,9 @@ std::string Cluster::AwaitReadiness(const std::string& begins) const {
 }
 
 double Cluster::Metric(const std::string& series) const {
-  httplib::Client client(absl::StrCat("http://", http_address_));
-  const httplib::Result page = client.Get("/metrics");
+  const HttpAnswer page = HttpGet(*ParseEndpoint(http_address_), "/metrics");
   double value = 0;
-  for (absl::string_view line :
-       absl::StrSplit(page ? page->body : std::string(), '\n')) {
+  for (absl::string_view line : absl::StrSplit(page.body, '\n')) {
     if (absl::ConsumePrefix(&line, series) && absl::ConsumePrefix(&line, " ") &&
         absl::SimpleAtod(line, &value)) {
       return value;

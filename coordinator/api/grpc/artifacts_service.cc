@@ -10,9 +10,9 @@
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/garbage.h"
-#include "coordinator/api/grpc/text_rules.h"
-#include "coordinator/api/grpc/time_conversion.h"
 #include "coordinator/api/grpc/unary.h"
+#include "coordinator/api/views/text_rules.h"
+#include "coordinator/api/views/time_conversion.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/caller.h"
 

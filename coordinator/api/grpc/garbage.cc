@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
-#include "coordinator/api/grpc/job_conversion.h"
+#include "coordinator/api/views/job_conversion.h"
 #include "coordinator/state/job_spec.h"
 
 namespace atelier {

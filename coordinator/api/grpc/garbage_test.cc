@@ -8,7 +8,7 @@
 #include "atelier/v1/jobs.pb.h"
 #include "common/clock.h"
 #include "common/digest.h"
-#include "coordinator/api/grpc/job_conversion.h"
+#include "coordinator/api/views/job_conversion.h"
 #include "coordinator/blobs/directory_store.h"
 #include "coordinator/store/in_memory_store.h"
 #include "gmock/gmock.h"

@@ -10,7 +10,7 @@
 #include "common/render/parameters.h"
 #include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
-#include "coordinator/api/grpc/text_rules.h"
+#include "coordinator/api/views/text_rules.h"
 
 namespace atelier {
 namespace {

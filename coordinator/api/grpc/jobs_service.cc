@@ -2,88 +2,31 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "atelier/v1/jobs.grpc.pb.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
-#include "coordinator/api/grpc/job_conversion.h"
-#include "coordinator/api/grpc/text_rules.h"
+#include "coordinator/api/grpc/job_watch.h"
 #include "coordinator/api/grpc/unary.h"
+#include "coordinator/api/views/job_conversion.h"
+#include "coordinator/api/views/job_views.h"
+#include "coordinator/api/views/text_rules.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/caller.h"
 
 namespace atelier {
 namespace {
 
-constexpr int kDefaultPageSize = 100;
-constexpr int kMaxPageSize = 1000;
-// A page ends early rather than pass the bound on a message.
-constexpr size_t kMaxPageBytes = size_t{8} << 20;
 constexpr size_t kMaxDigestsListed = 10;
 constexpr int kMaxRepairs = 1000;
 
-absl::StatusOr<int> PageSize(int page_size) {
-  if (page_size == 0) return kDefaultPageSize;
-  if (page_size >= 1 && page_size <= kMaxPageSize) return page_size;
-  return InvalidArgument("page_size: ", page_size,
-                         " is not allowed; from 0 to ", kMaxPageSize);
-}
-
-absl::StatusOr<std::optional<int64_t>> PageStart(const std::string& token) {
-  if (token.empty()) return std::nullopt;
-  int64_t start = 0;
-  if (token.size() > 20 || !absl::SimpleAtoi(token, &start) || start < 0) {
-    return absl::InvalidArgumentError(
-        "page_token: is not one that this call has answered with");
-  }
-  return start;
-}
-
-absl::Status CheckJobId(const std::string& id) {
-  return CheckPrintable("job_id", id, 1, 64);
-}
-
-struct JobPage {
-  std::vector<JobRecord> jobs;
-  bool is_last = true;
-};
-
-// Newest first. A row has its whole spec, so that few are read at once: a page
-// ends early at the bytes it may have, not after all that it might have had.
-absl::StatusOr<JobPage> ReadPage(ControlPlane& control, const Caller& caller,
-                                 int size, std::optional<int64_t> before) {
-  constexpr int kRowsAtOnce = 16;
-  JobPage page;
-  size_t bytes = 0;
-  while (true) {
-    // One more than asked for tells whether there is another page.
-    const int wanted =
-        std::min(kRowsAtOnce, size + 1 - static_cast<int>(page.jobs.size()));
-    ASSIGN_OR_RETURN(std::vector<JobRecord> rows,
-                     control.ListJobs(caller, wanted, before));
-    for (JobRecord& row : rows) {
-      bytes += row.spec_bytes.size();
-      if (static_cast<int>(page.jobs.size()) == size ||
-          (!page.jobs.empty() && bytes > kMaxPageBytes)) {
-        page.is_last = false;
-        return page;
-      }
-      before = row.sequence;
-      page.jobs.push_back(std::move(row));
-    }
-    if (static_cast<int>(rows.size()) < wanted) return page;
-  }
-}
-
-/// Ends a watch that never began.
+/// Ends a watch whose request is malformed.
 class RefusedWatch : public grpc::ServerWriteReactor<v1::JobSnapshot> {
  public:
   explicit RefusedWatch(const absl::Status& status) { Finish(ToGrpc(status)); }
@@ -95,12 +38,12 @@ using Reactor = grpc::ServerUnaryReactor;
 
 class JobsService : public v1::Jobs::CallbackService {
  public:
-  JobsService(ControlPlane& control, ArtifactStore& artifacts,
-              JobWatches& watches, const CallSupport& support,
-              const JobLimits& limits, std::function<absl::Status()> may_write)
+  JobsService(ControlPlane& control, ArtifactStore& artifacts, JobFeed& feed,
+              const CallSupport& support, const JobLimits& limits,
+              std::function<absl::Status()> may_write)
       : control_(control),
         artifacts_(artifacts),
-        watches_(watches),
+        feed_(feed),
         support_(support),
         limits_(limits),
         may_write_(std::move(may_write)) {}
@@ -114,24 +57,24 @@ class JobsService : public v1::Jobs::CallbackService {
   }
   Reactor* GetJob(Context* context, const v1::GetJobRequest* request,
                   v1::Job* response) override {
-    return OnJob(context, request, response,
-                 [this](const Caller& caller, const JobId& job) {
-                   return control_.GetJob(caller, job);
-                 });
+    return AnswerOn(
+        support_, context, [this, request, response](const Caller& caller) {
+          return atelier::GetJob(control_, caller, *request, *response);
+        });
   }
   Reactor* ListJobs(Context* context, const v1::ListJobsRequest* request,
                     v1::ListJobsResponse* response) override {
-    return AnswerOn(support_, context,
-                    [this, request, response](const Caller& caller) {
-                      return List(caller, *request, *response);
-                    });
+    return AnswerOn(
+        support_, context, [this, request, response](const Caller& caller) {
+          return atelier::ListJobs(control_, caller, *request, *response);
+        });
   }
   Reactor* ListTasks(Context* context, const v1::ListTasksRequest* request,
                      v1::ListTasksResponse* response) override {
-    return AnswerOn(support_, context,
-                    [this, request, response](const Caller& caller) {
-                      return List(caller, *request, *response);
-                    });
+    return AnswerOn(
+        support_, context, [this, request, response](const Caller& caller) {
+          return atelier::ListTasks(control_, caller, *request, *response);
+        });
   }
   grpc::ServerWriteReactor<v1::JobSnapshot>* WatchJob(
       Context* context, const v1::WatchJobRequest* request) override {
@@ -141,8 +84,8 @@ class JobsService : public v1::Jobs::CallbackService {
         !status.ok()) {
       return new RefusedWatch(status);
     }
-    return watches_.Begin(*std::move(caller), JobId(request->job_id()),
-                          context->peer());
+    return atelier::WatchJob(feed_, *caller, JobId(request->job_id()),
+                             context->peer());
   }
   Reactor* CancelJob(Context* context, const v1::CancelJobRequest* request,
                      v1::Job* response) override {
@@ -267,10 +210,7 @@ class JobsService : public v1::Jobs::CallbackService {
   // know the other.
   absl::Status Give(const absl::StatusOr<JobRecord>& job, v1::Job& response) {
     RETURN_IF_ERROR(job.status());
-    ASSIGN_OR_RETURN(const std::vector<Wait> waits,
-                     control_.WaitsOf(CoordinatorItself(), {job->id}));
-    ASSIGN_OR_RETURN(response, ToProto(*job, waits.front()));
-    return absl::OkStatus();
+    return ShowJob(control_, *job, response);
   }
 
   absl::Status CheckPresent(const std::set<std::string>& digests) {
@@ -289,54 +229,9 @@ class JobsService : public v1::Jobs::CallbackService {
         absl::StrJoin(missing, ", "), count > missing.size() ? ", ..." : ""));
   }
 
-  absl::Status List(const Caller& caller, const v1::ListJobsRequest& request,
-                    v1::ListJobsResponse& response) {
-    ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-    ASSIGN_OR_RETURN(const std::optional<int64_t> before,
-                     PageStart(request.page_token()));
-    ASSIGN_OR_RETURN(const JobPage page,
-                     ReadPage(control_, caller, size, before));
-    std::vector<JobId> ids;
-    for (const JobRecord& job : page.jobs) ids.push_back(job.id);
-    ASSIGN_OR_RETURN(const std::vector<Wait> waits,
-                     control_.WaitsOf(caller, ids));
-    for (size_t i = 0; i < page.jobs.size(); ++i) {
-      ASSIGN_OR_RETURN(*response.add_jobs(), ToProto(page.jobs[i], waits[i]));
-    }
-    if (!page.is_last) {
-      response.set_next_page_token(absl::StrCat(page.jobs.back().sequence));
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status List(const Caller& caller, const v1::ListTasksRequest& request,
-                    v1::ListTasksResponse& response) {
-    RETURN_IF_ERROR(CheckJobId(request.job_id()));
-    ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-    ASSIGN_OR_RETURN(const std::optional<int64_t> first,
-                     PageStart(request.page_token()));
-    ASSIGN_OR_RETURN(const TaskPage page,
-                     control_.ListTasks(caller, JobId(request.job_id()),
-                                        first.value_or(0), size));
-    size_t bytes = 0;
-    for (const TaskView& task : page.tasks) {
-      v1::Task proto = ToProto(task);
-      bytes += proto.ByteSizeLong();
-      if (response.tasks_size() > 0 && bytes > kMaxPageBytes) {
-        response.set_next_page_token(absl::StrCat(task.index));
-        return absl::OkStatus();
-      }
-      *response.add_tasks() = std::move(proto);
-    }
-    if (page.next_index.has_value()) {
-      response.set_next_page_token(absl::StrCat(*page.next_index));
-    }
-    return absl::OkStatus();
-  }
-
   ControlPlane& control_;
   ArtifactStore& artifacts_;
-  JobWatches& watches_;
+  JobFeed& feed_;
   const CallSupport& support_;
   const JobLimits limits_;
   const std::function<absl::Status()> may_write_;
@@ -345,10 +240,10 @@ class JobsService : public v1::Jobs::CallbackService {
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeJobsService(
-    ControlPlane& control, ArtifactStore& artifacts, JobWatches& watches,
+    ControlPlane& control, ArtifactStore& artifacts, JobFeed& feed,
     const CallSupport& support, const JobLimits& limits,
     std::function<absl::Status()> may_write) {
-  return std::make_unique<JobsService>(control, artifacts, watches, support,
+  return std::make_unique<JobsService>(control, artifacts, feed, support,
                                        limits, std::move(may_write));
 }
 

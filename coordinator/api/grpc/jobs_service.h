@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "absl/status/status.h"
-#include "coordinator/api/grpc/job_watches.h"
 #include "coordinator/api/grpc/validation.h"
+#include "coordinator/api/views/job_feed.h"
 #include "coordinator/blobs/artifact_store.h"
 #include "coordinator/control/control_plane.h"
 
@@ -22,7 +22,7 @@ struct CallSupport;
 /// Thread-safe. `may_write`: whether there is room for more jobs; null: there
 /// is. Lifetime: the arguments must outlive it.
 std::unique_ptr<grpc::Service> MakeJobsService(
-    ControlPlane& control, ArtifactStore& artifacts, JobWatches& watches,
+    ControlPlane& control, ArtifactStore& artifacts, JobFeed& feed,
     const CallSupport& support, const JobLimits& limits,
     std::function<absl::Status()> may_write);
 

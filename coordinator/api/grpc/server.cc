@@ -10,7 +10,6 @@
 #include "common/rpc/deadline.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/artifacts_service.h"
-#include "coordinator/api/grpc/job_watches.h"
 #include "coordinator/api/grpc/jobs_service.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/grpc/workers_service.h"
@@ -43,12 +42,17 @@ struct Server::Impl {
       : rooms(rooms_in),
         pool(options.work_threads),
         support{pool, AuthenticatorOf(options)},
-        watches(rooms.control, pool, rooms.clock,
-                {options.jobs.renders, options.max_watches,
-                 options.max_watches_per_client}),
+        own_feed(
+            rooms.feed != nullptr
+                ? nullptr
+                : std::make_unique<JobFeed>(
+                      rooms.control, rooms.clock,
+                      JobFeed::Limits{options.jobs.renders, options.max_watches,
+                                      options.max_watches_per_client})),
+        feed(rooms.feed != nullptr ? *rooms.feed : *own_feed),
         artifacts(MakeArtifactsService({rooms.artifacts, rooms.checkpoints},
                                        rooms.store, support, rooms.metrics)),
-        jobs(MakeJobsService(rooms.control, rooms.artifacts, watches, support,
+        jobs(MakeJobsService(rooms.control, rooms.artifacts, feed, support,
                              options.jobs, rooms.may_write)),
         workers(MakeWorkersService(rooms.control,
                                    {rooms.artifacts, rooms.checkpoints},
@@ -58,7 +62,8 @@ struct Server::Impl {
   const ServerRooms rooms;
   WorkPool pool;
   const CallSupport support;
-  JobWatches watches;
+  const std::unique_ptr<JobFeed> own_feed;
+  JobFeed& feed;
   std::unique_ptr<grpc::Service> artifacts;
   std::unique_ptr<grpc::Service> jobs;
   std::unique_ptr<grpc::Service> workers;
@@ -139,7 +144,7 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
 
 void Server::Tick() {
   impl_->rooms.control.Tick();
-  impl_->watches.Tick();
+  impl_->feed.Tick();
   // Also when nobody reads the metrics: names come and go without end.
   const absl::Time now = impl_->rooms.clock.Now();
   {
@@ -152,7 +157,7 @@ void Server::Tick() {
 
 void Server::Stop(absl::Duration grace) {
   impl_->server->GetHealthCheckService()->SetServingStatus(false);
-  impl_->watches.Stop();
+  impl_->feed.Stop();
   impl_->rooms.control.Stop();
   impl_->server->Shutdown(After(grace));
   impl_->server->Wait();

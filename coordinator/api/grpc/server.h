@@ -14,6 +14,7 @@
 #include "coordinator/api/grpc/authenticator.h"
 #include "coordinator/api/grpc/rpc_observer.h"
 #include "coordinator/api/grpc/validation.h"
+#include "coordinator/api/views/job_feed.h"
 #include "coordinator/blobs/artifact_store.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/store/store.h"
@@ -35,6 +36,9 @@ struct ServerRooms {
   Clock& clock;
   /// Whether there is room for more jobs; if not, why. Default: there is.
   std::function<absl::Status()> may_write = {};
+  /// What WatchJob reads, ticked and stopped with the server. Default: a feed
+  /// of its own.
+  JobFeed* feed = nullptr;
 };
 
 struct ServerOptions {
@@ -42,8 +46,10 @@ struct ServerOptions {
   /// through InProcessChannel.
   std::optional<Endpoint> listen;
   JobLimits jobs;
-  int max_watches = 10'000;            ///< Calls of WatchJob at once,
-  int max_watches_per_client = 1'000;  ///< of them from one address.
+  /// Of a feed of its own: calls of WatchJob at once, of all and of one
+  /// address.
+  int max_watches = 10'000;
+  int max_watches_per_client = 1'000;
   int work_threads = 16;
   /// Default: everybody is AnonymousAdmin().
   Authenticator authenticate;

@@ -9,9 +9,9 @@
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/input_names.h"
-#include "coordinator/api/grpc/job_conversion.h"
 #include "coordinator/api/grpc/point_check.h"
-#include "coordinator/api/grpc/text_rules.h"
+#include "coordinator/api/views/job_conversion.h"
+#include "coordinator/api/views/text_rules.h"
 
 namespace atelier {
 namespace {

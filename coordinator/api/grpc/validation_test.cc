@@ -4,8 +4,8 @@
 #include <functional>
 #include <limits>
 
-#include "coordinator/api/grpc/job_conversion.h"
 #include "coordinator/api/grpc/service_fixture_testing.h"
+#include "coordinator/api/views/job_conversion.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -12,9 +12,9 @@
 #include "common/quoted_text.h"
 #include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
-#include "coordinator/api/grpc/job_conversion.h"
-#include "coordinator/api/grpc/text_rules.h"
-#include "coordinator/api/grpc/time_conversion.h"
+#include "coordinator/api/views/job_conversion.h"
+#include "coordinator/api/views/text_rules.h"
+#include "coordinator/api/views/time_conversion.h"
 
 namespace atelier {
 namespace {
@@ -343,33 +343,6 @@ v1::SynchronizeResponse ToProto(const SyncResponse& response) {
   *proto.mutable_call_again_after() = ToProto(response.call_again_after);
   proto.set_epoch(response.epoch);
   proto.set_drain(response.drain);
-  return proto;
-}
-
-v1::Worker ToProto(const WorkerView& worker) {
-  v1::Worker proto;
-  v1::WorkerDescription* out = proto.mutable_description();
-  out->set_name(worker.description.name.value());
-  out->set_instance_id(worker.description.instance.value());
-  out->set_device(worker.description.device);
-  out->set_device_model(worker.description.device_model);
-  out->set_memory_bytes(worker.description.memory_bytes);
-  out->set_threads(worker.description.threads);
-  out->set_profile(worker.description.arithmetic.profile);
-  out->set_engine_version(worker.description.arithmetic.engine_version);
-  out->set_slots(worker.description.slots);
-  out->set_batches(worker.description.batches);
-  for (const std::string& tag : worker.description.tags) out->add_tags(tag);
-  proto.set_draining(worker.draining);
-  proto.set_quarantined(worker.quarantined);
-  proto.set_stopping(worker.stopping);
-  *proto.mutable_last_seen_at() = ToProto(worker.last_seen_at);
-  for (const RunningAttempt& attempt : worker.running) {
-    v1::Worker::RunningAttempt* running = proto.add_running();
-    running->set_job_id(attempt.task.job.value());
-    running->set_task_index(attempt.task.index);
-    running->set_iteration(attempt.iteration);
-  }
   return proto;
 }
 

@@ -1,4 +1,4 @@
-// Workers and their attempts between the wire and the core.
+// A worker's conversation between the wire and the core.
 #ifndef ATELIER_COORDINATOR_API_GRPC_WORKER_CONVERSION_H_
 #define ATELIER_COORDINATOR_API_GRPC_WORKER_CONVERSION_H_
 
@@ -30,7 +30,6 @@ struct ParsedSync {
 absl::StatusOr<ParsedSync> FromProto(const v1::SynchronizeRequest& request);
 
 v1::SynchronizeResponse ToProto(const SyncResponse& response);
-v1::Worker ToProto(const WorkerView& worker);
 
 }  // namespace atelier
 

@@ -13,9 +13,10 @@
 #include "common/log/log.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
-#include "coordinator/api/grpc/text_rules.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/grpc/worker_conversion.h"
+#include "coordinator/api/views/text_rules.h"
+#include "coordinator/api/views/worker_views.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/caller.h"
 
@@ -137,17 +138,12 @@ class WorkersService : public v1::Workers::CallbackService {
 
   grpc::ServerUnaryReactor* ListWorkers(
       grpc::CallbackServerContext* context,
-      const v1::ListWorkersRequest* /*request*/,
+      const v1::ListWorkersRequest* request,
       v1::ListWorkersResponse* response) override {
-    return AnswerOn(support_, context,
-                    [this, response](const Caller& caller) -> absl::Status {
-                      ASSIGN_OR_RETURN(const std::vector<WorkerView> workers,
-                                       control_.ListWorkers(caller));
-                      for (const WorkerView& worker : workers) {
-                        *response->add_workers() = ToProto(worker);
-                      }
-                      return absl::OkStatus();
-                    });
+    return AnswerOn(
+        support_, context, [this, request, response](const Caller& caller) {
+          return atelier::ListWorkers(control_, caller, *request, *response);
+        });
   }
 
   grpc::ServerUnaryReactor* DrainWorker(grpc::CallbackServerContext* context,

@@ -1,80 +1,123 @@
 #include "coordinator/api/http/http_server.h"
 
-#include <sys/socket.h>
-
-#include <atomic>
+#include <chrono>
+#include <string>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "httplib.h"
+#include "boost/asio/ip/tcp.hpp"
+#include "boost/asio/ip/v6_only.hpp"
+#include "boost/asio/steady_timer.hpp"
+#include "coordinator/api/http/http_session.h"
 
 namespace atelier {
 namespace {
 
-constexpr size_t kThreads = 4;
-constexpr size_t kMaxBodyBytes = 64 << 10;
-constexpr time_t kTimeoutSeconds = 5;
+using Tcp = boost::asio::ip::tcp;
+using ErrorCode = boost::system::error_code;
+
+// When no connection can be taken, for want of files say.
+constexpr std::chrono::milliseconds kRetryAccept{50};
+
+// SO_REUSEPORT would let two coordinators share a port unnoticed.
+bool Listen(Tcp::acceptor& acceptor, const Tcp::endpoint& where) {
+  ErrorCode error;
+  acceptor.open(where.protocol(), error);
+  if (error) return false;
+  acceptor.set_option(Tcp::acceptor::reuse_address(true), error);
+  if (where.address().is_v6()) {
+    acceptor.set_option(boost::asio::ip::v6_only(false), error);
+  }
+  acceptor.bind(where, error);
+  if (!error) acceptor.listen(Tcp::acceptor::max_listen_connections, error);
+  if (!error) return true;
+  acceptor.close(error);
+  return false;
+}
+
+bool ListenAnywhere(Tcp::acceptor& acceptor, const Endpoint& listen) {
+  ErrorCode error;
+  Tcp::resolver resolver(acceptor.get_executor());
+  const auto found = resolver.resolve(
+      listen.host, absl::StrCat(listen.port),
+      Tcp::resolver::passive | Tcp::resolver::numeric_service, error);
+  if (error) return false;
+  for (const auto& entry : found) {
+    if (Listen(acceptor, entry.endpoint())) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
 struct HttpServer::Impl {
-  httplib::Server server;
+  Impl(std::vector<HttpRoute> routes, const HttpServerOptions& options_in)
+      : options(options_in), router(std::move(routes), options) {}
+
+  void Accept();
+
+  const HttpServerOptions options;
+  Router router;
+  std::shared_ptr<HttpLoop> loop = std::make_shared<HttpLoop>();
+  HttpConnections connections{options};
+  HttpSessionHost host{loop, connections, options,
+                       [this](const std::shared_ptr<HttpExchange>& exchange) {
+                         router.Handle(exchange);
+                       }};
+  Tcp::acceptor acceptor{loop->context()};
+  boost::asio::steady_timer retry{loop->context()};
   Endpoint listening;
-  std::atomic<bool> ended{false};
   std::thread thread;
 };
 
+void HttpServer::Impl::Accept() {
+  acceptor.async_accept([this](ErrorCode error, Tcp::socket socket) {
+    if (!acceptor.is_open()) return;
+    if (error) {
+      retry.expires_after(kRetryAccept);
+      retry.async_wait([this](ErrorCode cancelled) {
+        if (!cancelled && acceptor.is_open()) Accept();
+      });
+      return;
+    }
+    ErrorCode ignored;
+    socket.set_option(Tcp::no_delay(true), ignored);
+    connections.Add(MakePlainConnection(std::move(socket), host));
+    Accept();
+  });
+}
+
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
-    const Endpoint& listen, PageSources sources) {
-  auto impl = std::make_unique<Impl>();
-  httplib::Server& server = impl->server;
-  server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-  server.set_payload_max_length(kMaxBodyBytes);
-  server.set_read_timeout(kTimeoutSeconds);
-  server.set_write_timeout(kTimeoutSeconds);
-  // A scraper that keeps its connection must not hold up a shutdown.
-  server.set_keep_alive_timeout(1);
-  // The default would let two coordinators share a port unnoticed.
-  server.set_socket_options([](int socket) {
-    const int yes = 1;
-    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-  });
-  server.Get(".*", [sources = std::move(sources)](const httplib::Request& from,
-                                                  httplib::Response& to) {
-    const Page page = MakePage(from.path, sources);
-    to.status = page.code;
-    to.set_content(page.body, page.content_type);
-  });
-  impl->listening = listen;
-  if (listen.port == 0) {
-    impl->listening.port = server.bind_to_any_port(listen.host);
-  } else if (!server.bind_to_port(listen.host, listen.port)) {
-    impl->listening.port = -1;
-  }
-  if (impl->listening.port < 0) {
+    const Endpoint& listen, std::vector<HttpRoute> routes,
+    const HttpServerOptions& options) {
+  auto impl = std::make_unique<Impl>(std::move(routes), options);
+  if (!ListenAnywhere(impl->acceptor, listen)) {
     return absl::UnavailableError(absl::StrCat(
         "cannot listen on ", ToString(listen),
         ": the port is taken, or the address is not this machine's"));
   }
-  impl->thread = std::thread([raw = impl.get()] {
-    raw->server.listen_after_bind();
-    raw->ended = true;
-  });
+  impl->listening = listen;
+  impl->listening.port = impl->acceptor.local_endpoint().port();
+  impl->Accept();
+  impl->thread = std::thread([loop = impl->loop] { loop->Run(); });
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-HttpServer::~HttpServer() {
-  // stop() before the thread has begun to listen would be lost.
-  while (!impl_->server.is_running() && !impl_->ended) {
-    std::this_thread::yield();
-  }
-  impl_->server.stop();
-  impl_->thread.join();
-}
+HttpServer::~HttpServer() { Stop(); }
 
 const Endpoint& HttpServer::listening() const { return impl_->listening; }
+
+void HttpServer::Stop() {
+  impl_->loop->Close([impl = impl_.get()] {
+    ErrorCode ignored;
+    impl->acceptor.close(ignored);
+    impl->retry.cancel();
+    impl->connections.Close();
+  });
+  if (impl_->thread.joinable()) impl_->thread.join();
+}
 
 }  // namespace atelier

@@ -1,5 +1,7 @@
 #include "coordinator/api/http/pages.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/quoted_text.h"
 
@@ -9,18 +11,27 @@ namespace {
 constexpr char kPlain[] = "text/plain; charset=utf-8";
 constexpr char kPrometheus[] = "text/plain; version=0.0.4; charset=utf-8";
 
+HttpReply ReadyPage(const absl::Status& status) {
+  if (status.ok()) return {200, kPlain, "ready\n"};
+  return {503, kPlain,
+          absl::StrCat("not ready: ", EscapedText(status.message()), "\n")};
+}
+
 }  // namespace
 
-Page MakePage(absl::string_view path, const PageSources& sources) {
-  if (path == "/metrics") return {200, kPrometheus, sources.metrics()};
-  if (path == "/healthz") return {200, kPlain, "ok\n"};
-  if (path == "/readyz") {
-    const absl::Status status = sources.readiness();
-    if (status.ok()) return {200, kPlain, "ready\n"};
-    return {503, kPlain,
-            absl::StrCat("not ready: ", EscapedText(status.message()), "\n")};
-  }
-  return {404, kPlain, "no such page; try /metrics, /healthz or /readyz\n"};
+std::vector<HttpRoute> PageRoutes(PageSources sources) {
+  return {
+      {"/metrics", HttpLane::kPages,
+       Answering([metrics = std::move(sources.metrics)](const HttpRequest&) {
+         return HttpReply{200, kPrometheus, metrics()};
+       })},
+      {"/healthz", HttpLane::kInline, Answering([](const HttpRequest&) {
+         return HttpReply{200, kPlain, "ok\n"};
+       })},
+      {"/readyz", HttpLane::kPages,
+       Answering([readiness = std::move(sources.readiness)](
+                     const HttpRequest&) { return ReadyPage(readiness()); })},
+  };
 }
 
 }  // namespace atelier

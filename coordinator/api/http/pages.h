@@ -1,12 +1,13 @@
-// What the coordinator's HTTP pages say, apart from HTTP.
+// The coordinator's pages for monitoring.
 #ifndef ATELIER_COORDINATOR_API_HTTP_PAGES_H_
 #define ATELIER_COORDINATOR_API_HTTP_PAGES_H_
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
+#include "coordinator/api/http/router.h"
 
 namespace atelier {
 
@@ -17,17 +18,10 @@ struct PageSources {
   std::function<absl::Status()> readiness;
 };
 
-struct Page {
-  int code = 200;
-  std::string content_type;
-  std::string body;
-};
-
 /// /metrics: what a Prometheus server scrapes.
 /// /healthz: the process is alive; always 200.
 /// /readyz: 200, or 503 and the reason, while starting, stopping or broken.
-/// Any other path: 404, and the list of pages.
-Page MakePage(absl::string_view path, const PageSources& sources);
+std::vector<HttpRoute> PageRoutes(PageSources sources);
 
 }  // namespace atelier
 

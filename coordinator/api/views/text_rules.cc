@@ -1,4 +1,4 @@
-#include "coordinator/api/grpc/text_rules.h"
+#include "coordinator/api/views/text_rules.h"
 
 #include <algorithm>
 #include <set>

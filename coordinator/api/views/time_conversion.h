@@ -1,6 +1,6 @@
 // Times and durations between Abseil and the wire.
-#ifndef ATELIER_COORDINATOR_API_GRPC_TIME_CONVERSION_H_
-#define ATELIER_COORDINATOR_API_GRPC_TIME_CONVERSION_H_
+#ifndef ATELIER_COORDINATOR_API_VIEWS_TIME_CONVERSION_H_
+#define ATELIER_COORDINATOR_API_VIEWS_TIME_CONVERSION_H_
 
 #include <cstdint>
 
@@ -57,4 +57,4 @@ inline google::protobuf::Timestamp ToProto(absl::Time time) {
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_API_GRPC_TIME_CONVERSION_H_
+#endif  // ATELIER_COORDINATOR_API_VIEWS_TIME_CONVERSION_H_

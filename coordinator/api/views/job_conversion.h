@@ -1,6 +1,6 @@
 // Jobs and tasks between the wire and the core.
-#ifndef ATELIER_COORDINATOR_API_GRPC_JOB_CONVERSION_H_
-#define ATELIER_COORDINATOR_API_GRPC_JOB_CONVERSION_H_
+#ifndef ATELIER_COORDINATOR_API_VIEWS_JOB_CONVERSION_H_
+#define ATELIER_COORDINATOR_API_VIEWS_JOB_CONVERSION_H_
 
 #include <cstdint>
 #include <limits>
@@ -51,4 +51,4 @@ v1::Task RunningTask(const RunningAttempt& attempt, const JobSpec& spec,
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_API_GRPC_JOB_CONVERSION_H_
+#endif  // ATELIER_COORDINATOR_API_VIEWS_JOB_CONVERSION_H_

@@ -1,8 +1,8 @@
 // What a text, or a short list, that comes from outside may look like. Every
 // error is InvalidArgument and says the path, what was given and what is
 // allowed.
-#ifndef ATELIER_COORDINATOR_API_GRPC_TEXT_RULES_H_
-#define ATELIER_COORDINATOR_API_GRPC_TEXT_RULES_H_
+#ifndef ATELIER_COORDINATOR_API_VIEWS_TEXT_RULES_H_
+#define ATELIER_COORDINATOR_API_VIEWS_TEXT_RULES_H_
 
 #include <string>
 
@@ -44,4 +44,4 @@ absl::Status CheckPriority(absl::string_view path, int priority);
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_API_GRPC_TEXT_RULES_H_
+#endif  // ATELIER_COORDINATOR_API_VIEWS_TEXT_RULES_H_

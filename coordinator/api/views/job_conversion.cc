@@ -1,4 +1,4 @@
-#include "coordinator/api/grpc/job_conversion.h"
+#include "coordinator/api/views/job_conversion.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "atelier/v1/jobs.pb.h"
 #include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
-#include "coordinator/api/grpc/time_conversion.h"
+#include "coordinator/api/views/time_conversion.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 

@@ -1,0 +1,118 @@
+#include "coordinator/api/grpc/job_watch.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "common/rpc/grpc_status.h"
+#include "grpcpp/support/server_callback.h"
+
+namespace atelier {
+namespace {
+
+// Without the port, which differs between connections.
+std::string ClientOf(absl::string_view peer) {
+  return std::string(peer.substr(0, peer.rfind(':')));
+}
+
+// The call ends once: with what comes first, and after a write that is under
+// way.
+class WatchReactor : public grpc::ServerWriteReactor<v1::JobSnapshot>,
+                     public JobReader {
+ public:
+  explicit WatchReactor(JobFeed& feed) : feed_(feed) {}
+
+  /// Keeps itself until gRPC is done with it.
+  void Begin(const Caller& caller, const JobId& job, absl::string_view peer,
+             std::shared_ptr<WatchReactor> self) {
+    self_ = std::move(self);
+    const absl::Status attached =
+        feed_.Attach(caller, job, ClientOf(peer), "", self_);
+    if (!attached.ok()) End(attached);
+  }
+
+  void OnCurrent() override {}
+  void OnUpdate(std::shared_ptr<const FeedUpdate> update) override {
+    const bool is_last = update->is_last();
+    const v1::JobSnapshot* const view = &update->view();
+    {
+      absl::MutexLock lock(&mutex_);
+      if (finished_) return;
+      update_ = std::move(update);
+      writing_ = true;
+      finished_ = is_last;
+    }
+    if (is_last) {
+      StartWriteAndFinish(view, grpc::WriteOptions(), grpc::Status::OK);
+    } else {
+      StartWrite(view);
+    }
+  }
+  void OnEnd(const absl::Status& status) override { End(status); }
+
+  void OnWriteDone(bool ok) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      writing_ = false;
+      if (finished_) return;
+      update_.reset();  // Specs are large, and waits long.
+    }
+    if (!ok) {
+      End(absl::CancelledError("the caller is gone"));
+    } else if (!FinishIfEnded()) {
+      feed_.Ready(this);
+    }
+  }
+  void OnCancel() override { End(absl::CancelledError("the caller is gone")); }
+  void OnDone() override {
+    feed_.Detach(this);
+    self_.reset();
+  }
+
+ private:
+  void End(const absl::Status& status) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (!end_.has_value()) end_ = status;
+    }
+    FinishIfEnded();
+  }
+
+  bool FinishIfEnded() {
+    absl::Status end;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (!end_.has_value() || writing_ || finished_) return finished_;
+      finished_ = true;
+      end = *end_;
+    }
+    feed_.Detach(this);
+    Finish(ToGrpc(end));
+    return true;
+  }
+
+  JobFeed& feed_;
+  std::shared_ptr<WatchReactor> self_;
+  absl::Mutex mutex_;
+  // What is being written; gRPC reads it without the lock.
+  std::shared_ptr<const FeedUpdate> update_ ABSL_GUARDED_BY(mutex_);
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+grpc::ServerWriteReactor<v1::JobSnapshot>* WatchJob(JobFeed& feed,
+                                                    const Caller& caller,
+                                                    const JobId& job,
+                                                    absl::string_view peer) {
+  auto call = std::make_shared<WatchReactor>(feed);
+  call->Begin(caller, job, peer, call);
+  return call.get();
+}
+
+}  // namespace atelier

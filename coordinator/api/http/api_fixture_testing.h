@@ -1,0 +1,84 @@
+// The JSON API over a control plane, on a port of this machine, for tests.
+#ifndef ATELIER_COORDINATOR_API_HTTP_API_FIXTURE_TESTING_H_
+#define ATELIER_COORDINATOR_API_HTTP_API_FIXTURE_TESTING_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "coordinator/api/http/api_routes.h"
+#include "coordinator/api/http/http_server.h"
+#include "coordinator/api/views/control_fixture_testing.h"
+#include "coordinator/api/views/job_feed.h"
+#include "coordinator/control/caller.h"
+#include "google/protobuf/util/json_util.h"
+#include "tests/testing/http_client.h"
+
+namespace atelier {
+
+class ApiFixture : public ControlFixture {
+ protected:
+  ApiFixture() {
+    serving_ = control_.get();
+    feed_ = std::make_unique<JobFeed>(*control_, Clock::Real(), limits_);
+    server_ = *HttpServer::Start(
+        {"127.0.0.1", 0},
+        ApiRoutes({[this] { return serving_.load(); },
+                   [this] { return feed_.get(); },
+                   [this](const HttpRequest&) { return WhoAsks(); }}));
+    ticker_ = std::thread([this] {
+      while (!stop_.WaitForNotificationWithTimeout(absl::Milliseconds(10))) {
+        control_->Tick();
+        feed_->Tick();
+      }
+    });
+  }
+  ~ApiFixture() override {
+    stop_.Notify();
+    ticker_.join();
+    server_.reset();
+    control_->Stop();
+  }
+
+  /// Everybody until then may do anything.
+  void ComeAs(absl::StatusOr<Caller> caller) {
+    absl::MutexLock lock(&caller_mu_);
+    caller_ = std::move(caller);
+  }
+  absl::StatusOr<Caller> WhoAsks() {
+    absl::MutexLock lock(&caller_mu_);
+    return caller_;
+  }
+
+  HttpAnswer Get(const std::string& target) {
+    return HttpGet(server_->listening(), target);
+  }
+  /// The message that is answered with.
+  template <typename Message>
+  Message MustGet(const std::string& target) {
+    const HttpAnswer answer = Get(target);
+    EXPECT_EQ(answer.code, 200) << answer.body;
+    EXPECT_NE(answer.head.find("application/json"), std::string::npos);
+    Message message;
+    EXPECT_TRUE(
+        google::protobuf::util::JsonStringToMessage(answer.body, &message).ok())
+        << answer.body;
+    return message;
+  }
+
+  absl::Mutex caller_mu_;
+  absl::StatusOr<Caller> caller_ ABSL_GUARDED_BY(caller_mu_) = AnonymousAdmin();
+  std::atomic<ControlPlane*> serving_;
+  JobFeed::Limits limits_{RenderLimits(), 600, 550};
+  std::unique_ptr<JobFeed> feed_;
+  absl::Notification stop_;
+  std::thread ticker_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_API_HTTP_API_FIXTURE_TESTING_H_

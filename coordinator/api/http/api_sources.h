@@ -1,0 +1,36 @@
+// What the JSON API stands on.
+#ifndef ATELIER_COORDINATOR_API_HTTP_API_SOURCES_H_
+#define ATELIER_COORDINATOR_API_HTTP_API_SOURCES_H_
+
+#include <functional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "coordinator/api/http/http_message.h"
+#include "coordinator/control/caller.h"
+
+namespace atelier {
+
+class ControlPlane;
+class JobFeed;
+
+/// Called on any thread.
+struct ApiSources {
+  /// Null while there is none, before the start and after the stop. One that
+  /// was returned outlives the HTTP server.
+  std::function<ControlPlane*()> control;
+  std::function<JobFeed*()> feed;  ///< Likewise.
+  /// Who asks. Never blocks. Errors: Unauthenticated.
+  std::function<absl::StatusOr<Caller>(const HttpRequest&)> authenticate =
+      [](const HttpRequest& /*request*/) { return AnonymousAdmin(); };
+};
+
+/// What is answered meanwhile.
+inline absl::Status StartingOrStopping() {
+  return absl::UnavailableError(
+      "the coordinator is starting or stopping; repeat later");
+}
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_API_HTTP_API_SOURCES_H_

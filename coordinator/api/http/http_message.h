@@ -1,0 +1,56 @@
+// A request and its answer, apart from connections.
+#ifndef ATELIER_COORDINATOR_API_HTTP_HTTP_MESSAGE_H_
+#define ATELIER_COORDINATOR_API_HTTP_HTTP_MESSAGE_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace atelier {
+
+/// GET, or HEAD: the connection leaves out the body of the answer.
+struct HttpRequest {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+
+  std::string path;                   ///< As it came, without the query.
+  std::vector<std::string> segments;  ///< Of the path, percent-decoded.
+  Fields query;                       ///< Decoded, in their order.
+  /// What the route's {names} stand for; filled in by the router.
+  Fields path_fields;
+  /// Of the stream's last event that the caller saw; empty for none.
+  std::string last_event_id;
+  /// The caller's address, as gRPC writes it, without a port: "ipv4:10.0.0.7".
+  std::string client;
+  bool is_head = false;
+};
+
+struct HttpReply {
+  int code = 200;
+  std::string content_type;
+  std::string body;
+  HttpRequest::Fields headers = {};  ///< Besides those of the connection.
+};
+
+/// Fills path, segments and query from a request's target: "/a/b%20c?d=e", or
+/// the same behind "http://HOST".
+/// Errors: InvalidArgument (no path, or a % without two hex digits).
+absl::Status ParseTarget(absl::string_view target, HttpRequest& request);
+
+/// The HTTP status code that says what a gRPC status code says.
+int HttpCode(absl::StatusCode code);
+
+/// What a caller hears of an error. Under /api/ it is JSON:
+///   {"error": {"code": "NOT_FOUND", "message": "job_id: ..."}}
+/// and elsewhere one line. An error that may pass has a Retry-After.
+HttpReply ErrorReply(absl::string_view path, const absl::Status& status);
+
+/// The same with an HTTP status code of its own.
+HttpReply ErrorReply(absl::string_view path, const absl::Status& status,
+                     int code);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_API_HTTP_HTTP_MESSAGE_H_

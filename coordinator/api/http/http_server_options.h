@@ -1,0 +1,45 @@
+// The bounds of an HttpServer.
+#ifndef ATELIER_COORDINATOR_API_HTTP_HTTP_SERVER_OPTIONS_H_
+#define ATELIER_COORDINATOR_API_HTTP_HTTP_SERVER_OPTIONS_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace atelier {
+
+struct HttpServerOptions {
+  /// Open at once. With as many, a new one takes the place of the one that has
+  /// been idle, or else sending its request, for longest; where all are being
+  /// answered, the new one is, with 503.
+  int max_connections = 1'000;
+  uint32_t max_header_bytes = 16 << 10;  ///< More is answered with 431.
+  uint64_t max_body_bytes = 64 << 10;    ///< More is answered with 413.
+  /// Of all answers that callers have not taken yet; what is larger than 64 KiB
+  /// and would pass it is 503.
+  int64_t max_answer_bytes = int64_t{256} << 20;
+
+  /// For a request's header and body together, from the first byte, or from
+  /// the opening of its connection; no byte extends it.
+  absl::Duration read_timeout = absl::Seconds(5);
+  /// For a request and its answer; one that is not begun by then is 504, and
+  /// has `write_grace` to be written. An open stream has no end, but each of
+  /// its pieces has to be passed on in this time.
+  absl::Duration request_timeout = absl::Seconds(30);
+  absl::Duration write_grace = absl::Seconds(5);
+  /// How long a connection is kept between requests.
+  absl::Duration idle_timeout = absl::Seconds(60);
+  /// How long a caller has to close its side once it was answered, so that the
+  /// answer is not lost with the connection.
+  absl::Duration linger_timeout = absl::Seconds(1);
+  absl::Duration heartbeat = absl::Seconds(15);  ///< Of a stream.
+
+  /// Threads for handlers that may block, and the requests that may wait for
+  /// one; more are answered with 503.
+  int blocking_threads = 4;
+  int max_waiting = 200;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_API_HTTP_HTTP_SERVER_OPTIONS_H_

@@ -1,0 +1,425 @@
+#include "coordinator/api/http/http_session.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "boost/asio/buffer.hpp"
+#include "boost/asio/steady_timer.hpp"
+#include "boost/asio/write.hpp"
+#include "boost/beast/core/flat_buffer.hpp"
+#include "boost/beast/core/stream_traits.hpp"
+#include "boost/beast/http.hpp"
+#include "coordinator/api/http/session_exchange.h"
+
+namespace atelier {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using Tcp = asio::ip::tcp;
+using ErrorCode = boost::system::error_code;
+
+constexpr size_t kReadBytes = 4096;
+
+// As gRPC writes it, so that both faces count one client.
+std::string ClientOf(const Tcp::socket& socket) {
+  ErrorCode error;
+  asio::ip::address address = socket.remote_endpoint(error).address();
+  if (error) return "unknown";
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  }
+  return address.is_v4() ? absl::StrCat("ipv4:", address.to_string())
+                         : absl::StrCat("ipv6:%5B", address.to_string(), "%5D");
+}
+
+// What a request that can't be read is answered with.
+int CodeOf(ErrorCode error) {
+  if (error == http::error::header_limit ||
+      error == http::error::buffer_overflow) {
+    return 431;
+  }
+  return error == http::error::body_limit ? 413 : 400;
+}
+
+bool IsMalformed(ErrorCode error) {
+  return error.category() ==
+             http::make_error_code(http::error::bad_method).category() &&
+         error != http::error::end_of_stream &&
+         error != http::error::partial_message;
+}
+
+// HTTP/1 over a stream that may be TLS's: what is of the socket goes to the
+// lowest layer. All of it runs on the loop's thread; one timer has the deadline
+// of whatever is being done.
+template <typename Stream>
+class Session : public HttpConnection,
+                public ExchangeTarget,
+                public std::enable_shared_from_this<Session<Stream>> {
+ public:
+  Session(Stream stream, const HttpSessionHost& host)
+      : loop_(host.loop),
+        connections_(host.connections),
+        options_(host.options),
+        handler_(host.handler),
+        stream_(std::move(stream)),
+        timer_(loop_->context()),
+        client_(ClientOf(Socket())) {}
+
+  void Start() override { ReadHeader(); }
+
+  void Refuse() override {
+    Reject(503, absl::UnavailableError(
+                    absl::StrCat("connections: ", options_.max_connections,
+                                 " are open, as many as may "
+                                 "(--max-http-connections); repeat later")));
+  }
+
+  void Close() override {
+    if (state_ == State::kClosed) return;
+    const auto self = this->shared_from_this();
+    state_ = State::kClosed;
+    timer_.cancel();
+    ErrorCode ignored;
+    Socket().close(ignored);
+    ReleaseAnswer();
+    connections_.Remove(this);
+    if (const auto closed = std::exchange(events_, {}).closed) closed();
+  }
+
+  void OnAnswer(int64_t id, HttpReply reply) override {
+    if (Awaits(id)) Send(std::move(reply));
+  }
+
+  void OnStream(int64_t id, HttpReply head, HttpStreamEvents events) override {
+    if (!Awaits(id) || request_is_head_) {
+      head.body.clear();
+      OnAnswer(id, std::move(head));
+      if (events.closed) events.closed();
+      return;
+    }
+    state_ = State::kStreaming;
+    keep_alive_ = false;
+    events_ = std::move(events);
+    MakeResponse(std::move(head));
+    response_.chunked(version_ == 11);
+    is_writing_ = true;
+    serializer_.emplace(response_);
+    http::async_write_header(stream_, *serializer_,
+                             Then(&Session::OnPieceSent));
+    Drain();  // Hears of its end.
+  }
+
+  void OnPiece(int64_t id, std::shared_ptr<const std::string> piece) override {
+    if (state_ != State::kStreaming || id != exchange_id_) return;
+    next_piece_ = std::move(piece);
+    WriteNext();
+  }
+
+  void OnStreamEnd(int64_t id) override {
+    if (state_ != State::kStreaming || id != exchange_id_) return;
+    events_ = {};
+    ends_ = true;
+    WriteNext();
+  }
+
+ private:
+  enum class State {
+    kReading,    // A request.
+    kIdle,       // Waits for the next.
+    kHandling,   // Waits for its answer.
+    kWriting,    // The answer.
+    kStreaming,  // An answer in pieces.
+    kLingering,  // Until the caller closes its side.
+    kClosed,
+  };
+
+  Tcp::socket& Socket() { return beast::get_lowest_layer(stream_); }
+  bool Awaits(int64_t id) const {
+    return state_ == State::kHandling && id == exchange_id_;
+  }
+
+  // A handler that keeps the session, and does nothing once that is closed.
+  auto Then(void (Session::*next)(ErrorCode)) {
+    return [self = this->shared_from_this(), next](ErrorCode error, size_t) {
+      if (self->state_ != State::kClosed) (*self.*next)(error);
+    };
+  }
+
+  void SetDeadline(absl::Duration wait) {
+    timer_.expires_after(absl::ToChronoNanoseconds(wait));
+    timer_.async_wait([self = this->shared_from_this()](ErrorCode error) {
+      const bool is_due =
+          !error && self->timer_.expiry() <= std::chrono::steady_clock::now();
+      if (is_due && self->state_ != State::kClosed) self->OnDeadline();
+    });
+  }
+
+  void OnDeadline() {
+    if (state_ == State::kHandling) {
+      ++exchange_id_;  // Whatever comes for it is too late.
+      Reject(504, absl::DeadlineExceededError(absl::StrCat(
+                      "no answer within ",
+                      absl::FormatDuration(options_.request_timeout))));
+    } else if (state_ == State::kStreaming && !is_writing_) {
+      is_heartbeat_ = true;
+      Write(std::make_shared<std::string>(events_.heartbeat));
+    } else {
+      Close();
+    }
+  }
+
+  void Next() {
+    if (buffer_.size() > 0) return ReadHeader();
+    state_ = State::kIdle;
+    connections_.SetWait(this, HttpWait::kIdle);
+    SetDeadline(options_.idle_timeout);
+    stream_.async_read_some(
+        buffer_.prepare(kReadBytes),
+        [self = this->shared_from_this()](ErrorCode error, size_t size) {
+          if (self->state_ == State::kClosed) return;
+          if (error) return self->Close();
+          self->buffer_.commit(size);
+          self->ReadHeader();
+        });
+  }
+
+  void ReadHeader() {
+    state_ = State::kReading;
+    connections_.SetWait(this, HttpWait::kRequest);
+    read_begins_ = std::chrono::steady_clock::now();
+    SetDeadline(options_.read_timeout);
+    parser_.emplace();
+    parser_->header_limit(options_.max_header_bytes);
+    parser_->body_limit(options_.max_body_bytes);
+    http::async_read_header(stream_, buffer_, *parser_,
+                            Then(&Session::OnHeader));
+  }
+
+  void OnHeader(ErrorCode error) {
+    if (error) return OnReadError(error);
+    const http::request<http::string_body>& header = parser_->get();
+    version_ = header.version();
+    keep_alive_ = header.keep_alive();
+    request_is_head_ = header.method() == http::verb::head;
+    path_ = std::string(header.target());
+    if (header.method() != http::verb::get && !request_is_head_) {
+      return RejectMethod();
+    }
+    if (version_ == 11 && header.count(http::field::host) != 1) {
+      return Reject(400, absl::InvalidArgumentError(
+                             "Host: HTTP/1.1 needs it exactly once"));
+    }
+    if (parser_->is_done()) return Dispatch();
+    http::async_read(stream_, buffer_, *parser_, Then(&Session::OnBody));
+  }
+
+  void OnBody(ErrorCode error) {
+    if (error) return OnReadError(error);
+    Dispatch();
+  }
+
+  void OnReadError(ErrorCode error) {
+    if (!IsMalformed(error)) return Close();
+    Reject(CodeOf(error), absl::InvalidArgumentError(absl::StrCat(
+                              "request: ", error.message(), "; at most ",
+                              options_.max_header_bytes, " bytes of header, ",
+                              options_.max_body_bytes, " of body")));
+  }
+
+  void Dispatch() {
+    HttpRequest request;
+    if (const absl::Status status = ParseTarget(path_, request); !status.ok()) {
+      return Reject(400, status);
+    }
+    request.client = client_;
+    request.is_head = request_is_head_;
+    request.last_event_id = std::string(parser_->get()["Last-Event-ID"]);
+    parser_.reset();
+    state_ = State::kHandling;
+    connections_.SetWait(this, HttpWait::kNothing);
+    SetDeadline(
+        options_.request_timeout -
+        absl::FromChrono(std::chrono::steady_clock::now() - read_begins_));
+    handler_(MakeExchange(loop_, this->weak_from_this(), ++exchange_id_,
+                          std::move(request)));
+  }
+
+  void RejectMethod() {
+    HttpReply reply = ErrorReply(
+        path_, absl::UnimplementedError("method: allowed here: GET, HEAD"),
+        405);
+    reply.headers.push_back({"Allow", "GET, HEAD"});
+    // A body that comes with it is not read.
+    if (!parser_->is_done()) keep_alive_ = false;
+    Send(std::move(reply));
+  }
+
+  // Of what follows nobody knows where it begins.
+  void Reject(int code, const absl::Status& why) {
+    keep_alive_ = false;
+    SetDeadline(options_.write_grace);
+    Send(ErrorReply(path_, why, code));
+  }
+
+  void MakeResponse(HttpReply reply) {
+    response_ = {};
+    response_.version(version_);
+    response_.result(static_cast<unsigned>(reply.code));
+    if (!reply.content_type.empty()) {
+      response_.set(http::field::content_type, reply.content_type);
+    }
+    response_.set(http::field::cache_control, "no-store");
+    response_.set("X-Content-Type-Options", "nosniff");
+    for (const auto& [name, value] : reply.headers) response_.set(name, value);
+    response_.keep_alive(keep_alive_);
+    response_.body() = std::move(reply.body);
+  }
+
+  void Send(HttpReply reply) {
+    state_ = State::kWriting;
+    connections_.SetWait(this, HttpWait::kNothing);
+    if (!connections_.ReserveAnswer(reply.body.size())) {
+      reply = ErrorReply(path_, absl::UnavailableError(
+                                    "callers have too many answers to take; "
+                                    "repeat later"));
+      connections_.ReserveAnswer(reply.body.size());
+    }
+    reserved_bytes_ = reply.body.size();
+    MakeResponse(std::move(reply));
+    response_.prepare_payload();
+    serializer_.emplace(response_);
+    if (request_is_head_) {
+      http::async_write_header(stream_, *serializer_, Then(&Session::OnSent));
+    } else {
+      http::async_write(stream_, *serializer_, Then(&Session::OnSent));
+    }
+  }
+
+  void ReleaseAnswer() {
+    connections_.ReleaseAnswer(std::exchange(reserved_bytes_, 0));
+  }
+
+  void OnSent(ErrorCode error) {
+    serializer_.reset();
+    response_.body() = {};
+    ReleaseAnswer();
+    if (error) return Close();
+    if (keep_alive_) return Next();
+    Linger();
+  }
+
+  // What has not been read yet would, on closing, destroy the answer on its
+  // way.
+  void Linger() {
+    state_ = State::kLingering;
+    SetDeadline(options_.linger_timeout);
+    ErrorCode ignored;
+    Socket().shutdown(Tcp::socket::shutdown_send, ignored);
+    Drain();
+  }
+
+  // Reads what nobody needs until the caller closes its side.
+  void Drain() {
+    if (std::exchange(is_draining_, true)) return;
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(kReadBytes),
+                            Then(&Session::OnDrained));
+  }
+  void OnDrained(ErrorCode error) {
+    is_draining_ = false;
+    if (error) return Close();
+    Drain();
+  }
+
+  void WriteNext() {
+    if (is_writing_) return;
+    if (next_piece_ != nullptr) {
+      Write(std::move(next_piece_));
+    } else if (ends_) {
+      if (version_ != 11) return Linger();
+      ends_ = false;
+      is_last_ = true;
+      Write(std::make_shared<std::string>());
+    }
+  }
+
+  // An empty piece is a chunked body's end.
+  void Write(std::shared_ptr<const std::string> piece) {
+    is_writing_ = true;
+    SetDeadline(options_.request_timeout);
+    piece_ = std::move(piece);
+    const bool is_chunked = version_ == 11;
+    chunk_head_ =
+        is_chunked ? absl::StrCat(absl::Hex(piece_->size()), "\r\n") : "";
+    const std::array<asio::const_buffer, 3> buffers = {
+        asio::buffer(chunk_head_), asio::buffer(*piece_),
+        asio::buffer("\r\n", is_chunked ? 2 : 0)};
+    asio::async_write(stream_, buffers, Then(&Session::OnPieceSent));
+  }
+
+  void OnPieceSent(ErrorCode error) {
+    is_writing_ = false;
+    piece_.reset();
+    serializer_.reset();
+    if (error) return Close();
+    if (is_last_) return Linger();
+    SetDeadline(options_.heartbeat);
+    if (!std::exchange(is_heartbeat_, false) && events_.written) {
+      events_.written();
+    }
+    if (state_ == State::kStreaming) WriteNext();
+  }
+
+  const std::shared_ptr<HttpLoop> loop_;  // First: it outlives the socket.
+  HttpConnections& connections_;
+  const HttpServerOptions& options_;
+  const HttpHandler& handler_;
+  Stream stream_;
+  asio::steady_timer timer_;
+  const std::string client_;
+  State state_ = State::kReading;
+  beast::flat_buffer buffer_;
+  std::chrono::steady_clock::time_point read_begins_;
+
+  // The request.
+  std::optional<http::request_parser<http::string_body>> parser_;
+  std::string path_;
+  unsigned version_ = 11;
+  bool keep_alive_ = false;
+  bool request_is_head_ = false;
+  int64_t exchange_id_ = 0;
+
+  // The answer.
+  http::response<http::string_body> response_;
+  std::optional<http::response_serializer<http::string_body>> serializer_;
+
+  size_t reserved_bytes_ = 0;
+
+  // The stream.
+  HttpStreamEvents events_;
+  std::shared_ptr<const std::string> piece_;
+  std::shared_ptr<const std::string> next_piece_;
+  std::string chunk_head_;
+  bool is_writing_ = false;
+  bool is_heartbeat_ = false;
+  bool is_last_ = false;
+  bool ends_ = false;
+  bool is_draining_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<HttpConnection> MakePlainConnection(
+    Tcp::socket socket, const HttpSessionHost& host) {
+  return std::make_shared<Session<Tcp::socket>>(std::move(socket), host);
+}
+
+}  // namespace atelier

@@ -1,0 +1,28 @@
+// The adapter of Boost.Beast: HTTP/1 on one connection.
+#ifndef ATELIER_COORDINATOR_API_HTTP_HTTP_SESSION_H_
+#define ATELIER_COORDINATOR_API_HTTP_HTTP_SESSION_H_
+
+#include <memory>
+
+#include "boost/asio/ip/tcp.hpp"
+#include "coordinator/api/http/http_connection.h"
+#include "coordinator/api/http/http_loop.h"
+
+namespace atelier {
+
+/// What all connections of a server share. All but the loop must outlive their
+/// ends.
+struct HttpSessionHost {
+  std::shared_ptr<HttpLoop> loop;
+  HttpConnections& connections;
+  const HttpServerOptions& options;
+  HttpHandler handler;
+};
+
+/// A connection without TLS.
+std::shared_ptr<HttpConnection> MakePlainConnection(
+    boost::asio::ip::tcp::socket socket, const HttpSessionHost& host);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_API_HTTP_HTTP_SESSION_H_

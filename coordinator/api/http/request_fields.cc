@@ -1,0 +1,101 @@
+#include "coordinator/api/http/request_fields.h"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/quoted_text.h"
+#include "common/status_macros.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace atelier {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+absl::Status NotAllowed(const FieldDescriptor& field, const std::string& text,
+                        const char* allowed) {
+  return InvalidArgument(field.name(), ": ", Quoted(text), " is not allowed; ",
+                         allowed);
+}
+
+template <typename Number>
+absl::StatusOr<Number> Parsed(const FieldDescriptor& field,
+                              const std::string& text) {
+  Number number = 0;
+  if (absl::SimpleAtoi(text, &number)) return number;
+  return NotAllowed(field, text, "a whole number");
+}
+
+absl::Status SetField(const FieldDescriptor& field, const std::string& text,
+                      Message& to) {
+  const google::protobuf::Reflection& reflection = *to.GetReflection();
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      if (!IsUtf8(text)) return NotAllowed(field, text, "UTF-8");
+      reflection.SetString(&to, &field, text);
+      return absl::OkStatus();
+    case FieldDescriptor::CPPTYPE_INT32: {
+      ASSIGN_OR_RETURN(const int32_t number, Parsed<int32_t>(field, text));
+      reflection.SetInt32(&to, &field, number);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_INT64: {
+      ASSIGN_OR_RETURN(const int64_t number, Parsed<int64_t>(field, text));
+      reflection.SetInt64(&to, &field, number);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_BOOL:
+      if (text != "true" && text != "false") {
+        return NotAllowed(field, text, "true or false");
+      }
+      reflection.SetBool(&to, &field, text == "true");
+      return absl::OkStatus();
+    default:
+      return absl::UnimplementedError(
+          absl::StrCat(field.name(), ": can't be given in a query"));
+  }
+}
+
+// Takes the name out of those that are left.
+absl::StatusOr<const FieldDescriptor*> Take(const std::string& name,
+                                            const Message& to,
+                                            std::set<std::string>& left) {
+  const FieldDescriptor* const field =
+      to.GetDescriptor()->FindFieldByName(name);
+  if (field == nullptr || field->is_repeated()) {
+    return InvalidArgument(
+        Quoted(name), ": there is no such parameter; ",
+        left.empty() ? "none is allowed"
+                     : absl::StrCat("allowed: ", absl::StrJoin(left, ", ")));
+  }
+  if (left.erase(name) == 0) {
+    return InvalidArgument(name, ": given twice; once is allowed");
+  }
+  return field;
+}
+
+}  // namespace
+
+absl::Status FillRequest(const HttpRequest& from, Message& to) {
+  std::set<std::string> left;
+  for (int i = 0; i < to.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* const field = to.GetDescriptor()->field(i);
+    if (!field->is_repeated()) left.insert(field->name());
+  }
+  for (const auto* fields : {&from.path_fields, &from.query}) {
+    for (const auto& [name, value] : *fields) {
+      ASSIGN_OR_RETURN(const FieldDescriptor* field, Take(name, to, left));
+      RETURN_IF_ERROR(SetField(*field, value, to));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace atelier

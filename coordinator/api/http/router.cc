@@ -1,0 +1,86 @@
+#include "coordinator/api/http/router.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace atelier {
+namespace {
+
+constexpr int kMaxWaitingPages = 100;
+
+bool IsName(const std::string& segment) {
+  return absl::StartsWith(segment, "{") && absl::EndsWith(segment, "}");
+}
+
+absl::Status NoSuchPage(const std::vector<std::string>& paths) {
+  return absl::NotFoundError(absl::StrCat("path: there is none; allowed: ",
+                                          absl::StrJoin(paths, ", ")));
+}
+
+}  // namespace
+
+HttpHandler Answering(std::function<HttpReply(const HttpRequest&)> reply) {
+  return [reply = std::move(reply)](std::shared_ptr<HttpExchange> exchange) {
+    exchange->Answer(reply(exchange->request()));
+  };
+}
+
+Router::Router(std::vector<HttpRoute> routes, const HttpServerOptions& options)
+    : pages_(1, kMaxWaitingPages),
+      blocking_(options.blocking_threads, options.max_waiting) {
+  for (HttpRoute& route : routes) {
+    std::vector<std::string> segments =
+        absl::StrSplit(absl::string_view(route.path).substr(1), '/');
+    entries_.push_back({std::move(route), std::move(segments)});
+  }
+}
+
+const Router::Entry* Router::Find(const HttpRequest& request,
+                                  HttpRequest::Fields& fields) const {
+  for (const Entry& entry : entries_) {
+    if (entry.segments.size() != request.segments.size()) continue;
+    fields.clear();
+    bool matches = true;
+    for (size_t i = 0; matches && i < entry.segments.size(); ++i) {
+      const std::string& wanted = entry.segments[i];
+      const std::string& given = request.segments[i];
+      if (IsName(wanted)) {
+        matches = !given.empty();
+        fields.emplace_back(wanted.substr(1, wanted.size() - 2), given);
+      } else {
+        matches = wanted == given;
+      }
+    }
+    if (matches) return &entry;
+  }
+  return nullptr;
+}
+
+void Router::Handle(const std::shared_ptr<HttpExchange>& exchange) {
+  HttpRequest& request = exchange->request();
+  const Entry* const entry = Find(request, request.path_fields);
+  if (entry == nullptr) {
+    std::vector<std::string> paths;
+    for (const Entry& one : entries_) paths.push_back(one.route.path);
+    exchange->Answer(ErrorReply(request.path, NoSuchPage(paths)));
+    return;
+  }
+  if (entry->route.lane == HttpLane::kInline) {
+    entry->route.handle(exchange);
+    return;
+  }
+  BoundedPool& pool =
+      entry->route.lane == HttpLane::kPages ? pages_ : blocking_;
+  const bool is_taken = pool.TrySchedule([entry, exchange] {
+    if (exchange->IsOpen()) entry->route.handle(exchange);
+  });
+  if (is_taken) return;
+  exchange->Answer(ErrorReply(
+      request.path,
+      absl::UnavailableError("too many requests wait; repeat later")));
+}
+
+}  // namespace atelier

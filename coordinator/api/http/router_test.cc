@@ -1,0 +1,77 @@
+#include "coordinator/api/http/router.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class FakeExchange : public HttpExchange {
+ public:
+  explicit FakeExchange(absl::string_view target) {
+    EXPECT_TRUE(ParseTarget(target, request_).ok());
+  }
+  HttpRequest& request() override { return request_; }
+  bool IsOpen() const override { return true; }
+  void Answer(HttpReply reply) override { reply_ = std::move(reply); }
+  void BeginStream(HttpReply, HttpStreamEvents) override {}
+  void Write(std::shared_ptr<const std::string>) override {}
+  void EndStream() override {}
+  const HttpReply& reply() const { return reply_; }
+
+ private:
+  HttpRequest request_;
+  HttpReply reply_;
+};
+
+class RouterTest : public ::testing::Test {
+ protected:
+  static HttpRoute Says(const std::string& path) {
+    return {path, HttpLane::kInline, Answering([path](const HttpRequest& from) {
+              std::string said = path;
+              for (const auto& [name, value] : from.path_fields) {
+                absl::StrAppend(&said, " ", name, "=", value);
+              }
+              return HttpReply{200, "", said};
+            })};
+  }
+  HttpReply Get(absl::string_view target) {
+    const auto exchange = std::make_shared<FakeExchange>(target);
+    router_.Handle(exchange);
+    return exchange->reply();
+  }
+
+  Router router_{{Says("/jobs"), Says("/jobs/{job_id}"),
+                  Says("/jobs/{job_id}/tasks/{index}")},
+                 HttpServerOptions()};
+};
+
+TEST_F(RouterTest, ANameStandsForOneSegment) {
+  EXPECT_EQ(Get("/jobs?a=b").body, "/jobs");
+  EXPECT_EQ(Get("/jobs/x").body, "/jobs/{job_id} job_id=x");
+  EXPECT_EQ(Get("/jobs/x%2Fy").body, "/jobs/{job_id} job_id=x/y");
+  EXPECT_EQ(Get("/jobs/x/tasks/3").body,
+            "/jobs/{job_id}/tasks/{index} job_id=x index=3");
+}
+
+TEST_F(RouterTest, AnUnknownPathIsToldWhichThereAre) {
+  for (const char* path :
+       {"/", "/jobs/", "//jobs", "/jobs/x/tasks", "/../etc/passwd"}) {
+    SCOPED_TRACE(path);
+    const HttpReply reply = Get(path);
+    EXPECT_EQ(reply.code, 404);
+    EXPECT_THAT(reply.body, AllOf(HasSubstr("/jobs,"),
+                                  HasSubstr("/jobs/{job_id}/tasks/{index}")));
+  }
+}
+
+}  // namespace
+}  // namespace atelier

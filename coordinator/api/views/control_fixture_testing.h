@@ -1,0 +1,61 @@
+// A control plane over a store in memory, without a transport, for tests.
+#ifndef ATELIER_COORDINATOR_API_VIEWS_CONTROL_FIXTURE_TESTING_H_
+#define ATELIER_COORDINATOR_API_VIEWS_CONTROL_FIXTURE_TESTING_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "common/clock.h"
+#include "common/random_id.h"
+#include "coordinator/api/views/job_conversion.h"
+#include "coordinator/api/views/job_specs_testing.h"
+#include "coordinator/control/caller.h"
+#include "coordinator/control/control_plane.h"
+#include "coordinator/scheduler/fair_share.h"
+#include "coordinator/store/in_memory_store.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+
+class ControlFixture : public ::testing::Test {
+ protected:
+  ControlFixture() {
+    ControlPlane::Options options;
+    options.decode_spec = DecodeSpec;
+    control_ = *ControlPlane::Start(store_, Clock::Real(), policy_,
+                                    std::move(options));
+  }
+
+  /// The id of a new job.
+  std::string Submit(const v1::JobSpec& spec = SmallJob()) {
+    absl::StatusOr<JobRecord> job =
+        control_->Submit(AnonymousAdmin(), RequestId(RandomId()),
+                         *FromProto(spec), EncodeSpec(spec));
+    EXPECT_TRUE(job.ok()) << job.status();
+    return job.ok() ? job->id.value() : "";
+  }
+
+  /// A worker of this name calls, with one slot, and has been heard: it is
+  /// given work, or waits for some.
+  void Call(const std::string& worker) {
+    SyncRequest request;
+    request.worker.name = WorkerName(worker);
+    request.worker.instance = InstanceId("instance-of-" + worker);
+    request.worker.device = "cpu";
+    request.worker.slots = 1;
+    request.worker.arithmetic.engine_version = 1;
+    control_->Synchronize(AnonymousAdmin(), std::move(request),
+                          [](const absl::StatusOr<SyncResponse>&) {});
+    EXPECT_TRUE(control_->ReleaseWorker(AnonymousAdmin(), WorkerName(worker))
+                    .ok());  // Behind it.
+  }
+
+  InMemoryStore store_;
+  FairSharePolicy policy_;
+  std::unique_ptr<ControlPlane> control_;
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_API_VIEWS_CONTROL_FIXTURE_TESTING_H_

@@ -1,0 +1,270 @@
+#include "coordinator/api/views/job_feed.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+constexpr int kThreads = 4;
+constexpr int kMaxRemembered = 10'000;
+
+absl::Status Stopping() {
+  return absl::UnavailableError("the coordinator is stopping");
+}
+
+}  // namespace
+
+struct JobFeed::Topic {
+  JobId job;
+  ControlPlane::WatchId watch = 0;
+  Seen current;  // Empty before the first snapshot.
+  std::optional<Wait> said_wait;
+  std::map<const JobReader*, Subscriber> subscribers;
+  bool dirty = true;       // The job may have changed since it was read.
+  bool scheduled = false;  // To be pumped.
+  bool pumping = false;
+};
+
+std::shared_ptr<const std::string> FeedUpdate::Rendered(
+    std::string (*render)(const FeedUpdate&)) const {
+  std::call_once(once_, [this, render] {
+    rendered_ = std::make_shared<const std::string>(render(*this));
+  });
+  return rendered_;
+}
+
+JobFeed::JobFeed(ControlPlane& control, Clock& clock, const Limits& limits)
+    : control_(control), clock_(clock), limits_(limits), pool_(kThreads) {}
+
+JobFeed::~JobFeed() { Stop(); }
+
+absl::Status JobFeed::CheckRoom(const std::string& client) {
+  if (static_cast<int>(readers_.size()) >= limits_.max_readers) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "job_id: ", limits_.max_readers,
+        " calls watch jobs, as many as may (--max-watches); repeat later"));
+  }
+  const auto found = readers_by_client_.find(client);
+  if (found != readers_by_client_.end() &&
+      found->second >= limits_.max_readers_per_client) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "job_id: ", limits_.max_readers_per_client, " calls of ", client,
+        " watch jobs, as many as may "
+        "(--max-watches-per-client); repeat later"));
+  }
+  return absl::OkStatus();
+}
+
+JobFeed::TopicPtr JobFeed::FindTopic(const JobId& job) {
+  TopicPtr& topic = topics_[job];
+  if (topic != nullptr) return topic;
+  topic = std::make_shared<Topic>();
+  topic->job = job;
+  if (const Seen* const seen = remembered_.Find(job.value())) {
+    topic->current = *seen;
+    remembered_.Erase(job.value());
+  }
+  // Each reader's right to see the job has been looked at.
+  topic->watch =
+      control_
+          .Watch(CoordinatorItself(), job,
+                 [this, weak = std::weak_ptr<Topic>(topic)] { OnChange(weak); })
+          .value();
+  return topic;
+}
+
+absl::Status JobFeed::Attach(const Caller& caller, const JobId& job,
+                             const std::string& client, std::string last_seen,
+                             std::shared_ptr<JobReader> reader) {
+  RETURN_IF_ERROR(control_.CheckMay(caller, Verb::kReadJob, job));
+  absl::MutexLock lock(&mutex_);
+  if (stopped_) return Stopping();
+  RETURN_IF_ERROR(CheckRoom(client));
+  const TopicPtr topic = FindTopic(job);
+  // Whoever comes sees what is so now, whether news of it has come or not.
+  topic->dirty = true;
+  const JobReader* const key = reader.get();
+  Subscriber& subscriber = topic->subscribers[key];
+  subscriber.reader = std::move(reader);
+  subscriber.client = client;
+  subscriber.seen = std::move(last_seen);
+  readers_[key] = topic;
+  ++readers_by_client_[client];
+  PumpIfDue(topic);
+  return absl::OkStatus();
+}
+
+void JobFeed::Ready(const JobReader* reader) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = readers_.find(reader);
+  if (found == readers_.end()) return;
+  found->second->subscribers.at(reader).ready = true;
+  PumpIfDue(found->second);
+}
+
+void JobFeed::Detach(const JobReader* reader) {
+  std::shared_ptr<JobReader> last;  // Ends outside the lock.
+  absl::MutexLock lock(&mutex_);
+  const auto found = readers_.find(reader);
+  if (found == readers_.end()) return;
+  const TopicPtr topic = found->second;
+  last = topic->subscribers.at(reader).reader;
+  Forget(*topic, reader);
+}
+
+void JobFeed::Forget(Topic& topic, const JobReader* reader) {
+  const auto found = topic.subscribers.find(reader);
+  const auto client = readers_by_client_.find(found->second.client);
+  if (--client->second == 0) readers_by_client_.erase(client);
+  topic.subscribers.erase(found);
+  // The caller holds the topic.
+  readers_.erase(reader);
+  if (!topic.subscribers.empty()) return;
+  control_.Unwatch(topic.watch);
+  if (!topic.current.id.empty()) {
+    remembered_.MakeRoom(1, kMaxRemembered);
+    remembered_.Erase(topic.job.value());
+    remembered_.Add(topic.job.value(), topic.current, 1);
+  }
+  topics_.erase(topic.job);
+}
+
+bool JobFeed::HasDue(const Topic& topic, absl::Time now) const {
+  if (stopped_) return !topic.subscribers.empty();
+  for (const auto& [key, subscriber] : topic.subscribers) {
+    if (subscriber.ready && now >= subscriber.next_at &&
+        (topic.dirty || subscriber.seen != topic.current.id)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void JobFeed::PumpIfDue(const TopicPtr& topic) {
+  // Whoever pumps looks again before it ends.
+  if (topic->scheduled || topic->pumping) return;
+  if (!HasDue(*topic, clock_.Now())) return;
+  topic->scheduled = true;
+  pool_.Schedule([this, topic] { Pump(topic); });
+}
+
+void JobFeed::OnChange(const std::weak_ptr<Topic>& topic) {
+  const TopicPtr changed = topic.lock();
+  if (changed == nullptr) return;
+  absl::MutexLock lock(&mutex_);
+  changed->dirty = true;
+  PumpIfDue(changed);
+}
+
+void JobFeed::Pump(const TopicPtr& topic) {
+  while (true) {
+    Calls calls;
+    absl::Time now;
+    bool reads = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      topic->scheduled = false;
+      now = clock_.Now();
+      topic->pumping = HasDue(*topic, now);
+      if (!topic->pumping) return;
+      reads = !stopped_;
+      if (stopped_) calls = End(*topic, Stopping());
+      topic->dirty = false;
+    }
+    if (reads) {
+      absl::StatusOr<JobSnapshot> snapshot =
+          ReadJobSnapshot(control_, topic->job, limits_.renders);
+      absl::MutexLock lock(&mutex_);
+      calls = snapshot.ok() ? Take(*topic, *std::move(snapshot), now)
+                            : End(*topic, snapshot.status());
+    }
+    for (const auto& call : calls) call();
+  }
+}
+
+JobFeed::Calls JobFeed::Take(Topic& topic, JobSnapshot snapshot,
+                             absl::Time now) {
+  if (snapshot.digest != topic.current.digest) {
+    topic.current.digest = snapshot.digest;
+    topic.current.id = absl::StrCat(control_.epoch(), "-", ++last_number_);
+  }
+  topic.said_wait = snapshot.wait;
+  const auto update =
+      std::make_shared<const FeedUpdate>(topic.current.id, std::move(snapshot));
+  Calls calls;
+  std::vector<const JobReader*> ended;
+  for (auto& [key, subscriber] : topic.subscribers) {
+    if (!subscriber.ready || now < subscriber.next_at) continue;
+    const std::shared_ptr<JobReader>& reader = subscriber.reader;
+    if (subscriber.seen != topic.current.id) {
+      subscriber.seen = topic.current.id;
+      subscriber.ready = false;
+      subscriber.next_at = now + kInterval;
+      calls.push_back([reader, update] { reader->OnUpdate(update); });
+    } else if (update->is_last()) {
+      calls.push_back([reader] { reader->OnEnd(absl::OkStatus()); });
+    } else if (!subscriber.was_called) {
+      calls.push_back([reader] { reader->OnCurrent(); });
+    } else {
+      continue;
+    }
+    subscriber.was_called = true;
+    if (update->is_last()) ended.push_back(key);
+  }
+  for (const JobReader* key : ended) Forget(topic, key);
+  return calls;
+}
+
+JobFeed::Calls JobFeed::End(Topic& topic, const absl::Status& why) {
+  Calls calls;
+  while (!topic.subscribers.empty()) {
+    const auto& [key, subscriber] = *topic.subscribers.begin();
+    calls.push_back([reader = subscriber.reader, why] { reader->OnEnd(why); });
+    Forget(topic, key);
+  }
+  return calls;
+}
+
+void JobFeed::Tick() {
+  bool check_waits = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [job, topic] : topics_) PumpIfDue(topic);
+    const absl::Time now = clock_.Now();
+    check_waits = !topics_.empty() && now >= next_wait_check_;
+    if (check_waits) next_wait_check_ = now + kWaitInterval;
+  }
+  if (check_waits) CheckWaits();
+}
+
+void JobFeed::CheckWaits() {
+  std::vector<JobId> ids;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [job, topic] : topics_) ids.push_back(job);
+  }
+  const absl::StatusOr<std::vector<Wait>> found_waits =
+      control_.WaitsOf(CoordinatorItself(), ids);
+  if (!found_waits.ok()) return;  // Looked at again in a second.
+  const std::vector<Wait>& waits = *found_waits;
+  absl::MutexLock lock(&mutex_);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const auto found = topics_.find(ids[i]);
+    if (found == topics_.end()) continue;
+    Topic& topic = *found->second;
+    if (!topic.said_wait.has_value() || *topic.said_wait == waits[i]) continue;
+    topic.dirty = true;
+    PumpIfDue(found->second);
+  }
+}
+
+void JobFeed::Stop() {
+  absl::MutexLock lock(&mutex_);
+  stopped_ = true;
+  for (const auto& [job, topic] : topics_) PumpIfDue(topic);
+}
+
+}  // namespace atelier

@@ -1,0 +1,224 @@
+#include "coordinator/api/views/job_feed.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "coordinator/api/views/control_fixture_testing.h"
+#include "gmock/gmock.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// Keeps what it is told. Thread-safe.
+class RecordingReader : public JobReader {
+ public:
+  void OnCurrent() override {
+    absl::MutexLock lock(&mutex_);
+    is_current_ = true;
+  }
+  void OnUpdate(std::shared_ptr<const FeedUpdate> update) override {
+    absl::MutexLock lock(&mutex_);
+    updates_.push_back(std::move(update));
+  }
+  void OnEnd(const absl::Status& status) override {
+    absl::MutexLock lock(&mutex_);
+    end_ = status;
+  }
+
+  void AwaitCurrent() {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&is_current_));
+  }
+  /// The n-th update, from 1.
+  std::shared_ptr<const FeedUpdate> Await(size_t n) {
+    const auto has_come = [this, n]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return updates_.size() >= n;
+    };
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&has_come));
+    return updates_[n - 1];
+  }
+  absl::Status AwaitEnd() {
+    const auto has_ended = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return end_.has_value();
+    };
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&has_ended));
+    return *end_;
+  }
+  size_t count() {
+    absl::MutexLock lock(&mutex_);
+    return updates_.size();
+  }
+
+ private:
+  absl::Mutex mutex_;
+  bool is_current_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::shared_ptr<const FeedUpdate>> updates_
+      ABSL_GUARDED_BY(mutex_);
+  std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
+};
+
+class JobFeedTest : public ControlFixture {
+ protected:
+  void SetUp() override {
+    feed_ = std::make_unique<JobFeed>(*control_, Clock::Real(), limits_);
+    ticker_ = std::thread([this] {
+      while (!stop_.WaitForNotificationWithTimeout(absl::Milliseconds(10))) {
+        control_->Tick();
+        feed_->Tick();
+      }
+    });
+  }
+  void TearDown() override {
+    stop_.Notify();
+    ticker_.join();
+    feed_->Stop();
+    control_->Stop();
+    feed_.reset();
+  }
+
+  std::shared_ptr<RecordingReader> MustAttach(const std::string& job,
+                                              const std::string& seen = "") {
+    auto reader = std::make_shared<RecordingReader>();
+    EXPECT_TRUE(
+        feed_->Attach(AnonymousAdmin(), JobId(job), "c", seen, reader).ok());
+    return reader;
+  }
+
+  JobFeed::Limits limits_{RenderLimits(), 3, 2};
+  std::unique_ptr<JobFeed> feed_;
+  absl::Notification stop_;
+  std::thread ticker_;
+};
+
+TEST_F(JobFeedTest, BringsWhatIsAndThenWhatChanges) {
+  const std::string job = Submit();
+  const auto reader = MustAttach(job);
+  EXPECT_EQ(reader->Await(1)->view().job().state(), v1::JOB_STATE_QUEUED);
+  feed_->Ready(reader.get());
+  Call("anna");
+  const auto second = reader->Await(2);
+  EXPECT_EQ(second->view().job().state(), v1::JOB_STATE_RUNNING);
+  EXPECT_EQ(second->view().running_size(), 1);
+  EXPECT_NE(second->id(), reader->Await(1)->id());
+  EXPECT_FALSE(second->is_last());
+}
+
+TEST_F(JobFeedTest, EndsWithTheLastUpdate) {
+  const std::string job = Submit();
+  const auto reader = MustAttach(job);
+  reader->Await(1);
+  feed_->Ready(reader.get());
+  ASSERT_TRUE(control_->Cancel(AnonymousAdmin(), JobId(job)).ok());
+  EXPECT_TRUE(reader->Await(2)->is_last());
+  EXPECT_EQ(reader->Await(2)->view().job().state(), v1::JOB_STATE_CANCELLED);
+  feed_->Ready(reader.get());  // Has no effect any more.
+}
+
+TEST_F(JobFeedTest, NothingComesBeforeTheReaderIsReady) {
+  const std::string job = Submit();
+  const auto slow = MustAttach(job);
+  const auto quick = MustAttach(job);
+  slow->Await(1);
+  quick->Await(1);
+  feed_->Ready(quick.get());
+  ASSERT_TRUE(control_->Pause(AnonymousAdmin(), JobId(job)).ok());
+  quick->Await(2);
+  feed_->Ready(quick.get());
+  ASSERT_TRUE(control_->Cancel(AnonymousAdmin(), JobId(job)).ok());
+  EXPECT_TRUE(quick->Await(3)->is_last());
+  EXPECT_EQ(slow->count(), 1u);
+  feed_->Ready(slow.get());
+  // What came between is left out.
+  EXPECT_TRUE(slow->Await(2)->is_last());
+}
+
+TEST_F(JobFeedTest, ReadersOfAJobShareItsUpdates) {
+  const std::string job = Submit();
+  const auto first = MustAttach(job);
+  const std::string id = first->Await(1)->id();
+  const auto second = MustAttach(job);
+  EXPECT_EQ(second->Await(1)->id(), id);
+  const auto render = [](const FeedUpdate& update) { return update.id(); };
+  EXPECT_EQ(first->Await(1)->Rendered(render),
+            first->Await(1)->Rendered(render));
+}
+
+TEST_F(JobFeedTest, WhoComesBackWithTheLastIdWaitsForNews) {
+  const std::string job = Submit();
+  std::string id;
+  {
+    const auto reader = MustAttach(job);
+    id = reader->Await(1)->id();
+    feed_->Detach(reader.get());
+  }
+  const auto back = MustAttach(job, id);
+  back->AwaitCurrent();
+  EXPECT_EQ(back->count(), 0u);
+  ASSERT_TRUE(control_->Pause(AnonymousAdmin(), JobId(job)).ok());
+  EXPECT_TRUE(back->Await(1)->view().job().paused());
+}
+
+TEST_F(JobFeedTest, WhoMissedSomethingGetsAFreshSnapshot) {
+  const std::string job = Submit();
+  const auto reader = MustAttach(job);
+  const std::string id = reader->Await(1)->id();
+  feed_->Detach(reader.get());
+  ASSERT_TRUE(control_->Pause(AnonymousAdmin(), JobId(job)).ok());
+  EXPECT_TRUE(MustAttach(job, id)->Await(1)->view().job().paused());
+  EXPECT_NE(MustAttach(job, "no id of ours")->Await(1)->id(), id);
+}
+
+TEST_F(JobFeedTest, WhoHasSeenTheEndHearsThatItWasThat) {
+  const std::string job = Submit();
+  ASSERT_TRUE(control_->Cancel(AnonymousAdmin(), JobId(job)).ok());
+  const auto reader = MustAttach(job);
+  const std::string id = reader->Await(1)->id();
+  EXPECT_TRUE(MustAttach(job, id)->AwaitEnd().ok());
+}
+
+TEST_F(JobFeedTest, AJobThatIsNotThereEndsTheReader) {
+  EXPECT_TRUE(absl::IsNotFound(MustAttach("none")->AwaitEnd()));
+}
+
+TEST_F(JobFeedTest, ReadersAreBoundedInAllAndOfOneClient) {
+  const std::string job = Submit();
+  const auto first = MustAttach(job);
+  const auto second = MustAttach(job);
+  auto more = std::make_shared<RecordingReader>();
+  const absl::Status of_client =
+      feed_->Attach(AnonymousAdmin(), JobId(job), "c", "", more);
+  EXPECT_TRUE(absl::IsResourceExhausted(of_client));
+  EXPECT_THAT(std::string(of_client.message()),
+              HasSubstr("2 calls of c watch jobs, as many as may "
+                        "(--max-watches-per-client)"));
+  EXPECT_TRUE(feed_->Attach(AnonymousAdmin(), JobId(job), "d", "", more).ok());
+  auto last = std::make_shared<RecordingReader>();
+  const absl::Status of_all =
+      feed_->Attach(AnonymousAdmin(), JobId(job), "e", "", last);
+  EXPECT_TRUE(absl::IsResourceExhausted(of_all));
+  EXPECT_THAT(std::string(of_all.message()), HasSubstr("(--max-watches)"));
+  feed_->Detach(first.get());
+  EXPECT_TRUE(feed_->Attach(AnonymousAdmin(), JobId(job), "e", "", last).ok());
+}
+
+TEST_F(JobFeedTest, AStopEndsAllReaders) {
+  const auto waits = MustAttach(Submit());
+  waits->Await(1);
+  feed_->Stop();
+  EXPECT_TRUE(absl::IsUnavailable(waits->AwaitEnd()));
+  auto late = std::make_shared<RecordingReader>();
+  EXPECT_TRUE(absl::IsUnavailable(
+      feed_->Attach(AnonymousAdmin(), JobId("x"), "c", "", late)));
+}
+
+}  // namespace
+}  // namespace atelier

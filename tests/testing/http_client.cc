@@ -1,0 +1,123 @@
+#include "tests/testing/http_client.h"
+
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace atelier {
+namespace {
+
+constexpr int kTimeoutSeconds = 20;
+
+int Connect(const Endpoint& to) {
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(to.host.c_str(), absl::StrCat(to.port).c_str(), &hints,
+                  &found) != 0) {
+    return -1;
+  }
+  int connected = -1;
+  for (const addrinfo* one = found; one != nullptr && connected < 0;
+       one = one->ai_next) {
+    const int socket = ::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (socket < 0) continue;
+    const timeval timeout = {kTimeoutSeconds, 0};
+    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+    setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+    if (connect(socket, one->ai_addr, one->ai_addrlen) == 0) {
+      connected = socket;
+    } else {
+      close(socket);
+    }
+  }
+  freeaddrinfo(found);
+  return connected;
+}
+
+}  // namespace
+
+HttpClient::HttpClient(const Endpoint& to) : socket_(Connect(to)) {}
+
+HttpClient::~HttpClient() {
+  if (socket_ >= 0) close(socket_);
+}
+
+bool HttpClient::Send(absl::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent =
+        send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    bytes.remove_prefix(sent);
+  }
+  return true;
+}
+
+void HttpClient::CloseSending() { shutdown(socket_, SHUT_WR); }
+
+bool HttpClient::Fill() {
+  char buffer[4096];
+  const ssize_t size = recv(socket_, buffer, sizeof(buffer), 0);
+  if (size <= 0) return false;
+  received_.append(buffer, size);
+  return true;
+}
+
+std::string HttpClient::ReadUntil(absl::string_view end) {
+  size_t at;
+  while ((at = received_.find(std::string(end))) == std::string::npos) {
+    if (!Fill()) return std::exchange(received_, "");
+  }
+  const size_t size = at + end.size();
+  std::string read = received_.substr(0, size);
+  received_.erase(0, size);
+  return read;
+}
+
+std::string HttpClient::ReadAll() {
+  while (Fill()) {
+  }
+  return std::exchange(received_, "");
+}
+
+HttpAnswer HttpClient::ReadAnswer(bool is_head) {
+  HttpAnswer answer;
+  answer.head = ReadUntil("\r\n\r\n");
+  size_t body_bytes = 0;
+  for (absl::string_view line : absl::StrSplit(answer.head, "\r\n")) {
+    if (absl::ConsumePrefix(&line, "HTTP/1.1 ") ||
+        absl::ConsumePrefix(&line, "HTTP/1.0 ")) {
+      if (!absl::SimpleAtoi(line.substr(0, 3), &answer.code)) return {};
+    } else if (absl::ConsumePrefix(&line, "Content-Length: ")) {
+      if (!absl::SimpleAtoi(line, &body_bytes)) return {};
+    }
+  }
+  if (is_head) return answer;
+  while (received_.size() < body_bytes && Fill()) {
+  }
+  answer.body = received_.substr(0, body_bytes);
+  received_.erase(0, body_bytes);
+  return answer;
+}
+
+HttpAnswer HttpClient::Get(absl::string_view target) {
+  if (!Send(absl::StrCat("GET ", target, " HTTP/1.1\r\nHost: test\r\n\r\n"))) {
+    return {};
+  }
+  return ReadAnswer();
+}
+
+HttpAnswer HttpGet(const Endpoint& to, absl::string_view target) {
+  HttpClient client(to);
+  return client.is_connected() ? client.Get(target) : HttpAnswer{};
+}
+
+}  // namespace atelier
