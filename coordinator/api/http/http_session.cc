@@ -194,6 +194,9 @@ class Session : public HttpConnection,
   void ReadHeader() {
     state_ = State::kReading;
     connections_.SetWait(this, HttpWait::kRequest);
+    path_.clear();  // An error is none of the request before.
+    version_ = 11;
+    request_is_head_ = false;
     read_begins_ = std::chrono::steady_clock::now();
     SetDeadline(options_.read_timeout);
     parser_.emplace();

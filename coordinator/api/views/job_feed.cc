@@ -93,7 +93,7 @@ absl::Status JobFeed::Attach(const Caller& caller, const JobId& job,
   subscriber.seen = std::move(last_seen);
   readers_[key] = topic;
   ++readers_by_client_[client];
-  PumpIfDue(topic);
+  Schedule(topic);
   return absl::OkStatus();
 }
 
@@ -101,8 +101,9 @@ void JobFeed::Ready(const JobReader* reader) {
   absl::MutexLock lock(&mutex_);
   const auto found = readers_.find(reader);
   if (found == readers_.end()) return;
-  found->second->subscribers.at(reader).ready = true;
-  PumpIfDue(found->second);
+  Subscriber& subscriber = found->second->subscribers.at(reader);
+  subscriber.ready = true;
+  if (IsDue(*found->second, subscriber, clock_.Now())) Schedule(found->second);
 }
 
 void JobFeed::Detach(const JobReader* reader) {
@@ -132,23 +133,29 @@ void JobFeed::Forget(Topic& topic, const JobReader* reader) {
   topics_.erase(topic.job);
 }
 
+bool JobFeed::IsDue(const Topic& topic, const Subscriber& subscriber,
+                    absl::Time now) const {
+  return subscriber.ready && now >= subscriber.next_at &&
+         (topic.dirty || subscriber.seen != topic.current.id);
+}
+
 bool JobFeed::HasDue(const Topic& topic, absl::Time now) const {
   if (stopped_) return !topic.subscribers.empty();
   for (const auto& [key, subscriber] : topic.subscribers) {
-    if (subscriber.ready && now >= subscriber.next_at &&
-        (topic.dirty || subscriber.seen != topic.current.id)) {
-      return true;
-    }
+    if (IsDue(topic, subscriber, now)) return true;
   }
   return false;
 }
 
-void JobFeed::PumpIfDue(const TopicPtr& topic) {
+void JobFeed::Schedule(const TopicPtr& topic) {
   // Whoever pumps looks again before it ends.
   if (topic->scheduled || topic->pumping) return;
-  if (!HasDue(*topic, clock_.Now())) return;
   topic->scheduled = true;
   pool_.Schedule([this, topic] { Pump(topic); });
+}
+
+void JobFeed::PumpIfDue(const TopicPtr& topic) {
+  if (HasDue(*topic, clock_.Now())) Schedule(topic);
 }
 
 void JobFeed::OnChange(const std::weak_ptr<Topic>& topic) {

@@ -94,7 +94,7 @@ class JobFeed {
 
   /// Lifetime: control and clock must outlive it.
   JobFeed(ControlPlane& control, Clock& clock, const Limits& limits);
-  /// Stops.
+  /// Stops. REQUIRES: the control plane has stopped, or there are no readers.
   ~JobFeed();
   JobFeed(const JobFeed&) = delete;
   JobFeed& operator=(const JobFeed&) = delete;
@@ -141,8 +141,12 @@ class JobFeed {
   absl::Status CheckRoom(const std::string& client)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   TopicPtr FindTopic(const JobId& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether it is to be brought something now.
+  bool IsDue(const Topic& topic, const Subscriber& subscriber,
+             absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasDue(const Topic& topic, absl::Time now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Schedule(const TopicPtr& topic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void PumpIfDue(const TopicPtr& topic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnChange(const std::weak_ptr<Topic>& topic);
 
