@@ -1,4 +1,4 @@
-// Durations as people write them: "90s", "1h30m".
+// Durations as people write them: "90s", "1h30m", "30d".
 #ifndef ATELIER_COMMON_DURATION_TEXT_H_
 #define ATELIER_COMMON_DURATION_TEXT_H_
 
@@ -7,6 +7,10 @@
 #include "absl/time/time.h"
 
 namespace atelier {
+
+/// As absl::ParseDuration, or a number of days: "30d". Returns whether it is
+/// one.
+bool ReadDuration(absl::string_view text, absl::Duration* duration);
 
 /// The value of a flag, from `least` to `most`.
 /// Errors: InvalidArgument (names the flag, what was given, what is allowed).

@@ -16,6 +16,18 @@ TEST(DurationTextTest, TakesWhatIsWithinBothBounds) {
   }
 }
 
+TEST(DurationTextTest, TakesDays) {
+  EXPECT_EQ(*ParseBetween("--f", "90d", absl::Hours(1), absl::Hours(24 * 90)),
+            absl::Hours(24 * 90));
+  EXPECT_EQ(*ParseBetween("--f", "0.5d", absl::Hours(1), absl::Hours(24)),
+            absl::Hours(12));
+  for (const char* text : {"d", "1dd", "nand", "1e400d", "-1d", "1d12h"}) {
+    SCOPED_TRACE(text);
+    EXPECT_FALSE(
+        ParseBetween("--f", text, absl::Hours(1), absl::Hours(24)).ok());
+  }
+}
+
 TEST(DurationTextTest, SaysWhatIsAllowed) {
   const absl::Status status =
       ParseBetween("--f", "5", absl::Seconds(1), absl::Hours(1)).status();

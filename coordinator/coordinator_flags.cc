@@ -72,6 +72,9 @@ void AddStorage(Command& app, CoordinatorFlags& flags) {
   add("--scrub-bytes-per-second", flags.storage.scrub.bytes_per_second,
       "How fast it is read through, as 16MB")
       .Bytes();
+  add("--keep-jobs", flags.keep_jobs,
+      "How long after its end a job is deleted, as 90d, 1h to 3650d; forever: "
+      "never");
   add("--reserve-bytes", flags.storage.reserve_bytes,
       "Set aside on the disk for when it is full, as 64MB; less on a small "
       "disk")
@@ -104,6 +107,11 @@ absl::Status CompleteStorage(CoordinatorFlags& flags) {
     ASSIGN_OR_RETURN(storage.scrub.every,
                      ParseBetween("--scrub-every", flags.scrub_every,
                                   absl::Seconds(1), kYear));
+  }
+  if (flags.keep_jobs != "forever") {
+    ASSIGN_OR_RETURN(flags.keep_jobs_for,
+                     ParseBetween("--keep-jobs", flags.keep_jobs,
+                                  absl::Hours(1), 10 * kYear));
   }
   RETURN_IF_ERROR(CheckLeast("--reserve-bytes", storage.reserve_bytes, 0));
   return CheckLeast("--scrub-bytes-per-second", storage.scrub.bytes_per_second,

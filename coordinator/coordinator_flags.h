@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/endpoint.h"
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/http/http_server_options.h"
@@ -35,6 +36,7 @@ struct CoordinatorFlags {
   HttpServerOptions http_bounds;
   std::string verify_after = "24h";
   std::string scrub_every = "24h";
+  std::string keep_jobs = "forever";
   StorageOptions storage;
   std::string ready_file;
   bool exit_with_parent = false;
@@ -44,6 +46,7 @@ struct CoordinatorFlags {
   Endpoint listen_endpoint;
   Endpoint http_endpoint;
   StateOptions state;
+  absl::Duration keep_jobs_for = absl::InfiniteDuration();
 };
 
 /// Declares the flags; parsing fills `flags`, which must outlive `app`.

@@ -154,6 +154,16 @@ absl::Status OpenStorage(const CoordinatorFlags& flags,
   }
 }
 
+// Some at a time, so that all else goes on beside it.
+void RemoveOldRows(ControlPlane& control, absl::Duration keep_jobs) {
+  constexpr int kStepsAtOnce = 10;
+  for (int step = 0; step < kStepsAtOnce; ++step) {
+    const absl::StatusOr<bool> more = control.RemoveOldRows(keep_jobs);
+    // Why a store takes nothing is said by its health.
+    if (!more.ok() || !*more) return;
+  }
+}
+
 absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.metrics = std::make_unique<CoordinatorMetrics>(
       CoordinatorMetricsOptions{ATELIER_VERSION, AllRpcMethods()});
@@ -201,8 +211,11 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.server = *std::move(started);
   coordinator.serving = coordinator.control.get();
   storage.Attach(*coordinator.control);
-  coordinator.upkeep =
-      std::make_unique<Upkeep>(kUpkeep, [&storage] { storage.Tick(); });
+  coordinator.upkeep = std::make_unique<Upkeep>(
+      kUpkeep, [&storage, &coordinator, keep = flags.keep_jobs_for] {
+        storage.Tick();
+        RemoveOldRows(*coordinator.control, keep);
+      });
   return absl::OkStatus();
 }
 

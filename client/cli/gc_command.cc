@@ -2,14 +2,12 @@
 #include <optional>
 #include <string>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
 #include "client/lib/client.h"
+#include "common/duration_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -21,16 +19,9 @@ struct GcArguments {
   bool dry_run = false;
 };
 
-// "30d", or as absl::ParseDuration.
 absl::StatusOr<absl::Duration> ParseAge(absl::string_view text) {
   absl::Duration age;
-  double days = 0;
-  if (absl::EndsWith(text, "d") &&
-      absl::SimpleAtod(absl::StripSuffix(text, "d"), &days)) {
-    age = absl::Hours(24) * days;
-  } else if (!absl::ParseDuration(text, &age)) {
-    age = -absl::InfiniteDuration();
-  }
+  if (!ReadDuration(text, &age)) age = -absl::InfiniteDuration();
   constexpr absl::Duration kMost = absl::Hours(24 * 365 * 100);
   if (age >= absl::ZeroDuration() && age <= kMost) return age;
   return InvalidArgument(

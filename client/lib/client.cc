@@ -222,6 +222,12 @@ absl::StatusOr<v1::Job> Client::RetryJob(const std::string& job_id) {
   return connection_->Call(&Jobs::RetryJob, request);
 }
 
+absl::StatusOr<v1::Job> Client::DeleteJob(const std::string& job_id) {
+  v1::DeleteJobRequest request;
+  request.set_job_id(job_id);
+  return connection_->Call(&Jobs::DeleteJob, request);
+}
+
 absl::StatusOr<std::vector<int64_t>> Client::RepairJob(
     const std::string& job_id, absl::Span<const int64_t> task_indices) {
   constexpr size_t kAtOnce = 1000;

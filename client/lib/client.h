@@ -76,6 +76,8 @@ class Client {
 
   absl::StatusOr<v1::Job> CancelJob(const std::string& job_id);
   absl::StatusOr<v1::Job> RetryJob(const std::string& job_id);
+  /// Removes a job that has ended; returns it as it was.
+  absl::StatusOr<v1::Job> DeleteJob(const std::string& job_id);
   /// Has those of the tasks rendered again whose pictures are gone or damaged.
   /// Returns their indices. Any number of tasks.
   /// Errors: FailedPrecondition for a job that was cancelled.

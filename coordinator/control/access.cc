@@ -30,6 +30,7 @@ constexpr AccessRule kRules[] = {
     {Verb::kReadJob, "read it", kSee, kNone},
     {Verb::kCancelJob, "cancel it", kNone, kSubmit},
     {Verb::kRetryJob, "retry it", kNone, kSubmit},
+    {Verb::kDeleteJob, "delete it", kNone, kSubmit},
     {Verb::kRepairJob, "repair it", kNone, kSubmit},
     {Verb::kPauseJob, "pause it", kNone, kSubmit},
     {Verb::kResumeJob, "resume it", kNone, kSubmit},

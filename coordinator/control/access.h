@@ -23,6 +23,7 @@ enum class Verb {
   kReadJob,
   kCancelJob,
   kRetryJob,
+  kDeleteJob,
   kRepairJob,
   kPauseJob,
   kResumeJob,

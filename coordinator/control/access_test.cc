@@ -38,6 +38,7 @@ const struct Expected {
     {Verb::kReadJob, "rsa", "rsa"},
     {Verb::kCancelJob, "a", "sa"},
     {Verb::kRetryJob, "a", "sa"},
+    {Verb::kDeleteJob, "a", "sa"},
     {Verb::kRepairJob, "a", "sa"},
     {Verb::kPauseJob, "a", "sa"},
     {Verb::kResumeJob, "a", "sa"},

@@ -8,9 +8,13 @@
 #include "common/random_id.h"
 #include "common/status_macros.h"
 #include "coordinator/control/job_commands.h"
+#include "coordinator/control/visible_jobs.h"
 
 namespace atelier {
 namespace {
+
+// Of one transaction: few, so that nobody waits long.
+constexpr int64_t kTasksRemovedAtOnce = 1000;
 
 absl::Status Stopping() {
   return absl::UnavailableError("the coordinator is stopping; repeat later");
@@ -118,19 +122,19 @@ absl::StatusOr<JobRecord> ControlPlane::Submit(const Caller& caller,
   RETURN_IF_ERROR(Call(SubmitCommand(
       std::move(record), std::make_shared<const JobSpec>(std::move(spec)),
       options_.state.open_spec_bytes, &id)));
-  return store_.GetJob(id);
+  return FindJob(store_, id);
 }
 
 absl::StatusOr<JobRecord> ControlPlane::GetJob(const Caller& caller,
                                                const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
-  return store_.GetJob(id);
+  return FindJob(store_, id);
 }
 
 absl::StatusOr<std::vector<JobRecord>> ControlPlane::ListJobs(
     const Caller& caller, int limit, std::optional<int64_t> before) {
   RETURN_IF_ERROR(CheckAccess(caller, Verb::kListJobs));
-  return store_.ListJobs(limit, before);
+  return FindJobs(store_, limit, before);
 }
 
 absl::StatusOr<TaskPage> ControlPlane::ListTasks(const Caller& caller,
@@ -138,7 +142,7 @@ absl::StatusOr<TaskPage> ControlPlane::ListTasks(const Caller& caller,
                                                  int limit) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
   ASSIGN_OR_RETURN(const Store::JobTasks stored,
-                   store_.ListTasks(id, first, limit));
+                   FindTasks(store_, id, first, limit));
   std::shared_ptr<const JobSpec> spec = FindSpec(id);
   if (spec == nullptr) {
     ASSIGN_OR_RETURN(spec, loop_.DecodeSpec(stored.job));
@@ -204,7 +208,7 @@ absl::StatusOr<JobRecord> ControlPlane::Cancel(const Caller& caller,
                                                const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kCancelJob, id));
   RETURN_IF_ERROR(Call(CancelCommand(id)));
-  return store_.GetJob(id);
+  return FindJob(store_, id);
 }
 
 absl::StatusOr<JobRecord> ControlPlane::Pause(const Caller& caller,
@@ -230,7 +234,7 @@ absl::StatusOr<JobRecord> ControlPlane::SetPriority(const Caller& caller,
 absl::StatusOr<JobRecord> ControlPlane::Update(
     const JobId& id, std::function<void(JobUpdate& update)> change) {
   const absl::Status steered = Call(SteerCommand(id, std::move(change)));
-  ASSIGN_OR_RETURN(JobRecord job, store_.GetJob(id));
+  ASSIGN_OR_RETURN(JobRecord job, FindJob(store_, id));
   RETURN_IF_ERROR(steered);
   return job;
 }
@@ -239,7 +243,7 @@ absl::StatusOr<JobRecord> ControlPlane::Retry(const Caller& caller,
                                               const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kRetryJob, id));
   RETURN_IF_ERROR(Call(RetryCommand(id, options_.state.open_spec_bytes)));
-  return store_.GetJob(id);
+  return FindJob(store_, id);
 }
 
 absl::StatusOr<std::vector<TaskPicture>> ControlPlane::FindPictures(
@@ -250,7 +254,7 @@ absl::StatusOr<std::vector<TaskPicture>> ControlPlane::FindPictures(
   for (auto index = indices.begin(); index != indices.end();) {
     const int64_t first = *index;
     ASSIGN_OR_RETURN(const Store::JobTasks stored,
-                     store_.ListTasks(id, first, kRowsAtOnce));
+                     FindTasks(store_, id, first, kRowsAtOnce));
     for (const TaskRecord& row : stored.rows) {
       if (row.state != TaskState::kSucceeded) continue;
       if (indices.count(row.id.index) == 0) continue;
@@ -268,6 +272,37 @@ absl::StatusOr<std::vector<int64_t>> ControlPlane::Repair(
   std::vector<int64_t> queued;
   RETURN_IF_ERROR(Call(RepairCommand(id, lost, &queued)));
   return queued;
+}
+
+absl::StatusOr<JobRecord> ControlPlane::DeleteJob(const Caller& caller,
+                                                  const JobId& id) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kDeleteJob, id));
+  JobRecord deleted;
+  RETURN_IF_ERROR(Call(DeleteCommand(id, &deleted)));
+  return deleted;
+}
+
+absl::StatusOr<bool> ControlPlane::RemoveOldRows(absl::Duration keep_jobs) {
+  ASSIGN_OR_RETURN(const std::vector<JobRecord> old,
+                   store_.ListEndedJobs(clock_.Now() - keep_jobs, 1));
+  for (const JobRecord& job : old) {
+    JobRecord deleted;
+    RETURN_IF_ERROR(Call(DeleteCommand(job.id, &deleted)));
+    if (options_.notice) {
+      options_.notice(absl::StrCat("job ", job.id.value(), " ended ",
+                                   absl::FormatTime(*job.ended_at),
+                                   " and is removed (--keep-jobs)"));
+    }
+  }
+  ASSIGN_OR_RETURN(const std::vector<JobRecord> deleted,
+                   store_.LoadJobs(JobState::kDeleted, 1));
+  const int64_t first = std::exchange(removed_tasks_, 0);
+  if (deleted.empty()) return !old.empty();
+  const JobRecord& job = deleted.front();
+  const int64_t end = std::min(first + kTasksRemovedAtOnce, job.task_count);
+  RETURN_IF_ERROR(Call(RemoveCommand(job, first, end)));
+  if (end < job.task_count) removed_tasks_ = end;
+  return true;
 }
 
 absl::StatusOr<std::vector<WorkerView>> ControlPlane::ListWorkers(

@@ -121,6 +121,16 @@ class ControlPlane {
   absl::StatusOr<std::vector<Wait>> WaitsOf(const Caller& caller,
                                             const std::vector<JobId>& ids);
 
+  /// Removes a job that has ended, with its tasks, attempts and results. It is
+  /// seen no more; its rows go little by little. What other jobs name stays.
+  /// Returns it as it was.
+  /// Errors: NotFound, FailedPrecondition (it has not ended).
+  absl::StatusOr<JobRecord> DeleteJob(const Caller& caller, const JobId& id);
+
+  /// Deletes a job that ended longer ago than this, and removes some rows of a
+  /// deleted one. Returns whether there may be more. Called by one thread.
+  absl::StatusOr<bool> RemoveOldRows(absl::Duration keep_jobs);
+
   /// Whether the caller may do this to the job. Reads the store only where that
   /// is a matter of who owns it, and the job has ended. Errors: the store's.
   absl::Status CheckMay(const Caller& caller, Verb verb, const JobId& id);
@@ -213,6 +223,8 @@ class ControlPlane {
 
   Listeners listeners_;
   DecisionLoop loop_;
+
+  int64_t removed_tasks_ = 0;  // Of the deleted job that is being removed.
 
   absl::Mutex join_mu_;  // Held while joining.
   std::thread thread_;

@@ -5,6 +5,7 @@
 #include "common/status_macros.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/control_plane.h"
+#include "coordinator/control/visible_jobs.h"
 
 namespace atelier {
 namespace {
@@ -24,7 +25,7 @@ absl::Status ControlPlane::CheckMay(const Caller& caller, Verb verb,
       const Job* const job = loop_.state().jobs().Find(id);
       if (job != nullptr) return OwnerOf(job->record(), job->spec());
     }
-    ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(id));
+    ASSIGN_OR_RETURN(const JobRecord job, FindJob(store_, id));
     ASSIGN_OR_RETURN(const std::shared_ptr<const JobSpec> spec,
                      loop_.DecodeSpec(job));
     return OwnerOf(job, *spec);

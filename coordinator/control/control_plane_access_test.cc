@@ -49,6 +49,7 @@ class ControlPlaneAccessTest : public ControlPlaneTest {
          [&to, id](C c) { return to.ListRunning(c, id, 9).status(); }},
         {"Cancel", [&to, id](C c) { return to.Cancel(c, id).status(); }},
         {"Retry", [&to, id](C c) { return to.Retry(c, id).status(); }},
+        {"DeleteJob", [&to, id](C c) { return to.DeleteJob(c, id).status(); }},
         {"FindPictures",
          [&to, id](C c) { return to.FindPictures(c, id, {0}).status(); }},
         {"Repair",

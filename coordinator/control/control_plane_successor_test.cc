@@ -111,9 +111,10 @@ class SlowStore : public InMemoryStore {
  public:
   SlowStore(std::shared_ptr<InMemoryTables> tables, FakeClock& clock)
       : InMemoryStore(std::move(tables)), clock_(clock) {}
-  absl::StatusOr<std::vector<JobRecord>> LoadUnfinishedJobs() override {
+  absl::StatusOr<std::vector<JobRecord>> LoadJobs(JobState state,
+                                                  int limit) override {
     clock_.Advance(absl::Minutes(10));
-    return InMemoryStore::LoadUnfinishedJobs();
+    return InMemoryStore::LoadJobs(state, limit);
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "coordinator/control/decision_loop.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -158,7 +159,9 @@ absl::Status DecisionLoop::Load(const std::function<absl::Time()>& now) {
     if (absl::IsAborted(health_)) return health_;
   }
   ASSIGN_OR_RETURN(last_sequence_, store_.LastSequence());
-  ASSIGN_OR_RETURN(std::vector<JobRecord> records, store_.LoadUnfinishedJobs());
+  ASSIGN_OR_RETURN(
+      std::vector<JobRecord> records,
+      store_.LoadJobs(JobState::kRunning, std::numeric_limits<int>::max()));
   std::vector<StoredJob> jobs;
   for (JobRecord& record : records) {
     ASSIGN_OR_RETURN(StoredJob job, LoadJob(std::move(record)));

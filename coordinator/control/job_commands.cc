@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/digest.h"
 #include "common/status_macros.h"
+#include "coordinator/control/visible_jobs.h"
 
 namespace atelier {
 namespace {
@@ -40,7 +41,7 @@ absl::StatusOr<std::vector<TaskRecord>> FindLost(
   for (auto next = digests.begin(); next != digests.end();) {
     const int64_t first = next->first;
     ASSIGN_OR_RETURN(Store::JobTasks stored,
-                     store.ListTasks(id, first, kRowsAtOnce));
+                     FindTasks(store, id, first, kRowsAtOnce));
     for (TaskRecord& row : stored.rows) {
       const auto digest = digests.find(row.id.index);
       if (digest == digests.end() || row.state != TaskState::kSucceeded ||
@@ -76,6 +77,11 @@ LoopCommand SubmitCommand(JobRecord record, std::shared_ptr<const JobSpec> spec,
   command.decide = [=](ClusterState& state, absl::Time) -> absl::Status {
     const RequestId& request = reads->record.request_id;
     if (reads->stored.has_value()) {
+      if (reads->stored->state == JobState::kDeleted) {
+        return absl::AlreadyExistsError(absl::StrCat(
+            "request_id: ", request.value(),
+            " was used for a job that is deleted; make a new one"));
+      }
       *id = reads->stored->id;
       return SameSpec(reads->stored->spec_bytes == reads->record.spec_bytes,
                       request);
@@ -123,7 +129,7 @@ LoopCommand RetryCommand(const JobId& id, int64_t most_spec_bytes) {
   LoopCommand command;
   command.read = [id, ended](DecisionLoop& loop) -> absl::Status {
     if (loop.Has(id)) return absl::OkStatus();
-    ASSIGN_OR_RETURN(JobRecord record, loop.store().GetJob(id));
+    ASSIGN_OR_RETURN(JobRecord record, FindJob(loop.store(), id));
     if (record.state == JobState::kSucceeded) return absl::OkStatus();
     ASSIGN_OR_RETURN(*ended, loop.LoadJob(std::move(record)));
     return absl::OkStatus();
@@ -150,7 +156,7 @@ LoopCommand RepairCommand(const JobId& id, std::vector<TaskPicture> lost,
   const auto reads = std::make_shared<Reads>();
   LoopCommand command;
   command.read = [=](DecisionLoop& loop) -> absl::Status {
-    ASSIGN_OR_RETURN(JobRecord record, loop.store().GetJob(id));
+    ASSIGN_OR_RETURN(JobRecord record, FindJob(loop.store(), id));
     if (record.state == JobState::kCancelled) {
       return absl::FailedPreconditionError(absl::StrCat(
           "job ", id.value(), " was cancelled: retry it, then repair it"));
@@ -166,6 +172,33 @@ LoopCommand RepairCommand(const JobId& id, std::vector<TaskPicture> lost,
       queued->push_back(row.id.index);
       state.Repair(std::move(row));
     }
+    return absl::OkStatus();
+  };
+  return command;
+}
+
+LoopCommand DeleteCommand(const JobId& id, JobRecord* deleted) {
+  LoopCommand command;
+  command.read = [=](DecisionLoop& loop) -> absl::Status {
+    ASSIGN_OR_RETURN(*deleted, FindJob(loop.store(), id));
+    return absl::OkStatus();
+  };
+  command.decide = [=](ClusterState& state, absl::Time) {
+    if (state.jobs().Find(id) != nullptr) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "job ", id.value(), " has not ended: cancel it, then delete it"));
+    }
+    state.Delete(*deleted);
+    return absl::OkStatus();
+  };
+  return command;
+}
+
+LoopCommand RemoveCommand(const JobRecord& deleted, int64_t first,
+                          int64_t end) {
+  LoopCommand command;
+  command.decide = [=](ClusterState& state, absl::Time) {
+    state.Remove(deleted, first, end, /*last=*/end == deleted.task_count);
     return absl::OkStatus();
   };
   return command;

@@ -38,6 +38,14 @@ LoopCommand RetryCommand(const JobId& id, int64_t most_spec_bytes);
 LoopCommand RepairCommand(const JobId& id, std::vector<TaskPicture> lost,
                           std::vector<int64_t>* queued);
 
+/// Makes a job that has ended one that is deleted; its row as it was goes to
+/// `deleted`. Errors: NotFound, FailedPrecondition (it has not ended).
+LoopCommand DeleteCommand(const JobId& id, JobRecord* deleted);
+
+/// Removes the rows of a deleted job's tasks from `first` up to, but not,
+/// `end`; with the last of them the job's row.
+LoopCommand RemoveCommand(const JobRecord& deleted, int64_t first, int64_t end);
+
 }  // namespace atelier
 
 #endif  // ATELIER_COORDINATOR_CONTROL_JOB_COMMANDS_H_

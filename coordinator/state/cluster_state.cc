@@ -446,7 +446,9 @@ void ClusterState::TakeReads(const StoreReads& wanted, StoreAnswers answers) {
 Decisions ClusterState::TakeDecisions() {
   reuse_budget_ = kReuseBudget;
   known_.Trim();
-  decisions_.rows.jobs = jobs_.TakeChanges();
+  for (JobChange& change : jobs_.TakeChanges()) {
+    decisions_.rows.jobs.push_back(std::move(change));
+  }
   return std::exchange(decisions_, Decisions());
 }
 

@@ -76,6 +76,11 @@ class ClusterState {
   void Repair(TaskRecord succeeded);
   /// Comes before Repair when the job has succeeded or failed.
   void Reopen(StoredJob ended);
+  /// Lets a job that has ended be removed: nobody sees it any more.
+  /// REQUIRES: jobs() does not have it, and this is its row.
+  void Delete(JobRecord ended);
+  /// Removes rows of a deleted job; with `last` the job's own as well.
+  void Remove(const JobRecord& deleted, int64_t first, int64_t end, bool last);
 
   /// Takes reports, extends leases, and leaves the call waiting for AssignWork.
   void Synchronize(CallId call, SyncRequest request, absl::Time now);

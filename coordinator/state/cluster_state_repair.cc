@@ -1,4 +1,5 @@
-// How the ClusterState has lost pictures rendered again.
+// What becomes of jobs that have ended: lost pictures are rendered again, and
+// rows are removed.
 #include <utility>
 
 #include "coordinator/state/cluster_state.h"
@@ -19,6 +20,20 @@ void ClusterState::Repair(TaskRecord succeeded) {
   fresh_jobs_.insert(task.job);
   // All of it is in the store, where pictures are looked for again.
   known_.Clear();
+}
+
+void ClusterState::Delete(JobRecord ended) {
+  decisions_.touched.insert(ended.id);
+  const JobVersion before = VersionOf(ended);
+  ended.state = JobState::kDeleted;
+  decisions_.rows.jobs.push_back({before, std::move(ended)});
+}
+
+void ClusterState::Remove(const JobRecord& deleted, int64_t first, int64_t end,
+                          bool last) {
+  decisions_.rows.removed_tasks.push_back({deleted.id, first, end});
+  if (!last) return;
+  decisions_.rows.removed_jobs.push_back({deleted.id, VersionOf(deleted)});
 }
 
 }  // namespace atelier

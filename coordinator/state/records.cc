@@ -12,6 +12,8 @@ absl::string_view Name(JobState state) {
       return "failed";
     case JobState::kCancelled:
       return "cancelled";
+    case JobState::kDeleted:
+      return "deleted";
   }
   return "unknown";
 }

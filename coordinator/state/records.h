@@ -23,6 +23,7 @@ enum class JobState {
   kSucceeded = 2,  ///< Every task succeeded.
   kFailed = 3,     ///< Every task ended and at least one failed.
   kCancelled = 4,
+  kDeleted = 5,  ///< It is seen no more, and its rows are being removed.
 };
 
 /// "running": as messages and pages spell it.

@@ -60,6 +60,20 @@ struct CheckpointChange {
   bool keep = true;  ///< False: it is dropped; only its name is read.
 };
 
+/// Tasks of a job that have no row any more, nor do their attempts. Whoever is
+/// named as a result may be named for some time yet, and is not found.
+struct TaskRemoval {
+  JobId job;
+  int64_t first = 0;  ///< Up to, but not, `end`.
+  int64_t end = 0;
+};
+
+/// A job that has no row any more.
+struct JobRemoval {
+  JobId job;
+  JobVersion before;
+};
+
 /// One transaction. Jobs come first, then tasks in their order: several may be
 /// of one task, each of which expects what the one before it wrote.
 struct RowChanges {
@@ -71,6 +85,9 @@ struct RowChanges {
   std::vector<ResultRecord> results;
   std::vector<CheckpointChange> checkpoints;  ///< In their order.
   std::optional<int> engine_version;          ///< See Store::LastEngineVersion.
+  std::vector<TaskRemoval> removed_tasks;
+  /// After the rows of all their tasks.
+  std::vector<JobRemoval> removed_jobs;
 
   /// How many rows it writes.
   size_t size() const;

@@ -71,6 +71,10 @@ class RowWriter {
   absl::Status Write(const RowChanges& changes) {
     for (const JobChange& job : changes.jobs) RETURN_IF_ERROR(Write(job));
     for (const TaskChange& task : changes.tasks) RETURN_IF_ERROR(Write(task));
+    for (const TaskRemoval& range : changes.removed_tasks) Remove(range);
+    for (const JobRemoval& job : changes.removed_jobs) {
+      RETURN_IF_ERROR(Remove(job));
+    }
     return absl::OkStatus();
   }
   void PutBack() {
@@ -112,6 +116,29 @@ class RowWriter {
     RETURN_IF_ERROR(Check(rows_.tasks, id, change.before, name));
     tasks_.Save(id);
     rows_.tasks[id] = change.after;
+    return absl::OkStatus();
+  }
+
+  void Remove(const TaskRemoval& range) {
+    const auto end = rows_.tasks.lower_bound({range.job, range.end});
+    auto task = rows_.tasks.lower_bound({range.job, range.first});
+    while (task != end) {
+      tasks_.Save(task->first);
+      task = rows_.tasks.erase(task);
+    }
+  }
+
+  absl::Status Remove(const JobRemoval& removal) {
+    const std::string name = absl::StrCat("job ", removal.job.value());
+    RETURN_IF_ERROR(Check(rows_.jobs, removal.job,
+                          std::optional<JobVersion>(removal.before), name));
+    const auto task = rows_.tasks.lower_bound({removal.job, 0});
+    if (task != rows_.tasks.end() && task->first.job == removal.job) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(name, ": its tasks have rows"));
+    }
+    jobs_.Save(removal.job);
+    rows_.jobs.erase(removal.job);
     return absl::OkStatus();
   }
 
@@ -177,6 +204,10 @@ absl::Status InMemoryStore::Apply(const RowChanges& changes) {
     rows.results[{one.key, one.arithmetic}] = one.task;
   }
   for (const CheckpointChange& one : changes.checkpoints) Write(one, rows);
+  for (const TaskRemoval& range : changes.removed_tasks) {
+    rows.attempts.erase(rows.attempts.lower_bound({range.job, range.first}),
+                        rows.attempts.lower_bound({range.job, range.end}));
+  }
   if (changes.engine_version.has_value()) {
     rows.engine_version = *changes.engine_version;
   }
@@ -215,16 +246,36 @@ absl::StatusOr<std::vector<JobRecord>> InMemoryStore::ListJobs(
   return jobs;
 }
 
-absl::StatusOr<std::vector<JobRecord>> InMemoryStore::LoadUnfinishedJobs() {
+absl::StatusOr<std::vector<JobRecord>> InMemoryStore::LoadJobs(JobState state,
+                                                               int limit) {
   absl::MutexLock lock(&tables_->mu);
   std::vector<JobRecord> jobs;
   for (const auto& [id, job] : tables_->rows.jobs) {
-    if (job.state == JobState::kRunning) jobs.push_back(job);
+    if (job.state == state) jobs.push_back(job);
   }
   std::sort(jobs.begin(), jobs.end(),
             [](const JobRecord& a, const JobRecord& b) {
               return a.sequence < b.sequence;
             });
+  if (static_cast<int>(jobs.size()) > limit) jobs.resize(limit);
+  return jobs;
+}
+
+absl::StatusOr<std::vector<JobRecord>> InMemoryStore::ListEndedJobs(
+    absl::Time time, int limit) {
+  absl::MutexLock lock(&tables_->mu);
+  std::multimap<absl::Time, const JobRecord*> ended;
+  for (const auto& [id, job] : tables_->rows.jobs) {
+    if (job.state == JobState::kDeleted) continue;
+    if (job.ended_at.has_value() && *job.ended_at < time) {
+      ended.emplace(*job.ended_at, &job);
+    }
+  }
+  std::vector<JobRecord> jobs;
+  for (const auto& [at, job] : ended) {
+    if (static_cast<int>(jobs.size()) == limit) break;
+    jobs.push_back(*job);
+  }
   return jobs;
 }
 
@@ -305,8 +356,10 @@ absl::StatusOr<std::vector<StoredResult>> InMemoryStore::FindResults(
   for (const RenderKey& key : keys) {
     for (auto it = tables_->rows.results.lower_bound({key, Arithmetic()});
          it != tables_->rows.results.end() && it->first.first == key; ++it) {
-      const TaskRecord& task = tables_->rows.tasks.at(it->second);
-      if (task.result.has_value()) results.push_back({key, *task.result});
+      const auto task = tables_->rows.tasks.find(it->second);
+      if (task == tables_->rows.tasks.end()) continue;  // It was removed.
+      if (!task->second.result.has_value()) continue;   // It is repaired.
+      results.push_back({key, *task->second.result});
     }
   }
   return results;

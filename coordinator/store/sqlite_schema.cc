@@ -225,6 +225,8 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "ALTER TABLE jobs ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
           "ALTER TABLE tasks ADD COLUMN began_at INTEGER",
           kAttempts,
+          "CREATE INDEX jobs_deleted ON jobs (sequence) WHERE state = 5",
+          "CREATE INDEX jobs_ended ON jobs (ended_at)",
       },
   };
   return migrations;

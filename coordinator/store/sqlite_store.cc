@@ -40,10 +40,6 @@ void RollBack(soci::session& sql) {
   }
 }
 
-BindParameters NoParameters() {
-  return [](soci::statement&) {};
-}
-
 }  // namespace
 
 struct SqliteStore::Connections {
@@ -194,11 +190,33 @@ absl::StatusOr<std::vector<JobRecord>> SqliteStore::ListJobs(
   });
 }
 
-absl::StatusOr<std::vector<JobRecord>> SqliteStore::LoadUnfinishedJobs() {
+absl::StatusOr<std::vector<JobRecord>> SqliteStore::LoadJobs(JobState state,
+                                                             int limit) {
   absl::MutexLock lock(&connections_->read_mu);
   soci::session& sql = connections_->read_sql;
   return Guard([&]() -> absl::StatusOr<std::vector<JobRecord>> {
-    return SelectJobs(sql, "WHERE state = 1 ORDER BY sequence", NoParameters());
+    // As text: a partial index serves no parameter.
+    return SelectJobs(
+        sql,
+        absl::StrCat("WHERE state = ", static_cast<int>(state),
+                     " ORDER BY sequence LIMIT :limit"),
+        [&](soci::statement& select) { select.exchange(soci::use(limit)); });
+  });
+}
+
+absl::StatusOr<std::vector<JobRecord>> SqliteStore::ListEndedJobs(
+    absl::Time time, int limit) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  const SqlInt before = ToSql(time);
+  return Guard([&]() -> absl::StatusOr<std::vector<JobRecord>> {
+    return SelectJobs(sql,
+                      "WHERE ended_at < :before AND state <> 5 "
+                      "ORDER BY ended_at LIMIT :limit",
+                      [&](soci::statement& select) {
+                        select.exchange(soci::use(before));
+                        select.exchange(soci::use(limit));
+                      });
   });
 }
 

@@ -47,7 +47,10 @@ class SqliteStore : public Store {
       const RequestId& id) override;
   absl::StatusOr<std::vector<JobRecord>> ListJobs(
       int limit, std::optional<int64_t> before) override;
-  absl::StatusOr<std::vector<JobRecord>> LoadUnfinishedJobs() override;
+  absl::StatusOr<std::vector<JobRecord>> LoadJobs(JobState state,
+                                                  int limit) override;
+  absl::StatusOr<std::vector<JobRecord>> ListEndedJobs(absl::Time time,
+                                                       int limit) override;
   absl::StatusOr<int64_t> LastSequence() override;
   absl::StatusOr<JobTasks> ListTasks(const JobId& id, int64_t first,
                                      int limit) override;

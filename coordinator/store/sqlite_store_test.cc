@@ -207,7 +207,8 @@ TEST_F(SqliteStoreTest, ADamagedTableOfJobsIsAnError) {
   DamageTable(File(), "jobs");
   const auto store = SqliteStore::Open(directory_);
   const absl::Status status =
-      store.ok() ? (*store)->LoadUnfinishedJobs().status() : store.status();
+      store.ok() ? (*store)->LoadJobs(JobState::kRunning, 1000).status()
+                 : store.status();
   EXPECT_FALSE(status.ok());
 }
 

@@ -120,6 +120,10 @@ absl::Status SqliteWriter::Write(const RowChanges& changes) {
                  one.task.index);
   }
   for (const CheckpointChange& one : changes.checkpoints) Write(one);
+  for (const TaskRemoval& range : changes.removed_tasks) Remove(range);
+  for (const JobRemoval& job : changes.removed_jobs) {
+    RETURN_IF_ERROR(Remove(job));
+  }
   if (changes.engine_version.has_value()) {
     sql_ << "UPDATE epoch SET engine_version = :version",
         soci::use(*changes.engine_version);
@@ -193,6 +197,39 @@ void SqliteWriter::Write(const CheckpointChange& change) {
       soci::use(made.render.value()), soci::use(made.arithmetic.engine_version),
       soci::use(made.arithmetic.profile), soci::use(iteration),
       soci::use(made.digest), soci::use(size_bytes), soci::use(kept_at);
+}
+
+// What names one of them as a result is found through the task's row, by the
+// beginnings of the keys that it is stored under.
+void SqliteWriter::Remove(const TaskRemoval& range) {
+  const SqlInt first = range.first;
+  const SqlInt end = range.end;
+  const SqlInt job = SequenceOf(range.job);
+  sql_ << "DELETE FROM results WHERE (render, arithmetic) IN "
+          "(SELECT substr(render_key, 1, 16), "
+          "engine_version || ' ' || substr(profile, 1, 8) FROM tasks "
+          "WHERE job_id = :id AND task_index >= :first AND task_index < :end "
+          "AND image_digest IS NOT NULL) AND job = :job "
+          "AND task_index >= :first_again AND task_index < :end_again",
+      soci::use(range.job.value()), soci::use(first), soci::use(end),
+      soci::use(job), soci::use(first), soci::use(end);
+  for (const char* table : {"attempts", "tasks"}) {
+    sql_ << "DELETE FROM " << table
+         << " WHERE job_id = :id AND task_index >= :first "
+            "AND task_index < :end",
+        soci::use(range.job.value()), soci::use(first), soci::use(end);
+  }
+}
+
+absl::Status SqliteWriter::Remove(const JobRemoval& removal) {
+  const SqlInt state = static_cast<SqlInt>(removal.before.state);
+  const SqlInt generation = removal.before.generation;
+  soci::statement remove =
+      (sql_.prepare << "DELETE FROM jobs WHERE job_id = :job "
+                       "AND state = :state AND generation = :generation",
+       soci::use(removal.job.value()), soci::use(state), soci::use(generation));
+  if (Execute(remove) == 1) return absl::OkStatus();
+  return NotAsExpected(absl::StrCat("job ", removal.job.value()));
 }
 
 SqlInt SqliteWriter::SequenceOf(const JobId& job) {

@@ -38,6 +38,8 @@ class SqliteWriter {
   absl::Status Write(const TaskChange& change);
   void Write(const AttemptRecord& attempt);
   void Write(const CheckpointChange& change);
+  void Remove(const TaskRemoval& range);
+  absl::Status Remove(const JobRemoval& removal);
   SqlInt SequenceOf(const JobId& job);
 
   soci::session& sql_;

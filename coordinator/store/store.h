@@ -49,8 +49,15 @@ class Store {
   virtual absl::StatusOr<std::vector<JobRecord>> ListJobs(
       int limit, std::optional<int64_t> before) = 0;
 
-  /// Running jobs, oldest first.
-  virtual absl::StatusOr<std::vector<JobRecord>> LoadUnfinishedJobs() = 0;
+  /// Jobs in this state, at most `limit`, oldest first. Quick for those that
+  /// run or are deleted.
+  virtual absl::StatusOr<std::vector<JobRecord>> LoadJobs(JobState state,
+                                                          int limit) = 0;
+
+  /// Jobs that ended before `time` and are not deleted, at most `limit`, the
+  /// first to end first.
+  virtual absl::StatusOr<std::vector<JobRecord>> ListEndedJobs(absl::Time time,
+                                                               int limit) = 0;
 
   /// The highest sequence of any job; 0 without jobs.
   virtual absl::StatusOr<int64_t> LastSequence() = 0;

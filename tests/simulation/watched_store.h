@@ -64,8 +64,13 @@ class WatchedStore : public Store {
       int limit, std::optional<int64_t> before) override {
     return store_->ListJobs(limit, before);
   }
-  absl::StatusOr<std::vector<JobRecord>> LoadUnfinishedJobs() override {
-    return store_->LoadUnfinishedJobs();
+  absl::StatusOr<std::vector<JobRecord>> LoadJobs(JobState state,
+                                                  int limit) override {
+    return store_->LoadJobs(state, limit);
+  }
+  absl::StatusOr<std::vector<JobRecord>> ListEndedJobs(absl::Time time,
+                                                       int limit) override {
+    return store_->ListEndedJobs(time, limit);
   }
   absl::StatusOr<int64_t> LastSequence() override {
     return store_->LastSequence();

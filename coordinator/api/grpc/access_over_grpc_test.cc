@@ -123,6 +123,8 @@ class AccessOverGrpcTest : public ServiceFixture {
                                         Of<v1::SetJobPriorityRequest>(id))},
         {jobs + "RetryJob",
          Unary(*jobs_, &Jobs::RetryJob, Of<v1::RetryJobRequest>(id))},
+        {jobs + "DeleteJob",
+         Unary(*jobs_, &Jobs::DeleteJob, Of<v1::DeleteJobRequest>(id))},
         {jobs + "RepairJob", Unary(*jobs_, &Jobs::RepairJob, repair)},
         {workers + "Synchronize",
          Unary(*workers_, &Workers::Synchronize, Worker("anna"))},

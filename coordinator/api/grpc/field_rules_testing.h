@@ -32,6 +32,7 @@ inline constexpr FieldRule kFieldRules[] = {
     {"SetJobPriorityRequest.job_id", ""},
     {"SetJobPriorityRequest.priority", "-1"},
     {"RetryJobRequest.job_id", ""},
+    {"DeleteJobRequest.job_id", ""},
     {"RepairJobRequest.job_id", ""},
     {"RepairJobRequest.task_indices", ""},
 

@@ -154,6 +154,7 @@ void HostileFieldsTest::AddMethods() {
   AddJobCall("Jobs.ResumeJob", &Jobs::ResumeJob);
   AddJobCall("Jobs.SetJobPriority", &Jobs::SetJobPriority);
   AddJobCall("Jobs.RetryJob", &Jobs::RetryJob);
+  AddJobCall("Jobs.DeleteJob", &Jobs::DeleteJob);
   v1::RepairJobRequest repair;
   repair.set_job_id(watch.job_id());
   repair.add_task_indices(0);

@@ -128,6 +128,13 @@ class JobsService : public v1::Jobs::CallbackService {
                    return control_.Retry(caller, job);
                  });
   }
+  Reactor* DeleteJob(Context* context, const v1::DeleteJobRequest* request,
+                     v1::Job* response) override {
+    return OnJob(context, request, response,
+                 [this](const Caller& caller, const JobId& job) {
+                   return control_.DeleteJob(caller, job);
+                 });
+  }
   Reactor* RepairJob(Context* context, const v1::RepairJobRequest* request,
                      v1::RepairJobResponse* response) override {
     return AnswerOn(support_, context,
