@@ -45,7 +45,9 @@ TEST_F(ControlPlaneDeletionTest, ADeletedJobIsSeenNoMoreAndThenIsGone) {
     ASSERT_THAT(control().ListJobs(Admin(), 9).value(), SizeIs(1));
     EXPECT_EQ(control().ListJobs(Admin(), 1)->at(0).id, other);
     cluster_.Restart();
-    if (!removed) EXPECT_TRUE(Remove());
+    if (!removed) {
+      EXPECT_TRUE(Remove());
+    }
   }
   EXPECT_FALSE(Remove());
   EXPECT_TRUE(absl::IsNotFound(cluster_.store().GetJob(id).status()));

@@ -104,11 +104,15 @@ TEST_F(HttpServerTest, BoundsHeaderAndBody) {
   HttpClient header(At());
   header.Send(absl::StrCat("GET / HTTP/1.1\r\nHost: a\r\nX: ",
                            std::string(100'000, 'x'), "\r\n\r\n"));
-  EXPECT_EQ(header.ReadAnswer().code, 431);
+  HttpAnswer answer = header.ReadAnswer();
+  EXPECT_EQ(answer.code, 431);
+  EXPECT_EQ(answer.body, "header: at most 16384 bytes\n");
   HttpClient body(At());
   body.Send(absl::StrCat("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000",
                          "\r\n\r\n", std::string(100'000, 'x')));
-  EXPECT_EQ(body.ReadAnswer().code, 413);
+  answer = body.ReadAnswer();
+  EXPECT_EQ(answer.code, 413);
+  EXPECT_EQ(answer.body, "body: at most 65536 bytes\n");
   HttpClient chunked(At());
   chunked.Send(absl::StrCat(
       "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n18000",

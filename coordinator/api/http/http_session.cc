@@ -15,6 +15,7 @@
 #include "boost/beast/core/flat_buffer.hpp"
 #include "boost/beast/core/stream_traits.hpp"
 #include "boost/beast/http.hpp"
+#include "coordinator/api/http/http_wire.h"
 #include "coordinator/api/http/session_exchange.h"
 
 namespace atelier {
@@ -27,34 +28,6 @@ using Tcp = asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
 constexpr size_t kReadBytes = 4096;
-
-// As gRPC writes it, so that both faces count one client.
-std::string ClientOf(const Tcp::socket& socket) {
-  ErrorCode error;
-  asio::ip::address address = socket.remote_endpoint(error).address();
-  if (error) return "unknown";
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-  }
-  return address.is_v4() ? absl::StrCat("ipv4:", address.to_string())
-                         : absl::StrCat("ipv6:%5B", address.to_string(), "%5D");
-}
-
-// What a request that can't be read is answered with.
-int CodeOf(ErrorCode error) {
-  if (error == http::error::header_limit ||
-      error == http::error::buffer_overflow) {
-    return 431;
-  }
-  return error == http::error::body_limit ? 413 : 400;
-}
-
-bool IsMalformed(ErrorCode error) {
-  return error.category() ==
-             http::make_error_code(http::error::bad_method).category() &&
-         error != http::error::end_of_stream &&
-         error != http::error::partial_message;
-}
 
 // HTTP/1 over a stream that may be TLS's: what is of the socket goes to the
 // lowest layer. All of it runs on the loop's thread; one timer has the deadline
@@ -108,7 +81,7 @@ class Session : public HttpConnection,
     state_ = State::kStreaming;
     keep_alive_ = false;
     events_ = std::move(events);
-    MakeResponse(std::move(head));
+    response_ = MakeResponse(std::move(head), version_, keep_alive_);
     response_.chunked(version_ == 11);
     is_writing_ = true;
     serializer_.emplace(response_);
@@ -230,11 +203,15 @@ class Session : public HttpConnection,
   }
 
   void OnReadError(ErrorCode error) {
-    if (!IsMalformed(error)) return Close();
-    Reject(CodeOf(error), absl::InvalidArgumentError(absl::StrCat(
-                              "request: ", error.message(), "; at most ",
-                              options_.max_header_bytes, " bytes of header, ",
-                              options_.max_body_bytes, " of body")));
+    const int code = CodeOfReadError(error);
+    if (code == 0) return Close();
+    const std::string what =
+        code == 431 ? absl::StrCat("header: at most ",
+                                   options_.max_header_bytes, " bytes")
+        : code == 413
+            ? absl::StrCat("body: at most ", options_.max_body_bytes, " bytes")
+            : absl::StrCat("request: not HTTP: ", error.message());
+    Reject(code, absl::InvalidArgumentError(what));
   }
 
   void Dispatch() {
@@ -272,20 +249,6 @@ class Session : public HttpConnection,
     Send(ErrorReply(path_, why, code));
   }
 
-  void MakeResponse(HttpReply reply) {
-    response_ = {};
-    response_.version(version_);
-    response_.result(static_cast<unsigned>(reply.code));
-    if (!reply.content_type.empty()) {
-      response_.set(http::field::content_type, reply.content_type);
-    }
-    response_.set(http::field::cache_control, "no-store");
-    response_.set("X-Content-Type-Options", "nosniff");
-    for (const auto& [name, value] : reply.headers) response_.set(name, value);
-    response_.keep_alive(keep_alive_);
-    response_.body() = std::move(reply.body);
-  }
-
   void Send(HttpReply reply) {
     state_ = State::kWriting;
     connections_.SetWait(this, HttpWait::kNothing);
@@ -296,7 +259,7 @@ class Session : public HttpConnection,
       connections_.ReserveAnswer(reply.body.size());
     }
     reserved_bytes_ = reply.body.size();
-    MakeResponse(std::move(reply));
+    response_ = MakeResponse(std::move(reply), version_, keep_alive_);
     response_.prepare_payload();
     serializer_.emplace(response_);
     if (request_is_head_) {

@@ -1,0 +1,58 @@
+#include "coordinator/api/http/http_wire.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "boost/beast/http/error.hpp"
+
+namespace atelier {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+}  // namespace
+
+std::string ClientOf(const asio::ip::tcp::socket& socket) {
+  boost::system::error_code error;
+  asio::ip::address address = socket.remote_endpoint(error).address();
+  if (error) return "unknown";
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  }
+  return address.is_v4() ? absl::StrCat("ipv4:", address.to_string())
+                         : absl::StrCat("ipv6:%5B", address.to_string(), "%5D");
+}
+
+int CodeOfReadError(boost::system::error_code error) {
+  if (error.category() !=
+          http::make_error_code(http::error::bad_method).category() ||
+      error == http::error::end_of_stream ||
+      error == http::error::partial_message) {
+    return 0;
+  }
+  if (error == http::error::header_limit ||
+      error == http::error::buffer_overflow) {
+    return 431;
+  }
+  return error == http::error::body_limit ? 413 : 400;
+}
+
+http::response<http::string_body> MakeResponse(HttpReply reply,
+                                               unsigned version,
+                                               bool keep_alive) {
+  http::response<http::string_body> response;
+  response.version(version);
+  response.result(static_cast<unsigned>(reply.code));
+  if (!reply.content_type.empty()) {
+    response.set(http::field::content_type, reply.content_type);
+  }
+  response.set(http::field::cache_control, "no-store");
+  response.set("X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : reply.headers) response.set(name, value);
+  response.keep_alive(keep_alive);
+  response.body() = std::move(reply.body);
+  return response;
+}
+
+}  // namespace atelier

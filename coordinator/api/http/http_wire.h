@@ -1,0 +1,27 @@
+// What goes over a connection, between Beast and the server's own types.
+#ifndef ATELIER_COORDINATOR_API_HTTP_HTTP_WIRE_H_
+#define ATELIER_COORDINATOR_API_HTTP_HTTP_WIRE_H_
+
+#include <string>
+
+#include "boost/asio/ip/tcp.hpp"
+#include "boost/beast/http/message.hpp"
+#include "boost/beast/http/string_body.hpp"
+#include "coordinator/api/http/http_message.h"
+
+namespace atelier {
+
+/// HttpRequest::client of the caller's end. A mapped IPv4 address is IPv4.
+std::string ClientOf(const boost::asio::ip::tcp::socket& socket);
+
+/// The HTTP status code for a request that can't be read; 0 where there is
+/// nobody, or nothing, to answer.
+int CodeOfReadError(boost::system::error_code error);
+
+/// `version`: 10 or 11. The length of the body is still to be set.
+boost::beast::http::response<boost::beast::http::string_body> MakeResponse(
+    HttpReply reply, unsigned version, bool keep_alive);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_API_HTTP_HTTP_WIRE_H_
