@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "coordinator/store/in_memory_store.h"
 
 namespace atelier {
@@ -22,7 +23,17 @@ class FaultyStore : public InMemoryStore {
   using InMemoryStore::InMemoryStore;
 
   void FailNext(Fault fault) { fault_ = fault; }
+  /// Transactions wait, as on a disk that hangs, until they are let go on.
+  void Hang(bool hangs) {
+    absl::MutexLock lock(&hang_mu_);
+    hangs_ = hangs;
+  }
   absl::Status Apply(const RowChanges& changes) override {
+    {
+      absl::MutexLock lock(&hang_mu_);
+      const auto goes_on = [this] { return !hangs_; };
+      hang_mu_.Await(absl::Condition(&goes_on));
+    }
     const Fault fault = fault_.exchange(Fault::kNone);
     const absl::Status failed = absl::UnavailableError("disk full");
     if (fault == Fault::kLost) return failed;
@@ -31,6 +42,8 @@ class FaultyStore : public InMemoryStore {
   }
 
  private:
+  absl::Mutex hang_mu_;
+  bool hangs_ = false;  // Guarded by hang_mu_.
   std::atomic<Fault> fault_{Fault::kNone};
 };
 

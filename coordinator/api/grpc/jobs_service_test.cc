@@ -27,6 +27,12 @@ class JobsServiceTest : public ServiceFixture {
     request.set_job_id(id);
     return jobs_->RetryJob(&context, request, job);
   }
+  grpc::Status Delete(const std::string& id, v1::Job* job) {
+    grpc::ClientContext context;
+    v1::DeleteJobRequest request;
+    request.set_job_id(id);
+    return jobs_->DeleteJob(&context, request, job);
+  }
   grpc::Status ListTasks(const std::string& id, int size,
                          const std::string& token,
                          v1::ListTasksResponse* page) {
@@ -323,6 +329,18 @@ TEST_F(JobsServiceTest, SurvivesAWatcherThatGoesAway) {
   }
   v1::Job job;
   EXPECT_TRUE(Cancel(id, &job).ok());
+}
+
+TEST_F(JobsServiceTest, ADeletedJobIsNotFound) {
+  const std::string id = MustSubmit(SmallJob()).job_id();
+  v1::Job job;
+  EXPECT_EQ(Delete(id, &job).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  ASSERT_TRUE(Cancel(id, &job).ok());
+  ASSERT_TRUE(Delete(id, &job).ok());
+  EXPECT_EQ(job.state(), v1::JOB_STATE_CANCELLED) << "as it was";
+  EXPECT_EQ(Delete(id, &job).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(Retry(id, &job).error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
 }  // namespace

@@ -1,0 +1,100 @@
+// A disk that takes its time holds up nobody who only looks, and costs no
+// lease.
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "coordinator/control/control_plane_fixture.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class SlowStoreTest : public ControlPlaneTest {
+ protected:
+  // Something to be written, behind which everything else waits.
+  void HangOnSubmit() {
+    cluster_.store().Hang(true);
+    submitter_ = std::thread([this] { submitted_ = cluster_.Submit("s", 1); });
+  }
+  void GoOn() {
+    cluster_.store().Hang(false);
+    if (submitter_.joinable()) submitter_.join();
+  }
+  ~SlowStoreTest() override { GoOn(); }
+
+  absl::StatusOr<JobRecord> submitted_ = absl::UnknownError("not yet");
+  std::thread submitter_;
+};
+
+// Would hang here if it held them up.
+TEST_F(SlowStoreTest, WhoeverLooksIsAnswered) {
+  const JobId id = cluster_.Submit("r", 2)->id;
+  const AttemptToken token = Sync(From("w")).start.at(0).token;
+  HangOnSubmit();
+  EXPECT_THAT(control().ListWorkers(Admin()).value(), SizeIs(1));
+  EXPECT_THAT(control().ListJobs(Admin(), 9).value(), SizeIs(1));
+  EXPECT_EQ(Job(id).state, JobState::kRunning);
+  EXPECT_EQ(Task(id, 0).state, TaskState::kLeased);
+  EXPECT_THAT(control().ListRunning(Admin(), id, 9).value(), SizeIs(1));
+  EXPECT_THAT(control().WaitsOf(Admin(), {id}).value(), SizeIs(1));
+  EXPECT_NE(control().FindSpec(id), nullptr);
+  EXPECT_EQ(control().Counts().live_workers, 1);
+  EXPECT_THAT(control().LiveWorkerNames(), SizeIs(1));
+  EXPECT_FALSE(control().NamesCheckpoint("none"));
+  EXPECT_TRUE(control().Health().ok());
+  GoOn();
+  EXPECT_TRUE(submitted_.ok()) << submitted_.status();
+  EXPECT_EQ(Sync(Running(From("w"), token)).stop.size(), 0);
+}
+
+TEST_F(SlowStoreTest, WorkersThatGoOnCallingKeepTheirLeases) {
+  cluster_.Submit("r", 1).value();
+  const AttemptToken token = Sync(From("w")).start.at(0).token;
+  HangOnSubmit();
+  // Longer than a lease, with a call and a tick every two seconds.
+  std::vector<std::shared_ptr<PendingSync>> calls;
+  std::vector<std::thread> ticks;
+  for (int i = 0; i < 30; ++i) {
+    cluster_.clock().Advance(absl::Seconds(2));
+    calls.push_back(cluster_.Synchronize(Running(From("w"), token, i)));
+    ticks.emplace_back([this] { control().Tick(); });
+  }
+  GoOn();
+  for (std::thread& tick : ticks) tick.join();
+  for (size_t i = 0; i < calls.size(); ++i) {
+    // A worker that calls again has given up the call before.
+    const bool is_last = i + 1 == calls.size();
+    if (!is_last) {
+      calls[i]->get().status().IgnoreError();
+      continue;
+    }
+    cluster_.Advance(absl::Seconds(2));
+    ASSERT_TRUE(calls[i]->get().ok()) << calls[i]->get().status();
+    EXPECT_THAT(calls[i]->get()->stop, IsEmpty());
+  }
+  EXPECT_EQ(Count(Outcome::kLost), 0);
+  EXPECT_EQ(control().Counts().decisions.leases_expired, 0);
+  EXPECT_EQ(control().Counts().tasks_leased, 1);
+}
+
+TEST_F(SlowStoreTest, ResultsThatComeMeanwhileAreCommitted) {
+  const JobId id = cluster_.Submit("r", 1)->id;
+  const AttemptToken token = Sync(From("w")).start.at(0).token;
+  HangOnSubmit();
+  const auto report =
+      cluster_.Synchronize(Finished(From("w"), token, Outcome::kSucceeded));
+  EXPECT_FALSE(report->answered()) << "nothing is acknowledged that is not";
+  GoOn();
+  ASSERT_TRUE(report->get().ok());
+  EXPECT_EQ(report->get()->acknowledged.at(0).disposition,
+            Disposition::kCommitted);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+}
+
+}  // namespace
+}  // namespace atelier
