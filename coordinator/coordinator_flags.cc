@@ -174,7 +174,8 @@ void AddCoordinatorFlags(Command& app, CoordinatorFlags& flags) {
   };
   add("--listen", flags.listen,
       "HOST:PORT for gRPC; port 0 lets the system choose");
-  add("--http", flags.http, "HOST:PORT for /metrics, /healthz and /readyz");
+  add("--http", flags.http,
+      "HOST:PORT for /healthz, /readyz, /metrics and /api/v1");
   app.AddOption("--data", flags.data,
                 "Required: folder for jobs and artifacts, made if need be; "
                 "one coordinator uses it at a time");

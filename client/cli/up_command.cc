@@ -91,7 +91,9 @@ void AddUpCommand(Command& app, Session& session) {
   command.AddOption("--listen", arguments->listen, "For gRPC; port 0: any")
       .Type("HOST:PORT")
       .ShowDefault();
-  command.AddOption("--http", arguments->http, "For metrics and health")
+  command
+      .AddOption("--http", arguments->http,
+                 "For metrics, health and the JSON API")
       .Type("HOST:PORT")
       .ShowDefault();
   command
