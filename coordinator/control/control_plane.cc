@@ -14,7 +14,7 @@ namespace atelier {
 namespace {
 
 // Of one transaction: few, so that nobody waits long.
-constexpr int64_t kTasksRemovedAtOnce = 1000;
+constexpr int64_t kTasksRemovedAtOnce = 200;
 
 absl::Status Stopping() {
   return absl::UnavailableError("the coordinator is stopping; repeat later");
@@ -296,12 +296,13 @@ absl::StatusOr<bool> ControlPlane::RemoveOldRows(absl::Duration keep_jobs) {
   }
   ASSIGN_OR_RETURN(const std::vector<JobRecord> deleted,
                    store_.LoadJobs(JobState::kDeleted, 1));
-  const int64_t first = std::exchange(removed_tasks_, 0);
   if (deleted.empty()) return !old.empty();
   const JobRecord& job = deleted.front();
+  if (removing_.job != job.id) removing_ = {job.id, 0};
+  const int64_t first = removing_.index;
   const int64_t end = std::min(first + kTasksRemovedAtOnce, job.task_count);
   RETURN_IF_ERROR(Call(RemoveCommand(job, first, end)));
-  if (end < job.task_count) removed_tasks_ = end;
+  removing_.index = end;
   return true;
 }
 

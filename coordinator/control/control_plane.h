@@ -224,7 +224,8 @@ class ControlPlane {
   Listeners listeners_;
   DecisionLoop loop_;
 
-  int64_t removed_tasks_ = 0;  // Of the deleted job that is being removed.
+  // The deleted job whose rows are being removed, and from which task on.
+  TaskId removing_;
 
   absl::Mutex join_mu_;  // Held while joining.
   std::thread thread_;

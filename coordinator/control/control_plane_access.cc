@@ -26,6 +26,7 @@ absl::Status ControlPlane::CheckMay(const Caller& caller, Verb verb,
       if (job != nullptr) return OwnerOf(job->record(), job->spec());
     }
     ASSIGN_OR_RETURN(const JobRecord job, FindJob(store_, id));
+    if (!job.owner.empty()) return job.owner;
     ASSIGN_OR_RETURN(const std::shared_ptr<const JobSpec> spec,
                      loop_.DecodeSpec(job));
     return OwnerOf(job, *spec);

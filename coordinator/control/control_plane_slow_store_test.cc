@@ -96,5 +96,40 @@ TEST_F(SlowStoreTest, ResultsThatComeMeanwhileAreCommitted) {
   EXPECT_EQ(Job(id).state, JobState::kSucceeded);
 }
 
+TEST_F(SlowStoreTest, WhatACommandCannotReadIsItsOwnMisfortune) {
+  const JobId id = cluster_.Submit("r", 1)->id;
+  ASSERT_TRUE(control().Cancel(Admin(), id).ok());
+  const auto parked = cluster_.Synchronize(From("w"));
+  cluster_.Settle();
+  cluster_.store().FailNextRead();
+  EXPECT_TRUE(absl::IsUnavailable(control().Retry(Admin(), id).status()));
+  EXPECT_TRUE(control().Health().ok());
+  EXPECT_FALSE(parked->answered());
+  ASSERT_TRUE(control().Retry(Admin(), id).ok());
+  EXPECT_THAT(parked->get()->start, SizeIs(1));
+}
+
+TEST_F(SlowStoreTest, WhatAnAssignmentCannotReadFailsItsBatchAndNoMore) {
+  cluster_.store().FailNextRead();  // The results of its renders.
+  EXPECT_TRUE(absl::IsUnavailable(cluster_.SubmitSpec("r", "c2").status()));
+  const JobId id = cluster_.SubmitSpec("r", "c2")->id;
+  EXPECT_THAT(control().ListJobs(Admin(), 9).value(), SizeIs(1));
+  EXPECT_EQ(Sync(From("w")).start.at(0).task.job, id);
+  EXPECT_TRUE(control().Health().ok());
+}
+
+TEST_F(SlowStoreTest, AStoreThatCannotBeReadAfterAFailureIsReadLater) {
+  const JobId id = cluster_.Submit("r", 1)->id;
+  cluster_.store().FailNext(Fault::kLost);
+  EXPECT_TRUE(absl::IsUnavailable(control().Pause(Admin(), id).status()));
+  cluster_.store().FailNextRead();  // What is unfinished.
+  EXPECT_TRUE(
+      absl::IsUnavailable(cluster_.Synchronize(From("w"))->get().status()));
+  EXPECT_TRUE(absl::IsUnavailable(control().Health()));
+  ASSERT_TRUE(control().Pause(Admin(), id).ok());
+  EXPECT_TRUE(control().Health().ok());
+  EXPECT_TRUE(Job(id).paused);
+}
+
 }  // namespace
 }  // namespace atelier

@@ -34,7 +34,7 @@ bool DecisionLoop::Has(const JobId& id) {
 bool DecisionLoop::Run(std::vector<LoopCommand> commands) {
   std::vector<LoopCommand> batch;
   for (LoopCommand& command : commands) {
-    if (command.read && !batch.empty()) RunBatch(std::exchange(batch, {}));
+    if (command.reads_all && !batch.empty()) RunBatch(std::exchange(batch, {}));
     batch.push_back(std::move(command));
   }
   RunBatch(std::move(batch));
@@ -74,14 +74,17 @@ absl::StatusOr<Decisions> DecisionLoop::Decide(
   if (must_load_) {
     RETURN_IF_ERROR(Load([this] { return now_; }));
   }
-  // Only the first of a batch reads.
-  absl::Status read;
-  if (!batch.empty() && batch.front().read) read = batch.front().read(*this);
-  absl::MutexLock lock(&mu_);
   for (LoopCommand& command : batch) {
-    statuses.push_back(read.ok() ? command.decide(state_, command.now) : read);
-    read = absl::OkStatus();
+    statuses.push_back(command.read ? command.read(*this) : absl::OkStatus());
   }
+  absl::MutexLock lock(&mu_);
+  for (size_t i = 0; i < batch.size(); ++i) {
+    // Time does not go back, whoever was first in the queue.
+    decided_at_ = std::max(decided_at_, batch[i].now);
+    if (!statuses[i].ok()) continue;
+    statuses[i] = batch[i].decide(state_, decided_at_);
+  }
+  decided_at_ = now_;
   RETURN_IF_ERROR(AssignWork());
   return state_.TakeDecisions();
 }

@@ -50,10 +50,11 @@ class DecisionLoop;
 /// Something to be decided on.
 struct LoopCommand {
   absl::Time now;
-  /// Reads from the store what `decide` needs; may be null. Before it runs,
-  /// whatever was decided earlier is durable. Its failure is the command's
-  /// answer. No lock is held.
+  /// Reads from the store what `decide` needs; may be null. Its failure is the
+  /// command's answer. No lock is held.
   std::function<absl::Status(DecisionLoop&)> read;
+  /// Whatever was decided earlier is durable before it is read.
+  bool reads_all = false;
   std::function<absl::Status(ClusterState&, absl::Time now)> decide;
   /// Hears decide's status once it is durable, or Unavailable; may be null.
   std::function<void(const absl::Status&)> answer;
@@ -125,7 +126,8 @@ class DecisionLoop {
   int64_t last_sequence_ = 0;
   bool must_load_ = false;
   bool more_work_ = false;
-  absl::Time now_ = absl::InfinitePast();
+  absl::Time now_ = absl::InfinitePast();  // Of the latest command.
+  absl::Time decided_at_ = absl::InfinitePast();
 };
 
 }  // namespace atelier

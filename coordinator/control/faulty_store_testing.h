@@ -3,8 +3,11 @@
 #define ATELIER_COORDINATOR_CONTROL_FAULTY_STORE_TESTING_H_
 
 #include <atomic>
+#include <set>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "coordinator/store/in_memory_store.h"
 
@@ -23,6 +26,22 @@ class FaultyStore : public InMemoryStore {
   using InMemoryStore::InMemoryStore;
 
   void FailNext(Fault fault) { fault_ = fault; }
+  /// The next of these reads fails.
+  void FailNextRead() { fail_read_ = true; }
+  absl::StatusOr<JobRecord> GetJob(const JobId& id) override {
+    if (fail_read_.exchange(false)) return absl::UnavailableError("disk busy");
+    return InMemoryStore::GetJob(id);
+  }
+  absl::StatusOr<std::vector<StoredResult>> FindResults(
+      const std::set<RenderKey>& keys) override {
+    if (fail_read_.exchange(false)) return absl::UnavailableError("disk busy");
+    return InMemoryStore::FindResults(keys);
+  }
+  absl::StatusOr<std::vector<JobRecord>> LoadJobs(JobState state,
+                                                  int limit) override {
+    if (fail_read_.exchange(false)) return absl::UnavailableError("disk busy");
+    return InMemoryStore::LoadJobs(state, limit);
+  }
   /// Transactions wait, as on a disk that hangs, until they are let go on.
   void Hang(bool hangs) {
     absl::MutexLock lock(&hang_mu_);
@@ -45,6 +64,7 @@ class FaultyStore : public InMemoryStore {
   absl::Mutex hang_mu_;
   bool hangs_ = false;  // Guarded by hang_mu_.
   std::atomic<Fault> fault_{Fault::kNone};
+  std::atomic<bool> fail_read_{false};
 };
 
 }  // namespace atelier

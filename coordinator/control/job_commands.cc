@@ -76,6 +76,12 @@ LoopCommand SubmitCommand(JobRecord record, std::shared_ptr<const JobSpec> spec,
   };
   command.decide = [=](ClusterState& state, absl::Time) -> absl::Status {
     const RequestId& request = reads->record.request_id;
+    // One that is not committed yet stands only in memory.
+    if (const Job* const job = state.jobs().FindByRequestId(request)) {
+      *id = job->record().id;
+      return SameSpec(job->spec_digest() == HexDigest(reads->record.spec_bytes),
+                      request);
+    }
     if (reads->stored.has_value()) {
       if (reads->stored->state == JobState::kDeleted) {
         return absl::AlreadyExistsError(absl::StrCat(
@@ -127,6 +133,7 @@ LoopCommand SteerCommand(const JobId& id,
 LoopCommand RetryCommand(const JobId& id, int64_t most_spec_bytes) {
   const auto ended = std::make_shared<std::optional<StoredJob>>();
   LoopCommand command;
+  command.reads_all = true;
   command.read = [id, ended](DecisionLoop& loop) -> absl::Status {
     if (loop.Has(id)) return absl::OkStatus();
     ASSIGN_OR_RETURN(JobRecord record, FindJob(loop.store(), id));
@@ -155,6 +162,7 @@ LoopCommand RepairCommand(const JobId& id, std::vector<TaskPicture> lost,
   };
   const auto reads = std::make_shared<Reads>();
   LoopCommand command;
+  command.reads_all = true;
   command.read = [=](DecisionLoop& loop) -> absl::Status {
     ASSIGN_OR_RETURN(JobRecord record, FindJob(loop.store(), id));
     if (record.state == JobState::kCancelled) {
@@ -179,6 +187,7 @@ LoopCommand RepairCommand(const JobId& id, std::vector<TaskPicture> lost,
 
 LoopCommand DeleteCommand(const JobId& id, JobRecord* deleted) {
   LoopCommand command;
+  command.reads_all = true;
   command.read = [=](DecisionLoop& loop) -> absl::Status {
     ASSIGN_OR_RETURN(*deleted, FindJob(loop.store(), id));
     return absl::OkStatus();

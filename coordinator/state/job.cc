@@ -1,6 +1,7 @@
 #include "coordinator/state/job.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "common/digest.h"
@@ -99,6 +100,11 @@ std::vector<TaskChange> Job::RetryFailed() {
   record_.counts.RetryFailed();
   record_.message.clear();
   stale_after_ = TaskPosition();
+  // Paging begins anew, and brings those again that it brought.
+  for (auto task = ready_.begin(); task != ready_.end();) {
+    task =
+        task->second.IsStoredAsFailed() ? ready_.erase(task) : std::next(task);
+  }
   std::vector<TaskChange> carried;
   for (std::map<int64_t, TaskRow>* tasks : {&ready_, &leased_}) {
     for (auto& [index, task] : *tasks) {

@@ -34,8 +34,7 @@ class Job {
   /// Rows of older generations that failed are paged in.
   Job(JobRecord record, std::shared_ptr<const JobSpec> spec);
 
-  /// `record().spec_bytes` are there until ForgetSpecBytes.
-
+  /// Its spec_bytes are there until ForgetSpecBytes.
   const JobRecord& record() const { return record_; }
   void ForgetSpecBytes() { record_.spec_bytes = std::string(); }
   const JobSpec& spec() const { return *spec_; }

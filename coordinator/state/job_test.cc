@@ -150,6 +150,22 @@ TEST(JobTest, WhatFailedBeforeARetryComesInPages) {
   EXPECT_EQ(job.NextClaimable(), 4) << "then what was never tried";
 }
 
+TEST(JobTest, ARetryPagesInAgainWhatHadBeenPagedIn) {
+  JobRecord record = Record(3, /*generation=*/1);
+  record.counts = {2, 0, 0, 1, 0};
+  record.cursor = 3;
+  Job job = NewJob(record);
+  job.AddPage({Row(1, TaskState::kFailed, 0)}, /*last=*/false);
+  EXPECT_THAT(job.RetryFailed(), IsEmpty()) << "the store has it as failed";
+  EXPECT_FALSE(job.NextClaimable().has_value());
+  EXPECT_EQ(job.NeedsPageAfter()->index, TaskPosition().index);
+  job.AddPage({Row(1, TaskState::kFailed, 0), Row(2, TaskState::kFailed, 1)},
+              /*last=*/true);
+  EXPECT_EQ(Lease(job, 1).after.generation, 2);
+  EXPECT_EQ(Lease(job, 2).after.generation, 2);
+  EXPECT_EQ(job.record().counts, (TaskCounts{1, 2, 0, 0, 0}));
+}
+
 TEST(JobTest, TheFirstReasonStays) {
   Job job = NewJob(Record(1));
   job.SetFailureReason("first");

@@ -30,6 +30,10 @@ class TaskRow {
 
   const TaskRecord& record() const { return record_; }
   const AttemptCosts& costs() const { return record_.costs; }
+  /// Whether the store has it as failed: before its job was retried.
+  bool IsStoredAsFailed() const {
+    return stored_.has_value() && stored_->state == TaskState::kFailed;
+  }
 
   TaskChange Lease(const AttemptToken& token, const WorkerName& worker,
                    const InstanceId& instance, absl::Time now);

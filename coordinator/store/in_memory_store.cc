@@ -99,10 +99,14 @@ class RowWriter {
     }
     jobs_.Save(job.id);
     JobRecord& row = rows_.jobs[job.id];
-    std::string spec_bytes =
-        change.before.has_value() ? std::move(row.spec_bytes) : job.spec_bytes;
+    const JobRecord first = change.before.has_value() ? row : job;
     row = job;
-    row.spec_bytes = std::move(spec_bytes);
+    row.sequence = first.sequence;
+    row.request_id = first.request_id;
+    row.spec_bytes = first.spec_bytes;
+    row.task_count = first.task_count;
+    row.submitted_at = first.submitted_at;
+    row.owner = first.owner;
     return absl::OkStatus();
   }
 
@@ -120,6 +124,7 @@ class RowWriter {
   }
 
   void Remove(const TaskRemoval& range) {
+    if (range.first >= range.end) return;
     const auto end = rows_.tasks.lower_bound({range.job, range.end});
     auto task = rows_.tasks.lower_bound({range.job, range.first});
     while (task != end) {
@@ -205,6 +210,7 @@ absl::Status InMemoryStore::Apply(const RowChanges& changes) {
   }
   for (const CheckpointChange& one : changes.checkpoints) Write(one, rows);
   for (const TaskRemoval& range : changes.removed_tasks) {
+    if (range.first >= range.end) continue;
     rows.attempts.erase(rows.attempts.lower_bound({range.job, range.first}),
                         rows.attempts.lower_bound({range.job, range.end}));
   }

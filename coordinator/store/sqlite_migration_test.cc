@@ -196,6 +196,40 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion5MayLackWhatCanBeDoneWithout) {
   EXPECT_THAT(store->LoadCheckpoints().value(), IsEmpty());
 }
 
+// What version 8 added, taken away again.
+const char* const kBackToVersion7[] = {
+    "DROP INDEX jobs_deleted",
+    "DROP INDEX jobs_ended",
+    "ALTER TABLE jobs DROP COLUMN owner",
+    "ALTER TABLE tasks DROP COLUMN began_at",
+    "DROP TABLE attempts",
+    "UPDATE schema_version SET version = 7",
+};
+
+TEST_F(SqliteMigrationTest, ADatabaseOfVersion7KeepsWhatItHas) {
+  const TaskRecord done = Succeeded("c", 0, 9);
+  {
+    const auto store = SqliteStore::Open(directory_).value();
+    ASSERT_TRUE(store->BeginEpoch().ok());
+    ASSERT_TRUE(
+        store->Apply(Rows({NewJob("c", 3, 1), Inserted(done), ResultOf(done)}))
+            .ok());
+  }
+  {
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    for (const char* statement : kBackToVersion7) sql << statement;
+  }
+  const auto store = SqliteStore::Open(directory_).value();
+  EXPECT_EQ(store->ReadSettings()->schema_version, CurrentSchemaVersion());
+  EXPECT_EQ(store->GetJob(JobId("c"))->owner, "");
+  const auto results = store->FindResults({done.token.render_key}).value();
+  ASSERT_THAT(results, SizeIs(1));
+  EXPECT_EQ(results[0].result.losses, done.result->losses);
+  EXPECT_EQ(results[0].result.arithmetic, done.result->arithmetic);
+  const auto tasks = store->ListTasks(JobId("c"), 0, 1).value();
+  EXPECT_FALSE(tasks.rows.at(0).began_at.has_value());
+}
+
 TEST_F(SqliteMigrationTest, OnceMigratedItOpensAgain) {
   SqliteStore::Open(directory_).value().reset();
   EXPECT_TRUE(SqliteStore::Open(directory_).ok());

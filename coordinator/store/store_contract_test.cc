@@ -35,10 +35,15 @@ TEST_P(StoreContractTest, AJobComesBackWhole) {
   EXPECT_EQ(store_->LastSequence().value(), 7);
 }
 
-TEST_P(StoreContractTest, AChangedJobComesBackWholeAndKeepsItsSpec) {
+TEST_P(StoreContractTest,
+       AChangedJobComesBackWholeAndKeepsWhatItWasSubmittedWith) {
   ASSERT_EQ(Apply({NewJob("a", 7, 15)}), kOk);
   JobRecord after = Job("a");
   after.spec_bytes = "another";
+  after.sequence = 8;
+  after.request_id = RequestId("another");
+  after.submitted_at = absl::UnixEpoch();
+  after.owner = "bob";
   after.cursor = 9;
   after.generation = 2;
   after.state = JobState::kFailed;
@@ -60,6 +65,9 @@ TEST_P(StoreContractTest, AChangedJobComesBackWholeAndKeepsItsSpec) {
   EXPECT_EQ(job.ended_at, absl::FromUnixMicros(3'000'003));
   EXPECT_EQ(job.message, "why");
   EXPECT_EQ(job.sequence, 7);
+  EXPECT_EQ(job.request_id, RequestId("request-a"));
+  EXPECT_EQ(job.submitted_at, absl::FromUnixMicros(1'000'001));
+  EXPECT_EQ(job.owner, "ann");
   after.ended_at.reset();
   ASSERT_EQ(Apply({Changed(job, after)}), kOk);
   EXPECT_FALSE(Job("a").ended_at.has_value());

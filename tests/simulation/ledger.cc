@@ -17,7 +17,8 @@ std::string Spell(const TaskId& task) {
 }  // namespace
 
 void Ledger::Record(const RowChanges& changes) {
-  commits_ += static_cast<int64_t>(changes.jobs.size() + changes.tasks.size());
+  rows_written_ +=
+      static_cast<int64_t>(changes.jobs.size() + changes.tasks.size());
   attempts_.clear();
   for (const AttemptRecord& one : changes.attempts) {
     attempts_.emplace(one.task, one.number);

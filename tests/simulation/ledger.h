@@ -36,7 +36,7 @@ class Ledger {
   /// How many crashes were counted against the task since its job's last retry.
   int64_t crashes(const TaskId& task) const;
   int64_t late_crashes() const { return late_crashes_; }
-  int64_t commits() const { return commits_; }
+  int64_t rows_written() const { return rows_written_; }
   int64_t reused() const { return reused_; }
 
  private:
@@ -66,7 +66,7 @@ class Ledger {
   std::set<TaskId> failed_;
   int64_t late_crashes_ = 0;
   std::vector<std::string> faults_;
-  int64_t commits_ = 0;
+  int64_t rows_written_ = 0;
   int64_t reused_ = 0;
 };
 

@@ -119,8 +119,8 @@ void SimulatedCoordinator::Retry(const std::string& request) {
       RetryCommand(IdOf(request), options_.state.open_spec_bytes));
 }
 
-void SimulatedCoordinator::Step(absl::Time now, Death death) {
-  store_->Expect(death);
+void SimulatedCoordinator::Step(absl::Time now, Death death, int after) {
+  store_->Expect(death, after);
   LoopCommand tick;
   tick.decide = [](ClusterState& state, absl::Time at) {
     state.Tick(at);
@@ -133,11 +133,12 @@ void SimulatedCoordinator::Step(absl::Time now, Death death) {
   }
   for (LoopCommand& command : commands) command.now = now;
   loop_->Run(std::move(commands));
-  if (store_->dies()) Die();
+  // Or else between that and what comes next.
+  if (death == Death::kBeforeCommit || death == Death::kAfterCommit) Die();
 }
 
 void SimulatedCoordinator::Tell(Outcomes outcomes, Decisions decisions) {
-  if (store_->dies()) return;
+  if (store_->is_dead()) return;
   for (const auto& outcome : outcomes) outcome();
   for (auto& [id, answer] : decisions.answers) {
     AnswerNow(id, std::move(answer));
@@ -146,7 +147,7 @@ void SimulatedCoordinator::Tell(Outcomes outcomes, Decisions decisions) {
 
 void SimulatedCoordinator::AnswerNow(CallId id,
                                      absl::StatusOr<SyncResponse> response) {
-  if (store_->dies()) return;
+  if (store_->is_dead()) return;
   const auto waiting = answers_.extract(id);
   if (waiting.empty()) return;
   if (response.ok()) ledger_.ExpectDurable(*response);

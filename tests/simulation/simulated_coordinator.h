@@ -49,8 +49,9 @@ class SimulatedCoordinator : private DecisionListener {
   void Retry(const std::string& request);
   void Pause(const std::string& request, bool paused, int priority);
 
-  /// Decides on all that waits, commits it in one transaction, answers.
-  void Step(absl::Time now, Death death);
+  /// Decides on all that waits, commits it in as few transactions as the loop
+  /// needs, answers. `death` comes at one of these, after so many others.
+  void Step(absl::Time now, Death death, int after);
 
   Store& store() { return *store_; }
 

@@ -95,12 +95,14 @@ void Storm::Pump() {
     return;
   }
   Death death = Death::kNone;
+  int after = 0;
   if (Bad() && Chance(2)) {
     death =
         static_cast<Death>(Between(1, static_cast<int>(Death::kCommitRefused)));
+    after = Between(0, 2);
   }
   if (!Bad() && !calm_) ForgetDeaths();
-  coordinator_.Step(now_, death);
+  coordinator_.Step(now_, death, after);
   all_ended_ = !Bad() && AllEnded();
 }
 

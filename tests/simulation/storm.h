@@ -41,7 +41,7 @@ class Storm {
   /// Returns what was wrong; empty when nothing was.
   std::vector<std::string> Run();
   /// How many rows of jobs and tasks have been written.
-  int64_t commits() const { return ledger_.commits(); }
+  int64_t rows_written() const { return ledger_.rows_written(); }
   int64_t reused() const { return ledger_.reused(); }
   /// How many tasks were given with another to be rendered with it.
   int64_t batched() const { return batched_; }

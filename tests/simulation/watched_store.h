@@ -30,24 +30,26 @@ class WatchedStore : public Store {
   WatchedStore(std::unique_ptr<Store> store, Ledger& ledger)
       : store_(std::move(store)), ledger_(ledger) {}
 
-  /// What is to become of the next transaction. With a death, whoever listens
-  /// is to be told nothing more.
-  void Expect(Death death) { death_ = death; }
-  bool dies() const {
-    return death_ == Death::kBeforeCommit || death_ == Death::kAfterCommit;
+  /// What is to become of one of the next transactions, after so many others.
+  void Expect(Death death, int after) {
+    death_ = death;
+    left_ = after;
   }
+  /// Whether the coordinator has died: whoever listens hears nothing more.
+  bool is_dead() const { return dead_; }
 
   absl::Status Apply(const RowChanges& changes) override {
-    if (dead_ || death_ == Death::kBeforeCommit) return Refused();
-    if (death_ == Death::kCommitRefused) {
-      death_ = Death::kNone;
+    if (dead_) return Refused();
+    const Death death = left_-- == 0 ? death_ : Death::kNone;
+    if (death == Death::kBeforeCommit) dead_ = true;
+    if (death == Death::kBeforeCommit || death == Death::kCommitRefused) {
       return Refused();
     }
     absl::Status status = store_->Apply(changes);
     // The core knows what is durable: a refused change is its fault.
     if (!status.ok()) ledger_.AddFault(status.ToString());
     if (status.ok()) ledger_.Record(changes);
-    if (death_ != Death::kAfterCommit) return status;
+    if (death != Death::kAfterCommit) return status;
     dead_ = true;
     return Refused();
   }
@@ -113,6 +115,7 @@ class WatchedStore : public Store {
   const std::unique_ptr<Store> store_;
   Ledger& ledger_;
   Death death_ = Death::kNone;
+  int left_ = 0;
   bool dead_ = false;
 };
 

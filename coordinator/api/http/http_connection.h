@@ -30,12 +30,15 @@ enum class HttpWait {
   kNothing,  ///< It handles a request, or writes.
   kIdle,     ///< The next request.
   kRequest,  ///< The rest of a request.
+  kNews,     ///< Nothing: an answer in pieces goes to it.
 };
 
 /// All connections of a server. A full server makes room for a new one: the one
 /// that has been idle for longest goes, or else the one that has been sending
-/// its request for longest, which in health takes moments. Where all handle
-/// requests, the new one is refused. Thread-compatible: of the loop's thread.
+/// its request for longest, which in health takes moments, or else the one that
+/// has been answered in pieces for longest, whose caller comes back. Where all
+/// handle requests, the new one is refused. Thread-compatible: of the loop's
+/// thread.
 class HttpConnections {
  public:
   explicit HttpConnections(const HttpServerOptions& options)
@@ -64,11 +67,13 @@ class HttpConnections {
   };
 
   bool MakeRoom();
+  Queue* QueueOf(HttpWait wait);
 
   const HttpServerOptions& options_;
   std::map<HttpConnection*, Member> members_;
   Queue idle_;
   Queue sending_;
+  Queue streaming_;
   int refused_ = 0;
   int64_t answer_bytes_ = 0;
   bool closed_ = false;

@@ -34,7 +34,7 @@ bool HttpConnections::MakeRoom() {
     return static_cast<int>(members_.size()) - refused_ >=
            options_.max_connections;
   };
-  for (Queue* queue : {&idle_, &sending_}) {
+  for (Queue* queue : {&idle_, &sending_, &streaming_}) {
     if (is_full() && !queue->empty()) queue->front()->Close();
   }
   return !is_full();
@@ -45,11 +45,23 @@ void HttpConnections::SetWait(HttpConnection* connection, HttpWait wait) {
   if (found == members_.end() || found->second.is_refused) return;
   Member& member = found->second;
   if (member.queue != nullptr) member.queue->erase(member.place);
-  member.queue = wait == HttpWait::kNothing ? nullptr
-                 : wait == HttpWait::kIdle  ? &idle_
-                                            : &sending_;
+  member.queue = QueueOf(wait);
   if (member.queue == nullptr) return;
   member.place = member.queue->insert(member.queue->end(), connection);
+}
+
+HttpConnections::Queue* HttpConnections::QueueOf(HttpWait wait) {
+  switch (wait) {
+    case HttpWait::kNothing:
+      return nullptr;
+    case HttpWait::kIdle:
+      return &idle_;
+    case HttpWait::kRequest:
+      return &sending_;
+    case HttpWait::kNews:
+      return &streaming_;
+  }
+  return nullptr;
 }
 
 void HttpConnections::Remove(HttpConnection* connection) {

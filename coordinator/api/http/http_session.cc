@@ -79,6 +79,7 @@ class Session : public HttpConnection,
       return;
     }
     state_ = State::kStreaming;
+    connections_.SetWait(this, HttpWait::kNews);
     keep_alive_ = false;
     events_ = std::move(events);
     response_ = MakeResponse(std::move(head), version_, keep_alive_);

@@ -120,5 +120,20 @@ TEST_F(HttpStreamTest, IsOverAtOnceWhereTheCallerWentBefore) {
   closed_.get_future().wait();
 }
 
+TEST_F(HttpStreamTest, StreamsDoNotKeepOthersOut) {
+  options_.max_connections = 2;
+  Start();
+  HttpClient first(At());
+  ASSERT_TRUE(first.Send("GET /open HTTP/1.1\r\nHost: a\r\n\r\n"));
+  ASSERT_NE(first.ReadUntil("one").find("one"), std::string::npos);
+  HttpClient second(At());
+  ASSERT_TRUE(second.Send("GET /silent HTTP/1.1\r\nHost: a\r\n\r\n"));
+  AwaitSilent(1);
+  EXPECT_EQ(Get("/healthz").code, 200);
+  first.ReadAll();  // It had to go.
+  closed_.get_future().wait();
+  TakeSilent();
+}
+
 }  // namespace
 }  // namespace atelier

@@ -163,7 +163,10 @@ void JobFeed::OnChange(const std::weak_ptr<Topic>& topic) {
   if (changed == nullptr) return;
   absl::MutexLock lock(&mutex_);
   changed->dirty = true;
-  PumpIfDue(changed);
+  // Whether anybody is due is looked at there: this thread has others to tell.
+  if (changed->scheduled || changed->pumping) return;
+  changed->scheduled = true;
+  pool_.Schedule([this, changed] { Pump(changed); });
 }
 
 void JobFeed::Pump(const TopicPtr& topic) {
