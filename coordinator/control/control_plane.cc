@@ -161,6 +161,17 @@ absl::StatusOr<TaskPage> ControlPlane::ListTasks(const Caller& caller,
   return page;
 }
 
+absl::StatusOr<std::vector<AttemptRecord>> ControlPlane::ListAttempts(
+    const Caller& caller, const TaskId& task) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, task.job));
+  ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(task.job));
+  if (task.index < 0 || task.index >= job.task_count) {
+    return InvalidArgument("task_index: ", task.index,
+                           " is not allowed; from 0 to ", job.task_count - 1);
+  }
+  return store_.ListAttempts(task);
+}
+
 std::shared_ptr<const JobSpec> ControlPlane::FindSpec(const JobId& id) {
   absl::MutexLock lock(&loop_.mu());
   const Job* const job = loop_.state().jobs().Find(id);

@@ -86,6 +86,12 @@ class ControlPlane {
   absl::StatusOr<TaskPage> ListTasks(const Caller& caller, const JobId& id,
                                      int64_t first, int limit);
 
+  /// The task's attempts that have ended, at most kKeptAttempts, by number.
+  /// Errors: NotFound (no such job), InvalidArgument (the job has no such
+  ///         task).
+  absl::StatusOr<std::vector<AttemptRecord>> ListAttempts(const Caller& caller,
+                                                          const TaskId& task);
+
   /// The job's leased tasks, at most `limit`, by index; empty once it ended.
   absl::StatusOr<std::vector<RunningAttempt>> ListRunning(const Caller& caller,
                                                           const JobId& id,

@@ -45,6 +45,10 @@ class ControlPlaneAccessTest : public ControlPlaneTest {
         {"ListJobs", [&to](C c) { return to.ListJobs(c, 9).status(); }},
         {"ListTasks",
          [&to, id](C c) { return to.ListTasks(c, id, 0, 9).status(); }},
+        {"ListAttempts",
+         [&to, id](C c) {
+           return to.ListAttempts(c, {id, 0}).status();
+         }},
         {"ListRunning",
          [&to, id](C c) { return to.ListRunning(c, id, 9).status(); }},
         {"Cancel", [&to, id](C c) { return to.Cancel(c, id).status(); }},

@@ -112,6 +112,8 @@ class AccessOverGrpcTest : public ServiceFixture {
         {jobs + "ListJobs", Unary(*jobs_, &Jobs::ListJobs)},
         {jobs + "ListTasks",
          Unary(*jobs_, &Jobs::ListTasks, Of<v1::ListTasksRequest>(id))},
+        {jobs + "ListAttempts",
+         Unary(*jobs_, &Jobs::ListAttempts, Of<v1::ListAttemptsRequest>(id))},
         {jobs + "WatchJob", [this, id] { return Watch(id); }},
         {jobs + "CancelJob",
          Unary(*jobs_, &Jobs::CancelJob, Of<v1::CancelJobRequest>(id))},
@@ -208,9 +210,10 @@ TEST_F(AccessOverGrpcTest, WhoMayOnlyReadSeesAllAndChangesNothing) {
   const std::string id = SubmitBobs();
   Become(Caller{"ray", {Role::kRead}});
   const std::set<std::string> reads = {
-      "/atelier.v1.Jobs/GetJob",         "/atelier.v1.Jobs/ListJobs",
-      "/atelier.v1.Jobs/ListTasks",      "/atelier.v1.Jobs/WatchJob",
-      "/atelier.v1.Workers/ListWorkers", "/atelier.v1.Artifacts/Download"};
+      "/atelier.v1.Jobs/GetJob",       "/atelier.v1.Jobs/ListJobs",
+      "/atelier.v1.Jobs/ListTasks",    "/atelier.v1.Jobs/ListAttempts",
+      "/atelier.v1.Jobs/WatchJob",     "/atelier.v1.Workers/ListWorkers",
+      "/atelier.v1.Artifacts/Download"};
   for (const auto& [method, call] : AllCalls(id)) {
     SCOPED_TRACE(method);
     EXPECT_EQ(IsDenial(call()), reads.count(method) == 0);

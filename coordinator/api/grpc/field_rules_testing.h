@@ -25,6 +25,9 @@ inline constexpr FieldRule kFieldRules[] = {
     {"ListTasksRequest.job_id", ""},
     {"ListTasksRequest.page_size", ""},
     {"ListTasksRequest.page_token", ""},
+    {"ListTasksRequest.first_index", "most"},  // An empty page.
+    {"ListAttemptsRequest.job_id", ""},
+    {"ListAttemptsRequest.task_index", ""},
     {"WatchJobRequest.job_id", ""},
     {"CancelJobRequest.job_id", ""},
     {"PauseJobRequest.job_id", ""},

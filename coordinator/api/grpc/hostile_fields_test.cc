@@ -145,6 +145,7 @@ void HostileFieldsTest::AddMethods() {
   AddJobCall("Jobs.GetJob", &Jobs::GetJob);
   AddUnary("Jobs.ListJobs", v1::ListJobsRequest(), *jobs_, &Jobs::ListJobs);
   AddJobCall("Jobs.ListTasks", &Jobs::ListTasks);
+  AddJobCall("Jobs.ListAttempts", &Jobs::ListAttempts);
   v1::WatchJobRequest watch;
   watch.set_job_id(MustSubmit(SmallJob()).job_id());
   Add<v1::WatchJobRequest>("Jobs.WatchJob", watch,

@@ -76,6 +76,14 @@ class JobsService : public v1::Jobs::CallbackService {
           return atelier::ListTasks(control_, caller, *request, *response);
         });
   }
+  Reactor* ListAttempts(Context* context,
+                        const v1::ListAttemptsRequest* request,
+                        v1::ListAttemptsResponse* response) override {
+    return AnswerOn(
+        support_, context, [this, request, response](const Caller& caller) {
+          return atelier::ListAttempts(control_, caller, *request, *response);
+        });
+  }
   grpc::ServerWriteReactor<v1::JobSnapshot>* WatchJob(
       Context* context, const v1::WatchJobRequest* request) override {
     absl::StatusOr<Caller> caller = support_.authenticate(*context);

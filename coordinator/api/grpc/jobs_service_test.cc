@@ -43,6 +43,14 @@ class JobsServiceTest : public ServiceFixture {
     request.set_page_token(token);
     return jobs_->ListTasks(&context, request, page);
   }
+  grpc::Status ListAttempts(const std::string& id, int64_t index,
+                            v1::ListAttemptsResponse* response) {
+    grpc::ClientContext context;
+    v1::ListAttemptsRequest request;
+    request.set_job_id(id);
+    request.set_task_index(index);
+    return jobs_->ListAttempts(&context, request, response);
+  }
   grpc::Status ListJobs(int size, const std::string& token,
                         v1::ListJobsResponse* page) {
     grpc::ClientContext context;
@@ -110,6 +118,8 @@ TEST_F(JobsServiceTest, SaysNotFoundForAJobItDoesNotHave) {
   EXPECT_EQ(Cancel("nowhere", &job).error_code(), expected);
   EXPECT_EQ(Retry("nowhere", &job).error_code(), expected);
   EXPECT_EQ(ListTasks("nowhere", 0, "", &page).error_code(), expected);
+  v1::ListAttemptsResponse attempts;
+  EXPECT_EQ(ListAttempts("nowhere", 0, &attempts).error_code(), expected);
   EXPECT_EQ(Get("", &job).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
@@ -189,6 +199,77 @@ TEST_F(JobsServiceTest, ListsTasksResolvedAndLabelled) {
   ASSERT_EQ(rest.tasks_size(), 1);
   EXPECT_EQ(rest.tasks(0).index(), 2);
   EXPECT_EQ(rest.next_page_token(), "");
+}
+
+TEST_F(JobsServiceTest, ListsTasksFromAnIndexOn) {
+  v1::JobSpec spec = SmallJob();
+  AddIterationsAxis(spec, {10, 20, 30});
+  v1::ListTasksRequest request;
+  request.set_job_id(MustSubmit(spec).job_id());
+  const auto list = [&] {
+    grpc::ClientContext context;
+    v1::ListTasksResponse page;
+    const grpc::Status status = jobs_->ListTasks(&context, request, &page);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    std::vector<int64_t> indices;
+    for (const v1::Task& task : page.tasks()) indices.push_back(task.index());
+    return indices;
+  };
+  request.set_first_index(1);
+  EXPECT_THAT(list(), ElementsAre(1, 2));
+  request.set_first_index(3);
+  EXPECT_THAT(list(), ElementsAre());
+  request.set_page_token("2");
+  EXPECT_THAT(list(), ElementsAre(2)) << "the page that follows";
+}
+
+TEST_F(JobsServiceTest, ListsTheAttemptsOfATask) {
+  const std::string id = MustSubmit(SmallJob()).job_id();
+  v1::SynchronizeRequest anna = Worker("anna");
+  v1::SynchronizeResponse work;
+  ASSERT_TRUE(Sync(anna, &work).ok());
+  v1::AttemptReport& failure = *anna.add_finished();
+  *failure.mutable_token() = work.start(0).token();
+  failure.set_outcome(v1::OUTCOME_INTERNAL);
+  failure.set_message("no such layer");
+  anna.set_draining(true);  // Or it would have the task again.
+  ASSERT_TRUE(Sync(anna, &work).ok());
+  v1::SynchronizeRequest bert = Worker("bert");
+  ASSERT_TRUE(Sync(bert, &work).ok());
+  *bert.add_finished() = Succeeded(work.start(0));
+  ASSERT_TRUE(Sync(bert, &work).ok());
+
+  v1::ListAttemptsResponse response;
+  ASSERT_TRUE(ListAttempts(id, 0, &response).ok());
+  ASSERT_EQ(response.attempts_size(), 2);
+  const v1::Attempt& first = response.attempts(0);
+  EXPECT_EQ(first.number(), 1);
+  EXPECT_EQ(first.worker(), "anna");
+  EXPECT_EQ(first.outcome(), v1::OUTCOME_INTERNAL);
+  EXPECT_THAT(first.message(), HasSubstr("no such layer"));
+  const v1::Attempt& second = response.attempts(1);
+  EXPECT_EQ(second.number(), 2);
+  EXPECT_EQ(second.worker(), "bert");
+  EXPECT_EQ(second.outcome(), v1::OUTCOME_SUCCEEDED);
+  EXPECT_EQ(second.message(), "");
+  EXPECT_GT(second.began_at().seconds(), 0);
+  EXPECT_GE(second.ended_at().seconds(), second.began_at().seconds());
+  EXPECT_TRUE(second.has_device_time());
+}
+
+TEST_F(JobsServiceTest, AttemptsAreOfATaskOfTheJob) {
+  v1::JobSpec spec = SmallJob();
+  AddIterationsAxis(spec, {10, 20, 30});
+  const std::string id = MustSubmit(spec).job_id();
+  v1::ListAttemptsResponse response;
+  EXPECT_TRUE(ListAttempts(id, 2, &response).ok());
+  for (const int64_t index : {-1, 3}) {
+    const grpc::Status status = ListAttempts(id, index, &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_EQ(
+        status.error_message(),
+        absl::StrCat("task_index: ", index, " is not allowed; from 0 to 2"));
+  }
 }
 
 TEST_F(JobsServiceTest, ChecksPages) {

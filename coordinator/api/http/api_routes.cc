@@ -14,6 +14,8 @@ std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
       Read("/api/v1/jobs", ListJobs, sources),
       Read("/api/v1/jobs/{job_id}", GetJob, sources),
       Read("/api/v1/jobs/{job_id}/tasks", ListTasks, sources),
+      Read("/api/v1/jobs/{job_id}/tasks/{task_index}/attempts", ListAttempts,
+           sources),
       JobEvents("/api/v1/jobs/{job_id}/events", sources),
       Read("/api/v1/workers", ListWorkers, sources),
   };

@@ -67,6 +67,21 @@ TEST_F(ApiTest, ListsTheTasksOfAJobInPages) {
   EXPECT_EQ(last.next_page_token(), "");
 }
 
+TEST_F(ApiTest, ListsTheAttemptsOfATask) {
+  const std::string id = Submit();
+  const std::string path =
+      absl::StrCat("/api/v1/jobs/", id, "/tasks/0/attempts");
+  EXPECT_EQ(MustGet<v1::ListAttemptsResponse>(path).attempts_size(), 0);
+  Call("anna");
+  ASSERT_TRUE(control_->Pause(AnonymousAdmin(), JobId(id)).ok());
+  const auto list = MustGet<v1::ListAttemptsResponse>(path);
+  ASSERT_EQ(list.attempts_size(), 1);
+  EXPECT_EQ(list.attempts(0).number(), 1);
+  EXPECT_EQ(list.attempts(0).worker(), "anna");
+  EXPECT_EQ(list.attempts(0).outcome(), v1::OUTCOME_PREEMPTED);
+  EXPECT_THAT(Get(path).body, HasSubstr("\"device_time\":"));
+}
+
 TEST_F(ApiTest, ListsWorkers) {
   Submit();
   Call("anna");
@@ -84,6 +99,7 @@ struct Refused {
 TEST_F(ApiTest, RefusesWithTheFieldAndWhatIsAllowed) {
   const std::string invalid = "{\"error\": {\"code\": \"INVALID_ARGUMENT\", ";
   const std::string path = "/api/v1/jobs";
+  const std::string tasks = absl::StrCat(path, "/", Submit(), "/tasks");
   for (const Refused& refused : std::vector<Refused>{
            {path + "?page_size=x", 400,
             "page_size: 'x' is not allowed; a whole number"},
@@ -104,6 +120,12 @@ TEST_F(ApiTest, RefusesWithTheFieldAndWhatIsAllowed) {
            {path + "/x?job_id=y", 400, "job_id: given twice"},
            {path + "/%0a", 400, "job_id: '\\\\n' is not allowed"},
            {path + "/" + std::string(65, 'x'), 400, "job_id: "},
+           {tasks + "?first_index=-1", 400,
+            "first_index: -1 is not allowed; from 0"},
+           {tasks + "/x/attempts", 400,
+            "task_index: 'x' is not allowed; a whole number"},
+           {tasks + "/1/attempts", 400,
+            "task_index: 1 is not allowed; from 0 to 0"},
            {"/api/v1/workers?name=a", 400, "'name': there is no such"},
        }) {
     SCOPED_TRACE(refused.target);
@@ -116,6 +138,7 @@ TEST_F(ApiTest, RefusesWithTheFieldAndWhatIsAllowed) {
 
 TEST_F(ApiTest, WhatIsNotThereIs404) {
   for (const char* target : {"/api/v1/jobs/none", "/api/v1/jobs/none/tasks",
+                             "/api/v1/jobs/none/tasks/0/attempts",
                              "/api/v1/nothing", "/api/v2/jobs"}) {
     SCOPED_TRACE(target);
     const HttpAnswer answer = Get(target);
@@ -126,7 +149,8 @@ TEST_F(ApiTest, WhatIsNotThereIs404) {
 
 TEST_F(ApiTest, WhoMayNotIsToldSo) {
   const std::string job = "/api/v1/jobs/" + Submit();
-  const std::string targets[] = {"/api/v1/jobs", job, job + "/tasks",
+  const std::string targets[] = {"/api/v1/jobs",  job,
+                                 job + "/tasks",  job + "/tasks/0/attempts",
                                  job + "/events", "/api/v1/workers"};
   ComeAs(Caller{"w", {Role::kWork}});
   for (const std::string& target : targets) {

@@ -195,6 +195,18 @@ v1::Task ToProto(const TaskView& task) {
   return proto;
 }
 
+v1::Attempt ToProto(const AttemptRecord& attempt) {
+  v1::Attempt proto;
+  proto.set_number(attempt.number);
+  proto.set_worker(attempt.worker.value());
+  if (attempt.began_at) *proto.mutable_began_at() = ToProto(*attempt.began_at);
+  *proto.mutable_ended_at() = ToProto(attempt.ended_at);
+  proto.set_outcome(static_cast<v1::Outcome>(attempt.outcome));
+  proto.set_message(attempt.message);
+  *proto.mutable_device_time() = ToProto(attempt.device_time);
+  return proto;
+}
+
 absl::StatusOr<v1::Job> ToProto(const JobRecord& job, const Wait& wait) {
   v1::Job proto;
   proto.set_job_id(job.id.value());

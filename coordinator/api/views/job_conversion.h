@@ -17,6 +17,7 @@
 namespace atelier {
 
 namespace v1 {
+class Attempt;
 class Job;
 class JobSpec;
 class Task;
@@ -39,6 +40,7 @@ absl::StatusOr<JobSpec> DecodeSpec(absl::string_view spec_bytes);
 
 v1::TaskResult ToProto(const TaskResult& result);
 v1::Task ToProto(const TaskView& task);
+v1::Attempt ToProto(const AttemptRecord& attempt);
 
 /// A job that waits is queued, and says why; the row says only that it has not
 /// ended.

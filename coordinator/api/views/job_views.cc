@@ -96,11 +96,16 @@ absl::Status ListTasks(ControlPlane& control, const Caller& caller,
                        v1::ListTasksResponse& response) {
   RETURN_IF_ERROR(CheckJobId(request.job_id()));
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  ASSIGN_OR_RETURN(const std::optional<int64_t> first,
+  ASSIGN_OR_RETURN(const std::optional<int64_t> next,
                    PageStart(request.page_token()));
-  ASSIGN_OR_RETURN(const TaskPage page,
-                   control.ListTasks(caller, JobId(request.job_id()),
-                                     first.value_or(0), size));
+  if (request.first_index() < 0) {
+    return InvalidArgument("first_index: ", request.first_index(),
+                           " is not allowed; from 0");
+  }
+  ASSIGN_OR_RETURN(
+      const TaskPage page,
+      control.ListTasks(caller, JobId(request.job_id()),
+                        next.value_or(request.first_index()), size));
   size_t bytes = 0;
   for (const TaskView& task : page.tasks) {
     v1::Task proto = ToProto(task);
@@ -113,6 +118,19 @@ absl::Status ListTasks(ControlPlane& control, const Caller& caller,
   }
   if (page.next_index.has_value()) {
     response.set_next_page_token(absl::StrCat(*page.next_index));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ListAttempts(ControlPlane& control, const Caller& caller,
+                          const v1::ListAttemptsRequest& request,
+                          v1::ListAttemptsResponse& response) {
+  RETURN_IF_ERROR(CheckJobId(request.job_id()));
+  ASSIGN_OR_RETURN(const std::vector<AttemptRecord> attempts,
+                   control.ListAttempts(caller, {JobId(request.job_id()),
+                                                 request.task_index()}));
+  for (const AttemptRecord& attempt : attempts) {
+    *response.add_attempts() = ToProto(attempt);
   }
   return absl::OkStatus();
 }

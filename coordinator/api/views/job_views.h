@@ -14,6 +14,8 @@ namespace atelier {
 namespace v1 {
 class GetJobRequest;
 class Job;
+class ListAttemptsRequest;
+class ListAttemptsResponse;
 class ListJobsRequest;
 class ListJobsResponse;
 class ListTasksRequest;
@@ -37,6 +39,9 @@ absl::Status ListJobs(ControlPlane& control, const Caller& caller,
 absl::Status ListTasks(ControlPlane& control, const Caller& caller,
                        const v1::ListTasksRequest& request,
                        v1::ListTasksResponse& response);
+absl::Status ListAttempts(ControlPlane& control, const Caller& caller,
+                          const v1::ListAttemptsRequest& request,
+                          v1::ListAttemptsResponse& response);
 
 }  // namespace atelier
 
