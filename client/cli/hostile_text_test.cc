@@ -64,6 +64,17 @@ class HostileJobs : public FakeJobs {
     }
     return status;
   }
+  grpc::Status ListAttempts(grpc::ServerContext*,
+                            const v1::ListAttemptsRequest*,
+                            v1::ListAttemptsResponse* response) override {
+    v1::Attempt& attempt = *response->add_attempts();
+    attempt.set_worker(kHostile);
+    attempt.set_message(kHostile);
+    attempt.mutable_began_at()->set_seconds(INT64_MIN);
+    attempt.mutable_ended_at()->set_seconds(INT64_MAX);
+    attempt.set_outcome(static_cast<v1::Outcome>(99));
+    return grpc::Status::OK;
+  }
   grpc::Status WatchJob(grpc::ServerContext*, const v1::WatchJobRequest*,
                         grpc::ServerWriter<v1::JobSnapshot>* writer) override {
     v1::JobSnapshot snapshot;
@@ -153,6 +164,10 @@ TEST_P(HostileTextTest, NoCommandPassesOnWhatSteersATerminal) {
       {"jobs", "--json"},
       {"show", kHostile},
       {"show", kHostile, "--json"},
+      {"show", kHostile, "7"},
+      {"show", kHostile, "7", "--json"},
+      {"show", kHostile, kHostile},
+      {"show", kHostile, "9999"},
       {"watch", kHostile},
       {"watch", kHostile, "--json"},
       {"cancel", kHostile},

@@ -12,6 +12,13 @@
 #include "nlohmann/json.hpp"
 
 namespace atelier {
+namespace {
+
+double Seconds(const google::protobuf::Duration& duration) {
+  return static_cast<double>(duration.seconds()) + duration.nanos() * 1e-9;
+}
+
+}  // namespace
 
 std::string FormatTimestamp(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
@@ -96,12 +103,24 @@ JsonObject ToJson(const v1::Task& task) {
     json.Add(LossColumn(name), value);
   }
   return json.Add("total_loss", losses.total)
-      .Add("seconds",
-           result.elapsed().seconds() + result.elapsed().nanos() * 1e-9)
+      .Add("seconds", Seconds(result.elapsed()))
       .Add("engine_version", result.engine_version())
       .Add("profile", result.profile())
       .Add("width_px", result.width_px())
       .Add("height_px", result.height_px());
+}
+
+JsonObject ToJson(const v1::Attempt& attempt) {
+  return JsonObject()
+      .Add("number", attempt.number())
+      .Add("worker", attempt.worker())
+      .Add("began_at", NullIfEmpty(attempt.has_began_at()
+                                       ? FormatTimestamp(attempt.began_at())
+                                       : ""))
+      .Add("ended_at", FormatTimestamp(attempt.ended_at()))
+      .Add("outcome", StateName(attempt.outcome()))
+      .Add("message", attempt.message())
+      .Add("device_seconds", Seconds(attempt.device_time()));
 }
 
 JsonObject ParametersOf(const v1::Task& task, const InputNames& names) {

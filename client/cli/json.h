@@ -23,6 +23,7 @@ namespace atelier {
 
 class InputNames;
 namespace v1 {
+class Attempt;
 class Job;
 class Task;
 class Worker;
@@ -95,6 +96,10 @@ JsonObject ToJson(const v1::Job& job);
 /// style_loss, tv_loss), total_loss, seconds, engine_version, profile,
 /// width_px, height_px.
 JsonObject ToJson(const v1::Task& task);
+
+/// number, worker, began_at (null where it is not known), ended_at, outcome,
+/// message, device_seconds.
+JsonObject ToJson(const v1::Attempt& attempt);
 
 /// Every parameter of the task's render, as a flag takes it; files by name.
 /// REQUIRES: `names` are at the task.

@@ -1,4 +1,8 @@
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -6,6 +10,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
+#include "client/cli/show_task.h"
 #include "client/cli/status_line.h"
 #include "client/cli/table.h"
 #include "client/lib/client.h"
@@ -16,6 +21,8 @@
 
 namespace atelier {
 namespace {
+
+constexpr int64_t kMostTasks = int64_t{1} << 40;
 
 std::vector<std::string> Row(const v1::Task& task) {
   const bool done = task.has_result();
@@ -43,6 +50,7 @@ std::string Summary(const v1::Job& job) {
 
 struct ShowArguments {
   std::string job_id;
+  std::optional<int64_t> task;
   std::string state;
   int64_t limit = 0;  // 0: all.
 };
@@ -122,7 +130,7 @@ class TaskPrinter {
   int64_t printed_ = 0;
 };
 
-absl::Status Run(Session& session, const ShowArguments& arguments) {
+absl::Status ShowJob(Session& session, const ShowArguments& arguments) {
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(arguments.job_id));
   TaskPrinter printer(session, arguments, job);
@@ -137,22 +145,39 @@ absl::Status Run(Session& session, const ShowArguments& arguments) {
   return absl::OkStatus();
 }
 
+absl::Status Run(Session& session, const ShowArguments& arguments) {
+  if (!arguments.task.has_value()) return ShowJob(session, arguments);
+  const bool chooses = !arguments.state.empty() || arguments.limit != 0;
+  if (chooses) {
+    return InvalidArgument("--state and --limit choose among tasks; task ",
+                           *arguments.task, " is one");
+  }
+  return ShowTask(session, arguments.job_id, *arguments.task);
+}
+
 }  // namespace
 
 void AddShowCommand(Command& app, Session& session) {
   auto arguments = std::make_shared<ShowArguments>();
   Command& command =
-      app.AddCommand("show", "Show a job and its tasks").Group("Look");
+      app.AddCommand("show", "Show a job and its tasks, or one task")
+          .Group("Look");
   AddJobArgument(command, arguments->job_id);
+  command
+      .AddOption("task", arguments->task,
+                 "Its number: its values, its result and its attempts")
+      .Type("TASK")
+      .Range(int64_t{0}, kMostTasks);
   command.AddOption("--state", arguments->state, "Only tasks in this state")
       .Type("STATE")
       .OneOf(TaskStateNames());
   command.AddOption("--limit", arguments->limit, "At most so many tasks")
       .Type("N")
-      .Range(int64_t{1}, int64_t{1} << 40);
+      .Range(int64_t{1}, kMostTasks);
   AddCommonFlags(command, session,
                  "  atelier show JOB\n"
-                 "  atelier show JOB --state failed --limit 10\n");
+                 "  atelier show JOB --state failed --limit 10\n"
+                 "  atelier show JOB 7\n");
   command.SetAction([&session, arguments] { return Run(session, *arguments); });
 }
 

@@ -172,6 +172,33 @@ absl::Status Client::ForEachTaskPage(
   return absl::OkStatus();
 }
 
+absl::StatusOr<v1::Task> Client::GetTask(const std::string& job_id,
+                                         int64_t index) {
+  v1::ListTasksRequest request;
+  request.set_job_id(job_id);
+  request.set_page_size(1);
+  request.set_first_index(index);
+  ASSIGN_OR_RETURN(const v1::ListTasksResponse page,
+                   connection_->Call(&Jobs::ListTasks, request));
+  // An older coordinator begins with the first task, whatever is asked for.
+  if (page.tasks_size() != 1 || page.tasks(0).index() != index) {
+    return absl::NotFoundError(absl::StrCat("the coordinator has no task ",
+                                            index, " of job ", job_id));
+  }
+  return page.tasks(0);
+}
+
+absl::StatusOr<std::vector<v1::Attempt>> Client::ListAttempts(
+    const std::string& job_id, int64_t task_index) {
+  v1::ListAttemptsRequest request;
+  request.set_job_id(job_id);
+  request.set_task_index(task_index);
+  ASSIGN_OR_RETURN(const v1::ListAttemptsResponse response,
+                   connection_->Call(&Jobs::ListAttempts, request));
+  return std::vector<v1::Attempt>(response.attempts().begin(),
+                                  response.attempts().end());
+}
+
 absl::StatusOr<v1::Job> Client::Watch(
     const std::string& job_id,
     absl::FunctionRef<void(const v1::JobSnapshot& snapshot)> on_snapshot) {

@@ -68,6 +68,12 @@ class Client {
       absl::FunctionRef<absl::StatusOr<bool>(const v1::ListTasksResponse& page)>
           visit);
 
+  /// Errors: NotFound, also for an index outside the job.
+  absl::StatusOr<v1::Task> GetTask(const std::string& job_id, int64_t index);
+  /// The task's attempts that have ended, the last 100, by number.
+  absl::StatusOr<std::vector<v1::Attempt>> ListAttempts(
+      const std::string& job_id, int64_t task_index);
+
   /// Follows a job until it has ended, across lost connections and restarts
   /// of the coordinator. Returns the job as it ended.
   absl::StatusOr<v1::Job> Watch(

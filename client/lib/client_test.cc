@@ -95,5 +95,14 @@ TEST_F(ClientTest, WalksAllPagesOfTasks) {
   EXPECT_EQ(seen.back(), 1200);
 }
 
+TEST_F(ClientTest, FindsOneTaskAndItsAttempts) {
+  const v1::Job job = client_->Submit(Job()).value();
+  jobs_.SetTaskCount(1201);
+  jobs_.SetAttempts(std::vector<v1::Attempt>(2));
+  EXPECT_EQ(client_->GetTask(job.job_id(), 1200)->index(), 1200);
+  EXPECT_TRUE(absl::IsNotFound(client_->GetTask(job.job_id(), 1201).status()));
+  EXPECT_EQ(client_->ListAttempts(job.job_id(), 1200)->size(), 2);
+}
+
 }  // namespace
 }  // namespace atelier

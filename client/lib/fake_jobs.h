@@ -31,6 +31,10 @@ class FakeJobs : public v1::Jobs::Service {
     SetTaskCount(static_cast<int64_t>(tasks.size()));
     Set(tasks_, std::move(tasks));
   }
+  /// Every task has these.
+  void SetAttempts(std::vector<v1::Attempt> attempts) {
+    Set(attempts_, std::move(attempts));
+  }
 
   int submits() const { return Get(submits_); }
   size_t size() const {
@@ -66,6 +70,7 @@ class FakeJobs : public v1::Jobs::Service {
     const auto found = jobs_.find(request->job_id());
     if (found == jobs_.end()) return NotFound(request->job_id());
     *response = found->second;
+    response->set_task_count(task_count_);
     return grpc::Status::OK;
   }
 
@@ -95,7 +100,7 @@ class FakeJobs : public v1::Jobs::Service {
                          const v1::ListTasksRequest* request,
                          v1::ListTasksResponse* response) override {
     absl::MutexLock lock(&mutex_);
-    int64_t index = 0;
+    int64_t index = request->first_index();
     if (!request->page_token().empty())
       index = std::stoll(request->page_token());
     const int64_t end = std::min(task_count_, index + request->page_size());
@@ -105,6 +110,16 @@ class FakeJobs : public v1::Jobs::Service {
       task.set_index(index);
     }
     if (end < task_count_) response->set_next_page_token(absl::StrCat(end));
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListAttempts(grpc::ServerContext*,
+                            const v1::ListAttemptsRequest*,
+                            v1::ListAttemptsResponse* response) override {
+    absl::MutexLock lock(&mutex_);
+    for (const v1::Attempt& attempt : attempts_) {
+      *response->add_attempts() = attempt;
+    }
     return grpc::Status::OK;
   }
 
@@ -150,6 +165,7 @@ class FakeJobs : public v1::Jobs::Service {
   grpc::StatusCode refusal_ = grpc::StatusCode::OK;
   int64_t task_count_ = 0;
   std::vector<v1::Task> tasks_;
+  std::vector<v1::Attempt> attempts_;
 };
 
 }  // namespace atelier
