@@ -17,7 +17,8 @@
 #include "coordinator/blobs/guarded_store.h"
 #include "coordinator/blobs/posix_file.h"
 #include "coordinator/lost_database.h"
-#include "coordinator/store/data_lock.h"
+#include "coordinator/store/open_store.h"
+#include "coordinator/store/sqlite/data_lock.h"
 
 namespace atelier {
 namespace {
@@ -101,12 +102,13 @@ absl::Status Storage::OpenJobs() {
   jobs_ = nullptr;
   if (!options_.adopt) RETURN_IF_ERROR(CheckDatabaseIsThere(options_.folder));
   // It locks the folder; only then may leftovers in it be removed.
-  ASSIGN_OR_RETURN(jobs_, SqliteStore::Open(options_.folder));
-  for (const std::string& lost : jobs_->rebuilt()) {
+  ASSIGN_OR_RETURN(OpenedStore opened,
+                   OpenStore(absl::StrCat("sqlite:", options_.folder)));
+  jobs_ = std::move(opened.store);
+  for (const std::string& lost : opened.rebuilt) {
     LogError(options_.folder, "/atelier.db had damaged pages; ", lost);
   }
-  ASSIGN_OR_RETURN(const SqliteStore::Settings settings, jobs_->ReadSettings());
-  if (settings.epoch > 0 || options_.adopt) return absl::OkStatus();
+  if (opened.was_used || options_.adopt) return absl::OkStatus();
   return CheckDatabaseWasUsed(options_.folder);
 }
 

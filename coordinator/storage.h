@@ -17,7 +17,7 @@
 #include "coordinator/blobs/space_guard.h"
 #include "coordinator/blobs/verified_store.h"
 #include "coordinator/control/control_plane.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/store.h"
 #include "monitoring/coordinator_metrics.h"
 
 namespace atelier {
@@ -40,7 +40,7 @@ class Storage {
   /// Lifetime: clock and metrics outlive it.
   /// On a full disk the reserve is used and, should it not be enough,
   /// checkpoints are removed.
-  /// Errors: as SqliteStore::Open, OpenDirectoryStore and CheckDatabaseIsThere;
+  /// Errors: as OpenStore, OpenDirectoryStore and CheckDatabaseIsThere;
   ///         Unavailable (the disk is full or read-only: repeat later).
   static absl::StatusOr<std::unique_ptr<Storage>> Open(
       const StorageOptions& options, Clock& clock, CoordinatorMetrics& metrics);
@@ -85,7 +85,7 @@ class Storage {
   CoordinatorMetrics& metrics_;
   FolderDisk disk_;
   SpaceGuard guard_;
-  std::unique_ptr<SqliteStore> jobs_;
+  std::unique_ptr<Store> jobs_;
   std::unique_ptr<ArtifactStore> artifact_files_, checkpoint_files_on_disk_;
   std::unique_ptr<ArtifactStore> guarded_artifacts_, guarded_checkpoints_;
   std::unique_ptr<ArtifactStore> artifacts_, checkpoints_;

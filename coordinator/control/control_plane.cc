@@ -164,7 +164,7 @@ absl::StatusOr<TaskPage> ControlPlane::ListTasks(const Caller& caller,
 absl::StatusOr<std::vector<AttemptRecord>> ControlPlane::ListAttempts(
     const Caller& caller, const TaskId& task) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, task.job));
-  ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(task.job));
+  ASSIGN_OR_RETURN(const JobRecord job, FindJob(store_, task.job));
   if (task.index < 0 || task.index >= job.task_count) {
     return InvalidArgument("task_index: ", task.index,
                            " is not allowed; from 0 to ", job.task_count - 1);

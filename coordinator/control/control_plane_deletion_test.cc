@@ -1,6 +1,6 @@
 // Jobs that are deleted, by a caller or for their age.
 #include "absl/status/status.h"
-#include "coordinator/control/control_plane_fixture.h"
+#include "coordinator/control/control_plane_fixture_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "coordinator/control/control_plane.h"
-#include "coordinator/control/control_plane_fixture.h"
+#include "coordinator/control/control_plane_fixture_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "coordinator/control/control_plane_fixture.h"
+#include "coordinator/control/control_plane_fixture_testing.h"
 #include "gtest/gtest.h"
 
 namespace atelier {

@@ -4,7 +4,7 @@
 #include <thread>
 #include <vector>
 
-#include "coordinator/control/control_plane_fixture.h"
+#include "coordinator/control/control_plane_fixture_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

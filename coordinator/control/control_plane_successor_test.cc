@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "coordinator/control/control_plane_fixture.h"
+#include "coordinator/control/control_plane_fixture_testing.h"
 #include "gmock/gmock.h"
 
 namespace atelier {

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "coordinator/store/in_memory_store.h"
+#include "coordinator/store/memory/in_memory_store.h"
 
 namespace atelier {
 

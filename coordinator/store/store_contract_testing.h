@@ -13,8 +13,8 @@
 #include <variant>
 #include <vector>
 
-#include "coordinator/store/in_memory_store.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/memory/in_memory_store.h"
+#include "coordinator/store/sqlite/sqlite_store.h"
 #include "coordinator/store/store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

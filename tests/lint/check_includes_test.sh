@@ -17,8 +17,8 @@ expect() {
 }
 
 expect pass coordinator/state/a.cc common/clock.h
-expect pass coordinator/store/a.cc coordinator/state/job.h
-expect pass coordinator/store/a.cc soci/soci.h
+expect pass coordinator/store/sqlite/a.cc coordinator/state/job.h
+expect pass coordinator/store/sqlite/a.cc soci/soci.h
 expect pass coordinator/api/grpc/a.cc atelier/v1/jobs.pb.h
 expect pass worker/main.cc worker/renderer/torch_renderer.h
 expect fail coordinator/state/a.cc coordinator/store/store.h

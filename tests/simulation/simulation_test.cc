@@ -11,8 +11,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "coordinator/store/in_memory_store.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/memory/in_memory_store.h"
+#include "coordinator/store/sqlite/sqlite_store.h"
 #include "gtest/gtest.h"
 #include "tests/simulation/storm.h"
 

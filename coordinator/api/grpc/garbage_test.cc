@@ -10,7 +10,7 @@
 #include "common/digest.h"
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/blobs/directory_store.h"
-#include "coordinator/store/in_memory_store.h"
+#include "coordinator/store/memory/in_memory_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/temp_folder.h"

@@ -108,6 +108,13 @@ class HostileFieldsTest : public ServiceFixture {
     request.set_job_id(MustSubmit(SmallJob()).job_id());
     AddUnary<Request, Response>(method, request, *jobs_, call);
   }
+  void EndJob(const std::string& id) {
+    grpc::ClientContext context;
+    v1::CancelJobRequest request;
+    request.set_job_id(id);
+    v1::Job job;
+    EXPECT_TRUE(jobs_->CancelJob(&context, request, &job).ok());
+  }
   static void SetDeadline(grpc::ClientContext& context) {
     context.set_deadline(std::chrono::system_clock::now() +
                          std::chrono::minutes(1));
@@ -155,7 +162,10 @@ void HostileFieldsTest::AddMethods() {
   AddJobCall("Jobs.ResumeJob", &Jobs::ResumeJob);
   AddJobCall("Jobs.SetJobPriority", &Jobs::SetJobPriority);
   AddJobCall("Jobs.RetryJob", &Jobs::RetryJob);
-  AddJobCall("Jobs.DeleteJob", &Jobs::DeleteJob);
+  v1::DeleteJobRequest remove;
+  remove.set_job_id(MustSubmit(SmallJob()).job_id());
+  EndJob(remove.job_id());
+  AddUnary("Jobs.DeleteJob", remove, *jobs_, &Jobs::DeleteJob);
   v1::RepairJobRequest repair;
   repair.set_job_id(watch.job_id());
   repair.add_task_indices(0);

@@ -25,7 +25,7 @@
 #include "coordinator/blobs/verified_store.h"
 #include "coordinator/control/control_plane_metrics.h"
 #include "coordinator/scheduler/fair_share.h"
-#include "coordinator/store/in_memory_store.h"
+#include "coordinator/store/memory/in_memory_store.h"
 #include "grpcpp/channel.h"
 #include "gtest/gtest.h"
 

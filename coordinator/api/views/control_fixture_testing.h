@@ -13,7 +13,7 @@
 #include "coordinator/control/caller.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/scheduler/fair_share.h"
-#include "coordinator/store/in_memory_store.h"
+#include "coordinator/store/memory/in_memory_store.h"
 #include "gtest/gtest.h"
 
 namespace atelier {

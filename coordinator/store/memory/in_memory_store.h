@@ -1,6 +1,6 @@
 // A store that forgets everything when its process ends: for tests.
-#ifndef ATELIER_COORDINATOR_STORE_IN_MEMORY_STORE_H_
-#define ATELIER_COORDINATOR_STORE_IN_MEMORY_STORE_H_
+#ifndef ATELIER_COORDINATOR_STORE_MEMORY_IN_MEMORY_STORE_H_
+#define ATELIER_COORDINATOR_STORE_MEMORY_IN_MEMORY_STORE_H_
 
 #include <cstdint>
 #include <map>
@@ -76,4 +76,4 @@ class InMemoryStore : public Store {
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_STORE_IN_MEMORY_STORE_H_
+#endif  // ATELIER_COORDINATOR_STORE_MEMORY_IN_MEMORY_STORE_H_

@@ -1,10 +1,10 @@
-#include "coordinator/store/sqlite_schema.h"
+#include "coordinator/store/sqlite/sqlite_schema.h"
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "coordinator/store/sqlite_repair.h"
+#include "coordinator/store/sqlite/sqlite_repair.h"
 
 namespace atelier {
 namespace {

@@ -1,4 +1,4 @@
-#include "coordinator/store/sqlite_repair.h"
+#include "coordinator/store/sqlite/sqlite_repair.h"
 
 #include <soci/sqlite3/soci-sqlite3.h>
 

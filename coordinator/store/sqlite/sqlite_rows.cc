@@ -1,4 +1,4 @@
-#include "coordinator/store/sqlite_rows.h"
+#include "coordinator/store/sqlite/sqlite_rows.h"
 
 #include <charconv>
 #include <functional>

@@ -1,4 +1,4 @@
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/sqlite/sqlite_store.h"
 
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -11,13 +11,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/status_macros.h"
-#include "coordinator/store/data_lock.h"
-#include "coordinator/store/result_index.h"
-#include "coordinator/store/sqlite_connection.h"
-#include "coordinator/store/sqlite_named_digests.h"
-#include "coordinator/store/sqlite_rows.h"
-#include "coordinator/store/sqlite_schema.h"
-#include "coordinator/store/sqlite_writer.h"
+#include "coordinator/store/sqlite/data_lock.h"
+#include "coordinator/store/sqlite/result_index.h"
+#include "coordinator/store/sqlite/sqlite_connection.h"
+#include "coordinator/store/sqlite/sqlite_named_digests.h"
+#include "coordinator/store/sqlite/sqlite_rows.h"
+#include "coordinator/store/sqlite/sqlite_schema.h"
+#include "coordinator/store/sqlite/sqlite_writer.h"
 
 namespace atelier {
 namespace {

@@ -1,4 +1,4 @@
-#include "coordinator/store/in_memory_store.h"
+#include "coordinator/store/memory/in_memory_store.h"
 
 #include <algorithm>
 #include <utility>

@@ -21,7 +21,7 @@
 #include "coordinator/control/control_plane.h"
 #include "coordinator/control/faulty_store_testing.h"
 #include "coordinator/scheduler/fair_share.h"
-#include "coordinator/store/in_memory_store.h"
+#include "coordinator/store/memory/in_memory_store.h"
 #include "gtest/gtest.h"
 
 namespace atelier {

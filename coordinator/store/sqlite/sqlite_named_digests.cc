@@ -1,9 +1,9 @@
-#include "coordinator/store/sqlite_named_digests.h"
+#include "coordinator/store/sqlite/sqlite_named_digests.h"
 
 #include <soci/sqlite3/soci-sqlite3.h>
 
-#include "coordinator/store/sqlite_connection.h"
-#include "coordinator/store/sqlite_rows.h"
+#include "coordinator/store/sqlite/sqlite_connection.h"
+#include "coordinator/store/sqlite/sqlite_rows.h"
 
 namespace atelier {
 namespace {

@@ -1,4 +1,4 @@
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/sqlite/sqlite_store.h"
 
 #include <stdlib.h>
 
@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "coordinator/store/in_memory_store.h"
+#include "coordinator/store/memory/in_memory_store.h"
+#include "coordinator/store/open_store.h"
 #include "coordinator/store/store_contract_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -45,6 +46,22 @@ TEST_F(SqliteStoreTest, WritesDurably) {
   EXPECT_EQ(settings.synchronous, 2);
   EXPECT_EQ(settings.foreign_keys, 1);
   EXPECT_EQ(settings.schema_version, 8);
+}
+
+TEST_F(SqliteStoreTest, IsWhatItsUrlNames) {
+  {
+    const auto opened = OpenStore("sqlite:" + directory_).value();
+    EXPECT_FALSE(opened.was_used);
+    EXPECT_TRUE(opened.rebuilt.empty());
+    ASSERT_TRUE(opened.store->BeginEpoch().ok());
+  }
+  EXPECT_TRUE(OpenStore("sqlite:" + directory_)->was_used);
+  for (const std::string& url :
+       {directory_, std::string("oracle://x"), std::string()}) {
+    const absl::Status status = OpenStore(url).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(status.message(), HasSubstr("sqlite:FOLDER"));
+  }
 }
 
 TEST_F(SqliteStoreTest, MakesAMissingDirectory) {

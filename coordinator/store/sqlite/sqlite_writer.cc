@@ -1,4 +1,4 @@
-#include "coordinator/store/sqlite_writer.h"
+#include "coordinator/store/sqlite/sqlite_writer.h"
 
 #include <functional>
 #include <vector>

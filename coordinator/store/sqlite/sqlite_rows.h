@@ -1,6 +1,6 @@
 // The rows of the SQLite file, as variables of statements and as records.
-#ifndef ATELIER_COORDINATOR_STORE_SQLITE_ROWS_H_
-#define ATELIER_COORDINATOR_STORE_SQLITE_ROWS_H_
+#ifndef ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_ROWS_H_
+#define ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_ROWS_H_
 
 #include <soci/soci.h>
 
@@ -191,4 +191,4 @@ std::vector<CheckpointRecord> SelectCheckpoints(soci::session& sql);
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_STORE_SQLITE_ROWS_H_
+#endif  // ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_ROWS_H_

@@ -1,6 +1,6 @@
 // Tables that can be done without, when the disk has damaged their pages.
-#ifndef ATELIER_COORDINATOR_STORE_SQLITE_REPAIR_H_
-#define ATELIER_COORDINATOR_STORE_SQLITE_REPAIR_H_
+#ifndef ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_REPAIR_H_
+#define ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_REPAIR_H_
 
 #include <soci/soci.h>
 
@@ -27,4 +27,4 @@ void ForgetTable(soci::session& sql, const std::string& table);
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_STORE_SQLITE_REPAIR_H_
+#endif  // ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_REPAIR_H_

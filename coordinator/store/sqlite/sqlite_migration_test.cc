@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "coordinator/store/sqlite_schema.h"
+#include "coordinator/store/sqlite/sqlite_schema.h"
 #include "coordinator/store/store_contract_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -1,6 +1,6 @@
 // Connections to the SQLite file, and their errors as statuses.
-#ifndef ATELIER_COORDINATOR_STORE_SQLITE_CONNECTION_H_
-#define ATELIER_COORDINATOR_STORE_SQLITE_CONNECTION_H_
+#ifndef ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_CONNECTION_H_
+#define ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_CONNECTION_H_
 
 #include <soci/soci.h>
 
@@ -29,4 +29,4 @@ auto Guard(Work work) -> decltype(work()) {
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_STORE_SQLITE_CONNECTION_H_
+#endif  // ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_CONNECTION_H_

@@ -1,4 +1,4 @@
-#include "coordinator/store/result_index.h"
+#include "coordinator/store/sqlite/result_index.h"
 
 #include <stdlib.h>
 
@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "coordinator/store/sqlite_connection.h"
-#include "coordinator/store/sqlite_schema.h"
-#include "coordinator/store/sqlite_writer.h"
+#include "coordinator/store/sqlite/sqlite_connection.h"
+#include "coordinator/store/sqlite/sqlite_schema.h"
+#include "coordinator/store/sqlite/sqlite_writer.h"
 #include "coordinator/store/store_contract_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

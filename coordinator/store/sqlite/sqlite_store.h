@@ -1,6 +1,6 @@
 // Jobs and tasks in one SQLite file, through SOCI.
-#ifndef ATELIER_COORDINATOR_STORE_SQLITE_STORE_H_
-#define ATELIER_COORDINATOR_STORE_SQLITE_STORE_H_
+#ifndef ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_STORE_H_
+#define ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_STORE_H_
 
 #include <cstdint>
 #include <memory>
@@ -78,4 +78,4 @@ class SqliteStore : public Store {
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_STORE_SQLITE_STORE_H_
+#endif  // ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_STORE_H_

@@ -1,6 +1,6 @@
 // One transaction of rows on the SQLite file.
-#ifndef ATELIER_COORDINATOR_STORE_SQLITE_WRITER_H_
-#define ATELIER_COORDINATOR_STORE_SQLITE_WRITER_H_
+#ifndef ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_WRITER_H_
+#define ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_WRITER_H_
 
 #include <soci/soci.h>
 
@@ -10,8 +10,8 @@
 
 #include "absl/status/status.h"
 #include "coordinator/state/row_changes.h"
-#include "coordinator/store/result_index.h"
-#include "coordinator/store/sqlite_rows.h"
+#include "coordinator/store/sqlite/result_index.h"
+#include "coordinator/store/sqlite/sqlite_rows.h"
 
 namespace atelier {
 
@@ -62,4 +62,4 @@ class SqliteWriter {
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_STORE_SQLITE_WRITER_H_
+#endif  // ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_WRITER_H_

@@ -1,6 +1,6 @@
 // Which task has the last result of a render by an arithmetic.
-#ifndef ATELIER_COORDINATOR_STORE_RESULT_INDEX_H_
-#define ATELIER_COORDINATOR_STORE_RESULT_INDEX_H_
+#ifndef ATELIER_COORDINATOR_STORE_SQLITE_RESULT_INDEX_H_
+#define ATELIER_COORDINATOR_STORE_SQLITE_RESULT_INDEX_H_
 
 #include <soci/soci.h>
 
@@ -14,7 +14,7 @@
 #include "absl/container/btree_map.h"
 #include "coordinator/state/decisions.h"
 #include "coordinator/state/ids.h"
-#include "coordinator/store/sqlite_rows.h"
+#include "coordinator/store/sqlite/sqlite_rows.h"
 
 namespace atelier {
 
@@ -103,4 +103,4 @@ class ResultIndex {
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_STORE_RESULT_INDEX_H_
+#endif  // ATELIER_COORDINATOR_STORE_SQLITE_RESULT_INDEX_H_

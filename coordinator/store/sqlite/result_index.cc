@@ -1,4 +1,4 @@
-#include "coordinator/store/result_index.h"
+#include "coordinator/store/sqlite/result_index.h"
 
 #include <algorithm>
 #include <utility>

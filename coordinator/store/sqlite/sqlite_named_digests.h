@@ -1,6 +1,6 @@
 // NamedDigests in a temporary table of its own connection.
-#ifndef ATELIER_COORDINATOR_STORE_SQLITE_NAMED_DIGESTS_H_
-#define ATELIER_COORDINATOR_STORE_SQLITE_NAMED_DIGESTS_H_
+#ifndef ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_NAMED_DIGESTS_H_
+#define ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_NAMED_DIGESTS_H_
 
 #include <soci/soci.h>
 
@@ -32,4 +32,4 @@ class SqliteNamedDigests : public NamedDigests {
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_STORE_SQLITE_NAMED_DIGESTS_H_
+#endif  // ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_NAMED_DIGESTS_H_

@@ -1,6 +1,6 @@
 // The tables of the SQLite file, version by version.
-#ifndef ATELIER_COORDINATOR_STORE_SQLITE_SCHEMA_H_
-#define ATELIER_COORDINATOR_STORE_SQLITE_SCHEMA_H_
+#ifndef ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_SCHEMA_H_
+#define ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_SCHEMA_H_
 
 #include <soci/soci.h>
 
@@ -29,4 +29,4 @@ std::vector<std::string> RebuildDamagedTables(soci::session& sql);
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_STORE_SQLITE_SCHEMA_H_
+#endif  // ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_SCHEMA_H_

@@ -1,0 +1,30 @@
+// The store that a URL names.
+#ifndef ATELIER_COORDINATOR_STORE_OPEN_STORE_H_
+#define ATELIER_COORDINATOR_STORE_OPEN_STORE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "coordinator/store/store.h"
+
+namespace atelier {
+
+/// A store, and what its opening has shown.
+struct OpenedStore {
+  std::unique_ptr<Store> store;
+  /// Whether some coordinator has begun an epoch in it.
+  bool was_used = false;
+  /// Damaged tables that were made again, and what that means; for people.
+  std::vector<std::string> rebuilt;
+};
+
+/// "sqlite:FOLDER": FOLDER/atelier.db, made where it is missing; FOLDER is
+/// locked against other coordinators.
+/// Errors: InvalidArgument (another URL), and the store's.
+absl::StatusOr<OpenedStore> OpenStore(const std::string& url);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_STORE_OPEN_STORE_H_
