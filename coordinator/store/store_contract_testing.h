@@ -205,6 +205,20 @@ inline TaskRecord Ended(TaskRecord row, TaskState state, Outcome outcome) {
   return row;
 }
 
+/// An attempt of task 1 of job "a" that has ended.
+inline AttemptRecord Attempt(int number) {
+  AttemptRecord attempt;
+  attempt.task = {JobId("a"), 1};
+  attempt.number = number;
+  attempt.worker = WorkerName("w");
+  attempt.began_at = absl::FromUnixMicros(2'000'002);
+  attempt.ended_at = absl::FromUnixMicros(3'000'003);
+  attempt.outcome = Outcome::kStalled;
+  attempt.message = "said";
+  attempt.device_time = absl::Microseconds(1'000'001);
+  return attempt;
+}
+
 inline auto AllStores() {
   return testing::Values(
       Kind{"InMemory", [] { return std::make_unique<InMemoryBackend>(); }},
