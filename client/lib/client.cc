@@ -13,8 +13,8 @@
 #include "atelier/v1/workers.grpc.pb.h"
 #include "common/clock.h"
 #include "common/random_id.h"
+#include "common/rpc/call_end.h"
 #include "common/rpc/deadline.h"
-#include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -56,7 +56,7 @@ struct Client::Connection {
       grpc::ClientContext context;
       StopCallback cancel(stop, [&] { context.TryCancel(); });
       Stub& stub = std::get<Stub>(stubs);
-      return FromGrpc((stub.*method)(&context, request, &response));
+      return EndOf((stub.*method)(&context, request, &response), stop);
     }));
     return response;
   }
@@ -89,8 +89,9 @@ absl::Status Client::Reach(absl::Duration patience) {
     // again.
     context.set_wait_for_ready(true);
     v1::ListJobsResponse response;
-    return FromGrpc(std::get<Jobs>(connection_->stubs)
-                        .ListJobs(&context, request, &response));
+    return EndOf(std::get<Jobs>(connection_->stubs)
+                     .ListJobs(&context, request, &response),
+                 stop_);
   });
 }
 
@@ -231,7 +232,7 @@ absl::StatusOr<v1::Job> Client::WatchOnce(
     schedule.Progressed(Clock::Steady().Now());
     on_snapshot(snapshot);
   }
-  RETURN_IF_ERROR(FromGrpc(stream->Finish()));
+  RETURN_IF_ERROR(EndOf(stream->Finish(), stop_));
   if (HasEnded(snapshot.job())) return snapshot.job();
   return absl::UnavailableError(
       absl::StrCat("the coordinator stopped watching job ", job_id));

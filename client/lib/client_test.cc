@@ -73,6 +73,18 @@ TEST_F(ClientTest, WatchGoesOnAfterALostConnection) {
   EXPECT_EQ(snapshots, 3);
 }
 
+// As a coordinator does that is told to stop.
+TEST_F(ClientTest, WhatTheServerCancelsIsRepeated) {
+  jobs_.FailNextSubmit(grpc::StatusCode::CANCELLED);
+  const v1::Job job = client_->Submit(Job()).value();
+  EXPECT_EQ(jobs_.submits(), 2);
+  jobs_.BreakWatches(2, grpc::StatusCode::CANCELLED);
+  const auto ended =
+      client_->Watch(job.job_id(), [](const v1::JobSnapshot&) {});
+  ASSERT_TRUE(ended.ok()) << ended.status();
+  EXPECT_EQ(ended->state(), v1::JOB_STATE_SUCCEEDED);
+}
+
 TEST_F(ClientTest, AStoppedWatchIsCancelled) {
   const v1::Job job = client_->Submit(Job()).value();
   stop_.Stop();

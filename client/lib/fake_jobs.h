@@ -22,7 +22,11 @@ class FakeJobs : public v1::Jobs::Service {
   /// The next submit is refused.
   void FailNextSubmit(grpc::StatusCode code) { Set(refusal_, code); }
   /// The next `n` watches break after a first snapshot.
-  void BreakWatches(int n) { Set(broken_watches_, n); }
+  void BreakWatches(int n,
+                    grpc::StatusCode code = grpc::StatusCode::UNAVAILABLE) {
+    Set(broken_watches_, n);
+    Set(broken_watch_code_, code);
+  }
   /// Calls that steer a job are denied from now on.
   void DenySteering() { Set(denies_steering_, true); }
   void SetTaskCount(int64_t n) { Set(task_count_, n); }
@@ -134,7 +138,7 @@ class FakeJobs : public v1::Jobs::Service {
     if (broken_watches_ > 0) {
       --broken_watches_;
       writer->Write(snapshot);
-      return {grpc::StatusCode::UNAVAILABLE, "connection lost"};
+      return {broken_watch_code_, "connection lost"};
     }
     snapshot.mutable_job()->set_state(v1::JOB_STATE_SUCCEEDED);
     writer->Write(snapshot);
@@ -161,6 +165,7 @@ class FakeJobs : public v1::Jobs::Service {
   int submits_ = 0;
   int lost_answers_ = 0;
   int broken_watches_ = 0;
+  grpc::StatusCode broken_watch_code_ = grpc::StatusCode::UNAVAILABLE;
   bool denies_steering_ = false;
   grpc::StatusCode refusal_ = grpc::StatusCode::OK;
   int64_t task_count_ = 0;

@@ -13,8 +13,8 @@
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/quoted_text.h"
+#include "common/rpc/call_end.h"
 #include "common/rpc/denial.h"
-#include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -38,14 +38,6 @@ absl::Status CheckDigest(absl::string_view digest) {
 
 absl::Status FileError(absl::string_view doing, const std::string& path) {
   return absl::ErrnoToStatus(errno, absl::StrCat(doing, " ", path));
-}
-
-/// A call that nobody here has cancelled ended with a server that stops.
-absl::Status EndOf(const grpc::Status& status, const StopSignal& stop) {
-  absl::Status ended = FromGrpc(status);
-  if (!absl::IsCancelled(ended) || stop.stopped()) return ended;
-  return absl::UnavailableError(
-      absl::StrCat("the server gave the call up: ", ended.message()));
 }
 
 }  // namespace
