@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "client/cli/app.h"
+#include "client/cli/environment_testing.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
@@ -35,18 +36,8 @@ class CliTest : public testing::Test {
   int Run(std::vector<std::string> arguments) {
     out_.str("");
     err_.str("");
-    Environment environment{
-        out_,
-        err_,
-        0,
-        "",
-        [this](const Endpoint&) { return server_.Channel(); },
-        [](const LocalClusterOptions&)
-            -> absl::StatusOr<std::unique_ptr<Cluster>> {
-          return absl::InternalError("no cluster in this test");
-        },
-        interruption_,
-        clock_};
+    Environment environment = EnvironmentOver(
+        server_, out_, err_, interruption_, clock_, /*columns=*/0);
     return RunAtelier(std::move(arguments), environment);
   }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "atelier/v1/workers.grpc.pb.h"
 #include "client/cli/app.h"
+#include "client/cli/environment_testing.h"
 #include "client/lib/fake_jobs.h"
 #include "common/quoted_text.h"
 #include "gmock/gmock.h"
@@ -127,18 +128,9 @@ class HostileTextTest : public testing::TestWithParam<int> {
     out_.str("");
     err_.str("");
     jobs_.pages = 0;
-    Environment environment{
-        out_,
-        err_,
-        GetParam(),
-        "",
-        [this](const Endpoint&) { return server_.Channel(); },
-        [](const LocalClusterOptions&)
-            -> absl::StatusOr<std::unique_ptr<Cluster>> {
-          return absl::InternalError("no cluster in this test");
-        },
-        interruption_,
-        clock_};
+    Environment environment =
+        EnvironmentOver(server_, out_, err_, interruption_, clock_,
+                        /*columns=*/GetParam());
     return RunAtelier(arguments, environment);
   }
   int64_t LinesOut() const {

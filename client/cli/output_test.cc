@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/app.h"
+#include "client/cli/environment_testing.h"
 #include "client/cli/job_run.h"
 #include "client/lib/fake_jobs.h"
 #include "common/file.h"
@@ -38,18 +39,9 @@ class OutputTest : public testing::Test {
   int RunTo(std::ostream& out, std::vector<std::string> arguments) {
     err_.str("");
     Interruption interruption;
-    Environment environment{
-        out,
-        err_,
-        0,
-        "",
-        [this](const Endpoint&) { return server_.Channel(); },
-        [](const LocalClusterOptions&)
-            -> absl::StatusOr<std::unique_ptr<Cluster>> {
-          return absl::InternalError("no cluster in this test");
-        },
-        interruption,
-        clock_};
+    Environment environment =
+        EnvironmentOver(server_, out, err_, interruption, clock_,
+                        /*columns=*/0);
     return RunAtelier(std::move(arguments), environment);
   }
   int Run(std::vector<std::string> arguments) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "client/cli/app.h"
+#include "client/cli/environment_testing.h"
 #include "client/lib/fake_jobs.h"
 #include "common/rpc/render_conversion.h"
 #include "gmock/gmock.h"
@@ -96,18 +97,9 @@ class ShowTaskTest : public testing::Test {
     out_.str("");
     err_.str("");
     arguments.insert(arguments.begin(), "show");
-    Environment environment{
-        out_,
-        err_,
-        0,
-        "",
-        [this](const Endpoint&) { return server_.Channel(); },
-        [](const LocalClusterOptions&)
-            -> absl::StatusOr<std::unique_ptr<Cluster>> {
-          return absl::InternalError("no cluster in this test");
-        },
-        interruption_,
-        clock_};
+    Environment environment =
+        EnvironmentOver(server_, out_, err_, interruption_, clock_,
+                        /*columns=*/0);
     return RunAtelier(arguments, environment);
   }
 

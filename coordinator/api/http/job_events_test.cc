@@ -116,7 +116,8 @@ class ManyEventsTest : public JobEventsTest {
     ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
     files.rlim_cur = files.rlim_max;
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &files), 0);
-    if (files.rlim_cur < 3 * kStreams) GTEST_SKIP() << "too few open files";
+    if (files.rlim_cur < 3 * kStreams)
+      GTEST_SKIP() << "NOT TESTED: 500 streams, as few files may be open";
   }
   void Open(const std::string& job, int count) {
     for (int i = 0; i < count; ++i) {

@@ -1,0 +1,34 @@
+// What commands run in, in tests: a server of this process, and no cluster.
+#ifndef ATELIER_CLIENT_CLI_ENVIRONMENT_TESTING_H_
+#define ATELIER_CLIENT_CLI_ENVIRONMENT_TESTING_H_
+
+#include <memory>
+#include <ostream>
+
+#include "absl/status/status.h"
+#include "client/cli/environment.h"
+#include "tests/testing/in_process_server.h"
+
+namespace atelier {
+
+/// Lifetime: the arguments outlive it. `columns`: of the terminal behind `err`.
+inline Environment EnvironmentOver(InProcessServer& server, std::ostream& out,
+                                   std::ostream& err,
+                                   Interruption& interruption, Clock& clock,
+                                   int columns) {
+  return {out,
+          err,
+          columns,
+          "",
+          [&server](const Endpoint&) { return server.Channel(); },
+          [](const LocalClusterOptions&)
+              -> absl::StatusOr<std::unique_ptr<Cluster>> {
+            return absl::InternalError("no cluster in this test");
+          },
+          interruption,
+          clock};
+}
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_CLI_ENVIRONMENT_TESTING_H_
