@@ -1,4 +1,5 @@
 // atelier-coordinator: takes jobs, gives their tasks to workers, keeps results.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -16,6 +17,7 @@
 #include "common/clock_watch.h"
 #include "common/log/log.h"
 #include "common/output_stream.h"
+#include "common/random_id.h"
 #include "common/rpc/library_log.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
@@ -181,6 +183,7 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
       FairShareOptions{flags.max_running_per_user});
   ControlPlane::Options options;
   options.state = flags.state;
+  options.state.make_secret = RandomId;
   options.decode_spec = DecodeSpec;
   options.has_picture = [&storage](const std::string& digest) {
     return storage.artifacts().Has(digest).value_or(false);
@@ -276,6 +279,7 @@ int Main(int argc, char** argv) {
       !status.ok()) {
     return Fail(2, status.message());
   }
+  umask(S_IRWXG | S_IRWXO);  // What it keeps is nobody else's to read.
   TuneForThroughput();
   CatchSignals(StopSignals());
   if (flags.exit_with_parent) ExitWithParent();

@@ -1,4 +1,5 @@
 // atelier-worker: renders for a coordinator, or scores a picture without one.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -321,6 +322,7 @@ int Main(int argc, char** argv) {
     return FinishOutput(out, kProgram, RunScore(score, out, std::cerr));
   }
 
+  umask(S_IRWXG | S_IRWXO);  // What it keeps is nobody else's to read.
   StartLog(kProgram, flags.log_level);
   CatchSignals(StopSignals());
   if (flags.exit_with_parent) ExitWithParent();

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -41,6 +42,8 @@ struct StateOptions {
   /// An attempt whose worker calls, but whose iteration stays as it is for so
   /// long, and for kStallFactor times its usual iteration, has stalled.
   absl::Duration stall_after = absl::Minutes(30);
+  /// What makes a fencing token hard to guess. Default: nothing does.
+  std::function<std::string()> make_secret = [] { return std::string(); };
 };
 
 /// Things that happened.

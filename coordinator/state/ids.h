@@ -61,22 +61,26 @@ struct TaskId {
 };
 
 /// Names one attempt for good: the fencing token. `number` is not used twice in
-/// an epoch, and an epoch is not used twice by a store.
+/// an epoch, and an epoch is not used twice by a store. Whoever has it may end
+/// the attempt, so that it can't be guessed.
 struct AttemptToken {
   RenderKey render_key;
   int64_t number = 0;
   int64_t epoch = 0;
+  /// 128 random bits, in no log and no list; empty where a coordinator granted
+  /// it that had none yet.
+  std::string secret = {};
 
   friend bool operator==(const AttemptToken& a, const AttemptToken& b) {
     return a.number == b.number && a.epoch == b.epoch &&
-           a.render_key == b.render_key;
+           a.render_key == b.render_key && a.secret == b.secret;
   }
   friend bool operator!=(const AttemptToken& a, const AttemptToken& b) {
     return !(a == b);
   }
   friend bool operator<(const AttemptToken& a, const AttemptToken& b) {
-    return std::tie(a.epoch, a.number, a.render_key) <
-           std::tie(b.epoch, b.number, b.render_key);
+    return std::tie(a.epoch, a.number, a.render_key, a.secret) <
+           std::tie(b.epoch, b.number, b.render_key, b.secret);
   }
 };
 

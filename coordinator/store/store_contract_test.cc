@@ -35,6 +35,18 @@ TEST_P(StoreContractTest, AJobComesBackWhole) {
   EXPECT_EQ(store_->LastSequence().value(), 7);
 }
 
+TEST_P(StoreContractTest, ATokenKeepsItsSecret) {
+  TaskRecord leased = Leased("a", 0, 1);
+  leased.token.secret = std::string(32, 'e');
+  ASSERT_EQ(Apply({NewJob("a", 1, 1), Inserted(leased)}), kOk);
+  Reopen();
+  EXPECT_EQ(store_->LoadOpenTasks(JobId("a"))->at(0).token, leased.token);
+  TaskRecord again = leased;
+  again.token = Token(2);
+  ASSERT_EQ(Apply({Changed(leased, again)}), kOk);
+  EXPECT_EQ(store_->LoadOpenTasks(JobId("a"))->at(0).token, again.token);
+}
+
 TEST_P(StoreContractTest,
        AChangedJobComesBackWholeAndKeepsWhatItWasSubmittedWith) {
   ASSERT_EQ(Apply({NewJob("a", 7, 15)}), kOk);

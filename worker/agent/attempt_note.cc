@@ -41,7 +41,8 @@ std::string Format(const NotedAttempts& noted) {
   for (const v1::AttemptToken& token : noted.attempts) {
     attempts.push_back({{"render_key", token.render_key()},
                         {"number", token.number()},
-                        {"epoch", token.epoch()}});
+                        {"epoch", token.epoch()},
+                        {"secret", token.secret()}});
   }
   const json note = {{"worker", noted.worker},
                      {"boot_id", noted.boot_id},
@@ -59,6 +60,7 @@ bool ParseAttempt(const json& one, v1::AttemptToken* token) {
   token->set_render_key(one.value("render_key", ""));
   token->set_number(one.value("number", int64_t{0}));
   token->set_epoch(one.value("epoch", int64_t{0}));
+  token->set_secret(one.value("secret", ""));
   return IsHexDigest(token->render_key()) && token->number() > 0 &&
          token->epoch() > 0;
 }

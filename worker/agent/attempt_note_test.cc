@@ -30,6 +30,7 @@ v1::AttemptToken Token(int number) {
   token.set_render_key(HexDigest("key"));
   token.set_number(number);
   token.set_epoch(3);
+  token.set_secret(std::string(32, 'e'));
   return token;
 }
 

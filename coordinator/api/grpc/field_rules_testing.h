@@ -134,6 +134,7 @@ inline constexpr FieldRule kFieldRules[] = {
     {"SynchronizeRequest.running.token", "absent"},
     {"SynchronizeRequest.running.token.render_key", "long control bidi"},
     {"SynchronizeRequest.running.token.number", "most least -1"},
+    {"SynchronizeRequest.running.token.secret", "long control bidi"},
     {"SynchronizeRequest.running.token.epoch", "most least -1"},
     {"AttemptProgress.iteration", "most least -1"},
     {"AttemptProgress.losses", "absent"},
@@ -154,6 +155,7 @@ inline constexpr FieldRule kFieldRules[] = {
     {"AttemptToken.render_key", ""},
     {"AttemptToken.number", ""},
     {"AttemptToken.epoch", ""},
+    {"AttemptToken.secret", ""},
     {"AttemptReport.outcome", ""},
     {"AttemptReport.message", "long control bidi"},  // Cut and escaped.
     {"AttemptReport.result", ""},

@@ -278,7 +278,9 @@ Outcome HostileFieldsTest::SendSync(const v1::SynchronizeRequest& request) {
   const auto fill = [&](v1::AttemptToken& token, const v1::AttemptToken& from) {
     if (token.render_key() == kRenderKeyToSet && token.number() == 1 &&
         token.epoch() == 1) {
+      const std::string secret = token.secret();
       token = from;
+      if (!secret.empty()) token.set_secret(secret);
     }
   };
   for (auto& running : *filled.mutable_running()) {

@@ -111,6 +111,19 @@ absl::StatusOr<WorkerDescription> FromProto(
   return worker;
 }
 
+// Without a word of what it says.
+absl::Status CheckSecret(const std::string& path, absl::string_view secret) {
+  constexpr size_t kDigits = 32;
+  const bool is_hex = std::all_of(secret.begin(), secret.end(), [](char c) {
+    return ('0' <= c && c <= '9') || ('a' <= c && c <= 'f');
+  });
+  if (secret.empty() || (secret.size() == kDigits && is_hex)) {
+    return absl::OkStatus();
+  }
+  return InvalidArgument(path, ": ", secret.size(), " bytes given; none, or ",
+                         kDigits, " lower-case hex digits");
+}
+
 absl::StatusOr<AttemptToken> FromProto(const v1::AttemptToken& proto,
                                        const std::string& path) {
   RETURN_IF_ERROR(
@@ -118,8 +131,9 @@ absl::StatusOr<AttemptToken> FromProto(const v1::AttemptToken& proto,
   RETURN_IF_ERROR(
       CheckAtLeast(absl::StrCat(path, ".number"), proto.number(), 1));
   RETURN_IF_ERROR(CheckAtLeast(absl::StrCat(path, ".epoch"), proto.epoch(), 1));
+  RETURN_IF_ERROR(CheckSecret(absl::StrCat(path, ".secret"), proto.secret()));
   return AttemptToken{RenderKey(proto.render_key()), proto.number(),
-                      proto.epoch()};
+                      proto.epoch(), proto.secret()};
 }
 
 v1::AttemptToken ToProto(const AttemptToken& token) {
@@ -127,6 +141,7 @@ v1::AttemptToken ToProto(const AttemptToken& token) {
   proto.set_render_key(token.render_key.value());
   proto.set_number(token.number);
   proto.set_epoch(token.epoch);
+  proto.set_secret(token.secret);
   return proto;
 }
 

@@ -196,8 +196,13 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion5MayLackWhatCanBeDoneWithout) {
   EXPECT_THAT(store->LoadCheckpoints().value(), IsEmpty());
 }
 
-// What version 8 added, taken away again.
+// What version 8 and 9 added, taken away again.
+const char* const kBackToVersion8[] = {
+    "ALTER TABLE tasks DROP COLUMN attempt_secret",
+    "UPDATE schema_version SET version = 8",
+};
 const char* const kBackToVersion7[] = {
+    "ALTER TABLE tasks DROP COLUMN attempt_secret",
     "DROP INDEX jobs_deleted",
     "DROP INDEX jobs_ended",
     "ALTER TABLE jobs DROP COLUMN owner",
@@ -228,6 +233,23 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion7KeepsWhatItHas) {
   EXPECT_EQ(results[0].result.arithmetic, done.result->arithmetic);
   const auto tasks = store->ListTasks(JobId("c"), 0, 1).value();
   EXPECT_FALSE(tasks.rows.at(0).began_at.has_value());
+}
+
+TEST_F(SqliteMigrationTest, AnAttemptOfVersion8KeepsItsToken) {
+  const TaskRecord leased = Leased("c", 0, 9);
+  {
+    const auto store = SqliteStore::Open(directory_).value();
+    ASSERT_TRUE(store->BeginEpoch().ok());
+    ASSERT_TRUE(store->Apply(Rows({NewJob("c", 3, 1), Inserted(leased)})).ok());
+  }
+  {
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    for (const char* statement : kBackToVersion8) sql << statement;
+  }
+  const auto store = SqliteStore::Open(directory_).value();
+  const auto tasks = store->LoadOpenTasks(JobId("c")).value();
+  ASSERT_THAT(tasks, SizeIs(1));
+  EXPECT_EQ(tasks[0].token, leased.token) << "it has no secret";
 }
 
 TEST_F(SqliteMigrationTest, OnceMigratedItOpensAgain) {

@@ -134,6 +134,7 @@ void TaskColumns::Set(const TaskRecord& task) {
   render_key = task.token.render_key.value();
   number = task.token.number;
   epoch = task.token.epoch;
+  secret = task.token.secret;
   worker = task.worker.value();
   instance = task.instance.value();
   has_began = Is(task.began_at.has_value());
@@ -164,7 +165,7 @@ TaskRecord TaskColumns::Record() const {
   task.costs = {static_cast<int>(failures), static_cast<int>(interruptions),
                 memory_floor, static_cast<int>(furthest_iteration),
                 absl::StrSplit(crashes, '\n', absl::SkipEmpty())};
-  task.token = {RenderKey(render_key), number, epoch};
+  task.token = {RenderKey(render_key), number, epoch, secret};
   task.worker = WorkerName(worker);
   task.instance = InstanceId(instance);
   task.began_at = TimeIf(has_began, began_at);

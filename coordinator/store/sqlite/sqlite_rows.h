@@ -86,6 +86,7 @@ struct TaskColumns {
     f("render_key", render_key, always);
     f("attempt_number", number, always);
     f("attempt_epoch", epoch, always);
+    f("attempt_secret", secret, always);
     f("worker", worker, always);
     f("instance", instance, always);
     f("began_at", began_at, has_began);
@@ -111,7 +112,7 @@ struct TaskColumns {
   void Set(const TaskRecord& task);
   TaskRecord Record() const;
 
-  std::string job_id, render_key, worker, instance, message, crashes;
+  std::string job_id, render_key, secret, worker, instance, message, crashes;
   std::string image_digest, terms, profile;
   SqlInt index = 0, state = 0, generation = 0, attempts = 0, failures = 0;
   SqlInt interruptions = 0, memory_floor = 0, furthest_iteration = 0;

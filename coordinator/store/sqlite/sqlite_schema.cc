@@ -228,6 +228,10 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "CREATE INDEX jobs_deleted ON jobs (sequence) WHERE state = 5",
           "CREATE INDEX jobs_ended ON jobs (ended_at)",
       },
+      {
+          "ALTER TABLE tasks ADD COLUMN attempt_secret TEXT NOT NULL DEFAULT "
+          "''",
+      },
   };
   return migrations;
 }
