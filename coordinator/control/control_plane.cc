@@ -9,6 +9,7 @@
 #include "common/status_macros.h"
 #include "coordinator/control/job_commands.h"
 #include "coordinator/control/visible_jobs.h"
+#include "coordinator/state/cluster_views.h"
 
 namespace atelier {
 namespace {
@@ -73,6 +74,12 @@ void ControlPlane::RunLoop() {
       stop = stopping_;
     }
     more_work = loop_.Run(std::move(commands));
+    if (std::optional<PendingRead> read = loop_.TakeRead(); read.has_value()) {
+      reader_.Schedule([this, read = *std::move(read)] {
+        LoopCommand answers = loop_.Read(read);
+        Enqueue(answers);
+      });
+    }
   }
   listeners_.Stop(Stopping());
 }
@@ -122,19 +129,19 @@ absl::StatusOr<JobRecord> ControlPlane::Submit(const Caller& caller,
   RETURN_IF_ERROR(Call(SubmitCommand(
       std::move(record), std::make_shared<const JobSpec>(std::move(spec)),
       options_.state.open_spec_bytes, &id)));
-  return FindJob(store_, id);
+  return FindJob(loop_.recent_jobs(), store_, id);
 }
 
 absl::StatusOr<JobRecord> ControlPlane::GetJob(const Caller& caller,
                                                const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
-  return FindJob(store_, id);
+  return FindJob(loop_.recent_jobs(), store_, id);
 }
 
 absl::StatusOr<std::vector<JobRecord>> ControlPlane::ListJobs(
     const Caller& caller, int limit, std::optional<int64_t> before) {
   RETURN_IF_ERROR(CheckAccess(caller, Verb::kListJobs));
-  return FindJobs(store_, limit, before);
+  return FindJobs(loop_.recent_jobs(), store_, limit, before);
 }
 
 absl::StatusOr<TaskPage> ControlPlane::ListTasks(const Caller& caller,
@@ -164,7 +171,8 @@ absl::StatusOr<TaskPage> ControlPlane::ListTasks(const Caller& caller,
 absl::StatusOr<std::vector<AttemptRecord>> ControlPlane::ListAttempts(
     const Caller& caller, const TaskId& task) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, task.job));
-  ASSIGN_OR_RETURN(const JobRecord job, FindJob(store_, task.job));
+  ASSIGN_OR_RETURN(const JobRecord job,
+                   FindJob(loop_.recent_jobs(), store_, task.job));
   if (task.index < 0 || task.index >= job.task_count) {
     return InvalidArgument("task_index: ", task.index,
                            " is not allowed; from 0 to ", job.task_count - 1);
@@ -200,10 +208,10 @@ TaskView ControlPlane::View(const JobRecord& job, const JobSpec& spec,
   if (view.state != TaskState::kLeased) return view;
   view.worker = row->worker;
   absl::MutexLock lock(&loop_.mu());
-  const AttemptProgress* progress = loop_.state().Progress(row->token);
-  if (progress != nullptr) {
-    view.iteration = progress->iteration;
-    view.losses = progress->losses;
+  const Attempt* const attempt = loop_.state().attempts().Find(row->token);
+  if (attempt != nullptr) {
+    view.iteration = attempt->progress.iteration;
+    view.losses = attempt->progress.losses;
   }
   return view;
 }
@@ -212,14 +220,14 @@ absl::StatusOr<std::vector<RunningAttempt>> ControlPlane::ListRunning(
     const Caller& caller, const JobId& id, int limit) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
   absl::MutexLock lock(&loop_.mu());
-  return loop_.state().Running(id, limit);
+  return ::atelier::ListRunning(loop_.state(), id, limit);
 }
 
 absl::StatusOr<JobRecord> ControlPlane::Cancel(const Caller& caller,
                                                const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kCancelJob, id));
   RETURN_IF_ERROR(Call(CancelCommand(id)));
-  return FindJob(store_, id);
+  return FindJob(loop_.recent_jobs(), store_, id);
 }
 
 absl::StatusOr<JobRecord> ControlPlane::Pause(const Caller& caller,
@@ -245,7 +253,7 @@ absl::StatusOr<JobRecord> ControlPlane::SetPriority(const Caller& caller,
 absl::StatusOr<JobRecord> ControlPlane::Update(
     const JobId& id, std::function<void(JobUpdate& update)> change) {
   const absl::Status steered = Call(SteerCommand(id, std::move(change)));
-  ASSIGN_OR_RETURN(JobRecord job, FindJob(store_, id));
+  ASSIGN_OR_RETURN(JobRecord job, FindJob(loop_.recent_jobs(), store_, id));
   RETURN_IF_ERROR(steered);
   return job;
 }
@@ -254,7 +262,7 @@ absl::StatusOr<JobRecord> ControlPlane::Retry(const Caller& caller,
                                               const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kRetryJob, id));
   RETURN_IF_ERROR(Call(RetryCommand(id, options_.state.open_spec_bytes)));
-  return FindJob(store_, id);
+  return FindJob(loop_.recent_jobs(), store_, id);
 }
 
 absl::StatusOr<std::vector<TaskPicture>> ControlPlane::FindPictures(
@@ -321,7 +329,7 @@ absl::StatusOr<std::vector<WorkerView>> ControlPlane::ListWorkers(
     const Caller& caller) {
   RETURN_IF_ERROR(CheckAccess(caller, Verb::kListWorkers));
   absl::MutexLock lock(&loop_.mu());
-  return loop_.state().Workers();
+  return ::atelier::ListWorkers(loop_.state());
 }
 
 std::vector<std::string> ControlPlane::LiveWorkerNames() {
@@ -351,7 +359,7 @@ absl::StatusOr<WorkerView> ControlPlane::ChangeWorker(
   WorkerView changed;
   RETURN_IF_ERROR(Call([&](ClusterState& state, absl::Time) {
     const absl::Status found = (state.*change)(name);
-    for (WorkerView& worker : state.Workers()) {
+    for (WorkerView& worker : ::atelier::ListWorkers(state)) {
       if (worker.description.name == name) changed = std::move(worker);
     }
     return found;
@@ -366,6 +374,12 @@ ControlPlane::SyncId ControlPlane::Synchronize(const Caller& caller,
   if (absl::Status denied = CheckAccess(caller, Verb::kSynchronize);
       !denied.ok()) {
     listeners_.AnswerNow(id, std::move(denied));
+    return id;
+  }
+  if (std::optional<SyncResponse> response =
+          loop_.AnswerHeartbeat(request, clock_.Now());
+      response.has_value()) {
+    listeners_.AnswerNow(id, *std::move(response));
     return id;
   }
   const auto shared = std::make_shared<SyncRequest>(std::move(request));
@@ -432,10 +446,12 @@ ControlPlaneCounts ControlPlane::Counts() {
     counts.tasks_leased += job.record().counts.leased;
     ++counts.unfinished_jobs;
   }
-  counts.live_workers = loop_.state().live_workers();
-  counts.quarantined_workers = loop_.state().quarantined_workers();
-  counts.stopping_attempts = loop_.state().stopping_attempts();
+  const WorkerRegistry& registry = loop_.state().registry();
+  counts.live_workers = static_cast<int64_t>(registry.workers().size());
+  counts.quarantined_workers = registry.quarantined();
+  counts.stopping_attempts = registry.Stopping();
   counts.parked_calls = loop_.state().waiting_calls();
+  counts.waits_for_reads = loop_.state().WaitsForReads();
   counts.checkpoint_bytes = loop_.state().checkpoints().bytes();
   return counts;
 }

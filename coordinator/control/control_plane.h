@@ -31,6 +31,7 @@
 #include "coordinator/control/control_plane_views.h"
 #include "coordinator/control/decision_loop.h"
 #include "coordinator/control/listeners.h"
+#include "coordinator/control/work_pool.h"
 #include "coordinator/scheduler/wait_reason.h"
 #include "coordinator/state/cluster_state.h"
 #include "coordinator/state/ids.h"
@@ -233,6 +234,7 @@ class ControlPlane {
   // The deleted job whose rows are being removed, and from which task on.
   TaskId removing_;
 
+  WorkPool reader_{1};   // Of what assignments wait for.
   absl::Mutex join_mu_;  // Held while joining.
   std::thread thread_;
 };

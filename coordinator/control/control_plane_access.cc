@@ -25,7 +25,8 @@ absl::Status ControlPlane::CheckMay(const Caller& caller, Verb verb,
       const Job* const job = loop_.state().jobs().Find(id);
       if (job != nullptr) return OwnerOf(job->record(), job->spec());
     }
-    ASSIGN_OR_RETURN(const JobRecord job, FindJob(store_, id));
+    ASSIGN_OR_RETURN(const JobRecord job,
+                     FindJob(loop_.recent_jobs(), store_, id));
     if (!job.owner.empty()) return job.owner;
     ASSIGN_OR_RETURN(const std::shared_ptr<const JobSpec> spec,
                      loop_.DecodeSpec(job));

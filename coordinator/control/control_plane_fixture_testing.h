@@ -111,6 +111,9 @@ class Cluster {
     ControlPlane::Options options;
     options.decode_spec = SpecOfTasks;
     options.make_id = [this] { return absl::StrCat("job", ++last_job_); };
+    options.state.make_secret = [this] {
+      return absl::StrFormat("%032x", ++last_secret_);
+    };
     options.has_picture = [this](const std::string& /*digest*/) {
       return has_pictures_.load();
     };
@@ -146,11 +149,13 @@ class Cluster {
 
   /// Returns once all that was asked before has been decided and said. The
   /// first command may share a batch with what was asked before, and is said
-  /// before it; the second can't.
+  /// before it; the second can't. What is read in between is waited for.
   void Settle() {
-    for (int i = 0; i < 2; ++i) {
-      control_->Cancel(Admin(), JobId("no such job")).IgnoreError();
-    }
+    do {
+      for (int i = 0; i < 2; ++i) {
+        control_->Cancel(Admin(), JobId("no such job")).IgnoreError();
+      }
+    } while (control_->Counts().waits_for_reads);
   }
 
   void Advance(absl::Duration by) {
@@ -175,6 +180,7 @@ class Cluster {
 
  private:
   std::atomic<int> last_job_{0};
+  std::atomic<int> last_secret_{0};
   std::atomic<bool> has_pictures_{true};
   FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
   FairSharePolicy policy_;

@@ -82,6 +82,70 @@ TEST_F(SlowStoreTest, WorkersThatGoOnCallingKeepTheirLeases) {
   EXPECT_EQ(control().Counts().tasks_leased, 1);
 }
 
+TEST_F(SlowStoreTest, AHeartbeatIsAnsweredAtOnce) {
+  const JobId id = cluster_.Submit("r", 1)->id;
+  const AttemptToken token = Sync(From("w")).start.at(0).token;
+  HangOnSubmit();
+  for (int i = 1; i < 40; ++i) {
+    cluster_.clock().Advance(absl::Seconds(2));
+    const SyncResponse response = Sync(Running(From("w"), token, i));
+    EXPECT_THAT(response.stop, IsEmpty());
+    EXPECT_GT(response.call_again_after, absl::ZeroDuration());
+    EXPECT_EQ(Task(id, 0).iteration, i);
+  }
+  GoOn();
+  control().Tick();
+  EXPECT_EQ(control().Counts().decisions.leases_expired, 0);
+  EXPECT_EQ(Task(id, 0).state, TaskState::kLeased);
+}
+
+TEST_F(SlowStoreTest, ListsAndJobsAreReadFromNoDisk) {
+  const JobId id = cluster_.Submit("r", 2)->id;
+  cluster_.store().HangReads(true);
+  EXPECT_THAT(control().ListJobs(Admin(), 9).value(), SizeIs(1));
+  EXPECT_EQ(Job(id).task_count, 2);
+  EXPECT_TRUE(control().Pause(Admin(), id)->paused);
+  cluster_.store().HangReads(false);
+}
+
+// What assignments wait for is read beside the loop.
+TEST_F(SlowStoreTest, ASlowReadHoldsUpAssignmentsAndNothingElse) {
+  const JobId id = cluster_.Submit("r", 1)->id;
+  const AttemptToken token = Sync(From("v")).start.at(0).token;
+  cluster_.store().HangReads(true);
+  const JobId cached = cluster_.SubmitSpec("c", "c2")->id;
+  const auto waits = cluster_.Synchronize(From("w"));
+  EXPECT_THAT(Sync(Running(From("v"), token)).stop, IsEmpty());
+  EXPECT_EQ(Sync(Finished(From("v", 0), token, Outcome::kSucceeded))
+                .acknowledged.at(0)
+                .disposition,
+            Disposition::kCommitted);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+  EXPECT_TRUE(control().Counts().waits_for_reads);
+  EXPECT_FALSE(waits->answered());
+  cluster_.store().HangReads(false);
+  EXPECT_EQ(waits->get()->start.at(0).task.job, cached);
+}
+
+TEST_F(SlowStoreTest, ACallWhoseTimeIsUpDoesNotWaitForAssignments) {
+  cluster_.store().HangReads(true);
+  cluster_.SubmitSpec("c", "c2").value();
+  const auto waits = cluster_.Synchronize(From("w"));
+  cluster_.clock().Advance(StateOptions().long_poll);
+  control().Tick();
+  EXPECT_THAT(waits->get()->start, IsEmpty());
+  cluster_.store().HangReads(false);
+}
+
+TEST_F(SlowStoreTest, AJobThatEndsWhileItsResultsAreReadGetsNone) {
+  cluster_.store().HangReads(true);
+  const JobId id = cluster_.SubmitSpec("c", "c2")->id;
+  EXPECT_EQ(control().Cancel(Admin(), id)->state, JobState::kCancelled);
+  const JobId next = cluster_.Submit("r", 1)->id;
+  cluster_.store().HangReads(false);
+  EXPECT_EQ(Sync(From("w")).start.at(0).task.job, next);
+}
+
 TEST_F(SlowStoreTest, ResultsThatComeMeanwhileAreCommitted) {
   const JobId id = cluster_.Submit("r", 1)->id;
   const AttemptToken token = Sync(From("w")).start.at(0).token;
@@ -109,10 +173,12 @@ TEST_F(SlowStoreTest, WhatACommandCannotReadIsItsOwnMisfortune) {
   EXPECT_THAT(parked->get()->start, SizeIs(1));
 }
 
-TEST_F(SlowStoreTest, WhatAnAssignmentCannotReadFailsItsBatchAndNoMore) {
+TEST_F(SlowStoreTest, WhatAnAssignmentCannotReadFailsThoseThatWait) {
+  const auto waits = cluster_.Synchronize(From("w"));
+  cluster_.Settle();
   cluster_.store().FailNextRead();  // The results of its renders.
-  EXPECT_TRUE(absl::IsUnavailable(cluster_.SubmitSpec("r", "c2").status()));
   const JobId id = cluster_.SubmitSpec("r", "c2")->id;
+  EXPECT_TRUE(absl::IsUnavailable(waits->get().status()));
   EXPECT_THAT(control().ListJobs(Admin(), 9).value(), SizeIs(1));
   EXPECT_EQ(Sync(From("w")).start.at(0).task.job, id);
   EXPECT_TRUE(control().Health().ok());

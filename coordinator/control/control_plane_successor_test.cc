@@ -59,6 +59,24 @@ TEST_F(SuccessorTest, ANamesakeCannotKeepItsPredecessorsAttempt) {
   EXPECT_EQ(Count(Outcome::kLost), 1);
 }
 
+// A key, a number and an epoch are easily guessed.
+TEST_F(SuccessorTest, NobodyEndsAnAttemptWhoseSecretHeDoesNotKnow) {
+  const AttemptToken token = Sync(From("w")).start.at(0).token;
+  EXPECT_FALSE(token.secret.empty());
+  for (const char* guess : {"", "00000000000000000000000000000000"}) {
+    AttemptToken forged = token;
+    forged.secret = guess;
+    EXPECT_EQ(Report("v", forged, Outcome::kSucceeded), Disposition::kIgnored);
+    EXPECT_THAT(Sync(Running(From("v", 0), forged)).stop, SizeIs(1));
+  }
+  cluster_.Restart();
+  AttemptToken forged = token;
+  forged.secret.clear();
+  EXPECT_EQ(Report("v", forged, Outcome::kSucceeded), Disposition::kIgnored);
+  EXPECT_EQ(Task(id_, 0).state, TaskState::kLeased);
+  EXPECT_EQ(Report("w", token, Outcome::kSucceeded), Disposition::kCommitted);
+}
+
 TEST_F(SuccessorTest, AFarewellBringsItsLastReportsFirst) {
   const AttemptToken token = Sync(From("w")).start.at(0).token;
   Sync(Running(From("w"), token));

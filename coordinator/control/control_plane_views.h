@@ -68,6 +68,7 @@ struct ControlPlaneCounts : LoopCounts {
   int64_t quarantined_workers = 0;
   int64_t stopping_attempts = 0;
   int64_t parked_calls = 0;
+  bool waits_for_reads = false;  ///< Nothing is assigned until then.
   int64_t checkpoint_bytes = 0;
 };
 

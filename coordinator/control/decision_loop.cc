@@ -34,6 +34,11 @@ bool DecisionLoop::Has(const JobId& id) {
 bool DecisionLoop::Run(std::vector<LoopCommand> commands) {
   std::vector<LoopCommand> batch;
   for (LoopCommand& command : commands) {
+    if (!command.failed_read.ok()) {
+      RunBatch(std::exchange(batch, {}));
+      Fail(command.failed_read);
+      continue;
+    }
     if (command.reads_all && !batch.empty()) RunBatch(std::exchange(batch, {}));
     batch.push_back(std::move(command));
   }
@@ -85,28 +90,49 @@ absl::StatusOr<Decisions> DecisionLoop::Decide(
     statuses[i] = batch[i].decide(state_, decided_at_);
   }
   decided_at_ = now_;
-  RETURN_IF_ERROR(AssignWork());
+  more_work_ = state_.AssignWork(now_);
   return state_.TakeDecisions();
 }
 
-absl::Status DecisionLoop::AssignWork() {
+std::optional<PendingRead> DecisionLoop::TakeRead() {
+  if (read_under_way_.has_value() || must_load_) return std::nullopt;
+  absl::MutexLock lock(&mu_);
   StoreReads wanted = state_.WantedReads();
-  do {
-    if (!wanted.empty()) {
-      // Others only look; nobody but this thread changes anything.
-      mu_.Unlock();
-      absl::StatusOr<StoreAnswers> answers = Read(wanted);
-      mu_.Lock();
-      RETURN_IF_ERROR(answers.status());
-      state_.TakeReads(wanted, *std::move(answers));
-    }
-    more_work_ = state_.AssignWork(now_);
-    wanted = state_.WantedReads();
-  } while (!wanted.empty());
-  return absl::OkStatus();
+  if (wanted.empty()) return std::nullopt;
+  read_under_way_ = ++last_read_;
+  return PendingRead{last_read_, std::move(wanted)};
 }
 
-absl::StatusOr<StoreAnswers> DecisionLoop::Read(const StoreReads& wanted) {
+LoopCommand DecisionLoop::Read(const PendingRead& read) const {
+  LoopCommand command;
+  absl::StatusOr<StoreAnswers> answers = Read(read.wanted);
+  if (!answers.ok()) {
+    command.failed_read = answers.status();
+    return command;
+  }
+  command.read = [number = read.number](DecisionLoop& loop) {
+    if (loop.read_under_way_ != number) {
+      return absl::CancelledError("what it was for has been loaded anew");
+    }
+    loop.read_under_way_.reset();
+    return absl::OkStatus();
+  };
+  command.decide = [wanted = read.wanted, answers = *std::move(answers)](
+                       ClusterState& state, absl::Time /*now*/) mutable {
+    state.TakeReads(wanted, std::move(answers));
+    return absl::OkStatus();
+  };
+  return command;
+}
+
+std::optional<SyncResponse> DecisionLoop::AnswerHeartbeat(
+    const SyncRequest& request, absl::Time now) {
+  absl::MutexLock lock(&mu_);
+  return state_.AnswerHeartbeat(request, now);
+}
+
+absl::StatusOr<StoreAnswers> DecisionLoop::Read(
+    const StoreReads& wanted) const {
   StoreAnswers answers;
   for (const StalePageRequest& page : wanted.pages) {
     ASSIGN_OR_RETURN(answers.pages.emplace_back(),
@@ -134,6 +160,7 @@ absl::Status DecisionLoop::Commit(const Decisions& decisions) {
     }
   }
   RETURN_IF_ERROR(store_.Apply(decisions.rows));
+  recent_.Apply(decisions.rows);
   absl::MutexLock lock(&mu_);
   health_ = absl::OkStatus();
   if (!decisions.rows.empty()) ++counts_.commits;
@@ -145,6 +172,8 @@ absl::Status DecisionLoop::Commit(const Decisions& decisions) {
 void DecisionLoop::Fail(const absl::Status& why) {
   must_load_ = true;
   more_work_ = false;
+  read_under_way_.reset();
+  recent_.Clear();
   std::vector<CallId> ended;
   {
     absl::MutexLock lock(&mu_);
@@ -173,6 +202,10 @@ absl::Status DecisionLoop::Load(const std::function<absl::Time()>& now) {
   ASSIGN_OR_RETURN(std::vector<CheckpointRecord> checkpoints,
                    store_.LoadCheckpoints());
   ASSIGN_OR_RETURN(const int engine_version, store_.LastEngineVersion());
+  ASSIGN_OR_RETURN(
+      std::vector<JobRecord> newest,
+      store_.ListJobs(static_cast<int>(recent_.most_jobs()), std::nullopt));
+  recent_.Load(std::move(newest));
   absl::MutexLock lock(&mu_);
   // Leases run from when they can be extended, however long reading took.
   state_.Restore(std::move(jobs), now());

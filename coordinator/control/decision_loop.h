@@ -8,6 +8,10 @@
 // store, so nobody sees what a crash could take back; only progress and workers
 // come from memory.
 //
+// Two things need not wait for the disk. What assigning work needs to know is
+// read beside the loop, which goes on meanwhile: TakeRead. And a call by which
+// a worker only goes on with what it has is answered at once: AnswerHeartbeat.
+//
 // When a transaction fails, everybody in the batch and every parked call is
 // answered Unavailable, and the picture is rebuilt from the store before the
 // next batch: memory is never ahead of the disk. Every call is safe to repeat.
@@ -18,6 +22,8 @@
 //   DecisionLoop loop(store, policy, epoch, options, listener);
 //   RETURN_IF_ERROR(loop.Load(clock));
 //   bool more = loop.Run(std::move(commands));
+//   if (auto read = loop.TakeRead()) ...  // Perhaps on another thread:
+//     commands.push_back(loop.Read(*read));
 #ifndef ATELIER_COORDINATOR_CONTROL_DECISION_LOOP_H_
 #define ATELIER_COORDINATOR_CONTROL_DECISION_LOOP_H_
 
@@ -35,6 +41,7 @@
 #include "coordinator/control/control_plane_options.h"
 #include "coordinator/control/control_plane_views.h"
 #include "coordinator/control/decision_listener.h"
+#include "coordinator/control/recent_jobs.h"
 #include "coordinator/state/cluster_state.h"
 #include "coordinator/state/ids.h"
 #include "coordinator/state/job_spec.h"
@@ -60,6 +67,14 @@ struct LoopCommand {
   std::function<void(const absl::Status&)> answer;
   /// The worker's call that it is, which the ClusterState answers.
   std::optional<CallId> call;
+  /// What was asked for by TakeRead can't be read: as if a transaction failed.
+  absl::Status failed_read;
+};
+
+/// What more assignments wait for.
+struct PendingRead {
+  int64_t number = 0;
+  StoreReads wanted;
 };
 
 /// One thread at a time may call what changes it: Load, Run and the reads of
@@ -82,6 +97,18 @@ class DecisionLoop {
   /// there is more to decide, without a new command.
   bool Run(std::vector<LoopCommand> commands) ABSL_LOCKS_EXCLUDED(mu_);
 
+  /// What is to be read now that all that was decided is durable: each once.
+  std::optional<PendingRead> TakeRead() ABSL_LOCKS_EXCLUDED(mu_);
+  /// Reads it. Returns the command that brings the answers, without its `now`.
+  /// Thread-safe.
+  LoopCommand Read(const PendingRead& read) const;
+
+  /// See ClusterState. Whether this transaction or that succeeds does not
+  /// matter to it. Thread-safe.
+  std::optional<SyncResponse> AnswerHeartbeat(const SyncRequest& request,
+                                              absl::Time now)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
   // What commands read with.
   Store& store() { return store_; }
   absl::StatusOr<std::shared_ptr<const JobSpec>> DecodeSpec(
@@ -91,6 +118,9 @@ class DecisionLoop {
   bool Has(const JobId& id) ABSL_LOCKS_EXCLUDED(mu_);
   /// The next of the jobs' sequence.
   int64_t NextSequence() { return ++last_sequence_; }
+
+  /// Thread-safe.
+  const RecentJobs& recent_jobs() const { return recent_; }
 
   /// Held while deciding, never while the store works.
   absl::Mutex& mu() ABSL_LOCK_RETURNED(mu_) { return mu_; }
@@ -109,14 +139,14 @@ class DecisionLoop {
   void RunBatch(std::vector<LoopCommand> batch);
   absl::StatusOr<Decisions> Decide(std::vector<LoopCommand>& batch,
                                    std::vector<absl::Status>& statuses);
-  absl::Status AssignWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  absl::StatusOr<StoreAnswers> Read(const StoreReads& wanted);
+  absl::StatusOr<StoreAnswers> Read(const StoreReads& wanted) const;
   absl::Status Commit(const Decisions& decisions);
   void Fail(const absl::Status& why);
 
   Store& store_;
   const ControlPlaneOptions& options_;
   DecisionListener& listener_;
+  RecentJobs recent_;
 
   absl::Mutex mu_;
   ClusterState state_ ABSL_GUARDED_BY(mu_);
@@ -124,6 +154,8 @@ class DecisionLoop {
   absl::Status health_ ABSL_GUARDED_BY(mu_);
 
   int64_t last_sequence_ = 0;
+  int64_t last_read_ = 0;
+  std::optional<int64_t> read_under_way_;
   bool must_load_ = false;
   bool more_work_ = false;
   absl::Time now_ = absl::InfinitePast();  // Of the latest command.

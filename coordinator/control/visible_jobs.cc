@@ -21,6 +21,14 @@ absl::StatusOr<JobRecord> FindJob(Store& store, const JobId& id) {
   return job;
 }
 
+absl::StatusOr<JobRecord> FindJob(const RecentJobs& recent, Store& store,
+                                  const JobId& id) {
+  std::optional<JobRecord> job = recent.Find(id);
+  if (!job.has_value()) return FindJob(store, id);
+  RETURN_IF_ERROR(CheckVisible(*job));
+  return *std::move(job);
+}
+
 absl::StatusOr<Store::JobTasks> FindTasks(Store& store, const JobId& id,
                                           int64_t first, int limit) {
   ASSIGN_OR_RETURN(Store::JobTasks tasks, store.ListTasks(id, first, limit));
@@ -28,8 +36,11 @@ absl::StatusOr<Store::JobTasks> FindTasks(Store& store, const JobId& id,
   return tasks;
 }
 
-absl::StatusOr<std::vector<JobRecord>> FindJobs(Store& store, int limit,
+absl::StatusOr<std::vector<JobRecord>> FindJobs(const RecentJobs& recent,
+                                                Store& store, int limit,
                                                 std::optional<int64_t> before) {
+  std::optional<std::vector<JobRecord>> known = recent.List(limit, before);
+  if (known.has_value()) return *std::move(known);
   std::vector<JobRecord> jobs;
   while (static_cast<int>(jobs.size()) < limit) {
     const int wanted = limit - static_cast<int>(jobs.size());

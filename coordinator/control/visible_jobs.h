@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "coordinator/control/recent_jobs.h"
 #include "coordinator/state/ids.h"
 #include "coordinator/state/records.h"
 #include "coordinator/store/store.h"
@@ -14,13 +15,17 @@ namespace atelier {
 
 /// Errors: NotFound, and the store's.
 absl::StatusOr<JobRecord> FindJob(Store& store, const JobId& id);
+/// The same, without asking the store for one of the recent.
+absl::StatusOr<JobRecord> FindJob(const RecentJobs& recent, Store& store,
+                                  const JobId& id);
 
 /// As Store::ListTasks. Errors: NotFound, and the store's.
 absl::StatusOr<Store::JobTasks> FindTasks(Store& store, const JobId& id,
                                           int64_t first, int limit);
 
 /// As Store::ListJobs. Fewer than `limit` only where there are no more.
-absl::StatusOr<std::vector<JobRecord>> FindJobs(Store& store, int limit,
+absl::StatusOr<std::vector<JobRecord>> FindJobs(const RecentJobs& recent,
+                                                Store& store, int limit,
                                                 std::optional<int64_t> before);
 
 }  // namespace atelier

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "coordinator/state/fitness.h"
+
 namespace atelier {
 
 Attempt& AttemptTable::Begin(const AttemptToken& token, absl::Time deadline) {
@@ -37,6 +39,17 @@ const std::set<AttemptToken>& AttemptTable::Of(const RenderKey& render) const {
   static const auto& none = *new std::set<AttemptToken>;
   const auto found = by_render_.find(render);
   return found == by_render_.end() ? none : found->second;
+}
+
+std::optional<AttemptToken> AttemptTable::FindFor(
+    const RenderKey& render, int engine_version,
+    const WorkerNeeds& needs) const {
+  for (const AttemptToken& token : Of(render)) {
+    const Arithmetic& arithmetic = At(token).arithmetic;
+    if (arithmetic.engine_version != engine_version) continue;
+    if (HasProfile(arithmetic.profile, needs)) return token;
+  }
+  return std::nullopt;
 }
 
 }  // namespace atelier

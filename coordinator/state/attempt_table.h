@@ -4,12 +4,14 @@
 #define ATELIER_COORDINATOR_STATE_ATTEMPT_TABLE_H_
 
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "coordinator/state/attempt.h"
 #include "coordinator/state/ids.h"
+#include "coordinator/state/job_spec.h"
 #include "coordinator/state/lease_table.h"
 
 namespace atelier {
@@ -33,6 +35,10 @@ class AttemptTable {
 
   /// Those that do this render.
   const std::set<AttemptToken>& Of(const RenderKey& render) const;
+  /// One of these, whose arithmetic is of this version and fits.
+  std::optional<AttemptToken> FindFor(const RenderKey& render,
+                                      int engine_version,
+                                      const WorkerNeeds& needs) const;
   /// Those whose lease runs out at `now` or did before, earliest first. They
   /// run on until End.
   std::vector<AttemptToken> TakeExpired(absl::Time now) {

@@ -11,6 +11,8 @@ namespace atelier {
 namespace {
 
 constexpr int kStalePageSize = 64;
+// Tasks that take no worker between two TakeDecisions: nobody waits long.
+constexpr int kReuseBudget = 256;
 
 bool MayShareABatch(const Render& a, const Render& b) {
   return CanonicalDescription(CommonToBatch(a)) ==
@@ -41,6 +43,8 @@ ClusterState::ClusterState(SchedulingPolicy& policy, int64_t epoch,
       epoch_(epoch),
       options_(std::move(options)),
       registry_(options_.max_workers),
+      reuse_(options_.renders),
+      reuse_budget_(kReuseBudget),
       checkpoints_(options_.checkpoint_bytes),
       shares_(options_.shares) {}
 
@@ -54,15 +58,12 @@ std::vector<CallId> ClusterState::Restore(std::vector<StoredJob> jobs,
   calls_.clear();
   ready_calls_.clear();
   attempts_.Clear();
-  known_.Clear();
-  wanted_ = StoreReads();
-  lookahead_.Clear();
-  fresh_jobs_.clear();
+  reuse_.Clear();
   faults_.ForgetTasks();
   lost_.Clear();
   jobs_.Clear();
   registry_.ForgetWork(now + options_.lease);
-  all_have_called_at_ = now + options_.lease;
+  versions_.AwaitWorkers(now + options_.lease);
   for (StoredJob& job : jobs) Load(std::move(job));
   return ended;
 }
@@ -75,7 +76,7 @@ void ClusterState::Load(StoredJob stored) {
 
 void ClusterState::LoadTasks(const JobId& id, std::vector<TaskRecord> open,
                              const std::vector<int64_t>& passed_over) {
-  fresh_jobs_.insert(id);
+  reuse_.AddFresh(id);
   jobs_.Fill(id, [&](Job& job) {
     for (int64_t index : passed_over) job.RestorePassedOver(index);
     for (TaskRecord& row : open) job.RestoreOpen(std::move(row));
@@ -111,7 +112,7 @@ void ClusterState::AddJob(JobRecord record,
                           std::shared_ptr<const JobSpec> spec) {
   decisions_.touched.insert(record.id);
   ++decisions_.counts.jobs_submitted;
-  fresh_jobs_.insert(record.id);
+  reuse_.AddFresh(record.id);
   jobs_.Add(Job(std::move(record), std::move(spec)));
 }
 
@@ -134,7 +135,7 @@ void ClusterState::Steer(const JobId& id, bool paused, int priority,
   jobs_.Update(id, [&](Job& job) { job.Steer(paused, priority); });
   decisions_.touched.insert(id);
   if (!paused) {
-    fresh_jobs_.insert(id);
+    reuse_.AddFresh(id);
     return;
   }
   std::vector<int64_t> leased;
@@ -161,7 +162,7 @@ void ClusterState::RetryFailed(const JobId& id) {
     decisions_.rows.tasks.push_back(std::move(change));
   }
   lost_.ForgetJob(id);
-  fresh_jobs_.insert(id);
+  reuse_.AddFresh(id);
 }
 
 void ClusterState::Tick(absl::Time now) {
@@ -185,22 +186,45 @@ void ClusterState::Tick(absl::Time now) {
 
 bool ClusterState::AssignWork(absl::Time now) {
   now_ = now;
+  const std::optional<int> version = versions_.Update(registry_, now_);
+  if (version.has_value()) decisions_.rows.engine_version = version;
+  if (!work_is_held_ && !WaitsForReads()) Assign();
+  const bool waits = WaitsForReads();
+  for (auto id = ready_calls_.begin(); id != ready_calls_.end();) {
+    if (waits && CanGetMore(*id)) {
+      ++id;
+    } else {
+      Answer(*id);
+      id = ready_calls_.erase(id);
+    }
+  }
+  return !waits && reuse_budget_ == 0;
+}
+
+void ClusterState::Assign() {
   largest_memory_ = registry_.LargestMemory();
-  NoteEngineVersions();
-  if (!work_is_held_) ReuseAhead();
+  ReuseAhead();
   for (auto& [id, call] : calls_) {
-    if (work_is_held_ || !jobs_.CanGive()) break;
+    if (!jobs_.CanGive()) return;
     Worker& worker = *registry_.Find(call.worker);
     while (worker.TakesWork() &&
            worker.FreeSlots(call.response.start.size()) > 0 &&
            AssignOne(worker, call.response)) {
     }
-    if (!wanted_.results.empty()) return false;
     if (!call.response.start.empty()) ready_calls_.insert(id);
+    if (WaitsForReads()) return;
   }
-  for (CallId id : ready_calls_) Answer(id);
-  ready_calls_.clear();
-  return reuse_budget_ == 0;
+}
+
+bool ClusterState::WaitsForReads() const {
+  return !reuse_.asked().empty() || !jobs_.needs_page().empty();
+}
+
+bool ClusterState::CanGetMore(CallId id) const {
+  const WaitingCall& call = calls_.at(id);
+  const Worker& worker = registry_.workers().at(call.worker);
+  return call.deadline > now_ && worker.TakesWork() &&
+         worker.FreeSlots(call.response.start.size()) > 0;
 }
 
 const Attempt* ClusterState::BatchOf(const Worker& worker,
@@ -212,7 +236,7 @@ const Attempt* ClusterState::BatchOf(const Worker& worker,
 bool ClusterState::AssignOne(Worker& worker, SyncResponse& response) {
   if (HoldsSuspect(worker)) return false;
   const Attempt* const given = BatchOf(worker, response);
-  while (reuse_budget_ > 0 && wanted_.results.empty()) {
+  while (reuse_budget_ > 0 && reuse_.asked().empty()) {
     const SchedulingView view{jobs_, shares_, largest_memory_,
                               given == nullptr ? nullptr : &given->user};
     const std::optional<TaskId> task = policy_.Next(view, worker.description);
@@ -220,7 +244,7 @@ bool ClusterState::AssignOne(Worker& worker, SyncResponse& response) {
     // Keeps the spec while the last refusal ends its job.
     const std::shared_ptr<const JobSpec> spec =
         jobs_.Find(task->job)->shared_spec();
-    const absl::StatusOr<TaskRender> render = Materialize(*spec, *task);
+    const absl::StatusOr<TaskRender> render = reuse_.Materialize(*spec, *task);
     if (!render.ok()) {
       Refuse(*task, render.status().message());
       --reuse_budget_;
@@ -242,7 +266,8 @@ bool ClusterState::AssignOne(Worker& worker, SyncResponse& response) {
 
 void ClusterState::Grant(const TaskId& task, const TaskRender& render,
                          Worker& worker, SyncResponse& response) {
-  const AttemptToken token{render.key, ++last_number_, epoch_};
+  const AttemptToken token{render.key, ++last_number_, epoch_,
+                           options_.make_secret()};
   const WorkerDescription& who = worker.description;
   Attempt& attempt = attempts_.Begin(token, now_ + options_.lease);
   attempt.worker = who.name;
@@ -299,7 +324,7 @@ void ClusterState::EndLease(const AttemptToken& token, Outcome outcome,
     constexpr double kRecent = 0.1;  // How much the last one counts.
     mean_attempt_duration_ +=
         kRecent * (now_ - attempt.granted_at - mean_attempt_duration_);
-    known_.Add(token.render_key, result);
+    reuse_.Add(token.render_key, result);
   }
   absl::Duration device_time = now_ - attempt.granted_at;
   for (const TaskId& task : attempt.tasks) {
@@ -350,19 +375,16 @@ void ClusterState::Requeue(const TaskId& task, const std::string& why) {
 }
 
 void ClusterState::NoteAttempt(const TaskRecord& row, Outcome outcome,
-                               std::string message) {
-  const Attempt& attempt = attempts_.At(row.token);
-  const bool is_last = attempt.tasks.size() == 1;
-  NoteAttempt(row, outcome, std::move(message),
-              is_last ? now_ - attempt.granted_at : absl::ZeroDuration());
-}
-
-void ClusterState::NoteAttempt(const TaskRecord& row, Outcome outcome,
                                std::string message,
-                               absl::Duration device_time) {
+                               std::optional<absl::Duration> device_time) {
+  if (!device_time.has_value()) {
+    const Attempt& attempt = attempts_.At(row.token);
+    const bool is_last = attempt.tasks.size() == 1;
+    device_time = is_last ? now_ - attempt.granted_at : absl::ZeroDuration();
+  }
   decisions_.rows.attempts.push_back({row.id, row.attempts, row.worker,
                                       row.began_at, now_, outcome,
-                                      std::move(message), device_time});
+                                      std::move(message), *device_time});
 }
 
 bool ClusterState::Unsubscribe(const TaskId& task, const AttemptToken& token) {
@@ -415,12 +437,13 @@ void ClusterState::EndJobIfDone(const JobId& id) {
 
 void ClusterState::Forget(const JobId& id) {
   faults_.Forget(id);
-  lookahead_.Forget(id);
+  reuse_.ForgetJob(id);
   jobs_.Remove(id);
 }
 
 StoreReads ClusterState::WantedReads() const {
-  StoreReads wanted = wanted_;
+  StoreReads wanted;
+  wanted.results = reuse_.asked();
   for (int64_t sequence : jobs_.needs_page()) {
     const Job& job = jobs_.by_sequence().at(sequence);
     wanted.pages.push_back({job.record().id, job.record().generation,
@@ -431,21 +454,26 @@ StoreReads ClusterState::WantedReads() const {
 
 void ClusterState::TakeReads(const StoreReads& wanted, StoreAnswers answers) {
   for (size_t i = 0; i < wanted.pages.size(); ++i) {
-    std::vector<TaskRecord>& page = answers.pages[i];
-    const bool last = static_cast<int>(page.size()) < wanted.pages[i].limit;
-    jobs_.Fill(wanted.pages[i].job,
-               [&](Job& job) { job.AddPage(std::move(page), last); });
+    TakePage(wanted.pages[i], std::move(answers.pages[i]));
   }
-  for (const RenderKey& key : wanted.results) known_.SetAsked(key);
-  for (const StoredResult& one : answers.results) {
-    known_.Learn(one.key, one.result);
+  if (!wanted.results.empty()) reuse_.TakeAnswers(std::move(answers.results));
+}
+
+void ClusterState::TakePage(const StalePageRequest& wanted,
+                            std::vector<TaskRecord> page) {
+  // It may have ended, been retried, or got other tasks while it was read.
+  const Job* const job = jobs_.Find(wanted.job);
+  if (job == nullptr || job->record().generation != wanted.generation ||
+      job->NeedsPageAfter() != wanted.after) {
+    return;
   }
-  wanted_ = StoreReads();
+  const bool last = static_cast<int>(page.size()) < wanted.limit;
+  jobs_.Fill(wanted.job, [&](Job& one) { one.AddPage(std::move(page), last); });
 }
 
 Decisions ClusterState::TakeDecisions() {
   reuse_budget_ = kReuseBudget;
-  known_.Trim();
+  reuse_.Trim();
   for (JobChange& change : jobs_.TakeChanges()) {
     decisions_.rows.jobs.push_back(std::move(change));
   }

@@ -3,9 +3,10 @@
 //
 //   ClusterState state(policy, epoch, options);
 //   state.Synchronize(call, request, now);
-//   state.AssignWork(now);  // Again after TakeReads, while WantedReads.
+//   state.AssignWork(now);
 //   Decisions decisions = state.TakeDecisions();
 //   // Make decisions.rows durable, then send decisions.answers.
+//   // Read state.WantedReads() from the store, for TakeReads.
 //
 // The picture in memory runs ahead of the disk by what TakeDecisions has not
 // been made durable yet. When that fails, throw it away: Restore.
@@ -29,10 +30,10 @@
 #include "coordinator/state/attempt_table.h"
 #include "coordinator/state/checkpoint_index.h"
 #include "coordinator/state/decisions.h"
+#include "coordinator/state/engine_versions.h"
 #include "coordinator/state/job_table.h"
-#include "coordinator/state/known_results.h"
-#include "coordinator/state/lookahead.h"
 #include "coordinator/state/lost_attempts.h"
+#include "coordinator/state/reuse_index.h"
 #include "coordinator/state/scheduling_policy.h"
 #include "coordinator/state/user_shares.h"
 #include "coordinator/state/waiting_call.h"
@@ -53,12 +54,11 @@ class ClusterState {
   /// Unavailable, and so does what was decided for others: their ids are
   /// returned.
   std::vector<CallId> Restore(std::vector<StoredJob> jobs, absl::Time now);
-  /// The store's checkpoints, oldest first, in place of those it knew.
+  /// The store's checkpoints, oldest first, and its Store::LastEngineVersion.
   void RestoreCheckpoints(std::vector<CheckpointRecord> stored);
-  /// What Store::LastEngineVersion says.
-  void RestoreEngineVersion(int version) { engine_version_ = version; }
+  void RestoreEngineVersion(int version) { versions_.Restore(version); }
 
-  /// REQUIRES: a job that jobs() does not have, all of whose tasks are queued.
+  /// REQUIRES: a new job, all of whose tasks are queued.
   void AddJob(JobRecord record, std::shared_ptr<const JobSpec> spec);
   /// REQUIRES: jobs() has the job.
   void Cancel(const JobId& id, absl::Time now);
@@ -84,58 +84,47 @@ class ClusterState {
 
   /// Takes reports, extends leases, and leaves the call waiting for AssignWork.
   void Synchronize(CallId call, SyncRequest request, absl::Time now);
+  /// The answer to a call that IsHeartbeat (heartbeat.h), decided at once and
+  /// perhaps before earlier calls; any other is left for Synchronize.
+  std::optional<SyncResponse> AnswerHeartbeat(const SyncRequest& request,
+                                              absl::Time now);
   /// Ends a waiting call with Cancelled; no effect on one that has ended.
   void Withdraw(CallId call, absl::Time now);
   /// The worker gets nothing new, and its waiting call hears of it.
   /// Errors: NotFound when no live worker has this name.
   absl::Status Drain(const WorkerName& name);
-  /// Ends what an operator's Drain or a quarantine began.
-  /// Errors: NotFound when no live worker has this name.
+  /// Ends what an operator's Drain or a quarantine began. Errors: as Drain.
   absl::Status Release(const WorkerName& name);
   /// Lets leases, workers and waiting calls run out.
   void Tick(absl::Time now);
 
   /// Leases claimable tasks to waiting calls, longest waiting first, and ends
   /// the calls that have something to hear. A task whose render has a result
-  /// takes that, and one whose render is being done joins that attempt. Returns
-  /// whether it stopped at its bound on tasks that took no worker and must be
-  /// called again after TakeDecisions.
+  /// takes that, and one whose render is being done joins that attempt. While
+  /// there are WantedReads it leases nothing, and only those calls end that
+  /// would get nothing anyway. Returns whether it stopped at its bound on tasks
+  /// that took no worker and must be called again after TakeDecisions.
   bool AssignWork(absl::Time now);
 
   /// While true, nothing is started and no result taken.
   void HoldWork(bool hold) { work_is_held_ = hold; }
   /// Drops the oldest checkpoints; returns how many bytes they have.
   int64_t ShedCheckpoints(int64_t bytes);
-  /// While this is not empty, read it, give TakeReads the answers, and call
-  /// AssignWork (again).
+  /// While this is not empty, read it once all decisions are durable, give
+  /// TakeReads the answers, and call AssignWork. Other calls may come between.
   StoreReads WantedReads() const;
+  bool WaitsForReads() const;  ///< Whether there are some.
   void TakeReads(const StoreReads& wanted, StoreAnswers answers);
-
   Decisions TakeDecisions();
 
   const JobTable& jobs() const { return jobs_; }
   const WorkerRegistry& registry() const { return registry_; }
+  const AttemptTable& attempts() const { return attempts_; }
   int waiting_calls() const { return static_cast<int>(calls_.size()); }
-  int live_workers() const;
-  int quarantined_workers() const;
-  /// Attempts that live workers were told to stop, and still run.
-  int stopping_attempts() const;
   const CheckpointIndex& checkpoints() const { return checkpoints_; }
-  /// Renders that were made before their turn: bounded.
-  size_t lookahead_size() const { return lookahead_.size(); }
-  /// By index, at most `limit`.
-  std::vector<RunningAttempt> Running(const JobId& id, int limit) const;
-  /// Null when the token holds nothing.
-  const AttemptProgress* Progress(const AttemptToken& token) const;
-  /// By name.
-  std::vector<WorkerView> Workers() const;
+  const ReuseIndex& reuse() const { return reuse_; }
 
  private:
-  // Tasks that took no worker, between two TakeDecisions: nobody waits long.
-  static constexpr int kReuseBudget = 256;
-
-  using Call = WaitingCall;
-
   // The parts of Synchronize, in their order (cluster_state_sync.cc).
   void ApplyReports(SyncRequest& request, SyncResponse& response);
   void ApplyProgress(const SyncRequest& request, SyncResponse& response);
@@ -162,6 +151,7 @@ class ClusterState {
   // What has to be alike to go with the same answer; null: anything goes.
   const Attempt* BatchOf(const Worker& worker,
                          const SyncResponse& response) const;
+  void Assign();
   bool AssignOne(Worker& worker, SyncResponse& response);
   void Grant(const TaskId& task, const TaskRender& render, Worker& worker,
              SyncResponse& response);
@@ -171,16 +161,6 @@ class ClusterState {
   // Spares a task its worker (cluster_state_reuse.cc).
   enum class Reuse { kNothing, kUnknown, kDone };
   Reuse TryReuse(const TaskId& task, const RenderKey& key, bool may_join);
-  void LookAhead(const Job& job);
-  // As MakeTask, unless LookAhead has made it already.
-  absl::StatusOr<TaskRender> Materialize(const JobSpec& spec,
-                                         const TaskId& task);
-  // The engine version whose results such a task may take: the newest that a
-  // live worker which fits announces, else the last one seen.
-  int ReusableVersion(const WorkerNeeds& needs) const;
-  void NoteEngineVersions();
-  std::optional<AttemptToken> AttemptFor(const RenderKey& key, int version,
-                                         const WorkerNeeds& needs) const;
   void CompleteFromCache(const TaskId& task, const RenderKey& key,
                          const TaskResult& result);
   void ReuseAhead();
@@ -204,11 +184,10 @@ class ClusterState {
                     const TaskResult& result, absl::Duration device_time);
   // Queues a leased task again, at no cost to it.
   void Requeue(const TaskId& task, const std::string& why);
-  // The task leaves its attempt. The last of those who wanted it bears the
-  // device's time.
-  void NoteAttempt(const TaskRecord& row, Outcome outcome, std::string message);
+  // The task leaves its attempt; without a time, the last of those who wanted
+  // it bears the device's.
   void NoteAttempt(const TaskRecord& row, Outcome outcome, std::string message,
-                   absl::Duration device_time);
+                   std::optional<absl::Duration> device_time = {});
   // Changes a task through `change(Job&)`, and has that written.
   template <typename Change>
   const TaskChange& UpdateTask(const TaskId& task, Change change) {
@@ -236,7 +215,11 @@ class ClusterState {
   void LoadTasks(const JobId& id, std::vector<TaskRecord> open,
                  const std::vector<int64_t>& passed_over);
   void RestoreLease(const TaskRecord& row);
+  // Whether it is worth its while to wait until work can be assigned.
+  bool CanGetMore(CallId id) const;
+  void TakePage(const StalePageRequest& wanted, std::vector<TaskRecord> page);
   void Answer(CallId id);
+  void CompleteAnswer(Worker& worker, SyncResponse& response) const;
   void Reject(CallId id, absl::Status why);
 
   SchedulingPolicy& policy_;
@@ -248,17 +231,12 @@ class ClusterState {
   JobTable jobs_;
   WorkerRegistry registry_;
   AttemptTable attempts_;
-  KnownResults known_;
-  StoreReads wanted_;  // Results that AssignWork came to a stop for.
-  Lookahead lookahead_;
-  std::set<JobId> fresh_jobs_;  // Whose next tasks may have results.
-  int reuse_budget_ = kReuseBudget;
-  std::map<CallId, Call> calls_;
-  std::set<CallId> ready_calls_;     // Calls that have something to hear.
-  int64_t largest_memory_ = 0;       // While AssignWork runs.
-  int engine_version_ = 0;           // The newest of those that were live last.
-  bool has_mixed_versions_ = false;  // Among live workers.
-  absl::Time all_have_called_at_;    // The live workers, since Restore.
+  ReuseIndex reuse_;
+  EngineVersions versions_;
+  int reuse_budget_ = 0;  // Tasks that may take no worker, till TakeDecisions.
+  std::map<CallId, WaitingCall> calls_;
+  std::set<CallId> ready_calls_;  // Calls that have something to hear.
+  int64_t largest_memory_ = 0;    // While AssignWork runs.
   CheckpointIndex checkpoints_;
   UserShares shares_;
   absl::Duration mean_attempt_duration_;  // How long an attempt takes, of late.

@@ -11,15 +11,15 @@ void ClusterState::Reopen(StoredJob ended) {
   decisions_.touched.insert(id);
   jobs_.Restore(Job(std::move(ended.record), std::move(ended.spec)));
   jobs_.Update(id, [](Job& job) { job.Reopen(); });
-  fresh_jobs_.insert(id);
+  reuse_.AddFresh(id);
 }
 
 void ClusterState::Repair(TaskRecord succeeded) {
   const TaskId task = succeeded.id;
   UpdateTask(task, [&](Job& job) { return job.Repair(std::move(succeeded)); });
-  fresh_jobs_.insert(task.job);
+  reuse_.AddFresh(task.job);
   // All of it is in the store, where pictures are looked for again.
-  known_.Clear();
+  reuse_.ForgetResults();
 }
 
 void ClusterState::Delete(JobRecord ended) {

@@ -13,9 +13,10 @@ ClusterState::Reuse ClusterState::TryReuse(const TaskId& task,
   const Job& job = *jobs_.Find(task.job);
   if (job.spec().no_cache) return Reuse::kNothing;
   const WorkerNeeds& needs = job.spec().needs;
-  const int version = ReusableVersion(needs);
+  const int version = versions_.Reusable(registry_, needs);
   if (may_join) {
-    const std::optional<AttemptToken> token = AttemptFor(key, version, needs);
+    const std::optional<AttemptToken> token =
+        attempts_.FindFor(key, version, needs);
     if (token.has_value()) {
       Lease(task, *token);
       ++decisions_.counts.tasks_joined;
@@ -23,10 +24,9 @@ ClusterState::Reuse ClusterState::TryReuse(const TaskId& task,
       return Reuse::kDone;
     }
   }
-  const std::vector<TaskResult>* results = known_.Find(key);
+  const std::vector<TaskResult>* results = reuse_.Find(key);
   if (results == nullptr) {
-    wanted_.results.insert(key);
-    LookAhead(job);
+    reuse_.Ask(key, job);
     return Reuse::kUnknown;
   }
   for (const TaskResult& result : *results) {
@@ -37,54 +37,6 @@ ClusterState::Reuse ClusterState::TryReuse(const TaskId& task,
     return Reuse::kDone;
   }
   return Reuse::kNothing;
-}
-
-int ClusterState::ReusableVersion(const WorkerNeeds& needs) const {
-  if (!has_mixed_versions_) return engine_version_;
-  return registry_.NewestEngineVersion(needs).value_or(engine_version_);
-}
-
-void ClusterState::NoteEngineVersions() {
-  const std::set<int> live = registry_.EngineVersions();
-  has_mixed_versions_ = false;
-  if (live.empty()) return;
-  // After a restart the newer may not have called yet.
-  if (*live.rbegin() < engine_version_ && now_ < all_have_called_at_) return;
-  has_mixed_versions_ = live.size() > 1;
-  if (*live.rbegin() == engine_version_) return;
-  engine_version_ = *live.rbegin();
-  decisions_.rows.engine_version = engine_version_;
-}
-
-std::optional<AttemptToken> ClusterState::AttemptFor(
-    const RenderKey& key, int version, const WorkerNeeds& needs) const {
-  for (const AttemptToken& token : attempts_.Of(key)) {
-    const Arithmetic& arithmetic = attempts_.At(token).arithmetic;
-    if (arithmetic.engine_version != version) continue;
-    if (HasProfile(arithmetic.profile, needs)) return token;
-  }
-  return std::nullopt;
-}
-
-// One look into the store for all that will be asked for next.
-void ClusterState::LookAhead(const Job& job) {
-  lookahead_.MakeRoom();
-  for (int64_t index : job.Upcoming()) {
-    const TaskId task{job.record().id, index};
-    absl::StatusOr<TaskRender> render = Materialize(job.spec(), task);
-    if (!render.ok()) continue;
-    if (known_.Find(render->key) == nullptr) {
-      wanted_.results.insert(render->key);
-    }
-    lookahead_.Add(task, *std::move(render));
-  }
-}
-
-absl::StatusOr<TaskRender> ClusterState::Materialize(const JobSpec& spec,
-                                                     const TaskId& task) {
-  std::optional<TaskRender> made = lookahead_.Take(task);
-  if (made.has_value()) return *std::move(made);
-  return MakeTask(spec, PointAt(spec, task.index), options_.renders);
 }
 
 void ClusterState::CompleteFromCache(const TaskId& task, const RenderKey& key,
@@ -98,9 +50,10 @@ void ClusterState::CompleteFromCache(const TaskId& task, const RenderKey& key,
 // Results are taken without a worker, from the first task on, until a window
 // of tasks has none. Those behind it are found when their turn comes.
 void ClusterState::ReuseAhead() {
-  while (!fresh_jobs_.empty() && reuse_budget_ > 0 && wanted_.results.empty()) {
-    const JobId id = *fresh_jobs_.begin();
-    if (!ReuseAhead(id)) fresh_jobs_.erase(id);
+  while (reuse_budget_ > 0 && reuse_.asked().empty()) {
+    const std::optional<JobId> id = reuse_.NextFresh();
+    if (!id.has_value()) return;
+    if (!ReuseAhead(*id)) reuse_.RemoveFresh(*id);
   }
 }
 
@@ -111,7 +64,8 @@ bool ClusterState::ReuseAhead(const JobId& id) {
   bool some = false;
   for (int64_t index : job->Upcoming()) {
     if (reuse_budget_ == 0) return true;
-    const absl::StatusOr<TaskRender> render = Materialize(*spec, {id, index});
+    const absl::StatusOr<TaskRender> render =
+        reuse_.Materialize(*spec, {id, index});
     if (!render.ok()) continue;  // Refused when its turn comes.
     const Reuse reuse = TryReuse({id, index}, render->key, /*may_join=*/false);
     if (reuse == Reuse::kUnknown) return true;

@@ -1,9 +1,10 @@
-// The ClusterState's conversation with workers, and what it shows of it.
+// The ClusterState's conversation with workers.
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "coordinator/state/cluster_state.h"
+#include "coordinator/state/heartbeat.h"
 
 namespace atelier {
 
@@ -32,7 +33,7 @@ void ClusterState::Synchronize(CallId id, SyncRequest request, absl::Time now) {
     worker.runs.insert(progress.token);
   }
 
-  Call call;
+  WaitingCall call;
   call.worker = request.worker.name;
   ApplyReports(request, call.response);
   ApplyProgress(request, call.response);
@@ -49,6 +50,21 @@ void ClusterState::Synchronize(CallId id, SyncRequest request, absl::Time now) {
   worker.waiting_call = id;
   calls_.emplace(id, std::move(call));
   if (must_answer_now) ready_calls_.insert(id);
+}
+
+std::optional<SyncResponse> ClusterState::AnswerHeartbeat(
+    const SyncRequest& request, absl::Time now) {
+  if (!IsHeartbeat(request, registry_, attempts_, options_.stall_after, now)) {
+    return std::nullopt;
+  }
+  now_ = now;
+  Worker& worker = **registry_.Admit(request.worker, now);
+  worker.runs = worker.held;
+  SyncResponse response;
+  ApplyProgress(request, response);
+  EndStalled(request, response);
+  CompleteAnswer(worker, response);
+  return response;
 }
 
 void ClusterState::ApplyReports(SyncRequest& request, SyncResponse& response) {
@@ -153,51 +169,33 @@ void ClusterState::Withdraw(CallId id, absl::Time now) {
 }
 
 void ClusterState::Answer(CallId id) {
-  Call call = std::move(calls_.extract(id).mapped());
+  WaitingCall call = std::move(calls_.extract(id).mapped());
   Worker& worker = *registry_.Find(call.worker);
   worker.waiting_call.reset();
-  worker.alive_until = now_ + options_.lease;
-  call.response.epoch = epoch_;
-  call.response.drain = worker.told_to_drain;
-  if (worker.TakesWork() ? worker.FreeSlots() <= 0 : !worker.held.empty()) {
-    call.response.call_again_after = options_.sync_interval;
-  } else if (!worker.TakesWork()) {
-    call.response.call_again_after =
-        std::min(options_.long_poll, options_.lease / 3);
-  }  // Else there is room: it calls again at once, and waits here.
+  CompleteAnswer(worker, call.response);
   decisions_.answers.emplace_back(id, std::move(call.response));
 }
 
+void ClusterState::CompleteAnswer(Worker& worker,
+                                  SyncResponse& response) const {
+  worker.alive_until = now_ + options_.lease;
+  response.epoch = epoch_;
+  response.drain = worker.told_to_drain;
+  if (worker.TakesWork() ? worker.FreeSlots() <= 0 : !worker.held.empty()) {
+    response.call_again_after = options_.sync_interval;
+  } else if (!worker.TakesWork()) {
+    response.call_again_after =
+        std::min(options_.long_poll, options_.lease / 3);
+  }  // Else there is room: it calls again at once, and waits here.
+}
+
 void ClusterState::Reject(CallId id, absl::Status why) {
-  const Call call = std::move(calls_.extract(id).mapped());
+  const WaitingCall call = std::move(calls_.extract(id).mapped());
   ready_calls_.erase(id);
   Worker& worker = *registry_.Find(call.worker);
   worker.waiting_call.reset();
   worker.alive_until = now_ + options_.lease;
   decisions_.answers.emplace_back(id, std::move(why));
-}
-
-std::vector<RunningAttempt> ClusterState::Running(const JobId& id,
-                                                  int limit) const {
-  std::vector<RunningAttempt> running;
-  const Job* job = jobs_.Find(id);
-  if (job == nullptr) return running;
-  for (const auto& [index, task] : job->leased()) {
-    if (static_cast<int>(running.size()) == limit) break;
-    const AttemptToken& token = task.record().token;
-    const Attempt& attempt = attempts_.At(token);
-    running.push_back({{id, index},
-                       token,
-                       attempt.worker,
-                       attempt.progress.iteration,
-                       attempt.progress.losses});
-  }
-  return running;
-}
-
-const AttemptProgress* ClusterState::Progress(const AttemptToken& token) const {
-  const Attempt* const attempt = attempts_.Find(token);
-  return attempt == nullptr ? nullptr : &attempt->progress;
 }
 
 }  // namespace atelier

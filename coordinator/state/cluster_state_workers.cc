@@ -1,7 +1,4 @@
 // What the ClusterState thinks of workers: whom it trusts with work.
-#include <algorithm>
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "coordinator/state/cluster_state.h"
 
@@ -71,48 +68,6 @@ void ClusterState::RecordWorkerFailure(const WorkerName& name) {
   if (worker->waiting_call.has_value()) {
     ready_calls_.insert(*worker->waiting_call);
   }
-}
-
-int ClusterState::live_workers() const {
-  return static_cast<int>(registry_.workers().size());
-}
-
-int ClusterState::quarantined_workers() const {
-  return static_cast<int>(std::count_if(
-      registry_.workers().begin(), registry_.workers().end(),
-      [](const auto& entry) { return entry.second.quarantined; }));
-}
-
-int ClusterState::stopping_attempts() const {
-  int stopping = 0;
-  for (const auto& [name, worker] : registry_.workers()) {
-    stopping += worker.Stopping();
-  }
-  return stopping;
-}
-
-std::vector<WorkerView> ClusterState::Workers() const {
-  std::vector<WorkerView> views;
-  for (const auto& [name, worker] : registry_.workers()) {
-    WorkerView view;
-    view.description = worker.description;
-    view.draining = worker.Draining();
-    view.quarantined = worker.quarantined;
-    view.last_seen_at = worker.last_seen_at;
-    view.stopping = worker.Stopping();
-    for (const AttemptToken& token : worker.held) {
-      const Attempt& attempt = attempts_.At(token);
-      view.running.push_back({*attempt.tasks.begin(), token, name,
-                              attempt.progress.iteration,
-                              attempt.progress.losses});
-    }
-    std::sort(view.running.begin(), view.running.end(),
-              [](const RunningAttempt& a, const RunningAttempt& b) {
-                return a.task < b.task;
-              });
-    views.push_back(std::move(view));
-  }
-  return views;
 }
 
 }  // namespace atelier

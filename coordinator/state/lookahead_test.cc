@@ -109,7 +109,7 @@ TEST(LookaheadTest, ManyJobsThatAreGivenInTurnsKeepToIt) {
   do {
     state.TakeReads(state.WantedReads(), StoreAnswers());
     state.AssignWork(absl::UnixEpoch());
-    seen = std::max(seen, state.lookahead_size());
+    seen = std::max(seen, state.reuse().lookahead_size());
   } while (!state.WantedReads().empty());
   EXPECT_GT(seen, Lookahead::kMost / 2) << "they do look ahead";
   EXPECT_LE(seen, most);

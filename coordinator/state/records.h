@@ -118,6 +118,12 @@ struct TaskPosition {
   friend bool operator<(const TaskPosition& a, const TaskPosition& b) {
     return std::tie(a.generation, a.index) < std::tie(b.generation, b.index);
   }
+  friend bool operator==(const TaskPosition& a, const TaskPosition& b) {
+    return a.generation == b.generation && a.index == b.index;
+  }
+  friend bool operator!=(const TaskPosition& a, const TaskPosition& b) {
+    return !(a == b);
+  }
 };
 
 /// A task's state, from its job and its row (null when it has none).

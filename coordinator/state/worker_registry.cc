@@ -69,6 +69,18 @@ Worker* WorkerRegistry::Find(const WorkerName& name) {
   return found == workers_.end() ? nullptr : &found->second;
 }
 
+int WorkerRegistry::quarantined() const {
+  return static_cast<int>(std::count_if(
+      workers_.begin(), workers_.end(),
+      [](const auto& entry) { return entry.second.quarantined; }));
+}
+
+int WorkerRegistry::Stopping() const {
+  int stopping = 0;
+  for (const auto& [name, worker] : workers_) stopping += worker.Stopping();
+  return stopping;
+}
+
 int64_t WorkerRegistry::LargestMemory() const {
   int64_t largest = 0;
   for (const auto& [name, worker] : workers_) {

@@ -80,6 +80,10 @@ class WorkerRegistry {
   /// By name.
   const std::map<WorkerName, Worker>& workers() const { return workers_; }
 
+  int quarantined() const;
+  /// Attempts that live workers were told to stop, and still run.
+  int Stopping() const;
+
   /// The most memory that a live worker has said to have, in bytes.
   int64_t LargestMemory() const;
 

@@ -1,0 +1,56 @@
+#include "coordinator/state/cluster_views.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace atelier {
+namespace {
+
+RunningAttempt ViewOf(const TaskId& task, const AttemptToken& token,
+                      const Attempt& attempt) {
+  return {task, token, attempt.worker, attempt.progress.iteration,
+          attempt.progress.losses};
+}
+
+WorkerView ViewOf(const Worker& worker, const AttemptTable& attempts) {
+  WorkerView view;
+  view.description = worker.description;
+  view.draining = worker.Draining();
+  view.quarantined = worker.quarantined;
+  view.last_seen_at = worker.last_seen_at;
+  view.stopping = worker.Stopping();
+  for (const AttemptToken& token : worker.held) {
+    const Attempt& attempt = attempts.At(token);
+    view.running.push_back(ViewOf(*attempt.tasks.begin(), token, attempt));
+  }
+  std::sort(view.running.begin(), view.running.end(),
+            [](const RunningAttempt& a, const RunningAttempt& b) {
+              return a.task < b.task;
+            });
+  return view;
+}
+
+}  // namespace
+
+std::vector<RunningAttempt> ListRunning(const ClusterState& state,
+                                        const JobId& id, int limit) {
+  std::vector<RunningAttempt> running;
+  const Job* const job = state.jobs().Find(id);
+  if (job == nullptr) return running;
+  for (const auto& [index, task] : job->leased()) {
+    if (static_cast<int>(running.size()) == limit) break;
+    const AttemptToken& token = task.record().token;
+    running.push_back(ViewOf({id, index}, token, state.attempts().At(token)));
+  }
+  return running;
+}
+
+std::vector<WorkerView> ListWorkers(const ClusterState& state) {
+  std::vector<WorkerView> views;
+  for (const auto& [name, worker] : state.registry().workers()) {
+    views.push_back(ViewOf(worker, state.attempts()));
+  }
+  return views;
+}
+
+}  // namespace atelier

@@ -1,0 +1,51 @@
+#include "coordinator/state/reuse_index.h"
+
+#include <cstdint>
+#include <utility>
+
+namespace atelier {
+
+std::optional<JobId> ReuseIndex::NextFresh() const {
+  if (fresh_jobs_.empty()) return std::nullopt;
+  return *fresh_jobs_.begin();
+}
+
+absl::StatusOr<TaskRender> ReuseIndex::Materialize(const JobSpec& spec,
+                                                   const TaskId& task) {
+  std::optional<TaskRender> made = lookahead_.Take(task);
+  if (made.has_value()) return *std::move(made);
+  return MakeTask(spec, PointAt(spec, task.index), limits_);
+}
+
+// One look into the store for all that will be asked for next.
+void ReuseIndex::Ask(const RenderKey& key, const Job& job) {
+  asked_.insert(key);
+  lookahead_.MakeRoom();
+  for (int64_t index : job.Upcoming()) {
+    const TaskId task{job.record().id, index};
+    absl::StatusOr<TaskRender> render = Materialize(job.spec(), task);
+    if (!render.ok()) continue;
+    if (known_.Find(render->key) == nullptr) asked_.insert(render->key);
+    lookahead_.Add(task, *std::move(render));
+  }
+}
+
+void ReuseIndex::TakeAnswers(std::vector<StoredResult> results) {
+  const std::set<RenderKey> asked = std::exchange(asked_, {});
+  if (std::exchange(answers_are_void_, false)) return;
+  for (const RenderKey& key : asked) known_.SetAsked(key);
+  for (StoredResult& one : results) {
+    known_.Learn(one.key, std::move(one.result));
+  }
+}
+
+void ReuseIndex::ForgetResults() {
+  known_.Clear();
+  answers_are_void_ = !asked_.empty();
+}
+
+void ReuseIndex::Trim() {
+  if (asked_.empty()) known_.Trim();
+}
+
+}  // namespace atelier
