@@ -32,6 +32,31 @@ void Ledger::Record(const RowChanges& changes) {
     TakeCancel(job.after, ended);
   }
   for (const TaskChange& task : changes.tasks) Take(task);
+  for (const TaskRemoval& removal : changes.removed_tasks) Take(removal);
+  for (const JobRemoval& removal : changes.removed_jobs) {
+    removed_.insert(removal.job);
+    if (rows_.lower_bound({removal.job, 0}) !=
+        rows_.upper_bound({removal.job, kLastIndex})) {
+      faults_.push_back(
+          absl::StrCat(removal.job.value(), ": was removed before its tasks"));
+    }
+  }
+}
+
+void Ledger::Take(const TaskRemoval& removal) {
+  const auto end = rows_.lower_bound({removal.job, removal.end});
+  for (auto row = rows_.lower_bound({removal.job, removal.first});
+       row != end;) {
+    if (leased_.count(row->first) > 0) {
+      faults_.push_back(
+          absl::StrCat(Spell(row->first), ": was removed while it was leased"));
+    }
+    lost_.insert(row->second.token.render_key);
+    successes_.erase(row->first);
+    crashes_.erase(row->first);
+    failed_.erase(row->first);
+    row = rows_.erase(row);
+  }
 }
 
 void Ledger::ExpectDurable(const SyncResponse& response) {
@@ -97,6 +122,9 @@ void Ledger::Take(const TaskChange& change) {
   }
   if (task.attempts > before.attempts) {
     TakeLease(task);
+  } else if (before.state == TaskState::kSucceeded &&
+             task.state == TaskState::kQueued) {
+    TakeRepair(task);
   } else if (task.generation != before.generation &&
              (task.state == before.state || (task.state == TaskState::kQueued &&
                                              leased_.count(task.id) == 0))) {
@@ -122,7 +150,8 @@ void Ledger::TakeLease(const TaskRecord& task) {
     faults_.push_back(
         absl::StrCat(Spell(task.id), ": its render was being done already"));
   }
-  if (is_new && done_.count(task.token.render_key) > 0) {
+  if (is_new && done_.count(task.token.render_key) > 0 &&
+      lost_.count(task.token.render_key) == 0) {
     faults_.push_back(
         absl::StrCat(Spell(task.id), ": its render had a result"));
   }
@@ -168,6 +197,17 @@ void Ledger::TakeReuse(const TaskRecord& task) {
   }
   ++reused_;
   ++successes_[task.id];
+}
+
+// Its picture is gone.
+void Ledger::TakeRepair(const TaskRecord& task) {
+  if (successes_.erase(task.id) == 0) {
+    faults_.push_back(
+        absl::StrCat(Spell(task.id), ": was repaired, but had no result"));
+  }
+  lost_.insert(task.token.render_key);
+  crashes_.erase(task.id);
+  ++repaired_;
 }
 
 void Ledger::TakeLateCrash(const TaskRecord& before, const TaskRecord& task) {

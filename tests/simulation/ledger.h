@@ -38,6 +38,10 @@ class Ledger {
   int64_t late_crashes() const { return late_crashes_; }
   int64_t rows_written() const { return rows_written_; }
   int64_t reused() const { return reused_; }
+  int64_t repaired() const { return repaired_; }
+  /// Whether there was such a job, whose last row is gone.
+  bool IsRemoved(const JobId& job) const { return removed_.count(job) > 0; }
+  int64_t removed() const { return static_cast<int64_t>(removed_.size()); }
 
  private:
   void Take(const JobChange& job);
@@ -46,6 +50,8 @@ class Ledger {
   void TakeLease(const TaskRecord& task);
   void TakeEnd(const TaskRecord& task);
   void TakeReuse(const TaskRecord& task);
+  void TakeRepair(const TaskRecord& task);
+  void Take(const TaskRemoval& removal);
   void TakeLateCrash(const TaskRecord& before, const TaskRecord& task);
   void ExpectRow(const TaskId& task, int number);
   void Release(const AttemptToken& token);
@@ -61,13 +67,16 @@ class Ledger {
   // By render: the attempts that hold a task, and how many.
   std::map<RenderKey, std::map<AttemptToken, int64_t>> live_;
   std::set<RenderKey> done_;  // Renders with a result.
+  std::set<RenderKey> lost_;  // Of these: perhaps it is gone.
   std::map<TaskId, int64_t> successes_;
   std::map<TaskId, int64_t> crashes_;
   std::set<TaskId> failed_;
+  std::set<JobId> removed_;
   int64_t late_crashes_ = 0;
   std::vector<std::string> faults_;
   int64_t rows_written_ = 0;
   int64_t reused_ = 0;
+  int64_t repaired_ = 0;
 };
 
 }  // namespace atelier

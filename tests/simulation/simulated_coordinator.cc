@@ -1,5 +1,6 @@
 #include "tests/simulation/simulated_coordinator.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -9,6 +10,14 @@
 #include "coordinator/control/job_commands.h"
 
 namespace atelier {
+namespace {
+
+constexpr int kJobsCompared = 100;
+constexpr int kTasksRepaired = 3;
+constexpr int64_t kTasksRemoved = 7;
+constexpr int kCompareEvery = 10;  // Steps.
+
+}  // namespace
 
 absl::StatusOr<JobSpec> DecodeSimulatedSpec(absl::string_view bytes) {
   const std::vector<std::string> parts = absl::StrSplit(bytes, '/');
@@ -64,16 +73,27 @@ void SimulatedCoordinator::Die() {
   loop_.reset();
   store_.reset();
   waiting_.clear();
+  unread_.reset();
+  removing_ = TaskId();
+  is_removing_ = false;
   answers_.clear();  // Nobody ever hears.
 }
 
-void SimulatedCoordinator::Synchronize(SyncRequest request, Answer answer) {
+void SimulatedCoordinator::Synchronize(SyncRequest request, absl::Time now,
+                                       Answer answer) {
+  if (std::optional<SyncResponse> response =
+          loop_->AnswerHeartbeat(request, now);
+      response.has_value()) {
+    ledger_.ExpectDurable(*response);
+    answer(*std::move(response));
+    return;
+  }
   const CallId id = ++last_call_;
   answers_.emplace(id, std::move(answer));
   LoopCommand command;
   command.decide = [id, request = std::move(request)](ClusterState& state,
-                                                      absl::Time now) {
-    state.Synchronize(id, request, now);
+                                                      absl::Time at) {
+    state.Synchronize(id, request, at);
     return absl::OkStatus();
   };
   command.call = id;
@@ -119,8 +139,48 @@ void SimulatedCoordinator::Retry(const std::string& request) {
       RetryCommand(IdOf(request), options_.state.open_spec_bytes));
 }
 
+void SimulatedCoordinator::Repair(const std::string& request, int64_t first) {
+  const JobId id = IdOf(request);
+  const auto tasks = store_->ListTasks(id, first, kTasksRepaired);
+  if (!tasks.ok()) return;
+  std::vector<TaskPicture> lost;
+  for (const TaskRecord& row : tasks->rows) {
+    if (row.state != TaskState::kSucceeded) continue;
+    lost.push_back({row.id.index, row.result->image_digest});
+  }
+  const auto queued = std::make_shared<std::vector<int64_t>>();
+  LoopCommand command = RepairCommand(id, std::move(lost), queued.get());
+  command.answer = [queued](const absl::Status&) {};
+  waiting_.push_back(std::move(command));
+}
+
+void SimulatedCoordinator::Delete(const std::string& request) {
+  const auto deleted = std::make_shared<JobRecord>();
+  LoopCommand command = DeleteCommand(IdOf(request), deleted.get());
+  command.answer = [deleted](const absl::Status&) {};
+  waiting_.push_back(std::move(command));
+}
+
+void SimulatedCoordinator::RemoveSome() {
+  const auto deleted = store_->LoadJobs(JobState::kDeleted, 1).value();
+  if (is_removing_ || deleted.empty()) return;
+  const JobRecord& job = deleted.front();
+  if (removing_.job != job.id) removing_ = {job.id, 0};
+  const int64_t end = std::min(removing_.index + kTasksRemoved, job.task_count);
+  LoopCommand command = RemoveCommand(job, removing_.index, end);
+  is_removing_ = true;
+  command.answer = [this, end](const absl::Status& status) {
+    is_removing_ = false;
+    if (status.ok()) removing_.index = end;
+  };
+  waiting_.push_back(std::move(command));
+}
+
 void SimulatedCoordinator::Step(absl::Time now, Death death, int after) {
   store_->Expect(death, after);
+  if (unread_.has_value()) {
+    waiting_.push_back(loop_->Read(*std::exchange(unread_, std::nullopt)));
+  }
   LoopCommand tick;
   tick.decide = [](ClusterState& state, absl::Time at) {
     state.Tick(at);
@@ -134,7 +194,39 @@ void SimulatedCoordinator::Step(absl::Time now, Death death, int after) {
   for (LoopCommand& command : commands) command.now = now;
   loop_->Run(std::move(commands));
   // Or else between that and what comes next.
-  if (death == Death::kBeforeCommit || death == Death::kAfterCommit) Die();
+  if (death == Death::kBeforeCommit || death == Death::kAfterCommit) {
+    Die();
+    return;
+  }
+  if (++steps_ % kCompareEvery == 0) CompareRecentJobs();
+  std::optional<PendingRead> read = loop_->TakeRead();
+  if (!read.has_value()) return;
+  if (++reads_ % 2 == 0) {
+    unread_ = std::move(read);
+  } else {
+    waiting_.push_back(loop_->Read(*read));
+  }
+}
+
+void SimulatedCoordinator::CompareRecentJobs() {
+  const auto known = loop_->recent_jobs().List(kJobsCompared, std::nullopt);
+  if (!known.has_value()) return;
+  std::vector<JobRecord> stored =
+      store_->ListJobs(kJobsCompared, std::nullopt).value();
+  stored.erase(std::remove_if(stored.begin(), stored.end(),
+                              [](const JobRecord& job) {
+                                return job.state == JobState::kDeleted;
+                              }),
+               stored.end());
+  bool equal = known->size() == stored.size();
+  for (size_t i = 0; equal && i < stored.size(); ++i) {
+    const JobRecord& a = (*known)[i];
+    const JobRecord& b = stored[i];
+    equal = a.id == b.id && a.state == b.state && a.cursor == b.cursor &&
+            a.counts.succeeded == b.counts.succeeded &&
+            a.generation == b.generation && a.spec_bytes == b.spec_bytes;
+  }
+  if (!equal) ledger_.AddFault("the recent jobs are not those of the store");
 }
 
 void SimulatedCoordinator::Tell(Outcomes outcomes, Decisions decisions) {
@@ -154,8 +246,12 @@ void SimulatedCoordinator::AnswerNow(CallId id,
   waiting.mapped()(std::move(response));
 }
 
-JobId SimulatedCoordinator::IdOf(const std::string& request) {
-  return JobId(absl::StrCat("job-", request));
+JobId SimulatedCoordinator::IdOf(const std::string& request) const {
+  int lives = 0;
+  while (ledger_.IsRemoved(JobId(absl::StrCat("job-", request, "-", lives)))) {
+    ++lives;
+  }
+  return JobId(absl::StrCat("job-", request, "-", lives));
 }
 
 }  // namespace atelier

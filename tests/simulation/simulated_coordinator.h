@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,17 +41,24 @@ class SimulatedCoordinator : private DecisionListener {
   void Start(absl::Time now);
   void Die();
 
-  /// Waits for the next Step. Nothing happens while it is dead.
-  void Synchronize(SyncRequest request, Answer answer);
+  /// Waits for the next Step, unless it is a heartbeat. Nothing happens while
+  /// it is dead.
+  void Synchronize(SyncRequest request, absl::Time now, Answer answer);
   /// `request` makes it one job, however often it is asked for.
   void Submit(const std::string& request, const std::string& spec,
               absl::Time now);
   void Cancel(const std::string& request);
   void Retry(const std::string& request);
   void Pause(const std::string& request, bool paused, int priority);
+  /// The pictures of the job's tasks from `first` on are gone.
+  void Repair(const std::string& request, int64_t first);
+  void Delete(const std::string& request);
+  /// What the upkeep does: the next rows of a deleted job go.
+  void RemoveSome();
 
   /// Decides on all that waits, commits it in as few transactions as the loop
-  /// needs, answers. `death` comes at one of these, after so many others.
+  /// needs, answers. `death` comes at one of these, after so many others. What
+  /// the loop asks to be read it hears a step later, as it was then or is now.
   void Step(absl::Time now, Death death, int after);
 
   Store& store() { return *store_; }
@@ -58,7 +66,10 @@ class SimulatedCoordinator : private DecisionListener {
  private:
   void Tell(Outcomes outcomes, Decisions decisions) override;
   void AnswerNow(CallId id, absl::StatusOr<SyncResponse> response) override;
-  static JobId IdOf(const std::string& request);
+  // Whoever looks at jobs sees what the store has.
+  void CompareRecentJobs();
+  // No id is used twice, as if they were random.
+  JobId IdOf(const std::string& request) const;
 
   const std::function<std::unique_ptr<Store>()> open_;
   ControlPlaneOptions options_;
@@ -67,6 +78,11 @@ class SimulatedCoordinator : private DecisionListener {
   std::unique_ptr<WatchedStore> store_;
   std::unique_ptr<DecisionLoop> loop_;
   std::vector<LoopCommand> waiting_;
+  std::optional<PendingRead> unread_;
+  TaskId removing_;  // As ControlPlane's.
+  bool is_removing_ = false;
+  int64_t reads_ = 0;
+  int64_t steps_ = 0;
   std::map<CallId, Answer> answers_;
   CallId last_call_ = 0;
 };

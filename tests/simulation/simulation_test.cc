@@ -96,6 +96,8 @@ TEST(SimulationTest, TheSameSeedIsTheSameStorm) {
   int64_t batched = 0;
   int64_t poisoned = 0;
   int64_t late_crashes = 0;
+  int64_t repaired = 0;
+  int64_t removed = 0;
   for (uint64_t seed = 0; seed < 20; ++seed) {
     StormOptions options;
     options.seed = seed;
@@ -109,10 +111,14 @@ TEST(SimulationTest, TheSameSeedIsTheSameStorm) {
     batched += one.batched();
     poisoned += one.poisoned();
     late_crashes += one.late_crashes();
+    repaired += one.repaired();
+    removed += one.removed();
   }
   EXPECT_GT(poisoned, 20) << "tasks are to kill their workers";
   EXPECT_GT(late_crashes, 20) << "after the lease, too";
   EXPECT_GT(reused, 100) << "jobs are to share renders";
+  EXPECT_GT(repaired, 10) << "pictures are to be missed";
+  EXPECT_GT(removed, 5) << "jobs are to be deleted";
   EXPECT_GT(batched, 30) << "workers are to have batches";
 }
 

@@ -94,6 +94,7 @@ void Storm::Pump() {
     if (!Bad() || Chance(10)) coordinator_.Start(now_);
     return;
   }
+  coordinator_.RemoveSome();
   Death death = Death::kNone;
   int after = 0;
   if (Bad() && Chance(2)) {
@@ -121,12 +122,16 @@ void Storm::Meddle() {
   std::advance(job, Between(0, static_cast<int>(jobs_.size()) - 1));
   const auto& [request, spec] = *job;
   const int dice = Between(1, 100);
-  if (dice <= 50) {
+  if (dice <= 40) {
     coordinator_.Submit(request, spec, now_);
-  } else if (dice <= 60) {
+  } else if (dice <= 48) {
     coordinator_.Cancel(request);
-  } else if (dice <= 80) {
+  } else if (dice <= 65) {
     coordinator_.Retry(request);
+  } else if (dice <= 77) {
+    coordinator_.Repair(request, Between(0, 20));
+  } else if (dice <= 84) {
+    coordinator_.Delete(request);
   } else {
     coordinator_.Pause(request, Chance(50), Between(-2, 2));
   }
@@ -147,7 +152,7 @@ void Storm::CallFrom(size_t i) {
   });
   if ((Bad() && Chance(5)) || !coordinator_.alive()) return;  // Lost.
   coordinator_.Synchronize(
-      std::move(request),
+      std::move(request), now_,
       [this, i, call](const absl::StatusOr<SyncResponse>& response) {
         if (Bad() && Chance(5)) return;  // Applied, but unheard.
         Soon(absl::Milliseconds(100), [this, i, call, response] {
@@ -205,7 +210,10 @@ bool Storm::AllEnded() {
   if (!coordinator_.alive()) return false;
   for (const auto& [request, spec] : jobs_) {
     const auto job = coordinator_.store().FindByRequestId(RequestId(request));
-    if (!job->has_value() || (*job)->state == JobState::kRunning) return false;
+    if (!job->has_value() || (*job)->state == JobState::kRunning ||
+        (*job)->state == JobState::kDeleted) {
+      return false;
+    }
   }
   return true;
 }

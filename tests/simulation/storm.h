@@ -43,6 +43,8 @@ class Storm {
   /// How many rows of jobs and tasks have been written.
   int64_t rows_written() const { return ledger_.rows_written(); }
   int64_t reused() const { return ledger_.reused(); }
+  int64_t repaired() const { return ledger_.repaired(); }
+  int64_t removed() const { return ledger_.removed(); }
   /// How many tasks were given with another to be rendered with it.
   int64_t batched() const { return batched_; }
   /// How many crashes were told after the attempt was given up as lost.
