@@ -6,9 +6,9 @@
 
 #include "absl/status/statusor.h"
 #include "common/rpc/grpc_status.h"
+#include "common/work_pool.h"
 #include "coordinator/api/grpc/authenticator.h"
 #include "coordinator/control/caller.h"
-#include "coordinator/control/work_pool.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 

@@ -1,7 +1,7 @@
 // Threads for what may wait: disks, and the control plane's commits. gRPC's own
 // threads must not, or a slow disk would hold up every call.
-#ifndef ATELIER_COORDINATOR_CONTROL_WORK_POOL_H_
-#define ATELIER_COORDINATOR_CONTROL_WORK_POOL_H_
+#ifndef ATELIER_COMMON_WORK_POOL_H_
+#define ATELIER_COMMON_WORK_POOL_H_
 
 #include <deque>
 #include <functional>
@@ -35,4 +35,4 @@ class WorkPool {
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_CONTROL_WORK_POOL_H_
+#endif  // ATELIER_COMMON_WORK_POOL_H_

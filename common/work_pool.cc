@@ -1,4 +1,4 @@
-#include "coordinator/control/work_pool.h"
+#include "common/work_pool.h"
 
 #include <utility>
 
