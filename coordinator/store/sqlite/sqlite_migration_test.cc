@@ -203,6 +203,7 @@ const char* const kBackToVersion7[] = {
     "ALTER TABLE jobs DROP COLUMN owner",
     "ALTER TABLE tasks DROP COLUMN began_at",
     "DROP TABLE attempts",
+    "DROP TABLE artifacts",
     "UPDATE schema_version SET version = 7",
 };
 
@@ -228,6 +229,20 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion7KeepsWhatItHas) {
   EXPECT_EQ(results[0].result.arithmetic, done.result->arithmetic);
   const auto tasks = store->ListTasks(JobId("c"), 0, 1).value();
   EXPECT_FALSE(tasks.rows.at(0).began_at.has_value());
+}
+
+TEST_F(SqliteMigrationTest, ADatabaseOfVersion8KnowsOfNoArtifactUntilItIsTold) {
+  SqliteStore::Open(directory_).value().reset();
+  {
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    sql << "DROP TABLE artifacts";
+    sql << "UPDATE schema_version SET version = 8";
+  }
+  const auto store = SqliteStore::Open(directory_).value();
+  EXPECT_THAT(store->rebuilt(), IsEmpty());
+  EXPECT_EQ(store->ReadSettings()->schema_version, CurrentSchemaVersion());
+  EXPECT_THAT(store->ListArtifacts(ArtifactKind::kArtifact, "", 9).value(),
+              IsEmpty());
 }
 
 TEST_F(SqliteMigrationTest, OnceMigratedItOpensAgain) {
