@@ -111,8 +111,8 @@ class Cluster {
     ControlPlane::Options options;
     options.decode_spec = SpecOfTasks;
     options.make_id = [this] { return absl::StrCat("job", ++last_job_); };
-    options.has_picture = [this](const std::string& /*digest*/) {
-      return has_pictures_.load();
+    options.find_pictures = [this](const std::set<std::string>& digests) {
+      return has_pictures_.load() ? digests : std::set<std::string>();
     };
     options.discard_checkpoints = [this](std::vector<std::string> digests) {
       absl::MutexLock lock(&mutex_);

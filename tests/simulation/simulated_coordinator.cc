@@ -1,6 +1,8 @@
 #include "tests/simulation/simulated_coordinator.h"
 
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -47,7 +49,9 @@ SimulatedCoordinator::SimulatedCoordinator(
     : open_(std::move(open)), ledger_(ledger) {
   options_.state = std::move(options);
   options_.decode_spec = DecodeSimulatedSpec;
-  options_.has_picture = [](const std::string& /*digest*/) { return true; };
+  options_.find_pictures = [](const std::set<std::string>& digests) {
+    return digests;
+  };
 }
 
 void SimulatedCoordinator::Start(absl::Time now) {

@@ -50,13 +50,12 @@ struct Server::Impl {
                       JobFeed::Limits{options.jobs.renders, options.max_watches,
                                       options.max_watches_per_client})),
         feed(rooms.feed != nullptr ? *rooms.feed : *own_feed),
-        artifacts(MakeArtifactsService({rooms.artifacts, rooms.checkpoints},
-                                       rooms.store, support, rooms.metrics)),
+        artifacts(MakeArtifactsService(rooms.artifacts, rooms.garbage, support,
+                                       rooms.metrics)),
         jobs(MakeJobsService(rooms.control, rooms.artifacts, feed, support,
                              options.jobs, rooms.may_write)),
-        workers(MakeWorkersService(rooms.control,
-                                   {rooms.artifacts, rooms.checkpoints},
-                                   support, rooms.metrics)),
+        workers(MakeWorkersService(rooms.control, rooms.artifacts, support,
+                                   rooms.metrics)),
         listening(options.listen) {}
 
   const ServerRooms rooms;
