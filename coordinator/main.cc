@@ -6,12 +6,14 @@
 #include <cstring>
 #include <iostream>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "common/artifact_kind.h"
 #include "common/cli/command_line.h"
 #include "common/clock.h"
 #include "common/clock_watch.h"
@@ -27,8 +29,11 @@
 #include "coordinator/api/http/pages.h"
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/job_feed.h"
+#include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/blobs/blob_call.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/control/control_plane_metrics.h"
+#include "coordinator/control/garbage.h"
 #include "coordinator/coordinator_flags.h"
 #include "coordinator/coordinator_process.h"
 #include "coordinator/scheduler/fair_share.h"
@@ -72,12 +77,13 @@ struct Coordinator {
   std::unique_ptr<Storage> storage;
   std::unique_ptr<SchedulingPolicy> policy;
   std::unique_ptr<ControlPlane> control;
+  std::unique_ptr<GarbageCollector> garbage;
   std::unique_ptr<JobFeed> feed;
   // Set while calls are served: what the pages may look at.
   std::atomic<ControlPlane*> serving{nullptr};
   std::unique_ptr<HttpServer> http;
   std::unique_ptr<Server> server;
-  std::unique_ptr<Upkeep> upkeep;
+  std::unique_ptr<Upkeep> upkeep, artifact_care;
 };
 
 std::string MetricsText(Coordinator& coordinator) {
@@ -166,6 +172,17 @@ void RemoveOldRows(ControlPlane& control, absl::Duration keep_jobs) {
   }
 }
 
+// None where that can't be said: they are rendered again.
+std::set<std::string> FindPictures(ArtifactCatalog& artifacts,
+                                   const std::set<std::string>& digests) {
+  using Found = absl::StatusOr<std::set<std::string>>;
+  return Wait<Found>([&](BlobCallback<Found> done) {
+           artifacts.FindPresent(ArtifactKind::kArtifact, digests,
+                                 std::move(done));
+         })
+      .value_or(std::set<std::string>());
+}
+
 absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.metrics = std::make_unique<CoordinatorMetrics>(
       CoordinatorMetricsOptions{ATELIER_VERSION, AllRpcMethods()});
@@ -185,8 +202,8 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   options.state = flags.state;
   options.state.make_secret = RandomId;
   options.decode_spec = DecodeSpec;
-  options.has_picture = [&storage](const std::string& digest) {
-    return storage.artifacts().Has(digest).value_or(false);
+  options.find_pictures = [&storage](const std::set<std::string>& digests) {
+    return FindPictures(storage.artifacts(), digests);
   };
   options.notice = [](const std::string& line) { LogWarning(line); };
   options.discard_checkpoints = [&storage](std::vector<std::string> digests) {
@@ -197,6 +214,9 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
       coordinator.control,
       ControlPlane::Start(storage.jobs(), coordinator.clock,
                           *coordinator.policy, std::move(options)));
+  storage.LoadArtifacts();
+  coordinator.garbage = std::make_unique<GarbageCollector>(
+      storage.jobs(), storage.artifacts(), DecodeSpec);
   coordinator.feed = std::make_unique<JobFeed>(
       *coordinator.control, coordinator.clock,
       JobFeed::Limits{flags.jobs.renders, flags.max_watches,
@@ -206,8 +226,8 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   server.jobs = flags.jobs;
   server.observer = LogCall;
   absl::StatusOr<std::unique_ptr<Server>> started = Server::Start(
-      {*coordinator.control, storage.artifacts(), storage.checkpoints(),
-       storage.jobs(), *coordinator.metrics, coordinator.clock,
+      {*coordinator.control, storage.artifacts(), *coordinator.garbage,
+       *coordinator.metrics, coordinator.clock,
        [&storage] { return storage.MayWrite(); }, coordinator.feed.get()},
       server);
   if (!started.ok()) return Annotate(started.status(), "--listen");
@@ -219,6 +239,8 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
         storage.Tick();
         RemoveOldRows(*coordinator.control, keep);
       });
+  coordinator.artifact_care = std::make_unique<Upkeep>(
+      kUpkeep, [&storage] { storage.CareForArtifacts(); });
   return absl::OkStatus();
 }
 
@@ -256,6 +278,7 @@ absl::Status RunCoordinator(const CoordinatorFlags& flags) {
   const absl::Status end = Serve(coordinator);
   coordinator.serving = nullptr;
   coordinator.upkeep = nullptr;
+  coordinator.artifact_care = nullptr;
   coordinator.server->Stop();
   return end;
 }

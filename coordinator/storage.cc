@@ -9,12 +9,11 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/artifact_kind.h"
 #include "common/digest.h"
 #include "common/log/log.h"
 #include "common/status_macros.h"
-#include "coordinator/blobs/directory_store.h"
-#include "coordinator/blobs/guarded_store.h"
+#include "coordinator/blobs/open_blobs.h"
 #include "coordinator/blobs/posix_file.h"
 #include "coordinator/lost_database.h"
 #include "coordinator/store/open_store.h"
@@ -52,20 +51,6 @@ void RemoveOldestFiles(const std::string& folder, int64_t bytes) {
   }
 }
 
-std::unique_ptr<ArtifactStore> Verified(ArtifactStore& files, Clock& clock,
-                                        absl::Duration verify_after,
-                                        CoordinatorMetrics& metrics,
-                                        const std::string& kind) {
-  VerifiedStoreOptions options;
-  options.verify_after = verify_after;
-  options.on_damage = [&metrics, kind](const std::string& digest,
-                                       const absl::Status& why) {
-    metrics.CountDamagedArtifact(kind);
-    LogError(kind, " ", digest, " counts as missing: ", why.message());
-  };
-  return std::make_unique<VerifiedStore>(files, clock, std::move(options));
-}
-
 }  // namespace
 
 Storage::Storage(const StorageOptions& options, Clock& clock,
@@ -99,6 +84,8 @@ absl::Status Storage::OpenAll() {
 }
 
 absl::Status Storage::OpenJobs() {
+  scrubber_ = nullptr;
+  artifacts_ = nullptr;
   jobs_ = nullptr;
   if (!options_.adopt) RETURN_IF_ERROR(CheckDatabaseIsThere(options_.folder));
   // It locks the folder; only then may leftovers in it be removed.
@@ -113,28 +100,30 @@ absl::Status Storage::OpenJobs() {
 }
 
 absl::Status Storage::OpenArtifacts() {
-  DirectoryStoreOptions files;
-  files.root = absl::StrCat(options_.folder, "/artifacts");
-  files.max_artifact_bytes = options_.max_artifact_bytes;
-  ASSIGN_OR_RETURN(artifact_files_, OpenDirectoryStore(files));
-  files.root = absl::StrCat(options_.folder, "/checkpoints");
-  files.keeps_damaged = false;
-  ASSIGN_OR_RETURN(checkpoint_files_on_disk_, OpenDirectoryStore(files));
-  guarded_artifacts_ = std::make_unique<GuardedStore>(*artifact_files_, guard_,
-                                                      &SpaceGuard::MayWrite);
-  guarded_checkpoints_ = std::make_unique<GuardedStore>(
-      *checkpoint_files_on_disk_, guard_, &SpaceGuard::MayKeepCheckpoint);
-  artifacts_ = Verified(*guarded_artifacts_, clock_, options_.verify_after,
-                        metrics_, "artifact");
-  checkpoints_ = Verified(*guarded_checkpoints_, clock_, options_.verify_after,
-                          metrics_, "checkpoint");
-  scrubber_ = std::make_unique<Scrubber>(
-      std::vector<ArtifactStore*>{artifacts_.get(), checkpoints_.get()},
-      options_.scrub);
+  ASSIGN_OR_RETURN(blobs_,
+                   OpenBlobs(absl::StrCat("directory:", options_.folder)));
+  ArtifactCatalogOptions options;
+  options.max_artifact_bytes = options_.max_artifact_bytes;
+  options.verify_after = options_.verify_after;
+  options.may_write = [this](ArtifactKind kind) {
+    return kind == ArtifactKind::kCheckpoint ? guard_.MayKeepCheckpoint()
+                                             : guard_.MayWrite();
+  };
+  options.write_failed = [this] { guard_.WriteFailed(); };
+  options.on_damage = [this](const BlobKey& key, const absl::Status& why) {
+    metrics_.CountDamagedArtifact(std::string(Name(key.kind)));
+    LogError(Name(key.kind), " ", key.digest,
+             " counts as missing: ", why.message());
+  };
+  artifacts_ = std::make_unique<ArtifactCatalog>(*blobs_, *jobs_, clock_,
+                                                 std::move(options));
+  scrubber_ = std::make_unique<Scrubber>(*artifacts_, options_.scrub);
   return absl::OkStatus();
 }
 
 bool Storage::FreeRoomToOpen() {
+  scrubber_ = nullptr;
+  artifacts_ = nullptr;
   jobs_ = nullptr;
   const auto has_room = [this] {
     const absl::StatusOr<DiskState> state = disk_.Look();
@@ -156,7 +145,7 @@ bool Storage::FreeRoomToOpen() {
 
 void Storage::SweepCheckpoints(CheckpointFiles::IsNamed is_named) {
   checkpoint_files_ = std::make_unique<CheckpointFiles>(
-      *checkpoints_, std::move(is_named), options_.checkpoint_grace);
+      *artifacts_, std::move(is_named), options_.checkpoint_grace);
 }
 
 void Storage::Attach(ControlPlane& control) {
@@ -164,16 +153,26 @@ void Storage::Attach(ControlPlane& control) {
   HoldWorkWhileFull();
 }
 
-void Storage::Tick() {
+void Storage::LoadArtifacts() {
+  const absl::Status loaded = artifacts_->Load();
+  artifacts_are_loaded_ = loaded.ok();
+  Warn("not all artifacts have rows", loaded);
+}
+
+void Storage::CareForArtifacts() {
+  if (!artifacts_are_loaded_) artifacts_are_loaded_ = artifacts_->Load().ok();
   if (checkpoint_files_ != nullptr) {
-    // Files keep the machine's own time.
-    Warn("a checkpoint is not removed", checkpoint_files_->Tick(absl::Now()));
+    Warn("a checkpoint is not removed", checkpoint_files_->Tick(clock_.Now()));
     const CheckpointFiles::Orphans& orphans = checkpoint_files_->orphans();
     metrics_.SetOrphans(orphans.files, orphans.bytes);
   }
   Warn("artifacts are not read through", scrubber_->Tick(clock_.Now()));
   metrics_.SetScrubbedBytes(scrubber_->read_bytes());
+}
+
+void Storage::Tick() {
   const absl::Time now = clock_.Now();
+  artifacts_->rows().Tick(now);
   if (now < next_look_) return;
   next_look_ = now + kLookEvery;
   LookAtDatabase();

@@ -10,12 +10,12 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
-#include "coordinator/blobs/artifact_store.h"
-#include "coordinator/blobs/checkpoint_files.h"
+#include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/artifacts/checkpoint_files.h"
+#include "coordinator/artifacts/scrubber.h"
+#include "coordinator/blobs/blob_store.h"
 #include "coordinator/blobs/disk.h"
-#include "coordinator/blobs/scrubber.h"
 #include "coordinator/blobs/space_guard.h"
-#include "coordinator/blobs/verified_store.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/store/store.h"
 #include "monitoring/coordinator_metrics.h"
@@ -34,22 +34,21 @@ struct StorageOptions {
   int64_t reserve_bytes = int64_t{64} << 20;
 };
 
-/// Thread-safe, but for Tick.
+/// Thread-safe, but for Tick and CareForArtifacts.
 class Storage {
  public:
   /// Lifetime: clock and metrics outlive it.
   /// On a full disk the reserve is used and, should it not be enough,
   /// checkpoints are removed.
-  /// Errors: as OpenStore, OpenDirectoryStore and CheckDatabaseIsThere;
+  /// Errors: as OpenStore, OpenBlobs and CheckDatabaseIsThere;
   ///         Unavailable (the disk is full or read-only: repeat later).
   static absl::StatusOr<std::unique_ptr<Storage>> Open(
       const StorageOptions& options, Clock& clock, CoordinatorMetrics& metrics);
 
   Store& jobs() { return *jobs_; }
-  ArtifactStore& artifacts() { return *artifacts_; }
-  ArtifactStore& checkpoints() { return *checkpoints_; }
+  ArtifactCatalog& artifacts() { return *artifacts_; }
 
-  /// From now on Tick removes checkpoints' files that nothing names.
+  /// From now on CareForArtifacts removes checkpoints that nothing names.
   void SweepCheckpoints(CheckpointFiles::IsNamed is_named);
   /// REQUIRES: SweepCheckpoints.
   CheckpointFiles& checkpoint_files() { return *checkpoint_files_; }
@@ -61,9 +60,16 @@ class Storage {
   /// Unavailable while the disk is full: why, and what to do.
   absl::Status MayWrite() const { return guard_.MayWrite(); }
 
+  /// Has the artifacts' rows made where there are none; CareForArtifacts tries
+  /// again where that fails. Waits. REQUIRES: the store has begun an epoch.
+  void LoadArtifacts();
+
   /// Does some of what is to be done: call it about ten times a second, on one
-  /// thread. Failures are logged.
+  /// thread. Failures are logged, as those of the next.
   void Tick();
+  /// Reads artifacts through, removes checkpoints, and waits for them: call it
+  /// as often, on another thread, once the store has begun an epoch.
+  void CareForArtifacts();
 
  private:
   Storage(const StorageOptions& options, Clock& clock,
@@ -86,13 +92,13 @@ class Storage {
   FolderDisk disk_;
   SpaceGuard guard_;
   std::unique_ptr<Store> jobs_;
-  std::unique_ptr<ArtifactStore> artifact_files_, checkpoint_files_on_disk_;
-  std::unique_ptr<ArtifactStore> guarded_artifacts_, guarded_checkpoints_;
-  std::unique_ptr<ArtifactStore> artifacts_, checkpoints_;
+  std::unique_ptr<BlobStore> blobs_;
+  std::unique_ptr<ArtifactCatalog> artifacts_;
   std::unique_ptr<CheckpointFiles> checkpoint_files_;
   std::unique_ptr<Scrubber> scrubber_;
   ControlPlane* control_ = nullptr;
   absl::Time next_look_ = absl::InfinitePast();
+  bool artifacts_are_loaded_ = false;
   bool database_fails_ = false;
   bool holds_work_ = false;
 };

@@ -55,8 +55,8 @@ absl::StatusOr<FileState> ToState(const struct stat& found,
     return absl::DataLossError(absl::StrCat(path, ": not a regular file"));
   }
   return FileState{static_cast<int64_t>(found.st_size),
-                   absl::TimeFromTimespec(found.st_mtim), found.st_dev,
-                   found.st_ino};
+                   absl::TimeFromTimespec(found.st_mtim),
+                   absl::TimeFromTimespec(found.st_ctim)};
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The few system calls behind the directory store, as absl::Status.
+// The few system calls behind what is kept in folders, as absl::Status.
 #ifndef ATELIER_COORDINATOR_BLOBS_POSIX_FILE_H_
 #define ATELIER_COORDINATOR_BLOBS_POSIX_FILE_H_
 
@@ -59,16 +59,12 @@ absl::Status SyncFolder(const std::string& path);
 /// Makes a folder; one that is there already is fine.
 absl::Status MakeFolder(const std::string& path);
 
-/// A file's size, when it was last written or touched, and which one it is.
+/// A file's size, when it was last written or touched, and when anything of it
+/// last changed: a time that nobody can set.
 struct FileState {
   int64_t size_bytes = 0;
   absl::Time modified_at;
-  uint64_t device = 0;
-  uint64_t inode = 0;
-
-  bool IsSameFile(const FileState& other) const {
-    return device == other.device && inode == other.inode;
-  }
+  absl::Time changed_at;
 };
 /// Errors: as OpenForReading.
 absl::StatusOr<FileState> StateOfFile(const std::string& path);

@@ -1,12 +1,9 @@
 #include "coordinator/blobs/space_guard.h"
 
-#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
-#include "common/digest.h"
-#include "coordinator/blobs/directory_store.h"
-#include "coordinator/blobs/guarded_store.h"
+#include "coordinator/blobs/disk.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/temp_folder.h"
@@ -171,23 +168,6 @@ TEST_F(SpaceGuardTest, ADiskThatBecomesReadOnlyOrIsGoneTakesNothing) {
   disk_.look = absl::InternalError("stale handle");
   EXPECT_TRUE(Tick());
   EXPECT_THAT(std::string(guard_.MayWrite().message()), HasSubstr("stale"));
-}
-
-TEST_F(SpaceGuardTest, AStoreRefusesWritersAndStillGivesWhatItHas) {
-  const TempFolder folder;
-  const auto files = OpenDirectoryStore({folder.path(), 1 << 20}).value();
-  GuardedStore store(*files, guard_, &SpaceGuard::MayWrite);
-  const std::string digest = HexDigest("bytes");
-  auto writer = store.NewWriter(digest, 5).value();
-  EXPECT_TRUE(writer->Append("bytes").ok());
-  EXPECT_TRUE(writer->Commit().ok());
-  FillTo(0);
-  Tick();
-  EXPECT_TRUE(
-      absl::IsUnavailable(store.NewWriter(HexDigest("more"), 4).status()));
-  EXPECT_TRUE(*store.Has(digest));
-  EXPECT_TRUE(*ReadsToItsEnd(store, digest));
-  EXPECT_TRUE(*store.Remove(digest, absl::InfiniteFuture())) << "collected";
 }
 
 TEST(FolderDiskTest, SetsRoomAsideAndTakesOverWhatAnEarlierOneDid) {

@@ -26,8 +26,10 @@ absl::Status Stopping() {
 absl::StatusOr<std::unique_ptr<ControlPlane>> ControlPlane::Start(
     Store& store, Clock& clock, SchedulingPolicy& policy, Options options) {
   if (!options.make_id) options.make_id = RandomId;
-  if (!options.has_picture) {
-    options.has_picture = [](const std::string& /*digest*/) { return true; };
+  if (!options.find_pictures) {
+    options.find_pictures = [](const std::set<std::string>& digests) {
+      return digests;
+    };
   }
   ASSIGN_OR_RETURN(const int64_t epoch, store.BeginEpoch());
   std::unique_ptr<ControlPlane> control(

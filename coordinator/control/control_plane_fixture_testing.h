@@ -114,8 +114,8 @@ class Cluster {
     options.state.make_secret = [this] {
       return absl::StrFormat("%032x", ++last_secret_);
     };
-    options.has_picture = [this](const std::string& /*digest*/) {
-      return has_pictures_.load();
+    options.find_pictures = [this](const std::set<std::string>& digests) {
+      return has_pictures_.load() ? digests : std::set<std::string>();
     };
     options.discard_checkpoints = [this](std::vector<std::string> digests) {
       absl::MutexLock lock(&mutex_);

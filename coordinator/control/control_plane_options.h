@@ -3,6 +3,7 @@
 #define ATELIER_COORDINATOR_CONTROL_CONTROL_PLANE_OPTIONS_H_
 
 #include <functional>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -21,9 +22,10 @@ struct ControlPlaneOptions {
   StateOptions state;
   SpecDecoder decode_spec;               ///< Required.
   std::function<std::string()> make_id;  ///< Default: RandomId.
-  /// Whether a picture is still there, and whole; a result without is none.
-  /// Called in the loop, and may read the picture. Default: it is.
-  std::function<bool(const std::string& digest)> has_picture;
+  /// Which of these pictures are still there, and whole; a result without is
+  /// none. May wait, and read them. Default: all.
+  std::function<std::set<std::string>(const std::set<std::string>& digests)>
+      find_pictures;
   /// Hears which checkpoints' files nothing needs any more, unless
   /// NamesCheckpoint says otherwise by then. Runs as a callback.
   Listeners::Discard discard_checkpoints;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -141,8 +143,14 @@ absl::StatusOr<StoreAnswers> DecisionLoop::Read(
   }
   if (wanted.results.empty()) return answers;
   ASSIGN_OR_RETURN(answers.results, store_.FindResults(wanted.results));
-  const auto is_gone = [this](const StoredResult& one) {
-    return !options_.has_picture(one.result.image_digest);
+  std::set<std::string> pictures;
+  for (const StoredResult& one : answers.results) {
+    pictures.insert(one.result.image_digest);
+  }
+  if (pictures.empty()) return answers;
+  pictures = options_.find_pictures(pictures);
+  const auto is_gone = [&pictures](const StoredResult& one) {
+    return pictures.count(one.result.image_digest) == 0;
   };
   answers.results.erase(
       std::remove_if(answers.results.begin(), answers.results.end(), is_gone),

@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/artifact_kind.h"
 #include "common/render/losses.h"
 #include "coordinator/state/arithmetic.h"
 #include "coordinator/state/ids.h"
@@ -108,6 +109,20 @@ struct CheckpointRecord {
   std::string digest;  ///< Of an artifact of the kind for checkpoints.
   int64_t size_bytes = 0;
   absl::Time kept_at;  ///< Kept to the microsecond.
+};
+
+/// What is known of stored bytes. Named by kind and digest.
+struct ArtifactRecord {
+  ArtifactKind kind = ArtifactKind::kArtifact;
+  std::string digest;
+  int64_t size_bytes = 0;
+  /// When it was brought or asked for, of late. Kept to the microsecond.
+  absl::Time used_at = absl::UnixEpoch();
+  /// When its bytes were last compared with the digest; UnixEpoch(): never.
+  /// Kept to the microsecond.
+  absl::Time checked_at = absl::UnixEpoch();
+  std::string
+      version;  ///< What the backend called the bytes that were checked.
 };
 
 /// Where a task's row stands among the rows of its job that failed.

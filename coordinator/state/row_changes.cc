@@ -12,8 +12,9 @@ TaskVersion VersionOf(const TaskRecord& task) {
 
 size_t RowChanges::size() const {
   return jobs.size() + tasks.size() + attempts.size() + results.size() +
-         checkpoints.size() + (engine_version.has_value() ? 1 : 0) +
-         removed_tasks.size() + removed_jobs.size();
+         checkpoints.size() + artifacts.size() +
+         (engine_version.has_value() ? 1 : 0) + removed_tasks.size() +
+         removed_jobs.size();
 }
 
 }  // namespace atelier

@@ -60,6 +60,12 @@ struct CheckpointChange {
   bool keep = true;  ///< False: it is dropped; only its name is read.
 };
 
+/// Takes the place of one of the same name.
+struct ArtifactChange {
+  ArtifactRecord artifact;
+  bool keep = true;  ///< False: it is dropped; only its name is read.
+};
+
 /// Tasks of a job that have no row any more, nor do their attempts. Whoever is
 /// named as a result may be named for some time yet, and is not found.
 struct TaskRemoval {
@@ -84,6 +90,7 @@ struct RowChanges {
   std::vector<AttemptRecord> attempts;
   std::vector<ResultRecord> results;
   std::vector<CheckpointChange> checkpoints;  ///< In their order.
+  std::vector<ArtifactChange> artifacts;      ///< In their order.
   std::optional<int> engine_version;          ///< See Store::LastEngineVersion.
   std::vector<TaskRemoval> removed_tasks;
   /// After the rows of all their tasks.

@@ -1,4 +1,5 @@
-// Where jobs and tasks survive: the seam between the coordinator and databases.
+// Where jobs, tasks and what is known of artifacts survive: the seam between
+// the coordinator and databases.
 #ifndef ATELIER_COORDINATOR_STORE_STORE_H_
 #define ATELIER_COORDINATOR_STORE_STORE_H_
 
@@ -6,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -99,6 +101,14 @@ class Store {
 
   /// All of them, oldest first.
   virtual absl::StatusOr<std::vector<CheckpointRecord>> LoadCheckpoints() = 0;
+
+  /// Of these, those that have a row, in any order.
+  virtual absl::StatusOr<std::vector<ArtifactRecord>> FindArtifacts(
+      ArtifactKind kind, const std::set<std::string>& digests) = 0;
+
+  /// At most `limit` of the kind with digests after `after`, in their order.
+  virtual absl::StatusOr<std::vector<ArtifactRecord>> ListArtifacts(
+      ArtifactKind kind, const std::string& after, int limit) = 0;
 
   /// The last RowChanges::engine_version; 0: there was none.
   virtual absl::StatusOr<int> LastEngineVersion() = 0;

@@ -410,6 +410,57 @@ TEST_P(StoreContractTest, CheckpointsOfTwoEngineVersionsAreTwo) {
   EXPECT_THAT(store_->LoadCheckpoints().value(), SizeIs(2));
 }
 
+ArtifactChange Stored(ArtifactKind kind, const std::string& digest,
+                      int64_t size_bytes = 1234) {
+  return {{kind, digest, size_bytes, absl::FromUnixMicros(5'000'001),
+           absl::FromUnixMicros(6'000'001), "v1"}};
+}
+
+std::vector<std::string> DigestsOf(
+    const absl::StatusOr<std::vector<ArtifactRecord>>& records) {
+  std::vector<std::string> digests;
+  for (const ArtifactRecord& one : *records) digests.push_back(one.digest);
+  return digests;
+}
+
+TEST_P(StoreContractTest, ArtifactsComeBackWholeAndByKind) {
+  const ArtifactKind kept = ArtifactKind::kArtifact;
+  const ArtifactKind other = ArtifactKind::kCheckpoint;
+  ASSERT_EQ(Apply({Stored(kept, "a"), Stored(other, "b"), Stored(kept, "c"),
+                   Stored(kept, "a", 5)}),
+            kOk);
+  Reopen();
+  const auto found = store_->FindArtifacts(kept, {"a", "b"}).value();
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].kind, kept);
+  EXPECT_EQ(found[0].digest, "a");
+  EXPECT_EQ(found[0].size_bytes, 5) << "the later takes its place";
+  EXPECT_EQ(found[0].used_at, absl::FromUnixMicros(5'000'001));
+  EXPECT_EQ(found[0].checked_at, absl::FromUnixMicros(6'000'001));
+  EXPECT_EQ(found[0].version, "v1");
+  EXPECT_THAT(DigestsOf(store_->FindArtifacts(other, {"a", "b"})),
+              ElementsAre("b"));
+  ArtifactChange dropped = Stored(kept, "a");
+  dropped.keep = false;
+  ASSERT_EQ(Apply({dropped, dropped}), kOk);
+  EXPECT_THAT(DigestsOf(store_->ListArtifacts(kept, "", 10)), ElementsAre("c"));
+}
+
+TEST_P(StoreContractTest, ArtifactsAreListedInPages) {
+  for (const char* digest : {"d", "a", "c", "b"}) {
+    ASSERT_EQ(Apply({Stored(ArtifactKind::kArtifact, digest),
+                     Stored(ArtifactKind::kCheckpoint, "b")}),
+              kOk);
+  }
+  const auto page = [this](const char* after, int limit) {
+    return DigestsOf(
+        store_->ListArtifacts(ArtifactKind::kArtifact, after, limit));
+  };
+  EXPECT_THAT(page("", 2), ElementsAre("a", "b"));
+  EXPECT_THAT(page("b", 9), ElementsAre("c", "d"));
+  EXPECT_THAT(page("d", 9), IsEmpty());
+}
+
 TEST_P(StoreContractTest, TheLastEngineVersionIsKept) {
   EXPECT_EQ(store_->LastEngineVersion().value(), 0);
   for (int version : {9, 8}) {

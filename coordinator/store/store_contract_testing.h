@@ -61,7 +61,7 @@ class SqliteBackend : public Backend {
 
 /// What a transaction may have, in any order.
 using AnyChange = std::variant<JobChange, TaskChange, AttemptRecord,
-                               ResultRecord, CheckpointChange>;
+                               ResultRecord, CheckpointChange, ArtifactChange>;
 
 inline void Add(const JobChange& one, RowChanges& to) {
   to.jobs.push_back(one);
@@ -77,6 +77,10 @@ inline void Add(const ResultRecord& one, RowChanges& to) {
 }
 inline void Add(const CheckpointChange& one, RowChanges& to) {
   to.checkpoints.push_back(one);
+}
+
+inline void Add(const ArtifactChange& one, RowChanges& to) {
+  to.artifacts.push_back(one);
 }
 
 inline RowChanges Rows(const std::vector<AnyChange>& changes) {

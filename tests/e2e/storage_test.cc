@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "coordinator/blobs/damaged_files_testing.h"
+#include "coordinator/blobs/directory/damaged_files_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "soci/soci.h"
+#include "soci/sqlite3/soci-sqlite3.h"
 #include "tests/testing/cluster.h"
 #include "tests/testing/cluster_jobs.h"
 #include "tests/testing/small_disk.h"
@@ -18,6 +20,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 namespace fs = std::filesystem;
 
@@ -34,9 +37,12 @@ void CopyDataFolder(const Cluster& from, const std::string& to) {
   fs::copy(from.data(), to, fs::copy_options::recursive);
 }
 
-// As old as garbage must be.
-void Age(const std::string& folder) {
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+// As old as garbage must be, in a folder whose database knows no artifacts.
+void Age(const std::string& data) {
+  soci::session sql(soci::sqlite3, data + "/atelier.db");
+  sql << "DELETE FROM artifacts";
+  for (const auto& entry :
+       fs::recursive_directory_iterator(data + "/artifacts")) {
     if (!entry.is_regular_file()) continue;
     fs::last_write_time(
         entry.path(), fs::file_time_type::clock::now() - std::chrono::hours(2));
@@ -66,7 +72,7 @@ TEST_F(StartOnAFullDiskTest, ReadsCollectsAndGoesOnByItself) {
                  << disk.why_not();
   }
   const std::string job_id = MakeData(disk.data());
-  Age(disk.data() + "/artifacts");
+  Age(disk.data());
   disk.Fill();
 
   Cluster cluster(ClusterOptions{{"--lease", "5s"}, disk.data(), {}});
@@ -80,6 +86,7 @@ TEST_F(StartOnAFullDiskTest, ReadsCollectsAndGoesOnByItself) {
   EXPECT_EQ(fetched.code, 0) << fetched.err;
   const Finished collected = Atelier(cluster, {"gc", "--keep", "0s"});
   EXPECT_EQ(collected.code, 0) << collected.err;
+  EXPECT_THAT(collected.out, Not(HasSubstr("removed 0 "))) << collected.out;
 
   disk.MakeRoom();
   EXPECT_THAT(cluster.AwaitReadiness("200"), HasSubstr("200"));

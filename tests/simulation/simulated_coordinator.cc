@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -56,7 +58,9 @@ SimulatedCoordinator::SimulatedCoordinator(
     : open_(std::move(open)), ledger_(ledger) {
   options_.state = std::move(options);
   options_.decode_spec = DecodeSimulatedSpec;
-  options_.has_picture = [](const std::string& /*digest*/) { return true; };
+  options_.find_pictures = [](const std::set<std::string>& digests) {
+    return digests;
+  };
 }
 
 void SimulatedCoordinator::Start(absl::Time now) {

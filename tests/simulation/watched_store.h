@@ -105,6 +105,14 @@ class WatchedStore : public Store {
   absl::StatusOr<std::vector<CheckpointRecord>> LoadCheckpoints() override {
     return store_->LoadCheckpoints();
   }
+  absl::StatusOr<std::vector<ArtifactRecord>> FindArtifacts(
+      ArtifactKind kind, const std::set<std::string>& digests) override {
+    return store_->FindArtifacts(kind, digests);
+  }
+  absl::StatusOr<std::vector<ArtifactRecord>> ListArtifacts(
+      ArtifactKind kind, const std::string& after, int limit) override {
+    return store_->ListArtifacts(kind, after, limit);
+  }
   absl::StatusOr<int> LastEngineVersion() override {
     return store_->LastEngineVersion();
   }

@@ -171,7 +171,7 @@ TEST_F(AccessOverGrpcTest, WithoutARoleEveryMethodIsDenied) {
   ASSERT_TRUE(Get(id, &job).ok());
   EXPECT_EQ(job.state(), v1::JOB_STATE_QUEUED) << "not cancelled";
   EXPECT_FALSE(job.paused());
-  EXPECT_FALSE(artifacts_->Has(HexDigest("new")).value());
+  EXPECT_FALSE(Has(HexDigest("new")));
   EXPECT_TRUE(control_->ListWorkers(AnonymousAdmin())->empty());
 }
 

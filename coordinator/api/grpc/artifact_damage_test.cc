@@ -3,7 +3,7 @@
 #include <string>
 
 #include "coordinator/api/grpc/service_fixture_testing.h"
-#include "coordinator/blobs/damaged_files_testing.h"
+#include "coordinator/blobs/directory/damaged_files_testing.h"
 #include "gmock/gmock.h"
 
 namespace atelier {
@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 class ArtifactDamageTest : public ServiceFixture {
  protected:
   std::string Path(const std::string& digest) {
-    return ArtifactPath(folder_, digest);
+    return ArtifactPath(folder_ + "/artifacts", digest);
   }
   grpc::Status Download(const std::string& digest, std::string& bytes) {
     grpc::ClientContext context;

@@ -1,15 +1,15 @@
 #include "coordinator/api/grpc/artifacts_service.h"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "atelier/v1/artifacts.grpc.pb.h"
+#include "common/artifact_kind.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
-#include "coordinator/api/grpc/garbage.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/api/views/time_conversion.h"
@@ -32,13 +32,12 @@ absl::Status InField(absl::string_view field, const absl::Status& status) {
                       absl::StrCat(field, ": ", status.message()));
 }
 
-absl::StatusOr<ArtifactStore*> StoreOf(const ArtifactStores& stores,
-                                       v1::ArtifactKind kind) {
+absl::StatusOr<ArtifactKind> KindOf(v1::ArtifactKind kind) {
   switch (kind) {
     case v1::ARTIFACT_KIND_UNSPECIFIED:
-      return &stores.kept;
+      return ArtifactKind::kArtifact;
     case v1::ARTIFACT_KIND_CHECKPOINT:
-      return &stores.checkpoints;
+      return ArtifactKind::kCheckpoint;
     default:
       return InvalidArgument("kind: value ", static_cast<int>(kind),
                              " is unknown; allowed: 0 and 1");
@@ -54,13 +53,14 @@ absl::Status CheckMay(const absl::StatusOr<Caller>& caller,
                                   : with_artifact);
 }
 
-/// One upload. Owns itself; every step runs on the pool, one at a time.
+/// One upload. Owns itself. One step after another: a message is hashed on the
+/// pool, and the next is read once the backend has taken it.
 class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
  public:
-  UploadCall(const ArtifactStores& stores, WorkPool& pool,
+  UploadCall(ArtifactCatalog& artifacts, WorkPool& pool,
              CoordinatorMetrics& metrics, absl::StatusOr<Caller> caller,
              v1::UploadResponse* response)
-      : stores_(stores),
+      : artifacts_(artifacts),
         pool_(pool),
         metrics_(metrics),
         caller_(std::move(caller)),
@@ -75,150 +75,136 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
 
  private:
   void Take() {
-    const absl::StatusOr<bool> complete = TakeMessage();
-    if (!complete.ok() || *complete) {
-      writer_.reset();
-      Finish(ToGrpc(complete.status()));
-    } else {
-      StartRead(&message_);
-    }
-  }
-
-  /// Whether the answer is known before the end of the stream.
-  absl::StatusOr<bool> TakeMessage() {
+    absl::Status status;
     if (message_.chunk().size() > kMaxUploadChunkBytes) {
-      return InvalidArgument("chunk: ", message_.chunk().size(),
-                             " bytes given; at most ", kMaxUploadChunkBytes);
-    }
-    if (writer_ == nullptr) {
-      ASSIGN_OR_RETURN(const bool known, Begin());
-      if (known) return true;
+      status = InvalidArgument("chunk: ", message_.chunk().size(),
+                               " bytes given; at most ", kMaxUploadChunkBytes);
+    } else if (upload_ == nullptr) {
+      status = Begin();
     } else if (!message_.digest().empty() || message_.size_bytes() != 0 ||
                message_.kind() != v1::ARTIFACT_KIND_UNSPECIFIED) {
-      return absl::InvalidArgumentError(
+      status = absl::InvalidArgumentError(
           "digest, size_bytes, kind: given again; only the first message has "
           "them");
+    } else {
+      Append();
     }
-    RETURN_IF_ERROR(InField("chunk", writer_->Append(message_.chunk())));
-    return false;
+    if (!status.ok()) Answer(status);
   }
 
-  /// Whether the store has the artifact already.
-  absl::StatusOr<bool> Begin() {
+  absl::Status Begin() {
     RETURN_IF_ERROR(CheckMay(caller_, message_.kind(), Verb::kUploadArtifact,
                              Verb::kUploadCheckpoint));
     RETURN_IF_ERROR(CheckDigest("digest", message_.digest()));
     response_->set_digest(message_.digest());
     response_->set_size_bytes(message_.size_bytes());
-    ASSIGN_OR_RETURN(ArtifactStore* const store,
-                     StoreOf(stores_, message_.kind()));
-    ASSIGN_OR_RETURN(const bool known, store->Has(message_.digest()));
-    if (!known) {
-      absl::StatusOr<std::unique_ptr<ArtifactWriter>> writer =
-          store->NewWriter(message_.digest(), message_.size_bytes());
-      if (!writer.ok()) return InField("size_bytes", writer.status());
-      writer_ = *std::move(writer);
-      return false;
-    }
-    ASSIGN_OR_RETURN(const StoredArtifact found,
-                     store->Find(message_.digest()));
-    if (found.size_bytes != message_.size_bytes()) {
-      return InvalidArgument("size_bytes: ", message_.size_bytes(),
-                             " given; artifact ", message_.digest(), " has ",
-                             found.size_bytes);
-    }
-    return true;
+    ASSIGN_OR_RETURN(const ArtifactKind kind, KindOf(message_.kind()));
+    artifacts_.Upload(
+        {kind, message_.digest()}, message_.size_bytes(),
+        [this](absl::StatusOr<std::shared_ptr<ArtifactUpload>> upload) {
+          if (!upload.ok() || *upload == nullptr) {
+            Answer(InField("size_bytes", upload.status()));
+            return;
+          }
+          upload_ = *std::move(upload);
+          Append();
+        });
+    return absl::OkStatus();
+  }
+
+  void Append() {
+    upload_->Append(std::move(*message_.mutable_chunk()),
+                    [this](const absl::Status& status) {
+                      if (status.ok()) {
+                        StartRead(&message_);
+                      } else {
+                        Answer(InField("chunk", status));
+                      }
+                    });
   }
 
   // Also after a lost caller: what is incomplete is then refused, and removed.
   void End() {
-    absl::Status status =
-        writer_ == nullptr
-            ? absl::InvalidArgumentError("digest: no message was sent")
-            : InField("chunk", writer_->Commit());
-    if (status.ok()) metrics_.CountUpload(response_->size_bytes());
-    writer_.reset();
-    Finish(ToGrpc(status));
+    if (upload_ == nullptr) {
+      Answer(absl::InvalidArgumentError("digest: no message was sent"));
+      return;
+    }
+    upload_->Commit([this](const absl::Status& status) {
+      if (status.ok()) metrics_.CountUpload(response_->size_bytes());
+      Answer(InField("chunk", status));
+    });
   }
 
-  const ArtifactStores stores_;
+  void Answer(const absl::Status& status) { Finish(ToGrpc(status)); }
+
+  ArtifactCatalog& artifacts_;
   WorkPool& pool_;
   CoordinatorMetrics& metrics_;
   const absl::StatusOr<Caller> caller_;
   v1::UploadResponse* const response_;
   v1::UploadRequest message_;
-  std::unique_ptr<ArtifactWriter> writer_;
+  std::shared_ptr<ArtifactUpload> upload_;
 };
 
-/// One download. Owns itself; every step runs on the pool, one at a time.
+/// One download. Owns itself; holds no thread while the backend works.
 class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
  public:
-  DownloadCall(const ArtifactStores& stores, WorkPool& pool,
-               CoordinatorMetrics& metrics, absl::StatusOr<Caller> caller,
-               v1::DownloadRequest request)
-      : stores_(stores),
-        pool_(pool),
-        metrics_(metrics),
-        caller_(std::move(caller)),
-        request_(std::move(request)) {
-    pool_.Schedule([this] { Begin(); });
+  DownloadCall(ArtifactCatalog& artifacts, CoordinatorMetrics& metrics,
+               const absl::StatusOr<Caller>& caller,
+               const v1::DownloadRequest& request)
+      : metrics_(metrics) {
+    const absl::Status status = Begin(artifacts, caller, request);
+    if (!status.ok()) Finish(ToGrpc(status));
   }
 
   void OnWriteDone(bool ok) override {
     metrics_.CountDownloadedBytes(
         ok ? static_cast<int64_t>(message_.chunk().size()) : 0);
-    pool_.Schedule([this, ok] {
-      if (ok) {
-        Continue();
-      } else {
-        Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the caller is gone"));
-      }
-    });
+    if (!ok) {
+      Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the caller is gone"));
+      return;
+    }
+    message_.Clear();
+    Send(/*even_if_empty=*/false);
   }
   void OnDone() override { delete this; }
 
  private:
-  void Begin() {
-    absl::StatusOr<std::unique_ptr<ArtifactReader>> reader = Open();
-    if (!reader.ok()) {
-      Finish(ToGrpc(reader.status()));
-      return;
-    }
-    reader_ = *std::move(reader);
-    message_.set_size_bytes(reader_->artifact().size_bytes);
-    Send(/*even_if_empty=*/true);
-  }
-
-  absl::StatusOr<std::unique_ptr<ArtifactReader>> Open() const {
-    RETURN_IF_ERROR(CheckMay(caller_, request_.kind(), Verb::kDownloadArtifact,
+  absl::Status Begin(ArtifactCatalog& artifacts,
+                     const absl::StatusOr<Caller>& caller,
+                     const v1::DownloadRequest& request) {
+    RETURN_IF_ERROR(CheckMay(caller, request.kind(), Verb::kDownloadArtifact,
                              Verb::kDownloadCheckpoint));
-    ASSIGN_OR_RETURN(ArtifactStore* const store,
-                     StoreOf(stores_, request_.kind()));
-    return store->Open(request_.digest(), request_.offset_bytes());
-  }
-
-  void Continue() {
-    message_.Clear();
-    Send(/*even_if_empty=*/false);
+    ASSIGN_OR_RETURN(const ArtifactKind kind, KindOf(request.kind()));
+    artifacts.Download(
+        {kind, request.digest()}, request.offset_bytes(),
+        [this](absl::StatusOr<std::shared_ptr<ArtifactDownload>> download) {
+          if (!download.ok()) {
+            Finish(ToGrpc(download.status()));
+            return;
+          }
+          download_ = *std::move(download);
+          message_.set_size_bytes(download_->size_bytes());
+          Send(/*even_if_empty=*/true);
+        });
+    return absl::OkStatus();
   }
 
   void Send(bool even_if_empty) {
-    absl::StatusOr<std::string> chunk = reader_->Read(kDownloadChunkBytes);
-    if (!chunk.ok() || (chunk->empty() && !even_if_empty)) {
-      Finish(ToGrpc(chunk.status()));
-      return;
-    }
-    message_.set_chunk(*std::move(chunk));
-    StartWrite(&message_);
+    download_->Next(kDownloadChunkBytes,
+                    [this, even_if_empty](absl::StatusOr<std::string> chunk) {
+                      if (!chunk.ok() || (chunk->empty() && !even_if_empty)) {
+                        Finish(ToGrpc(chunk.status()));
+                        return;
+                      }
+                      message_.set_chunk(*std::move(chunk));
+                      StartWrite(&message_);
+                    });
   }
 
-  const ArtifactStores stores_;
-  WorkPool& pool_;
   CoordinatorMetrics& metrics_;
-  const absl::StatusOr<Caller> caller_;
-  const v1::DownloadRequest request_;
   v1::DownloadResponse message_;
-  std::unique_ptr<ArtifactReader> reader_;
+  std::shared_ptr<ArtifactDownload> download_;
 };
 
 absl::StatusOr<GarbageOptions> OptionsOf(
@@ -240,31 +226,53 @@ absl::StatusOr<GarbageOptions> OptionsOf(
   return options;
 }
 
+absl::StatusOr<std::set<std::string>> DigestsOf(
+    const v1::FindMissingRequest& request) {
+  if (request.digests_size() > kMaxDigests) {
+    return InvalidArgument("digests: ", request.digests_size(),
+                           " given; at most ", kMaxDigests);
+  }
+  for (int i = 0; i < request.digests_size(); ++i) {
+    RETURN_IF_ERROR(
+        CheckDigest(absl::StrCat("digests[", i, "]"), request.digests(i)));
+  }
+  return std::set<std::string>(request.digests().begin(),
+                               request.digests().end());
+}
+
 class ArtifactsService : public v1::Artifacts::CallbackService {
  public:
-  ArtifactsService(const ArtifactStores& stores, Store& jobs,
+  ArtifactsService(ArtifactCatalog& artifacts, GarbageCollector& garbage,
                    const CallSupport& support, CoordinatorMetrics& metrics)
-      : stores_(stores), jobs_(jobs), support_(support), metrics_(metrics) {}
+      : artifacts_(artifacts),
+        garbage_(garbage),
+        support_(support),
+        metrics_(metrics) {}
 
   grpc::ServerUnaryReactor* FindMissing(
       grpc::CallbackServerContext* context,
       const v1::FindMissingRequest* request,
       v1::FindMissingResponse* response) override {
-    return AnswerOn(
+    return AnswerLater(
         support_, context,
-        [this, request, response](const Caller& caller) -> absl::Status {
+        [this, request, response](const Caller& caller,
+                                  const Answer& answer) -> absl::Status {
           RETURN_IF_ERROR(CheckAccess(caller, Verb::kFindArtifacts));
-          if (request->digests_size() > kMaxDigests) {
-            return InvalidArgument("digests: ", request->digests_size(),
-                                   " given; at most ", kMaxDigests);
-          }
-          for (int i = 0; i < request->digests_size(); ++i) {
-            const std::string& digest = request->digests(i);
-            RETURN_IF_ERROR(
-                CheckDigest(absl::StrCat("digests[", i, "]"), digest));
-            ASSIGN_OR_RETURN(const bool known, stores_.kept.Has(digest));
-            if (!known) response->add_missing(digest);
-          }
+          ASSIGN_OR_RETURN(const std::set<std::string> digests,
+                           DigestsOf(*request));
+          artifacts_.FindPresent(
+              ArtifactKind::kArtifact, digests,
+              [request, response,
+               answer](const absl::StatusOr<std::set<std::string>>& present) {
+                if (present.ok()) {
+                  for (const std::string& digest : request->digests()) {
+                    if (present->count(digest) == 0) {
+                      response->add_missing(digest);
+                    }
+                  }
+                }
+                answer(present.status());
+              });
           return absl::OkStatus();
         });
   }
@@ -272,14 +280,14 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
   grpc::ServerReadReactor<v1::UploadRequest>* Upload(
       grpc::CallbackServerContext* context,
       v1::UploadResponse* response) override {
-    return new UploadCall(stores_, support_.pool, metrics_,
+    return new UploadCall(artifacts_, support_.pool, metrics_,
                           support_.authenticate(*context), response);
   }
 
   grpc::ServerWriteReactor<v1::DownloadResponse>* Download(
       grpc::CallbackServerContext* context,
       const v1::DownloadRequest* request) override {
-    return new DownloadCall(stores_, support_.pool, metrics_,
+    return new DownloadCall(artifacts_, metrics_,
                             support_.authenticate(*context), *request);
   }
 
@@ -287,26 +295,30 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::CollectGarbageRequest* request,
       v1::CollectGarbageResponse* response) override {
-    return AnswerOn(
+    return AnswerLater(
         support_, context,
-        [this, request, response](const Caller& caller) -> absl::Status {
+        [this, request, response](const Caller& caller,
+                                  const Answer& answer) -> absl::Status {
           RETURN_IF_ERROR(CheckAccess(caller, Verb::kCollectGarbage));
           ASSIGN_OR_RETURN(const GarbageOptions options, OptionsOf(*request));
-          // Files keep the machine's own time.
-          ASSIGN_OR_RETURN(const GarbageReport report,
-                           ::atelier::CollectGarbage(jobs_, stores_.kept,
-                                                     absl::Now(), options));
-          response->set_removed_artifacts(report.removed_artifacts);
-          response->set_removed_bytes(report.removed_bytes);
-          response->set_kept_artifacts(report.kept_artifacts);
-          response->set_kept_bytes(report.kept_bytes);
+          garbage_.Collect(
+              caller, options,
+              [response, answer](const absl::StatusOr<GarbageReport>& report) {
+                if (report.ok()) {
+                  response->set_removed_artifacts(report->removed_artifacts);
+                  response->set_removed_bytes(report->removed_bytes);
+                  response->set_kept_artifacts(report->kept_artifacts);
+                  response->set_kept_bytes(report->kept_bytes);
+                }
+                answer(report.status());
+              });
           return absl::OkStatus();
         });
   }
 
  private:
-  const ArtifactStores stores_;
-  Store& jobs_;
+  ArtifactCatalog& artifacts_;
+  GarbageCollector& garbage_;
   const CallSupport& support_;
   CoordinatorMetrics& metrics_;
 };
@@ -314,9 +326,10 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeArtifactsService(
-    const ArtifactStores& stores, Store& jobs, const CallSupport& support,
-    CoordinatorMetrics& metrics) {
-  return std::make_unique<ArtifactsService>(stores, jobs, support, metrics);
+    ArtifactCatalog& artifacts, GarbageCollector& garbage,
+    const CallSupport& support, CoordinatorMetrics& metrics) {
+  return std::make_unique<ArtifactsService>(artifacts, garbage, support,
+                                            metrics);
 }
 
 }  // namespace atelier

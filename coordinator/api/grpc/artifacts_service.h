@@ -1,11 +1,11 @@
-// The Artifacts service (artifacts.proto) over an ArtifactStore.
+// The Artifacts service (artifacts.proto) over an ArtifactCatalog.
 #ifndef ATELIER_COORDINATOR_API_GRPC_ARTIFACTS_SERVICE_H_
 #define ATELIER_COORDINATOR_API_GRPC_ARTIFACTS_SERVICE_H_
 
 #include <memory>
 
-#include "coordinator/blobs/artifact_store.h"
-#include "coordinator/store/store.h"
+#include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/control/garbage.h"
 #include "monitoring/coordinator_metrics.h"
 
 namespace grpc {
@@ -16,16 +16,10 @@ namespace atelier {
 
 struct CallSupport;
 
-/// A store for each kind of artifact. Lifetime: they outlive this.
-struct ArtifactStores {
-  ArtifactStore& kept;
-  ArtifactStore& checkpoints;
-};
-
 /// Thread-safe. Lifetime: the arguments must outlive it.
 std::unique_ptr<grpc::Service> MakeArtifactsService(
-    const ArtifactStores& stores, Store& jobs, const CallSupport& support,
-    CoordinatorMetrics& metrics);
+    ArtifactCatalog& artifacts, GarbageCollector& garbage,
+    const CallSupport& support, CoordinatorMetrics& metrics);
 
 }  // namespace atelier
 

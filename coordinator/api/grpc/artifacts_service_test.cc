@@ -51,7 +51,7 @@ TEST_F(ArtifactsServiceTest, KeepsKindsApart) {
   EXPECT_TRUE(
       Download(digest, 0, &bytes, &size, v1::ARTIFACT_KIND_CHECKPOINT).ok());
   EXPECT_EQ(bytes, "state");
-  EXPECT_FALSE(*artifacts_->Has(digest));
+  EXPECT_FALSE(Has(digest));
 
   const auto unknown = static_cast<v1::ArtifactKind>(7);
   EXPECT_EQ(Upload(digest, 5, {"state"}, unknown).error_code(),
@@ -81,7 +81,7 @@ TEST_F(ArtifactsServiceTest, RefusesBytesThatAreNotWhatWasAnnounced) {
   EXPECT_THAT(status.error_message(), HasSubstr(digest));
   EXPECT_EQ(Upload(digest, 5, {"announced"}).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_FALSE(*artifacts_->Has(digest));
+  EXPECT_FALSE(Has(digest));
 }
 
 TEST_F(ArtifactsServiceTest, TakesTheSameArtifactTwice) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -10,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "atelier/v1/jobs.grpc.pb.h"
+#include "common/artifact_kind.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/job_watch.h"
@@ -38,7 +41,7 @@ using Reactor = grpc::ServerUnaryReactor;
 
 class JobsService : public v1::Jobs::CallbackService {
  public:
-  JobsService(ControlPlane& control, ArtifactStore& artifacts, JobFeed& feed,
+  JobsService(ControlPlane& control, ArtifactCatalog& artifacts, JobFeed& feed,
               const CallSupport& support, const JobLimits& limits,
               std::function<absl::Status()> may_write)
       : control_(control),
@@ -50,10 +53,11 @@ class JobsService : public v1::Jobs::CallbackService {
 
   Reactor* SubmitJob(Context* context, const v1::SubmitJobRequest* request,
                      v1::Job* response) override {
-    return AnswerOn(support_, context,
-                    [this, request, response](const Caller& caller) {
-                      return Submit(caller, *request, *response);
-                    });
+    return AnswerLater(
+        support_, context,
+        [this, request, response](const Caller& caller, const Answer& answer) {
+          return Submit(caller, *request, *response, answer);
+        });
   }
   Reactor* GetJob(Context* context, const v1::GetJobRequest* request,
                   v1::Job* response) override {
@@ -145,10 +149,11 @@ class JobsService : public v1::Jobs::CallbackService {
   }
   Reactor* RepairJob(Context* context, const v1::RepairJobRequest* request,
                      v1::RepairJobResponse* response) override {
-    return AnswerOn(support_, context,
-                    [this, request, response](const Caller& caller) {
-                      return Repair(caller, *request, *response);
-                    });
+    return AnswerLater(
+        support_, context,
+        [this, request, response](const Caller& caller, const Answer& answer) {
+          return Repair(caller, *request, *response, answer);
+        });
   }
 
  private:
@@ -165,27 +170,41 @@ class JobsService : public v1::Jobs::CallbackService {
   }
 
   absl::Status Repair(const Caller& caller, const v1::RepairJobRequest& request,
-                      v1::RepairJobResponse& response) {
+                      v1::RepairJobResponse& response, const Answer& answer) {
     RETURN_IF_ERROR(CheckJobId(request.job_id()));
     const int count = request.task_indices_size();
     if (count < 1 || count > kMaxRepairs) {
       return InvalidArgument("task_indices: ", count, " given; from 1 to ",
                              kMaxRepairs);
     }
-    const JobId id(request.job_id());
-    ASSIGN_OR_RETURN(const std::vector<TaskPicture> lost,
-                     FindLost(caller, request));
-    if (!lost.empty()) {
+    ASSIGN_OR_RETURN(std::vector<TaskPicture> pictures,
+                     FindPictures(caller, request));
+    FindLost(
+        std::move(pictures),
+        [this, caller, &request, &response,
+         answer](const absl::StatusOr<std::vector<TaskPicture>>& lost) {
+          support_.pool.Schedule([this, caller, &request, &response, answer,
+                                  lost] {
+            answer(RepairLost(caller, JobId(request.job_id()), lost, response));
+          });
+        });
+    return absl::OkStatus();
+  }
+
+  absl::Status RepairLost(const Caller& caller, const JobId& id,
+                          const absl::StatusOr<std::vector<TaskPicture>>& lost,
+                          v1::RepairJobResponse& response) {
+    RETURN_IF_ERROR(lost.status());
+    if (!lost->empty()) {
       ASSIGN_OR_RETURN(const std::vector<int64_t> queued,
-                       control_.Repair(caller, id, lost));
+                       control_.Repair(caller, id, *lost));
       response.mutable_queued_indices()->Assign(queued.begin(), queued.end());
     }
     return Give(control_.GetJob(caller, id), *response.mutable_job());
   }
 
-  // Of the tasks that were asked about: those whose picture is gone or
-  // damaged.
-  absl::StatusOr<std::vector<TaskPicture>> FindLost(
+  // Those of the tasks that were asked about.
+  absl::StatusOr<std::vector<TaskPicture>> FindPictures(
       const Caller& caller, const v1::RepairJobRequest& request) {
     const JobId id(request.job_id());
     ASSIGN_OR_RETURN(const JobRecord job, control_.GetJob(caller, id));
@@ -196,29 +215,61 @@ class JobsService : public v1::Jobs::CallbackService {
                              *indices.rbegin(), " given; job ", id.value(),
                              " has the tasks 0 to ", job.task_count - 1);
     }
-    ASSIGN_OR_RETURN(const std::vector<TaskPicture> pictures,
-                     control_.FindPictures(caller, id, indices));
-    std::vector<TaskPicture> lost;
-    for (const TaskPicture& one : pictures) {
-      ASSIGN_OR_RETURN(const bool is_whole,
-                       ReadsToItsEnd(artifacts_, one.digest));
-      if (!is_whole) lost.push_back(one);
+    return control_.FindPictures(caller, id, indices);
+  }
+
+  // Of these, those whose picture is gone or damaged. Reads one after another.
+  void FindLost(
+      std::vector<TaskPicture> left,
+      std::function<void(absl::StatusOr<std::vector<TaskPicture>>)> done,
+      std::vector<TaskPicture> lost = {}) {
+    if (left.empty()) {
+      std::reverse(lost.begin(), lost.end());
+      done(std::move(lost));
+      return;
     }
-    return lost;
+    const BlobKey key{ArtifactKind::kArtifact, left.back().digest};
+    artifacts_.Verify(key, [this, left = std::move(left),
+                            done = std::move(done), lost = std::move(lost)](
+                               const absl::StatusOr<bool>& is_whole) mutable {
+      if (!is_whole.ok()) {
+        done(is_whole.status());
+        return;
+      }
+      if (!*is_whole) lost.push_back(left.back());
+      left.pop_back();
+      FindLost(std::move(left), std::move(done), std::move(lost));
+    });
   }
 
   absl::Status Submit(const Caller& caller, const v1::SubmitJobRequest& request,
-                      v1::Job& response) {
+                      v1::Job& response, const Answer& answer) {
     // Who may not submit learns nothing of what is stored either.
     RETURN_IF_ERROR(CheckAccess(caller, Verb::kSubmitJob));
     RETURN_IF_ERROR(CheckUniqueId("request_id", request.request_id()));
     if (may_write_) RETURN_IF_ERROR(may_write_());
-    ASSIGN_OR_RETURN(ValidJob job, ValidateJob(request.spec(), limits_));
-    RETURN_IF_ERROR(CheckPresent(job.digests));
-    return Give(
-        control_.Submit(caller, RequestId(request.request_id()),
-                        std::move(job.spec), EncodeSpec(request.spec())),
-        response);
+    ASSIGN_OR_RETURN(ValidJob valid, ValidateJob(request.spec(), limits_));
+    const auto job = std::make_shared<ValidJob>(std::move(valid));
+    artifacts_.FindPresent(
+        ArtifactKind::kArtifact, job->digests,
+        [this, caller, &request, &response, answer,
+         job](const absl::StatusOr<std::set<std::string>>& present) {
+          const absl::Status found = present.ok()
+                                         ? CheckPresent(job->digests, *present)
+                                         : present.status();
+          if (!found.ok()) {
+            answer(found);
+            return;
+          }
+          support_.pool.Schedule([this, caller, &request, &response, answer,
+                                  job] {
+            answer(Give(control_.Submit(caller, RequestId(request.request_id()),
+                                        std::move(job->spec),
+                                        EncodeSpec(request.spec())),
+                        response));
+          });
+        });
+    return absl::OkStatus();
   }
 
   // The job as the store has it, and why it waits: whoever gets the one may
@@ -228,11 +279,11 @@ class JobsService : public v1::Jobs::CallbackService {
     return ShowJob(control_, *job, response);
   }
 
-  absl::Status CheckPresent(const std::set<std::string>& digests) {
+  static absl::Status CheckPresent(const std::set<std::string>& digests,
+                                   const std::set<std::string>& present) {
     std::vector<std::string> missing;
     for (const std::string& digest : digests) {
-      ASSIGN_OR_RETURN(const bool known, artifacts_.Has(digest));
-      if (!known) missing.push_back(digest);
+      if (present.count(digest) == 0) missing.push_back(digest);
     }
     if (missing.empty()) return absl::OkStatus();
     const size_t count = missing.size();
@@ -245,7 +296,7 @@ class JobsService : public v1::Jobs::CallbackService {
   }
 
   ControlPlane& control_;
-  ArtifactStore& artifacts_;
+  ArtifactCatalog& artifacts_;
   JobFeed& feed_;
   const CallSupport& support_;
   const JobLimits limits_;
@@ -255,7 +306,7 @@ class JobsService : public v1::Jobs::CallbackService {
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeJobsService(
-    ControlPlane& control, ArtifactStore& artifacts, JobFeed& feed,
+    ControlPlane& control, ArtifactCatalog& artifacts, JobFeed& feed,
     const CallSupport& support, const JobLimits& limits,
     std::function<absl::Status()> may_write) {
   return std::make_unique<JobsService>(control, artifacts, feed, support,

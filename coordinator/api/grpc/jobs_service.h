@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/views/job_feed.h"
-#include "coordinator/blobs/artifact_store.h"
+#include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/control/control_plane.h"
 
 namespace grpc {
@@ -22,7 +22,7 @@ struct CallSupport;
 /// Thread-safe. `may_write`: whether there is room for more jobs; null: there
 /// is. Lifetime: the arguments must outlive it.
 std::unique_ptr<grpc::Service> MakeJobsService(
-    ControlPlane& control, ArtifactStore& artifacts, JobFeed& feed,
+    ControlPlane& control, ArtifactCatalog& artifacts, JobFeed& feed,
     const CallSupport& support, const JobLimits& limits,
     std::function<absl::Status()> may_write);
 

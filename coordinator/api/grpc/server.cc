@@ -9,12 +9,12 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
 #include "common/status_macros.h"
+#include "common/work_pool.h"
 #include "coordinator/api/grpc/artifacts_service.h"
 #include "coordinator/api/grpc/jobs_service.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/grpc/workers_service.h"
 #include "coordinator/control/caller.h"
-#include "coordinator/control/work_pool.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/impl/service_type.h"
@@ -50,13 +50,12 @@ struct Server::Impl {
                       JobFeed::Limits{options.jobs.renders, options.max_watches,
                                       options.max_watches_per_client})),
         feed(rooms.feed != nullptr ? *rooms.feed : *own_feed),
-        artifacts(MakeArtifactsService({rooms.artifacts, rooms.checkpoints},
-                                       rooms.store, support, rooms.metrics)),
+        artifacts(MakeArtifactsService(rooms.artifacts, rooms.garbage, support,
+                                       rooms.metrics)),
         jobs(MakeJobsService(rooms.control, rooms.artifacts, feed, support,
                              options.jobs, rooms.may_write)),
-        workers(MakeWorkersService(rooms.control,
-                                   {rooms.artifacts, rooms.checkpoints},
-                                   support, rooms.metrics)),
+        workers(MakeWorkersService(rooms.control, rooms.artifacts, support,
+                                   rooms.metrics)),
         listening(options.listen) {}
 
   const ServerRooms rooms;

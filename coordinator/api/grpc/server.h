@@ -15,9 +15,9 @@
 #include "coordinator/api/grpc/rpc_observer.h"
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/views/job_feed.h"
-#include "coordinator/blobs/artifact_store.h"
+#include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/control/control_plane.h"
-#include "coordinator/store/store.h"
+#include "coordinator/control/garbage.h"
 #include "monitoring/coordinator_metrics.h"
 
 namespace grpc {
@@ -29,9 +29,8 @@ namespace atelier {
 /// What the services stand on. Lifetime: all must outlive the server.
 struct ServerRooms {
   ControlPlane& control;
-  ArtifactStore& artifacts;
-  ArtifactStore& checkpoints;
-  Store& store;
+  ArtifactCatalog& artifacts;
+  GarbageCollector& garbage;
   CoordinatorMetrics& metrics;
   Clock& clock;
   /// Whether there is room for more jobs; if not, why. Default: there is.

@@ -5,25 +5,30 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "atelier/v1/artifacts.grpc.pb.h"
 #include "atelier/v1/jobs.grpc.pb.h"
 #include "atelier/v1/workers.grpc.pb.h"
+#include "common/artifact_kind.h"
 #include "common/digest.h"
 #include "common/random_id.h"
 #include "coordinator/api/grpc/server.h"
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/job_specs_testing.h"
-#include "coordinator/blobs/directory_store.h"
-#include "coordinator/blobs/verified_store.h"
+#include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/artifacts/catalog_testing.h"
+#include "coordinator/blobs/blob_call.h"
+#include "coordinator/blobs/blob_store.h"
+#include "coordinator/blobs/directory/directory_blob_store.h"
 #include "coordinator/control/control_plane_metrics.h"
+#include "coordinator/control/garbage.h"
 #include "coordinator/scheduler/fair_share.h"
 #include "coordinator/store/memory/in_memory_store.h"
 #include "grpcpp/channel.h"
@@ -35,13 +40,22 @@ class ServiceFixture : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = absl::StrCat(::testing::TempDir(), "/services-", RandomId());
-    artifact_files_ = *OpenDirectoryStore({folder_, 1 << 20});
-    artifacts_ = std::make_unique<VerifiedStore>(
-        *artifact_files_, Clock::Real(), VerifiedStoreOptions());
+    std::filesystem::create_directories(folder_);
+    blobs_ = MakeBlobs();
+    ArtifactCatalogOptions artifacts;
+    artifacts.max_artifact_bytes = 1 << 20;
+    artifacts_ = std::make_unique<ArtifactCatalog>(
+        *blobs_, store_, Clock::Real(), std::move(artifacts));
+    garbage_ =
+        std::make_unique<GarbageCollector>(store_, *artifacts_, DecodeSpec);
     ControlPlane::Options options;
     options.decode_spec = DecodeSpec;
-    options.has_picture = [this](const std::string& digest) {
-      return artifacts_->Has(digest).value_or(false);
+    options.find_pictures = [this](const std::set<std::string>& digests) {
+      using Found = absl::StatusOr<std::set<std::string>>;
+      return Wait<Found>([&](auto done) {
+               artifacts_->FindPresent(ArtifactKind::kArtifact, digests, done);
+             })
+          .value_or(std::set<std::string>());
     };
     control_ = *ControlPlane::Start(store_, Clock::Real(), policy_,
                                     std::move(options));
@@ -49,9 +63,8 @@ class ServiceFixture : public ::testing::Test {
     server.jobs.max_tasks = 1000;
     server.jobs.max_axis_values = 100;
     Adjust(server);
-    server_ = *Server::Start({*control_, *artifacts_, Checkpoints(), store_,
-                              metrics_, Clock::Real()},
-                             server);
+    server_ = *Server::Start(
+        {*control_, *artifacts_, *garbage_, metrics_, Clock::Real()}, server);
     const auto channel = server_->InProcessChannel();
     jobs_ = v1::Jobs::NewStub(channel);
     files_ = v1::Artifacts::NewStub(channel);
@@ -65,25 +78,27 @@ class ServiceFixture : public ::testing::Test {
   }
   /// What a test wants of the server.
   virtual void Adjust(ServerOptions& /*options*/) {}
+  /// What its artifacts are in.
+  virtual std::unique_ptr<BlobStore> MakeBlobs() {
+    return OpenDirectoryBlobStore(folder_).value();
+  }
 
   void TearDown() override {
     stop_ticking_.Notify();
     ticker_.join();
     server_.reset();
     control_.reset();
+    garbage_.reset();
+    artifacts_.reset();
+    blobs_.reset();
     std::filesystem::remove_all(folder_);
   }
 
-  /// One for all tests of the process: making the folders takes a while.
-  static ArtifactStore& Checkpoints() {
-    static const std::string folder =
-        absl::StrCat(::testing::TempDir(), "/checkpoints-", RandomId());
-    static const std::unique_ptr<ArtifactStore> store =
-        *OpenDirectoryStore({folder, 1 << 20});
-    static const absl::Cleanup remove = [] {
-      std::filesystem::remove_all(folder);
-    };
-    return *store;
+  /// Whether it is there, for whoever asks.
+  bool Has(const std::string& digest) {
+    return WaitingCatalog(*artifacts_)
+        .Has({ArtifactKind::kArtifact, digest})
+        .value();
   }
 
   grpc::Status Upload(const std::string& digest, int64_t size_bytes,
@@ -169,8 +184,9 @@ class ServiceFixture : public ::testing::Test {
   InMemoryStore store_;
   FairSharePolicy policy_;
   CoordinatorMetrics metrics_{{"test", AllRpcMethods()}};
-  std::unique_ptr<ArtifactStore> artifact_files_;
-  std::unique_ptr<ArtifactStore> artifacts_;
+  std::unique_ptr<BlobStore> blobs_;
+  std::unique_ptr<ArtifactCatalog> artifacts_;
+  std::unique_ptr<GarbageCollector> garbage_;
   std::unique_ptr<ControlPlane> control_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::Jobs::Stub> jobs_;

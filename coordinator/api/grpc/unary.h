@@ -1,14 +1,16 @@
-// One way to answer a call that may wait for a disk.
+// Ways to answer a call that may wait for a disk.
 #ifndef ATELIER_COORDINATOR_API_GRPC_UNARY_H_
 #define ATELIER_COORDINATOR_API_GRPC_UNARY_H_
 
+#include <functional>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/rpc/grpc_status.h"
+#include "common/work_pool.h"
 #include "coordinator/api/grpc/authenticator.h"
 #include "coordinator/control/caller.h"
-#include "coordinator/control/work_pool.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 
@@ -20,12 +22,17 @@ struct CallSupport {
   Authenticator authenticate;
 };
 
-/// Runs `work`, which gets the caller, fills the response and returns a status,
-/// on the pool. gRPC keeps request and response until the call is finished.
+/// Answers a call: once, with its response filled in.
+using Answer = std::function<void(const absl::Status&)>;
+
+/// Runs `work` on the pool with the caller and the Answer. It fills the
+/// response and calls the Answer, possibly later and on another thread; or it
+/// returns an error and does not call it. gRPC keeps request and response until
+/// then.
 template <typename Work>
-grpc::ServerUnaryReactor* AnswerOn(const CallSupport& support,
-                                   grpc::CallbackServerContext* context,
-                                   Work work) {
+grpc::ServerUnaryReactor* AnswerLater(const CallSupport& support,
+                                      grpc::CallbackServerContext* context,
+                                      Work work) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   absl::StatusOr<Caller> caller = support.authenticate(*context);
   if (!caller.ok()) {
@@ -34,9 +41,26 @@ grpc::ServerUnaryReactor* AnswerOn(const CallSupport& support,
   }
   support.pool.Schedule(
       [reactor, caller = *std::move(caller), work = std::move(work)] {
-        reactor->Finish(ToGrpc(work(caller)));
+        const Answer answer = [reactor](const absl::Status& status) {
+          reactor->Finish(ToGrpc(status));
+        };
+        const absl::Status begun = work(caller, answer);
+        if (!begun.ok()) answer(begun);
       });
   return reactor;
+}
+
+/// The same of work that ends by itself, and returns its status.
+template <typename Work>
+grpc::ServerUnaryReactor* AnswerOn(const CallSupport& support,
+                                   grpc::CallbackServerContext* context,
+                                   Work work) {
+  return AnswerLater(
+      support, context,
+      [work = std::move(work)](const Caller& caller, const Answer& answer) {
+        answer(work(caller));
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace atelier

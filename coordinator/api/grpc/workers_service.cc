@@ -1,7 +1,9 @@
 #include "coordinator/api/grpc/workers_service.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "atelier/v1/workers.grpc.pb.h"
+#include "common/artifact_kind.h"
 #include "common/log/log.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
@@ -38,9 +41,13 @@ class ParkedCall {
     cancelled_ = true;
     if (id_.has_value()) control.Withdraw(*id_);
   }
+  bool cancelled() const {
+    absl::MutexLock lock(&mutex_);
+    return cancelled_;
+  }
 
  private:
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::optional<ControlPlane::SyncId> id_ ABSL_GUARDED_BY(mutex_);
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
 };
@@ -94,10 +101,10 @@ void AnswerUnreadable(const std::vector<v1::AttemptToken>& running,
 
 class WorkersService : public v1::Workers::CallbackService {
  public:
-  WorkersService(ControlPlane& control, const ArtifactStores& stores,
+  WorkersService(ControlPlane& control, ArtifactCatalog& artifacts,
                  const CallSupport& support, CoordinatorMetrics& metrics)
       : control_(control),
-        stores_(stores),
+        artifacts_(artifacts),
         support_(support),
         metrics_(metrics) {}
 
@@ -112,27 +119,24 @@ class WorkersService : public v1::Workers::CallbackService {
       reactor->Finish(ToGrpc(parsed.status()));
       return reactor;
     }
-    CheckResults(*parsed);
-    LogComplaints(*parsed);
-    MeasureCheckpoints(parsed->request);
-    // The answer may come, and the reactor end, before Synchronize returns.
-    const std::shared_ptr<ParkedCall> parked = reactor->parked();
-    const ControlPlane::SyncId id = control_.Synchronize(
-        *caller, std::move(parsed->request),
-        [this, reactor, request, response,
-         bad_running = std::move(parsed->unreadable_running),
-         bad_finished = std::move(parsed->unreadable_finished)](
-            absl::StatusOr<SyncResponse> answer) {
-          if (answer.ok()) {
-            // Only now it is known that the name is this worker's.
-            metrics_.SetWorkerSamples(request->worker().name(),
-                                      SamplesOf(*request));
-            *response = ToProto(*answer);
-            AnswerUnreadable(bad_running, bad_finished, *response);
-          }
-          reactor->Finish(ToGrpc(answer.status()));
-        });
-    parked->SetId(control_, id);
+    const auto call =
+        std::make_shared<Call>(Call{reactor, reactor->parked(), *caller,
+                                    *std::move(parsed), request, response});
+    if (!NamesArtifacts(call->parsed.request)) {
+      Park(*call);
+      return reactor;
+    }
+    // A heartbeat without news waits for nobody: neither the store nor files.
+    support_.pool.Schedule([this, call] {
+      MeasureCheckpoints(call->parsed.request);
+      const std::set<std::string> pictures = Pictures(call->parsed.request);
+      artifacts_.FindPresent(
+          ArtifactKind::kArtifact, pictures,
+          [this, call](const absl::StatusOr<std::set<std::string>>& present) {
+            CheckResults(present, call->parsed);
+            Park(*call);
+          });
+    });
     return reactor;
   }
 
@@ -182,7 +186,7 @@ class WorkersService : public v1::Workers::CallbackService {
                     });
   }
 
-  // Who may not take work has nothing looked up in the stores either.
+  // Who may not take work has nothing looked up either.
   static absl::StatusOr<ParsedSync> Admit(
       const absl::StatusOr<Caller>& caller,
       const v1::SynchronizeRequest& request) {
@@ -191,19 +195,75 @@ class WorkersService : public v1::Workers::CallbackService {
     return FromProto(request);
   }
 
+  // What the answer needs of a Synchronize until it is parked.
+  struct Call {
+    SynchronizeReactor* reactor;
+    // The answer may come, and the reactor end, before Park returns.
+    std::shared_ptr<ParkedCall> parked;
+    Caller caller;
+    ParsedSync parsed;
+    const v1::SynchronizeRequest* request;
+    v1::SynchronizeResponse* response;
+  };
+
+  void Park(Call& call) {
+    LogComplaints(call.parsed);
+    // A call that its caller has given up, perhaps for another, says nothing.
+    if (call.parked->cancelled()) {
+      call.reactor->Finish(ToGrpc(absl::CancelledError("the caller is gone")));
+      return;
+    }
+    const std::shared_ptr<ParkedCall> parked = call.parked;
+    const ControlPlane::SyncId id = control_.Synchronize(
+        call.caller, std::move(call.parsed.request),
+        [this, reactor = call.reactor, request = call.request,
+         response = call.response,
+         bad_running = std::move(call.parsed.unreadable_running),
+         bad_finished = std::move(call.parsed.unreadable_finished)](
+            absl::StatusOr<SyncResponse> answer) {
+          if (answer.ok()) {
+            // Only now it is known that the name is this worker's.
+            metrics_.SetWorkerSamples(request->worker().name(),
+                                      SamplesOf(*request));
+            *response = ToProto(*answer);
+            AnswerUnreadable(bad_running, bad_finished, *response);
+          }
+          reactor->Finish(ToGrpc(answer.status()));
+        });
+    parked->SetId(control_, id);
+  }
+
+  static bool NamesArtifacts(const SyncRequest& request) {
+    const auto has_checkpoint = [](const auto& one) {
+      return one.checkpoint.has_value();
+    };
+    return !request.finished.empty() ||
+           std::any_of(request.running.begin(), request.running.end(),
+                       has_checkpoint);
+  }
+
+  static std::set<std::string> Pictures(const SyncRequest& request) {
+    std::set<std::string> digests;
+    for (const AttemptReport& report : request.finished) {
+      if (report.outcome != Outcome::kSucceeded) continue;
+      digests.insert(report.result.image_digest);
+    }
+    return digests;
+  }
+
   // A result commits only when its picture can be fetched: one without ends its
   // attempt as lost, so that the task is done again.
-  void CheckResults(ParsedSync& parsed) {
+  static void CheckResults(const absl::StatusOr<std::set<std::string>>& present,
+                           ParsedSync& parsed) {
     for (AttemptReport& report : parsed.request.finished) {
       if (report.outcome != Outcome::kSucceeded) continue;
-      const absl::StatusOr<bool> known =
-          stores_.kept.Has(report.result.image_digest);
-      if (known.value_or(false)) continue;
+      const std::string& digest = report.result.image_digest;
+      if (present.ok() && present->count(digest) > 0) continue;
       report.message = absl::StrCat(
-          "its picture ", report.result.image_digest,
-          known.ok()
+          "its picture ", digest,
+          present.ok()
               ? " is not in the artifact store"
-              : absl::StrCat(" cannot be found: ", known.status().message()));
+              : absl::StrCat(" cannot be found: ", present.status().message()));
       report.outcome = Outcome::kLost;
       report.refused = true;
       parsed.complaints.push_back(
@@ -217,8 +277,8 @@ class WorkersService : public v1::Workers::CallbackService {
   void MeasureCheckpoints(SyncRequest& request) {
     const auto measure = [this](std::optional<Checkpoint>& checkpoint) {
       if (!checkpoint.has_value()) return;
-      const absl::StatusOr<StoredArtifact> found =
-          stores_.checkpoints.Find(checkpoint->digest);
+      const absl::StatusOr<ArtifactRecord> found =
+          artifacts_.Find({ArtifactKind::kCheckpoint, checkpoint->digest});
       if (found.ok()) {
         checkpoint->size_bytes = found->size_bytes;
       } else {
@@ -232,7 +292,7 @@ class WorkersService : public v1::Workers::CallbackService {
   }
 
   ControlPlane& control_;
-  const ArtifactStores stores_;
+  ArtifactCatalog& artifacts_;
   const CallSupport& support_;
   CoordinatorMetrics& metrics_;
 };
@@ -240,10 +300,10 @@ class WorkersService : public v1::Workers::CallbackService {
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeWorkersService(ControlPlane& control,
-                                                  const ArtifactStores& stores,
+                                                  ArtifactCatalog& artifacts,
                                                   const CallSupport& support,
                                                   CoordinatorMetrics& metrics) {
-  return std::make_unique<WorkersService>(control, stores, support, metrics);
+  return std::make_unique<WorkersService>(control, artifacts, support, metrics);
 }
 
 }  // namespace atelier

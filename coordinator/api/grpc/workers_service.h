@@ -5,15 +5,17 @@
 #include <memory>
 
 #include "coordinator/api/grpc/artifacts_service.h"
+#include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/control/control_plane.h"
 #include "monitoring/coordinator_metrics.h"
 
 namespace atelier {
 
-/// A parked Synchronize holds no thread. Thread-safe. Lifetime: the arguments
+/// A Synchronize that is parked, or whose pictures are looked for, holds no
+/// thread. Thread-safe. Lifetime: the arguments
 /// must outlive it.
 std::unique_ptr<grpc::Service> MakeWorkersService(ControlPlane& control,
-                                                  const ArtifactStores& stores,
+                                                  ArtifactCatalog& artifacts,
                                                   const CallSupport& support,
                                                   CoordinatorMetrics& metrics);
 

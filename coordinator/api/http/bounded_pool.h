@@ -5,7 +5,7 @@
 #include <atomic>
 #include <functional>
 
-#include "coordinator/control/work_pool.h"
+#include "common/work_pool.h"
 
 namespace atelier {
 

@@ -30,10 +30,10 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/lru_map.h"
+#include "common/work_pool.h"
 #include "coordinator/api/views/job_snapshot.h"
 #include "coordinator/control/caller.h"
 #include "coordinator/control/control_plane.h"
-#include "coordinator/control/work_pool.h"
 
 namespace atelier {
 

@@ -164,6 +164,15 @@ void Write(const CheckpointChange& change, InMemoryRows& rows) {
   if (change.keep) rows.checkpoints.push_back(made);
 }
 
+void Write(const ArtifactChange& change, InMemoryRows& rows) {
+  const std::pair key(change.artifact.kind, change.artifact.digest);
+  if (change.keep) {
+    rows.artifacts[key] = change.artifact;
+  } else {
+    rows.artifacts.erase(key);
+  }
+}
+
 class InMemoryNamedDigests : public NamedDigests {
  public:
   absl::Status Add(const std::string& digest) override {
@@ -209,6 +218,7 @@ absl::Status InMemoryStore::Apply(const RowChanges& changes) {
     rows.results[{one.key, one.arithmetic}] = one.task;
   }
   for (const CheckpointChange& one : changes.checkpoints) Write(one, rows);
+  for (const ArtifactChange& one : changes.artifacts) Write(one, rows);
   for (const TaskRemoval& range : changes.removed_tasks) {
     if (range.first >= range.end) continue;
     rows.attempts.erase(rows.attempts.lower_bound({range.job, range.first}),
@@ -389,6 +399,30 @@ absl::StatusOr<std::unique_ptr<NamedDigests>> InMemoryStore::ListNamed(
 absl::StatusOr<std::vector<CheckpointRecord>> InMemoryStore::LoadCheckpoints() {
   absl::MutexLock lock(&tables_->mu);
   return tables_->rows.checkpoints;
+}
+
+absl::StatusOr<std::vector<ArtifactRecord>> InMemoryStore::FindArtifacts(
+    ArtifactKind kind, const std::set<std::string>& digests) {
+  absl::MutexLock lock(&tables_->mu);
+  std::vector<ArtifactRecord> found;
+  for (const std::string& digest : digests) {
+    const auto row = tables_->rows.artifacts.find({kind, digest});
+    if (row != tables_->rows.artifacts.end()) found.push_back(row->second);
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<ArtifactRecord>> InMemoryStore::ListArtifacts(
+    ArtifactKind kind, const std::string& after, int limit) {
+  absl::MutexLock lock(&tables_->mu);
+  std::vector<ArtifactRecord> page;
+  for (auto row = tables_->rows.artifacts.upper_bound({kind, after});
+       row != tables_->rows.artifacts.end() && row->first.first == kind &&
+       static_cast<int>(page.size()) < limit;
+       ++row) {
+    page.push_back(row->second);
+  }
+  return page;
 }
 
 absl::StatusOr<int> InMemoryStore::LastEngineVersion() {

@@ -23,6 +23,7 @@ struct InMemoryRows {
   /// By render and arithmetic: whose row has the last result.
   std::map<std::pair<RenderKey, Arithmetic>, TaskId> results;
   std::vector<CheckpointRecord> checkpoints;
+  std::map<std::pair<ArtifactKind, std::string>, ArtifactRecord> artifacts;
   int engine_version = 0;
 };
 
@@ -67,6 +68,10 @@ class InMemoryStore : public Store {
   absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(
       absl::Time ended_since) override;
   absl::StatusOr<std::vector<CheckpointRecord>> LoadCheckpoints() override;
+  absl::StatusOr<std::vector<ArtifactRecord>> FindArtifacts(
+      ArtifactKind kind, const std::set<std::string>& digests) override;
+  absl::StatusOr<std::vector<ArtifactRecord>> ListArtifacts(
+      ArtifactKind kind, const std::string& after, int limit) override;
   absl::StatusOr<int> LastEngineVersion() override;
 
  private:

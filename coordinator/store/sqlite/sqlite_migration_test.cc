@@ -196,9 +196,10 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion5MayLackWhatCanBeDoneWithout) {
   EXPECT_THAT(store->LoadCheckpoints().value(), IsEmpty());
 }
 
-// What version 8 and 9 added, taken away again.
+// What versions 9 and 8 added, taken away again.
 const char* const kBackToVersion8[] = {
     "ALTER TABLE tasks DROP COLUMN attempt_secret",
+    "DROP TABLE artifacts",
     "UPDATE schema_version SET version = 8",
 };
 const char* const kBackToVersion7[] = {
@@ -208,6 +209,7 @@ const char* const kBackToVersion7[] = {
     "ALTER TABLE jobs DROP COLUMN owner",
     "ALTER TABLE tasks DROP COLUMN began_at",
     "DROP TABLE attempts",
+    "DROP TABLE artifacts",
     "UPDATE schema_version SET version = 7",
 };
 
@@ -250,6 +252,19 @@ TEST_F(SqliteMigrationTest, AnAttemptOfVersion8KeepsItsToken) {
   const auto tasks = store->LoadOpenTasks(JobId("c")).value();
   ASSERT_THAT(tasks, SizeIs(1));
   EXPECT_EQ(tasks[0].token, leased.token) << "it has no secret";
+}
+
+TEST_F(SqliteMigrationTest, ADatabaseOfVersion8KnowsOfNoArtifactUntilItIsTold) {
+  SqliteStore::Open(directory_).value().reset();
+  {
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    for (const char* statement : kBackToVersion8) sql << statement;
+  }
+  const auto store = SqliteStore::Open(directory_).value();
+  EXPECT_THAT(store->rebuilt(), IsEmpty());
+  EXPECT_EQ(store->ReadSettings()->schema_version, CurrentSchemaVersion());
+  EXPECT_THAT(store->ListArtifacts(ArtifactKind::kArtifact, "", 9).value(),
+              IsEmpty());
 }
 
 TEST_F(SqliteMigrationTest, OnceMigratedItOpensAgain) {

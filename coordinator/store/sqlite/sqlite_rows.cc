@@ -220,6 +220,21 @@ AttemptRecord AttemptColumns::Record() const {
   return attempt;
 }
 
+void ArtifactColumns::Set(const ArtifactRecord& artifact) {
+  kind = static_cast<SqlInt>(artifact.kind);
+  digest = artifact.digest;
+  size_bytes = artifact.size_bytes;
+  used_at = ToSql(artifact.used_at);
+  checked_at = ToSql(artifact.checked_at);
+  version = artifact.version;
+}
+
+ArtifactRecord ArtifactColumns::Record() const {
+  return {
+      static_cast<ArtifactKind>(kind), digest, size_bytes, TimeFromSql(used_at),
+      TimeFromSql(checked_at),         version};
+}
+
 std::vector<JobRecord> SelectJobs(soci::session& sql,
                                   const std::string& clauses,
                                   const BindParameters& bind) {
@@ -312,6 +327,62 @@ std::vector<CheckpointRecord> SelectCheckpoints(soci::session& sql) {
                            TimeFromSql(kept_at)});
   }
   return checkpoints;
+}
+
+namespace {
+
+// One row at a time or a page, by what `bind` says.
+struct ArtifactQuery {
+  ArtifactQuery(soci::session& sql, const std::string& clauses,
+                const BindParameters& bind)
+      : statement(sql) {
+    Selection selection{statement};
+    columns.ForKey(std::ref(selection));
+    columns.ForValues(std::ref(selection));
+    selection.Prepare("artifacts " + clauses, bind);
+  }
+
+  ArtifactColumns columns;
+  soci::statement statement;
+};
+
+}  // namespace
+
+std::vector<ArtifactRecord> SelectArtifacts(
+    soci::session& sql, ArtifactKind kind,
+    const std::set<std::string>& digests) {
+  const SqlInt number = static_cast<SqlInt>(kind);
+  std::string digest;
+  ArtifactQuery query(sql, "WHERE kind = :kind AND digest = :digest",
+                      [&](soci::statement& select) {
+                        select.exchange(soci::use(number));
+                        select.exchange(soci::use(digest));
+                      });
+  std::vector<ArtifactRecord> found;
+  for (const std::string& one : digests) {
+    digest = one;
+    for (ArtifactRecord& record :
+         Fetch<ArtifactRecord>(query.statement, query.columns)) {
+      found.push_back(std::move(record));
+    }
+  }
+  return found;
+}
+
+std::vector<ArtifactRecord> SelectArtifacts(soci::session& sql,
+                                            ArtifactKind kind,
+                                            const std::string& after,
+                                            int limit) {
+  const SqlInt number = static_cast<SqlInt>(kind);
+  ArtifactQuery query(sql,
+                      "WHERE kind = :kind AND digest > :after "
+                      "ORDER BY digest LIMIT :limit",
+                      [&](soci::statement& select) {
+                        select.exchange(soci::use(number));
+                        select.exchange(soci::use(after));
+                        select.exchange(soci::use(limit));
+                      });
+  return Fetch<ArtifactRecord>(query.statement, query.columns);
 }
 
 }  // namespace atelier

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -153,6 +154,27 @@ struct AttemptColumns {
   soci::indicator always = soci::i_ok, has_began = soci::i_null;
 };
 
+struct ArtifactColumns {
+  template <typename F>
+  void ForKey(F f) {
+    f("kind", kind, always);
+    f("digest", digest, always);
+  }
+  template <typename F>
+  void ForValues(F f) {
+    f("size_bytes", size_bytes, always);
+    f("used_at", used_at, always);
+    f("checked_at", checked_at, always);
+    f("version", version, always);
+  }
+  void Set(const ArtifactRecord& artifact);
+  ArtifactRecord Record() const;
+
+  std::string digest, version;
+  SqlInt kind = 0, size_bytes = 0, used_at = 0, checked_at = 0;
+  soci::indicator always = soci::i_ok;
+};
+
 /// Adds a statement's parameters.
 using BindParameters = std::function<void(soci::statement&)>;
 
@@ -189,6 +211,15 @@ std::vector<AttemptRecord> SelectAttempts(soci::session& sql,
 
 /// All checkpoints, oldest first. Throws: as SelectJobs.
 std::vector<CheckpointRecord> SelectCheckpoints(soci::session& sql);
+
+/// As Store::FindArtifacts and ListArtifacts. Throws: as SelectJobs.
+std::vector<ArtifactRecord> SelectArtifacts(
+    soci::session& sql, ArtifactKind kind,
+    const std::set<std::string>& digests);
+std::vector<ArtifactRecord> SelectArtifacts(soci::session& sql,
+                                            ArtifactKind kind,
+                                            const std::string& after,
+                                            int limit);
 
 }  // namespace atelier
 

@@ -157,6 +157,18 @@ CREATE TABLE attempts (
   PRIMARY KEY (job_id, task_index, place)
 ) WITHOUT ROWID)";
 
+// What is known of stored bytes. Can be made again from the backend's list.
+const char* const kArtifacts = R"(
+CREATE TABLE artifacts (
+  kind INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  used_at INTEGER NOT NULL,
+  checked_at INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  PRIMARY KEY (kind, digest)
+) WITHOUT ROWID)";
+
 // One entry of the list is one version, and never changes once released.
 const std::vector<std::vector<const char*>>& Migrations() {
   static const auto& migrations = *new std::vector<std::vector<const char*>>{
@@ -229,6 +241,7 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "CREATE INDEX jobs_ended ON jobs (ended_at)",
       },
       {
+          kArtifacts,
           "ALTER TABLE tasks ADD COLUMN attempt_secret TEXT NOT NULL DEFAULT "
           "''",
       },
@@ -314,9 +327,16 @@ absl::Status MigrateSchema(soci::session& sql, std::vector<std::string>& lost) {
 }
 
 std::vector<std::string> RebuildDamagedTables(soci::session& sql) {
-  return RebuildDamaged(sql, {kVersionedCheckpoints,
-                              {kNewResults, kNameNewArithmetic, kShortResults,
-                               kNameArithmetic, kFillResults}});
+  std::vector<std::string> lost =
+      RebuildDamaged(sql, {kVersionedCheckpoints,
+                           {kNewResults, kNameNewArithmetic, kShortResults,
+                            kNameArithmetic, kFillResults}});
+  if (!IsTableReadable(sql, "artifacts")) {
+    ForgetTable(sql, "artifacts");
+    sql << kArtifacts;
+    lost.emplace_back("table of artifacts: made again from what is stored");
+  }
+  return lost;
 }
 
 }  // namespace atelier

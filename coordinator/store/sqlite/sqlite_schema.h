@@ -22,8 +22,8 @@ int CurrentSchemaVersion();
 absl::Status MigrateSchema(soci::session& sql, std::vector<std::string>& lost);
 
 /// Makes those tables anew that can be done without and are damaged or gone:
-/// checkpoints, which then begins empty, and the index of results, which is
-/// filled from the tasks. Returns what was lost, for people.
+/// checkpoints and artifacts, which then begin empty, and the index of results,
+/// which is filled from the tasks. Returns what was lost, for people.
 /// Throws: soci::soci_error.
 std::vector<std::string> RebuildDamagedTables(soci::session& sql);
 

@@ -333,6 +333,24 @@ absl::StatusOr<std::vector<CheckpointRecord>> SqliteStore::LoadCheckpoints() {
   });
 }
 
+absl::StatusOr<std::vector<ArtifactRecord>> SqliteStore::FindArtifacts(
+    ArtifactKind kind, const std::set<std::string>& digests) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<ArtifactRecord>> {
+    return SelectArtifacts(sql, kind, digests);
+  });
+}
+
+absl::StatusOr<std::vector<ArtifactRecord>> SqliteStore::ListArtifacts(
+    ArtifactKind kind, const std::string& after, int limit) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<ArtifactRecord>> {
+    return SelectArtifacts(sql, kind, after, limit);
+  });
+}
+
 absl::StatusOr<int> SqliteStore::LastEngineVersion() {
   absl::MutexLock lock(&connections_->read_mu);
   soci::session& sql = connections_->read_sql;

@@ -66,6 +66,10 @@ class SqliteStore : public Store {
   absl::StatusOr<std::unique_ptr<NamedDigests>> ListNamed(
       absl::Time ended_since) override;
   absl::StatusOr<std::vector<CheckpointRecord>> LoadCheckpoints() override;
+  absl::StatusOr<std::vector<ArtifactRecord>> FindArtifacts(
+      ArtifactKind kind, const std::set<std::string>& digests) override;
+  absl::StatusOr<std::vector<ArtifactRecord>> ListArtifacts(
+      ArtifactKind kind, const std::string& after, int limit) override;
   absl::StatusOr<int> LastEngineVersion() override;
 
  private:

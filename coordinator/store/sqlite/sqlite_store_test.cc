@@ -191,7 +191,8 @@ CheckpointChange CheckpointAt(int iteration) {
 }
 
 TEST_F(SqliteStoreTest, ADamagedTableThatCanBeDoneWithoutIsMadeAgain) {
-  for (const char* table : {"checkpoints", "results", "new_results"}) {
+  for (const char* table :
+       {"checkpoints", "results", "new_results", "artifacts"}) {
     SCOPED_TRACE(table);
     std::filesystem::remove_all(directory_);
     {
@@ -201,7 +202,7 @@ TEST_F(SqliteStoreTest, ADamagedTableThatCanBeDoneWithoutIsMadeAgain) {
       const TaskRecord done = Succeeded("a", 0, 1);
       const absl::Status status =
           store->Apply(Rows({NewJob("a", 1, 2), Inserted(done), ResultOf(done),
-                             CheckpointAt(3)}));
+                             CheckpointAt(3), ArtifactChange()}));
       ASSERT_TRUE(status.ok()) << status;
     }
     DamageTable(File(), table);
@@ -211,6 +212,8 @@ TEST_F(SqliteStoreTest, ADamagedTableThatCanBeDoneWithoutIsMadeAgain) {
     EXPECT_EQ(store->FindResults({Token(1).render_key})->size(), 1);
     const bool lost = store->LoadCheckpoints()->empty();
     EXPECT_EQ(lost, std::string(table) == "checkpoints");
+    EXPECT_EQ(store->FindArtifacts(ArtifactKind::kArtifact, {""})->empty(),
+              std::string(table) == "artifacts");
     const TaskRecord next = Succeeded("a", 1, 2);
     const absl::Status status =
         store->Apply(Rows({Inserted(next), ResultOf(next), CheckpointAt(4)}));

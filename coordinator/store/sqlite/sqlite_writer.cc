@@ -76,6 +76,7 @@ SqliteWriter::SqliteWriter(soci::session& sql, ResultIndex& results)
       insert_task_(sql),
       update_task_(sql),
       put_attempt_(sql),
+      put_artifact_(sql),
       find_job_((sql.prepare << "SELECT sequence FROM jobs WHERE job_id = :job",
                  soci::use(job_id_), soci::into(sequence_))) {
   Parameters job{update_job_};
@@ -103,6 +104,7 @@ SqliteWriter::SqliteWriter(soci::session& sql, ResultIndex& results)
       "AND generation = :before_generation AND attempt_number = :before_number "
       "AND attempt_epoch = :before_epoch AND render_key = :before_key"));
   PrepareInsert(put_attempt_, "REPLACE", "attempts", attempt_);
+  PrepareInsert(put_artifact_, "REPLACE", "artifacts", artifact_);
 }
 
 bool SqliteWriter::EpochIs(int64_t epoch) {
@@ -120,6 +122,7 @@ absl::Status SqliteWriter::Write(const RowChanges& changes) {
                  one.task.index);
   }
   for (const CheckpointChange& one : changes.checkpoints) Write(one);
+  for (const ArtifactChange& one : changes.artifacts) Write(one);
   for (const TaskRemoval& range : changes.removed_tasks) Remove(range);
   for (const JobRemoval& job : changes.removed_jobs) {
     RETURN_IF_ERROR(Remove(job));
@@ -197,6 +200,16 @@ void SqliteWriter::Write(const CheckpointChange& change) {
       soci::use(made.render.value()), soci::use(made.arithmetic.engine_version),
       soci::use(made.arithmetic.profile), soci::use(iteration),
       soci::use(made.digest), soci::use(size_bytes), soci::use(kept_at);
+}
+
+void SqliteWriter::Write(const ArtifactChange& change) {
+  artifact_.Set(change.artifact);
+  if (change.keep) {
+    Execute(put_artifact_);
+    return;
+  }
+  sql_ << "DELETE FROM artifacts WHERE kind = :kind AND digest = :digest",
+      soci::use(artifact_.kind), soci::use(artifact_.digest);
 }
 
 // What names one of them as a result is found through the task's row, by the

@@ -31,13 +31,14 @@ class SqliteWriter {
   absl::Status Write(const RowChanges& changes);
 
  private:
-  // Jobs, tasks and attempts are most of what is written: their statements are
-  // kept. The others' are not.
+  // Jobs, tasks, attempts and artifacts are most of what is written: their
+  // statements are kept. The others' are not.
   absl::Status Write(const JobChange& change);
   absl::Status InsertJob(const JobRecord& job);
   absl::Status Write(const TaskChange& change);
   void Write(const AttemptRecord& attempt);
   void Write(const CheckpointChange& change);
+  void Write(const ArtifactChange& change);
   void Remove(const TaskRemoval& range);
   absl::Status Remove(const JobRemoval& removal);
   SqlInt SequenceOf(const JobId& job);
@@ -51,13 +52,14 @@ class SqliteWriter {
   JobColumns job_;
   TaskColumns task_;
   AttemptColumns attempt_;
+  ArtifactColumns artifact_;
   // What a change expects.
   SqlInt state_ = 0, generation_ = 0, number_ = 0, token_epoch_ = 0;
   std::string render_key_;
 
   // Last: bound to the variables above.
   soci::statement check_epoch_, update_job_, insert_task_, update_task_;
-  soci::statement put_attempt_, find_job_;
+  soci::statement put_attempt_, put_artifact_, find_job_;
 };
 
 }  // namespace atelier

@@ -1,0 +1,76 @@
+// What is known of artifacts, as rows of the store.
+#ifndef ATELIER_COORDINATOR_ARTIFACTS_ARTIFACT_ROWS_H_
+#define ATELIER_COORDINATOR_ARTIFACTS_ARTIFACT_ROWS_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "coordinator/blobs/blob_store.h"
+#include "coordinator/state/records.h"
+#include "coordinator/state/row_changes.h"
+#include "coordinator/store/store.h"
+
+namespace atelier {
+
+/// Writes on a thread of its own: all that wait go into one transaction. What
+/// may be lost in a crash, as the time of a use, is written later and found at
+/// once. Thread-safe; one thread at a time writes a key (KeyLocks).
+class ArtifactRows {
+ public:
+  static constexpr absl::Duration kWriteLaterWithin = absl::Minutes(1);
+
+  /// Lifetime: the store outlives it, and has begun an epoch before anything is
+  /// written.
+  explicit ArtifactRows(Store& store);
+  /// Writes what waits.
+  ~ArtifactRows();
+
+  /// As last written, now or later. Waits for the store. Errors: the store's.
+  absl::StatusOr<std::optional<ArtifactRecord>> Find(const BlobKey& key);
+  /// As Store::ListArtifacts: what is to be written later may be missing.
+  absl::StatusOr<std::vector<ArtifactRecord>> List(ArtifactKind kind,
+                                                   const std::string& after,
+                                                   int limit);
+
+  /// `done` hears once it is durable, on the thread that writes.
+  /// Errors: Unavailable (repeat).
+  void Write(ArtifactChange change, BlobDone done);
+  /// Durable within a minute or so, as long as Tick is called.
+  void WriteLater(const ArtifactRecord& record);
+  /// Waits until all is written. Errors: as Write.
+  absl::Status Flush();
+
+  void Tick(absl::Time now);
+
+ private:
+  // One without a change only wants to hear.
+  using Waiting = std::pair<std::optional<ArtifactChange>, BlobDone>;
+  using Later = std::map<BlobKey, ArtifactRecord>;
+
+  void Run();
+  // False: there is nothing more to come.
+  bool Take(std::vector<Waiting>& now, Later& later);
+  void Written(const Later& later);
+
+  Store& store_;
+  absl::Mutex mutex_;
+  std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
+  Later later_ ABSL_GUARDED_BY(mutex_);
+  bool flush_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Time next_flush_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::thread thread_;  // Last: it uses the above.
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_ARTIFACTS_ARTIFACT_ROWS_H_
