@@ -14,6 +14,7 @@
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/unary.h"
+#include "coordinator/api/grpc/worker_certificate.h"
 #include "coordinator/api/grpc/worker_conversion.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/api/views/worker_views.h"
@@ -95,11 +96,13 @@ void AnswerUnreadable(const std::vector<v1::AttemptToken>& running,
 class WorkersService : public v1::Workers::CallbackService {
  public:
   WorkersService(ControlPlane& control, const ArtifactStores& stores,
-                 const CallSupport& support, CoordinatorMetrics& metrics)
+                 const CallSupport& support, CoordinatorMetrics& metrics,
+                 bool wants_certificates)
       : control_(control),
         stores_(stores),
         support_(support),
-        metrics_(metrics) {}
+        metrics_(metrics),
+        wants_certificates_(wants_certificates) {}
 
   grpc::ServerUnaryReactor* Synchronize(
       grpc::CallbackServerContext* context,
@@ -107,7 +110,7 @@ class WorkersService : public v1::Workers::CallbackService {
       v1::SynchronizeResponse* response) override {
     auto* reactor = new SynchronizeReactor(control_);
     const absl::StatusOr<Caller> caller = support_.authenticate(*context);
-    absl::StatusOr<ParsedSync> parsed = Admit(caller, *request);
+    absl::StatusOr<ParsedSync> parsed = Admit(caller, *context, *request);
     if (!parsed.ok()) {
       reactor->Finish(ToGrpc(parsed.status()));
       return reactor;
@@ -183,11 +186,15 @@ class WorkersService : public v1::Workers::CallbackService {
   }
 
   // Who may not take work has nothing looked up in the stores either.
-  static absl::StatusOr<ParsedSync> Admit(
-      const absl::StatusOr<Caller>& caller,
-      const v1::SynchronizeRequest& request) {
+  absl::StatusOr<ParsedSync> Admit(const absl::StatusOr<Caller>& caller,
+                                   const grpc::CallbackServerContext& context,
+                                   const v1::SynchronizeRequest& request) {
     RETURN_IF_ERROR(caller.status());
     RETURN_IF_ERROR(CheckAccess(*caller, Verb::kSynchronize));
+    if (wants_certificates_) {
+      RETURN_IF_ERROR(CheckWorkerCertificate(CertificateNamesOf(context),
+                                             request.worker().name()));
+    }
     return FromProto(request);
   }
 
@@ -235,6 +242,7 @@ class WorkersService : public v1::Workers::CallbackService {
   const ArtifactStores stores_;
   const CallSupport& support_;
   CoordinatorMetrics& metrics_;
+  const bool wants_certificates_;
 };
 
 }  // namespace
@@ -242,8 +250,10 @@ class WorkersService : public v1::Workers::CallbackService {
 std::unique_ptr<grpc::Service> MakeWorkersService(ControlPlane& control,
                                                   const ArtifactStores& stores,
                                                   const CallSupport& support,
-                                                  CoordinatorMetrics& metrics) {
-  return std::make_unique<WorkersService>(control, stores, support, metrics);
+                                                  CoordinatorMetrics& metrics,
+                                                  bool wants_certificates) {
+  return std::make_unique<WorkersService>(control, stores, support, metrics,
+                                          wants_certificates);
 }
 
 }  // namespace atelier

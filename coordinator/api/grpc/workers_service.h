@@ -10,12 +10,14 @@
 
 namespace atelier {
 
-/// A parked Synchronize holds no thread. Thread-safe. Lifetime: the arguments
-/// must outlive it.
+/// A parked Synchronize holds no thread. `wants_certificates`: it is denied to
+/// a caller without the certificate of the worker that it names. Thread-safe.
+/// Lifetime: the arguments must outlive it.
 std::unique_ptr<grpc::Service> MakeWorkersService(ControlPlane& control,
                                                   const ArtifactStores& stores,
                                                   const CallSupport& support,
-                                                  CoordinatorMetrics& metrics);
+                                                  CoordinatorMetrics& metrics,
+                                                  bool wants_certificates);
 
 }  // namespace atelier
 
