@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -34,6 +35,25 @@ class HttpTlsTest : public HttpServerFixture {
     server_ =
         *HttpServer::Start({"127.0.0.1", 0}, Routes(), options_, certificate_);
   }
+  /// "/stream/ends" says "one" and ends, any other goes on.
+  std::vector<HttpRoute> Routes() override {
+    std::vector<HttpRoute> routes = HttpServerFixture::Routes();
+    routes.push_back(
+        {"/stream/{end}", HttpLane::kInline,
+         [](std::shared_ptr<HttpExchange> exchange) {
+           const bool ends = exchange->request().segments.back() == "ends";
+           HttpStreamEvents events;
+           events.written = [exchange, ends, says = true]() mutable {
+             if (std::exchange(says, false)) {
+               exchange->Write(std::make_shared<std::string>("one"));
+             } else if (ends) {
+               exchange->EndStream();
+             }
+           };
+           exchange->BeginStream({200, "text/plain", ""}, std::move(events));
+         }});
+    return routes;
+  }
   HttpAnswer GetWithTls(absl::string_view target) const {
     return HttpsGet(server_->listening(), tls_.ca(), target);
   }
@@ -57,6 +77,29 @@ TEST_F(HttpTlsTest, EndsWithAWordInTls) {
   ASSERT_TRUE(client.Send("GET /healthz HTTP/1.0\r\n\r\n"));
   EXPECT_THAT(client.ReadAll(), StartsWith("HTTP/1.0 200 OK"));
   EXPECT_TRUE(client.HasEndedInTls());
+}
+
+TEST_F(HttpTlsTest, StreamsEndWithAWordInTls) {
+  StartTls();
+  HttpClient chunked(At(), tls_.ca());
+  ASSERT_TRUE(chunked.Send("GET /stream/ends HTTP/1.1\r\nHost: a\r\n\r\n"));
+  EXPECT_THAT(chunked.ReadAll(), HasSubstr("\r\n\r\n3\r\none\r\n0\r\n\r\n"));
+  EXPECT_TRUE(chunked.HasEndedInTls());
+  HttpClient whole(At(), tls_.ca());
+  ASSERT_TRUE(whole.Send("GET /stream/ends HTTP/1.0\r\n\r\n"));
+  EXPECT_THAT(whole.ReadAll(), HasSubstr("\r\n\r\none"));
+  EXPECT_TRUE(whole.HasEndedInTls());
+}
+
+TEST_F(HttpTlsTest, AStreamThatIsOpenDoesNotHoldUpTheStop) {
+  StartTls();
+  HttpClient client(At(), tls_.ca());
+  ASSERT_TRUE(client.Send("GET /stream/never HTTP/1.1\r\nHost: a\r\n\r\n"));
+  client.ReadUntil("one");
+  const absl::Time begin = absl::Now();
+  server_->Stop();
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(1));
+  client.ReadAll();
 }
 
 TEST_F(HttpTlsTest, AnswersWhomItRefusesBeforeItHasReadAll) {
