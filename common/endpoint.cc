@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 
@@ -16,6 +17,9 @@ namespace atelier {
 namespace {
 
 constexpr size_t kMaxHostLength = 253;  // RFC 1035.
+constexpr absl::string_view kUnix = "unix:";
+constexpr absl::string_view kWithTls = "grpcs://";
+constexpr absl::string_view kWithoutTls = "grpc://";
 
 bool IsIpv6(const std::string& host) {
   in6_addr address;
@@ -75,9 +79,30 @@ std::string Mistake(absl::string_view text) {
   return "";
 }
 
-absl::StatusOr<Endpoint> Parse(absl::string_view text, int least_port) {
+absl::StatusOr<Endpoint> ParseUnix(absl::string_view text) {
+  const absl::string_view path = absl::StripPrefix(text, kUnix);
   const auto error = [&](absl::string_view what) {
-    return InvalidArgument(Quoted(text), " is not HOST:PORT: ", what);
+    return InvalidArgument(Quoted(text), " is not unix:PATH: ", what);
+  };
+  if (path.empty()) return error("there is no path");
+  if (absl::StartsWith(path, "//")) {
+    const size_t slashes = std::min(path.find_first_not_of('/'), path.size());
+    return error(absl::StrCat("write unix:/", path.substr(slashes)));
+  }
+  if (path.size() > kMaxUnixPathBytes) {
+    return error(absl::StrCat("its path has ", path.size(), " bytes; at most ",
+                              kMaxUnixPathBytes));
+  }
+  Endpoint endpoint;
+  endpoint.unix_path = std::string(path);
+  return endpoint;
+}
+
+// `given`: with what stood before it.
+absl::StatusOr<Endpoint> ParseTcp(absl::string_view text,
+                                  absl::string_view given, int least_port) {
+  const auto error = [&](absl::string_view what) {
+    return InvalidArgument(Quoted(given), " is not HOST:PORT: ", what);
   };
   if (const std::string mistake = Mistake(text); !mistake.empty()) {
     return error(mistake);
@@ -104,21 +129,50 @@ absl::StatusOr<Endpoint> Parse(absl::string_view text, int least_port) {
 
 }  // namespace
 
-std::string ToString(const Endpoint& endpoint) {
+std::string HostAndPort(const Endpoint& endpoint) {
+  if (!endpoint.unix_path.empty()) {
+    return absl::StrCat(kUnix, endpoint.unix_path);
+  }
   const bool ipv6 = absl::StrContains(endpoint.host, ':');
   return absl::StrCat(ipv6 ? "[" : "", endpoint.host, ipv6 ? "]" : "", ":",
                       endpoint.port);
 }
 
+std::string ToString(const Endpoint& endpoint) {
+  const bool is_told = endpoint.tls != IsLoopback(endpoint);
+  return absl::StrCat(is_told        ? ""
+                      : endpoint.tls ? kWithTls
+                                     : kWithoutTls,
+                      HostAndPort(endpoint));
+}
+
 absl::StatusOr<Endpoint> ParseEndpoint(absl::string_view text) {
-  return Parse(text, 1);
+  if (absl::StartsWith(text, kUnix)) return ParseUnix(text);
+  const bool with = absl::StartsWith(text, kWithTls);
+  const bool without = absl::StartsWith(text, kWithoutTls);
+  const size_t scheme = with      ? kWithTls.size()
+                        : without ? kWithoutTls.size()
+                                  : 0;
+  ASSIGN_OR_RETURN(Endpoint endpoint, ParseTcp(text.substr(scheme), text, 1));
+  endpoint.tls = with || (!without && !IsLoopback(endpoint));
+  return endpoint;
 }
 
 absl::StatusOr<Endpoint> ParseListenEndpoint(absl::string_view text) {
-  return Parse(text, 0);
+  return absl::StartsWith(text, kUnix) ? ParseUnix(text)
+                                       : ParseTcpListenEndpoint(text);
+}
+
+absl::StatusOr<Endpoint> ParseTcpListenEndpoint(absl::string_view text) {
+  if (absl::StartsWith(text, kUnix)) {
+    return InvalidArgument(Quoted(text),
+                           " is not HOST:PORT: no Unix socket is allowed here");
+  }
+  return ParseTcp(text, text, 0);
 }
 
 bool IsLoopback(const Endpoint& endpoint) {
+  if (!endpoint.unix_path.empty()) return true;
   in_addr v4;
   if (inet_pton(AF_INET, endpoint.host.c_str(), &v4) == 1) {
     return (ntohl(v4.s_addr) >> 24) == 127;

@@ -66,7 +66,11 @@ void RemoveAbandoned(const std::string& root, absl::string_view prefix) {
 
 absl::StatusOr<std::unique_ptr<ScratchFolder>> ScratchFolder::Make(
     absl::string_view prefix) {
-  const std::string root = TemporaryRoot();
+  return MakeIn(TemporaryRoot(), prefix);
+}
+
+absl::StatusOr<std::unique_ptr<ScratchFolder>> ScratchFolder::MakeIn(
+    const std::string& root, absl::string_view prefix) {
   RemoveAbandoned(root, prefix);
   for (int i = 0; i < kMaxTries; ++i) {
     std::string path = absl::StrCat(root, "/", prefix, "XXXXXX");

@@ -18,6 +18,9 @@ class ScratchFolder {
   /// Errors: InvalidArgument (nothing can be written there; says why).
   static absl::StatusOr<std::unique_ptr<ScratchFolder>> Make(
       absl::string_view prefix);
+  /// The same under `root`.
+  static absl::StatusOr<std::unique_ptr<ScratchFolder>> MakeIn(
+      const std::string& root, absl::string_view prefix);
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;

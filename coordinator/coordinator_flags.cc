@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/cli/command_line.h"
 #include "common/duration_text.h"
+#include "common/field_error.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/server.h"
 #include "coordinator/api/views/text_rules.h"
@@ -118,12 +120,66 @@ absl::Status CompleteStorage(CoordinatorFlags& flags) {
                     1);
 }
 
-absl::StatusOr<Endpoint> ParseListen(absl::string_view flag,
-                                     const std::string& text, bool insecure) {
-  const absl::StatusOr<Endpoint> endpoint = ParseListenEndpoint(text);
-  if (!endpoint.ok()) return Annotate(endpoint.status(), flag);
-  RETURN_IF_ERROR(CheckMayListen(flag, *endpoint, insecure));
-  return endpoint;
+void AddTls(Command& app, CoordinatorFlags& flags) {
+  constexpr char kGroup[] = "TLS";
+  app.AddOption(
+         "--tls-cert", flags.tls_cert,
+         "PEM file of the certificate of --listen and --http, with those "
+         "that lead to its authority; taken up again when it changes")
+      .Group(kGroup);
+  app.AddOption("--tls-key", flags.tls_key,
+                "PEM file of its private key, without a passphrase")
+      .Group(kGroup);
+  app.AddOption("--worker-ca", flags.worker_ca,
+                "PEM file of the authority of workers' certificates: a worker "
+                "has to show one for its --name")
+      .Group(kGroup);
+}
+
+// A pair of files, or neither. --insecure turns TLS off.
+absl::Status CompleteTls(CoordinatorFlags& flags) {
+  if (flags.tls_cert.empty() != flags.tls_key.empty()) {
+    return InvalidArgument(flags.tls_cert.empty() ? "--tls-cert" : "--tls-key",
+                           ": not given; --tls-cert and --tls-key go together");
+  }
+  if (flags.tls_cert.empty() && !flags.worker_ca.empty()) {
+    return InvalidArgument("--worker-ca: needs --tls-cert and --tls-key");
+  }
+  if (flags.tls_cert.empty() || flags.insecure) return absl::OkStatus();
+  absl::StatusOr<std::unique_ptr<ServerCertificateFiles>> files =
+      ServerCertificateFiles::Open(
+          {flags.tls_cert, flags.tls_key, flags.worker_ca});
+  if (!files.ok()) {
+    return RenamedField(files.status(),
+                        absl::StrCat("--", FieldOf(files.status())));
+  }
+  flags.certificate = *std::move(files);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Endpoint> CheckListen(absl::string_view flag,
+                                     absl::StatusOr<Endpoint> parsed,
+                                     const CoordinatorFlags& flags) {
+  if (!parsed.ok()) return Annotate(parsed.status(), flag);
+  parsed->tls = flags.certificate != nullptr && parsed->unix_path.empty();
+  RETURN_IF_ERROR(CheckMayListen(flag, *parsed, flags.insecure));
+  return parsed;
+}
+
+absl::Status CompleteListening(CoordinatorFlags& flags) {
+  RETURN_IF_ERROR(CompleteTls(flags));
+  ASSIGN_OR_RETURN(
+      flags.listen_endpoint,
+      CheckListen("--listen", ParseListenEndpoint(flags.listen), flags));
+  if (!flags.worker_ca.empty() && !flags.listen_endpoint.unix_path.empty()) {
+    return InvalidArgument("--worker-ca: ", HostAndPort(flags.listen_endpoint),
+                           " is without TLS; give --listen HOST:PORT");
+  }
+  if (flags.http == "none") return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      flags.http_endpoint,
+      CheckListen("--http", ParseTcpListenEndpoint(flags.http), flags));
+  return absl::OkStatus();
 }
 
 void AddScheduling(Command& app, CoordinatorFlags& flags) {
@@ -173,15 +229,16 @@ void AddCoordinatorFlags(Command& app, CoordinatorFlags& flags) {
     return app.AddOption(name, value, help).ShowDefault();
   };
   add("--listen", flags.listen,
-      "HOST:PORT for gRPC; port 0 lets the system choose");
+      "HOST:PORT for gRPC, where port 0 lets the system choose, or unix:PATH");
   add("--http", flags.http,
-      "HOST:PORT for /healthz, /readyz, /metrics and /api/v1");
+      "HOST:PORT for /healthz, /readyz, /metrics and /api/v1, or none");
   app.AddOption("--data", flags.data,
                 "Required: folder for jobs and artifacts, made if need be; "
                 "one coordinator uses it at a time");
   app.AddFlag("--insecure", flags.insecure,
               "Listen beyond loopback although nothing is encrypted and "
-              "nobody is asked who they are");
+              "nobody is asked who they are; turns TLS off");
+  AddTls(app, flags);
   add("--lease", flags.lease,
       "How long a silent worker keeps its attempts, 1s to 1h");
   add("--long-poll", flags.long_poll,
@@ -209,10 +266,7 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
     return absl::InvalidArgumentError(
         "--data: not given; the folder for jobs and artifacts");
   }
-  ASSIGN_OR_RETURN(flags.listen_endpoint,
-                   ParseListen("--listen", flags.listen, flags.insecure));
-  ASSIGN_OR_RETURN(flags.http_endpoint,
-                   ParseListen("--http", flags.http, flags.insecure));
+  RETURN_IF_ERROR(CompleteListening(flags));
   ASSIGN_OR_RETURN(
       flags.state.lease,
       ParseBetween("--lease", flags.lease, absl::Seconds(1), absl::Hours(1)));

@@ -3,12 +3,15 @@
 #define ATELIER_COORDINATOR_COORDINATOR_FLAGS_H_
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/endpoint.h"
+#include "common/tls/server_certificate.h"
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/http/http_server_options.h"
 #include "coordinator/state/cluster_state.h"
@@ -22,6 +25,9 @@ struct CoordinatorFlags {
   std::string listen = "127.0.0.1:7070";
   std::string http = "127.0.0.1:7071";
   std::string data;
+  std::string tls_cert;
+  std::string tls_key;
+  std::string worker_ca;
   bool insecure = false;
   std::string lease = "30s";
   std::string long_poll = "20s";
@@ -44,7 +50,9 @@ struct CoordinatorFlags {
 
   // What CompleteCoordinatorFlags makes of the texts above.
   Endpoint listen_endpoint;
-  Endpoint http_endpoint;
+  std::optional<Endpoint> http_endpoint;  ///< Nothing: not served.
+  /// Null: without TLS.
+  std::shared_ptr<ServerCertificateFiles> certificate;
   StateOptions state;
   absl::Duration keep_jobs_for = absl::InfiniteDuration();
 };
@@ -52,7 +60,7 @@ struct CoordinatorFlags {
 /// Declares the flags; parsing fills `flags`, which must outlive `app`.
 void AddCoordinatorFlags(Command& app, CoordinatorFlags& flags);
 
-/// What parsing does not check.
+/// What parsing does not check. Reads the files of TLS.
 /// Errors: InvalidArgument (names the flag, what was given, what is allowed).
 absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags);
 

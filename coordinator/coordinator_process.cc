@@ -27,11 +27,12 @@ void TuneForThroughput() {
 }
 
 absl::Status WriteReadyFile(const std::string& path, const Endpoint& listen,
-                            const Endpoint& http) {
+                            const std::optional<Endpoint>& http) {
   return WriteFile(
       path,
       absl::Substitute("{\"http\":\"$0\",\"listen\":\"$1\",\"pid\":$2}\n",
-                       ToString(http), ToString(listen), getpid()),
+                       http.has_value() ? HostAndPort(*http) : "",
+                       ToString(listen), getpid()),
       Durability::kAtomic);
 }
 

@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_COORDINATOR_PROCESS_H_
 #define ATELIER_COORDINATOR_COORDINATOR_PROCESS_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -17,9 +18,10 @@ void RaiseFileLimit();
 void TuneForThroughput();
 
 /// {"listen":"127.0.0.1:41234","http":"127.0.0.1:41235","pid":123}, whole or
-/// not at all. Errors: as WriteFile.
+/// not at all: `listen` as ParseEndpoint takes it, `http` empty where it is not
+/// served. Errors: as WriteFile.
 absl::Status WriteReadyFile(const std::string& path, const Endpoint& listen,
-                            const Endpoint& http);
+                            const std::optional<Endpoint>& http);
 
 }  // namespace atelier
 

@@ -6,12 +6,14 @@
 #include <cstring>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/artifact_kind.h"
 #include "common/cli/command_line.h"
@@ -23,6 +25,7 @@
 #include "common/rpc/library_log.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
+#include "common/tls/server_certificate.h"
 #include "coordinator/api/grpc/server.h"
 #include "coordinator/api/http/api_routes.h"
 #include "coordinator/api/http/http_server.h"
@@ -48,6 +51,7 @@ constexpr char kProgram[] = "atelier-coordinator";
 constexpr absl::Duration kTick = absl::Milliseconds(50);
 constexpr absl::Duration kRetryOpening = absl::Seconds(1);
 constexpr absl::Duration kUpkeep = absl::Milliseconds(100);
+constexpr absl::Duration kCertificateUpkeep = absl::Seconds(1);
 
 // What one thread says and others ask.
 class SharedStatus {
@@ -81,9 +85,10 @@ struct Coordinator {
   std::unique_ptr<JobFeed> feed;
   // Set while calls are served: what the pages may look at.
   std::atomic<ControlPlane*> serving{nullptr};
-  std::unique_ptr<HttpServer> http;
+  std::unique_ptr<HttpServer> http;  // Null where it is not served.
   std::unique_ptr<Server> server;
   std::unique_ptr<Upkeep> upkeep, artifact_care;
+  std::unique_ptr<Upkeep> certificate_upkeep;
 };
 
 std::string MetricsText(Coordinator& coordinator) {
@@ -183,14 +188,36 @@ std::set<std::string> FindPictures(ArtifactCatalog& artifacts,
       .value_or(std::set<std::string>());
 }
 
+absl::Status OpenHttp(const CoordinatorFlags& flags, Coordinator& coordinator) {
+  if (!flags.http_endpoint.has_value()) return absl::OkStatus();
+  absl::StatusOr<std::unique_ptr<HttpServer>> http =
+      HttpServer::Start(*flags.http_endpoint, Routes(coordinator),
+                        flags.http_bounds, flags.certificate);
+  if (!http.ok()) return Annotate(http.status(), "--http");
+  coordinator.http = *std::move(http);
+  return absl::OkStatus();
+}
+
+// Whoever writes the files may be halfway.
+void RefreshCertificate(ServerCertificateFiles& files) {
+  const absl::StatusOr<bool> is_new = files.Refresh();
+  if (!is_new.ok()) {
+    LogWarning("--", is_new.status().message(),
+               "; the certificate of before stays in use");
+  } else if (*is_new) {
+    LogInfo("new connections get the new certificate");
+  }
+}
+
 absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.metrics = std::make_unique<CoordinatorMetrics>(
       CoordinatorMetricsOptions{ATELIER_VERSION, AllRpcMethods()});
-  absl::StatusOr<std::unique_ptr<HttpServer>> http = HttpServer::Start(
-      flags.http_endpoint, Routes(coordinator), flags.http_bounds);
-  if (!http.ok()) return Annotate(http.status(), "--http");
-  coordinator.http = *std::move(http);
-
+  RETURN_IF_ERROR(OpenHttp(flags, coordinator));
+  if (flags.certificate != nullptr) {
+    coordinator.certificate_upkeep = std::make_unique<Upkeep>(
+        kCertificateUpkeep,
+        [files = flags.certificate] { RefreshCertificate(*files); });
+  }
   RETURN_IF_ERROR(OpenStorage(flags, coordinator));
   Storage& storage = *coordinator.storage;
   storage.SweepCheckpoints([&coordinator](const std::string& digest) {
@@ -223,6 +250,7 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
                       flags.max_watches_per_client});
   ServerOptions server;
   server.listen = flags.listen_endpoint;
+  server.certificate = flags.certificate;
   server.jobs = flags.jobs;
   server.observer = LogCall;
   absl::StatusOr<std::unique_ptr<Server>> started = Server::Start(
@@ -259,18 +287,30 @@ absl::Status Serve(Coordinator& coordinator) {
   return absl::OkStatus();
 }
 
+void LogStart(const CoordinatorFlags& flags, const Endpoint& listen,
+              const std::optional<Endpoint>& http, int64_t epoch) {
+  if (flags.insecure) {
+    LogWarning("--insecure: nothing is encrypted, anybody may do anything",
+               flags.tls_cert.empty() ? "" : "; --tls-cert is not used");
+  }
+  const bool has_tls = flags.certificate != nullptr;
+  LogInfo("serving gRPC", listen.tls ? " with TLS" : "", " on ",
+          HostAndPort(listen), ", ",
+          !http.has_value() ? "no HTTP"
+                            : absl::StrCat(has_tls ? "HTTPS on " : "HTTP on ",
+                                           HostAndPort(*http)),
+          ", data in ", flags.data, ", epoch ", epoch);
+}
+
 absl::Status RunCoordinator(const CoordinatorFlags& flags) {
   Coordinator coordinator;
   const absl::Status opened = Open(flags, coordinator);
   if (absl::IsCancelled(opened)) return absl::OkStatus();  // Told to stop.
   RETURN_IF_ERROR(opened);
   const Endpoint listen = *coordinator.server->listening();
-  const Endpoint http = coordinator.http->listening();
-  if (flags.insecure) {
-    LogWarning("--insecure: nothing is encrypted, anybody may do anything");
-  }
-  LogInfo("serving gRPC on ", ToString(listen), ", HTTP on ", ToString(http),
-          ", data in ", flags.data, ", epoch ", coordinator.control->epoch());
+  std::optional<Endpoint> http;
+  if (coordinator.http != nullptr) http = coordinator.http->listening();
+  LogStart(flags, listen, http, coordinator.control->epoch());
   if (!flags.ready_file.empty()) {
     RETURN_IF_ERROR(Annotate(WriteReadyFile(flags.ready_file, listen, http),
                              "--ready-file"));

@@ -29,6 +29,7 @@
 #include "common/scratch_folder.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
+#include "common/tls/tls_probe.h"
 #include "worker/agent/agent.h"
 #include "worker/agent/attempt_note.h"
 #include "worker/agent/attempt_runner.h"
@@ -48,6 +49,7 @@ namespace {
 constexpr char kProgram[] = "atelier-worker";
 // Enough to choose by, and a call stays small.
 constexpr size_t kMostHeldInputs = 128;
+constexpr absl::Duration kProbeWithin = absl::Seconds(2);
 
 v1::WorkerDescription Describe(const WorkerFlags& flags,
                                const DeviceReport& device) {
@@ -216,8 +218,6 @@ void AddSlots(const WorkerFlags& flags, const v1::WorkerDescription& self,
 
 absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   RETURN_IF_ERROR(CompleteWorkerFlags(flags));
-  ASSIGN_OR_RETURN(const Endpoint coordinator,
-                   ParseEndpoint(flags.coordinator));
   TorchRendererOptions renderer;
   renderer.device = flags.device;
   renderer.threads = flags.threads;
@@ -244,8 +244,12 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   };
   OpenNote(options.self, worker);
   LogStart(flags, options.self, worker.setup.device);
-  const auto channel = MakeChannel(coordinator);
+  const auto channel = MakeChannel(flags.coordinator_endpoint, flags.tls);
   options.reconnect = [channel] { ConnectNow(*channel); };
+  options.explain_absence = [to = flags.coordinator_endpoint,
+                             files = flags.tls] {
+    return ProbeTls(to, files, kProbeWithin);
+  };
   ClaimName(flags, worker, options);
   worker.artifacts =
       std::make_unique<ArtifactClient>(channel, PatientTransfers());

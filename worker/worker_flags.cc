@@ -9,6 +9,7 @@
 #include "common/cli/command_line.h"
 #include "common/duration_text.h"
 #include "common/endpoint.h"
+#include "common/field_error.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 
@@ -74,13 +75,37 @@ void AddMemoryFlags(Command& app, WorkerFlags& flags) {
       "or is refused; 0: all there is");
 }
 
+void AddTlsFlags(Command& app, WorkerFlags& flags) {
+  app.AddOption("--ca", flags.tls.ca,
+                "PEM file of the authorities to trust in TLS; else the "
+                "system's")
+      .EnvironmentVariable("ATELIER_CA");
+  app.AddOption("--tls-cert", flags.tls.tls_cert,
+                "PEM file of this worker's certificate, for a coordinator with "
+                "--worker-ca: of --name");
+  app.AddOption("--tls-key", flags.tls.tls_key,
+                "PEM file of its private key, without a passphrase");
+}
+
+absl::Status CompleteCoordinator(WorkerFlags& flags) {
+  const absl::StatusOr<Endpoint> endpoint = ParseEndpoint(flags.coordinator);
+  if (!endpoint.ok()) return Annotate(endpoint.status(), "--coordinator");
+  flags.coordinator_endpoint = *endpoint;
+  const absl::Status files = CheckTlsClientFiles(*endpoint, flags.tls);
+  if (files.ok()) return files;
+  return RenamedField(files, absl::StrCat("--", FieldOf(files)));
+}
+
 }  // namespace
 
 void AddWorkerFlags(Command& app, WorkerFlags& flags) {
   app.AddOption("--coordinator", flags.coordinator,
-                "HOST:PORT of the coordinator")
+                "HOST:PORT of the coordinator, with TLS but on loopback; "
+                "grpcs://HOST:PORT is with TLS anywhere, grpc://HOST:PORT "
+                "without; or unix:PATH")
       .EnvironmentVariable("ATELIER_COORDINATOR")
       .ShowDefault();
+  AddTlsFlags(app, flags);
   AddDeviceFlags(app, flags);
   app.AddOption("--name", flags.name,
                 "Unique among live workers: 1 to 64 of [A-Za-z0-9._-] "
@@ -105,8 +130,7 @@ void AddWorkerFlags(Command& app, WorkerFlags& flags) {
 }
 
 absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
-  RETURN_IF_ERROR(
-      Annotate(ParseEndpoint(flags.coordinator).status(), "--coordinator"));
+  RETURN_IF_ERROR(CompleteCoordinator(flags));
   if (flags.name.empty()) flags.name = DefaultWorkerName();
   if (flags.name.size() > kMaxNameLength ||
       !std::all_of(flags.name.begin(), flags.name.end(), InName)) {

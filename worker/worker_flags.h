@@ -8,6 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/endpoint.h"
+#include "common/tls/client_files.h"
 
 namespace atelier {
 
@@ -15,6 +17,7 @@ class Command;
 
 struct WorkerFlags {
   std::string coordinator = "127.0.0.1:7070";
+  TlsClientFiles tls;
   std::string device = "cpu";
   int threads = 0;
   std::string backend = "auto";
@@ -34,12 +37,14 @@ struct WorkerFlags {
   // What CompleteWorkerFlags makes of the texts above.
   absl::Duration checkpoint_interval;  ///< Infinite: none are made.
   absl::Duration stop_bound;
+  Endpoint coordinator_endpoint;
 };
 
 /// Declares the flags; parsing fills `flags`, which must outlive `app`.
 void AddWorkerFlags(Command& app, WorkerFlags& flags);
 
-/// What parsing does not check. Fills in the default name.
+/// What parsing does not check. Fills in the default name. Reads the files of
+/// TLS.
 /// Errors: InvalidArgument (names the flag, what was given, what is allowed).
 absl::Status CompleteWorkerFlags(WorkerFlags& flags);
 

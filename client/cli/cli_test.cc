@@ -78,6 +78,8 @@ TEST_F(CliTest, WrongCommandLinesAreOneLineAndExitTwo) {
       {{"frobnicate"}, "frobnicate"},
       {{"jobs", "--no-such-flag"}, "--no-such-flag"},
       {{"jobs", "--coordinator", "nonsense"}, "nonsense"},
+      {{"jobs", "--coordinator", "farm:1", "--ca", "no-such.pem"},
+       "ca: open no-such.pem"},
       {{"render", "--output", "x.png"}, "--content"},
       {{"render", "--contnt", "a", "--output", "x.png"}, "--contnt"},
       {{"render", "--content", "a", "--output", "x.gif"}, "x.gif"},

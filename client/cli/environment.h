@@ -8,11 +8,13 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "client/cli/interruption.h"
 #include "client/lib/local_cluster.h"
 #include "common/clock.h"
 #include "common/endpoint.h"
+#include "common/tls/client_files.h"
 #include "common/weights/catalogue.h"
 
 namespace grpc {
@@ -27,9 +29,16 @@ struct Environment {
   std::ostream& err;
   /// Columns of the terminal behind `err`; 0 when it is none.
   int terminal_columns = 0;
-  /// ATELIER_COORDINATOR, empty when not set.
+  /// ATELIER_COORDINATOR and ATELIER_CA, empty when not set.
   std::string coordinator_variable;
-  std::function<std::shared_ptr<grpc::Channel>(const Endpoint&)> dial;
+  std::string ca_variable;
+  std::function<std::shared_ptr<grpc::Channel>(const Endpoint&,
+                                               const TlsClientFiles&)>
+      dial;
+  /// As ProbeTls.
+  std::function<absl::Status(const Endpoint&, const TlsClientFiles&,
+                             absl::Duration)>
+      probe;
   std::function<absl::StatusOr<std::unique_ptr<Cluster>>(LocalClusterOptions)>
       start_cluster;
   Interruption& interruption;

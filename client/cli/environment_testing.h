@@ -20,7 +20,13 @@ inline Environment EnvironmentOver(InProcessServer& server, std::ostream& out,
           err,
           columns,
           "",
-          [&server](const Endpoint&) { return server.Channel(); },
+          "",
+          [&server](const Endpoint&, const TlsClientFiles&) {
+            return server.Channel();
+          },
+          [](const Endpoint&, const TlsClientFiles&, absl::Duration) {
+            return absl::OkStatus();
+          },
           [](const LocalClusterOptions&)
               -> absl::StatusOr<std::unique_ptr<Cluster>> {
             return absl::InternalError("no cluster in this test");

@@ -31,8 +31,16 @@ void AddCommonFlags(Command& command, Session& session,
                     const std::string& examples) {
   command
       .AddOption("--coordinator", session.flags.coordinator,
-                 "Coordinator to talk to (or ATELIER_COORDINATOR)")
+                 "Coordinator to talk to (or ATELIER_COORDINATOR), with TLS "
+                 "but on loopback; grpcs://HOST:PORT is with TLS anywhere, "
+                 "grpc://HOST:PORT without")
       .Type("HOST:PORT")
+      .Group(kCommon);
+  command
+      .AddOption("--ca", session.flags.ca,
+                 "PEM file of the authorities to trust in TLS (or ATELIER_CA); "
+                 "else the system's")
+      .Type("FILE")
       .Group(kCommon);
   AddOutputFlags(command, session, examples);
 }

@@ -17,7 +17,7 @@ struct JobDraft;
 void AddOutputFlags(Command& command, Session& session,
                     const std::string& examples);
 
-/// The same, and --coordinator.
+/// The same, and the way to a coordinator: --coordinator and --ca.
 void AddCommonFlags(Command& command, Session& session,
                     const std::string& examples);
 

@@ -16,6 +16,7 @@
 #include "common/rpc/library_log.h"
 #include "common/signals.h"
 #include "common/terminal.h"
+#include "common/tls/tls_probe.h"
 
 namespace {
 
@@ -47,7 +48,9 @@ int main(int argc, char** argv) {
                                    std::cerr,
                                    atelier::TerminalColumns(STDERR_FILENO),
                                    Variable("ATELIER_COORDINATOR"),
+                                   Variable("ATELIER_CA"),
                                    atelier::MakeChannel,
+                                   atelier::ProbeTls,
                                    StartCluster,
                                    interruption,
                                    atelier::Clock::Steady()};

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/lib/client.h"
 #include "common/cli/command_line.h"
+#include "common/field_error.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr char kDefaultCoordinator[] = "127.0.0.1:7070";
 constexpr absl::Duration kReachPatience = absl::Seconds(3);
+constexpr absl::Duration kProbePatience = absl::Seconds(2);
 
 }  // namespace
 
@@ -32,7 +34,24 @@ const char* Session::CoordinatorSource() const {
 absl::Status Session::CheckFlags() const {
   const std::string given = CoordinatorGiven();
   if (given.empty()) return absl::OkStatus();
-  return Annotate(ParseEndpoint(given).status(), CoordinatorSource());
+  return CheckEndpoint(given).status();
+}
+
+TlsClientFiles Session::TlsFiles() const {
+  TlsClientFiles files;
+  files.ca = flags.ca.empty() ? environment_.ca_variable : flags.ca;
+  return files;
+}
+
+absl::StatusOr<Endpoint> Session::CheckEndpoint(
+    const std::string& coordinator) const {
+  absl::StatusOr<Endpoint> endpoint = ParseEndpoint(coordinator);
+  if (!endpoint.ok()) {
+    return Annotate(endpoint.status(), CoordinatorSource());
+  }
+  const absl::Status files = CheckTlsClientFiles(*endpoint, TlsFiles());
+  if (files.ok()) return endpoint;
+  return flags.ca.empty() ? RenamedField(files, "ATELIER_CA") : files;
 }
 
 absl::StatusOr<Client*> Session::Connect() {
@@ -60,14 +79,12 @@ absl::StatusOr<Client*> Session::ConnectOrStart(int workers) {
 }
 
 absl::StatusOr<Client*> Session::ConnectTo(const std::string& coordinator) {
-  absl::StatusOr<Endpoint> endpoint = ParseEndpoint(coordinator);
-  if (!endpoint.ok()) {
-    return Annotate(endpoint.status(), CoordinatorSource());
-  }
-  client_ = std::make_unique<Client>(environment_.dial(*endpoint),
+  ASSIGN_OR_RETURN(const Endpoint endpoint, CheckEndpoint(coordinator));
+  client_ = std::make_unique<Client>(environment_.dial(endpoint, TlsFiles()),
                                      environment_.interruption.stop());
   const absl::Status reached = client_->Reach(kReachPatience);
   if (absl::IsUnavailable(reached) || absl::IsDeadlineExceeded(reached)) {
+    RETURN_IF_ERROR(environment_.probe(endpoint, TlsFiles(), kProbePatience));
     return absl::UnavailableError(absl::StrCat(
         "no coordinator answers at ", coordinator,
         "; name one with --coordinator, or start one with 'atelier up'"));

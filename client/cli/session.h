@@ -22,16 +22,18 @@ class Session {
   /// Filled by flags before the command runs.
   struct Flags {
     std::string coordinator;  ///< Empty: not given.
+    std::string ca;           ///< Empty: not given.
     bool json = false;
     bool quiet = false;
   } flags;
 
   /// The coordinator given, or the one on this machine's default port.
-  /// Errors: InvalidArgument (not HOST:PORT), Unavailable (none there).
+  /// Errors: InvalidArgument (not HOST:PORT), Unavailable (none there),
+  ///         Unauthenticated (as ProbeTls).
   absl::StatusOr<Client*> Connect();
   /// The coordinator given, or else a cluster of our own for this session.
   absl::StatusOr<Client*> ConnectOrStart(int workers);
-  /// Checks --coordinator without using it.
+  /// Checks --coordinator and --ca without using them.
   absl::Status CheckFlags() const;
 
   /// Of a cluster that stops with this session, and interrupts it where it
@@ -61,6 +63,8 @@ class Session {
  private:
   std::string CoordinatorGiven() const;
   const char* CoordinatorSource() const;
+  TlsClientFiles TlsFiles() const;
+  absl::StatusOr<Endpoint> CheckEndpoint(const std::string& coordinator) const;
   absl::StatusOr<Client*> ConnectTo(const std::string& coordinator);
 
   Environment& environment_;

@@ -23,7 +23,7 @@ struct UpArguments {
 // that others reach names a flag that is not here.
 absl::StatusOr<Endpoint> ParseLocal(absl::string_view flag,
                                     const std::string& text) {
-  const absl::StatusOr<Endpoint> endpoint = ParseListenEndpoint(text);
+  const absl::StatusOr<Endpoint> endpoint = ParseTcpListenEndpoint(text);
   if (!endpoint.ok()) return Annotate(endpoint.status(), flag);
   if (IsLoopback(*endpoint)) return endpoint;
   const Endpoint local{"127.0.0.1", endpoint->port};

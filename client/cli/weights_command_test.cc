@@ -45,7 +45,11 @@ class WeightsCommandTest : public testing::Test {
         err_,
         0,
         "",
-        [](const Endpoint&) { return nullptr; },
+        "",
+        [](const Endpoint&, const TlsClientFiles&) { return nullptr; },
+        [](const Endpoint&, const TlsClientFiles&, absl::Duration) {
+          return absl::OkStatus();
+        },
         [](const LocalClusterOptions&)
             -> absl::StatusOr<std::unique_ptr<Cluster>> {
           return absl::InternalError("no cluster in this test");

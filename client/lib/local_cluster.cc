@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/clock.h"
+#include "common/endpoint.h"
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "nlohmann/json.hpp"
@@ -86,6 +87,18 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> LocalCluster::StartProgram(
                              absl::StrCat(scratch_->path(), "/", name, ".log"));
 }
 
+absl::StatusOr<std::string> LocalCluster::ListenAddress() {
+  constexpr char kSocket[] = "/grpc";
+  if (!options_.listen.empty()) return options_.listen;
+  std::string path = scratch_->path() + kSocket;
+  if (path.size() > kMaxUnixPathBytes) {
+    ASSIGN_OR_RETURN(socket_folder_,
+                     ScratchFolder::MakeIn("/tmp", "atelier-socket-"));
+    path = socket_folder_->path() + kSocket;
+  }
+  return absl::StrCat("unix:", path);
+}
+
 absl::Status LocalCluster::StartCoordinator() {
   const std::string ready_file = scratch_->path() + "/ready.json";
   const std::string data =
@@ -93,8 +106,9 @@ absl::Status LocalCluster::StartCoordinator() {
   if (const absl::Status made = MakeFolders(data); !made.ok()) {
     return InvalidArgument("data: ", made.message());
   }
-  std::vector<std::string> flags = {"--listen",     options_.listen, "--http",
-                                    options_.http,  "--data",        data,
+  ASSIGN_OR_RETURN(const std::string listen, ListenAddress());
+  std::vector<std::string> flags = {"--listen",     listen,    "--http",
+                                    options_.http,  "--data",  data,
                                     "--ready-file", ready_file};
   if (options_.data.empty()) {
     // What goes with the cluster takes no more room than it must, and does not

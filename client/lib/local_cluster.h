@@ -1,4 +1,4 @@
-// The real coordinator and workers, as children on loopback.
+// The real coordinator and workers, as children of this process.
 //
 //   ASSIGN_OR_RETURN(auto cluster, LocalCluster::Start({.workers = 2}));
 //   Client client(MakeChannel(ParseEndpoint(cluster->coordinator())), stop);
@@ -25,15 +25,17 @@ namespace atelier {
 class Cluster {
  public:
   virtual ~Cluster() = default;
-  /// HOST:PORT of gRPC and of the page.
+  /// Where gRPC is, as ParseEndpoint takes it; HOST:PORT of HTTP, if it is
+  /// served.
   virtual const std::string& coordinator() const = 0;
   virtual const std::string& http() const = 0;
 };
 
 struct LocalClusterOptions {
   int workers = 1;
-  std::string listen = "127.0.0.1:0";
-  std::string http = "127.0.0.1:0";
+  /// Empty: a Unix socket in a private folder, which only this user reaches.
+  std::string listen;
+  std::string http = "none";
   /// Where the coordinator keeps jobs; empty: a folder that goes when the
   /// cluster stops.
   std::string data;
@@ -78,6 +80,7 @@ class LocalCluster : public Cluster {
       : options_(std::move(options)) {}
 
   absl::Status StartCoordinator();
+  absl::StatusOr<std::string> ListenAddress();
   absl::Status AwaitReady(const std::string& ready_file);
   // One of our workers, through all its processes.
   struct Worker {
@@ -103,6 +106,8 @@ class LocalCluster : public Cluster {
   std::string coordinator_;
   std::string http_;
   std::unique_ptr<ScratchFolder> scratch_;
+  // For the socket, where that one's path is too long.
+  std::unique_ptr<ScratchFolder> socket_folder_;
   // Touched by the monitor only between Start and the destructor.
   std::unique_ptr<ChildProcess> coordinator_process_;
   std::vector<Worker> workers_;

@@ -3,6 +3,8 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
+#include "grpcpp/security/tls_certificate_provider.h"
+#include "grpcpp/security/tls_credentials_options.h"
 #include "grpcpp/server_builder.h"
 #include "grpcpp/support/channel_arguments.h"
 
@@ -11,10 +13,27 @@ namespace {
 
 constexpr int kKeepaliveMs = 20'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
+constexpr int kHandshakeTimeoutMs = 10'000;
+constexpr unsigned kReadFilesEverySeconds = 60;
+
+std::shared_ptr<grpc::ChannelCredentials> Credentials(
+    const Endpoint& coordinator, const TlsClientFiles& files) {
+  if (!coordinator.tls) return grpc::InsecureChannelCredentials();
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  if (!files.ca.empty() || !files.tls_cert.empty()) {
+    options.set_certificate_provider(
+        std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+            files.tls_key, files.tls_cert, files.ca, kReadFilesEverySeconds));
+  }
+  if (!files.ca.empty()) options.watch_root_certs();
+  if (!files.tls_cert.empty()) options.watch_identity_key_cert_pairs();
+  return grpc::experimental::TlsCredentials(options);
+}
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> MakeChannel(const Endpoint& coordinator) {
+std::shared_ptr<grpc::Channel> MakeChannel(const Endpoint& coordinator,
+                                           const TlsClientFiles& files) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
@@ -26,8 +45,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const Endpoint& coordinator) {
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1'000);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(
-      ToString(coordinator), grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(HostAndPort(coordinator),
+                                   Credentials(coordinator, files), arguments);
 }
 
 void ConnectNow(grpc::Channel& channel) {
@@ -43,6 +62,8 @@ void ConfigureServer(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
                              kKeepaliveTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             kHandshakeTimeoutMs);
 }
 
 }  // namespace atelier

@@ -28,8 +28,8 @@ namespace atelier {
 
 /// Whoever may do anything: the caller in tests that are not about callers.
 inline const Caller& Admin() {
-  static const Caller* const admin = new Caller(AnonymousAdmin());
-  return *admin;
+  static const auto& admin = *new Caller(AnonymousAdmin());
+  return admin;
 }
 
 inline std::string PictureDigest(int number) {
@@ -111,9 +111,7 @@ class Cluster {
     ControlPlane::Options options;
     options.decode_spec = SpecOfTasks;
     options.make_id = [this] { return absl::StrCat("job", ++last_job_); };
-    options.state.make_secret = [this] {
-      return absl::StrFormat("%032x", ++last_secret_);
-    };
+    options.state.make_secret = [] { return std::string(32, 'e'); };
     options.find_pictures = [this](const std::set<std::string>& digests) {
       return has_pictures_.load() ? digests : std::set<std::string>();
     };
@@ -139,17 +137,14 @@ class Cluster {
 
   std::shared_ptr<PendingSync> Synchronize(SyncRequest request) {
     auto pending = std::make_shared<PendingSync>();
-    pending->id =
-        control_->Synchronize(Admin(), std::move(request),
-                              [pending](absl::StatusOr<SyncResponse> response) {
-                                pending->Set(std::move(response));
-                              });
+    pending->id = control_->Synchronize(
+        Admin(), std::move(request),
+        [pending](auto response) { pending->Set(std::move(response)); });
     return pending;
   }
 
-  /// Returns once all that was asked before has been decided and said. The
-  /// first command may share a batch with what was asked before, and is said
-  /// before it; the second can't. What is read in between is waited for.
+  /// Returns once all that was asked before, and read for it, has been decided
+  /// and said: a first command may share its batch, a second can't.
   void Settle() {
     do {
       for (int i = 0; i < 2; ++i) {
@@ -176,11 +171,10 @@ class Cluster {
   ControlPlane& control() { return *control_; }
   FaultyStore& store() { return *store_; }
   FakeClock& clock() { return clock_; }
-  std::shared_ptr<InMemoryTables> tables() { return tables_; }
+  auto tables() { return tables_; }
 
  private:
   std::atomic<int> last_job_{0};
-  std::atomic<int> last_secret_{0};
   std::atomic<bool> has_pictures_{true};
   FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
   FairSharePolicy policy_;

@@ -60,7 +60,7 @@ Finished Cluster::AwaitEnd(const std::string& name) {
 }
 
 void Cluster::RestartCoordinator() {
-  StartCoordinator(address_, http_address_);
+  StartCoordinator(HostAndPort(*ParseEndpoint(address_)), http_address_);
 }
 
 std::string Cluster::AwaitReadiness(const std::string& begins) const {

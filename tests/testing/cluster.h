@@ -27,7 +27,7 @@ class Cluster {
   explicit Cluster(std::vector<std::string> coordinator_flags = {})
       : Cluster(ClusterOptions{std::move(coordinator_flags), "", {}}) {}
 
-  /// HOST:PORT, the same after a restart.
+  /// As --coordinator takes it, the same after a restart.
   const std::string& address() const { return address_; }
   const std::string& http_address() const { return http_address_; }
   std::string data() const {
@@ -51,6 +51,8 @@ class Cluster {
   /// Waits until the worker has ended by itself.
   Finished AwaitEnd(const std::string& name);
 
+  /// What the coordinator has said so far.
+  std::string CoordinatorLog() const { return coordinator_->Errors(); }
   void KillCoordinator() { coordinator_.reset(); }
   /// On the same address and data.
   void RestartCoordinator();

@@ -1,9 +1,11 @@
 #include "tests/testing/http_client.h"
 
 #include <netdb.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -47,6 +49,30 @@ int Connect(const Endpoint& to) {
 
 HttpClient::HttpClient(const Endpoint& to) : socket_(Connect(to)) {}
 
+HttpClient::HttpClient(const Endpoint& to, const std::string& ca, int version)
+    : socket_(Connect(to)) {
+  if (socket_ < 0 || StartTls(to.host, ca, version)) return;
+  close(socket_);
+  socket_ = -1;
+}
+
+bool HttpClient::StartTls(const std::string& host, const std::string& ca,
+                          int version) {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(
+      SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  // Versions that nobody should take, too.
+  SSL_CTX_set_security_level(context.get(), 0);
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
+  SSL_CTX_set_max_proto_version(context.get(), version);
+  SSL_CTX_load_verify_locations(context.get(), ca.c_str(), nullptr);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to a socket as to a file.
+  tls_.reset(SSL_new(context.get()), SSL_free);
+  X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls_.get()), host.c_str());
+  SSL_set_fd(tls_.get(), socket_);
+  return SSL_connect(tls_.get()) == 1;
+}
+
 HttpClient::~HttpClient() {
   if (socket_ >= 0) close(socket_);
 }
@@ -54,7 +80,10 @@ HttpClient::~HttpClient() {
 bool HttpClient::Send(absl::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent =
-        send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        tls_ == nullptr
+            ? send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL)
+            : SSL_write(tls_.get(), bytes.data(),
+                        static_cast<int>(bytes.size()));
     if (sent <= 0) return false;
     bytes.remove_prefix(sent);
   }
@@ -65,7 +94,9 @@ void HttpClient::CloseSending() { shutdown(socket_, SHUT_WR); }
 
 bool HttpClient::Fill() {
   char buffer[4096];
-  const ssize_t size = recv(socket_, buffer, sizeof(buffer), 0);
+  const ssize_t size = tls_ == nullptr
+                           ? recv(socket_, buffer, sizeof(buffer), 0)
+                           : SSL_read(tls_.get(), buffer, sizeof(buffer));
   if (size <= 0) return false;
   received_.append(buffer, size);
   return true;
@@ -86,6 +117,10 @@ std::string HttpClient::ReadAll() {
   while (Fill()) {
   }
   return std::exchange(received_, "");
+}
+
+bool HttpClient::HasEndedInTls() const {
+  return (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
 HttpAnswer HttpClient::ReadAnswer(bool is_head) {
@@ -117,6 +152,12 @@ HttpAnswer HttpClient::Get(absl::string_view target) {
 
 HttpAnswer HttpGet(const Endpoint& to, absl::string_view target) {
   HttpClient client(to);
+  return client.is_connected() ? client.Get(target) : HttpAnswer{};
+}
+
+HttpAnswer HttpsGet(const Endpoint& to, const std::string& ca,
+                    absl::string_view target) {
+  HttpClient client(to, ca);
   return client.is_connected() ? client.Get(target) : HttpAnswer{};
 }
 

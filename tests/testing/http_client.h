@@ -3,6 +3,9 @@
 #ifndef ATELIER_TESTS_TESTING_HTTP_CLIENT_H_
 #define ATELIER_TESTS_TESTING_HTTP_CLIENT_H_
 
+#include <openssl/types.h>
+
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -10,6 +13,11 @@
 #include "common/endpoint.h"
 
 namespace atelier {
+
+/// Versions, as TLS numbers them.
+inline constexpr int kTls11 = 0x0302;
+inline constexpr int kTls12 = 0x0303;
+inline constexpr int kTls13 = 0x0304;
 
 struct HttpAnswer {
   int code = 0;      ///< 0: none came.
@@ -22,6 +30,9 @@ class HttpClient {
  public:
   /// Connects.
   explicit HttpClient(const Endpoint& to);
+  /// Connects, with TLS of this version or an earlier one, 0 for any, and
+  /// trusts `ca`, a PEM file. Where the handshake fails, it is not connected.
+  HttpClient(const Endpoint& to, const std::string& ca, int version = 0);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -36,6 +47,8 @@ class HttpClient {
   std::string ReadUntil(absl::string_view end);
   /// Reads until the other side closes.
   std::string ReadAll();
+  /// Whether the other side has said in TLS that nothing more comes.
+  bool HasEndedInTls() const;
   /// Reads one answer with a Content-Length; of HEAD, its head.
   HttpAnswer ReadAnswer(bool is_head = false);
 
@@ -45,12 +58,18 @@ class HttpClient {
  private:
   bool Fill();
 
+  bool StartTls(const std::string& host, const std::string& ca, int version);
+
   int socket_ = -1;
-  std::string received_;  // And not yet read.
+  std::shared_ptr<SSL> tls_;  // Null without TLS.
+  std::string received_;      // And not yet read.
 };
 
-/// GET on a connection of its own; "HOST:PORT" or an endpoint.
+/// GET on a connection of its own.
 HttpAnswer HttpGet(const Endpoint& to, absl::string_view target);
+/// The same with TLS.
+HttpAnswer HttpsGet(const Endpoint& to, const std::string& ca,
+                    absl::string_view target);
 
 }  // namespace atelier
 

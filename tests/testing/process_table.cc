@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <system_error>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/random_id.h"
 
@@ -23,6 +25,17 @@ bool HasMark(pid_t pid, const std::string& mark) {
     if (variable == mark) return true;
   }
   return false;
+}
+
+// "socket:[123]" of each open file that is one.
+std::set<std::string> SocketsOf(pid_t pid) {
+  std::set<std::string> sockets;
+  std::error_code ended;
+  for (const auto& entry : std::filesystem::directory_iterator(
+           absl::StrCat("/proc/", pid, "/fd"), ended)) {
+    sockets.insert(std::filesystem::read_symlink(entry.path(), ended).string());
+  }
+  return sockets;
 }
 
 }  // namespace
@@ -47,6 +60,29 @@ std::string ProgramOf(pid_t pid) {
                                        gone)
       .filename()
       .string();
+}
+
+std::vector<int> ListeningPorts(pid_t pid) {
+  constexpr char kListening[] = "0A";  // The kernel's TCP_LISTEN.
+  const std::set<std::string> sockets = SocketsOf(pid);
+  std::vector<int> ports;
+  for (const char* table : {"tcp", "tcp6"}) {
+    std::ifstream file(absl::StrCat("/proc/", pid, "/net/", table));
+    for (std::string line; std::getline(file, line);) {
+      const std::vector<std::string> fields =
+          absl::StrSplit(line, ' ', absl::SkipEmpty());
+      if (fields.size() < 10 || fields[3] != kListening ||
+          sockets.count(absl::StrCat("socket:[", fields[9], "]")) == 0) {
+        continue;
+      }
+      int port = 0;
+      if (absl::SimpleHexAtoi(fields[1].substr(fields[1].find(':') + 1),
+                              &port)) {
+        ports.push_back(port);
+      }
+    }
+  }
+  return ports;
 }
 
 bool WaitUntilGone(const std::vector<pid_t>& pids, absl::Duration timeout) {

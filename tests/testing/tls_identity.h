@@ -1,4 +1,4 @@
-// A certificate that vouches for itself, for servers of tests.
+// Certificates for servers and callers of tests, made when they are needed.
 #ifndef ATELIER_TESTS_TESTING_TLS_IDENTITY_H_
 #define ATELIER_TESTS_TESTING_TLS_IDENTITY_H_
 
@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace atelier {
 
@@ -19,6 +20,23 @@ struct TlsIdentity {
 /// `begins_in_seconds` on. Ends the process where OpenSSL cannot.
 TlsIdentity MakeTlsIdentity(const std::string& address,
                             long begins_in_seconds = 0);
+
+struct TlsSubject {
+  /// As OpenSSL's subjectAltName has them: "DNS:farm", "IP:127.0.0.1",
+  /// "URI:...".
+  std::vector<std::string> names;
+  long begins_in_seconds = 0;
+  bool is_authority = false;
+};
+
+/// Signed by `issuer`, or by itself; with a key of RSA where `rsa_bits` says
+/// so. Ends the process where OpenSSL cannot.
+TlsIdentity IssueTlsIdentity(const TlsSubject& subject,
+                             const TlsIdentity* issuer = nullptr,
+                             int rsa_bits = 0);
+
+/// The key, without a passphrase.
+std::string KeyPemOf(const TlsIdentity& identity);
 
 /// The certificate as a file of trusted ones has it.
 std::string PemOf(const TlsIdentity& identity);

@@ -104,8 +104,12 @@ absl::StatusOr<absl::Duration> Agent::SynchronizeOnce() {
   if (before == Link::kAway) options_.reconnect();
   v1::SynchronizeRequest request;
   v1::SynchronizeResponse response;
-  const absl::Status status = Call(/*last=*/false, &request, &response);
+  absl::Status status = Call(/*last=*/false, &request, &response);
   if (status.ok()) return AfterAnswer(response);
+  // What comes of it is decided, or logged, only then.
+  if (absl::IsUnavailable(status) && (before != Link::kAway || !joined_)) {
+    if (absl::Status why = options_.explain_absence(); !why.ok()) status = why;
+  }
   if (absl::IsCancelled(status)) {
     absl::MutexLock lock(&mutex_);
     if (news_ || stopping_) return absl::ZeroDuration();

@@ -61,6 +61,12 @@ struct AgentOptions {
   /// Called before each try while the coordinator is away: whoever keeps a
   /// pace of reconnecting of his own is to try at once.
   std::function<void()> reconnect = [] {};
+  /// Called when the coordinator is found to be away, and at each try before
+  /// its first answer: what is wrong with the way there, if that can be told.
+  /// SyncPace has what comes of it.
+  std::function<absl::Status()> explain_absence = [] {
+    return absl::OkStatus();
+  };
 };
 
 /// What an agent works with; all of it outlives the agent.

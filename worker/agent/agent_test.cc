@@ -1,5 +1,6 @@
 #include "worker/agent/agent.h"
 
+#include <atomic>
 #include <string>
 #include <utility>
 #include <vector>
@@ -328,6 +329,41 @@ TEST_F(AgentTest, EndsWhenTheCoordinatorRefusesIt) {
   coordinator_.FailWith(grpc::StatusCode::INVALID_ARGUMENT);
   Start();
   EXPECT_EQ(Join().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(AgentTest, EndsWhereTheWayToTheCoordinatorIsWrong) {
+  coordinator_.FailWith(grpc::StatusCode::UNAVAILABLE);
+  int asked = 0;
+  options_.explain_absence = [&asked] {  // At first nobody is there.
+    return ++asked < 3 ? absl::OkStatus()
+                       : absl::UnauthenticatedError("it expired");
+  };
+  Start();
+  const absl::Status ended = Join();
+  EXPECT_TRUE(absl::IsUnauthenticated(ended)) << ended;
+  EXPECT_EQ(ended.message(), "it expired");
+}
+
+TEST_F(AgentTest, OnceAnsweredItGoesOnWhateverIsWrongWithTheWay) {
+  std::atomic<int> asked{0};
+  options_.explain_absence = [&asked] {
+    ++asked;
+    return absl::UnauthenticatedError("it expired");
+  };
+  Start();
+  coordinator_.Assign(Work());
+  coordinator_.Await(IsRunning);
+  coordinator_.FailWith(grpc::StatusCode::UNAVAILABLE);
+  renderer_.AwaitIteration(50);
+  renderer_.EndWith(RenderEnd::kCompleted);
+  coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED);
+  coordinator_.FailWith(grpc::StatusCode::OK);
+  coordinator_.Await([reported = false](const auto& request) mutable {
+    reported = reported || request.finished_size() > 0;
+    return reported && IsFree(request);
+  });
+  EXPECT_EQ(asked, 1);
+  EXPECT_TRUE(Stop().ok());
 }
 
 TEST_F(AgentTest, WaitsForItsNameAWhile) {

@@ -12,12 +12,15 @@
 #include "common/work_pool.h"
 #include "coordinator/api/grpc/artifacts_service.h"
 #include "coordinator/api/grpc/jobs_service.h"
+#include "coordinator/api/grpc/tls_credentials.h"
 #include "coordinator/api/grpc/unary.h"
+#include "coordinator/api/grpc/unix_socket.h"
 #include "coordinator/api/grpc/workers_service.h"
 #include "coordinator/control/caller.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/impl/service_type.h"
+#include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 
@@ -31,6 +34,22 @@ Authenticator AuthenticatorOf(const ServerOptions& options) {
   return [](const grpc::CallbackServerContext& /*context*/) {
     return AnonymousAdmin();
   };
+}
+
+bool WantsWorkerCertificates(const ServerOptions& options) {
+  return options.certificate != nullptr &&
+         !options.certificate->Current()->worker_ca_pem.empty();
+}
+
+absl::Status CannotListen(const std::optional<Endpoint>& where) {
+  if (!where.has_value()) {
+    return absl::UnavailableError("cannot start the gRPC server");
+  }
+  return absl::UnavailableError(absl::StrCat(
+      "cannot listen on ", HostAndPort(*where),
+      where->unix_path.empty()
+          ? ": the port is taken, or the address is not this machine's"
+          : ": no socket can be made there"));
 }
 
 }  // namespace
@@ -55,8 +74,23 @@ struct Server::Impl {
         jobs(MakeJobsService(rooms.control, rooms.artifacts, feed, support,
                              options.jobs, rooms.may_write)),
         workers(MakeWorkersService(rooms.control, rooms.artifacts, support,
-                                   rooms.metrics)),
+                                   rooms.metrics,
+                                   WantsWorkerCertificates(options))),
         listening(options.listen) {}
+
+  absl::Status AddPort(
+      grpc::ServerBuilder& builder,
+      const std::shared_ptr<const ServerCertificateFiles>& certificate,
+      int* port) {
+    if (!listening.has_value()) return absl::OkStatus();
+    const bool is_unix = !listening->unix_path.empty();
+    listening->tls = certificate != nullptr && !is_unix;
+    if (is_unix) RETURN_IF_ERROR(CheckUnixSocketIsFree(listening->unix_path));
+    credentials = listening->tls ? MakeTlsServerCredentials(certificate)
+                                 : grpc::InsecureServerCredentials();
+    builder.AddListeningPort(HostAndPort(*listening), credentials, port);
+    return absl::OkStatus();
+  }
 
   const ServerRooms rooms;
   WorkPool pool;
@@ -67,6 +101,7 @@ struct Server::Impl {
   std::unique_ptr<grpc::Service> jobs;
   std::unique_ptr<grpc::Service> workers;
   std::optional<Endpoint> listening;
+  std::shared_ptr<grpc::ServerCredentials> credentials;
   std::unique_ptr<grpc::Server> server;
   absl::Mutex sweep_mu;
   absl::Time next_sweep ABSL_GUARDED_BY(sweep_mu) = absl::InfinitePast();
@@ -74,11 +109,11 @@ struct Server::Impl {
 
 absl::Status CheckMayListen(absl::string_view flag, const Endpoint& endpoint,
                             bool insecure) {
-  if (insecure || IsLoopback(endpoint)) return absl::OkStatus();
+  if (insecure || endpoint.tls || IsLoopback(endpoint)) return absl::OkStatus();
   return InvalidArgument(
-      flag, ": ", ToString(endpoint),
-      " can be reached from other machines, and there is no encryption yet; "
-      "use a loopback address, or give --insecure");
+      flag, ": ", HostAndPort(endpoint),
+      " can be reached from other machines: give --tls-cert and --tls-key, use "
+      "a loopback address, or give --insecure");
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
@@ -110,20 +145,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   builder.RegisterService(impl->jobs.get());
   builder.RegisterService(impl->workers.get());
   int port = 0;
-  if (options.listen.has_value()) {
-    builder.AddListeningPort(ToString(*options.listen),
-                             grpc::InsecureServerCredentials(), &port);
-  }
+  RETURN_IF_ERROR(impl->AddPort(builder, options.certificate, &port));
   impl->server = builder.BuildAndStart();
-  if (impl->server == nullptr) {
-    return absl::UnavailableError(
-        options.listen.has_value()
-            ? absl::StrCat("cannot listen on ", ToString(*options.listen),
-                           ": the port is taken, or the address is not this "
-                           "machine's")
-            : "cannot start the gRPC server");
+  if (impl->server == nullptr) return CannotListen(impl->listening);
+  if (impl->listening.has_value() && impl->listening->unix_path.empty()) {
+    impl->listening->port = port;
   }
-  if (impl->listening.has_value()) impl->listening->port = port;
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

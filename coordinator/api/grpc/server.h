@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/endpoint.h"
+#include "common/tls/server_certificate.h"
 #include "coordinator/api/grpc/authenticator.h"
 #include "coordinator/api/grpc/rpc_observer.h"
 #include "coordinator/api/grpc/validation.h"
@@ -44,6 +45,10 @@ struct ServerOptions {
   /// Port 0 lets the system choose. Without one the server is only reached
   /// through InProcessChannel.
   std::optional<Endpoint> listen;
+  /// With one, a port is served with TLS; a Unix socket never is. Where it has
+  /// an authority of workers, only the worker that a certificate is for
+  /// synchronizes.
+  std::shared_ptr<const ServerCertificateFiles> certificate;
   JobLimits jobs;
   /// Of a feed of its own: calls of WatchJob at once, of all and of one
   /// address.
@@ -56,21 +61,22 @@ struct ServerOptions {
   RpcObserver observer;
 };
 
-/// Nothing listens beyond loopback unless `insecure`: TLS does not exist yet.
-/// `flag` is for the message. Errors: InvalidArgument.
+/// Nothing listens beyond loopback without TLS (endpoint.tls), unless
+/// `insecure`. `flag` is for the message. Errors: InvalidArgument.
 absl::Status CheckMayListen(absl::string_view flag, const Endpoint& endpoint,
                             bool insecure);
 
 /// Thread-safe.
 class Server {
  public:
-  /// Errors: Unavailable (the port is taken, or not this machine's).
+  /// Errors: Unavailable (the port or the socket is taken, or not this
+  ///         machine's).
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServerRooms& rooms, const ServerOptions& options);
   /// Stops.
   ~Server();
 
-  /// Where it listens, with the port that was chosen.
+  /// Where to connect to, with the port that was chosen.
   const std::optional<Endpoint>& listening() const;
   std::shared_ptr<grpc::Channel> InProcessChannel();
 

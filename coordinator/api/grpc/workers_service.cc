@@ -17,6 +17,7 @@
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/unary.h"
+#include "coordinator/api/grpc/worker_certificate.h"
 #include "coordinator/api/grpc/worker_conversion.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/api/views/worker_views.h"
@@ -102,11 +103,13 @@ void AnswerUnreadable(const std::vector<v1::AttemptToken>& running,
 class WorkersService : public v1::Workers::CallbackService {
  public:
   WorkersService(ControlPlane& control, ArtifactCatalog& artifacts,
-                 const CallSupport& support, CoordinatorMetrics& metrics)
+                 const CallSupport& support, CoordinatorMetrics& metrics,
+                 bool wants_certificates)
       : control_(control),
         artifacts_(artifacts),
         support_(support),
-        metrics_(metrics) {}
+        metrics_(metrics),
+        wants_certificates_(wants_certificates) {}
 
   grpc::ServerUnaryReactor* Synchronize(
       grpc::CallbackServerContext* context,
@@ -114,7 +117,7 @@ class WorkersService : public v1::Workers::CallbackService {
       v1::SynchronizeResponse* response) override {
     auto* reactor = new SynchronizeReactor(control_);
     const absl::StatusOr<Caller> caller = support_.authenticate(*context);
-    absl::StatusOr<ParsedSync> parsed = Admit(caller, *request);
+    absl::StatusOr<ParsedSync> parsed = Admit(caller, *context, *request);
     if (!parsed.ok()) {
       reactor->Finish(ToGrpc(parsed.status()));
       return reactor;
@@ -187,11 +190,15 @@ class WorkersService : public v1::Workers::CallbackService {
   }
 
   // Who may not take work has nothing looked up either.
-  static absl::StatusOr<ParsedSync> Admit(
-      const absl::StatusOr<Caller>& caller,
-      const v1::SynchronizeRequest& request) {
+  absl::StatusOr<ParsedSync> Admit(const absl::StatusOr<Caller>& caller,
+                                   const grpc::CallbackServerContext& context,
+                                   const v1::SynchronizeRequest& request) {
     RETURN_IF_ERROR(caller.status());
     RETURN_IF_ERROR(CheckAccess(*caller, Verb::kSynchronize));
+    if (wants_certificates_) {
+      RETURN_IF_ERROR(CheckWorkerCertificate(CertificateNamesOf(context),
+                                             request.worker().name()));
+    }
     return FromProto(request);
   }
 
@@ -295,6 +302,7 @@ class WorkersService : public v1::Workers::CallbackService {
   ArtifactCatalog& artifacts_;
   const CallSupport& support_;
   CoordinatorMetrics& metrics_;
+  const bool wants_certificates_;
 };
 
 }  // namespace
@@ -302,8 +310,10 @@ class WorkersService : public v1::Workers::CallbackService {
 std::unique_ptr<grpc::Service> MakeWorkersService(ControlPlane& control,
                                                   ArtifactCatalog& artifacts,
                                                   const CallSupport& support,
-                                                  CoordinatorMetrics& metrics) {
-  return std::make_unique<WorkersService>(control, artifacts, support, metrics);
+                                                  CoordinatorMetrics& metrics,
+                                                  bool wants_certificates) {
+  return std::make_unique<WorkersService>(control, artifacts, support, metrics,
+                                          wants_certificates);
 }
 
 }  // namespace atelier

@@ -12,12 +12,14 @@
 namespace atelier {
 
 /// A Synchronize that is parked, or whose pictures are looked for, holds no
-/// thread. Thread-safe. Lifetime: the arguments
-/// must outlive it.
+/// thread. `wants_certificates`: it is denied to a caller without the
+/// certificate of the worker that it names. Thread-safe.
+/// Lifetime: the arguments must outlive it.
 std::unique_ptr<grpc::Service> MakeWorkersService(ControlPlane& control,
                                                   ArtifactCatalog& artifacts,
                                                   const CallSupport& support,
-                                                  CoordinatorMetrics& metrics);
+                                                  CoordinatorMetrics& metrics,
+                                                  bool wants_certificates);
 
 }  // namespace atelier
 

@@ -1,6 +1,7 @@
 #include "coordinator/api/http/http_server.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "boost/asio/ip/v6_only.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "coordinator/api/http/http_session.h"
+#include "coordinator/api/http/http_tls.h"
 
 namespace atelier {
 namespace {
@@ -56,9 +58,11 @@ struct HttpServer::Impl {
       : options(options_in), router(std::move(routes), options) {}
 
   void Accept();
+  void Add(Tcp::socket socket);
 
   const HttpServerOptions options;
   Router router;
+  std::optional<HttpTls> tls;
   std::shared_ptr<HttpLoop> loop = std::make_shared<HttpLoop>();
   HttpConnections connections{options};
   HttpSessionHost host{loop, connections, options,
@@ -81,20 +85,36 @@ void HttpServer::Impl::Accept() {
       });
       return;
     }
-    ErrorCode ignored;
-    socket.set_option(Tcp::no_delay(true), ignored);
-    connections.Add(MakePlainConnection(std::move(socket), host));
+    Add(std::move(socket));
     Accept();
   });
 }
 
+void HttpServer::Impl::Add(Tcp::socket socket) {
+  ErrorCode ignored;
+  socket.set_option(Tcp::no_delay(true), ignored);
+  if (!tls.has_value()) {
+    connections.Add(MakePlainConnection(std::move(socket), host));
+  } else if (const auto context = tls->Context(); context != nullptr) {
+    connections.Add(MakeTlsConnection(std::move(socket), *context, host));
+  }
+}
+
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
     const Endpoint& listen, std::vector<HttpRoute> routes,
-    const HttpServerOptions& options) {
+    const HttpServerOptions& options,
+    std::shared_ptr<const ServerCertificateFiles> certificate) {
   auto impl = std::make_unique<Impl>(std::move(routes), options);
+  if (certificate != nullptr) {
+    impl->tls.emplace(std::move(certificate));
+    if (impl->tls->Context() == nullptr) {
+      return absl::InvalidArgumentError(
+          "the certificate is unfit for TLS, as one with a short key is");
+    }
+  }
   if (!ListenAnywhere(impl->acceptor, listen)) {
     return absl::UnavailableError(absl::StrCat(
-        "cannot listen on ", ToString(listen),
+        "cannot listen on ", HostAndPort(listen),
         ": the port is taken, or the address is not this machine's"));
   }
   impl->listening = listen;

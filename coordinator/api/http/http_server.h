@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/endpoint.h"
+#include "common/tls/server_certificate.h"
 #include "coordinator/api/http/http_server_options.h"
 #include "coordinator/api/http/router.h"
 
@@ -22,11 +23,12 @@ namespace atelier {
 /// but for Stop.
 class HttpServer {
  public:
-  /// Port 0 lets the system choose one.
+  /// Port 0 lets the system choose one. With a certificate it is HTTPS.
   /// Errors: Unavailable (the port is taken, or not this machine's).
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(
       const Endpoint& listen, std::vector<HttpRoute> routes,
-      const HttpServerOptions& options = {});
+      const HttpServerOptions& options = {},
+      std::shared_ptr<const ServerCertificateFiles> certificate = nullptr);
   /// Stops, and returns once the handlers that run have ended.
   ~HttpServer();
 

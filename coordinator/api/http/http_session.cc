@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@
 #include "boost/beast/core/flat_buffer.hpp"
 #include "boost/beast/core/stream_traits.hpp"
 #include "boost/beast/http.hpp"
+#include "boost/beast/ssl/ssl_stream.hpp"
 #include "coordinator/api/http/http_wire.h"
 #include "coordinator/api/http/session_exchange.h"
 
@@ -46,13 +48,11 @@ class Session : public HttpConnection,
         timer_(loop_->context()),
         client_(ClientOf(Socket())) {}
 
-  void Start() override { ReadHeader(); }
+  void Start() override { Open(); }
 
   void Refuse() override {
-    Reject(503, absl::UnavailableError(
-                    absl::StrCat("connections: ", options_.max_connections,
-                                 " are open, as many as may "
-                                 "(--max-http-connections); repeat later")));
+    is_refused_ = true;
+    Open();
   }
 
   void Close() override {
@@ -115,6 +115,8 @@ class Session : public HttpConnection,
     kClosed,
   };
 
+  static constexpr bool kIsTls = !std::is_same_v<Stream, Tcp::socket>;
+
   Tcp::socket& Socket() { return beast::get_lowest_layer(stream_); }
   bool Awaits(int64_t id) const {
     return state_ == State::kHandling && id == exchange_id_;
@@ -122,7 +124,8 @@ class Session : public HttpConnection,
 
   // A handler that keeps the session, and does nothing once that is closed.
   auto Then(void (Session::*next)(ErrorCode)) {
-    return [self = this->shared_from_this(), next](ErrorCode error, size_t) {
+    return [self = this->shared_from_this(), next](ErrorCode error,
+                                                   auto... /*size*/) {
       if (self->state_ != State::kClosed) (*self.*next)(error);
     };
   }
@@ -148,6 +151,39 @@ class Session : public HttpConnection,
     } else {
       Close();
     }
+  }
+
+  void Open() {
+    if constexpr (kIsTls) {
+      connections_.SetWait(this, HttpWait::kRequest);
+      SetDeadline(options_.read_timeout);
+      stream_.async_handshake(asio::ssl::stream_base::server,
+                              Then(&Session::OnHandshake));
+    } else {
+      OnOpen();
+    }
+  }
+
+  void OnHandshake(ErrorCode error) {
+    if (!error) return OnOpen();
+    if (!IsPlainHttp(error)) return Close();
+    state_ = State::kLingering;
+    SetDeadline(options_.linger_timeout);
+    response_ = MakeResponse(
+        ErrorReply("", absl::InvalidArgumentError(
+                           "scheme: HTTPS is served here; write https://")),
+        version_, /*keep_alive=*/false);
+    response_.prepare_payload();
+    serializer_.emplace(response_);
+    http::async_write(Socket(), *serializer_, Then(&Session::OnShutdown));
+  }
+
+  void OnOpen() {
+    if (!is_refused_) return ReadHeader();
+    Reject(503, absl::UnavailableError(
+                    absl::StrCat("connections: ", options_.max_connections,
+                                 " are open, as many as may "
+                                 "(--max-http-connections); repeat later")));
   }
 
   void Next() {
@@ -288,6 +324,15 @@ class Session : public HttpConnection,
   void Linger() {
     state_ = State::kLingering;
     SetDeadline(options_.linger_timeout);
+    if constexpr (kIsTls) {
+      stream_.async_shutdown(Then(&Session::OnShutdown));
+    } else {
+      OnShutdown({});
+    }
+  }
+
+  // Nothing more is said in TLS, if it was.
+  void OnShutdown(ErrorCode /*error*/) {
     ErrorCode ignored;
     Socket().shutdown(Tcp::socket::shutdown_send, ignored);
     Drain();
@@ -297,8 +342,12 @@ class Session : public HttpConnection,
   void Drain() {
     if (std::exchange(is_draining_, true)) return;
     buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(kReadBytes),
-                            Then(&Session::OnDrained));
+    const auto next = Then(&Session::OnDrained);
+    if (state_ == State::kLingering) {
+      Socket().async_read_some(buffer_.prepare(kReadBytes), next);
+    } else {
+      stream_.async_read_some(buffer_.prepare(kReadBytes), next);
+    }
   }
   void OnDrained(ErrorCode error) {
     is_draining_ = false;
@@ -361,6 +410,7 @@ class Session : public HttpConnection,
   std::string path_;
   unsigned version_ = 11;
   bool keep_alive_ = false;
+  bool is_refused_ = false;
   bool request_is_head_ = false;
   int64_t exchange_id_ = 0;
 
@@ -387,6 +437,14 @@ class Session : public HttpConnection,
 std::shared_ptr<HttpConnection> MakePlainConnection(
     Tcp::socket socket, const HttpSessionHost& host) {
   return std::make_shared<Session<Tcp::socket>>(std::move(socket), host);
+}
+
+std::shared_ptr<HttpConnection> MakeTlsConnection(Tcp::socket socket,
+                                                  asio::ssl::context& context,
+                                                  const HttpSessionHost& host) {
+  using Stream = beast::ssl_stream<Tcp::socket>;
+  return std::make_shared<Session<Stream>>(Stream(std::move(socket), context),
+                                           host);
 }
 
 }  // namespace atelier

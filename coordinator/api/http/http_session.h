@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "boost/asio/ip/tcp.hpp"
+#include "boost/asio/ssl/context.hpp"
 #include "coordinator/api/http/http_connection.h"
 #include "coordinator/api/http/http_loop.h"
 
@@ -22,6 +23,12 @@ struct HttpSessionHost {
 /// A connection without TLS.
 std::shared_ptr<HttpConnection> MakePlainConnection(
     boost::asio::ip::tcp::socket socket, const HttpSessionHost& host);
+
+/// A connection that begins with a handshake of TLS, which has
+/// HttpServerOptions::read_timeout.
+std::shared_ptr<HttpConnection> MakeTlsConnection(
+    boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& context,
+    const HttpSessionHost& host);
 
 }  // namespace atelier
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "boost/asio/ssl/error.hpp"
 #include "boost/beast/http/error.hpp"
 
 namespace atelier {
@@ -36,6 +37,12 @@ int CodeOfReadError(boost::system::error_code error) {
     return 431;
   }
   return error == http::error::body_limit ? 413 : 400;
+}
+
+bool IsPlainHttp(boost::system::error_code error) {
+  return error.category() == asio::error::get_ssl_category() &&
+         ERR_GET_REASON(static_cast<unsigned long>(error.value())) ==
+             SSL_R_HTTP_REQUEST;
 }
 
 http::response<http::string_body> MakeResponse(HttpReply reply,

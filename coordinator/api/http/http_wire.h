@@ -18,6 +18,9 @@ std::string ClientOf(const boost::asio::ip::tcp::socket& socket);
 /// nobody, or nothing, to answer.
 int CodeOfReadError(boost::system::error_code error);
 
+/// Whether a handshake of TLS failed since the caller speaks HTTP without it.
+bool IsPlainHttp(boost::system::error_code error);
+
 /// `version`: 10 or 11. The length of the body is still to be set.
 boost::beast::http::response<boost::beast::http::string_body> MakeResponse(
     HttpReply reply, unsigned version, bool keep_alive);
