@@ -1,0 +1,67 @@
+// atelier-decoder: reads pictures and weight files for the worker that started
+// it. Not for people: it speaks frames over the socket it was given.
+#include <malloc.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+#include "common/clock.h"
+#include "common/image/image.h"
+#include "worker/decoder/decoder_service.h"
+#include "worker/decoder/frame_channel.h"
+#include "worker/decoder/sandbox.h"
+#include "worker/decoder/wire.h"
+
+namespace atelier {
+namespace {
+
+bool IsSocket(int fd) {
+  int type = 0;
+  socklen_t size = sizeof(type);
+  return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+         type == SOCK_STREAM;
+}
+
+// The worker stops this process by going away: a signal to all of its group or
+// its service is not for a picture that is half read.
+void LeaveSignalsToTheWorker() {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) {
+    std::signal(number, SIG_IGN);
+  }
+}
+
+// Whatever the other thread does, it ends with its worker.
+void EndWithTheWorker(int fd) {
+  std::thread([fd] {
+    pollfd gone = {fd, POLLRDHUP, 0};
+    while (poll(&gone, 1, -1) < 0 && errno == EINTR) {
+    }
+    _exit(0);
+  }).detach();
+}
+
+int Main() {
+  if (!IsSocket(kDecoderFd)) {
+    std::fputs("atelier-decoder: is started by atelier-worker alone\n", stderr);
+    return 2;
+  }
+  LeaveSignalsToTheWorker();
+  // Large blocks go back to the system with their picture.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_ARENA_MAX, 1);
+  if (!InitialiseImages("atelier-decoder").ok()) return 1;
+  const absl::Status filtered = EnterSandbox({kDecoderFd});
+  EndWithTheWorker(kDecoderFd);
+  FrameChannel channel(kDecoderFd, Clock::Steady());
+  return ServeDecoder(channel, filtered).ok() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace atelier
+
+int main() { _exit(atelier::Main()); }
