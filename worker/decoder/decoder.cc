@@ -32,10 +32,21 @@ bool AllFinite(const std::vector<float>& values) {
                      [](float value) { return std::isfinite(value); });
 }
 
-absl::Status ReadValues(FrameChannel& channel, std::vector<float>& values) {
-  RETURN_IF_ERROR(channel.Read(values.data(), values.size() * sizeof(float)));
+// In the middle of a conversation, which ends with an error.
+absl::Status MakeRoom(DecoderChild& child, uint64_t bytes) {
+  const absl::Status made = child.tray().MakeRoom(bytes);
+  return made.ok() ? made : child.channel().Fault(made);
+}
+
+// The next of the values in the tray.
+absl::Status TakeValues(DecoderChild& child, uint64_t& at,
+                        std::vector<float>& values) {
+  const size_t bytes = values.size() * sizeof(float);
+  const absl::Status taken = child.tray().Take(at, values.data(), bytes);
+  if (!taken.ok()) return child.channel().Distrust(taken.message());
+  at += bytes;
   if (AllFinite(values)) return absl::OkStatus();
-  return channel.Distrust("values that are not finite");
+  return child.channel().Distrust("values that are not finite");
 }
 
 // What the decoder says of a file, as it is said; or that it may not say this.
@@ -93,21 +104,23 @@ absl::StatusOr<std::pair<int, int>> ReadSize(FrameChannel& channel,
   return std::pair{size.width_px, size.height_px};
 }
 
-absl::Status TalkOfPicture(FrameChannel& channel, absl::string_view bytes,
+absl::Status TalkOfPicture(DecoderChild& child, absl::string_view bytes,
                            FitFn fit, const DecodeLimits& limits,
                            Image& image) {
-  const PictureFrame request = {limits.max_file_bytes, limits.max_pixels,
-                                limits.max_memory_bytes};
-  RETURN_IF_ERROR(channel.Send(FrameKind::kPicture, {AsBytes(request), bytes}));
+  FrameChannel& channel = child.channel();
+  RETURN_IF_ERROR(child.tray().Put(bytes));
+  const PictureFrame request = {bytes.size(), limits.max_file_bytes,
+                                limits.max_pixels, limits.max_memory_bytes};
+  RETURN_IF_ERROR(channel.Send(FrameKind::kPicture, {AsBytes(request)}));
   ASSIGN_OR_RETURN(const auto size, ReadSize(channel, limits));
   const auto wanted = fit(size.first, size.second);
   SizeFrame answer;
   if (wanted.ok()) answer = {wanted->first, wanted->second};
-  RETURN_IF_ERROR(channel.Send(FrameKind::kFit, {AsBytes(answer)}));
   const uint64_t values = uint64_t{3} * static_cast<uint64_t>(answer.width_px) *
                           static_cast<uint64_t>(answer.height_px);
-  const absl::Status there =
-      ReadExactly(channel, FrameKind::kPixels, values * sizeof(float));
+  RETURN_IF_ERROR(MakeRoom(child, values * sizeof(float)));
+  RETURN_IF_ERROR(channel.Send(FrameKind::kFit, {AsBytes(answer)}));
+  const absl::Status there = ReadExactly(channel, FrameKind::kPixels, 0);
   RETURN_IF_ERROR(channel.fault());
   RETURN_IF_ERROR(wanted.status());
   RETURN_IF_ERROR(there);
@@ -116,14 +129,13 @@ absl::Status TalkOfPicture(FrameChannel& channel, absl::string_view bytes,
     return channel.Distrust("pixels that there is no memory for");
   }
   image = {answer.width_px, answer.height_px, std::vector<float>(values)};
-  return ReadValues(channel, image.rgb);
+  uint64_t at = 0;
+  return TakeValues(child, at, image.rgb);
 }
 
-absl::Status TalkOfWeights(FrameChannel& channel, const WeightBytes& weights,
-                           WeightFile& file) {
-  const WeightsFrame request = {weights.name.size()};
-  RETURN_IF_ERROR(channel.Send(
-      FrameKind::kWeights, {AsBytes(request), weights.name, *weights.bytes}));
+// The network whose values are to come.
+absl::StatusOr<NetworkDescription> ReadNetwork(FrameChannel& channel,
+                                               uint64_t file_bytes) {
   ASSIGN_OR_RETURN(const FrameHeader header,
                    ReadExpected(channel, FrameKind::kNetwork));
   if (header.size > kMaxTextBytes) {
@@ -133,18 +145,30 @@ absl::Status TalkOfWeights(FrameChannel& channel, const WeightBytes& weights,
   ASSIGN_OR_RETURN(const std::string packed, channel.ReadText(header.size));
   absl::StatusOr<NetworkDescription> network = UnpackNetwork(packed);
   if (!network.ok()) return channel.Distrust(network.status().message());
-  const uint64_t size = ValueBytes(*network);
   // Each value takes two bytes in the file at least; biases may be left out.
-  if (size > 3 * weights.bytes->size()) {
+  if (const uint64_t size = ValueBytes(*network); size > 3 * file_bytes) {
     return channel.Distrust(absl::StrCat("values of ", size, " bytes"));
   }
-  RETURN_IF_ERROR(ReadExactly(channel, FrameKind::kValues, size));
-  file.convolutions = EmptyConvolutions(*network);
+  return network;
+}
+
+absl::Status TalkOfWeights(DecoderChild& child, const WeightBytes& weights,
+                           WeightFile& file) {
+  FrameChannel& channel = child.channel();
+  RETURN_IF_ERROR(child.tray().Put(*weights.bytes));
+  const WeightsFrame request = {weights.bytes->size()};
+  RETURN_IF_ERROR(
+      channel.Send(FrameKind::kWeights, {AsBytes(request), weights.name}));
+  ASSIGN_OR_RETURN(file.network, ReadNetwork(channel, weights.bytes->size()));
+  RETURN_IF_ERROR(MakeRoom(child, ValueBytes(file.network)));
+  RETURN_IF_ERROR(channel.Send(FrameKind::kRoom, {}));
+  RETURN_IF_ERROR(ReadExactly(channel, FrameKind::kValues, 0));
+  file.convolutions = EmptyConvolutions(file.network);
+  uint64_t at = 0;
   for (ConvolutionWeights& convolution : file.convolutions) {
-    RETURN_IF_ERROR(ReadValues(channel, convolution.kernel));
-    RETURN_IF_ERROR(ReadValues(channel, convolution.bias));
+    RETURN_IF_ERROR(TakeValues(child, at, convolution.kernel));
+    RETURN_IF_ERROR(TakeValues(child, at, convolution.bias));
   }
-  file.network = *std::move(network);
   return absl::OkStatus();
 }
 
@@ -195,7 +219,7 @@ absl::Status Decoder::ReadReady(FrameChannel& channel) {
 
 absl::Status Decoder::Exchange(
     uint64_t file_bytes, int64_t memory_bytes,
-    absl::FunctionRef<absl::Status(FrameChannel&)> talk) {
+    absl::FunctionRef<absl::Status(DecoderChild&)> talk) {
   absl::MutexLock lock(&mutex_);
   for (const bool again : {false, true}) {
     // Its own until the exchange is over: what leaves this early ends it.
@@ -209,11 +233,14 @@ absl::Status Decoder::Exchange(
     child->LimitMemory(Sum(kOwnBytes, memory_bytes));
     FrameChannel& channel = child->channel();
     channel.SetDeadline(clock_.Now() + options_.time_limit);
-    const absl::Status result = talk(channel);
+    const absl::Status result = talk(*child);
     if (channel.fault().ok()) {
+      child->tray().Clear();
       child_ = std::move(child);
       return result;
     }
+    // There was no memory here.
+    if (absl::IsResourceExhausted(channel.fault())) return result;
     const ChildEnd end = child->End();
     // By the kernel for want of memory, or by a person: not the file's doing.
     const bool was_killed = end.signal == SIGKILL && !end.ours;
@@ -254,8 +281,8 @@ absl::StatusOr<Image> Decoder::DecodeToFit(absl::string_view bytes, FitFn fit,
   RETURN_IF_ERROR(
       Exchange(bytes.size(),
                Sum(static_cast<int64_t>(bytes.size()), limits.max_memory_bytes),
-               [&](FrameChannel& channel) {
-                 return TalkOfPicture(channel, bytes, fit, limits, image);
+               [&](DecoderChild& child) {
+                 return TalkOfPicture(child, bytes, fit, limits, image);
                }));
   return image;
 }
@@ -265,8 +292,8 @@ absl::StatusOr<WeightFile> Decoder::ParseWeights(const WeightBytes& weights) {
   // The file, and its values as floats: at most twice as large.
   const int64_t most = int64_t{4} * static_cast<int64_t>(weights.bytes->size());
   RETURN_IF_ERROR(
-      Exchange(weights.bytes->size(), most, [&](FrameChannel& channel) {
-        return TalkOfWeights(channel, weights, file);
+      Exchange(weights.bytes->size(), most, [&](DecoderChild& child) {
+        return TalkOfWeights(child, weights, file);
       }));
   file.network.name = weights.name.substr(weights.name.find_last_of('/') + 1);
   file.network.weights_digest = weights.digest;

@@ -66,7 +66,7 @@ class Decoder {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // One exchange about a file, with a child that may take so much memory.
   absl::Status Exchange(uint64_t file_bytes, int64_t memory_bytes,
-                        absl::FunctionRef<absl::Status(FrameChannel&)> talk);
+                        absl::FunctionRef<absl::Status(DecoderChild&)> talk);
   absl::Status Blame(const absl::Status& fault, const ChildEnd& end,
                      uint64_t file_bytes) const;
 

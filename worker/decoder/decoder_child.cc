@@ -34,13 +34,15 @@ constexpr bool kCountsMemory = true;
 // Descriptors and signals as the child begins with.
 class SpawnSetup {
  public:
-  explicit SpawnSetup(int fd) {
+  // REQUIRES: descriptors above kTrayFd.
+  SpawnSetup(int fd, int tray_fd) {
     posix_spawn_file_actions_init(&files_);
     posix_spawn_file_actions_adddup2(&files_, fd, kDecoderFd);
+    posix_spawn_file_actions_adddup2(&files_, tray_fd, kTrayFd);
     Open(STDIN_FILENO, O_RDONLY);
     Open(STDOUT_FILENO, O_WRONLY);
     Open(STDERR_FILENO, O_WRONLY);
-    posix_spawn_file_actions_addclosefrom_np(&files_, kDecoderFd + 1);
+    posix_spawn_file_actions_addclosefrom_np(&files_, kTrayFd + 1);
     posix_spawnattr_init(&attributes_);
     sigset_t signals;
     sigemptyset(&signals);
@@ -91,12 +93,19 @@ std::vector<std::string> Environment() {
 
 absl::StatusOr<std::unique_ptr<DecoderChild>> DecoderChild::Start(
     const std::vector<std::string>& command, Clock& clock) {
+  absl::StatusOr<std::unique_ptr<Tray>> tray = Tray::Make();
+  if (!tray.ok()) return tray.status();
   int fds[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
     return absl::ErrnoToStatus(errno, "socketpair");
   }
-  const absl::Cleanup close_theirs = [&] { close(fds[1]); };
-  const SpawnSetup setup(fds[1]);
+  // Out of the way of the numbers that they get there.
+  const int theirs = fcntl(fds[1], F_DUPFD_CLOEXEC, kTrayFd + 1);
+  const int tray_fd = fcntl((*tray)->fd(), F_DUPFD_CLOEXEC, kTrayFd + 1);
+  const absl::Cleanup close_theirs = [&] {
+    for (const int fd : {fds[1], theirs, tray_fd}) close(fd);
+  };
+  const SpawnSetup setup(theirs, tray_fd);
   const std::vector<std::string> environment = Environment();
   pid_t pid = -1;
   const int error =
@@ -107,7 +116,8 @@ absl::StatusOr<std::unique_ptr<DecoderChild>> DecoderChild::Start(
     return absl::ErrnoToStatus(error, command[0]);
   }
   fcntl(fds[0], F_SETFL, O_NONBLOCK);
-  return std::unique_ptr<DecoderChild>(new DecoderChild(pid, fds[0], clock));
+  return std::unique_ptr<DecoderChild>(
+      new DecoderChild(pid, fds[0], *std::move(tray), clock));
 }
 
 DecoderChild::~DecoderChild() {

@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/clock.h"
 #include "worker/decoder/frame_channel.h"
+#include "worker/decoder/tray.h"
 
 namespace atelier {
 
@@ -22,10 +24,10 @@ struct ChildEnd {
   bool ours = false;  ///< It was still alive, and was killed here.
 };
 
-/// A child with one end of a socket as its descriptor kDecoderFd and nothing
-/// else of ours: no other descriptor, no output, an empty environment but for
-/// LD_LIBRARY_PATH, a session of its own. Killed, and waited for, with this
-/// object. Thread-compatible.
+/// A child with one end of a socket as its descriptor kDecoderFd, a tray as
+/// kTrayFd, and nothing else of ours: no other descriptor, no output, an empty
+/// environment but for LD_LIBRARY_PATH, a session of its own. Killed, and
+/// waited for, with this object. Thread-compatible.
 class DecoderChild {
  public:
   /// Starts command[0]. May be called from any thread.
@@ -37,6 +39,7 @@ class DecoderChild {
   DecoderChild& operator=(const DecoderChild&) = delete;
 
   FrameChannel& channel() { return channel_; }
+  Tray& tray() { return *tray_; }
   pid_t pid() const { return pid_; }
   /// Never waits.
   bool HasEnded();
@@ -47,12 +50,13 @@ class DecoderChild {
   ChildEnd End();
 
  private:
-  DecoderChild(pid_t pid, int fd, Clock& clock)
-      : pid_(pid), channel_(fd, clock) {}
+  DecoderChild(pid_t pid, int fd, std::unique_ptr<Tray> tray, Clock& clock)
+      : pid_(pid), channel_(fd, clock), tray_(std::move(tray)) {}
   void Wait(int options);
 
   const pid_t pid_;
   FrameChannel channel_;
+  const std::unique_ptr<Tray> tray_;
   bool ended_ = false;
   ChildEnd end_;
 };

@@ -58,7 +58,8 @@ TEST(DecoderFaultTest, APictureWhoseDecoderFailsIsInvalid) {
       {"huge size", cant_be + "a picture of 1073741824 x 1073741824 px"},
       {"error", cant_be + "an error 16"},
       {"long text", cant_be + "a message of 1048576 bytes"},
-      {"pixels", cant_be + "a frame 5 of 384 bytes where 96 are expected"},
+      {"pixels", cant_be + "a frame 5 of 96 bytes where 0 are expected"},
+      {"short", cant_be + "fewer bytes than there is room"},
       {"nan", cant_be + "values that are not finite"},
   };
   for (const Way& way : ways) {

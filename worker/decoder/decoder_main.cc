@@ -55,7 +55,7 @@ int Main() {
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   mallopt(M_ARENA_MAX, 1);
   if (!InitialiseImages("atelier-decoder").ok()) return 1;
-  const absl::Status filtered = EnterSandbox({kDecoderFd});
+  const absl::Status filtered = EnterSandbox({kDecoderFd, kTrayFd});
   EndWithTheWorker(kDecoderFd);
   FrameChannel channel(kDecoderFd, Clock::Steady());
   return ServeDecoder(channel, filtered).ok() ? 0 : 1;

@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "common/image/image.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
+#include "worker/decoder/tray.h"
 #include "worker/decoder/wire.h"
 
 namespace atelier {
@@ -45,60 +47,85 @@ absl::StatusOr<std::pair<int, int>> AskFit(FrameChannel& channel, int width_px,
   return std::pair{fit.width_px, fit.height_px};
 }
 
-absl::Status ServePicture(FrameChannel& channel, absl::string_view bytes) {
+// Leaves the parts in the room behind the file, and says so.
+absl::Status Deliver(FrameChannel& channel, FrameKind kind, uint64_t file_bytes,
+                     absl::Span<const absl::string_view> parts) {
+  uint64_t size = 0;
+  for (const absl::string_view part : parts) size += part.size();
+  const absl::StatusOr<TrayPart> room =
+      TrayPart::Map(kTrayFd, RoomAfter(file_bytes), size, /*writable=*/true);
+  if (!room.ok()) return SendFailure(channel, room.status());
+  char* at = room->data();
+  for (const absl::string_view part : parts) {
+    at += part.copy(at, part.size());
+  }
+  return channel.Send(kind, {});
+}
+
+absl::Status ServePicture(FrameChannel& channel, absl::string_view request) {
   PictureFrame frame;
-  if (!Unpack(bytes, frame)) return channel.Distrust("limits are expected");
+  if (!Unpack(request, frame)) return channel.Distrust("limits are expected");
+  const absl::StatusOr<TrayPart> file =
+      TrayPart::Map(kTrayFd, 0, frame.file_bytes, /*writable=*/false);
+  if (!file.ok()) return SendFailure(channel, file.status());
   DecodeLimits limits;
   limits.max_file_bytes = frame.max_file_bytes;
   limits.max_pixels = frame.max_pixels;
   limits.max_memory_bytes = frame.max_memory_bytes;
   const absl::StatusOr<Image> image = DecodeToFit(
-      bytes,
+      file->bytes(),
       [&](int width_px, int height_px) {
         return AskFit(channel, width_px, height_px);
       },
       limits);
   RETURN_IF_ERROR(channel.fault());
   if (!image.ok()) return SendFailure(channel, image.status());
-  return channel.Send(FrameKind::kPixels, {BytesOf(image->rgb)});
+  return Deliver(channel, FrameKind::kPixels, frame.file_bytes,
+                 {BytesOf(image->rgb)});
 }
 
-absl::Status SendWeights(FrameChannel& channel, const WeightFile& file) {
+absl::Status SendWeights(FrameChannel& channel, uint64_t file_bytes,
+                         const WeightFile& file) {
   RETURN_IF_ERROR(
       channel.Send(FrameKind::kNetwork, {PackNetwork(file.network)}));
+  ASSIGN_OR_RETURN(const FrameHeader header, channel.ReadHeader());
+  if (header.kind != FrameKind::kRoom || header.size != 0) {
+    return channel.Distrust("room is expected");
+  }
   std::vector<absl::string_view> values;
   for (const ConvolutionWeights& convolution : file.convolutions) {
     values.push_back(BytesOf(convolution.kernel));
     values.push_back(BytesOf(convolution.bias));
   }
-  return channel.Send(FrameKind::kValues, values);
+  return Deliver(channel, FrameKind::kValues, file_bytes, values);
 }
 
-absl::Status ServeWeights(FrameChannel& channel, std::string request) {
+absl::Status ServeWeights(FrameChannel& channel, absl::string_view request) {
   WeightsFrame frame;
-  absl::string_view bytes = request;
-  if (!Unpack(bytes, frame) || frame.name_bytes > bytes.size()) {
-    return channel.Distrust("a name is expected");
-  }
+  if (!Unpack(request, frame)) return channel.Distrust("a size is expected");
   WeightBytes weights;
-  weights.name = std::string(bytes.substr(0, frame.name_bytes));
-  request.erase(0, sizeof(frame) + frame.name_bytes);
-  weights.bytes = std::make_shared<const std::string>(std::move(request));
+  weights.name = std::string(request);
+  {
+    const absl::StatusOr<TrayPart> file =
+        TrayPart::Map(kTrayFd, 0, frame.file_bytes, /*writable=*/false);
+    if (!file.ok()) return SendFailure(channel, file.status());
+    weights.bytes = std::make_shared<const std::string>(file->bytes());
+  }
   const absl::StatusOr<WeightFile> file = ParseWeights(weights);
   weights.bytes = nullptr;
   if (!file.ok()) return SendFailure(channel, file.status());
-  return SendWeights(channel, *file);
+  return SendWeights(channel, frame.file_bytes, *file);
 }
 
 // Readers throw where there is no memory, before they answer.
 absl::Status ServeOne(FrameChannel& channel) try {
   ASSIGN_OR_RETURN(const FrameHeader header, channel.ReadHeader());
-  ASSIGN_OR_RETURN(std::string request, channel.ReadText(header.size));
+  ASSIGN_OR_RETURN(const std::string request, channel.ReadText(header.size));
   switch (header.kind) {
     case FrameKind::kPicture:
       return ServePicture(channel, request);
     case FrameKind::kWeights:
-      return ServeWeights(channel, std::move(request));
+      return ServeWeights(channel, request);
     default:
       return channel.Distrust("a picture or weights are expected");
   }

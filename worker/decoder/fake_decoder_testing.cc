@@ -14,6 +14,7 @@
 #include "common/image/image.h"
 #include "worker/decoder/decoder_service.h"
 #include "worker/decoder/frame_channel.h"
+#include "worker/decoder/tray.h"
 #include "worker/decoder/wire.h"
 
 namespace atelier {
@@ -86,18 +87,23 @@ class FakeDecoder {
       Send(FrameKind::kFailure, std::string(1 << 20, 'x'));
     }
     if (!AgreeOnSize()) return;
-    if (how == "pixels") Send(FrameKind::kPixels, std::string(96 * 4, '\0'));
+    if (how == "pixels") Send(FrameKind::kPixels, std::string(96, '\0'));
+    // The tray has another size than it says.
+    if (how == "short" && ftruncate(kTrayFd, 96) == 0) {
+      Send(FrameKind::kPixels, "");
+    }
     if (how == "nan") {
       std::vector<float> values(24, 0.5F);
       values[23] = std::numeric_limits<float>::quiet_NaN();
-      Send(FrameKind::kPixels, Raw(values));
+      Leave(Raw(values));
+      Send(FrameKind::kPixels, "");
     }
     if (how == "half") {
       FrameHeader header;
       header.kind = FrameKind::kPixels;
-      header.size = 96;
+      header.size = 0;
       [[maybe_unused]] const ssize_t sent =
-          write(channel_.fd(), &header, sizeof(header));
+          write(channel_.fd(), &header, sizeof(header) / 2);
       _exit(0);
     }
   }
@@ -116,7 +122,12 @@ class FakeDecoder {
     network.architecture = "vgg";
     network.blocks = {{channels, channels}};
     Send(FrameKind::kNetwork, PackNetwork(network));
-    Send(FrameKind::kValues, "few");
+  }
+  // Behind the file of ten bytes.
+  static void Leave(absl::string_view values) {
+    [[maybe_unused]] const ssize_t left =
+        pwrite(kTrayFd, values.data(), values.size(),
+               static_cast<off_t>(RoomAfter(10)));
   }
   [[noreturn]] void Flood() {
     const std::string much(1 << 20, '\x01');

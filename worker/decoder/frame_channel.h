@@ -2,8 +2,8 @@
 //
 //   FrameChannel channel(fd, Clock::Steady());
 //   channel.SetDeadline(now + absl::Minutes(2));
-//   RETURN_IF_ERROR(channel.Send(FrameKind::kPicture, {AsBytes(request),
-//   png})); ASSIGN_OR_RETURN(FrameHeader answer, channel.ReadHeader());
+//   RETURN_IF_ERROR(channel.Send(FrameKind::kPicture, {AsBytes(request)}));
+//   ASSIGN_OR_RETURN(FrameHeader answer, channel.ReadHeader());
 #ifndef ATELIER_WORKER_DECODER_FRAME_CHANNEL_H_
 #define ATELIER_WORKER_DECODER_FRAME_CHANNEL_H_
 
@@ -23,14 +23,15 @@ namespace atelier {
 /// Of a frame: the first four bytes. The numbers never change their meaning.
 enum class FrameKind : uint32_t {
   kReady = 1,    ///< ReadyFrame, and why calls are not filtered: text.
-  kPicture = 2,  ///< PictureFrame, and a picture's file.
+  kPicture = 2,  ///< PictureFrame; the file lies in the tray.
   kSize = 3,     ///< SizeFrame: what the picture's header says.
   kFit = 4,      ///< SizeFrame: what it is resized to; 0 x 0: it is not wanted.
-  kPixels = 5,   ///< Image::rgb, of the size asked for.
-  kWeights = 6,  ///< WeightsFrame, a name, and a weight file.
+  kPixels = 5,   ///< Nothing; Image::rgb, of that size, lies in the tray.
+  kWeights = 6,  ///< WeightsFrame, a name; the file lies in the tray.
   kNetwork = 7,  ///< A NetworkDescription, as PackNetwork makes it.
-  kValues = 8,   ///< All kernels and biases, in the network's order.
-  kFailure = 9,  ///< FailureFrame, and a message.
+  kRoom = 8,     ///< Nothing: the tray has room for the network's values.
+  kValues = 9,   ///< Nothing; kernels and biases, in order, lie in the tray.
+  kFailure = 10,  ///< FailureFrame, and a message.
 };
 
 /// As it lies on the wire, between two processes of one machine.
@@ -72,13 +73,14 @@ class FrameChannel {
 
   /// The other side does not keep to what was agreed. Returns DataLoss.
   absl::Status Distrust(absl::string_view why);
+  /// This side can't go on. Returns why.
+  absl::Status Fault(const absl::Status& fault) { return fault_ = fault; }
   const absl::Status& fault() const { return fault_; }
 
  private:
   absl::Status SendAll(absl::string_view bytes);
   // Until the socket can be read from or written to.
   absl::Status Await(short events);  // NOLINT: as poll has it.
-  absl::Status Fault(const absl::Status& fault) { return fault_ = fault; }
 
   const int fd_;
   Clock& clock_;

@@ -143,7 +143,7 @@ absl::Status EnterSandbox(const SandboxOptions& options) {
   Limit(RLIMIT_CORE, 0);
   Limit(RLIMIT_FSIZE, 0);
   Limit(RLIMIT_MEMLOCK, 0);
-  Limit(RLIMIT_NOFILE, static_cast<rlim_t>(options.channel_fd) + 1);
+  Limit(RLIMIT_NOFILE, static_cast<rlim_t>(options.last_fd) + 1);
   return FilterCalls(options);
 }
 

@@ -1,7 +1,7 @@
 // What a process that reads bytes from strangers gives up before it does.
 //
 //   RETURN_IF_ERROR(InitialiseImages("atelier-decoder"));  // Opens libraries.
-//   const absl::Status filtered = EnterSandbox({kChannelFd});
+//   const absl::Status filtered = EnterSandbox({kDecoderFd, kTrayFd});
 #ifndef ATELIER_WORKER_DECODER_SANDBOX_H_
 #define ATELIER_WORKER_DECODER_SANDBOX_H_
 
@@ -12,6 +12,8 @@ namespace atelier {
 struct SandboxOptions {
   /// The one socket that may be written to with send().
   int channel_fd = -1;
+  /// The highest descriptor that is open; none is opened after it.
+  int last_fd = -1;
 };
 
 /// For this process and for good: no privileges by exec, no core, no file that

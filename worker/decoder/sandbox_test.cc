@@ -42,7 +42,7 @@ int Result(long returned) { return returned >= 0 ? kSucceeded : errno; }
 int InSandbox(const std::function<int()>& attempt) {
   const pid_t child = fork();
   if (child == 0) {
-    const bool filtered = EnterSandbox({STDERR_FILENO}).ok();
+    const bool filtered = EnterSandbox({STDERR_FILENO, STDERR_FILENO}).ok();
     _exit(filtered ? attempt() : kNoFilter);
   }
   int status = 0;
@@ -145,7 +145,7 @@ TEST(SandboxTest, TheLimitsHold) {
   ASSERT_EQ(pipe(said), 0);
   const pid_t child = fork();
   if (child == 0) {
-    const bool filtered = EnterSandbox({said[1]}).ok();
+    const bool filtered = EnterSandbox({said[1], said[1]}).ok();
     const char byte = filtered ? 'f' : 'u';
     [[maybe_unused]] const ssize_t written = write(said[1], &byte, 1);
     poll(nullptr, 0, -1);

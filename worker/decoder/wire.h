@@ -15,11 +15,12 @@
 
 namespace atelier {
 
-/// The decoder's end of the socket.
+/// The decoder's end of the socket, and the tray.
 inline constexpr int kDecoderFd = 3;
+inline constexpr int kTrayFd = 4;
 /// Raised with every change of what follows.
 inline constexpr uint32_t kDecoderWireVersion = 1;
-/// Of a message, and of a packed network.
+/// Of a message, a name, and a packed network.
 inline constexpr uint64_t kMaxTextBytes = 4096;
 
 struct ReadyFrame {
@@ -27,8 +28,9 @@ struct ReadyFrame {
   uint32_t filtered = 0;  ///< Whether system calls are, by a list.
 };
 
-/// DecodeLimits.
+/// A file and its DecodeLimits.
 struct PictureFrame {
+  uint64_t file_bytes = 0;
   int64_t max_file_bytes = 0;
   int64_t max_pixels = 0;
   int64_t max_memory_bytes = 0;
@@ -40,7 +42,7 @@ struct SizeFrame {
 };
 
 struct WeightsFrame {
-  uint64_t name_bytes = 0;
+  uint64_t file_bytes = 0;
 };
 
 struct FailureFrame {
