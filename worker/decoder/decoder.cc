@@ -32,12 +32,6 @@ bool AllFinite(const std::vector<float>& values) {
                      [](float value) { return std::isfinite(value); });
 }
 
-// In the middle of a conversation, which ends with an error.
-absl::Status MakeRoom(DecoderChild& child, uint64_t bytes) {
-  const absl::Status made = child.tray().MakeRoom(bytes);
-  return made.ok() ? made : child.channel().Fault(made);
-}
-
 // The next of the values in the tray.
 absl::Status TakeValues(DecoderChild& child, uint64_t& at,
                         std::vector<float>& values) {
@@ -108,7 +102,7 @@ absl::Status TalkOfPicture(DecoderChild& child, absl::string_view bytes,
                            FitFn fit, const DecodeLimits& limits,
                            Image& image) {
   FrameChannel& channel = child.channel();
-  RETURN_IF_ERROR(child.tray().Put(bytes));
+  RETURN_IF_ERROR(child.tray().Put(0, bytes));
   const PictureFrame request = {bytes.size(), limits.max_file_bytes,
                                 limits.max_pixels, limits.max_memory_bytes};
   RETURN_IF_ERROR(channel.Send(FrameKind::kPicture, {AsBytes(request)}));
@@ -118,7 +112,6 @@ absl::Status TalkOfPicture(DecoderChild& child, absl::string_view bytes,
   if (wanted.ok()) answer = {wanted->first, wanted->second};
   const uint64_t values = uint64_t{3} * static_cast<uint64_t>(answer.width_px) *
                           static_cast<uint64_t>(answer.height_px);
-  RETURN_IF_ERROR(MakeRoom(child, values * sizeof(float)));
   RETURN_IF_ERROR(channel.Send(FrameKind::kFit, {AsBytes(answer)}));
   const absl::Status there = ReadExactly(channel, FrameKind::kPixels, 0);
   RETURN_IF_ERROR(channel.fault());
@@ -129,7 +122,7 @@ absl::Status TalkOfPicture(DecoderChild& child, absl::string_view bytes,
     return channel.Distrust("pixels that there is no memory for");
   }
   image = {answer.width_px, answer.height_px, std::vector<float>(values)};
-  uint64_t at = 0;
+  uint64_t at = RoomAfter(bytes.size());
   return TakeValues(child, at, image.rgb);
 }
 
@@ -155,16 +148,14 @@ absl::StatusOr<NetworkDescription> ReadNetwork(FrameChannel& channel,
 absl::Status TalkOfWeights(DecoderChild& child, const WeightBytes& weights,
                            WeightFile& file) {
   FrameChannel& channel = child.channel();
-  RETURN_IF_ERROR(child.tray().Put(*weights.bytes));
+  RETURN_IF_ERROR(child.tray().Put(0, *weights.bytes));
   const WeightsFrame request = {weights.bytes->size()};
   RETURN_IF_ERROR(
       channel.Send(FrameKind::kWeights, {AsBytes(request), weights.name}));
   ASSIGN_OR_RETURN(file.network, ReadNetwork(channel, weights.bytes->size()));
-  RETURN_IF_ERROR(MakeRoom(child, ValueBytes(file.network)));
-  RETURN_IF_ERROR(channel.Send(FrameKind::kRoom, {}));
   RETURN_IF_ERROR(ReadExactly(channel, FrameKind::kValues, 0));
   file.convolutions = EmptyConvolutions(file.network);
-  uint64_t at = 0;
+  uint64_t at = RoomAfter(weights.bytes->size());
   for (ConvolutionWeights& convolution : file.convolutions) {
     RETURN_IF_ERROR(TakeValues(child, at, convolution.kernel));
     RETURN_IF_ERROR(TakeValues(child, at, convolution.bias));
@@ -235,12 +226,10 @@ absl::Status Decoder::Exchange(
     channel.SetDeadline(clock_.Now() + options_.time_limit);
     const absl::Status result = talk(*child);
     if (channel.fault().ok()) {
-      child->tray().Clear();
+      child->tray().Trim();
       child_ = std::move(child);
       return result;
     }
-    // There was no memory here.
-    if (absl::IsResourceExhausted(channel.fault())) return result;
     const ChildEnd end = child->End();
     // By the kernel for want of memory, or by a person: not the file's doing.
     const bool was_killed = end.signal == SIGKILL && !end.ours;

@@ -59,7 +59,7 @@ TEST(DecoderFaultTest, APictureWhoseDecoderFailsIsInvalid) {
       {"error", cant_be + "an error 16"},
       {"long text", cant_be + "a message of 1048576 bytes"},
       {"pixels", cant_be + "a frame 5 of 96 bytes where 0 are expected"},
-      {"short", cant_be + "fewer bytes than there is room"},
+      {"short", cant_be + "fewer bytes than it says"},
       {"nan", cant_be + "values that are not finite"},
   };
   for (const Way& way : ways) {

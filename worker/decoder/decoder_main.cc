@@ -15,6 +15,7 @@
 #include "worker/decoder/decoder_service.h"
 #include "worker/decoder/frame_channel.h"
 #include "worker/decoder/sandbox.h"
+#include "worker/decoder/tray.h"
 #include "worker/decoder/wire.h"
 
 namespace atelier {
@@ -51,14 +52,17 @@ int Main() {
     return 2;
   }
   LeaveSignalsToTheWorker();
-  // Large blocks go back to the system with their picture.
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  // What is large goes back to the system with its picture; the rest is kept
+  // for the next one.
+  mallopt(M_MMAP_THRESHOLD, 16 << 20);
+  mallopt(M_TRIM_THRESHOLD, 32 << 20);
   mallopt(M_ARENA_MAX, 1);
   if (!InitialiseImages("atelier-decoder").ok()) return 1;
   const absl::Status filtered = EnterSandbox({kDecoderFd, kTrayFd});
   EndWithTheWorker(kDecoderFd);
   FrameChannel channel(kDecoderFd, Clock::Steady());
-  return ServeDecoder(channel, filtered).ok() ? 0 : 1;
+  Tray tray(kTrayFd);
+  return ServeDecoder(channel, tray, filtered).ok() ? 0 : 1;
 }
 
 }  // namespace

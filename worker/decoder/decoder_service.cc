@@ -1,7 +1,5 @@
 #include "worker/decoder/decoder_service.h"
 
-#include <malloc.h>
-
 #include <memory>
 #include <new>
 #include <string>
@@ -12,7 +10,6 @@
 #include "common/image/image.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
-#include "worker/decoder/tray.h"
 #include "worker/decoder/wire.h"
 
 namespace atelier {
@@ -48,84 +45,76 @@ absl::StatusOr<std::pair<int, int>> AskFit(FrameChannel& channel, int width_px,
 }
 
 // Leaves the parts in the room behind the file, and says so.
-absl::Status Deliver(FrameChannel& channel, FrameKind kind, uint64_t file_bytes,
+absl::Status Deliver(FrameChannel& channel, Tray& tray, FrameKind kind,
+                     uint64_t file_bytes,
                      absl::Span<const absl::string_view> parts) {
-  uint64_t size = 0;
-  for (const absl::string_view part : parts) size += part.size();
-  const absl::StatusOr<TrayPart> room =
-      TrayPart::Map(kTrayFd, RoomAfter(file_bytes), size, /*writable=*/true);
-  if (!room.ok()) return SendFailure(channel, room.status());
-  char* at = room->data();
+  uint64_t at = RoomAfter(file_bytes);
   for (const absl::string_view part : parts) {
-    at += part.copy(at, part.size());
+    const absl::Status put = tray.Put(at, part);
+    if (!put.ok()) return SendFailure(channel, put);
+    at += part.size();
   }
   return channel.Send(kind, {});
 }
 
-absl::Status ServePicture(FrameChannel& channel, absl::string_view request) {
+absl::Status ServePicture(FrameChannel& channel, Tray& tray,
+                          absl::string_view request) {
   PictureFrame frame;
   if (!Unpack(request, frame)) return channel.Distrust("limits are expected");
-  const absl::StatusOr<TrayPart> file =
-      TrayPart::Map(kTrayFd, 0, frame.file_bytes, /*writable=*/false);
-  if (!file.ok()) return SendFailure(channel, file.status());
+  std::string file(frame.file_bytes, '\0');
+  RETURN_IF_ERROR(tray.Take(0, file.data(), file.size()));
   DecodeLimits limits;
   limits.max_file_bytes = frame.max_file_bytes;
   limits.max_pixels = frame.max_pixels;
   limits.max_memory_bytes = frame.max_memory_bytes;
   const absl::StatusOr<Image> image = DecodeToFit(
-      file->bytes(),
+      file,
       [&](int width_px, int height_px) {
         return AskFit(channel, width_px, height_px);
       },
       limits);
   RETURN_IF_ERROR(channel.fault());
   if (!image.ok()) return SendFailure(channel, image.status());
-  return Deliver(channel, FrameKind::kPixels, frame.file_bytes,
+  return Deliver(channel, tray, FrameKind::kPixels, frame.file_bytes,
                  {BytesOf(image->rgb)});
 }
 
-absl::Status SendWeights(FrameChannel& channel, uint64_t file_bytes,
+absl::Status SendWeights(FrameChannel& channel, Tray& tray, uint64_t file_bytes,
                          const WeightFile& file) {
   RETURN_IF_ERROR(
       channel.Send(FrameKind::kNetwork, {PackNetwork(file.network)}));
-  ASSIGN_OR_RETURN(const FrameHeader header, channel.ReadHeader());
-  if (header.kind != FrameKind::kRoom || header.size != 0) {
-    return channel.Distrust("room is expected");
-  }
   std::vector<absl::string_view> values;
   for (const ConvolutionWeights& convolution : file.convolutions) {
     values.push_back(BytesOf(convolution.kernel));
     values.push_back(BytesOf(convolution.bias));
   }
-  return Deliver(channel, FrameKind::kValues, file_bytes, values);
+  return Deliver(channel, tray, FrameKind::kValues, file_bytes, values);
 }
 
-absl::Status ServeWeights(FrameChannel& channel, absl::string_view request) {
+absl::Status ServeWeights(FrameChannel& channel, Tray& tray,
+                          absl::string_view request) {
   WeightsFrame frame;
   if (!Unpack(request, frame)) return channel.Distrust("a size is expected");
+  std::string bytes(frame.file_bytes, '\0');
+  RETURN_IF_ERROR(tray.Take(0, bytes.data(), bytes.size()));
   WeightBytes weights;
   weights.name = std::string(request);
-  {
-    const absl::StatusOr<TrayPart> file =
-        TrayPart::Map(kTrayFd, 0, frame.file_bytes, /*writable=*/false);
-    if (!file.ok()) return SendFailure(channel, file.status());
-    weights.bytes = std::make_shared<const std::string>(file->bytes());
-  }
+  weights.bytes = std::make_shared<const std::string>(std::move(bytes));
   const absl::StatusOr<WeightFile> file = ParseWeights(weights);
   weights.bytes = nullptr;
   if (!file.ok()) return SendFailure(channel, file.status());
-  return SendWeights(channel, frame.file_bytes, *file);
+  return SendWeights(channel, tray, frame.file_bytes, *file);
 }
 
 // Readers throw where there is no memory, before they answer.
-absl::Status ServeOne(FrameChannel& channel) try {
+absl::Status ServeOne(FrameChannel& channel, Tray& tray) try {
   ASSIGN_OR_RETURN(const FrameHeader header, channel.ReadHeader());
   ASSIGN_OR_RETURN(const std::string request, channel.ReadText(header.size));
   switch (header.kind) {
     case FrameKind::kPicture:
-      return ServePicture(channel, request);
+      return ServePicture(channel, tray, request);
     case FrameKind::kWeights:
-      return ServeWeights(channel, request);
+      return ServeWeights(channel, tray, request);
     default:
       return channel.Distrust("a picture or weights are expected");
   }
@@ -137,16 +126,13 @@ absl::Status ServeOne(FrameChannel& channel) try {
 
 }  // namespace
 
-absl::Status ServeDecoder(FrameChannel& channel, const absl::Status& filtered) {
+absl::Status ServeDecoder(FrameChannel& channel, Tray& tray,
+                          const absl::Status& filtered) {
   ReadyFrame ready;
   ready.filtered = filtered.ok() ? 1 : 0;
   RETURN_IF_ERROR(
       channel.Send(FrameKind::kReady, {AsBytes(ready), filtered.message()}));
-  while (true) {
-    RETURN_IF_ERROR(ServeOne(channel));
-    // What one picture took is not kept until the next.
-    malloc_trim(0);
-  }
+  while (true) RETURN_IF_ERROR(ServeOne(channel, tray));
 }
 
 }  // namespace atelier

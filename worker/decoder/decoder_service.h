@@ -5,13 +5,15 @@
 
 #include "absl/status/status.h"
 #include "worker/decoder/frame_channel.h"
+#include "worker/decoder/tray.h"
 
 namespace atelier {
 
 /// Tells the worker that it is ready, and whether system calls are filtered,
 /// then answers until the worker goes away.
 /// Errors: Unavailable (it has), DataLoss (it asks for what is no request).
-absl::Status ServeDecoder(FrameChannel& channel, const absl::Status& filtered);
+absl::Status ServeDecoder(FrameChannel& channel, Tray& tray,
+                          const absl::Status& filtered);
 
 }  // namespace atelier
 

@@ -88,8 +88,8 @@ class FakeDecoder {
     }
     if (!AgreeOnSize()) return;
     if (how == "pixels") Send(FrameKind::kPixels, std::string(96, '\0'));
-    // The tray has another size than it says.
-    if (how == "short" && ftruncate(kTrayFd, 96) == 0) {
+    // The tray has less than it says.
+    if (how == "short" && ftruncate(kTrayFd, RoomAfter(10) + 95) == 0) {
       Send(FrameKind::kPixels, "");
     }
     if (how == "nan") {
@@ -151,7 +151,9 @@ int Main(const std::vector<std::string>& arguments) {
   const bool once = how == "once" && !std::ifstream(arguments[2]).good();
   if (how == "unfiltered" || (how == "once" && !once)) {
     if (!InitialiseImages("fake_decoder").ok()) return 1;
-    return ServeDecoder(channel, absl::UnimplementedError("no seccomp")).ok()
+    Tray tray(kTrayFd);
+    return ServeDecoder(channel, tray, absl::UnimplementedError("no seccomp"))
+                   .ok()
                ? 0
                : 1;
   }

@@ -29,9 +29,8 @@ enum class FrameKind : uint32_t {
   kPixels = 5,   ///< Nothing; Image::rgb, of that size, lies in the tray.
   kWeights = 6,  ///< WeightsFrame, a name; the file lies in the tray.
   kNetwork = 7,  ///< A NetworkDescription, as PackNetwork makes it.
-  kRoom = 8,     ///< Nothing: the tray has room for the network's values.
-  kValues = 9,   ///< Nothing; kernels and biases, in order, lie in the tray.
-  kFailure = 10,  ///< FailureFrame, and a message.
+  kValues = 8,   ///< Nothing; kernels and biases, in order, lie in the tray.
+  kFailure = 9,  ///< FailureFrame, and a message.
 };
 
 /// As it lies on the wire, between two processes of one machine.
@@ -73,14 +72,13 @@ class FrameChannel {
 
   /// The other side does not keep to what was agreed. Returns DataLoss.
   absl::Status Distrust(absl::string_view why);
-  /// This side can't go on. Returns why.
-  absl::Status Fault(const absl::Status& fault) { return fault_ = fault; }
   const absl::Status& fault() const { return fault_; }
 
  private:
   absl::Status SendAll(absl::string_view bytes);
   // Until the socket can be read from or written to.
   absl::Status Await(short events);  // NOLINT: as poll has it.
+  absl::Status Fault(const absl::Status& fault) { return fault_ = fault; }
 
   const int fd_;
   Clock& clock_;

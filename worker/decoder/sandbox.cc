@@ -27,6 +27,8 @@ constexpr int kHarmless[] = {
     SCMP_SYS(readv),
     SCMP_SYS(write),
     SCMP_SYS(writev),
+    SCMP_SYS(pread64),
+    SCMP_SYS(pwrite64),
     SCMP_SYS(close),
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
@@ -141,7 +143,6 @@ absl::Status EnterSandbox(const SandboxOptions& options) {
   OfferToGoFirst();
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   Limit(RLIMIT_CORE, 0);
-  Limit(RLIMIT_FSIZE, 0);
   Limit(RLIMIT_MEMLOCK, 0);
   Limit(RLIMIT_NOFILE, static_cast<rlim_t>(options.last_fd) + 1);
   return FilterCalls(options);

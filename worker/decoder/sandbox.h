@@ -16,8 +16,8 @@ struct SandboxOptions {
   int last_fd = -1;
 };
 
-/// For this process and for good: no privileges by exec, no core, no file that
-/// grows, no further descriptors, first to go where memory is short. Then
+/// For this process and for good: no privileges by exec, no core, no
+/// further descriptors, first to go where memory is short. Then
 /// system calls by a list: memory, locks, threads of its own, clocks, and reads
 /// and writes of what is open. Any other fails with EPERM: files, sockets,
 /// programs, signals to other processes, memory that can be executed.
