@@ -21,6 +21,9 @@ std::vector<pid_t> MarkedProcesses(const std::string& mark);
 /// The name of its program; empty when it has gone.
 std::string ProgramOf(pid_t pid);
 
+/// The living processes that `pid` started.
+std::vector<pid_t> ChildrenOf(pid_t pid);
+
 /// Waits, without polling, until all of `pids` have ended; false after
 /// `timeout`.
 bool WaitUntilGone(const std::vector<pid_t>& pids, absl::Duration timeout);
