@@ -182,7 +182,7 @@ absl::StatusOr<std::unique_ptr<DecoderChild>> Decoder::StartChild() {
         absl::StrCat(what, " can't be started: ", child.status().message()));
   }
   FrameChannel& channel = (*child)->channel();
-  channel.SetDeadline(clock_.Now() + options_.time_limit);
+  channel.SetDeadline(clock_.Now() + options_.start_limit);
   const absl::Status ready = ReadReady(channel);
   if (ready.ok()) return child;
   if (absl::IsUnimplemented(ready)) return Annotate(ready, what);

@@ -29,6 +29,8 @@ struct DecoderOptions {
   std::vector<std::string> command;  ///< The program and its arguments.
   /// What one file may take.
   absl::Duration time_limit = absl::Minutes(2);
+  /// What its start may take.
+  absl::Duration start_limit = absl::Minutes(1);
   /// Whether a decoder whose system calls are not filtered is refused.
   bool require_filter = false;
 };

@@ -140,12 +140,15 @@ TEST(DecoderFaultTest, OneThatDoesNotBeginIsNoDecoder) {
       {"not ready", " does not begin: it is gone"},
       {"old", " does not begin: it is of another build than this program"},
       {"mute", " does not begin: it takes too long"}};
-  const std::string program = ProgramBeside("fake_decoder");
   for (const auto& [how, why] : ways) {
     SCOPED_TRACE(how);
-    const absl::Status status = StartDecoder({program, how}, kBriefly).status();
+    DecoderOptions options;
+    options.command = {ProgramBeside("fake_decoder"), how};
+    if (how == "mute") options.start_limit = kBriefly;
+    const absl::Status status = Decoder::Start(options).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-    EXPECT_EQ(std::string(status.message()), "the decoder " + program + why);
+    EXPECT_EQ(std::string(status.message()),
+              "the decoder " + options.command[0] + why);
   }
   const absl::Status absent = StartDecoder({"/no/such/decoder"}).status();
   EXPECT_EQ(absent.code(), absl::StatusCode::kFailedPrecondition);

@@ -200,7 +200,9 @@ TEST_F(DecoderTest, ErrorsOfWeightsAreTheSameWordForWord) {
   std::string builtin = *LoadWeights(std::string(kBuiltinNetwork))->bytes;
   for (const std::string& bytes :
        {std::string(), std::string("no weights"), builtin.substr(0, 5000),
-        std::string("\x80\x02cos\nsystem\nX\x02\0\0\0ls\x85R.", 25)}) {
+        std::string("\x80\x02"
+                    "cos\nsystem\nX\x02\0\0\0ls\x85R.",
+                    23)}) {
     const WeightBytes weights = Named(bytes);
     EXPECT_FALSE(ParseWeights(weights).ok());
     EXPECT_EQ(decoder_->ParseWeights(weights).status(),

@@ -25,6 +25,12 @@ absl::string_view Raw(const std::vector<float>& values) {
           values.size() * sizeof(float)};
 }
 
+// A sanitizer's handler would exit.
+void DieOf(int signal) {
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
 // 8: the system gave no more; 9: all of 8 GB.
 [[noreturn]] void TakeMemory() {
   for (int taken = 0; taken < 128; ++taken) {
@@ -67,8 +73,8 @@ class FakeDecoder {
   }
 
   void Misbehave(absl::string_view how) {
-    if (how == "crash") std::raise(SIGSEGV);
-    if (how == "abort") std::raise(SIGABRT);
+    if (how == "crash") DieOf(SIGSEGV);
+    if (how == "abort") DieOf(SIGABRT);
     if (how == "killed") std::raise(SIGKILL);
     if (how == "exit") _exit(7);
     if (how == "loop") Loop();
