@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
 
 namespace atelier {
 namespace {
@@ -34,6 +37,12 @@ void HandleSignal(int number) {
 }
 
 }  // namespace
+
+std::string NameOfSignal(int number) {
+  const char* const name = sigabbrev_np(number);
+  if (name == nullptr) return absl::StrCat("signal ", number);
+  return absl::StrCat("signal ", number, " (SIG", name, ")");
+}
 
 std::vector<int> HeededSignals(std::initializer_list<int> numbers) {
   std::vector<int> heeded;

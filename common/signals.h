@@ -7,11 +7,15 @@
 
 #include <csignal>
 #include <initializer_list>
+#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 
 namespace atelier {
+
+/// "signal 11 (SIGSEGV)".
+std::string NameOfSignal(int number);
 
 /// Those of `numbers` that are not ignored. Only these may be caught.
 std::vector<int> HeededSignals(std::initializer_list<int> numbers);

@@ -112,5 +112,10 @@ TEST(SignalsTest, TheSecondSignalEndsTheProcess) {
   EXPECT_EQ(exit_code(99), 99);
 }
 
+TEST(NameOfSignalTest, HasNumberAndName) {
+  EXPECT_EQ(NameOfSignal(11), "signal 11 (SIGSEGV)");
+  EXPECT_EQ(NameOfSignal(999), "signal 999");
+}
+
 }  // namespace
 }  // namespace atelier

@@ -38,6 +38,7 @@
 #include "worker/agent/input_loader.h"
 #include "worker/agent/instance_record.h"
 #include "worker/agent/render_batcher.h"
+#include "worker/decoder/decoder.h"
 #include "worker/engine/version.h"
 #include "worker/renderer/score_command.h"
 #include "worker/renderer/torch_renderer.h"
@@ -104,6 +105,7 @@ struct Worker {
   std::unique_ptr<AttemptNote> note;       // Null where none can be kept.
   std::unique_ptr<InstanceRecord> record;  // Null: nobody will follow this one.
   std::unique_ptr<ArtifactClient> artifacts;
+  std::unique_ptr<Decoder> decoder;
   std::unique_ptr<InputLoader> inputs;
   std::unique_ptr<WorkerMetrics> metrics;
   std::unique_ptr<RenderBatcher> batcher;
@@ -201,6 +203,41 @@ absl::Status OpenCache(const WorkerFlags& flags, Worker& worker) {
   return OpenScratch(flags, worker);
 }
 
+// The process that reads what strangers made, before there are threads.
+absl::Status StartDecoder(const WorkerFlags& flags, Worker& worker) {
+  DecoderOptions options;
+  ASSIGN_OR_RETURN(const std::string program, DecoderBesideThisProgram());
+  options.command = {program};
+  options.time_limit = flags.decode_bound;
+  options.require_filter = flags.require_sandbox;
+  absl::StatusOr<std::unique_ptr<Decoder>> decoder =
+      Decoder::Start(std::move(options));
+  if (absl::IsUnimplemented(decoder.status())) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("--require-sandbox: ", decoder.status().message()));
+  }
+  if (!decoder.ok()) return decoder.status();
+  worker.decoder = *std::move(decoder);
+  if (const absl::Status filtered = worker.decoder->filtered();
+      !filtered.ok()) {
+    LogWarning(
+        "pictures and weight files are read with limits on memory and "
+        "time alone: ",
+        filtered.message());
+  }
+  return absl::OkStatus();
+}
+
+InputReaders ReadersOf(Decoder& decoder) {
+  return {[&decoder](absl::string_view bytes, FitFn fit,
+                     const DecodeLimits& limits) {
+            return decoder.DecodeToFit(bytes, fit, limits);
+          },
+          [&decoder](const WeightBytes& weights) {
+            return decoder.ParseWeights(weights);
+          }};
+}
+
 // One for each render of a batch.
 void AddSlots(const WorkerFlags& flags, const v1::WorkerDescription& self,
               const std::shared_ptr<grpc::Channel>& channel, Worker& worker) {
@@ -228,6 +265,7 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   worker.pictures = std::make_unique<PictureCache>(flags.picture_cache_bytes);
   renderer.spare = {[&worker] { return worker.inputs->kept_bytes(); },
                     [&worker] { worker.inputs->Forget(); }};
+  RETURN_IF_ERROR(StartDecoder(flags, worker));
   ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer(renderer));
   RETURN_IF_ERROR(InitialiseImages("atelier-worker"));
   if (const absl::Status opened = OpenCache(flags, worker); !opened.ok()) {
@@ -254,7 +292,8 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   worker.artifacts =
       std::make_unique<ArtifactClient>(channel, PatientTransfers());
   worker.inputs = std::make_unique<InputLoader>(
-      *worker.artifacts, *worker.cache, *worker.pictures, worker.setup.memory);
+      *worker.artifacts, *worker.cache, *worker.pictures, worker.setup.memory,
+      ReadersOf(*worker.decoder));
   worker.metrics = std::make_unique<WorkerMetrics>(flags.batch);
   worker.batcher =
       std::make_unique<RenderBatcher>(*worker.setup.renderer, flags.batch);

@@ -122,6 +122,13 @@ void AddWorkerFlags(Command& app, WorkerFlags& flags) {
                 "How long SIGTERM may take, 1s to 1h: the end of an "
                 "iteration, a checkpoint, a last word to the coordinator")
       .ShowDefault();
+  app.AddOption("--decode-within", flags.decode_within,
+                "How long the reading of one picture or weight file may take, "
+                "1s to 1h; one that takes longer is invalid input")
+      .ShowDefault();
+  app.AddFlag("--require-sandbox", flags.require_sandbox,
+              "Do not work where the process that reads pictures and weight "
+              "files can't be kept from system calls (seccomp)");
   app.AddFlag("--exit-with-parent", flags.exit_with_parent,
               "Stop when the process that started this one ends");
   app.AddOption("--log-level", flags.log_level, "How much to say")
@@ -164,6 +171,9 @@ absl::Status CompleteWorkerFlags(WorkerFlags& flags) {
   }
   ASSIGN_OR_RETURN(flags.stop_bound,
                    ParseBetween("--stop-within", flags.stop_within,
+                                absl::Seconds(1), absl::Hours(1)));
+  ASSIGN_OR_RETURN(flags.decode_bound,
+                   ParseBetween("--decode-within", flags.decode_within,
                                 absl::Seconds(1), absl::Hours(1)));
   return absl::OkStatus();
 }

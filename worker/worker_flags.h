@@ -31,12 +31,15 @@ struct WorkerFlags {
   int64_t memory_limit_bytes = 0;  ///< 0: all there is.
   std::string checkpoint_every = "60s";
   std::string stop_within = "10s";
+  std::string decode_within = "2m";
+  bool require_sandbox = false;
   bool exit_with_parent = false;
   std::string log_level = "info";
 
   // What CompleteWorkerFlags makes of the texts above.
   absl::Duration checkpoint_interval;  ///< Infinite: none are made.
   absl::Duration stop_bound;
+  absl::Duration decode_bound;
   Endpoint coordinator_endpoint;
 };
 

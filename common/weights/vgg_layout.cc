@@ -15,12 +15,6 @@
 namespace atelier {
 namespace {
 
-constexpr int kImageChannels = 3;
-// VGG-19 has 5 blocks of 16 convolutions, at most 512 channels wide.
-constexpr int kMaxBlocks = 8;
-constexpr int kMaxConvolutions = 64;
-constexpr int kMaxChannels = 1 << 16;
-
 absl::StatusOr<const TensorView*> Find(const NamedTensors& file,
                                        const std::string& name) {
   const auto found = file.tensors.find(name);
@@ -102,14 +96,13 @@ std::string GuessArchitecture(const std::vector<std::vector<int>>& blocks) {
 // What the metadata says under `key`; these texts travel and are shown.
 absl::StatusOr<std::optional<std::string>> Note(const NamedTensors& file,
                                                 const std::string& key) {
-  constexpr size_t kMost = 64;
   const auto found = file.metadata.find(key);
   if (found == file.metadata.end()) return std::nullopt;
   const std::string& text = found->second;
-  if (text.empty() || text.size() > kMost ||
+  if (text.empty() || text.size() > kMaxNoteBytes ||
       !std::all_of(text.begin(), text.end(), absl::ascii_isprint)) {
     return InvalidArgument("metadata '", key, "' is ", Quoted(text), "; 1 to ",
-                           kMost, " printable ASCII characters are expected");
+                           kMaxNoteBytes, " printable ASCII characters are expected");
   }
   return text;
 }

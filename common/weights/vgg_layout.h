@@ -2,6 +2,7 @@
 #ifndef ATELIER_COMMON_WEIGHTS_VGG_LAYOUT_H_
 #define ATELIER_COMMON_WEIGHTS_VGG_LAYOUT_H_
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +13,14 @@
 #include "common/weights/vgg_keys.h"
 
 namespace atelier {
+
+inline constexpr int kImageChannels = 3;
+// VGG-19 has 5 blocks of 16 convolutions, at most 512 channels wide.
+inline constexpr int kMaxBlocks = 8;
+inline constexpr int kMaxConvolutions = 64;
+inline constexpr int kMaxChannels = 1 << 16;
+/// Of what the metadata says of architecture, preprocessing and the like.
+inline constexpr size_t kMaxNoteBytes = 64;
 
 /// Where one convolution's numbers are. The tensors are in the NamedTensors:
 /// the kernel is [out, in, 3, 3], the others [out].

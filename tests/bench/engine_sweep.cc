@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/render/network.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
 #include "tests/bench/engine_render.h"
@@ -32,11 +31,11 @@ absl::StatusOr<std::unique_ptr<Renderer>> MakeRenderer(
 // What all renders of the sweep share.
 absl::StatusOr<RenderJob> MakeJob(const BenchOptions& options) {
   RenderJob job;
-  ASSIGN_OR_RETURN(job.weights, LoadWeights(options.weights));
-  ASSIGN_OR_RETURN(const NetworkDescription network,
-                   DescribeWeights(job.weights));
+  ASSIGN_OR_RETURN(const WeightBytes bytes, LoadWeights(options.weights));
+  ASSIGN_OR_RETURN(WeightFile weights, ParseWeights(bytes));
   job.params = BenchParams(options);
-  job.params.pooling = network.pooling;
+  job.params.pooling = weights.network.pooling;
+  job.weights = std::make_shared<const WeightFile>(std::move(weights));
   ASSIGN_OR_RETURN(BenchImages images, MakeBenchImages(options));
   job.content = std::move(images.content);
   job.styles.emplace_back().picture = std::move(images.style);

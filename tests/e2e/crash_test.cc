@@ -1,12 +1,16 @@
 // kill -9 at the worst moments, with the real binaries.
+#include <signal.h>
+
 #include <algorithm>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/cluster.h"
 #include "tests/testing/cluster_jobs.h"
+#include "tests/testing/process_table.h"
 
 namespace atelier {
 namespace {
@@ -77,6 +81,32 @@ TEST(CrashTest, AWorkerToldToStopHandsItsTaskBack) {
   // Far sooner than the lease of 60 s would run out.
   const v1::Job ended = WatchToItsEnd(cluster, job_id);
   EXPECT_EQ(ended.tasks().succeeded(), kTasks);
+}
+
+// It reads what strangers made, and so may die at any time.
+TEST(CrashTest, ADecoderThatIsKilledIsStartedAgain) {
+  Cluster cluster;
+  cluster.StartWorker("first");
+  const auto decoders = [&] {
+    std::vector<pid_t> found;
+    for (const pid_t pid : ChildrenOf(cluster.worker_pid("first"))) {
+      if (ProgramOf(pid) == "atelier-decoder") found.push_back(pid);
+    }
+    return found;
+  };
+  cluster.AwaitMetric("atelier_workers", 1);
+  const std::vector<pid_t> before = decoders();
+  ASSERT_EQ(before.size(), 1);
+  ASSERT_EQ(kill(before[0], SIGKILL), 0);
+  const v1::Job ended =
+      WatchToItsEnd(cluster, Submit(cluster, SweepOfSeeds(2, 32, 5)));
+  EXPECT_EQ(ended.tasks().succeeded(), 2) << ended.message();
+  const std::vector<pid_t> after = decoders();
+  ASSERT_EQ(after.size(), 1);
+  EXPECT_NE(after, before);
+  // It goes with its worker, however that ends.
+  cluster.KillWorker("first");
+  EXPECT_TRUE(WaitUntilGone(after, absl::Minutes(1)));
 }
 
 }  // namespace

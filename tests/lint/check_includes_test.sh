@@ -34,6 +34,13 @@ expect fail common/clock.cc coordinator/state/job.h
 expect fail common/render/a.cc common/image/image.h
 expect fail client/lib/a.cc worker/engine/network.h
 expect fail worker/agent/a.cc coordinator/state/job.h
+# The coordinator reads no picture and no weights; a worker does so apart.
+expect fail coordinator/api/grpc/a.cc common/image/image.h
+expect fail coordinator/blobs/a.cc common/weights/weight_file.h
+expect fail worker/agent/a.cc worker/decoder/decoder.h
+expect fail worker/decoder/a.cc torch/torch.h
+expect pass worker/decoder/a.cc seccomp.h
+expect pass worker/main.cc worker/decoder/decoder.h
 expect fail worker/agent/a.cc torch/torch.h
 expect fail worker/engine/a.cc grpcpp/grpcpp.h
 expect fail worker/engine/a.cc worker/engine/experimental/batch_render.h

@@ -43,6 +43,9 @@ class Cluster {
   std::string worker_folder(const std::string& name) const {
     return folder_ / name;
   }
+  pid_t worker_pid(const std::string& name) const {
+    return workers_.at(name)->pid();
+  }
   void KillWorker(const std::string& name) { workers_.erase(name); }
   /// Asks the worker to stop and waits until it has.
   Finished StopWorker(const std::string& name);

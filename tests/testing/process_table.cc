@@ -85,6 +85,18 @@ std::vector<int> ListeningPorts(pid_t pid) {
   return ports;
 }
 
+std::vector<pid_t> ChildrenOf(pid_t pid) {
+  std::vector<pid_t> children;
+  std::error_code gone;
+  const std::string threads = absl::StrCat("/proc/", pid, "/task");
+  for (const auto& thread :
+       std::filesystem::directory_iterator(threads, gone)) {
+    std::ifstream list(thread.path() / "children");
+    for (pid_t child = 0; list >> child;) children.push_back(child);
+  }
+  return children;
+}
+
 bool WaitUntilGone(const std::vector<pid_t>& pids, absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
   for (pid_t pid : pids) {

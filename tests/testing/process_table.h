@@ -23,6 +23,8 @@ std::string ProgramOf(pid_t pid);
 
 /// The ports that it listens on, of TCP over IPv4 and IPv6.
 std::vector<int> ListeningPorts(pid_t pid);
+/// The living processes that `pid` started.
+std::vector<pid_t> ChildrenOf(pid_t pid);
 
 /// Waits, without polling, until all of `pids` have ended; false after
 /// `timeout`.

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/digest.h"
 #include "common/file.h"
+#include "common/signals.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/temp_folder.h"
@@ -207,11 +208,6 @@ TEST(ParseNoteTest, WhatIsNoNoteIsRefused) {
     EXPECT_EQ(ParseNote(text).status().code(),
               absl::StatusCode::kInvalidArgument);
   }
-}
-
-TEST(NameOfSignalTest, HasNumberAndName) {
-  EXPECT_EQ(NameOfSignal(11), "signal 11 (SIGSEGV)");
-  EXPECT_EQ(NameOfSignal(999), "signal 999");
 }
 
 }  // namespace

@@ -14,9 +14,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
+#include "common/signals.h"
 #include "common/status_macros.h"
 #include "worker/agent/attempt_book.h"
-#include "worker/agent/fault_signals.h"
 
 namespace atelier {
 namespace {

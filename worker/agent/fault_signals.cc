@@ -8,8 +8,6 @@
 #include <csignal>
 #include <cstddef>
 
-#include "absl/strings/str_cat.h"
-
 namespace atelier {
 namespace {
 
@@ -70,12 +68,6 @@ void StopNotingFaultSignals() {
   for (size_t i = 0; i < kSignalCount; ++i) {
     sigaction(kSignals[i], &before[i], nullptr);
   }
-}
-
-std::string NameOfSignal(int number) {
-  const char* const name = sigabbrev_np(number);
-  if (name == nullptr) return absl::StrCat("signal ", number);
-  return absl::StrCat("signal ", number, " (SIG", name, ")");
 }
 
 SignalStack::SignalStack() {

@@ -6,7 +6,6 @@
 #include <sys/types.h>
 
 #include <memory>
-#include <string>
 
 namespace atelier {
 
@@ -19,9 +18,6 @@ namespace atelier {
 void NoteFaultSignals(int descriptor, off_t offset);
 void StopNotingFaultSignals();
 inline constexpr int kFaultSignalDigits = 3;
-
-/// "signal 11 (SIGSEGV)".
-std::string NameOfSignal(int number);
 
 /// A stack for this thread's signal handlers, so that they also run when its
 /// own has overflowed. Destroy in the thread that made it.

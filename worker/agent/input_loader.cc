@@ -14,12 +14,20 @@
 namespace atelier {
 namespace {
 
-// Full-width VGG-19 to conv5_1 is 52 MB; files with a classifier are 550 MB and
-// better read again than kept twice.
-constexpr size_t kKeepWeightsBytes = 64 << 20;
+// Full-width VGG-19 is 80 MB without its classifier; what is larger is better
+// read again than kept twice.
+constexpr int64_t kKeepWeightsBytes = 96 << 20;
 
 int64_t BytesOf(const Image& picture) {
   return static_cast<int64_t>(picture.rgb.size() * sizeof(float));
+}
+
+int64_t BytesOf(const WeightFile& weights) {
+  size_t values = 0;
+  for (const ConvolutionWeights& convolution : weights.convolutions) {
+    values += convolution.kernel.size() + convolution.bias.size();
+  }
+  return static_cast<int64_t>(values * sizeof(float));
 }
 
 // The job was checked by what it says of its pictures.
@@ -87,26 +95,36 @@ absl::StatusOr<std::string> InputLoader::Fetch(const std::string& what,
   return bytes;
 }
 
-absl::StatusOr<WeightBytes> InputLoader::FetchWeights(const std::string& digest,
-                                                      StopSignal& stop) {
-  if (auto builtin = BuiltinWeights(digest); builtin.ok()) return builtin;
+absl::StatusOr<WeightFile> InputLoader::ReadWeights(const std::string& digest,
+                                                    StopSignal& stop) {
+  if (auto builtin = BuiltinWeights(digest); builtin.ok()) {
+    return ParseWeights(*builtin);
+  }
   WeightBytes weights;
   weights.name = absl::StrCat("weights ", digest.substr(0, 12));
   weights.digest = digest;
+  ASSIGN_OR_RETURN(std::string bytes, Fetch("weight file", digest, stop));
+  weights.bytes = std::make_shared<const std::string>(std::move(bytes));
+  return readers_.weights(weights);
+}
+
+absl::StatusOr<std::shared_ptr<const WeightFile>> InputLoader::FetchWeights(
+    const std::string& digest, StopSignal& stop) {
   // A second slot waits for what the first one fetches.
   absl::MutexLock one_at_a_time(&fetching_weights_);
   {
     absl::MutexLock lock(&mutex_);
-    if (weights_digest_ == digest) weights.bytes = weights_in_use_.lock();
-    if (weights.bytes != nullptr) return weights;
+    std::shared_ptr<const WeightFile> known;
+    if (weights_digest_ == digest) known = weights_in_use_.lock();
+    if (known != nullptr) return known;
     kept_weights_ = nullptr;
   }
-  ASSIGN_OR_RETURN(std::string bytes, Fetch("weight file", digest, stop));
-  weights.bytes = std::make_shared<const std::string>(std::move(bytes));
+  ASSIGN_OR_RETURN(WeightFile file, ReadWeights(digest, stop));
+  auto weights = std::make_shared<const WeightFile>(std::move(file));
   absl::MutexLock lock(&mutex_);
   weights_digest_ = digest;
-  weights_in_use_ = weights.bytes;
-  if (weights.bytes->size() <= kKeepWeightsBytes) kept_weights_ = weights.bytes;
+  weights_in_use_ = weights;
+  if (BytesOf(*weights) <= kKeepWeightsBytes) kept_weights_ = weights;
   return weights;
 }
 
@@ -122,9 +140,10 @@ absl::StatusOr<Image> InputLoader::FetchPicture(const Input& input,
   const auto make = [&]() -> absl::StatusOr<Image> {
     ASSIGN_OR_RETURN(const std::string bytes,
                      Fetch(input.what, input.digest, loading.stop));
+    // Once here and once where they are read.
+    const int64_t twice = 2 * static_cast<int64_t>(bytes.size());
     absl::StatusOr<Image> picture =
-        DecodeWithin(bytes, checked_fit,
-                     loading.held_bytes + static_cast<int64_t>(bytes.size()));
+        DecodeWithin(bytes, checked_fit, loading.held_bytes + twice);
     if (!picture.ok()) {
       return Annotate(picture.status(), absl::StrCat("the ", input.what));
     }
@@ -145,7 +164,7 @@ absl::StatusOr<Image> InputLoader::DecodeWithin(absl::string_view bytes,
   DecodeLimits limits;
   const int64_t room = std::max<int64_t>(0, memory_.room_bytes() - held_bytes);
   limits.max_memory_bytes = std::min(room, memory_.free_bytes());
-  absl::StatusOr<Image> picture = decode_(bytes, fit, limits);
+  absl::StatusOr<Image> picture = readers_.picture(bytes, fit, limits);
   if (!absl::IsResourceExhausted(picture.status()) ||
       limits.max_memory_bytes >= room) {
     return picture;
@@ -153,7 +172,7 @@ absl::StatusOr<Image> InputLoader::DecodeWithin(absl::string_view bytes,
   memory_.drop_kept();
   Forget();
   limits.max_memory_bytes = room;
-  return decode_(bytes, fit, limits);
+  return readers_.picture(bytes, fit, limits);
 }
 
 absl::StatusOr<Image> InputLoader::FetchResized(const Input& input,
@@ -215,9 +234,7 @@ absl::StatusOr<RenderStyle> InputLoader::LoadStyle(const Render& render,
 int64_t InputLoader::kept_bytes() const {
   absl::MutexLock lock(&mutex_);
   return pictures_.size_bytes() +
-         (kept_weights_ == nullptr
-              ? 0
-              : static_cast<int64_t>(kept_weights_->size()));
+         (kept_weights_ == nullptr ? 0 : BytesOf(*kept_weights_));
 }
 
 void InputLoader::Forget() {
@@ -243,12 +260,10 @@ absl::StatusOr<RenderJob> InputLoader::Load(const Render& render,
   RenderJob job;
   job.params = render.params;
   ASSIGN_OR_RETURN(job.weights, FetchWeights(render.inputs.weights, stop));
-  ASSIGN_OR_RETURN(const NetworkDescription network,
-                   DescribeWeights(job.weights));
-  ASSIGN_OR_RETURN(const int least_px, SmallestSide(network, job.params));
+  ASSIGN_OR_RETURN(const int least_px,
+                   SmallestSide(job.weights->network, job.params));
 
-  Loading loading{stop, described,
-                  static_cast<int64_t>(job.weights.bytes->size())};
+  Loading loading{stop, described, BytesOf(*job.weights)};
   ASSIGN_OR_RETURN(job.content, LoadContent(render, loading));
   RETURN_IF_ERROR(CheckSize("content", job.content, least_px));
   for (size_t i = 0; i < render.inputs.styles.size(); ++i) {

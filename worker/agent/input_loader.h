@@ -28,20 +28,27 @@ namespace atelier {
 /// Width and height of pictures by digest, as a job describes them.
 using DescribedSizes = std::map<std::string, std::pair<int, int>>;
 
+/// How bytes from strangers are read: by the functions of these names, or in a
+/// process apart. One file at a time.
+struct InputReaders {
+  std::function<absl::StatusOr<Image>(absl::string_view, FitFn,
+                                      const DecodeLimits&)>
+      picture = DecodeToFit;
+  std::function<absl::StatusOr<WeightFile>(const WeightBytes&)> weights =
+      ParseWeights;
+};
+
 /// Thread-safe. All parts must outlive it, and may be shared.
 class InputLoader {
  public:
-  using DecodeFn = std::function<absl::StatusOr<Image>(absl::string_view, FitFn,
-                                                       const DecodeLimits&)>;
-
   InputLoader(ArtifactClient& artifacts, InputCache& cache,
               PictureCache& pictures, PictureMemory memory = {},
-              DecodeFn decode = DecodeToFit)
+              InputReaders readers = {})
       : artifacts_(artifacts),
         cache_(cache),
         pictures_(pictures),
         memory_(std::move(memory)),
-        decode_(std::move(decode)) {}
+        readers_(std::move(readers)) {}
 
   /// The content has `params.size_px` on its longer side, styles that times
   /// `params.style_scale`; the initial picture and masks have the content's
@@ -77,8 +84,11 @@ class InputLoader {
   absl::StatusOr<std::string> Fetch(const std::string& what,
                                     const std::string& digest,
                                     StopSignal& stop);
-  absl::StatusOr<WeightBytes> FetchWeights(const std::string& digest,
-                                           StopSignal& stop);
+  // The built-in network, which is no stranger's; else fetched and read.
+  absl::StatusOr<WeightFile> ReadWeights(const std::string& digest,
+                                         StopSignal& stop);
+  absl::StatusOr<std::shared_ptr<const WeightFile>> FetchWeights(
+      const std::string& digest, StopSignal& stop);
   absl::StatusOr<Image> LoadContent(const Render& render, Loading& loading);
   // Decoded and resized. `treatment` says how: all that `fit` depends on.
   absl::StatusOr<Image> FetchPicture(const Input& input,
@@ -99,16 +109,16 @@ class InputLoader {
   InputCache& cache_;
   PictureCache& pictures_;
   const PictureMemory memory_;
-  const DecodeFn decode_;
+  const InputReaders readers_;
 
   absl::Mutex decoding_;          // Held while a picture is decoded.
-  absl::Mutex fetching_weights_;  // Held while weights are fetched.
+  absl::Mutex fetching_weights_;  // Held while weights are fetched and read.
   mutable absl::Mutex mutex_;
   // Of the last weights: a sweep asks again and again, several slots at once.
   std::string weights_digest_ ABSL_GUARDED_BY(mutex_);
-  std::weak_ptr<const std::string> weights_in_use_ ABSL_GUARDED_BY(mutex_);
+  std::weak_ptr<const WeightFile> weights_in_use_ ABSL_GUARDED_BY(mutex_);
   // Small ones only.
-  std::shared_ptr<const std::string> kept_weights_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const WeightFile> kept_weights_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace atelier

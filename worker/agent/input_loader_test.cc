@@ -63,12 +63,20 @@ class InputLoaderTest : public ::testing::Test {
   int64_t room_bytes_ = PictureMemory::Unbounded();
   int64_t free_bytes_ = PictureMemory::Unbounded();
   int drops_ = 0;
+  int weights_read_ = 0;
   InputLoader loader_{
-      artifacts_, *cache_, pictures_, memory_,
-      [this](absl::string_view bytes, FitFn fit, const DecodeLimits& limits) {
-        ++decoded_;
-        return DecodeToFit(bytes, fit, limits);
-      }};
+      artifacts_,
+      *cache_,
+      pictures_,
+      memory_,
+      {[this](absl::string_view bytes, FitFn fit, const DecodeLimits& limits) {
+         ++decoded_;
+         return DecodeToFit(bytes, fit, limits);
+       },
+       [this](const WeightBytes& weights) {
+         ++weights_read_;
+         return ParseWeights(weights);
+       }}};
   StopSignal stop_;
   Render render_;
 };
@@ -128,10 +136,30 @@ TEST_F(InputLoaderTest, ForgetsPicturesAndWeightsWhenTold) {
   const std::string weights = OtherWeights();
   render_.inputs.weights = store_.Add(weights);
   ASSERT_TRUE(Load().ok()) << Load().status();
-  EXPECT_GT(loader_.kept_bytes(), weights.size());
+  const int64_t pictures = pictures_.size_bytes();
+  EXPECT_GT(loader_.kept_bytes(), pictures + int64_t(weights.size()) / 2);
   loader_.Forget();
   EXPECT_EQ(loader_.kept_bytes(), 0);
   EXPECT_TRUE(Load().ok());
+}
+
+TEST_F(InputLoaderTest, ASweepReadsItsWeightsOnce) {
+  render_.inputs.weights = store_.Add(OtherWeights());
+  for (int task = 0; task < 5; ++task) ASSERT_TRUE(Load().ok());
+  EXPECT_EQ(weights_read_, 1);
+  EXPECT_EQ(Load()->weights->network.weights_digest, render_.inputs.weights);
+}
+
+// It is compiled in: nobody else has made it.
+TEST_F(InputLoaderTest, TheBuiltInNetworkIsNotReadAsAStrangers) {
+  EXPECT_FALSE(Load()->weights->convolutions.empty());
+  EXPECT_EQ(weights_read_, 0);
+}
+
+TEST_F(InputLoaderTest, WeightsThatCannotBeReadAreNamed) {
+  render_.inputs.weights = store_.Add("no weights");
+  ExpectRefused("weights ");
+  ExpectRefused("neither a safetensors file nor");
 }
 
 TEST_F(InputLoaderTest, ASweepDecodesEachPictureOnce) {

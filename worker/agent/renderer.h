@@ -68,7 +68,7 @@ struct RenderJob {
   /// job.
   std::string batch_key;
   RenderParams params;
-  WeightBytes weights;
+  std::shared_ptr<const WeightFile> weights;
   Image content;
   std::vector<RenderStyle> styles;
   Image init;

@@ -189,7 +189,8 @@ RenderJob SmallJob() {
   job.params.style_weight = 3e4;
   job.params.content_layers = {{"relu2_1"}};
   job.params.style_layers = {{"relu1_1"}};
-  job.weights = LoadWeights(std::string(kBuiltinNetwork)).value();
+  job.weights = std::make_shared<const WeightFile>(
+      ParseWeights(LoadWeights(std::string(kBuiltinNetwork)).value()).value());
   job.content = {24, 17, {}};
   for (int i = 0; i < 3 * 24 * 17; ++i) {
     job.content.rgb.push_back(0.5f + 0.5f * std::sin(0.3f * i));

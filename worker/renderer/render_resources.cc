@@ -98,7 +98,7 @@ absl::StatusOr<int64_t> RenderResources::BytesFor(const RenderJob& job,
                                                   const RenderParams& params,
                                                   int64_t images) {
   ASSIGN_OR_RETURN(engine::Network* const network,
-                   networks_.Get(job.weights, params));
+                   networks_.Get(*job.weights, params));
   return engine::RenderBytes(*network, params, ShapeOf(job, images));
 }
 
@@ -110,7 +110,7 @@ absl::StatusOr<RenderResources::Fit> RenderResources::FitWithin(
     NetworkCache::Options options;
     options.recompute = recompute;
     ASSIGN_OR_RETURN(engine::Network* const network,
-                     networks_.Get(job.weights, job.params, options));
+                     networks_.Get(*job.weights, job.params, options));
     ASSIGN_OR_RETURN(needs[recompute],
                      engine::RenderBytes(*network, job.params, shape));
     if (needs[recompute] <= room) {
@@ -162,7 +162,7 @@ absl::StatusOr<RenderMaterial> RenderResources::TakePictures(
                            ToStyle(std::move(given), device_));
           material.pictures.styles.push_back(std::move(style));
         }
-        job.weights = {};  // The network has its own.
+        job.weights = nullptr;  // The network has its own.
         job.content = {};
         job.styles.clear();
         return material;

@@ -19,7 +19,7 @@ namespace atelier {
 struct ScoreRequest {
   RenderParams params;  ///< Layers are read even where a weight is 0.
   std::optional<Padding> padding;  ///< The weight file's unless given.
-  WeightBytes weights;
+  WeightFile weights;
   Image image;
   Image content;
   std::vector<RenderStyle> styles;  ///< Of no use without style layers.

@@ -144,13 +144,13 @@ absl::StatusOr<Score> ScoreAsAsked(const ScoreOptions& options) {
   patch.size_px = options.size_px;
   RETURN_IF_ERROR(ValidatePatch(patch));
   ASSIGN_OR_RETURN(
-      request.weights,
+      const WeightBytes weights,
       LoadWeights(patch.weights_digest.value_or(std::string(kBuiltinNetwork))));
-  ASSIGN_OR_RETURN(const NetworkDescription network,
-                   DescribeWeights(request.weights));
+  ASSIGN_OR_RETURN(request.weights, ParseWeights(weights));
   // Not Resolve: it drops the layers of terms whose weight is 0, and a score
   // tells every term.
-  request.params = WithGiven(DefaultsFor(patch, network), patch);
+  request.params =
+      WithGiven(DefaultsFor(patch, request.weights.network), patch);
   ASSIGN_OR_RETURN(const std::vector<StyleInput> styles,
                    FindStyles(patch, request.params));
   // Without a style the other terms are still told.

@@ -50,7 +50,7 @@ void UseConvention(absl::string_view name, RenderParams& params) {
   }
 }
 
-ScoreRequest RequestOf(const json& example, const WeightBytes& weights) {
+ScoreRequest RequestOf(const json& example, const WeightFile& weights) {
   ScoreRequest request;
   request.threads = 1;
   UseConvention(example["convention"].get<std::string>(), request.params);
@@ -133,7 +133,9 @@ TEST_P(GoldenTest, LossesAndGradientsAreTheReferences) {
   if (const absl::Status here = CheckIsHere(place); !here.ok()) {
     GTEST_SKIP() << "NOT TESTED: " << here.message();
   }
-  const auto weights = LoadWeights(network.weights);
+  const auto bytes = LoadWeights(network.weights);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const auto weights = ParseWeights(*bytes);
   ASSERT_TRUE(weights.ok()) << weights.status();
   int cases = 0;
   const json golden = json::parse(file);
@@ -197,7 +199,8 @@ TEST(ScoreTest, TellsTermsWhoseWeightIsZero) {
   request.params.content_weight = 0;
   request.params.style_weight = 0;
   request.params.tv_weight = 0;
-  request.weights = LoadWeights(std::string(kBuiltinNetwork)).value();
+  request.weights =
+      ParseWeights(LoadWeights(std::string(kBuiltinNetwork)).value()).value();
   request.image = Flat(24, 16, 0.75f);
   request.image.rgb[100] = 0;
   request.content = Flat(24, 16, 0.25f);

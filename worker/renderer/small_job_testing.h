@@ -3,6 +3,7 @@
 #define ATELIER_WORKER_RENDERER_SMALL_JOB_TESTING_H_
 
 #include <cmath>
+#include <memory>
 #include <string>
 
 #include "common/image/image.h"
@@ -29,7 +30,8 @@ inline RenderJob SmallJob() {
   job.params.tv_weight = 1;
   job.params.content_layers = {{"relu2_1"}};
   job.params.style_layers = {{"relu1_1"}, {"relu2_1"}};
-  job.weights = LoadWeights(std::string(kBuiltinNetwork)).value();
+  job.weights = std::make_shared<const WeightFile>(
+      ParseWeights(LoadWeights(std::string(kBuiltinNetwork)).value()).value());
   job.content = Waves(24, 17, 0.3f);
   job.styles.resize(1);
   job.styles[0].picture = Waves(16, 16, 1.1f);

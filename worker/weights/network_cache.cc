@@ -11,22 +11,21 @@
 
 namespace atelier {
 
-absl::StatusOr<engine::Network*> NetworkCache::Get(const WeightBytes& weights,
+absl::StatusOr<engine::Network*> NetworkCache::Get(const WeightFile& weights,
                                                    const RenderParams& params,
                                                    const Options& wanted) {
   engine::NetworkOptions options = engine::OptionsFor(params);
-  const std::string key =
-      absl::StrCat(weights.digest, " ", absl::StrJoin(options.taps, ","), " ",
-                   absl::StrJoin(options.grams, ","), " ", Name(params.pooling),
-                   " ", wanted.padding.has_value() ? Name(*wanted.padding) : "",
-                   " ", wanted.recompute);
+  const std::string key = absl::StrCat(
+      weights.network.weights_digest, " ", absl::StrJoin(options.taps, ","),
+      " ", absl::StrJoin(options.grams, ","), " ", Name(params.pooling), " ",
+      wanted.padding.has_value() ? Name(*wanted.padding) : "", " ",
+      wanted.recompute);
   if (network_ != nullptr && key == key_) return network_.get();
   // Freed before the next is made, so that both never share the memory.
   network_.reset();
-  ASSIGN_OR_RETURN(const WeightFile file, ParseWeights(weights));
-  options.padding = wanted.padding.value_or(file.network.padding);
+  options.padding = wanted.padding.value_or(weights.network.padding);
   options.recompute = wanted.recompute;
-  ASSIGN_OR_RETURN(network_, engine::MakeNetwork(backend_, ViewWeights(file),
+  ASSIGN_OR_RETURN(network_, engine::MakeNetwork(backend_, ViewWeights(weights),
                                                  options, device_));
   key_ = key;
   return network_.get();

@@ -29,12 +29,11 @@ class NetworkCache {
 
   /// The network that `params` reads.
   /// Lifetime: of the result, until the next Get.
-  /// Errors: InvalidArgument (a file that can't be read, an unknown tap),
-  ///         ResourceExhausted.
-  absl::StatusOr<engine::Network*> Get(const WeightBytes& weights,
+  /// Errors: InvalidArgument (an unknown tap), ResourceExhausted.
+  absl::StatusOr<engine::Network*> Get(const WeightFile& weights,
                                        const RenderParams& params,
                                        const Options& options);
-  absl::StatusOr<engine::Network*> Get(const WeightBytes& weights,
+  absl::StatusOr<engine::Network*> Get(const WeightFile& weights,
                                        const RenderParams& params) {
     return Get(weights, params, Options());
   }

@@ -78,8 +78,7 @@ TEST_F(ServedSocketTest, IsServedAndNotTakenFromOneThatLives) {
   ServerOptions options;
   Adjust(options);
   const auto second = Server::Start(
-      {*control_, *artifacts_, Checkpoints(), store_, metrics_, Clock::Real()},
-      options);
+      {*control_, *artifacts_, *garbage_, metrics_, Clock::Real()}, options);
   EXPECT_TRUE(absl::IsUnavailable(second.status()));
   EXPECT_THAT(std::string(second.status().message()),
               HasSubstr("another coordinator answers there"));

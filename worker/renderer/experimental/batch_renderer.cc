@@ -153,7 +153,7 @@ class BatchRenderer : public Renderer {
     const std::vector<int64_t> size = material.pictures.content.sizes().vec();
     Group ready;
     for (Pending& one : group) {
-      one.job().weights = {};
+      one.job().weights = nullptr;
       one.job().content = {};
       one.job().styles.clear();
       absl::StatusOr<RenderStart> start =

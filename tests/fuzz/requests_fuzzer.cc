@@ -1,0 +1,85 @@
+// Any bytes as a request of gRPC. The first says whose: the rest is read as a
+// message of the wire, checked, and made into what the core takes.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "atelier/v1/artifacts.pb.h"
+#include "atelier/v1/jobs.pb.h"
+#include "atelier/v1/workers.pb.h"
+#include "common/rpc/render_conversion.h"
+#include "coordinator/api/grpc/validation.h"
+#include "coordinator/api/grpc/worker_conversion.h"
+#include "coordinator/api/views/job_conversion.h"
+#include "coordinator/api/views/paging.h"
+#include "coordinator/api/views/text_rules.h"
+
+namespace atelier {
+namespace {
+
+void Submit(const v1::SubmitJobRequest& request) {
+  CheckUniqueId("request_id", request.request_id()).IgnoreError();
+  JobLimits limits;
+  limits.max_tasks_resolved = 100;
+  limits.max_axis_values = 1000;
+  const auto job = ValidateJob(request.spec(), limits);
+  if (!job.ok()) return;
+  if (job->task_count < 1) __builtin_trap();
+  // What is accepted is stored, and has to be read again.
+  if (!DecodeSpec(EncodeSpec(request.spec())).ok()) __builtin_trap();
+}
+
+void Synchronize(const v1::SynchronizeRequest& request) {
+  const auto parsed = FromProto(request);
+  if (!parsed.ok()) return;
+  for (const std::string& complaint : parsed->complaints) {
+    if (complaint.empty()) __builtin_trap();
+  }
+}
+
+template <typename Message, typename CheckFn>
+void With(absl::string_view bytes, CheckFn check) {
+  Message message;
+  if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    check(message);
+  }
+}
+
+void Check(absl::string_view bytes) {
+  const unsigned which = static_cast<unsigned char>(bytes[0]) % 6;
+  bytes.remove_prefix(1);
+  switch (which) {
+    case 0:
+      return With<v1::SubmitJobRequest>(bytes, Submit);
+    case 1:
+      return With<v1::SynchronizeRequest>(bytes, Synchronize);
+    case 2:
+      return With<v1::RenderSpec>(bytes, [](const v1::RenderSpec& spec) {
+        ResolvedFromProto(spec).status().IgnoreError();
+      });
+    case 3:
+      return With<v1::ListTasksRequest>(
+          bytes, [](const v1::ListTasksRequest& request) {
+            PageSize(request.page_size()).status().IgnoreError();
+            PageStart(request.page_token()).status().IgnoreError();
+          });
+    case 4:
+      return With<v1::UploadRequest>(bytes, [](const v1::UploadRequest& one) {
+        CheckDigest("digest", one.digest()).IgnoreError();
+      });
+    default:
+      return With<v1::DrainWorkerRequest>(
+          bytes, [](const v1::DrainWorkerRequest& request) {
+            CheckWorkerName("name", request.name()).IgnoreError();
+          });
+  }
+}
+
+}  // namespace
+}  // namespace atelier
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  if (size == 0) return 0;
+  atelier::Check({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
