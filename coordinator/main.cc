@@ -236,12 +236,12 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   options.discard_checkpoints = [&storage](std::vector<std::string> digests) {
     storage.checkpoint_files().Discard(std::move(digests));
   };
+  options.epoch_has_begun = [&storage] { storage.LoadArtifacts(); };
   options.storage_is_full = [&storage] { return !storage.MayWrite().ok(); };
   ASSIGN_OR_RETURN(
       coordinator.control,
       ControlPlane::Start(storage.jobs(), coordinator.clock,
                           *coordinator.policy, std::move(options)));
-  storage.LoadArtifacts();
   coordinator.garbage = std::make_unique<GarbageCollector>(
       storage.jobs(), storage.artifacts(), DecodeSpec);
   coordinator.feed = std::make_unique<JobFeed>(

@@ -193,6 +193,8 @@ class ArtifactUpload {
 
  private:
   absl::Status CheckWhole();
+  void RowWritten(const absl::Status& status, const KeyLocks::Hold& hold,
+                  const BlobDone& done);
 
   ArtifactCatalog& catalog_;
   const BlobKey key_;

@@ -107,8 +107,16 @@ bool ArtifactRows::Take(std::vector<Waiting>& now, Later& later) {
   later.clear();
   absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(&woken));
-  if (flush_ || stopping_) later = later_;
-  flush_ = false;
+  if (stopping_) {
+    later = later_;
+  } else if (flush_) {
+    // Some at a time: others write too.
+    for (const auto& one : later_) {
+      if (later.size() == kMostAtOnce) break;
+      later.insert(one);
+    }
+    flush_ = later_.size() > later.size();
+  }
   // At the end there is one try.
   if (stopping_) later_.clear();
   const size_t count = std::min(waiting_.size(), kMostAtOnce);

@@ -91,13 +91,15 @@ void ArtifactCatalog::OpenFound(
       !IsCheckedWithin(options_.verify_after / 2, **row, *info);
   const auto download = std::make_shared<ArtifactDownload>(
       *this, std::make_shared<BlobReading>(blobs_, key, *info), notes_check);
-  download->SkipTo(offset_bytes, [download, done](const absl::Status& skipped) {
-    if (skipped.ok()) {
-      done(download);
-    } else {
-      done(skipped);
-    }
-  });
+  // The catalog's end waits for the hold: it goes after the download.
+  download->SkipTo(offset_bytes,
+                   [hold, download, done](const absl::Status& skipped) {
+                     if (skipped.ok()) {
+                       done(download);
+                     } else {
+                       done(skipped);
+                     }
+                   });
 }
 
 ArtifactUpload::ArtifactUpload(ArtifactCatalog& catalog, const BlobKey& key,
@@ -150,12 +152,25 @@ void ArtifactUpload::Commit(BlobDone done) {
             return;
           }
           ArtifactRecord row = catalog_.Checked(key_, *info, std::nullopt);
-          catalog_.rows_.Write(
-              {std::move(row)},
-              [hold, done](const absl::Status& status) { done(status); });
+          catalog_.rows_.Write({std::move(row)},
+                               [this, hold, done](const absl::Status& status) {
+                                 RowWritten(status, hold, done);
+                               });
         });
       };
   catalog_.locks_.Acquire(key_, commit);
+}
+
+// A checkpoint that nobody will tell of, or sweep, takes no room.
+void ArtifactUpload::RowWritten(const absl::Status& status,
+                                const ArtifactCatalog::Hold& hold,
+                                const BlobDone& done) {
+  if (status.ok() || key_.kind != ArtifactKind::kCheckpoint) {
+    done(status);
+    return;
+  }
+  catalog_.blobs_.Delete(
+      key_, [hold, done, status](const absl::Status&) { done(status); });
 }
 
 ArtifactDownload::ArtifactDownload(ArtifactCatalog& catalog,

@@ -62,10 +62,13 @@ absl::StatusOr<bool> Scrubber::OpenNext() {
     if (kind_ == std::size(kKinds)) return false;
     absl::StatusOr<std::vector<std::string>> page =
         catalog_.Reconcile(kKinds[kind_], after_, kPage);
-    if (!page.ok() || page->empty()) {
+    if (!page.ok()) {
+      budget_bytes_ = 0;  // The next Tick goes on from here.
+      return page.status();
+    }
+    if (page->empty()) {
       ++kind_;
       after_.clear();
-      RETURN_IF_ERROR(page.status());
       continue;
     }
     after_ = page->back();

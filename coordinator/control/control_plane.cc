@@ -10,6 +10,7 @@
 #include "coordinator/control/job_commands.h"
 #include "coordinator/control/visible_jobs.h"
 #include "coordinator/state/cluster_views.h"
+#include "coordinator/state/heartbeat.h"
 
 namespace atelier {
 namespace {
@@ -32,6 +33,7 @@ absl::StatusOr<std::unique_ptr<ControlPlane>> ControlPlane::Start(
     };
   }
   ASSIGN_OR_RETURN(const int64_t epoch, store.BeginEpoch());
+  if (options.epoch_has_begun) options.epoch_has_begun();
   std::unique_ptr<ControlPlane> control(
       new ControlPlane(store, clock, policy, std::move(options), epoch));
   RETURN_IF_ERROR(control->loop_.Load([&clock] { return clock.Now(); }));
@@ -393,6 +395,15 @@ ControlPlane::SyncId ControlPlane::Synchronize(const Caller& caller,
   command.call = id;
   if (!Enqueue(command)) listeners_.AnswerNow(id, Stopping());
   return id;
+}
+
+bool ControlPlane::IsHeartbeat(const Caller& caller,
+                               const SyncRequest& request) {
+  if (!CheckAccess(caller, Verb::kSynchronize).ok()) return false;
+  absl::MutexLock lock(&loop_.mu());
+  const ClusterState& state = loop_.state();
+  return ::atelier::IsHeartbeat(request, state.registry(), state.attempts(),
+                                options_.state.stall_after, clock_.Now());
 }
 
 void ControlPlane::Withdraw(SyncId id) {

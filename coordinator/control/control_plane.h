@@ -190,6 +190,9 @@ class ControlPlane {
   int64_t epoch() const { return epoch_; }
   ControlPlaneCounts Counts();
 
+  /// Whether Synchronize answers this at once (heartbeat.h).
+  bool IsHeartbeat(const Caller& caller, const SyncRequest& request);
+
   /// OK while calls can succeed; otherwise why they can't: stopped, the last
   /// transaction failed (Unavailable) or another coordinator took the store
   /// over (Aborted: exit, nothing will succeed again).

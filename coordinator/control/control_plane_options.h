@@ -20,7 +20,10 @@ struct ControlPlaneOptions {
       std::function<absl::StatusOr<JobSpec>(absl::string_view spec_bytes)>;
 
   StateOptions state;
-  SpecDecoder decode_spec;               ///< Required.
+  SpecDecoder decode_spec;  ///< Required.
+  /// Runs once the epoch has begun, before what is unfinished is read: however
+  /// long it takes, it costs no lease. Default: nothing.
+  std::function<void()> epoch_has_begun;
   std::function<std::string()> make_id;  ///< Default: RandomId.
   /// Which of these pictures are still there, and whole; a result without is
   /// none. May wait, and read them. Default: all.

@@ -36,9 +36,9 @@ bool DecisionLoop::Has(const JobId& id) {
 bool DecisionLoop::Run(std::vector<LoopCommand> commands) {
   std::vector<LoopCommand> batch;
   for (LoopCommand& command : commands) {
-    if (!command.failed_read.ok()) {
+    if (command.failed_read.has_value()) {
       RunBatch(std::exchange(batch, {}));
-      Fail(command.failed_read);
+      if (command.failed_read == read_under_way_) Fail(command.why_failed);
       continue;
     }
     if (command.reads_all && !batch.empty()) RunBatch(std::exchange(batch, {}));
@@ -109,7 +109,8 @@ LoopCommand DecisionLoop::Read(const PendingRead& read) const {
   LoopCommand command;
   absl::StatusOr<StoreAnswers> answers = Read(read.wanted);
   if (!answers.ok()) {
-    command.failed_read = answers.status();
+    command.failed_read = read.number;
+    command.why_failed = answers.status();
     return command;
   }
   command.read = [number = read.number](DecisionLoop& loop) {
@@ -210,16 +211,28 @@ absl::Status DecisionLoop::Load(const std::function<absl::Time()>& now) {
   ASSIGN_OR_RETURN(std::vector<CheckpointRecord> checkpoints,
                    store_.LoadCheckpoints());
   ASSIGN_OR_RETURN(const int engine_version, store_.LastEngineVersion());
-  ASSIGN_OR_RETURN(
-      std::vector<JobRecord> newest,
-      store_.ListJobs(static_cast<int>(recent_.most_jobs()), std::nullopt));
-  recent_.Load(std::move(newest));
+  RETURN_IF_ERROR(LoadRecentJobs());
   absl::MutexLock lock(&mu_);
   // Leases run from when they can be extended, however long reading took.
   state_.Restore(std::move(jobs), now());
   state_.RestoreCheckpoints(std::move(checkpoints));
   state_.RestoreEngineVersion(engine_version);
   must_load_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status DecisionLoop::LoadRecentJobs() {
+  constexpr int kJobsAtOnce = 50;  // Each may have a large spec.
+  recent_.Clear();
+  std::optional<int64_t> before;
+  bool takes_more = true;
+  while (takes_more) {
+    ASSIGN_OR_RETURN(std::vector<JobRecord> page,
+                     store_.ListJobs(kJobsAtOnce, before));
+    const bool is_last = page.size() < kJobsAtOnce;
+    if (!page.empty()) before = page.back().sequence;
+    takes_more = recent_.LoadOlder(std::move(page), is_last) && !is_last;
+  }
   return absl::OkStatus();
 }
 

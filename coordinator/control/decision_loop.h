@@ -67,8 +67,10 @@ struct LoopCommand {
   std::function<void(const absl::Status&)> answer;
   /// The worker's call that it is, which the ClusterState answers.
   std::optional<CallId> call;
-  /// What was asked for by TakeRead can't be read: as if a transaction failed.
-  absl::Status failed_read;
+  /// What was asked for by this TakeRead can't be read: as if a transaction
+  /// failed.
+  std::optional<int64_t> failed_read;
+  absl::Status why_failed;
 };
 
 /// What more assignments wait for.
@@ -140,6 +142,7 @@ class DecisionLoop {
   absl::StatusOr<Decisions> Decide(std::vector<LoopCommand>& batch,
                                    std::vector<absl::Status>& statuses);
   absl::StatusOr<StoreAnswers> Read(const StoreReads& wanted) const;
+  absl::Status LoadRecentJobs();
   absl::Status Commit(const Decisions& decisions);
   void Fail(const absl::Status& why);
 

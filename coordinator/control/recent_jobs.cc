@@ -17,15 +17,14 @@ absl::Time Rounded(absl::Time time) {
 
 }  // namespace
 
-void RecentJobs::Load(std::vector<JobRecord> newest_first) {
+bool RecentJobs::LoadOlder(std::vector<JobRecord> newest_first, bool are_last) {
   absl::MutexLock lock(&mu_);
-  jobs_.clear();
-  sequences_.clear();
-  bytes_ = 0;
   loaded_ = true;
-  has_all_ = newest_first.size() < bounds_.jobs;
+  has_all_ = are_last;
   for (JobRecord& job : newest_first) Put(std::move(job));
+  const size_t all = jobs_.size();
   KeepWithinBounds();
+  return jobs_.size() == all;
 }
 
 void RecentJobs::Clear() {

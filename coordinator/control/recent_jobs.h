@@ -29,11 +29,10 @@ class RecentJobs {
   RecentJobs() : RecentJobs(Bounds()) {}
   explicit RecentJobs(const Bounds& bounds) : bounds_(bounds) {}
 
-  size_t most_jobs() const { return bounds_.jobs; }
-
-  /// What Store::ListJobs(most_jobs()) says, in place of what was known.
-  void Load(std::vector<JobRecord> newest_first);
-  /// These are durable now. No effect until Load.
+  /// The next page of what Store::ListJobs says, from the newest on.
+  /// `are_last`: there are no older ones. Returns whether it takes more.
+  bool LoadOlder(std::vector<JobRecord> newest_first, bool are_last);
+  /// These are durable now. No effect until LoadOlder.
   void Apply(const RowChanges& changes);
   /// What the store has is not known.
   void Clear();

@@ -59,7 +59,7 @@ TEST(RecentJobsTest, KnowsNothingUntilItIsLoaded) {
   jobs.Apply(Submitted(1));
   EXPECT_EQ(Listed(jobs, 1), "unknown");
   EXPECT_FALSE(jobs.Find(JobId("job1")).has_value());
-  jobs.Load({});
+  jobs.LoadOlder({}, /*are_last=*/true);
   EXPECT_EQ(Listed(jobs, 1), "");
   jobs.Clear();
   EXPECT_EQ(Listed(jobs, 1), "unknown");
@@ -67,7 +67,7 @@ TEST(RecentJobsTest, KnowsNothingUntilItIsLoaded) {
 
 TEST(RecentJobsTest, ListsWhatTheStoreWouldInPages) {
   RecentJobs jobs;
-  jobs.Load(NewestFirst(3));
+  jobs.LoadOlder(NewestFirst(3), /*are_last=*/true);
   EXPECT_EQ(Listed(jobs, 9), "321");
   EXPECT_EQ(Listed(jobs, 2), "32");
   EXPECT_EQ(Listed(jobs, 2, 2), "1");
@@ -76,7 +76,8 @@ TEST(RecentJobsTest, ListsWhatTheStoreWouldInPages) {
 
 TEST(RecentJobsTest, WhatIsBelowItsBoundIsTheStoresToSay) {
   RecentJobs jobs({/*jobs=*/3, /*bytes=*/1 << 20});
-  jobs.Load(NewestFirst(9, 7));
+  EXPECT_TRUE(jobs.LoadOlder(NewestFirst(9, 8), /*are_last=*/false));
+  EXPECT_FALSE(jobs.LoadOlder(NewestFirst(7, 6), /*are_last=*/false));
   EXPECT_EQ(Listed(jobs, 3), "987");
   EXPECT_EQ(Listed(jobs, 4), "unknown");
   EXPECT_EQ(Listed(jobs, 1, 7), "unknown");
@@ -87,7 +88,7 @@ TEST(RecentJobsTest, WhatIsBelowItsBoundIsTheStoresToSay) {
 
 TEST(RecentJobsTest, ANewJobPushesTheOldestOut) {
   RecentJobs jobs({/*jobs=*/2, /*bytes=*/1 << 20});
-  jobs.Load(NewestFirst(1));
+  jobs.LoadOlder(NewestFirst(1), /*are_last=*/true);
   jobs.Apply(Submitted(2));
   EXPECT_EQ(Listed(jobs, 9), "21");
   jobs.Apply(Submitted(3));
@@ -97,14 +98,15 @@ TEST(RecentJobsTest, ANewJobPushesTheOldestOut) {
 
 TEST(RecentJobsTest, LargeSpecsCountByTheirBytes) {
   RecentJobs jobs({/*jobs=*/10, /*bytes=*/5000});
-  jobs.Load({Job(3, 1000), Job(2, 1000), Job(1, 9000)});
+  EXPECT_FALSE(jobs.LoadOlder({Job(3, 1000), Job(2, 1000), Job(1, 9000)},
+                              /*are_last=*/true));
   EXPECT_EQ(Listed(jobs, 2), "32");
   EXPECT_EQ(Listed(jobs, 3), "unknown");
 }
 
 TEST(RecentJobsTest, AChangeKeepsTheSpecOfTheFirst) {
   RecentJobs jobs;
-  jobs.Load({});
+  jobs.LoadOlder({}, /*are_last=*/true);
   jobs.Apply(Submitted(1));
   jobs.Apply(Ended(1));
   const JobRecord job = jobs.Find(JobId("job1")).value();
@@ -114,7 +116,7 @@ TEST(RecentJobsTest, AChangeKeepsTheSpecOfTheFirst) {
 
 TEST(RecentJobsTest, TimesAreThoseThatTheStoreKeeps) {
   RecentJobs jobs;
-  jobs.Load({});
+  jobs.LoadOlder({}, /*are_last=*/true);
   RowChanges changes = Submitted(1);
   changes.jobs[0].after.submitted_at = absl::FromUnixNanos(1'234'567);
   jobs.Apply(changes);
@@ -123,7 +125,7 @@ TEST(RecentJobsTest, TimesAreThoseThatTheStoreKeeps) {
 
 TEST(RecentJobsTest, DeletedJobsAreNotListedAndRemovedOnesAreGone) {
   RecentJobs jobs;
-  jobs.Load(NewestFirst(3));
+  jobs.LoadOlder(NewestFirst(3), /*are_last=*/true);
   jobs.Apply(Ended(2, JobState::kDeleted));
   EXPECT_EQ(Listed(jobs, 9), "31");
   EXPECT_EQ(Listed(jobs, 2), "31");

@@ -48,12 +48,17 @@ void KnownResults::Add(const RenderKey& key, TaskResult result) {
   }
 }
 
-void KnownResults::Trim() {
+void KnownResults::Trim(const std::set<RenderKey>& kept) {
   if (missing_.size() > kMostMissing) missing_.clear();
-  for (const auto& [key, known] : renders_) {
+  for (auto it = renders_.begin(); it != renders_.end();) {
+    const auto& [key, known] = *it;
+    if (kept.count(key) > 0) {
+      ++it;
+      continue;
+    }
     if (known.asked && known.results.empty()) missing_.insert(key);
+    it = renders_.erase(it);
   }
-  renders_.clear();
 }
 
 void KnownResults::Clear() {

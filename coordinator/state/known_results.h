@@ -29,9 +29,11 @@ class KnownResults {
   void Add(const RenderKey& key, TaskResult result);
 
   /// Forgets results, as their pictures may go, and keeps what is missing
-  /// within a bound.
+  /// within a bound. What is known of `kept` stays.
   /// REQUIRES: all that was added is in the store before it is asked again.
-  void Trim();
+  void Trim(const std::set<RenderKey>& kept = {});
+  /// Renders that something is known of since the last Trim.
+  size_t size() const { return renders_.size(); }
   void Clear();
 
  private:

@@ -45,7 +45,7 @@ void ReuseIndex::ForgetResults() {
 }
 
 void ReuseIndex::Trim() {
-  if (asked_.empty()) known_.Trim();
+  if (asked_.empty() || known_.size() > kMost) known_.Trim(asked_);
 }
 
 }  // namespace atelier

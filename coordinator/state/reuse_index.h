@@ -60,10 +60,12 @@ class ReuseIndex {
 
   /// What was made for the job's tasks; its spec may go.
   void ForgetJob(const JobId& job) { lookahead_.Forget(job); }
-  /// Forgets results, as their pictures may go, but while some are asked for:
-  /// whoever asked has not had a look at the others yet.
+  /// Forgets results, as their pictures may go. While some are asked for, only
+  /// if there are more than kMost: whoever asked has not had a look at the
+  /// others yet, and nothing that was added may be taken for missing.
   /// REQUIRES: all that was added is in the store before it is read again.
   void Trim();
+  static constexpr size_t kMost = 4096;
   void Clear() { *this = ReuseIndex(limits_); }
 
   /// Renders that were made before their turn: bounded.

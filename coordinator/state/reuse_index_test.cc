@@ -110,6 +110,20 @@ TEST_F(ReuseIndexTest, ResultsAreForgottenAndTheirAbsenceIsKept) {
   EXPECT_THAT(index_.Find(KeyOf(1)), Pointee(IsEmpty()));
 }
 
+TEST_F(ReuseIndexTest, WhatIsKeptWhileSomeAreAskedForHasABound) {
+  index_.Ask(KeyOf(0), job_);
+  index_.Add(KeyOf(1), Result("new"));
+  for (size_t i = 0; i < 2 * ReuseIndex::kMost; ++i) {
+    index_.Add(RenderKey("another" + std::to_string(i)), Result("a"));
+    index_.Trim();
+  }
+  index_.TakeAnswers({});
+  EXPECT_THAT(index_.Find(KeyOf(1)), Pointee(SizeIs(1)))
+      << "it was decided on while it was read";
+  index_.Ask(RenderKey("another0"), job_);
+  EXPECT_THAT(index_.asked(), SizeIs(1)) << "that was forgotten";
+}
+
 TEST_F(ReuseIndexTest, FreshJobsAreThoseThatWereAddedAndNotRemoved) {
   EXPECT_EQ(index_.NextFresh(), std::nullopt);
   index_.AddFresh(JobId("a"));

@@ -184,6 +184,7 @@ void Ledger::TakeEnd(const TaskRecord& task) {
   if (task.state != TaskState::kSucceeded) return;
   ++successes_[task.id];
   done_.insert(task.token.render_key);
+  lost_.erase(task.token.render_key);
 }
 
 void Ledger::TakeReuse(const TaskRecord& task) {

@@ -5,22 +5,25 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "absl/strings/str_cat.h"
 
 namespace atelier {
 namespace {
 
-bool IsAnswered(const std::string& path) {
+// Nobody listens any more. One that is busy, or not ours, is not free.
+bool IsLeftOver(const std::string& path) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof(address.sun_path) - 1);
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return false;
-  const bool is_answered =
-      connect(fd, reinterpret_cast<const sockaddr*>(&address),
-              sizeof(address)) == 0;
+  const bool refused = connect(fd, reinterpret_cast<const sockaddr*>(&address),
+                               sizeof(address)) != 0 &&
+                       (errno == ECONNREFUSED || errno == ENOENT);
   close(fd);
-  return is_answered;
+  return refused;
 }
 
 }  // namespace
@@ -32,7 +35,7 @@ absl::Status CheckUnixSocketIsFree(const std::string& path) {
     return absl::UnavailableError(
         absl::StrCat("cannot listen on ", path, ": a file is there"));
   }
-  if (!IsAnswered(path)) return absl::OkStatus();
+  if (IsLeftOver(path)) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(
       "cannot listen on ", path, ": another coordinator answers there"));
 }

@@ -125,18 +125,26 @@ class WorkersService : public v1::Workers::CallbackService {
     const auto call =
         std::make_shared<Call>(Call{reactor, reactor->parked(), *caller,
                                     *std::move(parsed), request, response});
-    if (!NamesArtifacts(call->parsed.request)) {
+    // A heartbeat without news waits for nobody: neither the store nor files.
+    if (!NamesArtifacts(call->parsed.request) ||
+        control_.IsHeartbeat(*caller, call->parsed.request)) {
       Park(*call);
       return reactor;
     }
-    // A heartbeat without news waits for nobody: neither the store nor files.
     support_.pool.Schedule([this, call] {
       MeasureCheckpoints(call->parsed.request);
       const std::set<std::string> pictures = Pictures(call->parsed.request);
       artifacts_.FindPresent(
           ArtifactKind::kArtifact, pictures,
           [this, call](const absl::StatusOr<std::set<std::string>>& present) {
-            CheckResults(present, call->parsed);
+            if (!present.ok()) {
+              // The worker tells of it all again.
+              call->reactor->Finish(ToGrpc(absl::UnavailableError(
+                  absl::StrCat("pictures cannot be looked for: ",
+                               present.status().message()))));
+              return;
+            }
+            CheckResults(*present, call->parsed);
             Park(*call);
           });
     });
@@ -221,7 +229,8 @@ class WorkersService : public v1::Workers::CallbackService {
       return;
     }
     const std::shared_ptr<ParkedCall> parked = call.parked;
-    const ControlPlane::SyncId id = control_.Synchronize(
+    ControlPlane& control = control_;  // It may outlive this service.
+    const ControlPlane::SyncId id = control.Synchronize(
         call.caller, std::move(call.parsed.request),
         [this, reactor = call.reactor, request = call.request,
          response = call.response,
@@ -237,7 +246,7 @@ class WorkersService : public v1::Workers::CallbackService {
           }
           reactor->Finish(ToGrpc(answer.status()));
         });
-    parked->SetId(control_, id);
+    parked->SetId(control, id);
   }
 
   static bool NamesArtifacts(const SyncRequest& request) {
@@ -260,17 +269,14 @@ class WorkersService : public v1::Workers::CallbackService {
 
   // A result commits only when its picture can be fetched: one without ends its
   // attempt as lost, so that the task is done again.
-  static void CheckResults(const absl::StatusOr<std::set<std::string>>& present,
+  static void CheckResults(const std::set<std::string>& present,
                            ParsedSync& parsed) {
     for (AttemptReport& report : parsed.request.finished) {
       if (report.outcome != Outcome::kSucceeded) continue;
       const std::string& digest = report.result.image_digest;
-      if (present.ok() && present->count(digest) > 0) continue;
-      report.message = absl::StrCat(
-          "its picture ", digest,
-          present.ok()
-              ? " is not in the artifact store"
-              : absl::StrCat(" cannot be found: ", present.status().message()));
+      if (present.count(digest) > 0) continue;
+      report.message =
+          absl::StrCat("its picture ", digest, " is not in the artifact store");
       report.outcome = Outcome::kLost;
       report.refused = true;
       parsed.complaints.push_back(
