@@ -31,8 +31,8 @@ absl::StatusOr<std::vector<Certificate>> ParseCertificates(
 absl::StatusOr<PrivateKey> ParsePrivateKey(absl::string_view pem);
 
 /// Whether the first of the chain is of this key, and fit for TLS.
-/// Errors: InvalidArgument (either cannot be read, they do not match, or the key
-///         is too short).
+/// Errors: InvalidArgument (either cannot be read, they do not match, or the
+///         key is too short).
 absl::Status CheckPair(absl::string_view chain_pem, absl::string_view key_pem);
 
 /// The file, which is small. Errors: as ReadFile.
