@@ -102,7 +102,8 @@ absl::StatusOr<std::optional<std::string>> Note(const NamedTensors& file,
   if (text.empty() || text.size() > kMaxNoteBytes ||
       !std::all_of(text.begin(), text.end(), absl::ascii_isprint)) {
     return InvalidArgument("metadata '", key, "' is ", Quoted(text), "; 1 to ",
-                           kMaxNoteBytes, " printable ASCII characters are expected");
+                           kMaxNoteBytes,
+                           " printable ASCII characters are expected");
   }
   return text;
 }
