@@ -11,6 +11,7 @@
 #ifndef ATELIER_WORKER_AGENT_ATTEMPT_NOTE_H_
 #define ATELIER_WORKER_AGENT_ATTEMPT_NOTE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -79,6 +80,7 @@ class AttemptNote {
   absl::Mutex mutex_;
   int descriptor_ ABSL_GUARDED_BY(mutex_);  // -1 once closed.
   NotedAttempts noted_ ABSL_GUARDED_BY(mutex_);
+  size_t longest_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // That was written.
 };
 
 }  // namespace atelier
