@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/mutex.h"
 #include "common/artifact_kind.h"
 #include "common/status_macros.h"
 #include "coordinator/control/access.h"
@@ -183,15 +183,19 @@ absl::StatusOr<GarbageCollector::Walk> GarbageCollector::WalkOver(
 absl::StatusOr<std::vector<bool>> GarbageCollector::Remove(
     const std::vector<ArtifactRecord>& some, absl::Time unused_since) {
   std::vector<absl::StatusOr<bool>> ends(some.size());
-  absl::BlockingCounter left(static_cast<int>(some.size()));
+  absl::Mutex mutex;
+  size_t left = some.size();  // Guarded by mutex, as are the ends.
   for (size_t i = 0; i < some.size(); ++i) {
     artifacts_.Remove({some[i].kind, some[i].digest}, unused_since,
-                      [&ends, &left, i](absl::StatusOr<bool> end) {
+                      [&ends, &mutex, &left, i](absl::StatusOr<bool> end) {
+                        absl::MutexLock lock(&mutex);
                         ends[i] = std::move(end);
-                        left.DecrementCount();
+                        --left;
                       });
   }
-  left.Wait();
+  const auto all_have_ended = [&left] { return left == 0; };
+  absl::MutexLock lock(&mutex);
+  mutex.Await(absl::Condition(&all_have_ended));
   std::vector<bool> removed;
   for (const absl::StatusOr<bool>& end : ends) {
     RETURN_IF_ERROR(end.status());
