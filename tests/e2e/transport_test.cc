@@ -29,17 +29,18 @@ using ::testing::SizeIs;
 
 constexpr absl::Duration kPatience = absl::Minutes(1);
 
-// Those of a command's processes that run this program, once there are so many.
-std::vector<pid_t> AwaitPrograms(const std::string& mark,
+// Those of a command's processes that run this program, once there are so many
+// or the command has ended.
+std::vector<pid_t> AwaitPrograms(ChildProcess& command, const std::string& mark,
                                  const std::string& program, size_t count) {
   const absl::Time deadline = absl::Now() + kPatience;
   std::vector<pid_t> found;
-  while (found.size() < count && absl::Now() < deadline) {
+  while (found.size() < count && absl::Now() < deadline &&
+         !command.Wait(absl::Milliseconds(20)).has_value()) {
     found.clear();
     for (const pid_t pid : MarkedProcesses(mark)) {
       if (ProgramOf(pid) == program) found.push_back(pid);
     }
-    absl::SleepFor(absl::Milliseconds(20));
   }
   return found;
 }
@@ -51,10 +52,11 @@ class PrivateClusterTest : public testing::Test {
   void ExpectNoPort(const std::vector<std::string>& command) {
     const std::string mark = NewMark();
     ChildProcess running(command, {mark});
-    ASSERT_THAT(AwaitPrograms(mark, "atelier-worker", 2), SizeIs(2))
+    ASSERT_THAT(AwaitPrograms(running, mark, "atelier-worker", 2), SizeIs(2))
         << running.Errors();
     const std::vector<pid_t> processes = MarkedProcesses(mark);
-    EXPECT_GE(processes.size(), 4);  // Each worker may have its decoder.
+    // One that is about to start its decoder is there twice.
+    EXPECT_GE(processes.size(), 4);
     for (const pid_t pid : processes) {
       EXPECT_THAT(ListeningPorts(pid), IsEmpty()) << ProgramOf(pid);
     }
@@ -102,10 +104,10 @@ TEST_F(PrivateClusterTest, UpHasPorts) {
   ChildProcess up({Binary("atelier"), "up", "--workers", "1", "--listen",
                    "127.0.0.1:0", "--http", "127.0.0.1:0"},
                   {mark});
-  ASSERT_THAT(AwaitPrograms(mark, "atelier-worker", 1), SizeIs(1))
+  ASSERT_THAT(AwaitPrograms(up, mark, "atelier-worker", 1), SizeIs(1))
       << up.Errors();
   const std::vector<pid_t> coordinator =
-      AwaitPrograms(mark, "atelier-coordinator", 1);
+      AwaitPrograms(up, mark, "atelier-coordinator", 1);
   ASSERT_THAT(coordinator, SizeIs(1));
   EXPECT_THAT(ListeningPorts(coordinator[0]), SizeIs(2));
 }
