@@ -163,10 +163,11 @@ TEST_P(BlobStoreContractTest, ManyUploadsMayBringTheSame) {
   std::vector<absl::Status> ends(kUploads);
   absl::BlockingCounter left(kUploads);
   for (int i = 0; i < kUploads; ++i) {
-    BlobUpload& upload = *uploads.emplace_back(blobs_->NewUpload(key));
-    upload.Append("same", [&, i](const absl::Status& status) {
+    BlobUpload* const upload =
+        uploads.emplace_back(blobs_->NewUpload(key)).get();
+    upload->Append("same", [&, i, upload](const absl::Status& status) {
       ends[i] = status;
-      uploads[i]->Commit([&, i](const absl::StatusOr<BlobInfo>& info) {
+      upload->Commit([&, i](const absl::StatusOr<BlobInfo>& info) {
         ends[i].Update(info.status());
         left.DecrementCount();
       });
