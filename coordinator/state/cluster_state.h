@@ -164,7 +164,7 @@ class ClusterState {
   void CompleteFromCache(const TaskId& task, const RenderKey& key,
                          const TaskResult& result);
   void ReuseAhead();
-  bool ReuseAhead(const JobId& id);
+  Reuse ReuseAhead(const JobId& id);
 
   // What is to be kept for later attempts, and what they get of it
   // (cluster_state_checkpoints.cc).

@@ -1,11 +1,18 @@
 // How the ClusterState keeps a render from being done twice.
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "coordinator/state/cluster_state.h"
 #include "coordinator/state/fitness.h"
 
 namespace atelier {
+namespace {
+
+// Their renders fit into the look-ahead, with those of the last job.
+constexpr size_t kAskedAtOnce = Lookahead::kMost / 2;
+
+}  // namespace
 
 ClusterState::Reuse ClusterState::TryReuse(const TaskId& task,
                                            const RenderKey& key,
@@ -48,30 +55,40 @@ void ClusterState::CompleteFromCache(const TaskId& task, const RenderKey& key,
 }
 
 // Results are taken without a worker, from the first task on, until a window
-// of tasks has none. Those behind it are found when their turn comes.
+// of tasks has none. Those behind it are found when their turn comes. Many jobs
+// ask together.
 void ClusterState::ReuseAhead() {
-  while (reuse_budget_ > 0 && reuse_.asked().empty()) {
-    const std::optional<JobId> id = reuse_.NextFresh();
-    if (!id.has_value()) return;
-    if (!ReuseAhead(*id)) reuse_.RemoveFresh(*id);
+  std::optional<JobId> id = reuse_.NextFresh();
+  while (id.has_value() && reuse_budget_ > 0 &&
+         reuse_.asked().size() < kAskedAtOnce) {
+    switch (ReuseAhead(*id)) {
+      case Reuse::kNothing:
+        reuse_.RemoveFresh(*id);
+        [[fallthrough]];
+      case Reuse::kUnknown:
+        id = reuse_.NextFresh(*id);
+        break;
+      case Reuse::kDone:
+        break;
+    }
   }
 }
 
-bool ClusterState::ReuseAhead(const JobId& id) {
+ClusterState::Reuse ClusterState::ReuseAhead(const JobId& id) {
   const Job* job = jobs_.Find(id);
-  if (job == nullptr || job->record().paused) return false;
+  if (job == nullptr || job->record().paused) return Reuse::kNothing;
   const std::shared_ptr<const JobSpec> spec = job->shared_spec();
   bool some = false;
   for (int64_t index : job->Upcoming()) {
-    if (reuse_budget_ == 0) return true;
+    if (reuse_budget_ == 0) return Reuse::kDone;
     const absl::StatusOr<TaskRender> render =
         reuse_.Materialize(*spec, {id, index});
     if (!render.ok()) continue;  // Refused when its turn comes.
     const Reuse reuse = TryReuse({id, index}, render->key, /*may_join=*/false);
-    if (reuse == Reuse::kUnknown) return true;
+    if (reuse == Reuse::kUnknown) return reuse;
     if (reuse == Reuse::kDone) some = true;
   }
-  return some && jobs_.Find(id) != nullptr;
+  return some && jobs_.Find(id) != nullptr ? Reuse::kDone : Reuse::kNothing;
 }
 
 }  // namespace atelier

@@ -65,9 +65,8 @@ class InTurns : public SchedulingPolicy {
   int64_t last_ = 0;
 };
 
-TEST(LookaheadTest, ManyJobsThatAreGivenInTurnsKeepToIt) {
-  InTurns policy;
-  ClusterState state(policy, /*epoch=*/1, StateOptions());
+// No job's renders are another's.
+void AddJob(ClusterState& state, int number, int tasks) {
   NetworkDescription network;
   network.weights_digest = std::string(64, 'f');
   network.blocks = {{8}};
@@ -79,26 +78,31 @@ TEST(LookaheadTest, ManyJobsThatAreGivenInTurnsKeepToIt) {
   spec.base.content_layers = {{"conv1_1", 1}};
   spec.base.style_layers = {{"conv1_1", 1}};
   spec.base.init = Initialisation::kNoise;
+  spec.base.iterations = number + 1;
   Axis axis{"seed", {}};
-  for (int i = 0; i < 2 * (Job::kWindow + 1); ++i) {
+  for (int i = 0; i < tasks; ++i) {
     AxisValue value;
     value.set.seed = i;
     axis.values.push_back(std::move(value));
   }
   spec.axes = {std::move(axis)};
+  JobRecord record;
+  record.id = JobId(std::to_string(number));
+  record.request_id = RequestId(record.id.value());
+  record.sequence = number + 1;
+  record.task_count = record.counts.queued = tasks;
+  state.AddJob(std::move(record),
+               std::make_shared<const JobSpec>(std::move(spec)));
+}
+
+TEST(LookaheadTest, ManyJobsThatAreGivenInTurnsKeepToIt) {
+  InTurns policy;
+  ClusterState state(policy, /*epoch=*/1, StateOptions());
   constexpr int kJobs = 12;
   // Enough of each that it looks ahead a second time, with nobody to take up
   // what it found.
   constexpr int kTasksOfEach = Job::kWindow + 1;
-  for (int i = 0; i < kJobs; ++i) {
-    JobRecord record;
-    record.id = JobId(std::to_string(i));
-    record.request_id = RequestId(record.id.value());
-    record.sequence = i + 1;
-    record.task_count = record.counts.queued = 2 * kTasksOfEach;
-    spec.base.iterations = i + 1;  // No job's renders are another's.
-    state.AddJob(std::move(record), std::make_shared<const JobSpec>(spec));
-  }
+  for (int i = 0; i < kJobs; ++i) AddJob(state, i, 2 * kTasksOfEach);
   SyncRequest request;
   request.worker.name = WorkerName("w");
   request.worker.instance = InstanceId("i");
@@ -116,6 +120,22 @@ TEST(LookaheadTest, ManyJobsThatAreGivenInTurnsKeepToIt) {
   const Decisions decisions = state.TakeDecisions();
   ASSERT_EQ(decisions.answers.size(), 1);
   EXPECT_EQ(decisions.answers[0].second->start.size(), request.worker.slots);
+}
+
+TEST(LookaheadTest, ManySmallJobsAskTogether) {
+  InTurns policy;
+  ClusterState state(policy, /*epoch=*/1, StateOptions());
+  constexpr int kJobs = 10 * static_cast<int>(Lookahead::kMost);
+  for (int i = 0; i < kJobs; ++i) AddJob(state, i, 1);
+  int reads = 0;
+  for (state.AssignWork(absl::UnixEpoch()); !state.WantedReads().empty();
+       state.AssignWork(absl::UnixEpoch())) {
+    EXPECT_LE(state.reuse().lookahead_size(), Lookahead::kMost);
+    state.TakeReads(state.WantedReads(), StoreAnswers());
+    ++reads;
+  }
+  EXPECT_GT(reads, 1);
+  EXPECT_LE(reads, kJobs / 100);
 }
 
 }  // namespace

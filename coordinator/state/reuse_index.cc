@@ -5,9 +5,10 @@
 
 namespace atelier {
 
-std::optional<JobId> ReuseIndex::NextFresh() const {
-  if (fresh_jobs_.empty()) return std::nullopt;
-  return *fresh_jobs_.begin();
+std::optional<JobId> ReuseIndex::NextFresh(const JobId& after) const {
+  const auto next = fresh_jobs_.upper_bound(after);
+  if (next == fresh_jobs_.end()) return std::nullopt;
+  return *next;
 }
 
 absl::StatusOr<TaskRender> ReuseIndex::Materialize(const JobSpec& spec,

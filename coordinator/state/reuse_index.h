@@ -32,8 +32,8 @@ class ReuseIndex {
   /// The job's next tasks may have results.
   void AddFresh(const JobId& job) { fresh_jobs_.insert(job); }
   void RemoveFresh(const JobId& job) { fresh_jobs_.erase(job); }
-  /// Any of those that were added.
-  std::optional<JobId> NextFresh() const;
+  /// Those that were added, one after another.
+  std::optional<JobId> NextFresh(const JobId& after = JobId()) const;
 
   /// As MakeTask, unless Ask has made it already.
   absl::StatusOr<TaskRender> Materialize(const JobSpec& spec,

@@ -127,8 +127,13 @@ TEST_F(ReuseIndexTest, WhatIsKeptWhileSomeAreAskedForHasABound) {
 TEST_F(ReuseIndexTest, FreshJobsAreThoseThatWereAddedAndNotRemoved) {
   EXPECT_EQ(index_.NextFresh(), std::nullopt);
   index_.AddFresh(JobId("a"));
+  index_.AddFresh(JobId("b"));
   EXPECT_EQ(index_.NextFresh(), JobId("a"));
+  EXPECT_EQ(index_.NextFresh(JobId("a")), JobId("b"));
+  EXPECT_EQ(index_.NextFresh(JobId("b")), std::nullopt);
   index_.RemoveFresh(JobId("a"));
+  EXPECT_EQ(index_.NextFresh(), JobId("b"));
+  index_.RemoveFresh(JobId("b"));
   EXPECT_EQ(index_.NextFresh(), std::nullopt);
 }
 
