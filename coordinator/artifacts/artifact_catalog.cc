@@ -136,6 +136,15 @@ void ArtifactCatalog::SearchOn(const std::shared_ptr<Search>& search) {
   search->done(std::move(result));
 }
 
+bool ArtifactCatalog::WereSeenLately(ArtifactKind kind,
+                                     const std::set<std::string>& digests) {
+  const absl::Time now = clock_.Now();
+  return std::all_of(digests.begin(), digests.end(),
+                     [&](const std::string& digest) {
+                       return looks_.Has({kind, digest}, now);
+                     });
+}
+
 absl::StatusOr<ArtifactRecord> ArtifactCatalog::Find(const BlobKey& key) {
   RETURN_IF_ERROR(ValidateDigest(key.digest));
   ASSIGN_OR_RETURN(Known row, rows_.Find(key));
@@ -171,6 +180,7 @@ void ArtifactCatalog::Remove(const BlobKey& key, absl::Time unused_since,
       done(row.ok() ? absl::StatusOr<bool>(false) : row.status());
       return;
     }
+    looks_.Drop(key);
     // The bytes first: a row alone is dropped by whoever looks.
     blobs_.Delete(key, [this, key, hold, done](const absl::Status& deleted) {
       if (!deleted.ok()) {
@@ -269,7 +279,10 @@ void ArtifactCatalog::Check(const BlobKey& key, Callback<Known> done) {
   locks_.Acquire(key, [this, key](const Hold& hold) {
     Examine(key, /*read_anyway=*/false, hold,
             [this, key](absl::StatusOr<Known> found) {
-              if (found.ok() && found->has_value()) MarkUsed(**found);
+              if (found.ok() && found->has_value()) {
+                MarkUsed(**found);
+                looks_.Add(key, clock_.Now());
+              }
               EndCheck(key, found);
             });
   });
@@ -377,6 +390,7 @@ void ArtifactCatalog::MarkUsed(ArtifactRecord& row) {
 }
 
 void ArtifactCatalog::Forget(const BlobKey& key, const Hold& hold) {
+  looks_.Drop(key);
   const absl::StatusOr<Known> row = rows_.Find(key);
   if (!row.ok() || !row->has_value()) return;
   // Should that fail, whoever looks next drops it.
@@ -385,6 +399,7 @@ void ArtifactCatalog::Forget(const BlobKey& key, const Hold& hold) {
 
 void ArtifactCatalog::Discard(const BlobKey& key, const absl::Status& why,
                               const Hold& hold, BlobDone done) {
+  looks_.Drop(key);
   const BlobDone moved = [this, key, why, hold,
                           done = std::move(done)](const absl::Status& status) {
     Discarded(key, why, status, hold, done);

@@ -34,6 +34,7 @@
 #include "coordinator/artifacts/artifact_rows.h"
 #include "coordinator/artifacts/blob_reading.h"
 #include "coordinator/artifacts/key_locks.h"
+#include "coordinator/artifacts/recent_looks.h"
 #include "coordinator/blobs/blob_store.h"
 #include "coordinator/state/records.h"
 #include "coordinator/store/store.h"
@@ -82,6 +83,9 @@ class ArtifactCatalog {
                    Callback<std::set<std::string>> done);
   /// How many looks one FindPresent takes at once.
   static constexpr int kLooksAtOnce = 16;
+  /// Whether each was brought or found a moment ago, as the picture of a result
+  /// is before it is reported. Does not look.
+  bool WereSeenLately(ArtifactKind kind, const std::set<std::string>& digests);
 
   /// Whoever brings an artifact or asks for it uses it: used_at is then or
   /// later, give or take this. A crash may lose ArtifactRows'
@@ -168,6 +172,7 @@ class ArtifactCatalog {
   Clock& clock_;
   const ArtifactCatalogOptions options_;
   ArtifactRows rows_;
+  RecentLooks looks_;  // A key in it was used, too.
   absl::Mutex mutex_;
   std::map<BlobKey, std::vector<Callback<Known>>> checks_
       ABSL_GUARDED_BY(mutex_);

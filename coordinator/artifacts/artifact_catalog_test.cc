@@ -444,6 +444,24 @@ TEST_F(ArtifactCatalogTest, AllWhoAskForOneArtifactWaitForOneLook) {
   EXPECT_EQ(backend().begun(), before + 1);
 }
 
+TEST_F(ArtifactCatalogTest, WhatWasBroughtOrFoundOfLateWasSeen) {
+  const auto seen = [this](const BlobKey& key) {
+    return catalog_->WereSeenLately(key.kind, {key.digest});
+  };
+  const BlobKey key = KeyOf("bytes");
+  EXPECT_FALSE(seen(key));
+  Put("bytes");
+  EXPECT_TRUE(seen(key));
+  EXPECT_FALSE(
+      catalog_->WereSeenLately(key.kind, {key.digest, KeyOf("other").digest}));
+  clock_.Advance(RecentLooks::kWithin);
+  EXPECT_FALSE(seen(key));
+  EXPECT_TRUE(waiting_->Has(key).value());
+  EXPECT_TRUE(seen(key));
+  ASSERT_TRUE(waiting_->Remove(key, clock_.Now()).value());
+  EXPECT_FALSE(seen(key));
+}
+
 TEST_F(ArtifactCatalogTest, ASearchThatFailsSaysSo) {
   const BlobKey key = Put("bytes");
   backend().FailNext(absl::UnavailableError("busy"));

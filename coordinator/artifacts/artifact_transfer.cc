@@ -165,6 +165,7 @@ void ArtifactUpload::Commit(BlobDone done) {
 void ArtifactUpload::RowWritten(const absl::Status& status,
                                 const ArtifactCatalog::Hold& hold,
                                 const BlobDone& done) {
+  if (status.ok()) catalog_.looks_.Add(key_, catalog_.clock_.Now());
   if (status.ok() || key_.kind != ArtifactKind::kCheckpoint) {
     done(status);
     return;

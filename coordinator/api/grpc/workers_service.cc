@@ -126,27 +126,19 @@ class WorkersService : public v1::Workers::CallbackService {
         std::make_shared<Call>(Call{reactor, reactor->parked(), *caller,
                                     *std::move(parsed), request, response});
     // A heartbeat without news waits for nobody: neither the store nor files.
-    if (!NamesArtifacts(call->parsed.request) ||
+    if ((call->parsed.request.finished.empty() &&
+         !NamesCheckpoints(call->parsed.request)) ||
         control_.IsHeartbeat(*caller, call->parsed.request)) {
       Park(*call);
       return reactor;
     }
+    if (!NamesCheckpoints(call->parsed.request)) {
+      LookForPictures(call);
+      return reactor;
+    }
     support_.pool.Schedule([this, call] {
       MeasureCheckpoints(call->parsed.request);
-      const std::set<std::string> pictures = Pictures(call->parsed.request);
-      artifacts_.FindPresent(
-          ArtifactKind::kArtifact, pictures,
-          [this, call](const absl::StatusOr<std::set<std::string>>& present) {
-            if (!present.ok()) {
-              // The worker tells of it all again.
-              call->reactor->Finish(ToGrpc(absl::UnavailableError(
-                  absl::StrCat("pictures cannot be looked for: ",
-                               present.status().message()))));
-              return;
-            }
-            CheckResults(*present, call->parsed);
-            Park(*call);
-          });
+      LookForPictures(call);
     });
     return reactor;
   }
@@ -221,6 +213,27 @@ class WorkersService : public v1::Workers::CallbackService {
     v1::SynchronizeResponse* response;
   };
 
+  void LookForPictures(const std::shared_ptr<Call>& call) {
+    const std::set<std::string> pictures = Pictures(call->parsed.request);
+    if (artifacts_.WereSeenLately(ArtifactKind::kArtifact, pictures)) {
+      Park(*call);
+      return;
+    }
+    artifacts_.FindPresent(
+        ArtifactKind::kArtifact, pictures,
+        [this, call](const absl::StatusOr<std::set<std::string>>& present) {
+          if (!present.ok()) {
+            // The worker tells of it all again.
+            call->reactor->Finish(ToGrpc(absl::UnavailableError(
+                absl::StrCat("pictures cannot be looked for: ",
+                             present.status().message()))));
+            return;
+          }
+          CheckResults(*present, call->parsed);
+          Park(*call);
+        });
+  }
+
   void Park(Call& call) {
     LogComplaints(call.parsed);
     // A call that its caller has given up, perhaps for another, says nothing.
@@ -249,13 +262,13 @@ class WorkersService : public v1::Workers::CallbackService {
     parked->SetId(control, id);
   }
 
-  static bool NamesArtifacts(const SyncRequest& request) {
-    const auto has_checkpoint = [](const auto& one) {
-      return one.checkpoint.has_value();
+  static bool NamesCheckpoints(const SyncRequest& request) {
+    const auto names_one = [](const auto& all) {
+      return std::any_of(all.begin(), all.end(), [](const auto& one) {
+        return one.checkpoint.has_value();
+      });
     };
-    return !request.finished.empty() ||
-           std::any_of(request.running.begin(), request.running.end(),
-                       has_checkpoint);
+    return names_one(request.running) || names_one(request.finished);
   }
 
   static std::set<std::string> Pictures(const SyncRequest& request) {
