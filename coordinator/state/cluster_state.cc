@@ -217,7 +217,7 @@ void ClusterState::Assign() {
 }
 
 bool ClusterState::WaitsForReads() const {
-  return !reuse_.asked().empty() || !jobs_.needs_page().empty();
+  return reuse_.is_awaited() || !jobs_.needs_page().empty();
 }
 
 bool ClusterState::CanGetMore(CallId id) const {
@@ -236,7 +236,7 @@ const Attempt* ClusterState::BatchOf(const Worker& worker,
 bool ClusterState::AssignOne(Worker& worker, SyncResponse& response) {
   if (HoldsSuspect(worker)) return false;
   const Attempt* const given = BatchOf(worker, response);
-  while (reuse_budget_ > 0 && reuse_.asked().empty()) {
+  while (reuse_budget_ > 0 && !reuse_.is_awaited()) {
     const SchedulingView view{jobs_, shares_, largest_memory_,
                               given == nullptr ? nullptr : &given->user};
     const std::optional<TaskId> task = policy_.Next(view, worker.description);
@@ -259,6 +259,7 @@ bool ClusterState::AssignOne(Worker& worker, SyncResponse& response) {
     }
     if (MustRunAlone(*task) && worker.TakenSlots() > 0) return false;
     Grant(*task, *render, worker, response);
+    reuse_.NoteGranted(*jobs_.Find(task->job), task->index);
     return true;
   }
   return false;
@@ -456,7 +457,8 @@ void ClusterState::TakeReads(const StoreReads& wanted, StoreAnswers answers) {
   for (size_t i = 0; i < wanted.pages.size(); ++i) {
     TakePage(wanted.pages[i], std::move(answers.pages[i]));
   }
-  if (!wanted.results.empty()) reuse_.TakeAnswers(std::move(answers.results));
+  if (wanted.results.empty()) return;
+  reuse_.TakeAnswers(wanted.results, std::move(answers.results));
 }
 
 void ClusterState::TakePage(const StalePageRequest& wanted,

@@ -101,19 +101,19 @@ class ClusterState {
   /// Leases claimable tasks to waiting calls, longest waiting first, and ends
   /// the calls that have something to hear. A task whose render has a result
   /// takes that, and one whose render is being done joins that attempt. While
-  /// there are WantedReads it leases nothing, and only those calls end that
-  /// would get nothing anyway. Returns whether it stopped at its bound on tasks
-  /// that took no worker and must be called again after TakeDecisions.
+  /// it WaitsForReads it leases nothing, and only those calls end that would
+  /// get nothing anyway. Returns whether it stopped at its bound on tasks that
+  /// took no worker and must be called again after TakeDecisions.
   bool AssignWork(absl::Time now);
 
   /// While true, nothing is started and no result taken.
   void HoldWork(bool hold) { work_is_held_ = hold; }
   /// Drops the oldest checkpoints; returns how many bytes they have.
   int64_t ShedCheckpoints(int64_t bytes);
-  /// While this is not empty, read it once all decisions are durable, give
-  /// TakeReads the answers, and call AssignWork. Other calls may come between.
+  /// While not empty, read it once all decisions are durable, give TakeReads
+  /// the answers, and call AssignWork. Other calls may come between.
   StoreReads WantedReads() const;
-  bool WaitsForReads() const;  ///< Whether there are some.
+  bool WaitsForReads() const;  ///< Whether work can't be assigned before.
   void TakeReads(const StoreReads& wanted, StoreAnswers answers);
   Decisions TakeDecisions();
 
@@ -215,7 +215,7 @@ class ClusterState {
   void LoadTasks(const JobId& id, std::vector<TaskRecord> open,
                  const std::vector<int64_t>& passed_over);
   void RestoreLease(const TaskRecord& row);
-  // Whether it is worth its while to wait until work can be assigned.
+  // Whether it should wait until work can be assigned.
   bool CanGetMore(CallId id) const;
   void TakePage(const StalePageRequest& wanted, std::vector<TaskRecord> page);
   void Answer(CallId id);

@@ -1,6 +1,5 @@
 #include "coordinator/state/reuse_index.h"
 
-#include <cstdint>
 #include <utility>
 
 namespace atelier {
@@ -20,7 +19,17 @@ absl::StatusOr<TaskRender> ReuseIndex::Materialize(const JobSpec& spec,
 
 // One look into the store for all that will be asked for next.
 void ReuseIndex::Ask(const RenderKey& key, const Job& job) {
+  is_awaited_ = true;
   asked_.insert(key);
+  AskAhead(job);
+}
+
+void ReuseIndex::NoteGranted(const Job& job, int64_t index) {
+  constexpr int64_t kHalf = Job::kWindow / 2;
+  if (index % kHalf == kHalf - 1 && !job.spec().no_cache) AskAhead(job);
+}
+
+void ReuseIndex::AskAhead(const Job& job) {
   lookahead_.MakeRoom();
   for (int64_t index : job.Upcoming()) {
     const TaskId task{job.record().id, index};
@@ -31,8 +40,10 @@ void ReuseIndex::Ask(const RenderKey& key, const Job& job) {
   }
 }
 
-void ReuseIndex::TakeAnswers(std::vector<StoredResult> results) {
-  const std::set<RenderKey> asked = std::exchange(asked_, {});
+void ReuseIndex::TakeAnswers(const std::set<RenderKey>& asked,
+                             std::vector<StoredResult> results) {
+  for (const RenderKey& key : asked) asked_.erase(key);
+  is_awaited_ = false;
   if (std::exchange(answers_are_void_, false)) return;
   for (const RenderKey& key : asked) known_.SetAsked(key);
   for (StoredResult& one : results) {

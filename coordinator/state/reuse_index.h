@@ -3,11 +3,13 @@
 //
 // Nothing is looked up here. A render of which nothing is known is asked for,
 // together with those whose turn comes next; whoever owns the index reads what
-// is asked() from the store, and gives it TakeAnswers.
+// is asked() from the store, and gives it TakeAnswers. More may be asked for
+// meanwhile.
 #ifndef ATELIER_COORDINATOR_STATE_REUSE_INDEX_H_
 #define ATELIER_COORDINATOR_STATE_REUSE_INDEX_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <vector>
@@ -46,10 +48,17 @@ class ReuseIndex {
   }
   /// Asks for this render, and for those of the job's next tasks.
   void Ask(const RenderKey& key, const Job& job);
+  /// Asks, once in a while, for those that come half a window later: they are
+  /// read while what is known is given out.
+  void NoteGranted(const Job& job, int64_t index);
   /// Renders, all of whose results are to be read whose picture is there.
   const std::set<RenderKey>& asked() const { return asked_; }
-  /// What was read for all that is asked().
-  void TakeAnswers(std::vector<StoredResult> results);
+  /// Whether Ask was called since the last answers: somebody waits for more.
+  bool is_awaited() const { return is_awaited_; }
+  /// What was read for these: all that was asked() at some time since the last
+  /// answers.
+  void TakeAnswers(const std::set<RenderKey>& asked,
+                   std::vector<StoredResult> results);
   /// A result that was decided on.
   void Add(const RenderKey& key, TaskResult result) {
     known_.Add(key, std::move(result));
@@ -72,9 +81,12 @@ class ReuseIndex {
   size_t lookahead_size() const { return lookahead_.size(); }
 
  private:
+  void AskAhead(const Job& job);
+
   RenderLimits limits_;
   KnownResults known_;
   std::set<RenderKey> asked_;
+  bool is_awaited_ = false;
   bool answers_are_void_ = false;  // Of what is being read.
   Lookahead lookahead_;
   std::set<JobId> fresh_jobs_;

@@ -1,6 +1,8 @@
 #include "coordinator/state/reuse_index.h"
 
+#include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -10,6 +12,7 @@
 namespace atelier {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::IsNull;
 using ::testing::Pointee;
@@ -53,6 +56,11 @@ class ReuseIndexTest : public testing::Test {
     return index_.Materialize(job_.spec(), {JobId("job"), index})->key;
   }
 
+  void Answer(std::vector<StoredResult> results) {
+    const std::set<RenderKey> asked = index_.asked();
+    index_.TakeAnswers(asked, std::move(results));
+  }
+
   const Job job_ = ManyTasks();
   ReuseIndex index_{RenderLimits()};
 };
@@ -63,15 +71,32 @@ TEST_F(ReuseIndexTest, OneQuestionIsForAllOfTheNextTasks) {
   index_.Ask(first, job_);
   EXPECT_THAT(index_.asked(), SizeIs(job_.Upcoming().size()));
   EXPECT_GT(index_.lookahead_size(), 0);
-  index_.TakeAnswers({{KeyOf(1), Result("a")}});
+  Answer({{KeyOf(1), Result("a")}});
   EXPECT_THAT(index_.asked(), IsEmpty());
   EXPECT_THAT(index_.Find(first), Pointee(IsEmpty()));
   EXPECT_THAT(index_.Find(KeyOf(1)), Pointee(SizeIs(1)));
 }
 
+TEST_F(ReuseIndexTest, WhatIsAskedAheadKeepsNobodyWaiting) {
+  int64_t index = 0;
+  while (index_.asked().empty()) index_.NoteGranted(job_, index++);
+  EXPECT_LE(index, Job::kWindow / 2);
+  const std::set<RenderKey> asked = index_.asked();
+  EXPECT_THAT(asked, SizeIs(job_.Upcoming().size()));
+  EXPECT_FALSE(index_.is_awaited());
+  index_.Ask(RenderKey("another"), job_);
+  EXPECT_TRUE(index_.is_awaited());
+  index_.TakeAnswers(asked, {});
+  EXPECT_THAT(index_.Find(KeyOf(0)), Pointee(IsEmpty()));
+  EXPECT_FALSE(index_.is_awaited()) << "it must look again";
+  EXPECT_THAT(index_.Find(RenderKey("another")), IsNull());
+  EXPECT_THAT(index_.asked(), ElementsAre(RenderKey("another")))
+      << "it was asked for later";
+}
+
 TEST_F(ReuseIndexTest, WhatIsKnownIsNotAskedForAgain) {
   index_.Ask(KeyOf(0), job_);
-  index_.TakeAnswers({});
+  Answer({});
   index_.Ask(RenderKey("another"), job_);
   EXPECT_THAT(index_.asked(), SizeIs(1));
 }
@@ -80,31 +105,31 @@ TEST_F(ReuseIndexTest, WhatIsDecidedWhileItIsReadGoesBeforeTheAnswer) {
   index_.Ask(KeyOf(0), job_);
   index_.Add(KeyOf(0), Result("new"));
   index_.Trim();  // As after each transaction.
-  index_.TakeAnswers({{KeyOf(0), Result("old")}});
+  Answer({{KeyOf(0), Result("old")}});
   ASSERT_THAT(index_.Find(KeyOf(0)), Pointee(SizeIs(1)));
   EXPECT_EQ(index_.Find(KeyOf(0))->front().image_digest, "new");
   // Even where the store was read before it was there.
   index_.Ask(KeyOf(1), job_);
   index_.Add(KeyOf(1), Result("new"));
   index_.Trim();
-  index_.TakeAnswers({});
+  Answer({});
   EXPECT_THAT(index_.Find(KeyOf(1)), Pointee(SizeIs(1)));
 }
 
 TEST_F(ReuseIndexTest, AnswersFromBeforeAPictureWasMissedAreVoid) {
   index_.Ask(KeyOf(0), job_);
   index_.ForgetResults();
-  index_.TakeAnswers({{KeyOf(0), Result("gone")}});
+  Answer({{KeyOf(0), Result("gone")}});
   EXPECT_THAT(index_.asked(), IsEmpty());
   EXPECT_THAT(index_.Find(KeyOf(0)), IsNull()) << "it must be asked for again";
   index_.Ask(KeyOf(0), job_);
-  index_.TakeAnswers({});
+  Answer({});
   EXPECT_THAT(index_.Find(KeyOf(0)), Pointee(IsEmpty()));
 }
 
 TEST_F(ReuseIndexTest, ResultsAreForgottenAndTheirAbsenceIsKept) {
   index_.Ask(KeyOf(0), job_);
-  index_.TakeAnswers({{KeyOf(0), Result("a")}});
+  Answer({{KeyOf(0), Result("a")}});
   index_.Trim();
   EXPECT_THAT(index_.Find(KeyOf(0)), IsNull()) << "its picture may go";
   EXPECT_THAT(index_.Find(KeyOf(1)), Pointee(IsEmpty()));
@@ -117,7 +142,7 @@ TEST_F(ReuseIndexTest, WhatIsKeptWhileSomeAreAskedForHasABound) {
     index_.Add(RenderKey("another" + std::to_string(i)), Result("a"));
     index_.Trim();
   }
-  index_.TakeAnswers({});
+  Answer({});
   EXPECT_THAT(index_.Find(KeyOf(1)), Pointee(SizeIs(1)))
       << "it was decided on while it was read";
   index_.Ask(RenderKey("another0"), job_);
