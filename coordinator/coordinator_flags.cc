@@ -136,6 +136,22 @@ void AddTls(Command& app, CoordinatorFlags& flags) {
       .Group(kGroup);
 }
 
+void AddAccess(Command& app, CoordinatorFlags& flags) {
+  constexpr char kGroup[] = "Access";
+  app.AddFlag("--insecure", flags.insecure,
+              "Ask nobody for a token, and listen beyond loopback although "
+              "nothing is encrypted; turns TLS off")
+      .Group(kGroup);
+  app.AddOption("--local-token", flags.local_token,
+                "File of an admin's token for this user's own programs, made "
+                "if need be, or none (default: "
+                "$XDG_CONFIG_HOME/atelier/token)")
+      .Group(kGroup);
+  app.AddFlag("--open-metrics", flags.open_metrics,
+              "Serve /metrics to whoever asks, without a token")
+      .Group(kGroup);
+}
+
 // A pair of files, or neither. --insecure turns TLS off.
 absl::Status CompleteTls(CoordinatorFlags& flags) {
   if (flags.tls_cert.empty() != flags.tls_key.empty()) {
@@ -175,6 +191,9 @@ absl::Status CompleteListening(CoordinatorFlags& flags) {
     return InvalidArgument("--worker-ca: ", HostAndPort(flags.listen_endpoint),
                            " is without TLS; give --listen HOST:PORT");
   }
+  flags.wants_tokens =
+      !flags.insecure &&
+      (flags.http != "none" || flags.listen_endpoint.unix_path.empty());
   if (flags.http == "none") return absl::OkStatus();
   ASSIGN_OR_RETURN(
       flags.http_endpoint,
@@ -235,9 +254,7 @@ void AddCoordinatorFlags(Command& app, CoordinatorFlags& flags) {
   app.AddOption("--data", flags.data,
                 "Required: folder for jobs and artifacts, made if need be; "
                 "one coordinator uses it at a time");
-  app.AddFlag("--insecure", flags.insecure,
-              "Listen beyond loopback although nothing is encrypted and "
-              "nobody is asked who they are; turns TLS off");
+  AddAccess(app, flags);
   AddTls(app, flags);
   add("--lease", flags.lease,
       "How long a silent worker keeps its attempts, 1s to 1h");

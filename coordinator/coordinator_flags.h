@@ -29,6 +29,8 @@ struct CoordinatorFlags {
   std::string tls_key;
   std::string worker_ca;
   bool insecure = false;
+  std::string local_token;
+  bool open_metrics = false;
   std::string lease = "30s";
   std::string long_poll = "20s";
   std::string sync_interval = "2s";
@@ -53,6 +55,9 @@ struct CoordinatorFlags {
   std::optional<Endpoint> http_endpoint;  ///< Nothing: not served.
   /// Null: without TLS.
   std::shared_ptr<ServerCertificateFiles> certificate;
+  /// Whether callers need a token: not where nothing but a Unix socket, or
+  /// nothing guarded, is served.
+  bool wants_tokens = false;
   StateOptions state;
   absl::Duration keep_jobs_for = absl::InfiniteDuration();
 };

@@ -1,4 +1,5 @@
 // atelier-coordinator: takes jobs, gives their tasks to workers, keeps results.
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/artifact_kind.h"
@@ -26,6 +28,9 @@
 #include "common/signals.h"
 #include "common/status_macros.h"
 #include "common/tls/server_certificate.h"
+#include "coordinator/access/bearer.h"
+#include "coordinator/access/local_token.h"
+#include "coordinator/access/token_registry.h"
 #include "coordinator/api/grpc/server.h"
 #include "coordinator/api/http/api_routes.h"
 #include "coordinator/api/http/http_server.h"
@@ -52,6 +57,7 @@ constexpr absl::Duration kTick = absl::Milliseconds(50);
 constexpr absl::Duration kRetryOpening = absl::Seconds(1);
 constexpr absl::Duration kUpkeep = absl::Milliseconds(100);
 constexpr absl::Duration kCertificateUpkeep = absl::Seconds(1);
+constexpr absl::Duration kTokenUpkeep = absl::Seconds(1);
 
 // What one thread says and others ask.
 class SharedStatus {
@@ -82,13 +88,14 @@ struct Coordinator {
   std::unique_ptr<SchedulingPolicy> policy;
   std::unique_ptr<ControlPlane> control;
   std::unique_ptr<GarbageCollector> garbage;
+  std::unique_ptr<TokenRegistry> tokens;  // Null where none are asked for.
   std::unique_ptr<JobFeed> feed;
   // Set while calls are served: what the pages may look at.
   std::atomic<ControlPlane*> serving{nullptr};
   std::unique_ptr<HttpServer> http;  // Null where it is not served.
   std::unique_ptr<Server> server;
   std::unique_ptr<Upkeep> upkeep, artifact_care;
-  std::unique_ptr<Upkeep> certificate_upkeep;
+  std::unique_ptr<Upkeep> certificate_upkeep, token_upkeep;
 };
 
 std::string MetricsText(Coordinator& coordinator) {
@@ -108,10 +115,21 @@ absl::Status Readiness(const Coordinator& coordinator) {
   return control->Health();
 }
 
-std::vector<HttpRoute> Routes(Coordinator& coordinator) {
-  std::vector<HttpRoute> routes =
-      PageRoutes({[&coordinator] { return MetricsText(coordinator); },
-                  [&coordinator] { return Readiness(coordinator); }});
+absl::StatusOr<Caller> CallerOf(const Coordinator& coordinator,
+                                const HttpRequest& request) {
+  if (coordinator.serving.load() == nullptr) {
+    return absl::UnavailableError(
+        "the coordinator is starting or stopping; repeat later");
+  }
+  return coordinator.tokens->Authenticate(BearerOf(request.authorization),
+                                          request.client);
+}
+
+std::vector<HttpRoute> Routes(const CoordinatorFlags& flags,
+                              Coordinator& coordinator) {
+  std::vector<HttpRoute> routes = PageRoutes(
+      {[&coordinator] { return MetricsText(coordinator); },
+       [&coordinator] { return Readiness(coordinator); }, flags.open_metrics});
   for (HttpRoute& route :
        ApiRoutes({[&coordinator] { return coordinator.serving.load(); },
                   [&coordinator] {
@@ -190,9 +208,15 @@ std::set<std::string> FindPictures(ArtifactCatalog& artifacts,
 
 absl::Status OpenHttp(const CoordinatorFlags& flags, Coordinator& coordinator) {
   if (!flags.http_endpoint.has_value()) return absl::OkStatus();
+  HttpServerOptions options = flags.http_bounds;
+  if (flags.wants_tokens) {
+    options.authenticate = [&coordinator](const HttpRequest& request) {
+      return CallerOf(coordinator, request);
+    };
+  }
   absl::StatusOr<std::unique_ptr<HttpServer>> http =
-      HttpServer::Start(*flags.http_endpoint, Routes(coordinator),
-                        flags.http_bounds, flags.certificate);
+      HttpServer::Start(*flags.http_endpoint, Routes(flags, coordinator),
+                        options, flags.certificate);
   if (!http.ok()) return Annotate(http.status(), "--http");
   coordinator.http = *std::move(http);
   return absl::OkStatus();
@@ -207,6 +231,54 @@ void RefreshCertificate(ServerCertificateFiles& files) {
   } else if (*is_new) {
     LogInfo("new connections get the new certificate");
   }
+}
+
+// As a job's user is written.
+std::string UserOfProcess() {
+  const passwd* const entry = getpwuid(geteuid());
+  std::string user = entry == nullptr ? "" : entry->pw_name;
+  for (char& c : user) {
+    c = absl::ascii_tolower(static_cast<unsigned char>(c));
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '-') {
+      c = '_';
+    }
+  }
+  return user.empty() ? "admin" : user.substr(0, 64);
+}
+
+absl::Status MakeLocalToken(const CoordinatorFlags& flags,
+                            TokenRegistry& tokens) {
+  if (flags.local_token == "none") return absl::OkStatus();
+  const std::string path =
+      flags.local_token.empty() ? DefaultTokenFile() : flags.local_token;
+  if (path.empty()) {
+    LogWarning(
+        "no token is made for this user: neither XDG_CONFIG_HOME nor HOME is "
+        "set; give --local-token FILE");
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<TokenRecord> token =
+      AdoptLocalToken(tokens, path, UserOfProcess());
+  if (!token.ok()) return Annotate(token.status(), "--local-token");
+  if (token->revoked_at.has_value()) {
+    LogWarning("the token in ", path,
+               " was revoked; remove the file, and the next start makes one");
+  } else {
+    LogInfo("the admin's token of this user is in ", path);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OpenTokens(const CoordinatorFlags& flags,
+                        Coordinator& coordinator) {
+  if (!flags.wants_tokens) return absl::OkStatus();
+  coordinator.tokens = std::make_unique<TokenRegistry>(
+      coordinator.storage->jobs(), coordinator.clock);
+  RETURN_IF_ERROR(coordinator.tokens->Load());
+  RETURN_IF_ERROR(MakeLocalToken(flags, *coordinator.tokens));
+  coordinator.token_upkeep = std::make_unique<Upkeep>(
+      kTokenUpkeep, [&tokens = *coordinator.tokens] { tokens.Tick(); });
+  return absl::OkStatus();
 }
 
 absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
@@ -242,6 +314,7 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
       coordinator.control,
       ControlPlane::Start(storage.jobs(), coordinator.clock,
                           *coordinator.policy, std::move(options)));
+  RETURN_IF_ERROR(OpenTokens(flags, coordinator));
   coordinator.garbage = std::make_unique<GarbageCollector>(
       storage.jobs(), storage.artifacts(), DecodeSpec);
   coordinator.feed = std::make_unique<JobFeed>(
@@ -252,6 +325,7 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   server.listen = flags.listen_endpoint;
   server.certificate = flags.certificate;
   server.jobs = flags.jobs;
+  server.tokens = coordinator.tokens.get();
   server.observer = LogCall;
   absl::StatusOr<std::unique_ptr<Server>> started = Server::Start(
       {*coordinator.control, storage.artifacts(), *coordinator.garbage,

@@ -24,7 +24,8 @@ void Describe(Command& app, Session& session) {
   for (auto* add :
        {AddRenderCommand, AddStudyCommand, AddSubmitCommand, AddJobsCommand,
         AddShowCommand, AddWatchCommand, AddFetchCommand, AddWorkersCommand,
-        AddWeightsCommand, AddSteerCommands, AddGcCommand, AddUpCommand}) {
+        AddWeightsCommand, AddSteerCommands, AddGcCommand, AddTokenCommand,
+        AddUpCommand}) {
     add(app, session);
   }
 }

@@ -22,6 +22,7 @@ void AddWeightsInspect(Command& weights, Session& session);
 /// cancel, retry, pause, resume, priority, drain and release.
 void AddSteerCommands(Command& app, Session& session);
 void AddGcCommand(Command& app, Session& session);
+void AddTokenCommand(Command& app, Session& session);
 void AddUpCommand(Command& app, Session& session);
 
 }  // namespace atelier

@@ -158,4 +158,19 @@ JsonObject ToJson(const v1::Worker& worker) {
       .Add("last_seen_at", FormatTimestamp(worker.last_seen_at()));
 }
 
+JsonObject ToJson(const v1::Token& token) {
+  const auto time = [](bool has_one, const google::protobuf::Timestamp& at) {
+    return has_one ? std::optional(FormatTimestamp(at)) : std::nullopt;
+  };
+  return JsonObject()
+      .Add("accessor", token.accessor())
+      .Add("role", RoleName(token.role()))
+      .Add("user", NullIfEmpty(token.user()))
+      .Add("worker_pattern", NullIfEmpty(token.worker_pattern()))
+      .Add("created_at", FormatTimestamp(token.created_at()))
+      .Add("expires_at", time(token.has_expires_at(), token.expires_at()))
+      .Add("last_used_at", time(token.has_last_used_at(), token.last_used_at()))
+      .Add("revoked_at", time(token.has_revoked_at(), token.revoked_at()));
+}
+
 }  // namespace atelier

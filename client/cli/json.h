@@ -26,6 +26,7 @@ namespace v1 {
 class Attempt;
 class Job;
 class Task;
+class Token;
 class Worker;
 }  // namespace v1
 
@@ -109,6 +110,10 @@ JsonObject ParametersOf(const v1::Task& task, const InputNames& names);
 /// draining, quarantined, stopping, running [{job_id, task_index, iteration}],
 /// last_seen_at.
 JsonObject ToJson(const v1::Worker& worker);
+
+/// accessor, role, user, worker_pattern, created_at, expires_at, last_used_at,
+/// revoked_at; null for what is not there.
+JsonObject ToJson(const v1::Token& token);
 
 /// Of each in a list. Messages is a list or a repeated field.
 template <typename Messages>

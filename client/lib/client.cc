@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "atelier/v1/access.grpc.pb.h"
 #include "atelier/v1/artifacts.grpc.pb.h"
 #include "atelier/v1/jobs.grpc.pb.h"
 #include "atelier/v1/workers.grpc.pb.h"
@@ -25,6 +26,7 @@ namespace {
 using Jobs = v1::Jobs::Stub;
 using Workers = v1::Workers::Stub;
 using Artifacts = v1::Artifacts::Stub;
+using Access = v1::Access::Stub;
 
 constexpr int kPageSize = 500;
 // An input can be swept away between its upload and the submit; more often
@@ -42,7 +44,9 @@ bool HasEnded(const v1::Job& job) {
 struct Client::Connection {
   Connection(const std::shared_ptr<grpc::Channel>& channel,
              const RetryPolicy& policy, StopSignal& stop_signal)
-      : stubs(channel, channel, channel), retry(policy), stop(stop_signal) {}
+      : stubs(channel, channel, channel, channel),
+        retry(policy),
+        stop(stop_signal) {}
 
   // Repeats the call as the policy says; `stop` cancels it.
   template <typename Stub, typename Request, typename Response>
@@ -61,7 +65,7 @@ struct Client::Connection {
     return response;
   }
 
-  std::tuple<Jobs, Workers, Artifacts> stubs;
+  std::tuple<Jobs, Workers, Artifacts, Access> stubs;
   const RetryPolicy retry;
   StopSignal& stop;
 };
@@ -316,6 +320,24 @@ absl::StatusOr<v1::Worker> Client::ReleaseWorker(const std::string& name) {
   v1::ReleaseWorkerRequest request;
   request.set_name(name);
   return connection_->Call(&Workers::ReleaseWorker, request);
+}
+
+absl::StatusOr<v1::CreateTokenResponse> Client::CreateToken(
+    const v1::CreateTokenRequest& request) {
+  return connection_->Call(&Access::CreateToken, request);
+}
+
+absl::StatusOr<std::vector<v1::Token>> Client::ListTokens() {
+  ASSIGN_OR_RETURN(
+      const v1::ListTokensResponse list,
+      connection_->Call(&Access::ListTokens, v1::ListTokensRequest()));
+  return std::vector<v1::Token>(list.tokens().begin(), list.tokens().end());
+}
+
+absl::StatusOr<v1::Token> Client::RevokeToken(const std::string& accessor) {
+  v1::RevokeTokenRequest request;
+  request.set_accessor(accessor);
+  return connection_->Call(&Access::RevokeToken, request);
 }
 
 absl::StatusOr<std::string> Client::Download(const std::string& digest) {

@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "atelier/v1/access.pb.h"
 #include "atelier/v1/artifacts.pb.h"
 #include "atelier/v1/jobs.pb.h"
 #include "atelier/v1/workers.pb.h"
@@ -100,6 +101,11 @@ class Client {
   /// Removes artifacts that no job names. Errors: InvalidArgument.
   absl::StatusOr<v1::CollectGarbageResponse> CollectGarbage(
       const v1::CollectGarbageRequest& request);
+
+  absl::StatusOr<v1::CreateTokenResponse> CreateToken(
+      const v1::CreateTokenRequest& request);
+  absl::StatusOr<std::vector<v1::Token>> ListTokens();
+  absl::StatusOr<v1::Token> RevokeToken(const std::string& accessor);
 
   /// As ArtifactClient::Download.
   absl::StatusOr<std::string> Download(const std::string& digest);

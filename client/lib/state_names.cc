@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "atelier/v1/access.pb.h"
 #include "atelier/v1/jobs.pb.h"
 #include "common/quoted_text.h"
 
@@ -28,6 +29,10 @@ std::string StateName(v1::Outcome outcome) {
 std::string StateName(v1::WaitReason reason) {
   if (reason == v1::WAIT_REASON_UNSPECIFIED) return "";
   return WithoutPrefix(v1::WaitReason_Name(reason), "WAIT_REASON_");
+}
+
+std::string RoleName(v1::TokenRole role) {
+  return WithoutPrefix(v1::TokenRole_Name(role), "TOKEN_ROLE_");
 }
 
 std::vector<std::string> TaskStateNames() {

@@ -12,6 +12,7 @@ class Job;
 enum JobState : int;
 enum Outcome : int;
 enum TaskState : int;
+enum TokenRole : int;
 enum WaitReason : int;
 }  // namespace v1
 
@@ -21,6 +22,9 @@ std::string StateName(v1::JobState state);
 std::string StateName(v1::Outcome outcome);
 /// "no_worker"; empty for a job that does not wait.
 std::string StateName(v1::WaitReason reason);
+
+/// "submit", as --role takes it.
+std::string RoleName(v1::TokenRole role);
 
 /// Of every state a task can be in.
 std::vector<std::string> TaskStateNames();

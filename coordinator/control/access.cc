@@ -45,6 +45,11 @@ constexpr AccessRule kRules[] = {
     {Verb::kUploadCheckpoint, "upload a checkpoint", kWork, kNone},
     {Verb::kDownloadCheckpoint, "download a checkpoint", kWork, kNone},
     {Verb::kCollectGarbage, "collect garbage", kNone, kNone},
+    {Verb::kReadMetrics, "read metrics", kSee, kNone},
+    {Verb::kCreateToken, "create a token", kNone, kNone},
+    {Verb::kListTokens, "list tokens", kNone, kNone},
+    {Verb::kRevokeToken, "revoke a token", kNone, kNone},
+    {Verb::kNameAnotherUser, "submit for another user", kNone, kNone},
 };
 
 // A verb without a row is left to admins.
@@ -100,6 +105,13 @@ absl::string_view Name(Role role) {
       return "admin";
   }
   return "";
+}
+
+std::optional<Role> ParseRole(absl::string_view name) {
+  for (const Role role : kAllRoles) {
+    if (Name(role) == name) return role;
+  }
+  return std::nullopt;
 }
 
 absl::Span<const AccessRule> AccessRules() { return kRules; }

@@ -38,6 +38,11 @@ enum class Verb {
   kUploadCheckpoint,
   kDownloadCheckpoint,
   kCollectGarbage,
+  kReadMetrics,
+  kCreateToken,
+  kListTokens,
+  kRevokeToken,
+  kNameAnotherUser,
 };
 
 /// A row of the table. An admin may do everything, and stands in no row.

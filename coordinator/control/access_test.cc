@@ -53,6 +53,11 @@ const struct Expected {
     {Verb::kUploadCheckpoint, "wa", "wa"},
     {Verb::kDownloadCheckpoint, "wa", "wa"},
     {Verb::kCollectGarbage, "a", "a"},
+    {Verb::kReadMetrics, "rsa", "rsa"},
+    {Verb::kCreateToken, "a", "a"},
+    {Verb::kListTokens, "a", "a"},
+    {Verb::kRevokeToken, "a", "a"},
+    {Verb::kNameAnotherUser, "a", "a"},
 };
 
 absl::Status CheckJob(const Caller& caller, Verb verb,

@@ -2,10 +2,14 @@
 #ifndef ATELIER_COORDINATOR_CONTROL_CALLER_H_
 #define ATELIER_COORDINATOR_CONTROL_CALLER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
+#include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
 namespace atelier {
@@ -20,6 +24,7 @@ enum class Role {
 
 /// "read": as flags and messages spell it.
 absl::string_view Name(Role role);
+std::optional<Role> ParseRole(absl::string_view name);
 
 /// A set of roles.
 class Roles {
@@ -46,7 +51,22 @@ class Roles {
 struct Caller {
   std::string name;  ///< Empty for nobody in particular, who owns no job.
   Roles roles;
+  /// Of the token that it called with, for lists and logs; empty: without one.
+  std::string accessor = {};
+  /// The names that a worker may have; empty: any.
+  std::string worker_pattern = {};
+  /// Becomes true when the token ends; null: never.
+  std::shared_ptr<const std::atomic<bool>> has_ended = nullptr;
 };
+
+/// Of a call that goes on for long. Errors: Unauthenticated.
+inline absl::Status CheckStillValid(const Caller& caller) {
+  if (caller.has_ended == nullptr || !*caller.has_ended) {
+    return absl::OkStatus();
+  }
+  return absl::UnauthenticatedError(
+      "the token of this call was revoked, or has expired");
+}
 
 /// Whoever calls, as long as nobody is asked for a name.
 inline Caller AnonymousAdmin() { return {"anonymous", {Role::kAdmin}}; }

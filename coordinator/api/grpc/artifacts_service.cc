@@ -75,21 +75,26 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
 
  private:
   void Take() {
-    absl::Status status;
+    const absl::Status status = TakeMessage();
+    if (!status.ok()) Answer(status);
+  }
+
+  absl::Status TakeMessage() {
+    RETURN_IF_ERROR(caller_.status());
+    RETURN_IF_ERROR(CheckStillValid(*caller_));
     if (message_.chunk().size() > kMaxUploadChunkBytes) {
-      status = InvalidArgument("chunk: ", message_.chunk().size(),
-                               " bytes given; at most ", kMaxUploadChunkBytes);
-    } else if (upload_ == nullptr) {
-      status = Begin();
-    } else if (!message_.digest().empty() || message_.size_bytes() != 0 ||
-               message_.kind() != v1::ARTIFACT_KIND_UNSPECIFIED) {
-      status = absl::InvalidArgumentError(
+      return InvalidArgument("chunk: ", message_.chunk().size(),
+                             " bytes given; at most ", kMaxUploadChunkBytes);
+    }
+    if (upload_ == nullptr) return Begin();
+    if (!message_.digest().empty() || message_.size_bytes() != 0 ||
+        message_.kind() != v1::ARTIFACT_KIND_UNSPECIFIED) {
+      return absl::InvalidArgumentError(
           "digest, size_bytes, kind: given again; only the first message has "
           "them");
-    } else {
-      Append();
     }
-    if (!status.ok()) Answer(status);
+    Append();
+    return absl::OkStatus();
   }
 
   absl::Status Begin() {
@@ -152,7 +157,7 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
   DownloadCall(ArtifactCatalog& artifacts, CoordinatorMetrics& metrics,
                const absl::StatusOr<Caller>& caller,
                const v1::DownloadRequest& request)
-      : metrics_(metrics) {
+      : metrics_(metrics), caller_(caller.value_or(Caller())) {
     const absl::Status status = Begin(artifacts, caller, request);
     if (!status.ok()) Finish(ToGrpc(status));
   }
@@ -191,6 +196,10 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
   }
 
   void Send(bool even_if_empty) {
+    if (const absl::Status status = CheckStillValid(caller_); !status.ok()) {
+      Finish(ToGrpc(status));
+      return;
+    }
     download_->Next(kDownloadChunkBytes,
                     [this, even_if_empty](absl::StatusOr<std::string> chunk) {
                       if (!chunk.ok() || (chunk->empty() && !even_if_empty)) {
@@ -203,6 +212,7 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
   }
 
   CoordinatorMetrics& metrics_;
+  const Caller caller_;
   v1::DownloadResponse message_;
   std::shared_ptr<ArtifactDownload> download_;
 };

@@ -248,12 +248,14 @@ class JobsService : public v1::Jobs::CallbackService {
     RETURN_IF_ERROR(CheckAccess(caller, Verb::kSubmitJob));
     RETURN_IF_ERROR(CheckUniqueId("request_id", request.request_id()));
     if (may_write_) RETURN_IF_ERROR(may_write_());
-    ASSIGN_OR_RETURN(ValidJob valid, ValidateJob(request.spec(), limits_));
+    ASSIGN_OR_RETURN(v1::JobSpec spec, OwnedSpec(caller, request.spec()));
+    ASSIGN_OR_RETURN(ValidJob valid, ValidateJob(spec, limits_));
     const auto job = std::make_shared<ValidJob>(std::move(valid));
+    const std::string spec_bytes = EncodeSpec(spec);
     artifacts_.FindPresent(
         ArtifactKind::kArtifact, job->digests,
-        [this, caller, &request, &response, answer,
-         job](const absl::StatusOr<std::set<std::string>>& present) {
+        [this, caller, &request, &response, answer, job,
+         spec_bytes](const absl::StatusOr<std::set<std::string>>& present) {
           const absl::Status found = present.ok()
                                          ? CheckPresent(job->digests, *present)
                                          : present.status();
@@ -262,14 +264,27 @@ class JobsService : public v1::Jobs::CallbackService {
             return;
           }
           support_.pool.Schedule([this, caller, &request, &response, answer,
-                                  job] {
+                                  job, spec_bytes] {
             answer(Give(control_.Submit(caller, RequestId(request.request_id()),
-                                        std::move(job->spec),
-                                        EncodeSpec(request.spec())),
+                                        std::move(job->spec), spec_bytes),
                         response));
           });
         });
     return absl::OkStatus();
+  }
+
+  // A job is its token's user's, and an admin may name another.
+  static absl::StatusOr<v1::JobSpec> OwnedSpec(const Caller& caller,
+                                               const v1::JobSpec& given) {
+    v1::JobSpec spec = given;
+    if (caller.accessor.empty() || given.user() == caller.name) return spec;
+    if (!given.user().empty()) {
+      RETURN_IF_ERROR(
+          Annotate(CheckAccess(caller, Verb::kNameAnotherUser), "spec.user"));
+    } else {
+      spec.set_user(caller.name);
+    }
+    return spec;
   }
 
   // The job as the store has it, and why it waits: whoever gets the one may

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "atelier/v1/access.pb.h"
 #include "atelier/v1/artifacts.pb.h"
 #include "atelier/v1/jobs.pb.h"
 #include "atelier/v1/workers.pb.h"
@@ -67,7 +68,8 @@ MakeRpcObserver(Clock& clock, RpcObserver observer) {
 std::vector<std::string> AllRpcMethods() {
   std::vector<std::string> methods;
   for (const google::protobuf::FileDescriptor* file :
-       {v1::UploadRequest::descriptor()->file(), v1::Job::descriptor()->file(),
+       {v1::Token::descriptor()->file(),
+        v1::UploadRequest::descriptor()->file(), v1::Job::descriptor()->file(),
         v1::Worker::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {

@@ -10,9 +10,11 @@
 #include "common/rpc/deadline.h"
 #include "common/status_macros.h"
 #include "common/work_pool.h"
+#include "coordinator/api/grpc/access_service.h"
 #include "coordinator/api/grpc/artifacts_service.h"
 #include "coordinator/api/grpc/jobs_service.h"
 #include "coordinator/api/grpc/tls_credentials.h"
+#include "coordinator/api/grpc/token_authenticator.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/grpc/unix_socket.h"
 #include "coordinator/api/grpc/workers_service.h"
@@ -31,6 +33,7 @@ constexpr absl::Duration kSweepInterval = absl::Seconds(10);
 
 Authenticator AuthenticatorOf(const ServerOptions& options) {
   if (options.authenticate) return options.authenticate;
+  if (options.tokens != nullptr) return TokenAuthenticator(*options.tokens);
   return [](const grpc::CallbackServerContext& /*context*/) {
     return AnonymousAdmin();
   };
@@ -69,6 +72,7 @@ struct Server::Impl {
                       JobFeed::Limits{options.jobs.renders, options.max_watches,
                                       options.max_watches_per_client})),
         feed(rooms.feed != nullptr ? *rooms.feed : *own_feed),
+        access(MakeAccessService(options.tokens, support)),
         artifacts(MakeArtifactsService(rooms.artifacts, rooms.garbage, support,
                                        rooms.metrics)),
         jobs(MakeJobsService(rooms.control, rooms.artifacts, feed, support,
@@ -97,6 +101,7 @@ struct Server::Impl {
   const CallSupport support;
   const std::unique_ptr<JobFeed> own_feed;
   JobFeed& feed;
+  std::unique_ptr<grpc::Service> access;
   std::unique_ptr<grpc::Service> artifacts;
   std::unique_ptr<grpc::Service> jobs;
   std::unique_ptr<grpc::Service> workers;
@@ -119,7 +124,10 @@ absl::Status CheckMayListen(absl::string_view flag, const Endpoint& endpoint,
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerRooms& rooms, const ServerOptions& options) {
   grpc::EnableDefaultHealthCheckService(true);
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  // It answers whoever asks.
+  if (options.tokens == nullptr) {
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  }
   auto impl = std::make_unique<Impl>(rooms, options);
   grpc::ServerBuilder builder;
   ConfigureServer(builder);
@@ -141,6 +149,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
         if (observer) observer(rpc);
       }));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
+  builder.RegisterService(impl->access.get());
   builder.RegisterService(impl->artifacts.get());
   builder.RegisterService(impl->jobs.get());
   builder.RegisterService(impl->workers.get());

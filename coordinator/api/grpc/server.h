@@ -1,4 +1,4 @@
-// The gRPC server: three services, health checking and reflection.
+// The gRPC server: four services, health checking and reflection.
 #ifndef ATELIER_COORDINATOR_API_GRPC_SERVER_H_
 #define ATELIER_COORDINATOR_API_GRPC_SERVER_H_
 
@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/endpoint.h"
 #include "common/tls/server_certificate.h"
+#include "coordinator/access/token_registry.h"
 #include "coordinator/api/grpc/authenticator.h"
 #include "coordinator/api/grpc/rpc_observer.h"
 #include "coordinator/api/grpc/validation.h"
@@ -55,7 +56,9 @@ struct ServerOptions {
   int max_watches = 10'000;
   int max_watches_per_client = 1'000;
   int work_threads = 16;
-  /// Default: everybody is AnonymousAdmin().
+  /// Null: everybody is AnonymousAdmin(). Lifetime: outlives the server.
+  TokenRegistry* tokens = nullptr;
+  /// Default: by the tokens.
   Authenticator authenticate;
   /// Hears of each finished call, after the metrics have.
   RpcObserver observer;

@@ -16,6 +16,7 @@
 #include "common/log/log.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
+#include "coordinator/access/token_registry.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/grpc/worker_certificate.h"
 #include "coordinator/api/grpc/worker_conversion.h"
@@ -195,6 +196,11 @@ class WorkersService : public v1::Workers::CallbackService {
                                    const v1::SynchronizeRequest& request) {
     RETURN_IF_ERROR(caller.status());
     RETURN_IF_ERROR(CheckAccess(*caller, Verb::kSynchronize));
+    if (!MatchesPattern(caller->worker_pattern, request.worker().name())) {
+      return absl::PermissionDeniedError(absl::StrCat(
+          "worker.name: ", Quoted(request.worker().name()),
+          " is not one of the names of this token: ", caller->worker_pattern));
+    }
     if (wants_certificates_) {
       RETURN_IF_ERROR(CheckWorkerCertificate(CertificateNamesOf(context),
                                              request.worker().name()));
@@ -246,10 +252,14 @@ class WorkersService : public v1::Workers::CallbackService {
     const ControlPlane::SyncId id = control.Synchronize(
         call.caller, std::move(call.parsed.request),
         [this, reactor = call.reactor, request = call.request,
-         response = call.response,
+         response = call.response, caller = call.caller,
          bad_running = std::move(call.parsed.unreadable_running),
          bad_finished = std::move(call.parsed.unreadable_finished)](
             absl::StatusOr<SyncResponse> answer) {
+          // What it was given while it waited, others get once its lease ends.
+          if (const absl::Status valid = CheckStillValid(caller); !valid.ok()) {
+            answer = valid;
+          }
           if (answer.ok()) {
             // Only now it is known that the name is this worker's.
             metrics_.SetWorkerSamples(request->worker().name(),

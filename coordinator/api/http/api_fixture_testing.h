@@ -24,11 +24,12 @@ class ApiFixture : public ControlFixture {
   ApiFixture() {
     serving_ = control_.get();
     feed_ = std::make_unique<JobFeed>(*control_, Clock::Real(), limits_);
-    server_ = *HttpServer::Start(
-        {"127.0.0.1", 0},
-        ApiRoutes({[this] { return serving_.load(); },
-                   [this] { return feed_.get(); },
-                   [this](const HttpRequest&) { return WhoAsks(); }}));
+    HttpServerOptions options;
+    options.authenticate = [this](const HttpRequest&) { return WhoAsks(); };
+    server_ = *HttpServer::Start({"127.0.0.1", 0},
+                                 ApiRoutes({[this] { return serving_.load(); },
+                                            [this] { return feed_.get(); }}),
+                                 options);
     ticker_ = std::thread([this] {
       while (!stop_.WaitForNotificationWithTimeout(absl::Milliseconds(10))) {
         control_->Tick();

@@ -5,9 +5,6 @@
 #include <functional>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "coordinator/api/http/http_message.h"
-#include "coordinator/control/caller.h"
 
 namespace atelier {
 
@@ -20,9 +17,6 @@ struct ApiSources {
   /// was returned outlives the HTTP server.
   std::function<ControlPlane*()> control;
   std::function<JobFeed*()> feed;  ///< Likewise.
-  /// Who asks. Never blocks. Errors: Unauthenticated.
-  std::function<absl::StatusOr<Caller>(const HttpRequest&)> authenticate =
-      [](const HttpRequest& /*request*/) { return AnonymousAdmin(); };
 };
 
 /// What is answered meanwhile.

@@ -165,9 +165,10 @@ TEST_F(ApiTest, WhoMayNotIsToldSo) {
     SCOPED_TRACE(target);
     EXPECT_EQ(Get(target).code, 401);
   }
-  EXPECT_EQ(Get("/api/v2/jobs").code, 404);
+  EXPECT_EQ(Get("/api/v2/jobs").code, 401) << "nor what there is not";
   ComeAs(Caller{"r", {Role::kRead}});
   EXPECT_EQ(Get(job).code, 200);
+  EXPECT_EQ(Get("/api/v2/jobs").code, 404);
 }
 
 TEST_F(ApiTest, IsUnavailableWhileThereIsNoControlPlane) {

@@ -126,6 +126,7 @@ HttpReply ErrorReply(absl::string_view path, const absl::Status& status,
     reply.content_type = "text/plain; charset=utf-8";
     reply.body = absl::StrCat(message, "\n");
   }
+  if (code == 401) reply.headers.push_back({"WWW-Authenticate", "Bearer"});
   if (code == 429 || code == 503) reply.headers.push_back({"Retry-After", "1"});
   return reply;
 }

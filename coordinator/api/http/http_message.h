@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "coordinator/control/caller.h"
 
 namespace atelier {
 
@@ -20,6 +21,10 @@ struct HttpRequest {
   Fields query;                       ///< Decoded, in their order.
   /// What the route's {names} stand for; filled in by the router.
   Fields path_fields;
+  /// Who asks; filled in by the router.
+  Caller caller;
+  /// As it came, the header with the caller's token; empty without it.
+  std::string authorization;
   /// Of the stream's last event that the caller saw; empty for none.
   std::string last_event_id;
   /// The caller's address, as gRPC writes it, without a port: "ipv4:10.0.0.7".

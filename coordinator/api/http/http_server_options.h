@@ -3,12 +3,21 @@
 #define ATELIER_COORDINATOR_API_HTTP_HTTP_SERVER_OPTIONS_H_
 
 #include <cstdint>
+#include <functional>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "coordinator/api/http/http_message.h"
+#include "coordinator/control/caller.h"
 
 namespace atelier {
 
 struct HttpServerOptions {
+  /// Who asks, of routes that are not open. Never waits.
+  /// Errors: Unauthenticated, ResourceExhausted.
+  std::function<absl::StatusOr<Caller>(const HttpRequest&)> authenticate =
+      [](const HttpRequest& /*request*/) { return AnonymousAdmin(); };
+
   /// Open at once. With as many, a new one takes the place of the one that has
   /// been idle, or else sending its request, for longest; where all are being
   /// answered, the new one is, with 503.

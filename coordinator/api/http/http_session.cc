@@ -258,6 +258,8 @@ class Session : public HttpConnection,
     }
     request.client = client_;
     request.is_head = request_is_head_;
+    request.authorization =
+        std::string(parser_->get()[boost::beast::http::field::authorization]);
     request.last_event_id = std::string(parser_->get()["Last-Event-ID"]);
     parser_.reset();
     state_ = State::kHandling;

@@ -131,8 +131,6 @@ class EventStream : public JobReader,
 
 absl::Status Watch(const ApiSources& sources,
                    const std::shared_ptr<HttpExchange>& exchange) {
-  ASSIGN_OR_RETURN(const Caller caller,
-                   sources.authenticate(exchange->request()));
   v1::WatchJobRequest request;
   RETURN_IF_ERROR(FillRequest(exchange->request(), request));
   RETURN_IF_ERROR(CheckJobId(request.job_id()));
@@ -143,7 +141,7 @@ absl::Status Watch(const ApiSources& sources,
     return absl::OkStatus();
   }
   std::make_shared<EventStream>(*feed, exchange)
-      ->Begin(caller, JobId(request.job_id()));
+      ->Begin(exchange->request().caller, JobId(request.job_id()));
   return absl::OkStatus();
 }
 

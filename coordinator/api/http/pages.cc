@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/quoted_text.h"
+#include "coordinator/control/access.h"
 
 namespace atelier {
 namespace {
@@ -22,15 +23,24 @@ HttpReply ReadyPage(const absl::Status& status) {
 std::vector<HttpRoute> PageRoutes(PageSources sources) {
   return {
       {"/metrics", HttpLane::kPages,
-       Answering([metrics = std::move(sources.metrics)](const HttpRequest&) {
-         return HttpReply{200, kPrometheus, metrics()};
-       })},
+       Answering(
+           [metrics = std::move(sources.metrics),
+            is_open = sources.metrics_are_open](const HttpRequest& request) {
+             const absl::Status may =
+                 is_open ? absl::OkStatus()
+                         : CheckAccess(request.caller, Verb::kReadMetrics);
+             if (!may.ok()) return ErrorReply(request.path, may);
+             return HttpReply{200, kPrometheus, metrics()};
+           }),
+       sources.metrics_are_open},
       {"/healthz", HttpLane::kInline, Answering([](const HttpRequest&) {
          return HttpReply{200, kPlain, "ok\n"};
-       })},
+       }),
+       /*is_open=*/true},
       {"/readyz", HttpLane::kPages,
        Answering([readiness = std::move(sources.readiness)](
-                     const HttpRequest&) { return ReadyPage(readiness()); })},
+                     const HttpRequest&) { return ReadyPage(readiness()); }),
+       /*is_open=*/true},
   };
 }
 

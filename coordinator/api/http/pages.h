@@ -16,9 +16,10 @@ struct PageSources {
   std::function<std::string()> metrics;  ///< Prometheus' text format.
   /// OK once calls can succeed, and until they no longer can.
   std::function<absl::Status()> readiness;
+  bool metrics_are_open = false;  ///< To whoever asks.
 };
 
-/// /metrics: what a Prometheus server scrapes.
+/// /metrics: what a Prometheus server scrapes. The others are open.
 /// /healthz: the process is alive; always 200.
 /// /readyz: 200, or 503 and the reason, while starting, stopping or broken.
 std::vector<HttpRoute> PageRoutes(PageSources sources);

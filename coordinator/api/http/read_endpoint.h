@@ -46,12 +46,11 @@ HttpRoute Read(std::string path,
           Answering([read, sources](const HttpRequest& from) {
             Response response;
             const auto answer = [&]() -> absl::Status {
-              ASSIGN_OR_RETURN(const Caller caller, sources.authenticate(from));
               Request request;
               RETURN_IF_ERROR(FillRequest(from, request));
               ControlPlane* const control = sources.control();
               if (control == nullptr) return StartingOrStopping();
-              return read(*control, caller, request, response);
+              return read(*control, from.caller, request, response);
             };
             return JsonReply(from, answer(), response);
           })};

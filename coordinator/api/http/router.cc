@@ -29,7 +29,8 @@ HttpHandler Answering(std::function<HttpReply(const HttpRequest&)> reply) {
 }
 
 Router::Router(std::vector<HttpRoute> routes, const HttpServerOptions& options)
-    : pages_(1, kMaxWaitingPages),
+    : authenticate_(options.authenticate),
+      pages_(1, kMaxWaitingPages),
       blocking_(options.blocking_threads, options.max_waiting) {
   for (HttpRoute& route : routes) {
     std::vector<std::string> segments =
@@ -62,6 +63,15 @@ const Router::Entry* Router::Find(const HttpRequest& request,
 void Router::Handle(const std::shared_ptr<HttpExchange>& exchange) {
   HttpRequest& request = exchange->request();
   const Entry* const entry = Find(request, request.path_fields);
+  if (entry == nullptr || !entry->route.is_open) {
+    absl::StatusOr<Caller> caller = authenticate_(request);
+    if (!caller.ok()) {
+      exchange->Answer(ErrorReply(request.path, caller.status()));
+      return;
+    }
+    request.caller = *std::move(caller);
+    request.authorization.clear();
+  }
   if (entry == nullptr) {
     std::vector<std::string> paths;
     for (const Entry& one : entries_) paths.push_back(one.route.path);

@@ -26,6 +26,7 @@ struct HttpRoute {
   std::string path;
   HttpLane lane = HttpLane::kBlocking;
   HttpHandler handle;
+  bool is_open = false;  ///< To whoever asks.
 };
 
 /// A handler that answers at once.
@@ -36,8 +37,8 @@ class Router {
  public:
   Router(std::vector<HttpRoute> routes, const HttpServerOptions& options);
 
-  /// Does not block. A path without a route is answered with 404 and those
-  /// there are.
+  /// Does not block. Whoever can't be told is answered with 401, whatever the
+  /// path. A path without a route is answered with 404 and those there are.
   void Handle(const std::shared_ptr<HttpExchange>& exchange);
 
  private:
@@ -50,6 +51,7 @@ class Router {
                     HttpRequest::Fields& fields) const;
 
   std::vector<Entry> entries_;
+  const std::function<absl::StatusOr<Caller>(const HttpRequest&)> authenticate_;
   BoundedPool pages_;
   BoundedPool blocking_;
 };

@@ -89,6 +89,7 @@ absl::Status JobFeed::Attach(const Caller& caller, const JobId& job,
   const JobReader* const key = reader.get();
   Subscriber& subscriber = topic->subscribers[key];
   subscriber.reader = std::move(reader);
+  subscriber.caller = caller;
   subscriber.client = client;
   subscriber.seen = std::move(last_seen);
   readers_[key] = topic;
@@ -240,14 +241,40 @@ JobFeed::Calls JobFeed::End(Topic& topic, const absl::Status& why) {
 
 void JobFeed::Tick() {
   bool check_waits = false;
+  bool check_tokens = false;
   {
     absl::MutexLock lock(&mutex_);
     for (const auto& [job, topic] : topics_) PumpIfDue(topic);
     const absl::Time now = clock_.Now();
+    check_tokens = !topics_.empty() && now >= next_token_check_;
+    if (check_tokens) next_token_check_ = now + kTokenInterval;
     check_waits = !topics_.empty() && now >= next_wait_check_;
     if (check_waits) next_wait_check_ = now + kWaitInterval;
   }
+  if (check_tokens) EndInvalid();
   if (check_waits) CheckWaits();
+}
+
+// One that is being told something is told this next time.
+void JobFeed::EndInvalid() {
+  std::vector<std::pair<std::shared_ptr<JobReader>, absl::Status>> ended;
+  {
+    absl::MutexLock lock(&mutex_);
+    std::vector<TopicPtr> topics;
+    for (const auto& [job, topic] : topics_) topics.push_back(topic);
+    for (const TopicPtr& topic : topics) {
+      if (topic->pumping) continue;
+      std::vector<const JobReader*> keys;
+      for (const auto& [key, subscriber] : topic->subscribers) {
+        const absl::Status valid = CheckStillValid(subscriber.caller);
+        if (valid.ok()) continue;
+        ended.emplace_back(subscriber.reader, valid);
+        keys.push_back(key);
+      }
+      for (const JobReader* key : keys) Forget(*topic, key);
+    }
+  }
+  for (const auto& [reader, why] : ended) reader->OnEnd(why);
 }
 
 void JobFeed::CheckWaits() {

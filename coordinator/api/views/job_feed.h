@@ -84,6 +84,8 @@ class JobFeed {
   /// How often it is looked whether jobs wait for another reason: workers come
   /// and go without touching a job.
   static constexpr absl::Duration kWaitInterval = absl::Seconds(1);
+  /// How often it is looked whether readers' tokens have ended.
+  static constexpr absl::Duration kTokenInterval = absl::Seconds(1);
 
   struct Limits {
     RenderLimits renders;
@@ -101,7 +103,7 @@ class JobFeed {
 
   /// Does not block. `client` is who it counts for; `last_seen` the id of the
   /// update it saw last, or anything else. The feed holds the reader until its
-  /// end; errors of the job end it.
+  /// end; errors of the job, and the end of the caller's token, end it.
   /// Errors: PermissionDenied, ResourceExhausted, Unavailable (stopped).
   /// Nothing is called then.
   absl::Status Attach(const Caller& caller, const JobId& job,
@@ -127,6 +129,7 @@ class JobFeed {
   };
   struct Subscriber {
     std::shared_ptr<JobReader> reader;
+    Caller caller;
     std::string client;
     std::string seen;  // The id of the last update it has.
     bool ready = true;
@@ -161,6 +164,7 @@ class JobFeed {
   void Forget(Topic& topic, const JobReader* reader)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CheckWaits();
+  void EndInvalid();
 
   ControlPlane& control_;
   Clock& clock_;
@@ -174,6 +178,7 @@ class JobFeed {
   int64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time next_wait_check_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time next_token_check_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   WorkPool pool_;  // Last: its threads use the above.
 };
 
