@@ -43,11 +43,19 @@ bool WaitReadable(int descriptor, absl::Duration timeout) {
   return poll(&waiting, 1, Milliseconds(timeout)) == 1;
 }
 
+// So that no test touches the tokens of whoever runs it. All programs of one
+// test share it, as those of one user do.
+void UseOwnConfiguration() {
+  static const TemporaryFolder folder;
+  setenv("XDG_CONFIG_HOME", folder.path().c_str(), /*overwrite=*/1);
+}
+
 }  // namespace
 
 ChildProcess::ChildProcess(const std::vector<std::string>& argv,
                            const std::vector<std::string>& variables)
     : folder_(MakeFolder()) {
+  UseOwnConfiguration();
   std::vector<char*> arguments;
   for (const std::string& argument : argv) {
     arguments.push_back(const_cast<char*>(argument.c_str()));

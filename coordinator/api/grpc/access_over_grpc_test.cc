@@ -100,6 +100,7 @@ class AccessOverGrpcTest : public ServiceFixture {
     const std::string jobs = "/atelier.v1.Jobs/";
     const std::string workers = "/atelier.v1.Workers/";
     const std::string files = "/atelier.v1.Artifacts/";
+    const std::string access = "/atelier.v1.Access/";
     v1::SubmitJobRequest submit;
     submit.set_request_id(RandomId());
     *submit.mutable_spec() = SmallJob();
@@ -144,6 +145,11 @@ class AccessOverGrpcTest : public ServiceFixture {
          [this] {
            return Download(HexDigest("content"), v1::ARTIFACT_KIND_UNSPECIFIED);
          }},
+        {access + "CreateToken",
+         Unary(*access_, &v1::Access::Stub::CreateToken)},
+        {access + "ListTokens", Unary(*access_, &v1::Access::Stub::ListTokens)},
+        {access + "RevokeToken",
+         Unary(*access_, &v1::Access::Stub::RevokeToken)},
         {files + "CollectGarbage",
          Unary(*files_, &v1::Artifacts::Stub::CollectGarbage)},
     };

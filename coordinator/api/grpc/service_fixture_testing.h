@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "atelier/v1/access.grpc.pb.h"
 #include "atelier/v1/artifacts.grpc.pb.h"
 #include "atelier/v1/jobs.grpc.pb.h"
 #include "atelier/v1/workers.grpc.pb.h"
@@ -69,6 +70,7 @@ class ServiceFixture : public ::testing::Test {
     jobs_ = v1::Jobs::NewStub(channel);
     files_ = v1::Artifacts::NewStub(channel);
     workers_ = v1::Workers::NewStub(channel);
+    access_ = v1::Access::NewStub(channel);
     ticker_ = std::thread([this] {
       while (!stop_ticking_.WaitForNotificationWithTimeout(
           absl::Milliseconds(10))) {
@@ -192,6 +194,7 @@ class ServiceFixture : public ::testing::Test {
   std::unique_ptr<v1::Jobs::Stub> jobs_;
   std::unique_ptr<v1::Artifacts::Stub> files_;
   std::unique_ptr<v1::Workers::Stub> workers_;
+  std::unique_ptr<v1::Access::Stub> access_;
   absl::Notification stop_ticking_;
   std::thread ticker_;
 };

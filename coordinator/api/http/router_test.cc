@@ -73,5 +73,35 @@ TEST_F(RouterTest, AnUnknownPathIsToldWhichThereAre) {
   }
 }
 
+TEST(RouterAccessTest, WhoCannotBeToldSeesNothingButOpenRoutes) {
+  HttpServerOptions options;
+  options.authenticate =
+      [](const HttpRequest& request) -> absl::StatusOr<Caller> {
+    if (request.authorization == "Bearer good") return Caller{"anna", {}};
+    return absl::UnauthenticatedError("a token is needed");
+  };
+  const HttpHandler names = Answering([](const HttpRequest& from) {
+    EXPECT_EQ(from.authorization, "") << "no handler needs it";
+    return HttpReply{200, "", from.caller.name};
+  });
+  Router router({{"/closed", HttpLane::kInline, names},
+                 {"/open", HttpLane::kInline, names, /*is_open=*/true}},
+                options);
+  const auto get = [&router](const char* path, const char* authorization) {
+    const auto exchange = std::make_shared<FakeExchange>(path);
+    exchange->request().authorization = authorization;
+    router.Handle(exchange);
+    return exchange->reply();
+  };
+  EXPECT_EQ(get("/open", "").code, 200);
+  for (const char* path : {"/closed", "/nothing"}) {
+    const HttpReply refused = get(path, "Bearer bad");
+    EXPECT_EQ(refused.code, 401);
+    EXPECT_EQ(refused.headers.front().first, "WWW-Authenticate");
+  }
+  EXPECT_EQ(get("/closed", "Bearer good").body, "anna");
+  EXPECT_EQ(get("/nothing", "Bearer good").code, 404);
+}
+
 }  // namespace
 }  // namespace atelier
