@@ -1,5 +1,9 @@
 #include "common/rpc/channel.h"
 
+#include <utility>
+#include <vector>
+
+#include "common/rpc/token_interceptor.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
@@ -32,8 +36,9 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> MakeChannel(const Endpoint& coordinator,
-                                           const TlsClientFiles& files) {
+std::shared_ptr<grpc::Channel> MakeChannel(
+    const Endpoint& coordinator, const TlsClientFiles& files,
+    std::shared_ptr<TokenSource> tokens) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
@@ -45,8 +50,16 @@ std::shared_ptr<grpc::Channel> MakeChannel(const Endpoint& coordinator,
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1'000);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(HostAndPort(coordinator),
-                                   Credentials(coordinator, files), arguments);
+  std::vector<
+      std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>>
+      interceptors;
+  if (tokens != nullptr) {
+    interceptors.push_back(std::make_unique<TokenInterceptorFactory>(
+        std::move(tokens), coordinator));
+  }
+  return grpc::experimental::CreateCustomChannelWithInterceptors(
+      HostAndPort(coordinator), Credentials(coordinator, files), arguments,
+      std::move(interceptors));
 }
 
 void ConnectNow(grpc::Channel& channel) {

@@ -6,6 +6,7 @@
 
 #include "common/endpoint.h"
 #include "common/tls/client_files.h"
+#include "common/token_source/token_source.h"
 
 namespace grpc {
 class Channel;
@@ -22,9 +23,12 @@ inline constexpr int kMaxMessageBytes = 16 << 20;
 /// noticed within half a minute. Proxies from the environment are not used.
 /// With TLS 1.2 or later, and its name checked, where the endpoint says so; the
 /// files are read again every minute, for the connections after that.
+/// Each call carries the token that `tokens`, which may be null, has for this
+/// coordinator at that moment, as "authorization: Bearer TOKEN".
 /// Thread-safe. REQUIRES: CheckTlsClientFiles(coordinator, files) is OK.
-std::shared_ptr<grpc::Channel> MakeChannel(const Endpoint& coordinator,
-                                           const TlsClientFiles& files = {});
+std::shared_ptr<grpc::Channel> MakeChannel(
+    const Endpoint& coordinator, const TlsClientFiles& files = {},
+    std::shared_ptr<TokenSource> tokens = nullptr);
 
 /// Has it try to connect now, also where it would wait before the next try, and
 /// look the host up anew.

@@ -9,7 +9,7 @@
 
 namespace atelier {
 
-/// The same code and message; a PermissionDenied is a denial (denial.h).
+/// The same code and message, as a server's: FromServer (denial.h).
 inline absl::Status FromGrpc(const grpc::Status& status) {
   return FromServer(
       absl::Status(static_cast<absl::StatusCode>(status.error_code()),

@@ -18,7 +18,9 @@ RetrySchedule::RetrySchedule(const RetryPolicy& policy, absl::Time start,
 
 std::optional<absl::Duration> RetrySchedule::WaitAfter(
     const absl::Status& status, absl::Time now) {
-  if (!IsSafeToRepeat(status)) return std::nullopt;
+  const bool may_get_a_token =
+      policy_.awaits_token && absl::IsUnauthenticated(status);
+  if (!IsSafeToRepeat(status) && !may_get_a_token) return std::nullopt;
   const absl::Duration wait = backoff_.Next();
   if (now + wait > give_up_at_) return std::nullopt;
   return wait;

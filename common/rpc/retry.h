@@ -29,6 +29,9 @@ struct RetryPolicy {
   absl::Duration most_wait = absl::Seconds(5);
   /// No try begins later than this after the first, or after progress.
   absl::Duration give_up_after = absl::Seconds(30);
+  /// Also repeats what a server denied for want of a token that it knows: one
+  /// may come.
+  bool awaits_token = false;
 };
 
 /// The decisions of a retry loop, without the waiting. Thread-compatible.

@@ -31,7 +31,22 @@ TEST(RetryTest, TellsAServersDenialFromAFiles) {
   EXPECT_EQ(denied.message(), "no");
   EXPECT_TRUE(IsDenial(denied));
   EXPECT_FALSE(IsDenial(absl::PermissionDeniedError("open a.png")));
+  EXPECT_TRUE(IsDenial(FromGrpc({grpc::StatusCode::UNAUTHENTICATED, "who"})));
+  EXPECT_FALSE(IsDenial(absl::UnauthenticatedError("not trusted")));
   EXPECT_FALSE(IsDenial(FromGrpc({grpc::StatusCode::NOT_FOUND, "none"})));
+}
+
+TEST(RetryTest, OneThatAwaitsATokenRepeatsWhatLacksIt) {
+  const absl::Status unknown = absl::UnauthenticatedError("a token is needed");
+  RetryPolicy policy;
+  RetrySchedule eager(policy, absl::UnixEpoch(), /*seed=*/1);
+  EXPECT_FALSE(eager.WaitAfter(unknown, absl::UnixEpoch()).has_value());
+  policy.awaits_token = true;
+  RetrySchedule patient(policy, absl::UnixEpoch(), /*seed=*/1);
+  EXPECT_TRUE(patient.WaitAfter(unknown, absl::UnixEpoch()).has_value());
+  EXPECT_FALSE(
+      patient.WaitAfter(absl::PermissionDeniedError("no"), absl::UnixEpoch())
+          .has_value());
 }
 
 TEST(RetryTest, OnlyUnavailableIsRepeated) {
