@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <memory>
@@ -28,6 +29,7 @@
 #include "common/signals.h"
 #include "common/status_macros.h"
 #include "common/tls/server_certificate.h"
+#include "common/token_source/token_source.h"
 #include "coordinator/access/bearer.h"
 #include "coordinator/access/local_token.h"
 #include "coordinator/access/token_registry.h"
@@ -250,7 +252,9 @@ absl::Status MakeLocalToken(const CoordinatorFlags& flags,
                             TokenRegistry& tokens) {
   if (flags.local_token == "none") return absl::OkStatus();
   const std::string path =
-      flags.local_token.empty() ? DefaultTokenFile() : flags.local_token;
+      flags.local_token.empty()
+          ? DefaultTokenFile(TokenVariablesFrom(std::getenv))
+          : flags.local_token;
   if (path.empty()) {
     LogWarning(
         "no token is made for this user: neither XDG_CONFIG_HOME nor HOME is "

@@ -17,8 +17,7 @@
 namespace atelier {
 namespace {
 
-constexpr absl::Duration kDay = absl::Hours(24);
-constexpr absl::Duration kLongestLife = 36500 * kDay;
+constexpr absl::Duration kLongestLife = absl::Hours(24 * 36500);
 
 struct CreateArguments {
   std::string role;

@@ -34,7 +34,7 @@ absl::StatusOr<Role> RoleOf(v1::TokenRole role) {
   }
 }
 
-v1::TokenRole ToProto(std::optional<Role> role) {
+v1::TokenRole WireRole(std::optional<Role> role) {
   if (!role.has_value()) return v1::TOKEN_ROLE_UNSPECIFIED;
   switch (*role) {
     case Role::kRead:
@@ -49,10 +49,10 @@ v1::TokenRole ToProto(std::optional<Role> role) {
   return v1::TOKEN_ROLE_UNSPECIFIED;
 }
 
-v1::Token ToProto(const TokenRecord& record) {
+v1::Token Described(const TokenRecord& record) {
   v1::Token token;
   token.set_accessor(record.accessor);
-  token.set_role(ToProto(ParseRole(record.role)));
+  token.set_role(WireRole(ParseRole(record.role)));
   token.set_user(record.user);
   token.set_worker_pattern(record.worker_pattern);
   *token.mutable_created_at() = ToProto(record.created_at);
@@ -94,7 +94,7 @@ absl::Status CheckAccessor(const std::string& accessor) {
                          " is not 12 lower-case hex digits");
 }
 
-absl::StatusOr<TokenRequest> FromProto(const v1::CreateTokenRequest& from) {
+absl::StatusOr<TokenRequest> TokenRequestOf(const v1::CreateTokenRequest& from) {
   TokenRequest request;
   ASSIGN_OR_RETURN(request.role, RoleOf(from.role()));
   RETURN_IF_ERROR(CheckSlug("user", from.user(), 0));
@@ -127,10 +127,10 @@ class AccessService : public v1::Access::CallbackService {
         support_, context,
         [this, request, response](const Caller& caller) -> absl::Status {
           RETURN_IF_ERROR(CheckMay(caller, Verb::kCreateToken));
-          ASSIGN_OR_RETURN(const TokenRequest wanted, FromProto(*request));
+          ASSIGN_OR_RETURN(const TokenRequest wanted, TokenRequestOf(*request));
           ASSIGN_OR_RETURN(const NewToken made, tokens_->Create(wanted));
           response->set_token(made.text);
-          *response->mutable_description() = ToProto(made.record);
+          *response->mutable_description() = Described(made.record);
           return absl::OkStatus();
         });
   }
@@ -142,7 +142,7 @@ class AccessService : public v1::Access::CallbackService {
                     [this, response](const Caller& caller) -> absl::Status {
                       RETURN_IF_ERROR(CheckMay(caller, Verb::kListTokens));
                       for (const TokenRecord& record : tokens_->List()) {
-                        *response->add_tokens() = ToProto(record);
+                        *response->add_tokens() = Described(record);
                       }
                       return absl::OkStatus();
                     });
@@ -157,7 +157,7 @@ class AccessService : public v1::Access::CallbackService {
           RETURN_IF_ERROR(CheckAccessor(request->accessor()));
           ASSIGN_OR_RETURN(const TokenRecord revoked,
                            tokens_->Revoke(request->accessor()));
-          *response = ToProto(revoked);
+          *response = Described(revoked);
           return absl::OkStatus();
         });
   }
