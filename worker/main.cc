@@ -84,6 +84,7 @@ void LogStart(const WorkerFlags& flags, const v1::WorkerDescription& self,
 ArtifactClientOptions PatientTransfers() {
   ArtifactClientOptions options;
   options.retry.give_up_after = absl::InfiniteDuration();
+  options.retry.awaits_token = true;
   return options;
 }
 
@@ -282,11 +283,16 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   };
   OpenNote(options.self, worker);
   LogStart(flags, options.self, worker.setup.device);
-  const auto channel = MakeChannel(flags.coordinator_endpoint, flags.tls);
+  const auto channel =
+      MakeChannel(flags.coordinator_endpoint, flags.tls, flags.tokens);
   options.reconnect = [channel] { ConnectNow(*channel); };
   options.explain_absence = [to = flags.coordinator_endpoint,
                              files = flags.tls] {
     return ProbeTls(to, files, kProbeWithin);
+  };
+  options.explain_token = [to = flags.coordinator_endpoint,
+                           tokens = flags.tokens] {
+    return tokens->Explain(to);
   };
   ClaimName(flags, worker, options);
   worker.artifacts =
@@ -356,6 +362,7 @@ int Main(int argc, char** argv) {
   WorkerFlags flags;
   app.SetVersion(ATELIER_VERSION);
   AddWorkerFlags(app, flags);
+  flags.token_variables = TokenVariablesFrom(std::getenv);
   ScoreOptions score;
   const Command& score_command = AddScoreCommand(app, score);
   const absl::StatusOr<bool> parsed = app.Parse(ArgumentsOf(argc, argv), out);

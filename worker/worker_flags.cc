@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/cli/command_line.h"
+#include "common/clock.h"
 #include "common/duration_text.h"
 #include "common/endpoint.h"
 #include "common/field_error.h"
@@ -87,13 +89,31 @@ void AddTlsFlags(Command& app, WorkerFlags& flags) {
                 "PEM file of its private key, without a passphrase");
 }
 
+void AddTokenFlag(Command& app, WorkerFlags& flags) {
+  app.AddOption("--token-file", flags.token_file,
+                "File with this worker's token, of mode 0600 or 0400 (or "
+                "ATELIER_TOKEN, the token itself, or ATELIER_TOKEN_FILE); "
+                "else, on this machine, $XDG_CONFIG_HOME/atelier/token or "
+                "~/.config/atelier/token");
+}
+
+// An error of a field that is a flag's names the flag.
+absl::Status OfFlag(const absl::Status& status) {
+  const std::string field = FieldOf(status);
+  const bool is_variable = absl::StartsWith(field, "ATELIER_");
+  return is_variable ? status : RenamedField(status, absl::StrCat("--", field));
+}
+
 absl::Status CompleteCoordinator(WorkerFlags& flags) {
   const absl::StatusOr<Endpoint> endpoint = ParseEndpoint(flags.coordinator);
   if (!endpoint.ok()) return Annotate(endpoint.status(), "--coordinator");
   flags.coordinator_endpoint = *endpoint;
   const absl::Status files = CheckTlsClientFiles(*endpoint, flags.tls);
-  if (files.ok()) return files;
-  return RenamedField(files, absl::StrCat("--", FieldOf(files)));
+  if (!files.ok()) return OfFlag(files);
+  flags.tokens = std::make_shared<TokenSource>(
+      flags.token_file, flags.token_variables, Clock::Steady());
+  const absl::Status token = flags.tokens->CheckFor(*endpoint);
+  return token.ok() ? token : OfFlag(token);
 }
 
 }  // namespace
@@ -106,6 +126,7 @@ void AddWorkerFlags(Command& app, WorkerFlags& flags) {
       .EnvironmentVariable("ATELIER_COORDINATOR")
       .ShowDefault();
   AddTlsFlags(app, flags);
+  AddTokenFlag(app, flags);
   AddDeviceFlags(app, flags);
   app.AddOption("--name", flags.name,
                 "Unique among live workers: 1 to 64 of [A-Za-z0-9._-] "

@@ -3,6 +3,7 @@
 #define ATELIER_WORKER_WORKER_FLAGS_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/endpoint.h"
 #include "common/tls/client_files.h"
+#include "common/token_source/token_source.h"
 
 namespace atelier {
 
@@ -18,6 +20,8 @@ class Command;
 struct WorkerFlags {
   std::string coordinator = "127.0.0.1:7070";
   TlsClientFiles tls;
+  std::string token_file;          ///< Empty: not given.
+  TokenVariables token_variables;  ///< Filled in before CompleteWorkerFlags.
   std::string device = "cpu";
   int threads = 0;
   std::string backend = "auto";
@@ -41,13 +45,14 @@ struct WorkerFlags {
   absl::Duration stop_bound;
   absl::Duration decode_bound;
   Endpoint coordinator_endpoint;
+  std::shared_ptr<TokenSource> tokens;
 };
 
 /// Declares the flags; parsing fills `flags`, which must outlive `app`.
 void AddWorkerFlags(Command& app, WorkerFlags& flags);
 
 /// What parsing does not check. Fills in the default name. Reads the files of
-/// TLS.
+/// TLS and of the token.
 /// Errors: InvalidArgument (names the flag, what was given, what is allowed).
 absl::Status CompleteWorkerFlags(WorkerFlags& flags);
 

@@ -81,7 +81,8 @@ int RunAtelier(const std::vector<std::string>& arguments,
     return Fail(environment, absl::InvalidArgumentError(
                                  "no command given (see 'atelier --help')"));
   }
-  return Finish(environment, Explain(action(), environment));
+  const absl::Status done = Explain(action(), environment);
+  return Finish(environment, session.ExplainDenial(done));
 }
 
 }  // namespace atelier

@@ -15,6 +15,7 @@
 #include "common/cli/command_line.h"
 #include "common/cli/parameter_flags.h"
 #include "common/quoted_text.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/denial.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -27,6 +28,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class CliTest : public testing::Test {
@@ -80,6 +82,12 @@ TEST_F(CliTest, WrongCommandLinesAreOneLineAndExitTwo) {
       {{"jobs", "--coordinator", "nonsense"}, "nonsense"},
       {{"jobs", "--coordinator", "farm:1", "--ca", "no-such.pem"},
        "ca: open no-such.pem"},
+      {{"jobs", "--coordinator", "farm:1", "--token-file", "/no/such/token"},
+       "token-file: /no/such/token: no such file"},
+      {{"jobs", "--token-file", "/dev/null"},
+       "token-file: /dev/null: not a regular file; allowed is"},
+      {{"jobs", "--coordinator", "grpc://farm:1", "--token-file", "/dev/null"},
+       "token-file: a token does not go to grpc://farm:1"},
       {{"render", "--output", "x.png"}, "--content"},
       {{"render", "--contnt", "a", "--output", "x.png"}, "--contnt"},
       {{"render", "--content", "a", "--output", "x.gif"}, "x.gif"},
@@ -144,6 +152,65 @@ TEST_F(CliTest, ADeniedCallIsOneLineAndExitThree) {
   EXPECT_THAT(out_.str(), IsEmpty());
 }
 
+// Knows nobody.
+class ClosedJobs : public v1::Jobs::Service {
+ public:
+  grpc::Status ListJobs(grpc::ServerContext* /*context*/,
+                        const v1::ListJobsRequest* /*request*/,
+                        v1::ListJobsResponse* /*response*/) override {
+    return {grpc::StatusCode::UNAUTHENTICATED, "a token is needed"};
+  }
+};
+
+TEST(DeniedCliTest, WithoutATokenItSaysWhereOneIsLookedForAndExitsThree) {
+  ClosedJobs jobs;
+  InProcessServer server({&jobs});
+  std::ostringstream out;
+  std::ostringstream err;
+  Interruption interruption;
+  FakeClock clock{absl::UnixEpoch()};
+  Environment environment =
+      EnvironmentOver(server, out, err, interruption, clock, /*columns=*/0);
+  environment.token_variables.home = "/no/such/home";
+  EXPECT_EQ(RunAtelier({"jobs"}, environment), 3);
+  EXPECT_EQ(err.str(),
+            "atelier: the coordinator at 127.0.0.1:7070 does not know who "
+            "calls: a token is needed; a token was looked for in: --token-file "
+            "(not given), ATELIER_TOKEN (not set), ATELIER_TOKEN_FILE (not "
+            "set), the default file (/no/such/home/.config/atelier/token: no "
+            "such file)\n");
+  err.str("");
+  environment.token_variables.token = "atl_secret";
+  EXPECT_EQ(RunAtelier({"jobs"}, environment), 3);
+  EXPECT_THAT(err.str(), HasSubstr("ATELIER_TOKEN (used)"));
+  EXPECT_THAT(err.str(), Not(HasSubstr("secret")));
+  err.str("");
+  environment.token_variables.token = "two\nlines";
+  EXPECT_EQ(RunAtelier({"jobs"}, environment), 2);
+  EXPECT_THAT(err.str(), StartsWith("atelier: ATELIER_TOKEN: it is no token"));
+}
+
+TEST(DeniedCliTest, ACertificateThatIsNotTrustedIsNoMatterOfTokens) {
+  ClosedJobs jobs;
+  InProcessServer server({&jobs});
+  std::ostringstream out;
+  std::ostringstream err;
+  Interruption interruption;
+  FakeClock clock{absl::UnixEpoch()};
+  Environment environment =
+      EnvironmentOver(server, out, err, interruption, clock, /*columns=*/0);
+  environment.dial = [](const Endpoint&, const TlsClientFiles&,
+                        const std::shared_ptr<TokenSource>&) {
+    return MakeChannel(*ParseEndpoint("unix:/no/such/socket"));
+  };
+  environment.probe = [](const Endpoint&, const TlsClientFiles&,
+                         absl::Duration) {
+    return absl::UnauthenticatedError("not trusted");
+  };
+  EXPECT_EQ(RunAtelier({"jobs"}, environment), 3);
+  EXPECT_EQ(err.str(), "atelier: not trusted\n");
+}
+
 TEST_F(CliTest, EveryCommandExplainsItself) {
   for (const char* command :
        {"render", "study", "submit", "jobs", "show", "watch", "fetch", "cancel",
@@ -153,6 +220,8 @@ TEST_F(CliTest, EveryCommandExplainsItself) {
     EXPECT_EQ(Run({command, "--help"}), 0);
     EXPECT_THAT(out_.str(), HasSubstr("Examples:"));
     EXPECT_THAT(out_.str(), HasSubstr("Exit codes:"));
+    EXPECT_EQ(out_.str().find("--coordinator") == std::string::npos,
+              out_.str().find("--token-file") == std::string::npos);
     EXPECT_THAT(err_.str(), IsEmpty());
   }
 }

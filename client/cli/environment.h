@@ -15,6 +15,7 @@
 #include "common/clock.h"
 #include "common/endpoint.h"
 #include "common/tls/client_files.h"
+#include "common/token_source/token_source.h"
 #include "common/weights/catalogue.h"
 
 namespace grpc {
@@ -32,8 +33,10 @@ struct Environment {
   /// ATELIER_COORDINATOR and ATELIER_CA, empty when not set.
   std::string coordinator_variable;
   std::string ca_variable;
-  std::function<std::shared_ptr<grpc::Channel>(const Endpoint&,
-                                               const TlsClientFiles&)>
+  TokenVariables token_variables;
+  /// As MakeChannel.
+  std::function<std::shared_ptr<grpc::Channel>(
+      const Endpoint&, const TlsClientFiles&, std::shared_ptr<TokenSource>)>
       dial;
   /// As ProbeTls.
   std::function<absl::Status(const Endpoint&, const TlsClientFiles&,

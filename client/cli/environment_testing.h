@@ -21,7 +21,9 @@ inline Environment EnvironmentOver(InProcessServer& server, std::ostream& out,
           columns,
           "",
           "",
-          [&server](const Endpoint&, const TlsClientFiles&) {
+          {},
+          [&server](const Endpoint&, const TlsClientFiles&,
+                    const std::shared_ptr<TokenSource>&) {
             return server.Channel();
           },
           [](const Endpoint&, const TlsClientFiles&, absl::Duration) {

@@ -42,6 +42,14 @@ void AddCommonFlags(Command& command, Session& session,
                  "else the system's")
       .Type("FILE")
       .Group(kCommon);
+  command
+      .AddOption("--token-file", session.flags.token_file,
+                 "File with the token to show, of mode 0600 or 0400 (or "
+                 "ATELIER_TOKEN, the token itself, or ATELIER_TOKEN_FILE); "
+                 "else, on this machine, $XDG_CONFIG_HOME/atelier/token or "
+                 "~/.config/atelier/token")
+      .Type("FILE")
+      .Group(kCommon);
   AddOutputFlags(command, session, examples);
 }
 

@@ -17,7 +17,8 @@ struct JobDraft;
 void AddOutputFlags(Command& command, Session& session,
                     const std::string& examples);
 
-/// The same, and the way to a coordinator: --coordinator and --ca.
+/// The same, and the way to a coordinator: --coordinator, --ca and
+/// --token-file.
 void AddCommonFlags(Command& command, Session& session,
                     const std::string& examples);
 

@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
                                    atelier::TerminalColumns(STDERR_FILENO),
                                    Variable("ATELIER_COORDINATOR"),
                                    Variable("ATELIER_CA"),
+                                   atelier::TokenVariablesFrom(std::getenv),
                                    atelier::MakeChannel,
                                    atelier::ProbeTls,
                                    StartCluster,

@@ -7,6 +7,7 @@
 #include "common/cli/command_line.h"
 #include "common/field_error.h"
 #include "common/quoted_text.h"
+#include "common/rpc/denial.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -31,7 +32,7 @@ const char* Session::CoordinatorSource() const {
   return flags.coordinator.empty() ? "ATELIER_COORDINATOR" : "coordinator";
 }
 
-absl::Status Session::CheckFlags() const {
+absl::Status Session::CheckFlags() {
   const std::string given = CoordinatorGiven();
   if (given.empty()) return absl::OkStatus();
   return CheckEndpoint(given).status();
@@ -43,19 +44,43 @@ TlsClientFiles Session::TlsFiles() const {
   return files;
 }
 
+const std::shared_ptr<TokenSource>& Session::Tokens() {
+  if (tokens_ == nullptr) {
+    tokens_ = std::make_shared<TokenSource>(
+        flags.token_file, environment_.token_variables, environment_.clock);
+  }
+  return tokens_;
+}
+
 absl::StatusOr<Endpoint> Session::CheckEndpoint(
-    const std::string& coordinator) const {
+    const std::string& coordinator) {
   absl::StatusOr<Endpoint> endpoint = ParseEndpoint(coordinator);
   if (!endpoint.ok()) {
     return Annotate(endpoint.status(), CoordinatorSource());
   }
   const absl::Status files = CheckTlsClientFiles(*endpoint, TlsFiles());
-  if (files.ok()) return endpoint;
-  return flags.ca.empty() ? RenamedField(files, "ATELIER_CA") : files;
+  if (!files.ok()) {
+    return flags.ca.empty() ? RenamedField(files, "ATELIER_CA") : files;
+  }
+  RETURN_IF_ERROR(Tokens()->CheckFor(*endpoint));
+  return endpoint;
 }
 
 absl::StatusOr<Client*> Session::Connect() {
-  return ConnectTo(HasCoordinator() ? CoordinatorGiven() : kDefaultCoordinator);
+  ASSIGN_OR_RETURN(const Endpoint endpoint,
+                   CheckEndpoint(HasCoordinator() ? CoordinatorGiven()
+                                                  : kDefaultCoordinator));
+  shows_token_to_ = endpoint;
+  return ConnectTo(endpoint, Tokens());
+}
+
+absl::Status Session::ExplainDenial(const absl::Status& status) {
+  const bool is_unknown = absl::IsUnauthenticated(status) && IsDenial(status);
+  if (!is_unknown || !shows_token_to_.has_value()) return status;
+  return absl::UnauthenticatedError(
+      absl::StrCat("the coordinator at ", ToString(*shows_token_to_),
+                   " does not know who calls: ", status.message(), "; ",
+                   Tokens()->Explain(*shows_token_to_)));
 }
 
 LocalClusterOptions Session::ClusterOptions(int workers) {
@@ -75,18 +100,21 @@ absl::StatusOr<Client*> Session::ConnectOrStart(int workers) {
   if (HasCoordinator()) return Connect();
   ASSIGN_OR_RETURN(cluster_,
                    environment_.start_cluster(ClusterOptions(workers)));
-  return ConnectTo(cluster_->coordinator());
+  ASSIGN_OR_RETURN(const Endpoint endpoint,
+                   ParseEndpoint(cluster_->coordinator()));
+  return ConnectTo(endpoint, nullptr);
 }
 
-absl::StatusOr<Client*> Session::ConnectTo(const std::string& coordinator) {
-  ASSIGN_OR_RETURN(const Endpoint endpoint, CheckEndpoint(coordinator));
-  client_ = std::make_unique<Client>(environment_.dial(endpoint, TlsFiles()),
-                                     environment_.interruption.stop());
+absl::StatusOr<Client*> Session::ConnectTo(
+    const Endpoint& endpoint, std::shared_ptr<TokenSource> tokens) {
+  client_ = std::make_unique<Client>(
+      environment_.dial(endpoint, TlsFiles(), std::move(tokens)),
+      environment_.interruption.stop());
   const absl::Status reached = client_->Reach(kReachPatience);
   if (absl::IsUnavailable(reached) || absl::IsDeadlineExceeded(reached)) {
     RETURN_IF_ERROR(environment_.probe(endpoint, TlsFiles(), kProbePatience));
     return absl::UnavailableError(absl::StrCat(
-        "no coordinator answers at ", coordinator,
+        "no coordinator answers at ", ToString(endpoint),
         "; name one with --coordinator, or start one with 'atelier up'"));
   }
   RETURN_IF_ERROR(reached);

@@ -3,6 +3,7 @@
 #define ATELIER_CLIENT_CLI_SESSION_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -23,18 +24,24 @@ class Session {
   struct Flags {
     std::string coordinator;  ///< Empty: not given.
     std::string ca;           ///< Empty: not given.
+    std::string token_file;   ///< Empty: not given.
     bool json = false;
     bool quiet = false;
   } flags;
 
   /// The coordinator given, or the one on this machine's default port.
-  /// Errors: InvalidArgument (not HOST:PORT), Unavailable (none there),
-  ///         Unauthenticated (as ProbeTls).
+  /// Errors: InvalidArgument (not HOST:PORT; no CA or token in a file that was
+  ///         named), Unavailable (none there), Unauthenticated (as ProbeTls, or
+  ///         the coordinator does not know who calls).
   absl::StatusOr<Client*> Connect();
   /// The coordinator given, or else a cluster of our own for this session.
   absl::StatusOr<Client*> ConnectOrStart(int workers);
-  /// Checks --coordinator and --ca without using them.
-  absl::Status CheckFlags() const;
+  /// Checks --coordinator, --ca and --token-file without using them.
+  absl::Status CheckFlags();
+
+  /// Where the coordinator does not know who calls, the same with where a token
+  /// was looked for; else `status`.
+  absl::Status ExplainDenial(const absl::Status& status);
 
   /// Of a cluster that stops with this session, and interrupts it where it
   /// fails.
@@ -64,10 +71,16 @@ class Session {
   std::string CoordinatorGiven() const;
   const char* CoordinatorSource() const;
   TlsClientFiles TlsFiles() const;
-  absl::StatusOr<Endpoint> CheckEndpoint(const std::string& coordinator) const;
-  absl::StatusOr<Client*> ConnectTo(const std::string& coordinator);
+  // What every call to a coordinator that was named takes its token from.
+  const std::shared_ptr<TokenSource>& Tokens();
+  absl::StatusOr<Endpoint> CheckEndpoint(const std::string& coordinator);
+  // `tokens`: null for none.
+  absl::StatusOr<Client*> ConnectTo(const Endpoint& endpoint,
+                                    std::shared_ptr<TokenSource> tokens);
 
   Environment& environment_;
+  std::shared_ptr<TokenSource> tokens_;  // Null until Tokens.
+  std::optional<Endpoint> shows_token_to_;
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<Client> client_;  // Gone before its cluster.
 };

@@ -46,7 +46,9 @@ class WeightsCommandTest : public testing::Test {
         0,
         "",
         "",
-        [](const Endpoint&, const TlsClientFiles&) { return nullptr; },
+        {},
+        [](const Endpoint&, const TlsClientFiles&,
+           const std::shared_ptr<TokenSource>&) { return nullptr; },
         [](const Endpoint&, const TlsClientFiles&, absl::Duration) {
           return absl::OkStatus();
         },

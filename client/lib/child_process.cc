@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -26,9 +27,24 @@ namespace {
 constexpr int64_t kMaxLogBytes = int64_t{64} << 20;
 constexpr size_t kLastLines = 3;
 
+// This process's, but for the token: it is for the coordinator that a command
+// was told of, not for one that it starts.
+std::vector<char*> EnvironmentOfChild() {
+  std::vector<char*> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (absl::StartsWith(*variable, "ATELIER_TOKEN=") ||
+        absl::StartsWith(*variable, "ATELIER_TOKEN_FILE=")) {
+      continue;
+    }
+    variables.push_back(*variable);
+  }
+  variables.push_back(nullptr);
+  return variables;
+}
+
 // Runs in the child between fork and exec: async-signal-safe calls only.
-[[noreturn]] void BecomeProgram(char* const* argv, int log_fd, int error_fd,
-                                pid_t parent) {
+[[noreturn]] void BecomeProgram(char* const* argv, char* const* environment,
+                                int log_fd, int error_fd, pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, StopRequest());
   // The parent may have died before the line above.
@@ -38,7 +54,7 @@ constexpr size_t kLastLines = 3;
   dup2(null_fd, STDIN_FILENO);
   dup2(log_fd, STDOUT_FILENO);
   dup2(log_fd, STDERR_FILENO);
-  execv(argv[0], argv);
+  execve(argv[0], argv, environment);
   const int error = errno;
   [[maybe_unused]] const ssize_t told = write(error_fd, &error, sizeof(error));
   _exit(127);
@@ -84,10 +100,14 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(
     arguments.push_back(const_cast<char*>(argument.c_str()));
   }
   arguments.push_back(nullptr);
+  const std::vector<char*> environment = EnvironmentOfChild();
   const pid_t parent = getpid();
   const pid_t pid = fork();
   const int fork_error = errno;
-  if (pid == 0) BecomeProgram(arguments.data(), log_fd, pipe_fds[1], parent);
+  if (pid == 0) {
+    BecomeProgram(arguments.data(), environment.data(), log_fd, pipe_fds[1],
+                  parent);
+  }
   close(log_fd);
   close(pipe_fds[1]);
   const int exec_error = pid < 0 ? fork_error : ExecError(pipe_fds[0]);

@@ -17,7 +17,8 @@ namespace atelier {
 /// A running child. It stands in a process group of its own, so that a Ctrl-C
 /// at the terminal reaches only us; it gets StopRequest from the kernel when
 /// the thread that started it ends, however that ends. Standard input is empty,
-/// both outputs go to `log_path`. Thread-compatible.
+/// both outputs go to `log_path`; ATELIER_TOKEN and ATELIER_TOKEN_FILE do not
+/// reach it. Thread-compatible.
 class ChildProcess {
  public:
   /// REQUIRES: called on a thread that lives as long as the child should.

@@ -25,6 +25,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr absl::Duration kPatience = absl::Minutes(1);
@@ -94,6 +95,17 @@ TEST_F(PrivateClusterTest, RendersWhereTheTemporaryFolderHasALongName) {
        "--style", SamplePath("style"), "--size", "32", "--iterations", "1",
        "--output", folder_ / "out.png"},
       {absl::StrCat("TMPDIR=", temporary)});
+  const auto finished = render.Wait(kPatience);
+  ASSERT_TRUE(finished.has_value());
+  EXPECT_EQ(finished->code, 0) << finished->err;
+}
+
+TEST_F(PrivateClusterTest, ATokenForAnotherCoordinatorIsNotLookedAt) {
+  ChildProcess render(
+      {Binary("atelier"), "render", "--content", SamplePath("content"),
+       "--style", SamplePath("style"), "--size", "32", "--iterations", "1",
+       "--output", folder_ / "out.png"},
+      {"ATELIER_TOKEN=no token", "ATELIER_TOKEN_FILE=/no/such/file"});
   const auto finished = render.Wait(kPatience);
   ASSERT_TRUE(finished.has_value());
   EXPECT_EQ(finished->code, 0) << finished->err;
@@ -212,6 +224,22 @@ TEST_F(TlsClusterTest, AWorkerThatMayNotEndsWithThree) {
   const Finished untrusting = cluster.AwaitEnd("anna");
   EXPECT_EQ(untrusting.code, 3);
   EXPECT_THAT(untrusting.err, HasSubstr("not trusted"));
+}
+
+TEST_F(TlsClusterTest, AWorkerWhoseTokenOthersCanReadEndsWithTwo) {
+  Cluster cluster(CoordinatorFlags());
+  tls_.Issue("anna", {"DNS:anna"});
+  WriteFile(folder_ / "token", "atl_secret\n");
+  std::filesystem::permissions(folder_ / "token",
+                               static_cast<std::filesystem::perms>(0644));
+  std::vector<std::string> flags = WorkerFlags("anna");
+  flags.insert(flags.end(), {"--token-file", folder_ / "token"});
+  cluster.StartWorker("anna", flags);
+  const Finished ended = cluster.AwaitEnd("anna");
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err,
+              AllOf(HasSubstr("--token-file: "), HasSubstr("its mode is 0644"),
+                    Not(HasSubstr("secret"))));
 }
 
 TEST_F(TlsClusterTest, TakesUpANewCertificateWithoutARestart) {

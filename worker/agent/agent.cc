@@ -123,7 +123,10 @@ absl::StatusOr<absl::Duration> Agent::SynchronizeOnce() {
     return absl::ZeroDuration();
   }
   const auto wait = pace_.AfterFailure(status, parts_.clock.Now());
-  if (wait.ok()) LogLink(before, status);
+  if (wait.ok()) {
+    LogLink(before, status);
+    LogUnknown(status);
+  }
   return wait;
 }
 
@@ -302,8 +305,15 @@ void Agent::LogLink(Link before, const absl::Status& status) const {
           ": where a restarted worker cannot say who it was (no --cache), the "
           "name is free once the old lease has run out");
     case Link::kNew:
+    case Link::kUnknown:
       return;
   }
+}
+
+void Agent::LogUnknown(const absl::Status& status) {
+  if (!pace_.TokenHintDue(parts_.clock.Now())) return;
+  LogWarning("the coordinator does not know this worker: ", status.message(),
+             "; ", options_.explain_token(), "; trying again until it does");
 }
 
 void Agent::WaitForNews(absl::Duration timeout, bool away) {

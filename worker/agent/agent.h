@@ -67,6 +67,9 @@ struct AgentOptions {
   std::function<absl::Status()> explain_absence = [] {
     return absl::OkStatus();
   };
+  /// Where a token was looked for, for the log of a worker whom the coordinator
+  /// does not know.
+  std::function<std::string()> explain_token = [] { return std::string(); };
 };
 
 /// What an agent works with; all of it outlives the agent.
@@ -128,6 +131,7 @@ class Agent {
   void StartOn(const v1::Assignment& assignment)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LogLink(Link before, const absl::Status& status) const;
+  void LogUnknown(const absl::Status& status);
   void WaitForNews(absl::Duration timeout, bool away);
   void HandBack();
 

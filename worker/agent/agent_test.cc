@@ -344,6 +344,23 @@ TEST_F(AgentTest, EndsWhereTheWayToTheCoordinatorIsWrong) {
   EXPECT_EQ(ended.message(), "it expired");
 }
 
+TEST_F(AgentTest, WorksOnceItsTokenIsKnown) {
+  std::atomic<int> asked{0};
+  options_.explain_token = [&asked] {
+    ++asked;
+    return std::string("no token");
+  };
+  coordinator_.FailWith(grpc::StatusCode::UNAUTHENTICATED);
+  renderer_.EndWith(RenderEnd::kCompleted);
+  Start();
+  coordinator_.Await([tries = 0](const auto&) mutable { return ++tries > 5; });
+  coordinator_.Assign(Work());
+  coordinator_.FailWith(grpc::StatusCode::OK);
+  coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED);
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_EQ(asked, 1) << "once a minute";
+}
+
 TEST_F(AgentTest, OnceAnsweredItGoesOnWhateverIsWrongWithTheWay) {
   std::atomic<int> asked{0};
   options_.explain_absence = [&asked] {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/rpc/denial.h"
+
 namespace atelier {
 namespace {
 
@@ -9,6 +11,7 @@ namespace {
 // longer than any sensible lease.
 constexpr absl::Duration kLeastWait = absl::Milliseconds(5);
 constexpr absl::Duration kMostWait = absl::Seconds(30);
+constexpr absl::Duration kBetweenTokenHints = absl::Minutes(1);
 
 }  // namespace
 
@@ -21,6 +24,7 @@ SyncPace::SyncPace(const SyncPaceOptions& options, uint64_t seed)
 absl::Duration SyncPace::AfterAnswer(const v1::SynchronizeResponse& response) {
   link_ = Link::kConnected;
   was_answered_ = true;
+  next_token_hint_ = absl::InfinitePast();
   backoff_.Reset();
   const absl::Duration asked =
       absl::Seconds(response.call_again_after().seconds()) +
@@ -39,6 +43,10 @@ void SyncPace::BoundWaits(absl::Duration asked) {
 
 absl::StatusOr<absl::Duration> SyncPace::AfterFailure(
     const absl::Status& failure, absl::Time now) {
+  if (absl::IsUnauthenticated(failure) && IsDenial(failure)) {
+    link_ = Link::kUnknown;
+    return backoff_.Next();
+  }
   switch (failure.code()) {
     case absl::StatusCode::kInvalidArgument:
       return failure;
@@ -57,6 +65,12 @@ absl::StatusOr<absl::Duration> SyncPace::AfterFailure(
       link_ = Link::kAway;
   }
   return backoff_.Next();
+}
+
+bool SyncPace::TokenHintDue(absl::Time now) {
+  if (link_ != Link::kUnknown || now < next_token_hint_) return false;
+  next_token_hint_ = now + kBetweenTokenHints;
+  return true;
 }
 
 }  // namespace atelier

@@ -26,7 +26,8 @@ struct SyncPaceOptions {
 };
 
 /// How the conversation stands; each change is worth one line in the log.
-enum class Link { kNew, kConnected, kAway, kNameTaken };
+/// kUnknown: the coordinator wants a token that this worker has not shown.
+enum class Link { kNew, kConnected, kAway, kNameTaken, kUnknown };
 
 /// Thread-compatible.
 class SyncPace {
@@ -39,11 +40,15 @@ class SyncPace {
   /// Errors: `failure` itself where no try can do better: InvalidArgument,
   ///         AlreadyExists after `name_patience`, and, before any answer, what
   ///         says that there is no coordinator for us (Unimplemented,
-  ///         Unauthenticated, PermissionDenied). Later these come from whatever
-  ///         stands in for it while it is away, as a proxy does.
+  ///         PermissionDenied, a server that is not trusted). Later these come
+  ///         from whatever stands in for it while it is away, as a proxy does.
+  ///         One that does not know who calls ends nothing: a token may come.
   absl::StatusOr<absl::Duration> AfterFailure(const absl::Status& failure,
                                               absl::Time now);
   Link link() const { return link_; }
+  /// Whether to say now where a token is looked for: at once when the
+  /// coordinator does not know us, and then once a minute. One true a time.
+  bool TokenHintDue(absl::Time now);
 
  private:
   void BoundWaits(absl::Duration asked);
@@ -55,6 +60,7 @@ class SyncPace {
   bool was_answered_ = false;
   Link link_ = Link::kNew;
   absl::Time name_taken_since_;
+  absl::Time next_token_hint_ = absl::InfinitePast();
 };
 
 }  // namespace atelier

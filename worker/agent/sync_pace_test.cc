@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "common/rpc/denial.h"
 #include "gtest/gtest.h"
 
 namespace atelier {
@@ -84,6 +85,28 @@ TEST(SyncPaceTest, AnAbsurdAnswerIsBounded) {
     EXPECT_LE(*pace.AfterFailure(absl::UnavailableError("away"), kStart),
               absl::Seconds(1));
   }
+}
+
+TEST(SyncPaceTest, AWorkerThatIsNotKnownTriesOnAndSaysSoOnceAMinute) {
+  const absl::Status unknown =
+      FromServer(absl::UnauthenticatedError("a token is needed"));
+  SyncPace pace({}, 1);
+  EXPECT_FALSE(pace.TokenHintDue(kStart)) << "nothing is known yet";
+  int hints = 0;
+  for (int second = 0; second <= 120; ++second) {
+    const absl::Time now = kStart + absl::Seconds(second);
+    const auto wait = pace.AfterFailure(unknown, now);
+    ASSERT_TRUE(wait.ok()) << wait.status();
+    EXPECT_LE(*wait, absl::Seconds(1));
+    EXPECT_EQ(pace.link(), Link::kUnknown);
+    hints += pace.TokenHintDue(now) ? 1 : 0;
+  }
+  EXPECT_EQ(hints, 3);
+  pace.AfterAnswer({});
+  EXPECT_FALSE(pace.TokenHintDue(kStart + absl::Hours(1)));
+  ASSERT_TRUE(pace.AfterFailure(unknown, kStart + absl::Seconds(121)).ok());
+  EXPECT_TRUE(pace.TokenHintDue(kStart + absl::Seconds(121)))
+      << "it was known in between";
 }
 
 TEST(SyncPaceTest, WaitsForItsNameOnlySoLong) {
