@@ -84,6 +84,12 @@ std::string Refusal(const Caller& caller, const AccessRule& rule) {
   return absl::StrCat(Shown(caller.name), " may not ", rule.name, ": ");
 }
 
+// "has submit"
+std::string Held(const Caller& caller) {
+  return absl::StrCat("has ",
+                      caller.roles.empty() ? "none" : NamesOf(caller.roles));
+}
+
 std::string Need(const AccessRule& rule) {
   return rule.any.empty()
              ? absl::StrCat("needs the role ", Name(Role::kAdmin))
@@ -120,7 +126,7 @@ absl::Status CheckAccess(const Caller& caller, Verb verb) {
   const AccessRule& rule = RuleOf(verb);
   if (IsAllowed(caller, rule.any)) return absl::OkStatus();
   return absl::PermissionDeniedError(
-      absl::StrCat(Refusal(caller, rule), Need(rule)));
+      absl::StrCat(Refusal(caller, rule), Need(rule), ", ", Held(caller)));
 }
 
 absl::Status CheckJobAccess(
@@ -131,7 +137,7 @@ absl::Status CheckJobAccess(
   const auto denied = [&](absl::string_view why) {
     return absl::PermissionDeniedError(
         absl::StrCat("job ", ClippedText(job.value(), kMaxQuotedBytes), ": ",
-                     Refusal(caller, rule), why));
+                     Refusal(caller, rule), why, ", ", Held(caller)));
   };
   if (!caller.roles.Overlaps(rule.own)) {
     return denied(rule.own.empty()

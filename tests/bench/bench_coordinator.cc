@@ -12,11 +12,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/clock.h"
+#include "common/endpoint.h"
 #include "common/random_id.h"
 #include "common/rpc/artifact_client.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/token_interceptor.h"
 #include "common/status_macros.h"
+#include "common/token_source/token_source.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "tests/bench/bench_jobs.h"
@@ -28,8 +32,15 @@ constexpr absl::Duration kStartTimeout = absl::Seconds(60);
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<BenchCoordinator>> BenchCoordinator::Start() {
-  std::unique_ptr<BenchCoordinator> started(new BenchCoordinator());
+BenchCoordinator::BenchCoordinator(BenchAccess access) : access_(access) {
+  if (access_ != BenchAccess::kTls) return;
+  tls_files_.emplace(folder_.path());
+  tls_files_->Issue("server", {"127.0.0.1"});
+}
+
+absl::StatusOr<std::unique_ptr<BenchCoordinator>> BenchCoordinator::Start(
+    BenchAccess access) {
+  std::unique_ptr<BenchCoordinator> started(new BenchCoordinator(access));
   RETURN_IF_ERROR(started->StartChild());
   RETURN_IF_ERROR(started->UploadArtifacts());
   return started;
@@ -38,10 +49,23 @@ absl::StatusOr<std::unique_ptr<BenchCoordinator>> BenchCoordinator::Start() {
 absl::Status BenchCoordinator::StartChild() {
   const std::string ready = folder_ / "ready.json";
   std::filesystem::remove(ready);
-  child_ = std::make_unique<ChildProcess>(std::vector<std::string>{
-      Binary("atelier-coordinator"), "--listen", "127.0.0.1:0", "--http",
-      "127.0.0.1:0", "--data", folder_ / "data", "--ready-file", ready,
-      "--log-level", "warning"});
+  std::vector<std::string> argv = {Binary("atelier-coordinator"),
+                                   "--listen",
+                                   "127.0.0.1:0",
+                                   "--http",
+                                   "127.0.0.1:0",
+                                   "--data",
+                                   folder_ / "data",
+                                   "--ready-file",
+                                   ready,
+                                   "--log-level",
+                                   "warning"};
+  if (access_ == BenchAccess::kInsecure) argv.push_back("--insecure");
+  if (access_ == BenchAccess::kTls) {
+    argv.insert(argv.end(), {"--tls-cert", tls_files_->certificate("server"),
+                             "--tls-key", tls_files_->key("server")});
+  }
+  child_ = std::make_unique<ChildProcess>(argv);
   if (!WaitForFile(ready, kStartTimeout)) {
     return absl::UnavailableError(
         absl::StrCat("the coordinator did not start: ", child_->Errors()));
@@ -64,8 +88,29 @@ std::shared_ptr<grpc::Channel> BenchCoordinator::Connect() const {
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  return grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(),
-                                   arguments);
+  TokenVariables variables;
+  variables.xdg_config_home = ConfigurationFolder();
+  std::vector<
+      std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>>
+      interceptors;
+  interceptors.push_back(std::make_unique<TokenInterceptorFactory>(
+      std::make_shared<TokenSource>("", variables, Clock::Steady()),
+      *ParseEndpoint(address_)));
+  grpc::SslCredentialsOptions tls;
+  if (tls_files_.has_value()) tls.pem_root_certs = ReadFile(tls_files_->ca());
+  return grpc::experimental::CreateCustomChannelWithInterceptors(
+      HostAndPort(*ParseEndpoint(address_)),
+      tls_files_.has_value() ? grpc::SslCredentials(tls)
+                             : grpc::InsecureChannelCredentials(),
+      arguments, std::move(interceptors));
+}
+
+std::vector<std::string> BenchCoordinator::ClientFlags() const {
+  std::vector<std::string> flags = {"--coordinator", address_};
+  if (tls_files_.has_value()) {
+    flags.insert(flags.end(), {"--ca", tls_files_->ca()});
+  }
+  return flags;
 }
 
 absl::StatusOr<v1::Job> BenchCoordinator::Submit(const v1::JobSpec& spec) {

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -12,19 +14,29 @@
 #include "atelier/v1/jobs.grpc.pb.h"
 #include "grpcpp/channel.h"
 #include "tests/testing/child_process.h"
+#include "tests/testing/tls_files.h"
 
 namespace atelier {
+
+/// How callers come to it.
+enum class BenchAccess {
+  kInsecure,  ///< As anybody.
+  kToken,     ///< With the token of this machine's user: by default.
+  kTls,       ///< With that, over TLS.
+};
 
 /// Killed, and its folder removed, at the end of its scope. Thread-compatible.
 class BenchCoordinator {
  public:
   /// Serves, and holds BenchArtifacts.
   /// Errors: Unavailable (it did not come up; says what it wrote).
-  static absl::StatusOr<std::unique_ptr<BenchCoordinator>> Start();
+  static absl::StatusOr<std::unique_ptr<BenchCoordinator>> Start(
+      BenchAccess access);
 
   /// A connection that no other caller shares.
   std::shared_ptr<grpc::Channel> Connect() const;
-  const std::string& address() const { return address_; }
+  /// As clients' flags have it.
+  std::vector<std::string> ClientFlags() const;
 
   absl::StatusOr<v1::Job> Submit(const v1::JobSpec& spec);
   absl::StatusOr<v1::Job> Get(const std::string& job_id);
@@ -42,11 +54,13 @@ class BenchCoordinator {
   absl::StatusOr<absl::Duration> CpuTime() const;
 
  private:
-  BenchCoordinator() = default;
+  explicit BenchCoordinator(BenchAccess access);
   absl::Status StartChild();
   absl::Status UploadArtifacts();
 
+  const BenchAccess access_;
   TemporaryFolder folder_;
+  std::optional<TlsFiles> tls_files_;  // With kTls.
   std::unique_ptr<ChildProcess> child_;
   std::string address_;
   std::unique_ptr<v1::Jobs::Stub> jobs_;

@@ -80,11 +80,19 @@ int Main(int argc, char** argv) {
   app.AddOption("--workers", load.busy_workers, "Workers that are never idle")
       .Range(1, 10'000)
       .ShowDefault();
+  std::string access = "token";
+  app.AddOption("--access", access,
+                "How callers come: insecure, as anybody; token, with the token "
+                "of this user; tls, with that and TLS")
+      .OneOf({"insecure", "token", "tls"})
+      .ShowDefault();
   const absl::StatusOr<bool> parsed =
       app.Parse(ArgumentsOf(argc, argv), std::cout);
   if (!parsed.ok()) return Fail(parsed.status());
   if (!*parsed) return 0;
   if (smoke) load = SmokeLoad();
+  if (access == "insecure") load.access = BenchAccess::kInsecure;
+  if (access == "tls") load.access = BenchAccess::kTls;
   const absl::StatusOr<SweepFigures> sweep = MeasureSweep(load);
   if (!sweep.ok()) return Fail(sweep.status());
   const absl::StatusOr<DispatchFigures> dispatch = MeasureDispatch(load);

@@ -196,8 +196,10 @@ absl::StatusOr<double> MedianListMilliseconds(
   std::vector<double> times;
   for (int i = 0; i < kListRuns; ++i) {
     const absl::Time before = absl::Now();
-    const Finished listed = RunProgram(
-        {Binary("atelier"), "jobs", "--coordinator", coordinator.address()});
+    std::vector<std::string> argv = {Binary("atelier"), "jobs"};
+    const std::vector<std::string> flags = coordinator.ClientFlags();
+    argv.insert(argv.end(), flags.begin(), flags.end());
+    const Finished listed = RunProgram(argv);
     times.push_back(absl::ToDoubleMilliseconds(absl::Now() - before));
     if (listed.code != 0) {
       return absl::InternalError(absl::StrCat("atelier jobs: ", listed.err));
@@ -210,7 +212,8 @@ absl::StatusOr<double> MedianListMilliseconds(
 }  // namespace
 
 absl::StatusOr<SweepFigures> MeasureSweep(const BenchLoad& load) {
-  ASSIGN_OR_RETURN(const auto coordinator, BenchCoordinator::Start());
+  ASSIGN_OR_RETURN(const auto coordinator,
+                   BenchCoordinator::Start(load.access));
   SweepFigures figures;
   const v1::JobSpec spec = SweepOf(load.sweep_tasks);
   absl::Time before = absl::Now();
@@ -235,7 +238,8 @@ absl::StatusOr<SweepFigures> MeasureSweep(const BenchLoad& load) {
 }
 
 absl::StatusOr<DispatchFigures> MeasureDispatch(const BenchLoad& load) {
-  ASSIGN_OR_RETURN(const auto coordinator, BenchCoordinator::Start());
+  ASSIGN_OR_RETURN(const auto coordinator,
+                   BenchCoordinator::Start(load.access));
   DispatchFigures figures;
   Stopwatches watches;
   RETURN_IF_ERROR(DispatchSingles(*coordinator, load, watches));

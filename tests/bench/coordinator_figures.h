@@ -17,6 +17,7 @@ struct BenchLoad {
   int single_tasks = 1'000;  ///< Submitted one by one.
   absl::Duration between_singles = absl::Milliseconds(10);
   int listed_jobs = 10'000;
+  BenchAccess access = BenchAccess::kToken;
 };
 
 struct SweepFigures {

@@ -114,7 +114,7 @@ grpc::Status Call(const std::shared_ptr<grpc::Channel>& channel,
 }
 
 TEST(ReflectionTest, AStrangerListsTheServicesAndCallsThem) {
-  Cluster cluster;
+  Cluster cluster({"--insecure"});
   const auto channel = cluster.Connect();
   Reflection reflection(channel);
   const std::set<std::string> services = reflection.Services();
@@ -139,11 +139,29 @@ TEST(ReflectionTest, AStrangerListsTheServicesAndCallsThem) {
   EXPECT_NE(method->output_type()->FindFieldByName("jobs"), nullptr);
 }
 
+TEST(ReflectionTest, WhereTokensAreAskedForAStrangerLearnsNothing) {
+  Cluster cluster;
+  const auto stranger = grpc::CreateChannel(cluster.address(),
+                                            grpc::InsecureChannelCredentials());
+  std::string bytes;
+  EXPECT_EQ(
+      Call(stranger, "/atelier.v1.Jobs/ListJobs", "", &bytes).error_code(),
+      grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(Call(stranger,
+                 "/grpc.reflection.v1alpha.ServerReflection/"
+                 "ServerReflectionInfo",
+                 "", &bytes)
+                .error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
+}
+
 TEST(ReflectionTest, HealthIsServing) {
   Cluster cluster;
   std::string bytes;
   const grpc::Status status =
-      Call(cluster.Connect(), "/grpc.health.v1.Health/Check", "", &bytes);
+      Call(grpc::CreateChannel(cluster.address(),
+                               grpc::InsecureChannelCredentials()),
+           "/grpc.health.v1.Health/Check", "", &bytes);
   ASSERT_TRUE(status.ok()) << status.error_message();
   // Field 1, a varint: SERVING is 1.
   EXPECT_EQ(bytes, std::string("\x08\x01", 2));

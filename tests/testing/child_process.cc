@@ -43,19 +43,12 @@ bool WaitReadable(int descriptor, absl::Duration timeout) {
   return poll(&waiting, 1, Milliseconds(timeout)) == 1;
 }
 
-// So that no test touches the tokens of whoever runs it. All programs of one
-// test share it, as those of one user do.
-void UseOwnConfiguration() {
-  static const TemporaryFolder folder;
-  setenv("XDG_CONFIG_HOME", folder.path().c_str(), /*overwrite=*/1);
-}
-
 }  // namespace
 
 ChildProcess::ChildProcess(const std::vector<std::string>& argv,
                            const std::vector<std::string>& variables)
     : folder_(MakeFolder()) {
-  UseOwnConfiguration();
+  ConfigurationFolder();
   std::vector<char*> arguments;
   for (const std::string& argument : argv) {
     arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -112,6 +105,13 @@ Finished RunProgram(const std::vector<std::string>& argv,
   ADD_FAILURE() << argv[0] << " still runs after " << timeout << "\n"
                 << child.Errors();
   return {-1, child.Output(), child.Errors()};
+}
+
+// So that no test touches the tokens of whoever runs it.
+const std::string& ConfigurationFolder() {
+  static const TemporaryFolder folder;
+  setenv("XDG_CONFIG_HOME", folder.path().c_str(), /*overwrite=*/1);
+  return folder.path();
 }
 
 bool WaitForFile(const std::string& path, absl::Duration timeout) {

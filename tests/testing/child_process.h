@@ -76,6 +76,11 @@ class TemporaryFolder {
   std::string path_;
 };
 
+/// Where the programs that this process starts find and leave the token of
+/// their user: an empty folder of its own at first. In the environment once it
+/// was asked for, or a program started.
+const std::string& ConfigurationFolder();
+
 /// The whole file; empty when there is none.
 std::string ReadFile(const std::string& path);
 void WriteFile(const std::string& path, const std::string& bytes);

@@ -6,14 +6,16 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
+#include "common/clock.h"
+#include "common/rpc/channel.h"
+#include "common/token_source/token_source.h"
 #include "gtest/gtest.h"
 #include "tests/testing/http_client.h"
 
@@ -24,7 +26,11 @@ Cluster::Cluster(ClusterOptions options) : options_(std::move(options)) {
 }
 
 std::shared_ptr<grpc::Channel> Cluster::Connect() const {
-  return grpc::CreateChannel(address_, grpc::InsecureChannelCredentials());
+  TokenVariables variables;
+  variables.xdg_config_home = ConfigurationFolder();
+  return MakeChannel(
+      *ParseEndpoint(address_), {},
+      std::make_shared<TokenSource>("", variables, Clock::Steady()));
 }
 
 void Cluster::StartWorker(const std::string& name,
@@ -78,7 +84,10 @@ std::string Cluster::AwaitReadiness(const std::string& begins) const {
 }
 
 double Cluster::Metric(const std::string& series) const {
-  const HttpAnswer page = HttpGet(*ParseEndpoint(http_address_), "/metrics");
+  const HttpAnswer page =
+      HttpGet(*ParseEndpoint(http_address_), "/metrics",
+              absl::StripAsciiWhitespace(
+                  ReadFile(ConfigurationFolder() + "/atelier/token")));
   double value = 0;
   for (absl::string_view line : absl::StrSplit(page.body, '\n')) {
     if (absl::ConsumePrefix(&line, series) && absl::ConsumePrefix(&line, " ") &&

@@ -143,16 +143,20 @@ HttpAnswer HttpClient::ReadAnswer(bool is_head) {
   return answer;
 }
 
-HttpAnswer HttpClient::Get(absl::string_view target) {
-  if (!Send(absl::StrCat("GET ", target, " HTTP/1.1\r\nHost: test\r\n\r\n"))) {
-    return {};
+HttpAnswer HttpClient::Get(absl::string_view target, absl::string_view token) {
+  std::string request =
+      absl::StrCat("GET ", target, " HTTP/1.1\r\nHost: test\r\n");
+  if (!token.empty()) {
+    absl::StrAppend(&request, "Authorization: Bearer ", token, "\r\n");
   }
+  if (!Send(absl::StrCat(request, "\r\n"))) return {};
   return ReadAnswer();
 }
 
-HttpAnswer HttpGet(const Endpoint& to, absl::string_view target) {
+HttpAnswer HttpGet(const Endpoint& to, absl::string_view target,
+                   absl::string_view token) {
   HttpClient client(to);
-  return client.is_connected() ? client.Get(target) : HttpAnswer{};
+  return client.is_connected() ? client.Get(target, token) : HttpAnswer{};
 }
 
 HttpAnswer HttpsGet(const Endpoint& to, const std::string& ca,

@@ -52,8 +52,9 @@ class HttpClient {
   /// Reads one answer with a Content-Length; of HEAD, its head.
   HttpAnswer ReadAnswer(bool is_head = false);
 
-  /// GET on this connection, which stays open.
-  HttpAnswer Get(absl::string_view target);
+  /// GET on this connection, which stays open; with this token, if it is not
+  /// empty.
+  HttpAnswer Get(absl::string_view target, absl::string_view token = "");
 
  private:
   bool Fill();
@@ -65,8 +66,9 @@ class HttpClient {
   std::string received_;      // And not yet read.
 };
 
-/// GET on a connection of its own.
-HttpAnswer HttpGet(const Endpoint& to, absl::string_view target);
+/// GET on a connection of its own, with this token, if it is not empty.
+HttpAnswer HttpGet(const Endpoint& to, absl::string_view target,
+                   absl::string_view token = "");
 /// The same with TLS.
 HttpAnswer HttpsGet(const Endpoint& to, const std::string& ca,
                     absl::string_view target);
