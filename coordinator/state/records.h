@@ -125,6 +125,19 @@ struct ArtifactRecord {
       version;  ///< What the backend called the bytes that were checked.
 };
 
+/// What is known of a token (common/token). Its times are kept to the
+/// microsecond.
+struct TokenRecord {
+  std::string accessor;
+  std::string hash;            ///< TokenHash of the token, which nobody keeps.
+  std::string role;            ///< "read", "submit", "work" or "admin".
+  std::string user;            ///< Whose jobs it submits; empty for a worker.
+  std::string worker_pattern;  ///< Of a worker's names, with * for any
+                               ///< characters; empty: any.
+  absl::Time created_at;
+  std::optional<absl::Time> expires_at, last_used_at, revoked_at;
+};
+
 /// Where a task's row stands among the rows of its job that failed.
 struct TaskPosition {
   int64_t generation = -1;

@@ -66,6 +66,13 @@ struct ArtifactChange {
   bool keep = true;  ///< False: it is dropped; only its name is read.
 };
 
+/// Takes the place of one of the same accessor. Expects that it has this hash,
+/// and that no other token has.
+struct TokenChange {
+  TokenRecord token;
+  bool keep = true;  ///< False: it is dropped; only its accessor is read.
+};
+
 /// Tasks of a job that have no row any more, nor do their attempts. Whoever is
 /// named as a result may be named for some time yet, and is not found.
 struct TaskRemoval {
@@ -91,6 +98,7 @@ struct RowChanges {
   std::vector<ResultRecord> results;
   std::vector<CheckpointChange> checkpoints;  ///< In their order.
   std::vector<ArtifactChange> artifacts;      ///< In their order.
+  std::vector<TokenChange> tokens;            ///< In their order.
   std::optional<int> engine_version;          ///< See Store::LastEngineVersion.
   std::vector<TaskRemoval> removed_tasks;
   /// After the rows of all their tasks.

@@ -1,5 +1,5 @@
-// Where jobs, tasks and what is known of artifacts survive: the seam between
-// the coordinator and databases.
+// Where jobs, tasks, tokens and what is known of artifacts survive: the seam
+// between the coordinator and databases.
 #ifndef ATELIER_COORDINATOR_STORE_STORE_H_
 #define ATELIER_COORDINATOR_STORE_STORE_H_
 
@@ -109,6 +109,9 @@ class Store {
   /// At most `limit` of the kind with digests after `after`, in their order.
   virtual absl::StatusOr<std::vector<ArtifactRecord>> ListArtifacts(
       ArtifactKind kind, const std::string& after, int limit) = 0;
+
+  /// All of them, by accessor: there are few.
+  virtual absl::StatusOr<std::vector<TokenRecord>> ListTokens() = 0;
 
   /// The last RowChanges::engine_version; 0: there was none.
   virtual absl::StatusOr<int> LastEngineVersion() = 0;

@@ -60,8 +60,9 @@ class SqliteBackend : public Backend {
 };
 
 /// What a transaction may have, in any order.
-using AnyChange = std::variant<JobChange, TaskChange, AttemptRecord,
-                               ResultRecord, CheckpointChange, ArtifactChange>;
+using AnyChange =
+    std::variant<JobChange, TaskChange, AttemptRecord, ResultRecord,
+                 CheckpointChange, ArtifactChange, TokenChange>;
 
 inline void Add(const JobChange& one, RowChanges& to) {
   to.jobs.push_back(one);
@@ -78,9 +79,11 @@ inline void Add(const ResultRecord& one, RowChanges& to) {
 inline void Add(const CheckpointChange& one, RowChanges& to) {
   to.checkpoints.push_back(one);
 }
-
 inline void Add(const ArtifactChange& one, RowChanges& to) {
   to.artifacts.push_back(one);
+}
+inline void Add(const TokenChange& one, RowChanges& to) {
+  to.tokens.push_back(one);
 }
 
 inline RowChanges Rows(const std::vector<AnyChange>& changes) {

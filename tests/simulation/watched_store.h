@@ -113,6 +113,9 @@ class WatchedStore : public Store {
       ArtifactKind kind, const std::string& after, int limit) override {
     return store_->ListArtifacts(kind, after, limit);
   }
+  absl::StatusOr<std::vector<TokenRecord>> ListTokens() override {
+    return store_->ListTokens();
+  }
   absl::StatusOr<int> LastEngineVersion() override {
     return store_->LastEngineVersion();
   }

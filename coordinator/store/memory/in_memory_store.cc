@@ -62,15 +62,19 @@ class Undo {
   std::map<Key, std::optional<Row>> saved_;
 };
 
-// Jobs and tasks: what may be refused.
+// Jobs, tasks and tokens: what may be refused.
 class RowWriter {
  public:
   explicit RowWriter(InMemoryRows& rows)
-      : rows_(rows), jobs_(rows.jobs), tasks_(rows.tasks) {}
+      : rows_(rows),
+        jobs_(rows.jobs),
+        tasks_(rows.tasks),
+        tokens_(rows.tokens) {}
 
   absl::Status Write(const RowChanges& changes) {
     for (const JobChange& job : changes.jobs) RETURN_IF_ERROR(Write(job));
     for (const TaskChange& task : changes.tasks) RETURN_IF_ERROR(Write(task));
+    for (const TokenChange& one : changes.tokens) RETURN_IF_ERROR(Write(one));
     for (const TaskRemoval& range : changes.removed_tasks) Remove(range);
     for (const JobRemoval& job : changes.removed_jobs) {
       RETURN_IF_ERROR(Remove(job));
@@ -80,6 +84,7 @@ class RowWriter {
   void PutBack() {
     jobs_.PutBack();
     tasks_.PutBack();
+    tokens_.PutBack();
   }
 
  private:
@@ -123,6 +128,25 @@ class RowWriter {
     return absl::OkStatus();
   }
 
+  absl::Status Write(const TokenChange& change) {
+    const TokenRecord& token = change.token;
+    if (!change.keep) {
+      tokens_.Save(token.accessor);
+      rows_.tokens.erase(token.accessor);
+      return absl::OkStatus();
+    }
+    for (const auto& [accessor, other] : rows_.tokens) {
+      if ((accessor == token.accessor) == (other.hash == token.hash)) continue;
+      return absl::FailedPreconditionError(
+          absl::StrCat("token ", token.accessor,
+                       ": its row is not what the change expects (it has "
+                       "another hash, or another token has this one)"));
+    }
+    tokens_.Save(token.accessor);
+    rows_.tokens[token.accessor] = token;
+    return absl::OkStatus();
+  }
+
   void Remove(const TaskRemoval& range) {
     if (range.first >= range.end) return;
     const auto end = rows_.tasks.lower_bound({range.job, range.end});
@@ -150,6 +174,7 @@ class RowWriter {
   InMemoryRows& rows_;
   Undo<JobId, JobRecord> jobs_;
   Undo<TaskId, TaskRecord> tasks_;
+  Undo<std::string, TokenRecord> tokens_;
 };
 
 void Write(const CheckpointChange& change, InMemoryRows& rows) {
@@ -423,6 +448,15 @@ absl::StatusOr<std::vector<ArtifactRecord>> InMemoryStore::ListArtifacts(
     page.push_back(row->second);
   }
   return page;
+}
+
+absl::StatusOr<std::vector<TokenRecord>> InMemoryStore::ListTokens() {
+  absl::MutexLock lock(&tables_->mu);
+  std::vector<TokenRecord> tokens;
+  for (const auto& [accessor, one] : tables_->rows.tokens) {
+    tokens.push_back(one);
+  }
+  return tokens;
 }
 
 absl::StatusOr<int> InMemoryStore::LastEngineVersion() {

@@ -24,6 +24,7 @@ struct InMemoryRows {
   std::map<std::pair<RenderKey, Arithmetic>, TaskId> results;
   std::vector<CheckpointRecord> checkpoints;
   std::map<std::pair<ArtifactKind, std::string>, ArtifactRecord> artifacts;
+  std::map<std::string, TokenRecord> tokens;  ///< By accessor.
   int engine_version = 0;
 };
 
@@ -72,6 +73,7 @@ class InMemoryStore : public Store {
       ArtifactKind kind, const std::set<std::string>& digests) override;
   absl::StatusOr<std::vector<ArtifactRecord>> ListArtifacts(
       ArtifactKind kind, const std::string& after, int limit) override;
+  absl::StatusOr<std::vector<TokenRecord>> ListTokens() override;
   absl::StatusOr<int> LastEngineVersion() override;
 
  private:

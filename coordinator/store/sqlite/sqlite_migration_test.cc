@@ -196,13 +196,19 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion5MayLackWhatCanBeDoneWithout) {
   EXPECT_THAT(store->LoadCheckpoints().value(), IsEmpty());
 }
 
-// What versions 9 and 8 added, taken away again.
+// What versions 10, 9 and 8 added, taken away again.
+const char* const kBackToVersion9[] = {
+    "DROP TABLE tokens",
+    "UPDATE schema_version SET version = 9",
+};
 const char* const kBackToVersion8[] = {
+    "DROP TABLE tokens",
     "ALTER TABLE tasks DROP COLUMN attempt_secret",
     "DROP TABLE artifacts",
     "UPDATE schema_version SET version = 8",
 };
 const char* const kBackToVersion7[] = {
+    "DROP TABLE tokens",
     "ALTER TABLE tasks DROP COLUMN attempt_secret",
     "DROP INDEX jobs_deleted",
     "DROP INDEX jobs_ended",
@@ -265,6 +271,25 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion8KnowsOfNoArtifactUntilItIsTold) {
   EXPECT_EQ(store->ReadSettings()->schema_version, CurrentSchemaVersion());
   EXPECT_THAT(store->ListArtifacts(ArtifactKind::kArtifact, "", 9).value(),
               IsEmpty());
+}
+
+TEST_F(SqliteMigrationTest, ADatabaseOfVersion9HasNoTokensAndTakesThem) {
+  SqliteStore::Open(directory_).value().reset();
+  {
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    for (const char* statement : kBackToVersion9) sql << statement;
+  }
+  const auto store = SqliteStore::Open(directory_).value();
+  EXPECT_EQ(store->ReadSettings()->schema_version, CurrentSchemaVersion());
+  EXPECT_EQ(store->GetJob(JobId("a"))->priority, 4);
+  EXPECT_THAT(store->ListTokens().value(), IsEmpty());
+  ASSERT_TRUE(store->BeginEpoch().ok());
+  TokenChange made;
+  made.token.accessor = "0123456789ab";
+  made.token.created_at = absl::UnixEpoch();
+  const absl::Status status = store->Apply(Rows({made}));
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_THAT(store->ListTokens().value(), SizeIs(1));
 }
 
 TEST_F(SqliteMigrationTest, OnceMigratedItOpensAgain) {

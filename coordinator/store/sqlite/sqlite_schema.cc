@@ -169,6 +169,20 @@ CREATE TABLE artifacts (
   PRIMARY KEY (kind, digest)
 ) WITHOUT ROWID)";
 
+// What is known of tokens. A token itself stands nowhere.
+const char* const kTokens = R"(
+CREATE TABLE tokens (
+  accessor TEXT NOT NULL PRIMARY KEY,
+  hash TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL,
+  user TEXT NOT NULL,
+  worker_pattern TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  last_used_at INTEGER,
+  revoked_at INTEGER
+) WITHOUT ROWID)";
+
 // One entry of the list is one version, and never changes once released.
 const std::vector<std::vector<const char*>>& Migrations() {
   static const auto& migrations = *new std::vector<std::vector<const char*>>{
@@ -245,6 +259,7 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "ALTER TABLE tasks ADD COLUMN attempt_secret TEXT NOT NULL DEFAULT "
           "''",
       },
+      {kTokens},
   };
   return migrations;
 }

@@ -17,6 +17,7 @@
 #include "coordinator/store/sqlite/sqlite_named_digests.h"
 #include "coordinator/store/sqlite/sqlite_rows.h"
 #include "coordinator/store/sqlite/sqlite_schema.h"
+#include "coordinator/store/sqlite/sqlite_tokens.h"
 #include "coordinator/store/sqlite/sqlite_writer.h"
 
 namespace atelier {
@@ -348,6 +349,14 @@ absl::StatusOr<std::vector<ArtifactRecord>> SqliteStore::ListArtifacts(
   soci::session& sql = connections_->read_sql;
   return Guard([&]() -> absl::StatusOr<std::vector<ArtifactRecord>> {
     return SelectArtifacts(sql, kind, after, limit);
+  });
+}
+
+absl::StatusOr<std::vector<TokenRecord>> SqliteStore::ListTokens() {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<TokenRecord>> {
+    return SelectTokens(sql);
   });
 }
 

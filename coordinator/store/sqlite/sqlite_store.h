@@ -70,6 +70,7 @@ class SqliteStore : public Store {
       ArtifactKind kind, const std::set<std::string>& digests) override;
   absl::StatusOr<std::vector<ArtifactRecord>> ListArtifacts(
       ArtifactKind kind, const std::string& after, int limit) override;
+  absl::StatusOr<std::vector<TokenRecord>> ListTokens() override;
   absl::StatusOr<int> LastEngineVersion() override;
 
  private:

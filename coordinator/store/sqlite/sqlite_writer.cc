@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status_macros.h"
+#include "coordinator/store/sqlite/sqlite_tokens.h"
 
 namespace atelier {
 namespace {
@@ -123,6 +124,9 @@ absl::Status SqliteWriter::Write(const RowChanges& changes) {
   }
   for (const CheckpointChange& one : changes.checkpoints) Write(one);
   for (const ArtifactChange& one : changes.artifacts) Write(one);
+  for (const TokenChange& one : changes.tokens) {
+    RETURN_IF_ERROR(WriteToken(sql_, one));
+  }
   for (const TaskRemoval& range : changes.removed_tasks) Remove(range);
   for (const JobRemoval& job : changes.removed_jobs) {
     RETURN_IF_ERROR(Remove(job));
