@@ -66,8 +66,8 @@ struct ArtifactChange {
   bool keep = true;  ///< False: it is dropped; only its name is read.
 };
 
-/// Takes the place of one of the same accessor, which must have the same hash;
-/// no other may have it.
+/// Takes the place of one of the same accessor. Expects that it has this hash,
+/// and that no other token has.
 struct TokenChange {
   TokenRecord token;
   bool keep = true;  ///< False: it is dropped; only its accessor is read.
