@@ -29,7 +29,7 @@
 #include "common/signals.h"
 #include "common/status_macros.h"
 #include "common/tls/server_certificate.h"
-#include "common/token_source/token_source.h"
+#include "common/token/token_source.h"
 #include "coordinator/access/bearer.h"
 #include "coordinator/access/local_token.h"
 #include "coordinator/access/token_registry.h"

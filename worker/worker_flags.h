@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "common/endpoint.h"
 #include "common/tls/client_files.h"
-#include "common/token_source/token_source.h"
+#include "common/token/token_source.h"
 
 namespace atelier {
 

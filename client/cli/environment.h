@@ -15,7 +15,7 @@
 #include "common/clock.h"
 #include "common/endpoint.h"
 #include "common/tls/client_files.h"
-#include "common/token_source/token_source.h"
+#include "common/token/token_source.h"
 #include "common/weights/catalogue.h"
 
 namespace grpc {

@@ -6,7 +6,7 @@
 
 #include "common/endpoint.h"
 #include "common/tls/client_files.h"
-#include "common/token_source/token_source.h"
+#include "common/token/token_source.h"
 
 namespace grpc {
 class Channel;

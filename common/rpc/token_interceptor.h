@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/endpoint.h"
-#include "common/token_source/token_source.h"
+#include "common/token/token_source.h"
 #include "grpcpp/support/client_interceptor.h"
 
 namespace atelier {

@@ -12,8 +12,8 @@
 #include "common/file.h"
 #include "common/random_id.h"
 #include "common/status_macros.h"
+#include "common/token/token_file.h"
 #include "common/token/token_text.h"
-#include "common/token_source/token_file.h"
 
 namespace atelier {
 namespace {

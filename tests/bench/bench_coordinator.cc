@@ -20,7 +20,7 @@
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/token_interceptor.h"
 #include "common/status_macros.h"
-#include "common/token_source/token_source.h"
+#include "common/token/token_source.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "tests/bench/bench_jobs.h"

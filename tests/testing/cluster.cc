@@ -15,7 +15,7 @@
 #include "absl/time/clock.h"
 #include "common/clock.h"
 #include "common/rpc/channel.h"
-#include "common/token_source/token_source.h"
+#include "common/token/token_source.h"
 #include "gtest/gtest.h"
 #include "tests/testing/http_client.h"
 

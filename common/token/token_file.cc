@@ -1,4 +1,4 @@
-#include "common/token_source/token_file.h"
+#include "common/token/token_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -4,8 +4,8 @@
 //                      Clock::Steady());
 //   RETURN_IF_ERROR(tokens.CheckFor(coordinator));
 //   const std::string token = tokens.TokenFor(coordinator);  // For each call.
-#ifndef ATELIER_COMMON_TOKEN_SOURCE_TOKEN_SOURCE_H_
-#define ATELIER_COMMON_TOKEN_SOURCE_TOKEN_SOURCE_H_
+#ifndef ATELIER_COMMON_TOKEN_TOKEN_SOURCE_H_
+#define ATELIER_COMMON_TOKEN_TOKEN_SOURCE_H_
 
 #include <string>
 
@@ -85,4 +85,4 @@ class TokenSource {
 
 }  // namespace atelier
 
-#endif  // ATELIER_COMMON_TOKEN_SOURCE_TOKEN_SOURCE_H_
+#endif  // ATELIER_COMMON_TOKEN_TOKEN_SOURCE_H_

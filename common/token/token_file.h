@@ -1,6 +1,6 @@
 // A token, as a file or a variable holds it.
-#ifndef ATELIER_COMMON_TOKEN_SOURCE_TOKEN_FILE_H_
-#define ATELIER_COMMON_TOKEN_SOURCE_TOKEN_FILE_H_
+#ifndef ATELIER_COMMON_TOKEN_TOKEN_FILE_H_
+#define ATELIER_COMMON_TOKEN_TOKEN_FILE_H_
 
 #include <cstdint>
 #include <string>
@@ -23,4 +23,4 @@ absl::StatusOr<std::string> ReadTokenFile(const std::string& path);
 
 }  // namespace atelier
 
-#endif  // ATELIER_COMMON_TOKEN_SOURCE_TOKEN_FILE_H_
+#endif  // ATELIER_COMMON_TOKEN_TOKEN_FILE_H_

@@ -1,4 +1,4 @@
-#include "common/token_source/token_source.h"
+#include "common/token/token_source.h"
 
 #include <utility>
 
@@ -6,7 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/field_error.h"
-#include "common/token_source/token_file.h"
+#include "common/token/token_file.h"
 
 namespace atelier {
 namespace {

@@ -1,4 +1,4 @@
-#include "common/token_source/token_source.h"
+#include "common/token/token_source.h"
 
 #include <sys/stat.h>
 
