@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/field_error.h"
+#include "common/token/port_owner.h"
 #include "common/token/token_file.h"
 
 namespace atelier {
@@ -100,8 +101,24 @@ absl::Status TokenSource::CheckFor(const Endpoint& server) {
 std::string TokenSource::TokenFor(const Endpoint& server) {
   if (!MayGoTo(server)) return "";
   Look();
+  if (StrangerAtServer(server).has_value()) return "";
   absl::MutexLock lock(&mutex_);
   return token_;
+}
+
+// Another user of this machine may have taken the port, to be handed tokens.
+std::optional<uid_t> TokenSource::StrangerAtServer(const Endpoint& server) {
+  if (place_ != Place::kDefaultFile || !server.unix_path.empty()) {
+    return std::nullopt;
+  }
+  absl::MutexLock lock(&mutex_);
+  const absl::Time now = clock_.Now();
+  if (server.port != port_ || now >= next_port_look_) {
+    stranger_ = StrangerAt(server.port);
+    port_ = server.port;
+    next_port_look_ = now + kBetweenLooks;
+  }
+  return stranger_;
 }
 
 std::string TokenSource::Outcome(const Endpoint& server) {
@@ -112,6 +129,11 @@ std::string TokenSource::Outcome(const Endpoint& server) {
                               " is without TLS");
   }
   Look();
+  if (const std::optional<uid_t> stranger = StrangerAtServer(server);
+      stranger.has_value()) {
+    return absl::StrCat("not sent: user ", *stranger, " listens at port ",
+                        server.port, "; name a file to send it all the same");
+  }
   absl::MutexLock lock(&mutex_);
   if (found_.ok()) return "used";
   return absl::StrCat(found_.message(),

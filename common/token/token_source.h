@@ -7,6 +7,9 @@
 #ifndef ATELIER_COMMON_TOKEN_TOKEN_SOURCE_H_
 #define ATELIER_COMMON_TOKEN_TOKEN_SOURCE_H_
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -44,7 +47,8 @@ std::string DefaultTokenFile(const TokenVariables& variables);
 ///
 /// A token goes over TLS, over Unix sockets and over loopback, never in the
 /// clear beyond that. The default file's is of a coordinator of this machine,
-/// and goes over Unix sockets and loopback alone.
+/// and goes over Unix sockets and loopback alone, and to no port at which
+/// another user's program listens.
 ///
 /// No message has anything of a token. Lifetime: of the clock. Thread-safe.
 class TokenSource {
@@ -71,6 +75,7 @@ class TokenSource {
 
   void Look();
   bool MayGoTo(const Endpoint& server) const;
+  std::optional<uid_t> StrangerAtServer(const Endpoint& server);
   // Of the place that counts.
   std::string Outcome(const Endpoint& server);
 
@@ -78,6 +83,9 @@ class TokenSource {
   const std::string path_;  // Empty: none, as with kVariable.
   Clock& clock_;
   absl::Mutex mutex_;
+  int port_ ABSL_GUARDED_BY(mutex_) = 0;  // That was looked at last.
+  std::optional<uid_t> stranger_ ABSL_GUARDED_BY(mutex_);
+  absl::Time next_port_look_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   std::string token_ ABSL_GUARDED_BY(mutex_);
   absl::Status found_ ABSL_GUARDED_BY(mutex_);  // At the last look.
   absl::Time next_look_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
