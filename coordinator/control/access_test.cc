@@ -147,23 +147,25 @@ TEST(AccessTest, RefusalsNameWhoWhatAndWhatIsNeeded) {
     const char* message;
   } cases[] = {
       {CheckAccess(alice, Verb::kDrainWorker),
-       "alice may not drain a worker: needs the role admin"},
+       "alice may not drain a worker: needs the role admin, has submit"},
       {CheckAccess(reader, Verb::kUploadArtifact),
        "ray may not upload an artifact: needs one of the roles submit, work, "
-       "admin"},
+       "admin, has read"},
       {CheckAccess({}, Verb::kSubmitJob),
-       "nobody may not submit a job: needs one of the roles submit, admin"},
+       "nobody may not submit a job: needs one of the roles submit, admin, has "
+       "none"},
       {CheckJob(alice, Verb::kCancelJob, "bob"),
-       "job j1: alice may not cancel it: it is bob's; needs the role admin"},
+       "job j1: alice may not cancel it: it is bob's; needs the role admin, "
+       "has submit"},
       {CheckJob(alice, Verb::kCancelJob, ""),
        "job j1: alice may not cancel it: it has no owner; needs the role "
-       "admin"},
+       "admin, has submit"},
       {CheckJob(reader, Verb::kCancelJob, "ray"),
        "job j1: ray may not cancel it: needs the role admin, or submit for a "
-       "job of one's own"},
+       "job of one's own, has read"},
       {CheckJob({"w\n", {Role::kWork}}, Verb::kReadJob, "bob"),
        "job j1: w\\n may not read it: needs one of the roles read, submit, "
-       "admin"},
+       "admin, has work"},
   };
   for (const auto& one : cases) {
     EXPECT_TRUE(absl::IsPermissionDenied(one.status));

@@ -111,7 +111,8 @@ TEST_F(ControlPlaneAccessTest, AnOwnerSteersItsOwnJobAndNoOther) {
   EXPECT_EQ(denied.code(), absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(denied.message(),
             "job " + his.value() +
-                ": alice may not cancel it: it is bob's; needs the role admin");
+                ": alice may not cancel it: it is bob's; needs the role "
+                "admin, has submit");
   EXPECT_EQ(Job(his).state, JobState::kRunning);
   EXPECT_TRUE(control().GetJob(alice, his).ok()) << "to see it is allowed";
 

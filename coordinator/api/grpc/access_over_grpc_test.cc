@@ -199,7 +199,7 @@ TEST_F(AccessOverGrpcTest, AnOwnerCancelsItsOwnJobAndNoOther) {
   EXPECT_TRUE(IsDenial(denied)) << denied;
   EXPECT_EQ(denied.message(),
             absl::StrCat("job ", id, ": alice may not cancel it: it is bob's; ",
-                         "needs the role admin"));
+                         "needs the role admin, has submit"));
   Become(Caller{"bob", {Role::kSubmit}});
   EXPECT_TRUE(Cancel(id).ok());
 }
