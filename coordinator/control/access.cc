@@ -46,6 +46,7 @@ constexpr AccessRule kRules[] = {
     {Verb::kDownloadCheckpoint, "download a checkpoint", kWork, kNone},
     {Verb::kCollectGarbage, "collect garbage", kNone, kNone},
     {Verb::kReadMetrics, "read metrics", kSee, kNone},
+    {Verb::kReflect, "list services", kSee, kNone},
     {Verb::kCreateToken, "create a token", kNone, kNone},
     {Verb::kListTokens, "list tokens", kNone, kNone},
     {Verb::kRevokeToken, "revoke a token", kNone, kNone},

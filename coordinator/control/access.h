@@ -39,6 +39,7 @@ enum class Verb {
   kDownloadCheckpoint,
   kCollectGarbage,
   kReadMetrics,
+  kReflect,
   kCreateToken,
   kListTokens,
   kRevokeToken,

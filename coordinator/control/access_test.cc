@@ -54,6 +54,7 @@ const struct Expected {
     {Verb::kDownloadCheckpoint, "wa", "wa"},
     {Verb::kCollectGarbage, "a", "a"},
     {Verb::kReadMetrics, "rsa", "rsa"},
+    {Verb::kReflect, "rsa", "rsa"},
     {Verb::kCreateToken, "a", "a"},
     {Verb::kListTokens, "a", "a"},
     {Verb::kRevokeToken, "a", "a"},

@@ -179,7 +179,7 @@ TEST_F(TlsClusterTest, RendersAndFetches) {
   EXPECT_EQ(finished->code, 0) << finished->err;
   EXPECT_TRUE(std::filesystem::exists(folder_ / "out/results.csv"));
   const Endpoint http = *ParseEndpoint(cluster.http_address());
-  EXPECT_THAT(HttpsGet(http, tls_.ca(), "/metrics").body,
+  EXPECT_THAT(HttpsGet(http, tls_.ca(), "/metrics", Cluster::Token()).body,
               HasSubstr("atelier_workers 1"));
   EXPECT_EQ(HttpGet(http, "/metrics").code, 400);
   EXPECT_EQ(cluster.StopWorker("anna").code, 0);

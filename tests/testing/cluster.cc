@@ -33,6 +33,11 @@ std::shared_ptr<grpc::Channel> Cluster::Connect() const {
       std::make_shared<TokenSource>("", variables, Clock::Steady()));
 }
 
+std::string Cluster::Token() {
+  return std::string(absl::StripAsciiWhitespace(
+      ReadFile(ConfigurationFolder() + "/atelier/token")));
+}
+
 void Cluster::StartWorker(const std::string& name,
                           const std::vector<std::string>& flags,
                           const std::string& program) {
@@ -85,9 +90,7 @@ std::string Cluster::AwaitReadiness(const std::string& begins) const {
 
 double Cluster::Metric(const std::string& series) const {
   const HttpAnswer page =
-      HttpGet(*ParseEndpoint(http_address_), "/metrics",
-              absl::StripAsciiWhitespace(
-                  ReadFile(ConfigurationFolder() + "/atelier/token")));
+      HttpGet(*ParseEndpoint(http_address_), "/metrics", Token());
   double value = 0;
   for (absl::string_view line : absl::StrSplit(page.body, '\n')) {
     if (absl::ConsumePrefix(&line, series) && absl::ConsumePrefix(&line, " ") &&

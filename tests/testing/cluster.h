@@ -34,6 +34,8 @@ class Cluster {
     return options_.data.empty() ? folder_ / "data" : options_.data;
   }
   std::shared_ptr<grpc::Channel> Connect() const;
+  /// That an admin of this machine calls with.
+  static std::string Token();
 
   /// `flags` come after our own; `program` as Binary takes it.
   void StartWorker(const std::string& name,

@@ -160,9 +160,9 @@ HttpAnswer HttpGet(const Endpoint& to, absl::string_view target,
 }
 
 HttpAnswer HttpsGet(const Endpoint& to, const std::string& ca,
-                    absl::string_view target) {
+                    absl::string_view target, absl::string_view token) {
   HttpClient client(to, ca);
-  return client.is_connected() ? client.Get(target) : HttpAnswer{};
+  return client.is_connected() ? client.Get(target, token) : HttpAnswer{};
 }
 
 }  // namespace atelier

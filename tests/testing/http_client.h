@@ -71,7 +71,7 @@ HttpAnswer HttpGet(const Endpoint& to, absl::string_view target,
                    absl::string_view token = "");
 /// The same with TLS.
 HttpAnswer HttpsGet(const Endpoint& to, const std::string& ca,
-                    absl::string_view target);
+                    absl::string_view target, absl::string_view token = "");
 
 }  // namespace atelier
 

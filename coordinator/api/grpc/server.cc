@@ -1,5 +1,7 @@
 #include "coordinator/api/grpc/server.h"
 
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,13 +15,13 @@
 #include "coordinator/api/grpc/access_service.h"
 #include "coordinator/api/grpc/artifacts_service.h"
 #include "coordinator/api/grpc/jobs_service.h"
+#include "coordinator/api/grpc/reflection_service.h"
 #include "coordinator/api/grpc/tls_credentials.h"
 #include "coordinator/api/grpc/token_authenticator.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/grpc/unix_socket.h"
 #include "coordinator/api/grpc/workers_service.h"
 #include "coordinator/control/caller.h"
-#include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/security/server_credentials.h"
@@ -42,6 +44,17 @@ Authenticator AuthenticatorOf(const ServerOptions& options) {
 bool WantsWorkerCertificates(const ServerOptions& options) {
   return options.certificate != nullptr &&
          !options.certificate->Current()->worker_ca_pem.empty();
+}
+
+// By their full names. The last two are gRPC's.
+std::vector<std::string> AllServices() {
+  std::set<std::string> names;
+  for (const std::string& method : AllRpcMethods()) {
+    names.insert(method.substr(1, method.rfind('/') - 1));
+  }
+  names.insert("grpc.health.v1.Health");
+  names.insert("grpc.reflection.v1alpha.ServerReflection");
+  return {names.begin(), names.end()};
 }
 
 absl::Status CannotListen(const std::optional<Endpoint>& where) {
@@ -73,6 +86,7 @@ struct Server::Impl {
                                       options.max_watches_per_client})),
         feed(rooms.feed != nullptr ? *rooms.feed : *own_feed),
         access(MakeAccessService(options.tokens, support)),
+        reflection(MakeReflectionService(AllServices(), support)),
         artifacts(MakeArtifactsService(rooms.artifacts, rooms.garbage, support,
                                        rooms.metrics)),
         jobs(MakeJobsService(rooms.control, rooms.artifacts, feed, support,
@@ -102,6 +116,7 @@ struct Server::Impl {
   const std::unique_ptr<JobFeed> own_feed;
   JobFeed& feed;
   std::unique_ptr<grpc::Service> access;
+  std::unique_ptr<grpc::Service> reflection;
   std::unique_ptr<grpc::Service> artifacts;
   std::unique_ptr<grpc::Service> jobs;
   std::unique_ptr<grpc::Service> workers;
@@ -124,16 +139,12 @@ absl::Status CheckMayListen(absl::string_view flag, const Endpoint& endpoint,
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerRooms& rooms, const ServerOptions& options) {
   grpc::EnableDefaultHealthCheckService(true);
-  // It answers whoever asks.
-  if (options.tokens == nullptr) {
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  }
   auto impl = std::make_unique<Impl>(rooms, options);
   grpc::ServerBuilder builder;
   ConfigureServer(builder);
   // Two coordinators must not share a port unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // Only reflection and health checking still use gRPC's synchronous threads.
+  // Only health checking still uses gRPC's synchronous threads.
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
@@ -150,6 +161,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       }));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.RegisterService(impl->access.get());
+  builder.RegisterService(impl->reflection.get());
   builder.RegisterService(impl->artifacts.get());
   builder.RegisterService(impl->jobs.get());
   builder.RegisterService(impl->workers.get());
