@@ -123,8 +123,7 @@ absl::StatusOr<Caller> CallerOf(const Coordinator& coordinator,
     return absl::UnavailableError(
         "the coordinator is starting or stopping; repeat later");
   }
-  return coordinator.tokens->Authenticate(BearerOf(request.authorization),
-                                          request.client);
+  return coordinator.tokens->Authenticate(BearerOf(request.authorization));
 }
 
 std::vector<HttpRoute> Routes(const CoordinatorFlags& flags,
@@ -249,7 +248,7 @@ std::string UserOfProcess() {
 }
 
 absl::Status MakeLocalToken(const CoordinatorFlags& flags,
-                            TokenRegistry& tokens) {
+                            TokenRegistry& tokens, absl::Time now) {
   if (flags.local_token == "none") return absl::OkStatus();
   const std::string path =
       flags.local_token.empty()
@@ -264,9 +263,10 @@ absl::Status MakeLocalToken(const CoordinatorFlags& flags,
   const absl::StatusOr<TokenRecord> token =
       AdoptLocalToken(tokens, path, UserOfProcess());
   if (!token.ok()) return Annotate(token.status(), "--local-token");
-  if (token->revoked_at.has_value()) {
+  if (IsOver(*token, now)) {
     LogWarning("the token in ", path,
-               " was revoked; remove the file, and the next start makes one");
+               " was revoked, or has expired; remove the file, and the next "
+               "start makes one");
   } else {
     LogInfo("the admin's token of this user is in ", path);
   }
@@ -279,7 +279,8 @@ absl::Status OpenTokens(const CoordinatorFlags& flags,
   coordinator.tokens = std::make_unique<TokenRegistry>(
       coordinator.storage->jobs(), coordinator.clock);
   RETURN_IF_ERROR(coordinator.tokens->Load());
-  RETURN_IF_ERROR(MakeLocalToken(flags, *coordinator.tokens));
+  RETURN_IF_ERROR(
+      MakeLocalToken(flags, *coordinator.tokens, coordinator.clock.Now()));
   coordinator.token_upkeep = std::make_unique<Upkeep>(
       kTokenUpkeep, [&tokens = *coordinator.tokens] { tokens.Tick(); });
   return absl::OkStatus();

@@ -48,14 +48,22 @@ struct Client::Connection {
         retry(policy),
         stop(stop_signal) {}
 
-  // Repeats the call as the policy says; `stop` cancels it.
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(
       grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                    Response*),
       const Request& request) {
+    return Call(method, request, retry);
+  }
+
+  // Repeats the call as the policy says; `stop` cancels it.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(
+      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                   Response*),
+      const Request& request, const RetryPolicy& policy) {
     Response response;
-    RETURN_IF_ERROR(CallWithRetry(retry, stop, [&] {
+    RETURN_IF_ERROR(CallWithRetry(policy, stop, [&] {
       response.Clear();
       grpc::ClientContext context;
       StopCallback cancel(stop, [&] { context.TryCancel(); });
@@ -324,7 +332,10 @@ absl::StatusOr<v1::Worker> Client::ReleaseWorker(const std::string& name) {
 
 absl::StatusOr<v1::CreateTokenResponse> Client::CreateToken(
     const v1::CreateTokenRequest& request) {
-  return connection_->Call(&Access::CreateToken, request);
+  // Not repeated: each call makes one.
+  RetryPolicy once = options_.retry;
+  once.give_up_after = absl::ZeroDuration();
+  return connection_->Call(&Access::CreateToken, request, once);
 }
 
 absl::StatusOr<std::vector<v1::Token>> Client::ListTokens() {

@@ -102,6 +102,7 @@ class Client {
   absl::StatusOr<v1::CollectGarbageResponse> CollectGarbage(
       const v1::CollectGarbageRequest& request);
 
+  /// One try: of a call that is lost on the way a token may be left.
   absl::StatusOr<v1::CreateTokenResponse> CreateToken(
       const v1::CreateTokenRequest& request);
   absl::StatusOr<std::vector<v1::Token>> ListTokens();

@@ -1,8 +1,10 @@
 #include "common/rpc/retry.h"
 
 #include <random>
+#include <utility>
 
 #include "common/clock.h"
+#include "common/rpc/denial.h"
 
 namespace atelier {
 
@@ -18,8 +20,11 @@ RetrySchedule::RetrySchedule(const RetryPolicy& policy, absl::Time start,
 
 std::optional<absl::Duration> RetrySchedule::WaitAfter(
     const absl::Status& status, absl::Time now) {
+  // A call that was made while nobody listened may have gone without a token
+  // that it would have now (TokenSource).
   const bool may_get_a_token =
-      policy_.awaits_token && absl::IsUnauthenticated(status);
+      absl::IsUnauthenticated(status) && IsDenial(status) &&
+      (policy_.awaits_token || !std::exchange(was_denied_, true));
   if (!IsSafeToRepeat(status) && !may_get_a_token) return std::nullopt;
   const absl::Duration wait = backoff_.Next();
   if (now + wait > give_up_at_) return std::nullopt;
@@ -29,6 +34,7 @@ std::optional<absl::Duration> RetrySchedule::WaitAfter(
 void RetrySchedule::Progressed(absl::Time now) {
   give_up_at_ = now + policy_.give_up_after;
   backoff_.Reset();
+  was_denied_ = false;
 }
 
 absl::Status CallWithRetry(const RetryPolicy& policy, const StopSignal& stop,

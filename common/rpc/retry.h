@@ -50,6 +50,7 @@ class RetrySchedule {
   RetryPolicy policy_;
   absl::Time give_up_at_;
   Backoff backoff_;
+  bool was_denied_ = false;  // For want of a token, once.
 };
 
 /// Calls until it succeeds, fails for good, time is over or `stop` is given.

@@ -4,19 +4,32 @@
 
 #include <sys/types.h>
 
-#include <optional>
+#include <string>
 
-#include "absl/strings/string_view.h"
+#include "common/endpoint.h"
 
 namespace atelier {
 
-/// The user of a TCP socket that listens on the port, at whatever address, and
-/// is neither `self`'s nor root's. `table` is as /proc/net/tcp (proc(5)).
-std::optional<uid_t> StrangerAt(int port, uid_t self, absl::string_view table);
+enum class PortOwner {
+  kNobody,
+  kUs,        ///< This user, or root.
+  kStranger,  ///< Also where others listen as well.
+};
 
-/// The same of this machine and this process's user. None where the system does
+/// /proc/net/tcp and tcp6 (proc(5)).
+struct SocketTables {
+  std::string tcp;
+  std::string tcp6;
+};
+
+/// Who listens where a call to `server` may arrive; `self` is our user.
+/// REQUIRES: `server` is loopback, and no Unix socket.
+PortOwner OwnerOf(const Endpoint& server, uid_t self,
+                  const SocketTables& tables);
+
+/// The same of this machine and this process's user. kUs where the system does
 /// not tell.
-std::optional<uid_t> StrangerAt(int port);
+PortOwner OwnerOf(const Endpoint& server);
 
 }  // namespace atelier
 

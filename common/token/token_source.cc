@@ -6,13 +6,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/field_error.h"
-#include "common/token/port_owner.h"
 #include "common/token/token_file.h"
 
 namespace atelier {
 namespace {
 
 constexpr absl::Duration kBetweenLooks = absl::Seconds(1);
+constexpr absl::Duration kBetweenPortLooks = absl::Milliseconds(50);
 constexpr char kNoFolder[] = "neither XDG_CONFIG_HOME nor HOME names a folder";
 
 // By place, as messages call them.
@@ -42,7 +42,8 @@ std::string DefaultTokenFile(const TokenVariables& variables) {
 }
 
 TokenSource::TokenSource(std::string file_flag, const TokenVariables& variables,
-                         Clock& clock)
+                         Clock& clock,
+                         std::function<PortOwner(const Endpoint&)> owner_of)
     : place_(!file_flag.empty()              ? Place::kFlag
              : !variables.token.empty()      ? Place::kVariable
              : !variables.token_file.empty() ? Place::kFileVariable
@@ -51,7 +52,8 @@ TokenSource::TokenSource(std::string file_flag, const TokenVariables& variables,
             : place_ == Place::kVariable     ? ""
             : place_ == Place::kFileVariable ? variables.token_file
                                              : DefaultTokenFile(variables)),
-      clock_(clock) {
+      clock_(clock),
+      owner_of_(std::move(owner_of)) {
   if (place_ == Place::kVariable && IsToken(variables.token)) {
     token_ = variables.token;
   } else if (place_ == Place::kVariable) {
@@ -101,24 +103,29 @@ absl::Status TokenSource::CheckFor(const Endpoint& server) {
 std::string TokenSource::TokenFor(const Endpoint& server) {
   if (!MayGoTo(server)) return "";
   Look();
-  if (StrangerAtServer(server).has_value()) return "";
+  if (OwnerOfServer(server) != PortOwner::kUs) return "";
   absl::MutexLock lock(&mutex_);
   return token_;
 }
 
-// Another user of this machine may have taken the port, to be handed tokens.
-std::optional<uid_t> TokenSource::StrangerAtServer(const Endpoint& server) {
+// Kept for moments: a coordinator may end, and another take its port.
+PortOwner TokenSource::OwnerOfServer(const Endpoint& server) {
   if (place_ != Place::kDefaultFile || !server.unix_path.empty()) {
-    return std::nullopt;
+    return PortOwner::kUs;
   }
-  absl::MutexLock lock(&mutex_);
+  {
+    absl::MutexLock lock(&mutex_);
+    if (server.port == port_ && clock_.Now() < next_port_look_) {
+      return port_owner_;
+    }
+  }
   const absl::Time now = clock_.Now();
-  if (server.port != port_ || now >= next_port_look_) {
-    stranger_ = StrangerAt(server.port);
-    port_ = server.port;
-    next_port_look_ = now + kBetweenLooks;
-  }
-  return stranger_;
+  const PortOwner owner = owner_of_(server);
+  absl::MutexLock lock(&mutex_);
+  port_ = server.port;
+  port_owner_ = owner;
+  next_port_look_ = now + kBetweenPortLooks;
+  return owner;
 }
 
 std::string TokenSource::Outcome(const Endpoint& server) {
@@ -129,10 +136,12 @@ std::string TokenSource::Outcome(const Endpoint& server) {
                               " is without TLS");
   }
   Look();
-  if (const std::optional<uid_t> stranger = StrangerAtServer(server);
-      stranger.has_value()) {
-    return absl::StrCat("not sent: user ", *stranger, " listens at port ",
-                        server.port, "; name a file to send it all the same");
+  if (const PortOwner owner = OwnerOfServer(server); owner != PortOwner::kUs) {
+    return absl::StrCat("not sent: at port ", server.port,
+                        owner == PortOwner::kNobody
+                            ? " no program of this machine listens"
+                            : " another user's program listens",
+                        "; a file that is named is sent all the same");
   }
   absl::MutexLock lock(&mutex_);
   if (found_.ok()) return "used";

@@ -7,9 +7,7 @@
 #ifndef ATELIER_COMMON_TOKEN_TOKEN_SOURCE_H_
 #define ATELIER_COMMON_TOKEN_TOKEN_SOURCE_H_
 
-#include <sys/types.h>
-
-#include <optional>
+#include <functional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -19,6 +17,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/endpoint.h"
+#include "common/token/port_owner.h"
 
 namespace atelier {
 
@@ -47,15 +46,18 @@ std::string DefaultTokenFile(const TokenVariables& variables);
 ///
 /// A token goes over TLS, over Unix sockets and over loopback, never in the
 /// clear beyond that. The default file's is of a coordinator of this machine,
-/// and goes over Unix sockets and loopback alone, and to no port at which
-/// another user's program listens.
+/// and goes over Unix sockets and loopback alone, there only while a program of
+/// this user or root, and none of another's, listens at the port: another user
+/// might take the port of a coordinator that stopped.
 ///
 /// No message has anything of a token. Lifetime: of the clock. Thread-safe.
 class TokenSource {
  public:
   /// `file_flag`: of --token-file; empty when not given. Looks once.
-  TokenSource(std::string file_flag, const TokenVariables& variables,
-              Clock& clock);
+  TokenSource(
+      std::string file_flag, const TokenVariables& variables, Clock& clock,
+      std::function<PortOwner(const Endpoint&)> owner_of =
+          [](const Endpoint& server) { return OwnerOf(server); });
 
   /// Errors: InvalidArgument (FieldError "token-file", "ATELIER_TOKEN" or
   ///         "ATELIER_TOKEN_FILE") for what was named, would go to `server` and
@@ -75,16 +77,18 @@ class TokenSource {
 
   void Look();
   bool MayGoTo(const Endpoint& server) const;
-  std::optional<uid_t> StrangerAtServer(const Endpoint& server);
+  // Of the local token: who would be handed it.
+  PortOwner OwnerOfServer(const Endpoint& server);
   // Of the place that counts.
   std::string Outcome(const Endpoint& server);
 
   const Place place_;
   const std::string path_;  // Empty: none, as with kVariable.
   Clock& clock_;
+  const std::function<PortOwner(const Endpoint&)> owner_of_;
   absl::Mutex mutex_;
   int port_ ABSL_GUARDED_BY(mutex_) = 0;  // That was looked at last.
-  std::optional<uid_t> stranger_ ABSL_GUARDED_BY(mutex_);
+  PortOwner port_owner_ ABSL_GUARDED_BY(mutex_) = PortOwner::kNobody;
   absl::Time next_port_look_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   std::string token_ ABSL_GUARDED_BY(mutex_);
   absl::Status found_ ABSL_GUARDED_BY(mutex_);  // At the last look.

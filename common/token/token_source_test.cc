@@ -21,6 +21,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+PortOwner Ours(const Endpoint& /*server*/) { return PortOwner::kUs; }
+
 class TokenSourceTest : public ::testing::Test {
  protected:
   TokenSourceTest() {
@@ -53,27 +55,29 @@ class TokenSourceTest : public ::testing::Test {
 
 TEST_F(TokenSourceTest, TheFirstPlaceThatIsGivenCounts) {
   WriteDefault("default_");
-  EXPECT_EQ(TokenSource("", variables_, clock_).TokenFor(here_), "default_");
+  EXPECT_EQ(TokenSource("", variables_, clock_, Ours).TokenFor(here_),
+            "default_");
   variables_.token_file = Write("variable", "file_variable");
-  EXPECT_EQ(TokenSource("", variables_, clock_).TokenFor(here_),
+  EXPECT_EQ(TokenSource("", variables_, clock_, Ours).TokenFor(here_),
             "file_variable");
   variables_.token = "variable";
-  EXPECT_EQ(TokenSource("", variables_, clock_).TokenFor(here_), "variable");
-  EXPECT_EQ(
-      TokenSource(Write("flag", "flag"), variables_, clock_).TokenFor(here_),
-      "flag");
+  EXPECT_EQ(TokenSource("", variables_, clock_, Ours).TokenFor(here_),
+            "variable");
+  EXPECT_EQ(TokenSource(Write("flag", "flag"), variables_, clock_, Ours)
+                .TokenFor(here_),
+            "flag");
 }
 
 TEST_F(TokenSourceTest, APlaceThatCannotBeUsedIsNotPassedOver) {
   WriteDefault("default_");
   variables_.token = "variable";
-  TokenSource tokens(folder_.File("none"), variables_, clock_);
+  TokenSource tokens(folder_.File("none"), variables_, clock_, Ours);
   EXPECT_EQ(tokens.TokenFor(here_), "");
 }
 
 TEST_F(TokenSourceTest, ItGoesNowhereInTheClear) {
   variables_.token = "t";
-  TokenSource tokens("", variables_, clock_);
+  TokenSource tokens("", variables_, clock_, Ours);
   EXPECT_EQ(tokens.TokenFor(here_), "t");
   EXPECT_EQ(tokens.TokenFor(*ParseEndpoint("[::1]:7070")), "t");
   EXPECT_EQ(tokens.TokenFor(socket_), "t");
@@ -84,7 +88,7 @@ TEST_F(TokenSourceTest, ItGoesNowhereInTheClear) {
 
 TEST_F(TokenSourceTest, TheDefaultFileStaysOnThisMachine) {
   WriteDefault("t");
-  TokenSource tokens("", variables_, clock_);
+  TokenSource tokens("", variables_, clock_, Ours);
   EXPECT_EQ(tokens.TokenFor(here_), "t");
   EXPECT_EQ(tokens.TokenFor(socket_), "t");
   EXPECT_EQ(tokens.TokenFor(*ParseEndpoint("grpcs://127.0.0.1:7070")), "t");
@@ -100,7 +104,7 @@ TEST_F(TokenSourceTest, ItsDefaultIsWhereXdgSays) {
   EXPECT_EQ(DefaultTokenFile({"", "", "relative", "/home/a"}),
             "/home/a/.config/atelier/token");
   EXPECT_EQ(DefaultTokenFile({"", "", "", "relative"}), "");
-  EXPECT_THAT(TokenSource("", {}, clock_).Explain(here_),
+  EXPECT_THAT(TokenSource("", {}, clock_, Ours).Explain(here_),
               HasSubstr("neither XDG_CONFIG_HOME nor HOME names a folder"));
 }
 
@@ -117,7 +121,7 @@ TEST_F(TokenSourceTest, VariablesAreReadByTheirNames) {
 
 TEST_F(TokenSourceTest, ARotatedFileIsTakenUpWithinASecond) {
   const std::string path = Write("flag", "first");
-  TokenSource tokens(path, variables_, clock_);
+  TokenSource tokens(path, variables_, clock_, Ours);
   EXPECT_EQ(tokens.TokenFor(here_), "first");
   Write("flag", "second");
   EXPECT_EQ(tokens.TokenFor(here_), "first") << "looked at a moment ago";
@@ -126,7 +130,7 @@ TEST_F(TokenSourceTest, ARotatedFileIsTakenUpWithinASecond) {
 }
 
 TEST_F(TokenSourceTest, ADefaultFileMayComeLater) {
-  TokenSource tokens("", variables_, clock_);
+  TokenSource tokens("", variables_, clock_, Ours);
   EXPECT_TRUE(tokens.CheckFor(here_).ok());
   EXPECT_EQ(tokens.TokenFor(here_), "");
   WriteDefault("late");
@@ -136,7 +140,7 @@ TEST_F(TokenSourceTest, ADefaultFileMayComeLater) {
 
 TEST_F(TokenSourceTest, AFileThatCanNoLongerBeUsedLeavesWhatItWas) {
   WriteDefault("first");
-  TokenSource tokens("", variables_, clock_);
+  TokenSource tokens("", variables_, clock_, Ours);
   WriteDefault("second", 0644);
   clock_.Advance(absl::Seconds(1));
   EXPECT_EQ(tokens.TokenFor(here_), "first");
@@ -150,56 +154,59 @@ TEST_F(TokenSourceTest, AFileThatCanNoLongerBeUsedLeavesWhatItWas) {
 TEST_F(TokenSourceTest, WhatWasNamedAndCannotBeUsedIsAnErrorOfItsField) {
   const std::string open_to_all = Write("open", "secret", 0644);
   const absl::Status flag =
-      TokenSource(open_to_all, variables_, clock_).CheckFor(here_);
+      TokenSource(open_to_all, variables_, clock_, Ours).CheckFor(here_);
   EXPECT_EQ(FieldOf(flag), "token-file");
   EXPECT_THAT(std::string(flag.message()),
               AllOf(HasSubstr(open_to_all), HasSubstr("0644"),
                     HasSubstr("0600 or 0400"), Not(HasSubstr("secret"))));
   variables_.token_file = folder_.File("none");
-  const absl::Status file = TokenSource("", variables_, clock_).CheckFor(here_);
+  const absl::Status file =
+      TokenSource("", variables_, clock_, Ours).CheckFor(here_);
   EXPECT_EQ(file, FieldError("ATELIER_TOKEN_FILE",
                              variables_.token_file + ": no such file"));
   variables_.token = "secret\r\nrole: admin";
   const absl::Status value =
-      TokenSource("", variables_, clock_).CheckFor(here_);
+      TokenSource("", variables_, clock_, Ours).CheckFor(here_);
   EXPECT_EQ(FieldOf(value), "ATELIER_TOKEN");
   EXPECT_THAT(std::string(value.message()), Not(HasSubstr("secret")));
-  EXPECT_EQ(TokenSource("", variables_, clock_).TokenFor(here_), "");
+  EXPECT_EQ(TokenSource("", variables_, clock_, Ours).TokenFor(here_), "");
 }
 
 TEST_F(TokenSourceTest, OnlyAFlagIsAnErrorWhereNoTokenMayGo) {
-  TokenSource flag(Write("flag", "t"), variables_, clock_);
+  TokenSource flag(Write("flag", "t"), variables_, clock_, Ours);
   EXPECT_EQ(FieldOf(flag.CheckFor(in_the_clear_)), "token-file");
   EXPECT_TRUE(flag.CheckFor(farm_).ok());
   // It may be set for another coordinator.
   variables_.token_file = folder_.File("none");
-  EXPECT_TRUE(TokenSource("", variables_, clock_).CheckFor(in_the_clear_).ok());
-  EXPECT_FALSE(TokenSource("", variables_, clock_).CheckFor(farm_).ok());
+  EXPECT_TRUE(
+      TokenSource("", variables_, clock_, Ours).CheckFor(in_the_clear_).ok());
+  EXPECT_FALSE(TokenSource("", variables_, clock_, Ours).CheckFor(farm_).ok());
 }
 
 TEST_F(TokenSourceTest, ExplainsEachPlace) {
-  EXPECT_EQ(TokenSource("", variables_, clock_).Explain(here_),
+  EXPECT_EQ(TokenSource("", variables_, clock_, Ours).Explain(here_),
             absl::StrCat("a token was looked for in: --token-file (not given), "
                          "ATELIER_TOKEN (not set), ATELIER_TOKEN_FILE (not "
                          "set), the default file (",
                          DefaultPath(), ": no such file)"));
   WriteDefault("secret");
-  EXPECT_THAT(TokenSource("", variables_, clock_).Explain(here_),
+  EXPECT_THAT(TokenSource("", variables_, clock_, Ours).Explain(here_),
               HasSubstr("the default file (used)"));
-  EXPECT_THAT(TokenSource("", variables_, clock_).Explain(farm_),
+  EXPECT_THAT(TokenSource("", variables_, clock_, Ours).Explain(farm_),
               HasSubstr("not sent: it is for coordinators of this machine"));
   variables_.token = "secret";
-  const std::string text = TokenSource("", variables_, clock_).Explain(here_);
+  const std::string text =
+      TokenSource("", variables_, clock_, Ours).Explain(here_);
   EXPECT_EQ(text,
             "a token was looked for in: --token-file (not given), "
             "ATELIER_TOKEN (used), ATELIER_TOKEN_FILE (not needed), the "
             "default file (not needed)");
-  EXPECT_THAT(TokenSource("", variables_, clock_).Explain(in_the_clear_),
+  EXPECT_THAT(TokenSource("", variables_, clock_, Ours).Explain(in_the_clear_),
               HasSubstr("not sent: grpc://farm.example:7070 is without TLS"));
 }
 
 TEST_F(TokenSourceTest, ManyThreadsAskWhileTheFileIsReplaced) {
-  TokenSource tokens(Write("flag", "first"), variables_, Clock::Steady());
+  TokenSource tokens(Write("flag", "first"), variables_, Clock::Steady(), Ours);
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
@@ -210,6 +217,22 @@ TEST_F(TokenSourceTest, ManyThreadsAskWhileTheFileIsReplaced) {
   }
   std::filesystem::rename(Write("next", "second"), folder_.File("flag"));
   for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(TokenSourceTest, TheLocalTokenGoesToNoStranger) {
+  Write("atelier/token", "default_");
+  PortOwner owner = PortOwner::kUs;
+  const auto who = [&owner](const Endpoint&) { return owner; };
+  TokenSource tokens("", variables_, clock_, who);
+  EXPECT_EQ(tokens.TokenFor(here_), "default_");
+  for (const PortOwner other : {PortOwner::kNobody, PortOwner::kStranger}) {
+    owner = other;
+    clock_.Advance(absl::Milliseconds(50));
+    EXPECT_EQ(tokens.TokenFor(here_), "");
+    EXPECT_THAT(tokens.Explain(here_), HasSubstr("not sent: at port "));
+  }
+  variables_.token = "named";
+  EXPECT_EQ(TokenSource("", variables_, clock_, who).TokenFor(here_), "named");
 }
 
 }  // namespace

@@ -23,7 +23,6 @@ absl::StatusOr<std::optional<std::string>> ReadToken(const std::string& path) {
   absl::StatusOr<std::string> token = ReadTokenFile(path);
   if (absl::IsNotFound(token.status())) return std::nullopt;
   RETURN_IF_ERROR(token.status());
-  RETURN_IF_ERROR(Annotate(CheckToken(*token), path));
   return *std::move(token);
 }
 
@@ -76,7 +75,9 @@ absl::StatusOr<TokenRecord> AdoptLocalToken(TokenRegistry& tokens,
     return absl::UnavailableError(
         absl::StrCat(path, ": was removed while it was read"));
   }
-  return tokens.Adopt(*token, user);
+  absl::StatusOr<TokenRecord> adopted = tokens.Adopt(*token, user);
+  if (!adopted.ok()) return Annotate(adopted.status(), path);
+  return adopted;
 }
 
 }  // namespace atelier

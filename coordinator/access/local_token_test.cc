@@ -49,8 +49,7 @@ TEST_F(LocalTokenTest, TheFirstStartMakesOneForItsUserAlone) {
   struct stat found;
   ASSERT_EQ(stat(path_.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 07777, 0600);
-  const Caller caller =
-      tokens_.Authenticate(Written(), "ipv4:127.0.0.1").value();
+  const Caller caller = tokens_.Authenticate(Written()).value();
   EXPECT_TRUE(caller.roles.Has(Role::kAdmin));
   EXPECT_EQ(Adopt()->accessor, made.accessor) << "the next start keeps it";
 }
@@ -63,7 +62,7 @@ TEST_F(LocalTokenTest, AnotherCoordinatorTakesUpTheSame) {
   TokenRegistry other(other_store, clock_);
   ASSERT_TRUE(AdoptLocalToken(other, path_, "anna").ok());
   EXPECT_EQ(Written(), text);
-  EXPECT_TRUE(other.Authenticate(text, "ipv4:127.0.0.1").ok());
+  EXPECT_TRUE(other.Authenticate(text).ok());
 }
 
 TEST_F(LocalTokenTest, AFileThatOthersReadIsNotTaken) {

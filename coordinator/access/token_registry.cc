@@ -6,12 +6,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/field_error.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "common/token/token_text.h"
 #include "coordinator/control/access.h"
 
 namespace atelier {
 namespace {
+
+constexpr size_t kRoleAt = 4;  // Behind "atl_".
 
 absl::Time ToMicros(absl::Time time) {
   return absl::FromUnixMicros(absl::ToUnixMicros(time));
@@ -34,11 +37,12 @@ absl::Status CheckRequest(const TokenRequest& request) {
         "user: not given; a token of the role submit needs one");
   }
   if (request.role == Role::kWork && !request.user.empty()) {
-    return InvalidArgument("user: a token of the role work has none");
+    return InvalidArgument("user: ", Quoted(request.user),
+                           " given; a token of the role work has none");
   }
   if (request.role != Role::kWork && !request.worker_pattern.empty()) {
-    return InvalidArgument(
-        "worker_pattern: for a token of the role work alone");
+    return InvalidArgument("worker_pattern: ", Quoted(request.worker_pattern),
+                           " given; for a token of the role work alone");
   }
   if (request.expires_in <= absl::ZeroDuration()) {
     return InvalidArgument(
@@ -50,12 +54,12 @@ absl::Status CheckRequest(const TokenRequest& request) {
 
 }  // namespace
 
-TokenRegistry::TokenRegistry(Store& store, Clock& clock)
-    : store_(store), clock_(clock) {}
-
-bool TokenRegistry::IsOver(const TokenRecord& record, absl::Time now) {
+bool IsOver(const TokenRecord& record, absl::Time now) {
   return EndOf(record) <= now;
 }
+
+TokenRegistry::TokenRegistry(Store& store, Clock& clock)
+    : store_(store), clock_(clock) {}
 
 absl::Status TokenRegistry::Load() {
   absl::MutexLock write(&writing_);
@@ -111,6 +115,11 @@ absl::StatusOr<NewToken> TokenRegistry::Create(const TokenRequest& request) {
 absl::StatusOr<TokenRecord> TokenRegistry::Adopt(absl::string_view text,
                                                  const std::string& user) {
   RETURN_IF_ERROR(CheckToken(text));
+  if (text[kRoleAt] != Name(Role::kAdmin)[0]) {
+    return InvalidArgument("is a token of another role (atl_",
+                           text.substr(kRoleAt, 1),
+                           "...); an admin's is wanted (atl_a...)");
+  }
   absl::MutexLock write(&writing_);
   TokenRecord record;
   record.hash = TokenHash(text);
@@ -164,7 +173,8 @@ void TokenRegistry::Tick() {
     if (now < next_write_) return;
     next_write_ = now + kUseWrittenWithin;
     for (auto& [hash, entry] : entries_) {
-      const bool keep = EndOf(entry.record) + kKeptAfterEnd > now;
+      const bool keep = entry.record.role == Name(Role::kAdmin) ||
+                        EndOf(entry.record) + kKeptAfterEnd > now;
       if (keep && entry.use_is_written) continue;
       changes.tokens.push_back({entry.record, keep});
     }
@@ -193,22 +203,15 @@ std::vector<TokenRecord> TokenRegistry::List() const {
 }
 
 // Looked up by its hash: how long that takes says nothing of the token.
-absl::StatusOr<Caller> TokenRegistry::Authenticate(absl::string_view token,
-                                                   const std::string& address) {
+absl::StatusOr<Caller> TokenRegistry::Authenticate(absl::string_view token) {
   const std::string hash = token.empty() ? "" : TokenHash(token);
   absl::MutexLock lock(&mutex_);
   const absl::Time now = clock_.Now();
   const auto found = entries_.find(hash);
   if (found == entries_.end() || IsOver(found->second.record, now)) {
-    const std::optional<absl::Duration> wait = refused_.Count(address, now);
-    if (!wait.has_value()) {
-      return absl::UnauthenticatedError(
-          token.empty() ? "a token is needed, and none was given"
-                        : "the token that was given is not valid here");
-    }
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "too many calls without a valid token from this address; try again in ",
-        absl::FormatDuration(absl::Ceil(*wait, absl::Seconds(1)))));
+    return absl::UnauthenticatedError(
+        token.empty() ? "a token is needed, and none was given"
+                      : "the token that was given is not valid here");
   }
   Entry& entry = found->second;
   TokenRecord& record = entry.record;

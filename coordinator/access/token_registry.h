@@ -22,7 +22,6 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
-#include "coordinator/access/refused_calls.h"
 #include "coordinator/control/caller.h"
 #include "coordinator/state/records.h"
 #include "coordinator/state/row_changes.h"
@@ -46,7 +45,8 @@ struct NewToken {
 class TokenRegistry {
  public:
   static constexpr size_t kMost = 10'000;
-  /// How long a token stays in the list once it has ended.
+  /// How long a token stays in the list once it has ended; an admin's stays for
+  /// good, lest the file that it is in makes it anew (Adopt).
   static constexpr absl::Duration kKeptAfterEnd = absl::Hours(24 * 30);
   /// How late its last use may be written, or not at all after a crash.
   static constexpr absl::Duration kUseWrittenWithin = absl::Minutes(1);
@@ -64,6 +64,7 @@ class TokenRegistry {
   absl::StatusOr<NewToken> Create(const TokenRequest& request)
       ABSL_LOCKS_EXCLUDED(writing_);
   /// Makes this an admin's token, unless it is known; says what is known of it.
+  /// Errors: InvalidArgument (it is no token, or of another role by its form).
   absl::StatusOr<TokenRecord> Adopt(absl::string_view text,
                                     const std::string& user)
       ABSL_LOCKS_EXCLUDED(writing_);
@@ -78,12 +79,9 @@ class TokenRegistry {
 
   /// Oldest first.
   std::vector<TokenRecord> List() const;
-  /// Whose token it is. `address` is the caller's, without a port.
-  /// Errors: Unauthenticated, which does not say in what the token is wrong;
-  ///         ResourceExhausted for more such calls from one address than a
-  ///         person makes.
-  absl::StatusOr<Caller> Authenticate(absl::string_view token,
-                                      const std::string& address);
+  /// Whose token it is.
+  /// Errors: Unauthenticated, which does not say in what the token is wrong.
+  absl::StatusOr<Caller> Authenticate(absl::string_view token);
 
  private:
   struct Entry {
@@ -93,7 +91,6 @@ class TokenRegistry {
   };
   using Entries = std::map<std::string, Entry>;  // By hash.
 
-  static bool IsOver(const TokenRecord& record, absl::Time now);
   // Makes it durable, then known.
   absl::Status Put(const TokenRecord& record)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
@@ -106,8 +103,10 @@ class TokenRegistry {
   mutable absl::Mutex mutex_;
   Entries entries_ ABSL_GUARDED_BY(mutex_);
   absl::Time next_write_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  RefusedCalls refused_ ABSL_GUARDED_BY(mutex_);
 };
+
+/// Whether it was revoked, or has expired.
+bool IsOver(const TokenRecord& record, absl::Time now);
 
 /// Whether the name is one of the pattern's: * stands for any characters, also
 /// none; an empty pattern has all names.

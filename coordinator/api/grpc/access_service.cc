@@ -1,9 +1,11 @@
 #include "coordinator/api/grpc/access_service.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "atelier/v1/access.grpc.pb.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/unary.h"
@@ -16,7 +18,7 @@ namespace {
 
 constexpr absl::Duration kLongestLife = absl::Hours(24 * 36500);
 constexpr size_t kAccessorDigits = 12;
-constexpr size_t kMaxPatternBytes = 128;
+constexpr size_t kMaxPatternBytes = 64;
 
 absl::StatusOr<Role> RoleOf(v1::TokenRole role) {
   switch (role) {
@@ -70,17 +72,16 @@ v1::Token Described(const TokenRecord& record) {
 
 // A worker's name with * in it.
 absl::Status CheckPattern(const std::string& pattern) {
-  for (const char c : pattern) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (!absl::ascii_isgraph(byte)) {
-      return InvalidArgument("worker_pattern: ", Quoted(pattern),
-                             " is not allowed; a worker's name, in which * "
-                             "stands for any characters");
-    }
-  }
-  if (pattern.size() <= kMaxPatternBytes) return absl::OkStatus();
-  return InvalidArgument("worker_pattern: ", pattern.size(),
-                         " bytes given; at most ", kMaxPatternBytes);
+  const bool is_one =
+      pattern.size() <= kMaxPatternBytes &&
+      std::all_of(pattern.begin(), pattern.end(), [](char c) {
+        return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+               absl::StrContains("._-*", c);
+      });
+  if (is_one) return absl::OkStatus();
+  return InvalidArgument("worker_pattern: ", Quoted(pattern),
+                         " is not allowed; up to ", kMaxPatternBytes,
+                         " of [A-Za-z0-9._-], and * for any of them");
 }
 
 absl::Status CheckAccessor(const std::string& accessor) {
@@ -94,7 +95,8 @@ absl::Status CheckAccessor(const std::string& accessor) {
                          " is not 12 lower-case hex digits");
 }
 
-absl::StatusOr<TokenRequest> TokenRequestOf(const v1::CreateTokenRequest& from) {
+absl::StatusOr<TokenRequest> TokenRequestOf(
+    const v1::CreateTokenRequest& from) {
   TokenRequest request;
   ASSIGN_OR_RETURN(request.role, RoleOf(from.role()));
   RETURN_IF_ERROR(CheckSlug("user", from.user(), 0));

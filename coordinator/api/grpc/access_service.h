@@ -14,7 +14,8 @@ namespace atelier {
 
 struct CallSupport;
 
-/// `tokens` is null where none are asked for: every call is then Unimplemented.
+/// `tokens` is null where none are asked for: an admin's call is then
+/// FailedPrecondition.
 /// Lifetime: both outlive the service.
 std::unique_ptr<grpc::Service> MakeAccessService(TokenRegistry* tokens,
                                                  const CallSupport& support);

@@ -280,7 +280,9 @@ class JobsService : public v1::Jobs::CallbackService {
     if (caller.accessor.empty() || given.user() == caller.name) return spec;
     if (!given.user().empty()) {
       RETURN_IF_ERROR(
-          Annotate(CheckAccess(caller, Verb::kNameAnotherUser), "spec.user"));
+          Annotate(CheckAccess(caller, Verb::kNameAnotherUser),
+                   absl::StrCat("spec.user: ", Quoted(given.user()), " given; ",
+                                Quoted(caller.name), " is this token's")));
     } else {
       spec.set_user(caller.name);
     }

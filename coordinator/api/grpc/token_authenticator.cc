@@ -1,13 +1,8 @@
 #include "coordinator/api/grpc/token_authenticator.h"
 
-#include <string>
-#include <vector>
-
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "coordinator/access/bearer.h"
-#include "coordinator/api/grpc/client_address.h"
-#include "coordinator/api/grpc/worker_certificate.h"
 #include "grpcpp/server_context.h"
 
 namespace atelier {
@@ -25,15 +20,8 @@ absl::string_view AuthorizationOf(const grpc::CallbackServerContext& context) {
 Authenticator TokenAuthenticator(TokenRegistry& tokens) {
   return [&tokens](const grpc::CallbackServerContext& context)
              -> absl::StatusOr<Caller> {
-    const std::string peer = context.peer();
-    if (absl::StartsWith(peer, "unix:")) return AnonymousAdmin();
-    const absl::string_view authorization = AuthorizationOf(context);
-    if (authorization.empty()) {
-      const std::vector<std::string> names = CertificateNamesOf(context);
-      // That it synchronizes under no other name is looked at there.
-      if (!names.empty()) return Caller{names.front(), {Role::kWork}};
-    }
-    return tokens.Authenticate(BearerOf(authorization), ClientAddress(peer));
+    if (absl::StartsWith(context.peer(), "unix:")) return AnonymousAdmin();
+    return tokens.Authenticate(BearerOf(AuthorizationOf(context)));
   };
 }
 

@@ -7,10 +7,9 @@
 
 namespace atelier {
 
-/// Of `authorization: Bearer TOKEN`. Without one, a worker with a certificate
-/// of its authority is the worker of that name. Whoever reaches a Unix socket
-/// is an admin: the socket's folder says who can. Lifetime: `tokens` outlives
-/// the server.
+/// Of `authorization: Bearer TOKEN`; a worker's certificate is asked for beside
+/// it. Whoever reaches a Unix socket is an admin: the socket's folder says who
+/// can. Lifetime: `tokens` outlives the server.
 Authenticator TokenAuthenticator(TokenRegistry& tokens);
 
 }  // namespace atelier

@@ -210,6 +210,12 @@ JobFeed::Calls JobFeed::Take(Topic& topic, JobSnapshot snapshot,
   for (auto& [key, subscriber] : topic.subscribers) {
     if (!subscriber.ready || now < subscriber.next_at) continue;
     const std::shared_ptr<JobReader>& reader = subscriber.reader;
+    if (absl::Status valid = CheckStillValid(subscriber.caller); !valid.ok()) {
+      calls.push_back(
+          [reader, valid = std::move(valid)] { reader->OnEnd(valid); });
+      ended.push_back(key);
+      continue;
+    }
     if (subscriber.seen != topic.current.id) {
       subscriber.seen = topic.current.id;
       subscriber.ready = false;
