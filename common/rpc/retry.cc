@@ -23,8 +23,9 @@ std::optional<absl::Duration> RetrySchedule::WaitAfter(
   // A call that was made while nobody listened may have gone without a token
   // that it would have now (TokenSource).
   const bool may_get_a_token =
-      absl::IsUnauthenticated(status) && IsDenial(status) &&
-      (policy_.awaits_token || !std::exchange(was_denied_, true));
+      absl::IsUnauthenticated(status) &&
+      (policy_.awaits_token ||
+       (IsDenial(status) && !std::exchange(was_denied_, true)));
   if (!IsSafeToRepeat(status) && !may_get_a_token) return std::nullopt;
   const absl::Duration wait = backoff_.Next();
   if (now + wait > give_up_at_) return std::nullopt;

@@ -58,6 +58,19 @@ TEST(RetryTest, OnlyUnavailableIsRepeated) {
   }
 }
 
+TEST(RetryTest, ACallThatWentWithoutATokenIsRepeatedOnce) {
+  RetrySchedule schedule(RetryPolicy(), absl::UnixEpoch(), /*seed=*/1);
+  const absl::Status denied =
+      FromServer(absl::UnauthenticatedError("a token is needed"));
+  EXPECT_TRUE(schedule.WaitAfter(denied, absl::UnixEpoch()).has_value());
+  EXPECT_FALSE(schedule.WaitAfter(denied, absl::UnixEpoch()).has_value());
+  schedule.Progressed(absl::UnixEpoch());
+  EXPECT_TRUE(schedule.WaitAfter(denied, absl::UnixEpoch()).has_value());
+  EXPECT_FALSE(
+      schedule.WaitAfter(absl::UnauthenticatedError("ours"), absl::UnixEpoch())
+          .has_value());
+}
+
 TEST(RetryScheduleTest, WaitsDoubleUpToTheMost) {
   RetryPolicy policy;
   policy.first_wait = absl::Seconds(1);

@@ -136,17 +136,21 @@ std::string TokenSource::Outcome(const Endpoint& server) {
                               " is without TLS");
   }
   Look();
-  if (const PortOwner owner = OwnerOfServer(server); owner != PortOwner::kUs) {
-    return absl::StrCat("not sent: at port ", server.port,
-                        owner == PortOwner::kNobody
-                            ? " no program of this machine listens"
-                            : " another user's program listens",
-                        "; a file that is named is sent all the same");
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!found_.ok()) {
+      return absl::StrCat(
+          found_.message(),
+          token_.empty() ? "" : "; what was read before is used");
+    }
   }
-  absl::MutexLock lock(&mutex_);
-  if (found_.ok()) return "used";
-  return absl::StrCat(found_.message(),
-                      token_.empty() ? "" : "; what was read before is used");
+  const PortOwner owner = OwnerOfServer(server);
+  if (owner == PortOwner::kUs) return "used";
+  return absl::StrCat("not sent: at port ", server.port,
+                      owner == PortOwner::kNobody
+                          ? " no program of this machine listens"
+                          : " another user's program listens",
+                      "; a file that is named is sent all the same");
 }
 
 std::string TokenSource::Explain(const Endpoint& server) {
