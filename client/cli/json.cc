@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "atelier/v1/access.pb.h"
 #include "atelier/v1/jobs.pb.h"
 #include "atelier/v1/workers.pb.h"
 #include "client/lib/input_names.h"
