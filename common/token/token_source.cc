@@ -72,7 +72,8 @@ void TokenSource::Look() {
     absl::MutexLock lock(&mutex_);
     const absl::Time now = clock_.Now();
     if (now < next_look_) return;
-    next_look_ = now + kBetweenLooks;
+    // A coordinator that starts may be about to write it.
+    next_look_ = now + (token_.empty() ? kBetweenPortLooks : kBetweenLooks);
   }
   absl::StatusOr<std::string> token = ReadTokenFile(path_);
   absl::MutexLock lock(&mutex_);

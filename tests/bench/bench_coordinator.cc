@@ -33,9 +33,12 @@ constexpr absl::Duration kStartTimeout = absl::Seconds(60);
 }  // namespace
 
 BenchCoordinator::BenchCoordinator(BenchAccess access) : access_(access) {
+  TokenVariables variables;
+  variables.xdg_config_home = ConfigurationFolder();
+  tokens_ = std::make_shared<TokenSource>("", variables, Clock::Steady());
   if (access_ != BenchAccess::kTls) return;
   tls_files_.emplace(folder_.path());
-  tls_files_->Issue("server", {"127.0.0.1"});
+  tls_files_->Issue("server", {"IP:127.0.0.1"});
 }
 
 absl::StatusOr<std::unique_ptr<BenchCoordinator>> BenchCoordinator::Start(
@@ -88,14 +91,11 @@ std::shared_ptr<grpc::Channel> BenchCoordinator::Connect() const {
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  TokenVariables variables;
-  variables.xdg_config_home = ConfigurationFolder();
   std::vector<
       std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>>
       interceptors;
   interceptors.push_back(std::make_unique<TokenInterceptorFactory>(
-      std::make_shared<TokenSource>("", variables, Clock::Steady()),
-      *ParseEndpoint(address_)));
+      tokens_, *ParseEndpoint(address_)));
   grpc::SslCredentialsOptions tls;
   if (tls_files_.has_value()) tls.pem_root_certs = ReadFile(tls_files_->ca());
   return grpc::experimental::CreateCustomChannelWithInterceptors(

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "atelier/v1/jobs.grpc.pb.h"
+#include "common/token/token_source.h"
 #include "grpcpp/channel.h"
 #include "tests/testing/child_process.h"
 #include "tests/testing/tls_files.h"
@@ -60,6 +61,7 @@ class BenchCoordinator {
 
   const BenchAccess access_;
   TemporaryFolder folder_;
+  std::shared_ptr<TokenSource> tokens_;
   std::optional<TlsFiles> tls_files_;  // With kTls.
   std::unique_ptr<ChildProcess> child_;
   std::string address_;
