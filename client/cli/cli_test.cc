@@ -162,53 +162,49 @@ class ClosedJobs : public v1::Jobs::Service {
   }
 };
 
-TEST(DeniedCliTest, WithoutATokenItSaysWhereOneIsLookedForAndExitsThree) {
-  ClosedJobs jobs;
-  InProcessServer server({&jobs});
-  std::ostringstream out;
-  std::ostringstream err;
-  Interruption interruption;
-  FakeClock clock{absl::UnixEpoch()};
-  Environment environment =
-      EnvironmentOver(server, out, err, interruption, clock, /*columns=*/0);
-  environment.token_variables.home = "/no/such/home";
-  EXPECT_EQ(RunAtelier({"jobs"}, environment), 3);
-  EXPECT_EQ(err.str(),
+class DeniedCliTest : public ::testing::Test {
+ protected:
+  ClosedJobs jobs_;
+  InProcessServer server_{{&jobs_}};
+  std::ostringstream out_;
+  std::ostringstream err_;
+  Interruption interruption_;
+  FakeClock clock_{absl::UnixEpoch()};
+  Environment environment_ = EnvironmentOver(server_, out_, err_, interruption_,
+                                             clock_, /*columns=*/0);
+};
+
+TEST_F(DeniedCliTest, WithoutATokenItSaysWhereOneIsLookedForAndExitsThree) {
+  environment_.token_variables.home = "/no/such/home";
+  EXPECT_EQ(RunAtelier({"jobs"}, environment_), 3);
+  EXPECT_EQ(err_.str(),
             "atelier: the coordinator at 127.0.0.1:7070 does not know who "
             "calls: a token is needed; a token was looked for in: --token-file "
             "(not given), ATELIER_TOKEN (not set), ATELIER_TOKEN_FILE (not "
             "set), the default file (/no/such/home/.config/atelier/token: no "
             "such file)\n");
-  err.str("");
-  environment.token_variables.token = "atl_secret";
-  EXPECT_EQ(RunAtelier({"jobs"}, environment), 3);
-  EXPECT_THAT(err.str(), HasSubstr("ATELIER_TOKEN (used)"));
-  EXPECT_THAT(err.str(), Not(HasSubstr("secret")));
-  err.str("");
-  environment.token_variables.token = "two\nlines";
-  EXPECT_EQ(RunAtelier({"jobs"}, environment), 2);
-  EXPECT_THAT(err.str(), StartsWith("atelier: ATELIER_TOKEN: it is no token"));
+  err_.str("");
+  environment_.token_variables.token = "atl_secret";
+  EXPECT_EQ(RunAtelier({"jobs"}, environment_), 3);
+  EXPECT_THAT(err_.str(), HasSubstr("ATELIER_TOKEN (used)"));
+  EXPECT_THAT(err_.str(), Not(HasSubstr("secret")));
+  err_.str("");
+  environment_.token_variables.token = "two\nlines";
+  EXPECT_EQ(RunAtelier({"jobs"}, environment_), 2);
+  EXPECT_THAT(err_.str(), StartsWith("atelier: ATELIER_TOKEN: it is no token"));
 }
 
-TEST(DeniedCliTest, ACertificateThatIsNotTrustedIsNoMatterOfTokens) {
-  ClosedJobs jobs;
-  InProcessServer server({&jobs});
-  std::ostringstream out;
-  std::ostringstream err;
-  Interruption interruption;
-  FakeClock clock{absl::UnixEpoch()};
-  Environment environment =
-      EnvironmentOver(server, out, err, interruption, clock, /*columns=*/0);
-  environment.dial = [](const Endpoint&, const TlsClientFiles&,
-                        const std::shared_ptr<TokenSource>&) {
+TEST_F(DeniedCliTest, ACertificateThatIsNotTrustedIsNoMatterOfTokens) {
+  environment_.dial = [](const Endpoint&, const TlsClientFiles&,
+                         const std::shared_ptr<TokenSource>&) {
     return MakeChannel(*ParseEndpoint("unix:/no/such/socket"));
   };
-  environment.probe = [](const Endpoint&, const TlsClientFiles&,
-                         absl::Duration) {
+  environment_.probe = [](const Endpoint&, const TlsClientFiles&,
+                          absl::Duration) {
     return absl::UnauthenticatedError("not trusted");
   };
-  EXPECT_EQ(RunAtelier({"jobs"}, environment), 3);
-  EXPECT_EQ(err.str(), "atelier: not trusted\n");
+  EXPECT_EQ(RunAtelier({"jobs"}, environment_), 3);
+  EXPECT_EQ(err_.str(), "atelier: not trusted\n");
 }
 
 TEST_F(CliTest, EveryCommandExplainsItself) {

@@ -1,6 +1,5 @@
 #include "coordinator/artifacts/artifact_catalog.h"
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,14 +10,10 @@
 #include "absl/synchronization/notification.h"
 #include "common/clock.h"
 #include "common/digest.h"
-#include "coordinator/artifacts/catalog_testing.h"
-#include "coordinator/blobs/directory/damaged_files_testing.h"
-#include "coordinator/blobs/directory/directory_blob_store.h"
+#include "coordinator/artifacts/catalog_fixture_testing.h"
 #include "coordinator/blobs/memory/in_memory_blob_store.h"
-#include "coordinator/store/memory/in_memory_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/testing/temp_folder.h"
 
 namespace atelier {
 namespace {
@@ -26,150 +21,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-// Large enough to be read in several pieces.
-std::string Bytes() { return std::string(10'000, 'x'); }
-
-// Over any backend.
-class CatalogTest : public ::testing::Test {
- protected:
-  explicit CatalogTest(std::unique_ptr<BlobStore> blobs)
-      : blobs_(std::move(blobs)) {
-    EXPECT_TRUE(store_.BeginEpoch().ok());
-    options_.max_artifact_bytes = 1 << 20;
-    options_.may_write = [this](ArtifactKind) { return may_write_; };
-    options_.write_failed = [this] { ++failed_writes_; };
-    options_.on_damage = [this](const BlobKey& key, const absl::Status& why) {
-      damaged_.push_back(key.digest);
-      why_ = why;
-    };
-    Reopen();
-  }
-
-  // As a new process does.
-  void Reopen() {
-    catalog_ = nullptr;
-    catalog_ =
-        std::make_unique<ArtifactCatalog>(*blobs_, store_, clock_, options_);
-    waiting_ = std::make_unique<WaitingCatalog>(*catalog_);
-  }
-  BlobKey Put(const std::string& bytes,
-              ArtifactKind kind = ArtifactKind::kArtifact) {
-    const absl::Status status = waiting_->Put(bytes, kind);
-    EXPECT_TRUE(status.ok()) << status;
-    return KeyOf(bytes, kind);
-  }
-  bool Has(const BlobKey& key) { return waiting_->Has(key).value(); }
-  bool HasRow(const BlobKey& key) { return catalog_->Find(key).ok(); }
-  absl::Time UsedAt(const BlobKey& key) {
-    return catalog_->Find(key).value().used_at;
-  }
-
-  FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
-  std::shared_ptr<InMemoryTables> tables_{std::make_shared<InMemoryTables>()};
-  InMemoryStore store_{tables_};
-  const std::unique_ptr<BlobStore> blobs_;
-  ArtifactCatalogOptions options_;
-  absl::Status may_write_;
-  int failed_writes_ = 0;
-  std::vector<std::string> damaged_;
-  absl::Status why_;
-  std::unique_ptr<ArtifactCatalog> catalog_;
-  std::unique_ptr<WaitingCatalog> waiting_;
-};
-
-// Over files.
-class ArtifactDamageTest : public CatalogTest {
- protected:
-  ArtifactDamageTest() : ArtifactDamageTest(std::make_unique<TempFolder>()) {}
-  explicit ArtifactDamageTest(std::unique_ptr<TempFolder> folder)
-      : CatalogTest(OpenDirectoryBlobStore(folder->path()).value()),
-        folder_(std::move(folder)) {}
-
-  std::string Path(const BlobKey& key) {
-    return ArtifactPath(folder_->File(absl::StrCat(Name(key.kind), "s")),
-                        key.digest);
-  }
-  int FilesAside(const char* folder) {
-    const std::string aside = folder_->File(absl::StrCat(folder, "/damaged"));
-    if (!std::filesystem::exists(aside)) return 0;
-    const std::filesystem::directory_iterator files(aside);
-    return static_cast<int>(std::distance(begin(files), end(files)));
-  }
-
-  const std::unique_ptr<TempFolder> folder_;
-};
-
-TEST_F(ArtifactDamageTest, WhatIsDamagedIsMissingAndTheNextUploadHealsIt) {
-  for (ArtifactKind kind :
-       {ArtifactKind::kArtifact, ArtifactKind::kCheckpoint}) {
-    for (const Damage& damage : AllDamages()) {
-      SCOPED_TRACE(damage.name);
-      const BlobKey key = Put(Bytes(), kind);
-      EXPECT_TRUE(Has(key));
-      damage.apply(Path(key));
-      EXPECT_FALSE(Has(key));
-      EXPECT_FALSE(Has(key)) << "and stays so";
-      EXPECT_FALSE(HasRow(key));
-      EXPECT_TRUE(absl::IsNotFound(waiting_->Get(key).status()));
-
-      Put(Bytes(), kind);
-      EXPECT_TRUE(Has(key));
-      EXPECT_EQ(waiting_->Get(key).value(), Bytes());
-    }
-  }
-}
-
-TEST_F(ArtifactDamageTest, DamageIsFoundByAProcessThatHasNeverSeenTheArtifact) {
-  for (const Damage& damage : AllDamages()) {
-    SCOPED_TRACE(damage.name);
-    const BlobKey key = Put(Bytes());
-    damage.apply(Path(key));
-    Reopen();
-    EXPECT_FALSE(Has(key));
-  }
-}
-
-TEST_F(ArtifactDamageTest, WhatIsDamagedIsNeverHandedOutWhole) {
-  for (const Damage& damage : AllDamages()) {
-    SCOPED_TRACE(damage.name);
-    const BlobKey key = Put(Bytes());
-    damage.apply(Path(key));
-    std::string given;
-    const absl::Status status = waiting_->Get(key, 0, given);
-    EXPECT_TRUE(absl::IsDataLoss(status) || absl::IsNotFound(status)) << status;
-    EXPECT_LT(given.size(), Bytes().size());
-    EXPECT_TRUE(absl::IsNotFound(waiting_->Get(key).status()));
-    EXPECT_FALSE(Has(key));
-  }
-}
-
-TEST_F(ArtifactDamageTest, ReportsWhatIsDamagedOnceAndKeepsArtifactsAside) {
-  const BlobKey key = Put(Bytes());
-  FlipABit(Path(key));
-  EXPECT_TRUE(absl::IsDataLoss(waiting_->Get(key).status()));
-  EXPECT_TRUE(absl::IsNotFound(waiting_->Get(key).status()));
-  EXPECT_THAT(damaged_, ElementsAre(key.digest));
-  EXPECT_THAT(std::string(why_.message()), HasSubstr("damaged"));
-  EXPECT_EQ(FilesAside("artifacts"), 1);
-
-  const BlobKey checkpoint = Put(Bytes(), ArtifactKind::kCheckpoint);
-  FlipABit(Path(checkpoint));
-  EXPECT_FALSE(Has(checkpoint));
-  EXPECT_EQ(FilesAside("checkpoints"), 0);
-  EXPECT_FALSE(std::filesystem::exists(Path(checkpoint)));
-}
-
-TEST_F(ArtifactDamageTest, AVerifyReadsAndMendsWhatIsDamaged) {
-  const BlobKey key = Put(Bytes());
-  EXPECT_TRUE(waiting_->Verify(key).value());
-  for (const Damage& damage : AllDamages()) {
-    SCOPED_TRACE(damage.name);
-    Put(Bytes());
-    damage.apply(Path(key));
-    EXPECT_FALSE(waiting_->Verify(key).value());
-  }
-}
 
 // Over memory, which can be slow, fail and rot.
 class ArtifactCatalogTest : public CatalogTest {

@@ -8,11 +8,15 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "common/rpc/grpc_status.h"
-#include "coordinator/api/grpc/client_address.h"
 #include "grpcpp/support/server_callback.h"
 
 namespace atelier {
 namespace {
+
+// Without the port, which differs between connections.
+std::string ClientOf(absl::string_view peer) {
+  return std::string(peer.substr(0, peer.rfind(':')));
+}
 
 // The call ends once: with what comes first, and after a write that is under
 // way.
@@ -26,7 +30,7 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::JobSnapshot>,
              std::shared_ptr<WatchReactor> self) {
     self_ = std::move(self);
     const absl::Status attached =
-        feed_.Attach(caller, job, ClientAddress(peer), "", self_);
+        feed_.Attach(caller, job, ClientOf(peer), "", self_);
     if (!attached.ok()) End(attached);
   }
 
