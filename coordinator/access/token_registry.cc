@@ -10,6 +10,7 @@
 #include "common/status_macros.h"
 #include "common/token/token_text.h"
 #include "coordinator/control/access.h"
+#include "coordinator/control/audit_log.h"
 
 namespace atelier {
 namespace {
@@ -52,6 +53,21 @@ absl::Status CheckRequest(const TokenRequest& request) {
   return absl::OkStatus();
 }
 
+// "submit, for anna, until 2030-01-01": for the audit log.
+std::string Described(const TokenRecord& record) {
+  std::string text = record.role;
+  if (!record.user.empty()) absl::StrAppend(&text, ", for ", record.user);
+  if (!record.worker_pattern.empty()) {
+    absl::StrAppend(&text, ", workers ", record.worker_pattern);
+  }
+  if (record.expires_at.has_value()) {
+    absl::StrAppend(
+        &text, ", until ",
+        absl::FormatTime("%Y-%m-%d", *record.expires_at, absl::UTCTimeZone()));
+  }
+  return text;
+}
+
 }  // namespace
 
 bool IsOver(const TokenRecord& record, absl::Time now) {
@@ -78,16 +94,23 @@ void TokenRegistry::Know(TokenRecord record) {
   entry.record = std::move(record);
 }
 
-absl::Status TokenRegistry::Put(const TokenRecord& record) {
+absl::Status TokenRegistry::Put(const Caller& caller, Verb verb,
+                                const TokenRecord& record) {
   RowChanges changes;
   changes.tokens.push_back({record});
+  AuditRecord entry = AuditEntry(caller, verb, clock_.Now());
+  entry.target = record.accessor;
+  entry.message = Described(record);
+  SetOutcome(entry, absl::OkStatus());
+  changes.audit.push_back(std::move(entry));
   RETURN_IF_ERROR(store_.Apply(changes));
   absl::MutexLock lock(&mutex_);
   Know(record);
   return absl::OkStatus();
 }
 
-absl::StatusOr<NewToken> TokenRegistry::Create(const TokenRequest& request) {
+absl::StatusOr<NewToken> TokenRegistry::Create(const Caller& caller,
+                                               const TokenRequest& request) {
   RETURN_IF_ERROR(CheckRequest(request));
   absl::MutexLock write(&writing_);
   if (List().size() >= kMost) {
@@ -108,7 +131,7 @@ absl::StatusOr<NewToken> TokenRegistry::Create(const TokenRequest& request) {
   if (request.expires_in != absl::InfiniteDuration()) {
     record.expires_at = ToMicros(record.created_at + request.expires_in);
   }
-  RETURN_IF_ERROR(Put(record));
+  RETURN_IF_ERROR(Put(caller, Verb::kCreateToken, record));
   return made;
 }
 
@@ -132,7 +155,7 @@ absl::StatusOr<TokenRecord> TokenRegistry::Adopt(absl::string_view text,
   record.role = std::string(Name(Role::kAdmin));
   record.user = user;
   record.created_at = ToMicros(clock_.Now());
-  RETURN_IF_ERROR(Put(record));
+  RETURN_IF_ERROR(Put(CoordinatorItself(), Verb::kCreateToken, record));
   return record;
 }
 
@@ -145,7 +168,8 @@ std::optional<TokenRecord> TokenRegistry::FindByAccessor(
   return std::nullopt;
 }
 
-absl::StatusOr<TokenRecord> TokenRegistry::Revoke(const std::string& accessor) {
+absl::StatusOr<TokenRecord> TokenRegistry::Revoke(const Caller& caller,
+                                                  const std::string& accessor) {
   absl::MutexLock write(&writing_);
   std::optional<TokenRecord> record = FindByAccessor(accessor);
   if (!record.has_value()) {
@@ -155,7 +179,7 @@ absl::StatusOr<TokenRecord> TokenRegistry::Revoke(const std::string& accessor) {
   const absl::Time now = clock_.Now();
   if (IsOver(*record, now)) return *std::move(record);
   record->revoked_at = ToMicros(now);
-  RETURN_IF_ERROR(Put(*record));
+  RETURN_IF_ERROR(Put(caller, Verb::kRevokeToken, *record));
   absl::MutexLock lock(&mutex_);
   *entries_.at(record->hash).has_ended = true;
   return *std::move(record);

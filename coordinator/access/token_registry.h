@@ -22,6 +22,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "coordinator/control/access.h"
 #include "coordinator/control/caller.h"
 #include "coordinator/state/records.h"
 #include "coordinator/state/row_changes.h"
@@ -61,7 +62,8 @@ class TokenRegistry {
   // to all: the store's.
 
   /// Errors: InvalidArgument, ResourceExhausted (kMost).
-  absl::StatusOr<NewToken> Create(const TokenRequest& request)
+  absl::StatusOr<NewToken> Create(const Caller& caller,
+                                  const TokenRequest& request)
       ABSL_LOCKS_EXCLUDED(writing_);
   /// Makes this an admin's token, unless it is known; says what is known of it.
   /// Errors: InvalidArgument (it is no token, or of another role by its form).
@@ -69,7 +71,8 @@ class TokenRegistry {
                                     const std::string& user)
       ABSL_LOCKS_EXCLUDED(writing_);
   /// One that has ended is left as it is. Errors: NotFound.
-  absl::StatusOr<TokenRecord> Revoke(const std::string& accessor)
+  absl::StatusOr<TokenRecord> Revoke(const Caller& caller,
+                                     const std::string& accessor)
       ABSL_LOCKS_EXCLUDED(writing_);
   /// Ends those that expire, writes when they were used last, and removes those
   /// that ended long ago. Call it a few times in ten seconds.
@@ -91,8 +94,8 @@ class TokenRegistry {
   };
   using Entries = std::map<std::string, Entry>;  // By hash.
 
-  // Makes it durable, then known.
-  absl::Status Put(const TokenRecord& record)
+  // Makes it durable with its entry in the audit log, then known.
+  absl::Status Put(const Caller& caller, Verb verb, const TokenRecord& record)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
   void Know(TokenRecord record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<TokenRecord> FindByAccessor(const std::string& accessor) const;

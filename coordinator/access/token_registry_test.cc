@@ -33,7 +33,8 @@ class TokenRegistryTest : public ::testing::Test {
   }
   NewToken Make(Role role, const std::string& user = "",
                 absl::Duration expires_in = absl::InfiniteDuration()) {
-    return tokens_->Create({role, user, "", expires_in}).value();
+    return tokens_->Create(AnonymousAdmin(), {role, user, "", expires_in})
+        .value();
   }
   absl::StatusOr<Caller> Call(const std::string& token) {
     return tokens_->Authenticate(token);
@@ -81,7 +82,7 @@ TEST_F(TokenRegistryTest, WhatIsNoTokenHereIsRefusedWithoutAWordOfWhy) {
        {changed, made.text.substr(0, 20), made.text + "x", std::string("x")}) {
     EXPECT_EQ(Call(token).status(), unknown) << token;
   }
-  ASSERT_TRUE(tokens_->Revoke(made.record.accessor).ok());
+  ASSERT_TRUE(tokens_->Revoke(AnonymousAdmin(), made.record.accessor).ok());
   EXPECT_EQ(Call(made.text).status(), unknown);
   EXPECT_TRUE(absl::IsUnauthenticated(Call("").status()));
 }
@@ -90,14 +91,16 @@ TEST_F(TokenRegistryTest, ARevokedTokenEndsWhatItHasOpen) {
   const NewToken made = Make(Role::kRead);
   const NewToken other = Make(Role::kRead);
   const Caller caller = Call(made.text).value();
-  const TokenRecord revoked = tokens_->Revoke(made.record.accessor).value();
+  const TokenRecord revoked =
+      tokens_->Revoke(AnonymousAdmin(), made.record.accessor).value();
   EXPECT_EQ(revoked.revoked_at, clock_.Now());
   EXPECT_TRUE(absl::IsUnauthenticated(CheckStillValid(caller)));
   EXPECT_TRUE(CheckStillValid(Call(other.text).value()).ok());
   clock_.Advance(absl::Seconds(1));
-  EXPECT_EQ(tokens_->Revoke(made.record.accessor)->revoked_at,
+  EXPECT_EQ(tokens_->Revoke(AnonymousAdmin(), made.record.accessor)->revoked_at,
             revoked.revoked_at);
-  EXPECT_TRUE(absl::IsNotFound(tokens_->Revoke("nobody").status()));
+  EXPECT_TRUE(
+      absl::IsNotFound(tokens_->Revoke(AnonymousAdmin(), "nobody").status()));
   Reopen();
   EXPECT_FALSE(Call(made.text).ok());
 }
@@ -131,7 +134,7 @@ TEST_F(TokenRegistryTest, TheLastUseIsWrittenByAndBy) {
 TEST_F(TokenRegistryTest, WhatEndedLongAgoGoes) {
   const NewToken made = Make(Role::kRead);
   const NewToken other = Make(Role::kRead);
-  ASSERT_TRUE(tokens_->Revoke(made.record.accessor).ok());
+  ASSERT_TRUE(tokens_->Revoke(AnonymousAdmin(), made.record.accessor).ok());
   clock_.Advance(TokenRegistry::kKeptAfterEnd - absl::Minutes(2));
   tokens_->Tick();
   EXPECT_THAT(tokens_->List(), SizeIs(2));
@@ -144,7 +147,9 @@ TEST_F(TokenRegistryTest, WhatEndedLongAgoGoes) {
 
 TEST_F(TokenRegistryTest, ARevokedAdminStaysRevokedHoweverLateItsFileIsRead) {
   const std::string text = MakeToken('a');
-  ASSERT_TRUE(tokens_->Revoke(tokens_->Adopt(text, "anna")->accessor).ok());
+  ASSERT_TRUE(
+      tokens_->Revoke(AnonymousAdmin(), tokens_->Adopt(text, "anna")->accessor)
+          .ok());
   clock_.Advance(2 * TokenRegistry::kKeptAfterEnd);
   tokens_->Tick();
   Reopen();
@@ -162,7 +167,8 @@ TEST_F(TokenRegistryTest, NoTokenOfAnotherRoleBecomesAnAdmins) {
 
 TEST_F(TokenRegistryTest, WhatMakesNoSenseIsRefusedAndNothingIsMade) {
   const auto refused = [this](const TokenRequest& request) {
-    return std::string(tokens_->Create(request).status().message());
+    return std::string(
+        tokens_->Create(AnonymousAdmin(), request).status().message());
   };
   EXPECT_THAT(refused({Role::kSubmit}), HasSubstr("user: not given"));
   EXPECT_THAT(refused({Role::kWork, "anna"}), HasSubstr("user: "));
@@ -179,7 +185,7 @@ TEST_F(TokenRegistryTest, ATokenFromElsewhereIsAdoptedOnce) {
   Reopen();
   EXPECT_EQ(tokens_->Adopt(text, "anna")->accessor, adopted.accessor);
   EXPECT_THAT(tokens_->List(), SizeIs(1));
-  ASSERT_TRUE(tokens_->Revoke(adopted.accessor).ok());
+  ASSERT_TRUE(tokens_->Revoke(AnonymousAdmin(), adopted.accessor).ok());
   EXPECT_TRUE(tokens_->Adopt(text, "anna")->revoked_at.has_value());
   EXPECT_FALSE(Call(text).ok()) << "it stays revoked";
 }

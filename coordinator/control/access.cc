@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/optional.h"
 #include "common/quoted_text.h"
 
 namespace atelier {
@@ -23,44 +25,54 @@ constexpr Roles kFetch{Role::kRead, Role::kSubmit, Role::kWork};
 // To be asked for is to be used: who only reads keeps nothing from garbage.
 constexpr Roles kStore{Role::kSubmit, Role::kWork};
 
-// verb, name, any, own
+// verb, action, name, any, own
 constexpr AccessRule kRules[] = {
-    {Verb::kSubmitJob, "submit a job", kSubmit, kNone},
-    {Verb::kListJobs, "list jobs", kSee, kNone},
-    {Verb::kReadJob, "read it", kSee, kNone},
-    {Verb::kCancelJob, "cancel it", kNone, kSubmit},
-    {Verb::kRetryJob, "retry it", kNone, kSubmit},
-    {Verb::kDeleteJob, "delete it", kNone, kSubmit},
-    {Verb::kRepairJob, "repair it", kNone, kSubmit},
-    {Verb::kPauseJob, "pause it", kNone, kSubmit},
-    {Verb::kResumeJob, "resume it", kNone, kSubmit},
-    {Verb::kSetJobPriority, "set its priority", kNone, kSubmit},
-    {Verb::kListWorkers, "list workers", kSee, kNone},
-    {Verb::kDrainWorker, "drain a worker", kNone, kNone},
-    {Verb::kReleaseWorker, "release a worker", kNone, kNone},
-    {Verb::kSynchronize, "take work", kWork, kNone},
-    {Verb::kFindArtifacts, "look for artifacts", kStore, kNone},
-    {Verb::kUploadArtifact, "upload an artifact", kStore, kNone},
-    {Verb::kDownloadArtifact, "download an artifact", kFetch, kNone},
-    {Verb::kUploadCheckpoint, "upload a checkpoint", kWork, kNone},
-    {Verb::kDownloadCheckpoint, "download a checkpoint", kWork, kNone},
-    {Verb::kCollectGarbage, "collect garbage", kNone, kNone},
-    {Verb::kReadMetrics, "read metrics", kSee, kNone},
-    {Verb::kReflect, "list services", kSee, kNone},
-    {Verb::kCreateToken, "create a token", kNone, kNone},
-    {Verb::kListTokens, "list tokens", kNone, kNone},
-    {Verb::kRevokeToken, "revoke a token", kNone, kNone},
-    {Verb::kNameAnotherUser, "submit for another user", kNone, kNone},
+    {Verb::kSubmitJob, "submit-job", "submit a job", kSubmit, kNone},
+    {Verb::kListJobs, "list-jobs", "list jobs", kSee, kNone},
+    {Verb::kReadJob, "read-job", "read it", kSee, kNone},
+    {Verb::kCancelJob, "cancel-job", "cancel it", kNone, kSubmit},
+    {Verb::kRetryJob, "retry-job", "retry it", kNone, kSubmit},
+    {Verb::kDeleteJob, "delete-job", "delete it", kNone, kSubmit},
+    {Verb::kRepairJob, "repair-job", "repair it", kNone, kSubmit},
+    {Verb::kPauseJob, "pause-job", "pause it", kNone, kSubmit},
+    {Verb::kResumeJob, "resume-job", "resume it", kNone, kSubmit},
+    {Verb::kSetJobPriority, "set-job-priority", "set its priority", kNone,
+     kSubmit},
+    {Verb::kListWorkers, "list-workers", "list workers", kSee, kNone},
+    {Verb::kDrainWorker, "drain-worker", "drain a worker", kNone, kNone},
+    {Verb::kReleaseWorker, "release-worker", "release a worker", kNone, kNone},
+    {Verb::kSynchronize, "synchronize", "take work", kWork, kNone},
+    {Verb::kFindArtifacts, "find-artifacts", "look for artifacts", kStore,
+     kNone},
+    {Verb::kUploadArtifact, "upload-artifact", "upload an artifact", kStore,
+     kNone},
+    {Verb::kDownloadArtifact, "download-artifact", "download an artifact",
+     kFetch, kNone},
+    {Verb::kUploadCheckpoint, "upload-checkpoint", "upload a checkpoint", kWork,
+     kNone},
+    {Verb::kDownloadCheckpoint, "download-checkpoint", "download a checkpoint",
+     kWork, kNone},
+    {Verb::kCollectGarbage, "collect-garbage", "collect garbage", kNone, kNone},
+    {Verb::kReadMetrics, "read-metrics", "read metrics", kSee, kNone},
+    {Verb::kReflect, "reflect", "list services", kSee, kNone},
+    {Verb::kCreateToken, "create-token", "create a token", kNone, kNone},
+    {Verb::kListTokens, "list-tokens", "list tokens", kNone, kNone},
+    {Verb::kRevokeToken, "revoke-token", "revoke a token", kNone, kNone},
+    {Verb::kReadAudit, "read-audit", "read the audit log", kNone, kNone},
+    {Verb::kNameAnotherUser, "name-another-user", "submit for another user",
+     kNone, kNone},
 };
 
 // A verb without a row is left to admins.
-constexpr AccessRule kUnlisted{Verb{}, "do this", kNone, kNone};
+constexpr AccessRule kUnlisted{Verb{}, "unlisted", "do this", kNone, kNone};
 
-const AccessRule& RuleOf(Verb verb) {
-  for (const AccessRule& rule : kRules) {
-    if (rule.verb == verb) return rule;
-  }
-  return kUnlisted;
+constexpr char kDeniedActionUrl[] = "atelier/denied-action";
+
+// For people, and for the audit log.
+absl::Status Denied(const AccessRule& rule, absl::string_view message) {
+  absl::Status status = absl::PermissionDeniedError(message);
+  status.SetPayload(kDeniedActionUrl, absl::Cord(rule.action));
+  return status;
 }
 
 bool IsAllowed(const Caller& caller, Roles roles) {
@@ -123,11 +135,23 @@ std::optional<Role> ParseRole(absl::string_view name) {
 
 absl::Span<const AccessRule> AccessRules() { return kRules; }
 
+const AccessRule& RuleOf(Verb verb) {
+  for (const AccessRule& rule : kRules) {
+    if (rule.verb == verb) return rule;
+  }
+  return kUnlisted;
+}
+
+std::string DeniedAction(const absl::Status& status) {
+  const absl::optional<absl::Cord> action = status.GetPayload(kDeniedActionUrl);
+  return action.has_value() ? std::string(*action) : "";
+}
+
 absl::Status CheckAccess(const Caller& caller, Verb verb) {
   const AccessRule& rule = RuleOf(verb);
   if (IsAllowed(caller, rule.any)) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      absl::StrCat(Refusal(caller, rule), Need(rule), ", ", Held(caller)));
+  return Denied(rule, absl::StrCat(Refusal(caller, rule), Need(rule), ", ",
+                                   Held(caller)));
 }
 
 absl::Status CheckJobAccess(
@@ -136,7 +160,8 @@ absl::Status CheckJobAccess(
   const AccessRule& rule = RuleOf(verb);
   if (IsAllowed(caller, rule.any)) return absl::OkStatus();
   const auto denied = [&](absl::string_view why) {
-    return absl::PermissionDeniedError(
+    return Denied(
+        rule,
         absl::StrCat("job ", ClippedText(job.value(), kMaxQuotedBytes), ": ",
                      Refusal(caller, rule), why, ", ", Held(caller)));
   };

@@ -43,19 +43,28 @@ enum class Verb {
   kCreateToken,
   kListTokens,
   kRevokeToken,
+  kReadAudit,
   kNameAnotherUser,
 };
 
 /// A row of the table. An admin may do everything, and stands in no row.
 struct AccessRule {
   Verb verb;
-  absl::string_view name;  ///< "drain a worker"; "cancel it" of a job.
-  Roles any;               ///< Each of these suffices.
-  Roles own;               ///< Each of these does for the caller's own job.
+  absl::string_view action;  ///< "drain-worker": as the audit log names it.
+  absl::string_view name;    ///< "drain a worker"; "cancel it" of a job.
+  Roles any;                 ///< Each of these suffices.
+  Roles own;                 ///< Each of these does for the caller's own job.
 };
 
 /// A row for each verb; one without is left to admins.
 absl::Span<const AccessRule> AccessRules();
+
+/// The row of the verb. Lifetime: the program's.
+const AccessRule& RuleOf(Verb verb);
+
+/// The action that a PermissionDenied of CheckAccess or CheckJobAccess refused;
+/// empty: it is none.
+std::string DeniedAction(const absl::Status& status);
 
 /// Whether the caller may do this, whatever it is done to.
 /// Errors: PermissionDenied.

@@ -57,6 +57,9 @@ struct Caller {
   std::string worker_pattern = {};
   /// Becomes true when the token ends; null: never.
   std::shared_ptr<const std::atomic<bool>> has_ended = nullptr;
+  /// Where it called from, without the port; "unix": a Unix socket. Empty: from
+  /// within.
+  std::string address = {};
 };
 
 /// Of a call that goes on for long. Errors: Unauthenticated.

@@ -7,6 +7,7 @@
 #include "absl/synchronization/notification.h"
 #include "common/random_id.h"
 #include "common/status_macros.h"
+#include "coordinator/control/audit_log.h"
 #include "coordinator/control/job_commands.h"
 #include "coordinator/control/visible_jobs.h"
 #include "coordinator/state/cluster_views.h"
@@ -108,6 +109,16 @@ absl::Status ControlPlane::Call(LoopCommand command) {
   return result;
 }
 
+absl::Status ControlPlane::Call(const Caller& caller, Verb verb,
+                                const JobId& id, LoopCommand command,
+                                std::string message) {
+  command.audit =
+      std::make_shared<AuditRecord>(AuditEntry(caller, verb, clock_.Now()));
+  command.audit->job = id.value();
+  command.audit->message = std::move(message);
+  return Call(std::move(command));
+}
+
 absl::Status ControlPlane::Call(
     std::function<absl::Status(ClusterState&, absl::Time now)> decide) {
   LoopCommand command;
@@ -129,134 +140,63 @@ absl::StatusOr<JobRecord> ControlPlane::Submit(const Caller& caller,
   record.priority = spec.priority;
   record.submitted_at = clock_.Now();
   record.owner = spec.user;
+  const auto entry = std::make_shared<AuditRecord>(
+      AuditEntry(caller, Verb::kSubmitJob, clock_.Now()));
+  entry->message = absl::StrCat(record.task_count, " tasks for ",
+                                record.owner.empty() ? "nobody" : record.owner);
   JobId id;
-  RETURN_IF_ERROR(Call(SubmitCommand(
+  LoopCommand command = SubmitCommand(
       std::move(record), std::make_shared<const JobSpec>(std::move(spec)),
-      options_.state.open_spec_bytes, &id)));
+      options_.state.open_spec_bytes, &id);
+  command.audit = entry;
+  command.decide = [&id, entry, submit = std::move(command.decide)](
+                       ClusterState& state, absl::Time now) {
+    const absl::Status submitted = submit(state, now);
+    entry->job = id.value();
+    return submitted;
+  };
+  RETURN_IF_ERROR(Call(std::move(command)));
   return FindJob(loop_.recent_jobs(), store_, id);
-}
-
-absl::StatusOr<JobRecord> ControlPlane::GetJob(const Caller& caller,
-                                               const JobId& id) {
-  RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
-  return FindJob(loop_.recent_jobs(), store_, id);
-}
-
-absl::StatusOr<std::vector<JobRecord>> ControlPlane::ListJobs(
-    const Caller& caller, int limit, std::optional<int64_t> before) {
-  RETURN_IF_ERROR(CheckAccess(caller, Verb::kListJobs));
-  return FindJobs(loop_.recent_jobs(), store_, limit, before);
-}
-
-absl::StatusOr<TaskPage> ControlPlane::ListTasks(const Caller& caller,
-                                                 const JobId& id, int64_t first,
-                                                 int limit) {
-  RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
-  ASSIGN_OR_RETURN(const Store::JobTasks stored,
-                   FindTasks(store_, id, first, limit));
-  std::shared_ptr<const JobSpec> spec = FindSpec(id);
-  if (spec == nullptr) {
-    ASSIGN_OR_RETURN(spec, loop_.DecodeSpec(stored.job));
-  }
-  const int64_t end =
-      first + std::min<int64_t>(limit, stored.job.task_count - first);
-  TaskPage page;
-  auto row = stored.rows.begin();
-  for (int64_t index = first; index < end; ++index) {
-    const bool has_row = row != stored.rows.end() && row->id.index == index;
-    page.tasks.push_back(
-        View(stored.job, *spec, index, has_row ? &*row : nullptr));
-    if (has_row) ++row;
-  }
-  if (end < stored.job.task_count) page.next_index = end;
-  return page;
-}
-
-absl::StatusOr<std::vector<AttemptRecord>> ControlPlane::ListAttempts(
-    const Caller& caller, const TaskId& task) {
-  RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, task.job));
-  ASSIGN_OR_RETURN(const JobRecord job,
-                   FindJob(loop_.recent_jobs(), store_, task.job));
-  if (task.index < 0 || task.index >= job.task_count) {
-    return InvalidArgument("task_index: ", task.index,
-                           " is not allowed; from 0 to ", job.task_count - 1);
-  }
-  return store_.ListAttempts(task);
-}
-
-std::shared_ptr<const JobSpec> ControlPlane::FindSpec(const JobId& id) {
-  absl::MutexLock lock(&loop_.mu());
-  const Job* const job = loop_.state().jobs().Find(id);
-  return job == nullptr ? nullptr : job->shared_spec();
-}
-
-TaskView ControlPlane::View(const JobRecord& job, const JobSpec& spec,
-                            int64_t index, const TaskRecord* row) {
-  TaskView view;
-  view.index = index;
-  view.state = StateOf(job, row);
-  Point point = PointAt(spec, index);
-  // A point that was refused has no render; its message says why.
-  absl::StatusOr<TaskRender> task =
-      MakeTask(spec, point, options_.state.renders);
-  if (task.ok()) {
-    view.render = std::move(task->render);
-    view.key = std::move(task->key);
-  }
-  view.labels = std::move(point.labels);
-  if (row == nullptr) return view;
-  view.attempts = row->attempts;
-  view.result = row->result;
-  view.outcome = row->outcome;
-  view.message = row->message;
-  if (view.state != TaskState::kLeased) return view;
-  view.worker = row->worker;
-  absl::MutexLock lock(&loop_.mu());
-  const Attempt* const attempt = loop_.state().attempts().Find(row->token);
-  if (attempt != nullptr) {
-    view.iteration = attempt->progress.iteration;
-    view.losses = attempt->progress.losses;
-  }
-  return view;
-}
-
-absl::StatusOr<std::vector<RunningAttempt>> ControlPlane::ListRunning(
-    const Caller& caller, const JobId& id, int limit) {
-  RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
-  absl::MutexLock lock(&loop_.mu());
-  return ::atelier::ListRunning(loop_.state(), id, limit);
 }
 
 absl::StatusOr<JobRecord> ControlPlane::Cancel(const Caller& caller,
                                                const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kCancelJob, id));
-  RETURN_IF_ERROR(Call(CancelCommand(id)));
+  RETURN_IF_ERROR(FindJob(loop_.recent_jobs(), store_, id).status());
+  RETURN_IF_ERROR(Call(caller, Verb::kCancelJob, id, CancelCommand(id)));
   return FindJob(loop_.recent_jobs(), store_, id);
 }
 
 absl::StatusOr<JobRecord> ControlPlane::Pause(const Caller& caller,
                                               const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kPauseJob, id));
-  return Update(id, [](JobUpdate& update) { update.paused = true; });
+  return Update(caller, Verb::kPauseJob, id,
+                [](JobUpdate& update) { update.paused = true; });
 }
 
 absl::StatusOr<JobRecord> ControlPlane::Resume(const Caller& caller,
                                                const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kResumeJob, id));
-  return Update(id, [](JobUpdate& update) { update.paused = false; });
+  return Update(caller, Verb::kResumeJob, id,
+                [](JobUpdate& update) { update.paused = false; });
 }
 
 absl::StatusOr<JobRecord> ControlPlane::SetPriority(const Caller& caller,
                                                     const JobId& id,
                                                     int priority) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kSetJobPriority, id));
-  return Update(id,
-                [priority](JobUpdate& update) { update.priority = priority; });
+  return Update(
+      caller, Verb::kSetJobPriority, id,
+      [priority](JobUpdate& update) { update.priority = priority; },
+      absl::StrCat("to ", priority));
 }
 
 absl::StatusOr<JobRecord> ControlPlane::Update(
-    const JobId& id, std::function<void(JobUpdate& update)> change) {
-  const absl::Status steered = Call(SteerCommand(id, std::move(change)));
+    const Caller& caller, Verb verb, const JobId& id,
+    std::function<void(JobUpdate& update)> change, std::string message) {
+  const absl::Status steered =
+      Call(caller, verb, id, SteerCommand(id, std::move(change)),
+           std::move(message));
   ASSIGN_OR_RETURN(JobRecord job, FindJob(loop_.recent_jobs(), store_, id));
   RETURN_IF_ERROR(steered);
   return job;
@@ -265,27 +205,9 @@ absl::StatusOr<JobRecord> ControlPlane::Update(
 absl::StatusOr<JobRecord> ControlPlane::Retry(const Caller& caller,
                                               const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kRetryJob, id));
-  RETURN_IF_ERROR(Call(RetryCommand(id, options_.state.open_spec_bytes)));
+  RETURN_IF_ERROR(Call(caller, Verb::kRetryJob, id,
+                       RetryCommand(id, options_.state.open_spec_bytes)));
   return FindJob(loop_.recent_jobs(), store_, id);
-}
-
-absl::StatusOr<std::vector<TaskPicture>> ControlPlane::FindPictures(
-    const Caller& caller, const JobId& id, const std::set<int64_t>& indices) {
-  RETURN_IF_ERROR(CheckMay(caller, Verb::kRepairJob, id));
-  constexpr int kRowsAtOnce = 1000;
-  std::vector<TaskPicture> found;
-  for (auto index = indices.begin(); index != indices.end();) {
-    const int64_t first = *index;
-    ASSIGN_OR_RETURN(const Store::JobTasks stored,
-                     FindTasks(store_, id, first, kRowsAtOnce));
-    for (const TaskRecord& row : stored.rows) {
-      if (row.state != TaskState::kSucceeded) continue;
-      if (indices.count(row.id.index) == 0) continue;
-      found.push_back({row.id.index, row.result->image_digest});
-    }
-    index = indices.lower_bound(first + kRowsAtOnce);
-  }
-  return found;
 }
 
 absl::StatusOr<std::vector<int64_t>> ControlPlane::Repair(
@@ -293,7 +215,9 @@ absl::StatusOr<std::vector<int64_t>> ControlPlane::Repair(
     const std::vector<TaskPicture>& lost) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kRepairJob, id));
   std::vector<int64_t> queued;
-  RETURN_IF_ERROR(Call(RepairCommand(id, lost, &queued)));
+  RETURN_IF_ERROR(Call(caller, Verb::kRepairJob, id,
+                       RepairCommand(id, lost, &queued),
+                       absl::StrCat(lost.size(), " pictures lost")));
   return queued;
 }
 
@@ -301,7 +225,8 @@ absl::StatusOr<JobRecord> ControlPlane::DeleteJob(const Caller& caller,
                                                   const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kDeleteJob, id));
   JobRecord deleted;
-  RETURN_IF_ERROR(Call(DeleteCommand(id, &deleted)));
+  RETURN_IF_ERROR(
+      Call(caller, Verb::kDeleteJob, id, DeleteCommand(id, &deleted)));
   return deleted;
 }
 
@@ -348,26 +273,32 @@ std::vector<std::string> ControlPlane::LiveWorkerNames() {
 absl::StatusOr<WorkerView> ControlPlane::DrainWorker(const Caller& caller,
                                                      const WorkerName& name) {
   RETURN_IF_ERROR(CheckAccess(caller, Verb::kDrainWorker));
-  return ChangeWorker(name, &ClusterState::Drain);
+  return ChangeWorker(caller, Verb::kDrainWorker, name, &ClusterState::Drain);
 }
 
 absl::StatusOr<WorkerView> ControlPlane::ReleaseWorker(const Caller& caller,
                                                        const WorkerName& name) {
   RETURN_IF_ERROR(CheckAccess(caller, Verb::kReleaseWorker));
-  return ChangeWorker(name, &ClusterState::Release);
+  return ChangeWorker(caller, Verb::kReleaseWorker, name,
+                      &ClusterState::Release);
 }
 
 absl::StatusOr<WorkerView> ControlPlane::ChangeWorker(
-    const WorkerName& name,
+    const Caller& caller, Verb verb, const WorkerName& name,
     absl::Status (ClusterState::*change)(const WorkerName&)) {
   WorkerView changed;
-  RETURN_IF_ERROR(Call([&](ClusterState& state, absl::Time) {
+  LoopCommand command;
+  command.audit =
+      std::make_shared<AuditRecord>(AuditEntry(caller, verb, clock_.Now()));
+  command.audit->target = name.value();
+  command.decide = [&](ClusterState& state, absl::Time) {
     const absl::Status found = (state.*change)(name);
     for (WorkerView& worker : ::atelier::ListWorkers(state)) {
       if (worker.description.name == name) changed = std::move(worker);
     }
     return found;
-  }));
+  };
+  RETURN_IF_ERROR(Call(std::move(command)));
   return changed;
 }
 

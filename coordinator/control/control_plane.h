@@ -208,18 +208,20 @@ class ControlPlane {
   absl::Status Call(LoopCommand command);
   absl::Status Call(
       std::function<absl::Status(ClusterState&, absl::Time now)> decide);
+  // As somebody asks for it, with its entry in the audit log.
+  absl::Status Call(const Caller& caller, Verb verb, const JobId& id,
+                    LoopCommand command, std::string message = "");
   absl::StatusOr<JobRecord> Update(
-      const JobId& id, std::function<void(JobUpdate& update)> change);
+      const Caller& caller, Verb verb, const JobId& id,
+      std::function<void(JobUpdate& update)> change, std::string message = "");
   absl::StatusOr<WorkerView> ChangeWorker(
-      const WorkerName& name,
+      const Caller& caller, Verb verb, const WorkerName& name,
       absl::Status (ClusterState::*change)(const WorkerName& name));
   TaskView View(const JobRecord& job, const JobSpec& spec, int64_t index,
                 const TaskRecord* row);
 
   void CountWaits(ControlPlaneCounts& counts) ABSL_LOCKS_EXCLUDED(loop_.mu());
-
-  // The thread that decides.
-  void RunLoop();
+  void RunLoop();  // On the thread that decides.
 
   Store& store_;
   Clock& clock_;

@@ -148,7 +148,7 @@ class Cluster {
   void Settle() {
     do {
       for (int i = 0; i < 2; ++i) {
-        control_->Cancel(Admin(), JobId("no such job")).IgnoreError();
+        control_->SetPriority(Admin(), JobId("no such job"), 0).IgnoreError();
       }
     } while (control_->Counts().waits_for_reads);
   }

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "coordinator/control/audit_log.h"
 
 namespace atelier {
 namespace {
@@ -16,6 +17,19 @@ namespace {
 absl::Status NotConfirmed(const absl::Status& why) {
   return absl::UnavailableError(absl::StrCat(
       "the store did not confirm (", why.message(), "); repeat the call"));
+}
+
+// Also of what was refused: it was asked for.
+std::vector<AuditRecord> AuditEntriesOf(
+    const std::vector<LoopCommand>& batch,
+    const std::vector<absl::Status>& statuses) {
+  std::vector<AuditRecord> entries;
+  for (size_t i = 0; i < batch.size(); ++i) {
+    if (batch[i].audit == nullptr) continue;
+    SetOutcome(*batch[i].audit, statuses[i]);
+    entries.push_back(*batch[i].audit);
+  }
+  return entries;
 }
 
 }  // namespace
@@ -93,7 +107,9 @@ absl::StatusOr<Decisions> DecisionLoop::Decide(
   }
   decided_at_ = now_;
   more_work_ = state_.AssignWork(now_);
-  return state_.TakeDecisions();
+  Decisions decisions = state_.TakeDecisions();
+  decisions.rows.audit = AuditEntriesOf(batch, statuses);
+  return decisions;
 }
 
 std::optional<PendingRead> DecisionLoop::TakeRead() {

@@ -42,6 +42,7 @@
 #include "coordinator/control/control_plane_views.h"
 #include "coordinator/control/decision_listener.h"
 #include "coordinator/control/recent_jobs.h"
+#include "coordinator/state/audit_record.h"
 #include "coordinator/state/cluster_state.h"
 #include "coordinator/state/ids.h"
 #include "coordinator/state/job_spec.h"
@@ -65,6 +66,9 @@ struct LoopCommand {
   std::function<absl::Status(ClusterState&, absl::Time now)> decide;
   /// Hears decide's status once it is durable, or Unavailable; may be null.
   std::function<void(const absl::Status&)> answer;
+  /// Becomes an entry of the audit log in the transaction of what was decided;
+  /// null: it is none. `decide` may add to it, and its outcome is filled in.
+  std::shared_ptr<AuditRecord> audit;
   /// The worker's call that it is, which the ClusterState answers.
   std::optional<CallId> call;
   /// What was asked for by this TakeRead can't be read: as if a transaction

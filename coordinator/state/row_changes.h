@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "coordinator/state/arithmetic.h"
+#include "coordinator/state/audit_record.h"
 #include "coordinator/state/ids.h"
 #include "coordinator/state/records.h"
 #include "coordinator/state/task_state.h"
@@ -99,7 +100,10 @@ struct RowChanges {
   std::vector<CheckpointChange> checkpoints;  ///< In their order.
   std::vector<ArtifactChange> artifacts;      ///< In their order.
   std::vector<TokenChange> tokens;            ///< In their order.
-  std::optional<int> engine_version;          ///< See Store::LastEngineVersion.
+  /// Appended in their order; the store gives each its sequence.
+  std::vector<AuditRecord> audit;
+  std::optional<AuditTrim> audit_trim;
+  std::optional<int> engine_version;  ///< See Store::LastEngineVersion.
   std::vector<TaskRemoval> removed_tasks;
   /// After the rows of all their tasks.
   std::vector<JobRemoval> removed_jobs;

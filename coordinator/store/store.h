@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "coordinator/state/audit_record.h"
 #include "coordinator/state/decisions.h"
 #include "coordinator/state/ids.h"
 #include "coordinator/state/records.h"
@@ -112,6 +113,10 @@ class Store {
 
   /// All of them, by accessor: there are few.
   virtual absl::StatusOr<std::vector<TokenRecord>> ListTokens() = 0;
+
+  /// At most `limit` entries of the audit log, newest first.
+  virtual absl::StatusOr<std::vector<AuditRecord>> ListAudit(
+      const AuditQuery& query, int limit) = 0;
 
   /// The last RowChanges::engine_version; 0: there was none.
   virtual absl::StatusOr<int> LastEngineVersion() = 0;

@@ -116,6 +116,10 @@ class WatchedStore : public Store {
   absl::StatusOr<std::vector<TokenRecord>> ListTokens() override {
     return store_->ListTokens();
   }
+  absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditQuery& query,
+                                                     int limit) override {
+    return store_->ListAudit(query, limit);
+  }
   absl::StatusOr<int> LastEngineVersion() override {
     return store_->LastEngineVersion();
   }

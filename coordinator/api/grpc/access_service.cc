@@ -130,7 +130,7 @@ class AccessService : public v1::Access::CallbackService {
         [this, request, response](const Caller& caller) -> absl::Status {
           RETURN_IF_ERROR(CheckMay(caller, Verb::kCreateToken));
           ASSIGN_OR_RETURN(const TokenRequest wanted, TokenRequestOf(*request));
-          ASSIGN_OR_RETURN(const NewToken made, tokens_->Create(wanted));
+          ASSIGN_OR_RETURN(const NewToken made, tokens_->Create(caller, wanted));
           response->set_token(made.text);
           *response->mutable_description() = Described(made.record);
           return absl::OkStatus();
@@ -158,7 +158,7 @@ class AccessService : public v1::Access::CallbackService {
           RETURN_IF_ERROR(CheckMay(caller, Verb::kRevokeToken));
           RETURN_IF_ERROR(CheckAccessor(request->accessor()));
           ASSIGN_OR_RETURN(const TokenRecord revoked,
-                           tokens_->Revoke(request->accessor()));
+                           tokens_->Revoke(caller, request->accessor()));
           *response = Described(revoked);
           return absl::OkStatus();
         });

@@ -41,7 +41,7 @@ class TokenAccessTest : public ServiceFixture {
 
   std::string Make(Role role, const std::string& user = "",
                    const std::string& worker_pattern = "") {
-    return tokens_->Create({role, user, worker_pattern}).value().text;
+    return tokens_->Create(AnonymousAdmin(), {role, user, worker_pattern}).value().text;
   }
   static void Carry(grpc::ClientContext& context, const std::string& token) {
     if (token.empty()) return;
@@ -89,8 +89,8 @@ class TokenAccessTest : public ServiceFixture {
 };
 
 TEST_F(TokenAccessTest, WithoutAValidTokenNobodyIsIn) {
-  const NewToken revoked = tokens_->Create({Role::kAdmin}).value();
-  ASSERT_TRUE(tokens_->Revoke(revoked.record.accessor).ok());
+  const NewToken revoked = tokens_->Create(AnonymousAdmin(), {Role::kAdmin}).value();
+  ASSERT_TRUE(tokens_->Revoke(AnonymousAdmin(), revoked.record.accessor).ok());
   const std::string valid = Make(Role::kRead);
   for (const std::string& token :
        {std::string(), revoked.text, MakeToken('a'), std::string("x"),
@@ -122,7 +122,7 @@ TEST_F(TokenAccessTest, AWorkersTokenIsForItsNames) {
 
 TEST_F(TokenAccessTest, ARevokedTokenEndsItsWatch) {
   PutBeside();
-  const NewToken made = tokens_->Create({Role::kRead}).value();
+  const NewToken made = tokens_->Create(AnonymousAdmin(), {Role::kRead}).value();
   const v1::Job job = SubmitAs(Make(Role::kSubmit, "anna"), "").value();
   grpc::ClientContext context;
   Carry(context, made.text);
@@ -132,7 +132,7 @@ TEST_F(TokenAccessTest, ARevokedTokenEndsItsWatch) {
   v1::JobSnapshot snapshot;
   ASSERT_TRUE(stream->Read(&snapshot));
   const absl::Time revoked_at = absl::Now();
-  ASSERT_TRUE(tokens_->Revoke(made.record.accessor).ok());
+  ASSERT_TRUE(tokens_->Revoke(AnonymousAdmin(), made.record.accessor).ok());
   while (stream->Read(&snapshot)) {
   }
   const absl::Status end = FromGrpc(stream->Finish());

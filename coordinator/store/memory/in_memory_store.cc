@@ -198,6 +198,31 @@ void Write(const ArtifactChange& change, InMemoryRows& rows) {
   }
 }
 
+void Append(const std::vector<AuditRecord>& entries, InMemoryRows& rows) {
+  for (const AuditRecord& one : entries) {
+    rows.audit.push_back(one);
+    rows.audit.back().sequence = ++rows.last_audit;
+  }
+}
+
+void Trim(const AuditTrim& trim, InMemoryRows& rows) {
+  const int64_t last_dropped = rows.last_audit - trim.keep_rows;
+  int64_t refusals = 0;
+  std::vector<AuditRecord> kept;
+  for (auto one = rows.audit.rbegin(); one != rows.audit.rend(); ++one) {
+    if (one->sequence <= last_dropped || one->at < trim.before) continue;
+    if (one->is_refusal && ++refusals > trim.keep_refusals) continue;
+    kept.push_back(*one);
+  }
+  rows.audit.assign(kept.rbegin(), kept.rend());
+}
+
+bool IsAskedFor(const AuditRecord& one, const AuditQuery& query) {
+  return (query.user.empty() || one.user == query.user) &&
+         (query.job.empty() || one.job == query.job) && one.at >= query.since &&
+         (!query.before.has_value() || one.sequence < *query.before);
+}
+
 class InMemoryNamedDigests : public NamedDigests {
  public:
   absl::Status Add(const std::string& digest) override {
@@ -249,6 +274,8 @@ absl::Status InMemoryStore::Apply(const RowChanges& changes) {
     rows.attempts.erase(rows.attempts.lower_bound({range.job, range.first}),
                         rows.attempts.lower_bound({range.job, range.end}));
   }
+  Append(changes.audit, rows);
+  if (changes.audit_trim.has_value()) Trim(*changes.audit_trim, rows);
   if (changes.engine_version.has_value()) {
     rows.engine_version = *changes.engine_version;
   }
@@ -457,6 +484,18 @@ absl::StatusOr<std::vector<TokenRecord>> InMemoryStore::ListTokens() {
     tokens.push_back(one);
   }
   return tokens;
+}
+
+absl::StatusOr<std::vector<AuditRecord>> InMemoryStore::ListAudit(
+    const AuditQuery& query, int limit) {
+  absl::MutexLock lock(&tables_->mu);
+  const std::vector<AuditRecord>& all = tables_->rows.audit;
+  std::vector<AuditRecord> page;
+  for (auto one = all.rbegin(); one != all.rend(); ++one) {
+    if (static_cast<int>(page.size()) == limit) break;
+    if (IsAskedFor(*one, query)) page.push_back(*one);
+  }
+  return page;
 }
 
 absl::StatusOr<int> InMemoryStore::LastEngineVersion() {

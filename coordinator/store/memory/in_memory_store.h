@@ -25,6 +25,8 @@ struct InMemoryRows {
   std::vector<CheckpointRecord> checkpoints;
   std::map<std::pair<ArtifactKind, std::string>, ArtifactRecord> artifacts;
   std::map<std::string, TokenRecord> tokens;  ///< By accessor.
+  std::vector<AuditRecord> audit;             ///< Oldest first.
+  int64_t last_audit = 0;
   int engine_version = 0;
 };
 
@@ -74,6 +76,8 @@ class InMemoryStore : public Store {
   absl::StatusOr<std::vector<ArtifactRecord>> ListArtifacts(
       ArtifactKind kind, const std::string& after, int limit) override;
   absl::StatusOr<std::vector<TokenRecord>> ListTokens() override;
+  absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditQuery& query,
+                                                     int limit) override;
   absl::StatusOr<int> LastEngineVersion() override;
 
  private:

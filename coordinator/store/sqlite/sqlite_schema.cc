@@ -183,6 +183,23 @@ CREATE TABLE tokens (
   revoked_at INTEGER
 ) WITHOUT ROWID)";
 
+// A sequence is never given twice, also when the last entries are removed.
+const char* const kAudit = R"(
+CREATE TABLE audit (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  accessor TEXT NOT NULL,
+  user TEXT NOT NULL,
+  address TEXT NOT NULL,
+  action TEXT NOT NULL,
+  job_id TEXT NOT NULL,
+  target TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  message TEXT NOT NULL,
+  is_refusal INTEGER NOT NULL,
+  count INTEGER NOT NULL
+))";
+
 // One entry of the list is one version, and never changes once released.
 const std::vector<std::vector<const char*>>& Migrations() {
   static const auto& migrations = *new std::vector<std::vector<const char*>>{
@@ -260,6 +277,15 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "''",
       },
       {kTokens},
+      {
+          kAudit,
+          "CREATE INDEX audit_at ON audit (at)",
+          "CREATE INDEX audit_user ON audit (user, sequence)",
+          "CREATE INDEX audit_job ON audit (job_id, sequence) "
+          "WHERE job_id <> ''",
+          "CREATE INDEX audit_refusals ON audit (sequence) "
+          "WHERE is_refusal = 1",
+      },
   };
   return migrations;
 }

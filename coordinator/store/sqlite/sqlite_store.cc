@@ -13,6 +13,7 @@
 #include "common/status_macros.h"
 #include "coordinator/store/sqlite/data_lock.h"
 #include "coordinator/store/sqlite/result_index.h"
+#include "coordinator/store/sqlite/sqlite_audit.h"
 #include "coordinator/store/sqlite/sqlite_connection.h"
 #include "coordinator/store/sqlite/sqlite_named_digests.h"
 #include "coordinator/store/sqlite/sqlite_rows.h"
@@ -357,6 +358,15 @@ absl::StatusOr<std::vector<TokenRecord>> SqliteStore::ListTokens() {
   soci::session& sql = connections_->read_sql;
   return Guard([&]() -> absl::StatusOr<std::vector<TokenRecord>> {
     return SelectTokens(sql);
+  });
+}
+
+absl::StatusOr<std::vector<AuditRecord>> SqliteStore::ListAudit(
+    const AuditQuery& query, int limit) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<AuditRecord>> {
+    return SelectAudit(sql, query, limit);
   });
 }
 

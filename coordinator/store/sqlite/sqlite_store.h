@@ -71,6 +71,8 @@ class SqliteStore : public Store {
   absl::StatusOr<std::vector<ArtifactRecord>> ListArtifacts(
       ArtifactKind kind, const std::string& after, int limit) override;
   absl::StatusOr<std::vector<TokenRecord>> ListTokens() override;
+  absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditQuery& query,
+                                                     int limit) override;
   absl::StatusOr<int> LastEngineVersion() override;
 
  private:

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status_macros.h"
+#include "coordinator/store/sqlite/sqlite_audit.h"
 #include "coordinator/store/sqlite/sqlite_tokens.h"
 
 namespace atelier {
@@ -131,6 +132,8 @@ absl::Status SqliteWriter::Write(const RowChanges& changes) {
   for (const JobRemoval& job : changes.removed_jobs) {
     RETURN_IF_ERROR(Remove(job));
   }
+  if (!changes.audit.empty()) AppendAudit(sql_, changes.audit);
+  if (changes.audit_trim.has_value()) TrimAudit(sql_, *changes.audit_trim);
   if (changes.engine_version.has_value()) {
     sql_ << "UPDATE epoch SET engine_version = :version",
         soci::use(*changes.engine_version);
