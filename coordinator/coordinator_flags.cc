@@ -115,6 +115,9 @@ absl::Status CompleteStorage(CoordinatorFlags& flags) {
                      ParseBetween("--keep-jobs", flags.keep_jobs,
                                   absl::Hours(1), 10 * kYear));
   }
+  ASSIGN_OR_RETURN(flags.audit.keep,
+                   ParseBetween("--keep-audit", flags.keep_audit,
+                                absl::Hours(1), 10 * kYear));
   RETURN_IF_ERROR(CheckLeast("--reserve-bytes", storage.reserve_bytes, 0));
   return CheckLeast("--scrub-bytes-per-second", storage.scrub.bytes_per_second,
                     1);
@@ -150,6 +153,16 @@ void AddAccess(Command& app, CoordinatorFlags& flags) {
   app.AddFlag("--open-metrics", flags.open_metrics,
               "Serve /metrics to whoever asks, without a token")
       .Group(kGroup);
+  app.AddOption("--keep-audit", flags.keep_audit,
+                "How long an entry of the audit log is kept, 1h to 3650d")
+      .Group(kGroup)
+      .ShowDefault();
+  app.AddOption("--max-audit-entries", flags.audit.max_rows,
+                "Entries of the audit log; a quarter of them for refusals at "
+                "most")
+      .Range(1000, int64_t{1} << 40)
+      .Group(kGroup)
+      .ShowDefault();
 }
 
 // A pair of files, or neither. --insecure turns TLS off.

@@ -14,6 +14,7 @@
 #include "common/tls/server_certificate.h"
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/http/http_server_options.h"
+#include "coordinator/control/audit_log.h"
 #include "coordinator/state/cluster_state.h"
 #include "coordinator/storage.h"
 
@@ -31,6 +32,8 @@ struct CoordinatorFlags {
   bool insecure = false;
   std::string local_token;
   bool open_metrics = false;
+  std::string keep_audit = "90d";
+  AuditLogOptions audit;
   std::string lease = "30s";
   std::string long_poll = "20s";
   std::string sync_interval = "2s";

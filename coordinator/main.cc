@@ -41,6 +41,7 @@
 #include "coordinator/api/views/job_feed.h"
 #include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/blobs/blob_call.h"
+#include "coordinator/control/audit_log.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/control/control_plane_metrics.h"
 #include "coordinator/control/garbage.h"
@@ -60,6 +61,7 @@ constexpr absl::Duration kRetryOpening = absl::Seconds(1);
 constexpr absl::Duration kUpkeep = absl::Milliseconds(100);
 constexpr absl::Duration kCertificateUpkeep = absl::Seconds(1);
 constexpr absl::Duration kTokenUpkeep = absl::Seconds(1);
+constexpr absl::Duration kAuditUpkeep = absl::Seconds(5);
 
 // What one thread says and others ask.
 class SharedStatus {
@@ -89,6 +91,7 @@ struct Coordinator {
   std::unique_ptr<Storage> storage;
   std::unique_ptr<SchedulingPolicy> policy;
   std::unique_ptr<ControlPlane> control;
+  std::unique_ptr<AuditLog> audit;
   std::unique_ptr<GarbageCollector> garbage;
   std::unique_ptr<TokenRegistry> tokens;  // Null where none are asked for.
   std::unique_ptr<JobFeed> feed;
@@ -97,7 +100,7 @@ struct Coordinator {
   std::unique_ptr<HttpServer> http;  // Null where it is not served.
   std::unique_ptr<Server> server;
   std::unique_ptr<Upkeep> upkeep, artifact_care;
-  std::unique_ptr<Upkeep> certificate_upkeep, token_upkeep;
+  std::unique_ptr<Upkeep> certificate_upkeep, token_upkeep, audit_upkeep;
 };
 
 std::string MetricsText(Coordinator& coordinator) {
@@ -319,6 +322,10 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
       coordinator.control,
       ControlPlane::Start(storage.jobs(), coordinator.clock,
                           *coordinator.policy, std::move(options)));
+  coordinator.audit = std::make_unique<AuditLog>(
+      storage.jobs(), coordinator.clock, flags.audit);
+  coordinator.audit_upkeep = std::make_unique<Upkeep>(
+      kAuditUpkeep, [&audit = *coordinator.audit] { audit.Tick(); });
   RETURN_IF_ERROR(OpenTokens(flags, coordinator));
   coordinator.garbage = std::make_unique<GarbageCollector>(
       storage.jobs(), storage.artifacts(), DecodeSpec);
@@ -335,7 +342,8 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   absl::StatusOr<std::unique_ptr<Server>> started = Server::Start(
       {*coordinator.control, storage.artifacts(), *coordinator.garbage,
        *coordinator.metrics, coordinator.clock,
-       [&storage] { return storage.MayWrite(); }, coordinator.feed.get()},
+       [&storage] { return storage.MayWrite(); }, coordinator.feed.get(),
+       coordinator.audit.get()},
       server);
   if (!started.ok()) return Annotate(started.status(), "--listen");
   coordinator.server = *std::move(started);

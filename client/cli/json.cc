@@ -174,4 +174,20 @@ JsonObject ToJson(const v1::Token& token) {
       .Add("revoked_at", time(token.has_revoked_at(), token.revoked_at()));
 }
 
+JsonObject ToJson(const v1::AuditEntry& entry) {
+  return JsonObject()
+      .Add("sequence", entry.sequence())
+      .Add("at", FormatTimestamp(entry.at()))
+      .Add("accessor", NullIfEmpty(entry.accessor()))
+      .Add("user", NullIfEmpty(entry.user()))
+      .Add("address", NullIfEmpty(entry.address()))
+      .Add("action", entry.action())
+      .Add("job_id", NullIfEmpty(entry.job_id()))
+      .Add("target", NullIfEmpty(entry.target()))
+      .Add("outcome", entry.outcome())
+      .Add("message", NullIfEmpty(entry.message()))
+      .Add("is_refusal", entry.is_refusal())
+      .Add("count", entry.count());
+}
+
 }  // namespace atelier

@@ -26,6 +26,7 @@ namespace v1 {
 class Attempt;
 class Job;
 class Task;
+class AuditEntry;
 class Token;
 class Worker;
 }  // namespace v1
@@ -114,6 +115,7 @@ JsonObject ToJson(const v1::Worker& worker);
 /// accessor, role, user, worker_pattern, created_at, expires_at, last_used_at,
 /// revoked_at; null for what is not there.
 JsonObject ToJson(const v1::Token& token);
+JsonObject ToJson(const v1::AuditEntry& entry);
 
 /// Of each in a list. Messages is a list or a repeated field.
 template <typename Messages>

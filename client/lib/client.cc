@@ -351,6 +351,11 @@ absl::StatusOr<v1::Token> Client::RevokeToken(const std::string& accessor) {
   return connection_->Call(&Access::RevokeToken, request);
 }
 
+absl::StatusOr<v1::ListAuditResponse> Client::ListAudit(
+    const v1::ListAuditRequest& request) {
+  return connection_->Call(&Access::ListAudit, request);
+}
+
 absl::StatusOr<std::string> Client::Download(const std::string& digest) {
   return artifacts_.Download(digest, &stop_);
 }

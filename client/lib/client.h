@@ -107,6 +107,9 @@ class Client {
       const v1::CreateTokenRequest& request);
   absl::StatusOr<std::vector<v1::Token>> ListTokens();
   absl::StatusOr<v1::Token> RevokeToken(const std::string& accessor);
+  /// One page. Errors: InvalidArgument.
+  absl::StatusOr<v1::ListAuditResponse> ListAudit(
+      const v1::ListAuditRequest& request);
 
   /// As ArtifactClient::Download.
   absl::StatusOr<std::string> Download(const std::string& digest);

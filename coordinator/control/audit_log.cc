@@ -43,6 +43,10 @@ AuditLog::AuditLog(Store& store, Clock& clock, const Options& options)
 
 AuditLog::~AuditLog() { WriteRefusals(absl::InfiniteFuture()); }
 
+AuditRecord AuditLog::Entry(const Caller& caller, Verb verb) const {
+  return AuditEntry(caller, verb, clock_.Now());
+}
+
 void AuditLog::Append(AuditRecord entry,
                       std::function<void(const absl::Status&)> done) {
   absl::MutexLock lock(&mutex_);

@@ -58,6 +58,9 @@ class AuditLog {
   /// Writes what was summed until now.
   ~AuditLog();
 
+  /// AuditEntry of now.
+  AuditRecord Entry(const Caller& caller, Verb verb) const;
+
   /// Makes the entry durable, beside others that come at the same time, then
   /// runs `done`, which may be null. Errors: the store's.
   void Append(AuditRecord entry,

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "atelier/v1/access.grpc.pb.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/unary.h"
+#include "coordinator/api/views/paging.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/api/views/time_conversion.h"
 #include "coordinator/control/access.h"
@@ -115,6 +119,36 @@ absl::StatusOr<TokenRequest> TokenRequestOf(
   return request;
 }
 
+v1::AuditEntry Described(const AuditRecord& record) {
+  v1::AuditEntry entry;
+  entry.set_sequence(record.sequence);
+  *entry.mutable_at() = ToProto(record.at);
+  entry.set_accessor(record.accessor);
+  entry.set_user(record.user);
+  entry.set_address(record.address);
+  entry.set_action(record.action);
+  entry.set_job_id(record.job);
+  entry.set_target(record.target);
+  entry.set_outcome(record.outcome);
+  entry.set_message(record.message);
+  entry.set_is_refusal(record.is_refusal);
+  entry.set_count(record.count);
+  return entry;
+}
+
+absl::StatusOr<AuditQuery> AuditQueryOf(const v1::ListAuditRequest& from) {
+  AuditQuery query;
+  RETURN_IF_ERROR(CheckSlug("user", from.user(), 0));
+  query.user = from.user();
+  RETURN_IF_ERROR(CheckPrintable("job_id", from.job_id(), 0, 64));
+  query.job = from.job_id();
+  if (from.has_since()) {
+    ASSIGN_OR_RETURN(query.since, CheckedTime("since", from.since()));
+  }
+  ASSIGN_OR_RETURN(query.before, PageStart(from.page_token()));
+  return query;
+}
+
 class AccessService : public v1::Access::CallbackService {
  public:
   using Reactor = grpc::ServerUnaryReactor;
@@ -130,9 +164,12 @@ class AccessService : public v1::Access::CallbackService {
         [this, request, response](const Caller& caller) -> absl::Status {
           RETURN_IF_ERROR(CheckMay(caller, Verb::kCreateToken));
           ASSIGN_OR_RETURN(const TokenRequest wanted, TokenRequestOf(*request));
-          ASSIGN_OR_RETURN(const NewToken made, tokens_->Create(caller, wanted));
-          response->set_token(made.text);
-          *response->mutable_description() = Described(made.record);
+          const absl::StatusOr<NewToken> made = tokens_->Create(caller, wanted);
+          if (!made.ok()) {
+            return Failed(caller, Verb::kCreateToken, "", made.status());
+          }
+          response->set_token(made->text);
+          *response->mutable_description() = Described(made->record);
           return absl::OkStatus();
         });
   }
@@ -157,14 +194,60 @@ class AccessService : public v1::Access::CallbackService {
         [this, request, response](const Caller& caller) -> absl::Status {
           RETURN_IF_ERROR(CheckMay(caller, Verb::kRevokeToken));
           RETURN_IF_ERROR(CheckAccessor(request->accessor()));
-          ASSIGN_OR_RETURN(const TokenRecord revoked,
-                           tokens_->Revoke(caller, request->accessor()));
-          *response = Described(revoked);
+          const absl::StatusOr<TokenRecord> revoked =
+              tokens_->Revoke(caller, request->accessor());
+          if (!revoked.ok()) {
+            return Failed(caller, Verb::kRevokeToken, request->accessor(),
+                          revoked.status());
+          }
+          *response = Described(*revoked);
           return absl::OkStatus();
         });
   }
 
+  Reactor* ListAudit(Context* context, const v1::ListAuditRequest* request,
+                     v1::ListAuditResponse* response) override {
+    return AnswerOn(support_, context,
+                    [this, request, response](const Caller& caller) {
+                      return FillAudit(caller, *request, *response);
+                    });
+  }
+
  private:
+  absl::Status FillAudit(const Caller& caller,
+                         const v1::ListAuditRequest& request,
+                         v1::ListAuditResponse& response) {
+    RETURN_IF_ERROR(CheckAccess(caller, Verb::kReadAudit));
+    ASSIGN_OR_RETURN(const AuditQuery query, AuditQueryOf(request));
+    ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+    if (support_.audit == nullptr) {
+      return absl::FailedPreconditionError(
+          "this coordinator keeps no audit log");
+    }
+    ASSIGN_OR_RETURN(const std::vector<AuditRecord> entries,
+                     support_.audit->List(caller, query, size));
+    for (const AuditRecord& one : entries) {
+      *response.add_entries() = Described(one);
+    }
+    if (static_cast<int>(entries.size()) == size) {
+      response.set_next_page_token(absl::StrCat(entries.back().sequence));
+    }
+    return absl::OkStatus();
+  }
+
+  // Leaves an entry in the audit log beside those that the registry writes.
+  absl::Status Failed(const Caller& caller, Verb verb,
+                      const std::string& accessor,
+                      const absl::Status& why) const {
+    if (support_.audit != nullptr) {
+      AuditRecord entry = support_.audit->Entry(caller, verb);
+      entry.target = accessor;
+      SetOutcome(entry, why);
+      support_.audit->Append(std::move(entry));
+    }
+    return why;
+  }
+
   absl::Status CheckMay(const Caller& caller, Verb verb) const {
     RETURN_IF_ERROR(CheckAccess(caller, verb));
     if (tokens_ != nullptr) return absl::OkStatus();

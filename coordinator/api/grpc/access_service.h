@@ -1,4 +1,4 @@
-// The Access service: an admin's way to tokens.
+// The Access service: an admin's way to tokens and to the audit log.
 #ifndef ATELIER_COORDINATOR_API_GRPC_ACCESS_SERVICE_H_
 #define ATELIER_COORDINATOR_API_GRPC_ACCESS_SERVICE_H_
 

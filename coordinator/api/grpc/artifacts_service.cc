@@ -311,22 +311,60 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
                                   const Answer& answer) -> absl::Status {
           RETURN_IF_ERROR(CheckAccess(caller, Verb::kCollectGarbage));
           ASSIGN_OR_RETURN(const GarbageOptions options, OptionsOf(*request));
-          garbage_.Collect(
-              caller, options,
-              [response, answer](const absl::StatusOr<GarbageReport>& report) {
-                if (report.ok()) {
-                  response->set_removed_artifacts(report->removed_artifacts);
-                  response->set_removed_bytes(report->removed_bytes);
-                  response->set_kept_artifacts(report->kept_artifacts);
-                  response->set_kept_bytes(report->kept_bytes);
+          const auto collect = [this, caller, options, response, answer] {
+            Collect(caller, options, *response, answer);
+          };
+          if (support_.audit == nullptr || options.dry_run) {
+            collect();
+            return absl::OkStatus();
+          }
+          // Known before anything is removed.
+          support_.audit->Append(
+              CollectionEntry(caller, options, absl::OkStatus()),
+              [collect, answer](const absl::Status& written) {
+                if (written.ok()) {
+                  collect();
+                } else {
+                  answer(written);
                 }
-                answer(report.status());
               });
           return absl::OkStatus();
         });
   }
 
  private:
+  AuditRecord CollectionEntry(const Caller& caller,
+                              const GarbageOptions& options,
+                              const absl::Status& outcome) const {
+    AuditRecord entry = support_.audit->Entry(caller, Verb::kCollectGarbage);
+    entry.message = absl::StrCat(
+        "keep ", absl::FormatDuration(options.keep),
+        options.max_bytes.has_value()
+            ? absl::StrCat(", down to ", *options.max_bytes, " bytes")
+            : "");
+    SetOutcome(entry, outcome);
+    return entry;
+  }
+
+  void Collect(const Caller& caller, const GarbageOptions& options,
+               v1::CollectGarbageResponse& response, const Answer& answer) {
+    garbage_.Collect(
+        caller, options,
+        [this, caller, options, &response,
+         answer](const absl::StatusOr<GarbageReport>& report) {
+          if (report.ok()) {
+            response.set_removed_artifacts(report->removed_artifacts);
+            response.set_removed_bytes(report->removed_bytes);
+            response.set_kept_artifacts(report->kept_artifacts);
+            response.set_kept_bytes(report->kept_bytes);
+          } else if (support_.audit != nullptr) {
+            support_.audit->Append(
+                CollectionEntry(caller, options, report.status()));
+          }
+          answer(report.status());
+        });
+  }
+
   ArtifactCatalog& artifacts_;
   GarbageCollector& garbage_;
   const CallSupport& support_;

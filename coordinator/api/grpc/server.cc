@@ -76,7 +76,7 @@ struct Server::Impl {
   Impl(const ServerRooms& rooms_in, const ServerOptions& options)
       : rooms(rooms_in),
         pool(options.work_threads),
-        support{pool, AuthenticatorOf(options)},
+        support{pool, AuthenticatorOf(options), rooms.audit},
         own_feed(
             rooms.feed != nullptr
                 ? nullptr

@@ -18,6 +18,7 @@
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/views/job_feed.h"
 #include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/control/audit_log.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/control/garbage.h"
 #include "monitoring/coordinator_metrics.h"
@@ -40,6 +41,8 @@ struct ServerRooms {
   /// What WatchJob reads, ticked and stopped with the server. Default: a feed
   /// of its own.
   JobFeed* feed = nullptr;
+  /// Null: none is kept.
+  AuditLog* audit = nullptr;
 };
 
 struct ServerOptions {

@@ -41,7 +41,9 @@ class TokenAccessTest : public ServiceFixture {
 
   std::string Make(Role role, const std::string& user = "",
                    const std::string& worker_pattern = "") {
-    return tokens_->Create(AnonymousAdmin(), {role, user, worker_pattern}).value().text;
+    return tokens_->Create(AnonymousAdmin(), {role, user, worker_pattern})
+        .value()
+        .text;
   }
   static void Carry(grpc::ClientContext& context, const std::string& token) {
     if (token.empty()) return;
@@ -89,7 +91,8 @@ class TokenAccessTest : public ServiceFixture {
 };
 
 TEST_F(TokenAccessTest, WithoutAValidTokenNobodyIsIn) {
-  const NewToken revoked = tokens_->Create(AnonymousAdmin(), {Role::kAdmin}).value();
+  const NewToken revoked =
+      tokens_->Create(AnonymousAdmin(), {Role::kAdmin}).value();
   ASSERT_TRUE(tokens_->Revoke(AnonymousAdmin(), revoked.record.accessor).ok());
   const std::string valid = Make(Role::kRead);
   for (const std::string& token :
@@ -122,7 +125,8 @@ TEST_F(TokenAccessTest, AWorkersTokenIsForItsNames) {
 
 TEST_F(TokenAccessTest, ARevokedTokenEndsItsWatch) {
   PutBeside();
-  const NewToken made = tokens_->Create(AnonymousAdmin(), {Role::kRead}).value();
+  const NewToken made =
+      tokens_->Create(AnonymousAdmin(), {Role::kRead}).value();
   const v1::Job job = SubmitAs(Make(Role::kSubmit, "anna"), "").value();
   grpc::ClientContext context;
   Carry(context, made.text);

@@ -10,16 +10,19 @@
 #include "common/rpc/grpc_status.h"
 #include "common/work_pool.h"
 #include "coordinator/api/grpc/authenticator.h"
+#include "coordinator/control/audit_log.h"
 #include "coordinator/control/caller.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 
 namespace atelier {
 
-/// What every call of every service stands on. Lifetime: the pool outlives it.
+/// What every call of every service stands on. Lifetime: pool and audit log
+/// outlive it.
 struct CallSupport {
   WorkPool& pool;
   Authenticator authenticate;
+  AuditLog* audit = nullptr;  ///< Null: none is kept.
 };
 
 /// Answers a call: once, with its response filled in.

@@ -47,6 +47,22 @@ inline absl::Duration FromProto(const google::protobuf::Duration& proto) {
   return absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
 }
 
+/// Errors: InvalidArgument (begins with the path) for what is not from 1970 to
+/// 9999, or has nanos of a second or more.
+inline absl::StatusOr<absl::Time> CheckedTime(
+    absl::string_view path, const google::protobuf::Timestamp& proto) {
+  constexpr int64_t kMaxSeconds = 253'402'300'799;
+  constexpr int kMaxNanos = 999'999'999;
+  if (proto.seconds() < 0 || proto.seconds() > kMaxSeconds ||
+      proto.nanos() < 0 || proto.nanos() > kMaxNanos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", proto.seconds(), " seconds and ",
+                     proto.nanos(), " nanos is no time from 1970 to 9999"));
+  }
+  return absl::FromUnixSeconds(proto.seconds()) +
+         absl::Nanoseconds(proto.nanos());
+}
+
 inline google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp proto;
   proto.set_seconds(absl::ToUnixSeconds(time));
