@@ -150,6 +150,7 @@ class AccessOverGrpcTest : public ServiceFixture {
         {access + "ListTokens", Unary(*access_, &v1::Access::Stub::ListTokens)},
         {access + "RevokeToken",
          Unary(*access_, &v1::Access::Stub::RevokeToken)},
+        {access + "ListAudit", Unary(*access_, &v1::Access::Stub::ListAudit)},
         {files + "CollectGarbage",
          Unary(*files_, &v1::Artifacts::Stub::CollectGarbage)},
     };

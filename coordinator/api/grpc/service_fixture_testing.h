@@ -28,6 +28,7 @@
 #include "coordinator/blobs/blob_call.h"
 #include "coordinator/blobs/blob_store.h"
 #include "coordinator/blobs/directory/directory_blob_store.h"
+#include "coordinator/control/audit_log.h"
 #include "coordinator/control/control_plane_metrics.h"
 #include "coordinator/control/garbage.h"
 #include "coordinator/scheduler/fair_share.h"
@@ -60,12 +61,15 @@ class ServiceFixture : public ::testing::Test {
     };
     control_ = *ControlPlane::Start(store_, Clock::Real(), policy_,
                                     std::move(options));
+    audit_ =
+        std::make_unique<AuditLog>(store_, Clock::Real(), AuditLogOptions());
     ServerOptions server;
     server.jobs.max_tasks = 1000;
     server.jobs.max_axis_values = 100;
     Adjust(server);
-    server_ = *Server::Start(
-        {*control_, *artifacts_, *garbage_, metrics_, Clock::Real()}, server);
+    server_ = *Server::Start({*control_, *artifacts_, *garbage_, metrics_,
+                              Clock::Real(), nullptr, nullptr, audit_.get()},
+                             server);
     const auto channel = server_->InProcessChannel();
     jobs_ = v1::Jobs::NewStub(channel);
     files_ = v1::Artifacts::NewStub(channel);
@@ -89,6 +93,7 @@ class ServiceFixture : public ::testing::Test {
     stop_ticking_.Notify();
     ticker_.join();
     server_.reset();
+    audit_.reset();
     control_.reset();
     garbage_.reset();
     artifacts_.reset();
@@ -190,6 +195,7 @@ class ServiceFixture : public ::testing::Test {
   std::unique_ptr<ArtifactCatalog> artifacts_;
   std::unique_ptr<GarbageCollector> garbage_;
   std::unique_ptr<ControlPlane> control_;
+  std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::Jobs::Stub> jobs_;
   std::unique_ptr<v1::Artifacts::Stub> files_;
