@@ -131,6 +131,7 @@ absl::StatusOr<JobRecord> ControlPlane::Submit(const Caller& caller,
                                                JobSpec spec,
                                                std::string spec_bytes) {
   RETURN_IF_ERROR(CheckAccess(caller, Verb::kSubmitJob));
+  if (options_.private_jobs) spec.scope = ScopeOf(spec.user);
   JobRecord record;
   ASSIGN_OR_RETURN(record.task_count, TaskCount(spec));
   record.id = JobId(options_.make_id());
@@ -258,7 +259,20 @@ absl::StatusOr<std::vector<WorkerView>> ControlPlane::ListWorkers(
     const Caller& caller) {
   RETURN_IF_ERROR(CheckAccess(caller, Verb::kListWorkers));
   absl::MutexLock lock(&loop_.mu());
-  return ::atelier::ListWorkers(loop_.state());
+  std::vector<WorkerView> workers = ::atelier::ListWorkers(loop_.state());
+  if (!SeesOnlyOwn(caller)) return workers;
+  const JobTable& jobs = loop_.state().jobs();
+  const auto is_anothers = [&](const RunningAttempt& one) {
+    const Job& job = *jobs.Find(one.task.job);
+    return caller.name.empty() ||
+           OwnerOf(job.record(), job.spec()) != caller.name;
+  };
+  for (WorkerView& worker : workers) {
+    worker.running.erase(std::remove_if(worker.running.begin(),
+                                        worker.running.end(), is_anothers),
+                         worker.running.end());
+  }
+  return workers;
 }
 
 std::vector<std::string> ControlPlane::LiveWorkerNames() {

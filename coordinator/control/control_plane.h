@@ -24,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/artifact_kind.h"
 #include "common/clock.h"
 #include "common/work_pool.h"
 #include "coordinator/control/access.h"
@@ -52,6 +53,7 @@ class ControlPlane {
   using SyncCallback = Listeners::Answer;
   using SyncId = CallId;
   using WatchId = Listeners::WatchId;
+  using SharedSpec = std::shared_ptr<const JobSpec>;
 
   /// Begins a new epoch, reads what is unfinished, starts the loop.
   /// Leases granted before the restart go on, with a full lease from now.
@@ -116,11 +118,10 @@ class ControlPlane {
       const std::vector<TaskPicture>& lost);
 
   /// Gives nothing more of it out, and takes back what runs, at no cost to it.
-  /// Errors: NotFound, FailedPrecondition (it has ended).
+  /// Errors, as of the next two: NotFound, FailedPrecondition (it has ended).
   absl::StatusOr<JobRecord> Pause(const Caller& caller, const JobId& id);
-  /// Errors: as Pause.
   absl::StatusOr<JobRecord> Resume(const Caller& caller, const JobId& id);
-  /// Counts from the next assignment on. Errors: as Pause.
+  /// Counts from the next assignment on.
   absl::StatusOr<JobRecord> SetPriority(const Caller& caller, const JobId& id,
                                         int priority);
 
@@ -141,19 +142,27 @@ class ControlPlane {
   /// Whether the caller may do this to the job. Reads the store only where that
   /// is a matter of who owns it, and the job has ended. Errors: the store's.
   absl::Status CheckMay(const Caller& caller, Verb verb, const JobId& id);
+  /// Whether jobs are private, and the caller is no admin.
+  bool SeesOnlyOwn(const Caller& caller) const;
 
   /// Of a job that was read; null for one that has ended.
-  std::shared_ptr<const JobSpec> FindSpec(const JobId& id);
+  SharedSpec FindSpec(const JobId& id);
+  /// Errors: NotFound.
+  absl::StatusOr<SharedSpec> GetSpec(const Caller& caller, const JobId& id);
+  bool IsRunning(const AttemptToken& attempt);
+  /// Whether it runs and its worker reads this (cluster_views.h).
+  bool IsRead(const AttemptToken& attempt, ArtifactKind kind,
+              const std::string& digest);
 
   /// Live workers by name.
   absl::StatusOr<std::vector<WorkerView>> ListWorkers(const Caller& caller);
   std::vector<std::string> LiveWorkerNames();
 
   /// The worker gets nothing new from now on.
-  /// Errors: NotFound (no live worker has this name).
+  /// Errors, as of the next: NotFound (no live worker has this name).
   absl::StatusOr<WorkerView> DrainWorker(const Caller& caller,
                                          const WorkerName& name);
-  /// It takes work again, drained or quarantined. Errors: as DrainWorker.
+  /// It takes work again, drained or quarantined.
   absl::StatusOr<WorkerView> ReleaseWorker(const Caller& caller,
                                            const WorkerName& name);
 
@@ -177,11 +186,11 @@ class ControlPlane {
   /// Lets leases, workers and long polls run out. Call it a few times a second.
   void Tick();
 
-  /// Answers parked and queued calls with Unavailable and ends the thread.
-  /// Leases stay: the next start adopts them. Safe to call twice.
+  /// Ends parked and queued calls with Unavailable, and the thread. Leases
+  /// stay: the next start adopts them. Safe to call twice.
   void Stop();
 
-  /// Whether some checkpoint, committed or about to be, has this digest.
+  /// Whether some checkpoint, committed or about to be, has it.
   bool NamesCheckpoint(const std::string& digest);
   /// On a disk with little room: starts nothing while `hold_work`, and drops
   /// the oldest checkpoints. Returns the bytes of these. Errors: Unavailable.
@@ -204,7 +213,7 @@ class ControlPlane {
 
   // Returns false, with nothing done, once stopping.
   bool Enqueue(LoopCommand& command);
-  // Enqueues, waits, and returns what `answer` would hear.
+  // Waits, and returns what `answer` would hear.
   absl::Status Call(LoopCommand command);
   absl::Status Call(
       std::function<absl::Status(ClusterState&, absl::Time now)> decide);

@@ -1,21 +1,19 @@
-// Whether a caller may do to a job what it asks for.
+// Whether a caller may do to a job, or with an attempt, what it asks for.
+#include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/status_macros.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/control/visible_jobs.h"
+#include "coordinator/state/cluster_views.h"
 
 namespace atelier {
-namespace {
-
-// A job of an earlier version has none but its spec's user.
-std::string OwnerOf(const JobRecord& job, const JobSpec& spec) {
-  return job.owner.empty() ? spec.user : job.owner;
+bool ControlPlane::SeesOnlyOwn(const Caller& caller) const {
+  return options_.private_jobs && !caller.roles.Has(Role::kAdmin);
 }
-
-}  // namespace
 
 absl::Status ControlPlane::CheckMay(const Caller& caller, Verb verb,
                                     const JobId& id) {
@@ -32,7 +30,25 @@ absl::Status ControlPlane::CheckMay(const Caller& caller, Verb verb,
                      loop_.DecodeSpec(job));
     return OwnerOf(job, *spec);
   };
+  if (SeesOnlyOwn(caller)) {
+    // Another's job is none: not even that it is there is to be known.
+    ASSIGN_OR_RETURN(const std::string owner, owner_of());
+    if (caller.name.empty() || owner != caller.name) {
+      return absl::NotFoundError(absl::StrCat("no job ", id.value()));
+    }
+  }
   return CheckJobAccess(caller, verb, id, owner_of);
+}
+
+bool ControlPlane::IsRunning(const AttemptToken& attempt) {
+  absl::MutexLock lock(&loop_.mu());
+  return loop_.state().attempts().Find(attempt) != nullptr;
+}
+
+bool ControlPlane::IsRead(const AttemptToken& attempt, ArtifactKind kind,
+                          const std::string& digest) {
+  absl::MutexLock lock(&loop_.mu());
+  return IsReadBy(loop_.state(), options_.state.renders, attempt, kind, digest);
 }
 
 }  // namespace atelier

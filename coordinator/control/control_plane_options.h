@@ -34,6 +34,9 @@ struct ControlPlaneOptions {
   Listeners::Discard discard_checkpoints;
   /// For the log. Runs as a callback.
   Listeners::Notice notice;
+  /// Only its owner and admins see a job, and nothing is shared across owners:
+  /// neither results nor checkpoints nor attempts.
+  bool private_jobs = false;
   /// Whether nothing is started for want of room on the disk: what waiting jobs
   /// then say. Called in the callers' threads. Default: it never is.
   std::function<bool()> storage_is_full;

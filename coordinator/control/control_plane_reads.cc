@@ -24,6 +24,10 @@ absl::StatusOr<JobRecord> ControlPlane::GetJob(const Caller& caller,
 absl::StatusOr<std::vector<JobRecord>> ControlPlane::ListJobs(
     const Caller& caller, int limit, std::optional<int64_t> before) {
   RETURN_IF_ERROR(CheckAccess(caller, Verb::kListJobs));
+  if (SeesOnlyOwn(caller)) {
+    if (caller.name.empty()) return std::vector<JobRecord>();
+    return FindJobsOf(store_, caller.name, limit, before);
+  }
   return FindJobs(loop_.recent_jobs(), store_, limit, before);
 }
 
@@ -63,10 +67,18 @@ absl::StatusOr<std::vector<AttemptRecord>> ControlPlane::ListAttempts(
   return store_.ListAttempts(task);
 }
 
-std::shared_ptr<const JobSpec> ControlPlane::FindSpec(const JobId& id) {
+ControlPlane::SharedSpec ControlPlane::FindSpec(const JobId& id) {
   absl::MutexLock lock(&loop_.mu());
   const Job* const job = loop_.state().jobs().Find(id);
   return job == nullptr ? nullptr : job->shared_spec();
+}
+
+absl::StatusOr<ControlPlane::SharedSpec> ControlPlane::GetSpec(
+    const Caller& caller, const JobId& id) {
+  ASSIGN_OR_RETURN(const JobRecord job, GetJob(caller, id));
+  SharedSpec spec = FindSpec(id);
+  if (spec != nullptr) return spec;
+  return loop_.DecodeSpec(job);
 }
 
 TaskView ControlPlane::View(const JobRecord& job, const JobSpec& spec,

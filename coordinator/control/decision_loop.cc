@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "coordinator/control/audit_log.h"
+#include "coordinator/control/visible_jobs.h"
 
 namespace atelier {
 namespace {
@@ -260,6 +261,7 @@ absl::StatusOr<std::shared_ptr<const JobSpec>> DecisionLoop::DecodeSpec(
         absl::StrCat("the stored spec of job ", job.id.value(),
                      " can't be read: ", spec.status().message()));
   }
+  if (options_.private_jobs) spec->scope = ScopeOf(OwnerOf(job, *spec));
   return std::make_shared<const JobSpec>(*std::move(spec));
 }
 

@@ -13,18 +13,25 @@ std::string Headed(absl::string_view text) {
   return absl::StrCat("algorithm=7\n", text);
 }
 
+std::string Scoped(absl::string_view scope, std::string description) {
+  if (scope.empty()) return description;
+  // A digest: no scope can be written so that it reads as another's.
+  return absl::StrCat("scope=", HexDigest(scope), "\n", description);
+}
+
 }  // namespace
 
 std::string CanonicalDescription(const Render& render) {
   return Headed(CanonicalText(render));
 }
 
-RenderKey KeyOf(const Render& render) {
-  return RenderKey(HexDigest(CanonicalDescription(render)));
+RenderKey KeyOf(const Render& render, absl::string_view scope) {
+  return RenderKey(HexDigest(Scoped(scope, CanonicalDescription(render))));
 }
 
-ResumeKey ResumeKeyOf(const Render& render) {
-  return ResumeKey(HexDigest(Headed(CanonicalText(render, "iterations"))));
+ResumeKey ResumeKeyOf(const Render& render, absl::string_view scope) {
+  return ResumeKey(
+      HexDigest(Scoped(scope, Headed(CanonicalText(render, "iterations")))));
 }
 
 }  // namespace atelier

@@ -99,4 +99,13 @@ void CheckpointIndex::MakeRoom(int64_t bytes, Change& change) {
   }
 }
 
+bool CheckpointIndex::Names(const ResumeKey& render,
+                            const std::string& digest) const {
+  for (auto one = checkpoints_.lower_bound({render, Arithmetic(), 0});
+       one != checkpoints_.end() && std::get<0>(one->first) == render; ++one) {
+    if (one->second.record.digest == digest) return true;
+  }
+  return false;
+}
+
 }  // namespace atelier

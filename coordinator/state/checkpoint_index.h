@@ -53,6 +53,8 @@ class CheckpointIndex {
   bool Names(const std::string& digest) const {
     return uses_.count(digest) > 0;
   }
+  /// Whether one of this render does.
+  bool Names(const ResumeKey& render, const std::string& digest) const;
 
   bool empty() const { return checkpoints_.empty(); }
   int64_t count() const { return static_cast<int64_t>(checkpoints_.size()); }

@@ -29,7 +29,7 @@ void ClusterState::KeepCheckpoint(Attempt& attempt,
   if (render.ok() && !checkpoint.arithmetic.profile.empty()) {
     // An attempt that is behind where it was to go on from could not do so.
     ApplyCheckpoints(checkpoints_.Keep(
-        {ResumeKeyOf(render->render), checkpoint.arithmetic,
+        {ResumeKeyOf(render->render, spec.scope), checkpoint.arithmetic,
          checkpoint.iteration, checkpoint.digest, checkpoint.size_bytes, now_},
         /*useless=*/attempt.resumed_from));
   }
@@ -67,8 +67,9 @@ std::optional<Checkpoint> ClusterState::ResumeFrom(const AttemptToken& token,
   const AttemptCosts& costs = job.leased().at(task.index).costs();
   // Should going on from it be what failed, beginning anew will not.
   if (costs.failures > 0 || costs.crashes.size() > 1) return std::nullopt;
-  const CheckpointRecord* found = checkpoints_.Find(
-      ResumeKeyOf(render), attempt.arithmetic, render.params.iterations);
+  const CheckpointRecord* found =
+      checkpoints_.Find(ResumeKeyOf(render, job.spec().scope),
+                        attempt.arithmetic, render.params.iterations);
   if (found == nullptr) return std::nullopt;
   // What others did is not to be used; its own last attempt may.
   const bool has_none = costs.interruptions == 0 && costs.crashes.empty();

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/render/patch.h"
+#include "coordinator/state/canonical.h"
+
 namespace atelier {
 namespace {
 
@@ -51,6 +54,28 @@ std::vector<WorkerView> ListWorkers(const ClusterState& state) {
     views.push_back(ViewOf(worker, state.attempts()));
   }
   return views;
+}
+
+bool IsReadBy(const ClusterState& state, const RenderLimits& limits,
+              const AttemptToken& attempt, ArtifactKind kind,
+              const std::string& digest) {
+  const Attempt* const found = state.attempts().Find(attempt);
+  if (found == nullptr) return false;
+  const TaskId& task = *found->tasks.begin();  // One render for all.
+  const JobSpec& spec = state.jobs().Find(task.job)->spec();
+  const absl::StatusOr<TaskRender> made =
+      MakeTask(spec, PointAt(spec, task.index), limits);
+  if (!made.ok()) return false;
+  if (kind == ArtifactKind::kCheckpoint) {
+    return state.checkpoints().Names(ResumeKeyOf(made->render, spec.scope),
+                                     digest);
+  }
+  bool is_input = false;
+  ForEachInput(
+      made->render.inputs,
+      [&](const Parameter& /*input*/, int /*position*/,
+          const std::string& one) { is_input = is_input || one == digest; });
+  return is_input;
 }
 
 }  // namespace atelier

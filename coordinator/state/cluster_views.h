@@ -2,8 +2,11 @@
 #ifndef ATELIER_COORDINATOR_STATE_CLUSTER_VIEWS_H_
 #define ATELIER_COORDINATOR_STATE_CLUSTER_VIEWS_H_
 
+#include <string>
 #include <vector>
 
+#include "common/artifact_kind.h"
+#include "common/render/resolve.h"
 #include "coordinator/state/cluster_state.h"
 #include "coordinator/state/ids.h"
 #include "coordinator/state/worker.h"
@@ -16,6 +19,12 @@ std::vector<RunningAttempt> ListRunning(const ClusterState& state,
 
 /// Live workers by name.
 std::vector<WorkerView> ListWorkers(const ClusterState& state);
+
+/// Whether the attempt runs and its worker reads this: an input of its render,
+/// or a checkpoint to go on from.
+bool IsReadBy(const ClusterState& state, const RenderLimits& limits,
+              const AttemptToken& attempt, ArtifactKind kind,
+              const std::string& digest);
 
 }  // namespace atelier
 

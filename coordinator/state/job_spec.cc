@@ -137,7 +137,7 @@ absl::StatusOr<TaskRender> MakeTask(const JobSpec& spec, const Point& point,
   TaskRender task;
   ASSIGN_OR_RETURN(task.network, NetworkOf(spec, point.patch));
   ASSIGN_OR_RETURN(task.render, Resolve(point.patch, *task.network, limits));
-  task.key = KeyOf(task.render);
+  task.key = KeyOf(task.render, spec.scope);
   return task;
 }
 

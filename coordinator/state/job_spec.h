@@ -62,6 +62,9 @@ struct JobSpec {
   int max_running = 0;         ///< Tasks at once; 0 for any number.
   WorkerNeeds needs;
   bool no_cache = false;  ///< Every task is an attempt of its own.
+  /// Results, checkpoints and attempts are shared with jobs of the same scope
+  /// alone. Of the coordinator that reads the spec; not in its bytes.
+  std::string scope = {};
 };
 
 /// A point of a job, before it is resolved. Later axes win over earlier ones,

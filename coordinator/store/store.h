@@ -51,6 +51,9 @@ class Store {
   /// Newest first: at most `limit` jobs with a sequence below `before`.
   virtual absl::StatusOr<std::vector<JobRecord>> ListJobs(
       int limit, std::optional<int64_t> before) = 0;
+  /// The same of the jobs whose row names this owner.
+  virtual absl::StatusOr<std::vector<JobRecord>> ListJobsOf(
+      const std::string& owner, int limit, std::optional<int64_t> before) = 0;
 
   /// Jobs in this state, at most `limit`, oldest first. Quick for those that
   /// run or are deleted.

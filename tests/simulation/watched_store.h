@@ -66,6 +66,11 @@ class WatchedStore : public Store {
       int limit, std::optional<int64_t> before) override {
     return store_->ListJobs(limit, before);
   }
+  absl::StatusOr<std::vector<JobRecord>> ListJobsOf(
+      const std::string& owner, int limit,
+      std::optional<int64_t> before) override {
+    return store_->ListJobsOf(owner, limit, before);
+  }
   absl::StatusOr<std::vector<JobRecord>> LoadJobs(JobState state,
                                                   int limit) override {
     return store_->LoadJobs(state, limit);

@@ -198,31 +198,6 @@ void Write(const ArtifactChange& change, InMemoryRows& rows) {
   }
 }
 
-void Append(const std::vector<AuditRecord>& entries, InMemoryRows& rows) {
-  for (const AuditRecord& one : entries) {
-    rows.audit.push_back(one);
-    rows.audit.back().sequence = ++rows.last_audit;
-  }
-}
-
-void Trim(const AuditTrim& trim, InMemoryRows& rows) {
-  const int64_t last_dropped = rows.last_audit - trim.keep_rows;
-  int64_t refusals = 0;
-  std::vector<AuditRecord> kept;
-  for (auto one = rows.audit.rbegin(); one != rows.audit.rend(); ++one) {
-    if (one->sequence <= last_dropped || one->at < trim.before) continue;
-    if (one->is_refusal && ++refusals > trim.keep_refusals) continue;
-    kept.push_back(*one);
-  }
-  rows.audit.assign(kept.rbegin(), kept.rend());
-}
-
-bool IsAskedFor(const AuditRecord& one, const AuditQuery& query) {
-  return (query.user.empty() || one.user == query.user) &&
-         (query.job.empty() || one.job == query.job) && one.at >= query.since &&
-         (!query.before.has_value() || one.sequence < *query.before);
-}
-
 class InMemoryNamedDigests : public NamedDigests {
  public:
   absl::Status Add(const std::string& digest) override {
@@ -274,8 +249,8 @@ absl::Status InMemoryStore::Apply(const RowChanges& changes) {
     rows.attempts.erase(rows.attempts.lower_bound({range.job, range.first}),
                         rows.attempts.lower_bound({range.job, range.end}));
   }
-  Append(changes.audit, rows);
-  if (changes.audit_trim.has_value()) Trim(*changes.audit_trim, rows);
+  rows.audit.Append(changes.audit);
+  if (changes.audit_trim.has_value()) rows.audit.Trim(*changes.audit_trim);
   if (changes.engine_version.has_value()) {
     rows.engine_version = *changes.engine_version;
   }
@@ -300,11 +275,24 @@ absl::StatusOr<std::optional<JobRecord>> InMemoryStore::FindByRequestId(
 
 absl::StatusOr<std::vector<JobRecord>> InMemoryStore::ListJobs(
     int limit, std::optional<int64_t> before) {
+  return NewestJobs(limit, before, [](const JobRecord&) { return true; });
+}
+
+absl::StatusOr<std::vector<JobRecord>> InMemoryStore::ListJobsOf(
+    const std::string& owner, int limit, std::optional<int64_t> before) {
+  return NewestJobs(limit, before, [&owner](const JobRecord& job) {
+    return job.owner == owner;
+  });
+}
+
+std::vector<JobRecord> InMemoryStore::NewestJobs(
+    int limit, std::optional<int64_t> before,
+    absl::FunctionRef<bool(const JobRecord&)> is_wanted) {
   absl::MutexLock lock(&tables_->mu);
   std::map<int64_t, const JobRecord*, std::greater<>> newest_first;
   for (const auto& [id, job] : tables_->rows.jobs) {
     if (before.has_value() && job.sequence >= *before) continue;
-    newest_first.emplace(job.sequence, &job);
+    if (is_wanted(job)) newest_first.emplace(job.sequence, &job);
   }
   std::vector<JobRecord> jobs;
   for (const auto& [sequence, job] : newest_first) {
@@ -489,13 +477,7 @@ absl::StatusOr<std::vector<TokenRecord>> InMemoryStore::ListTokens() {
 absl::StatusOr<std::vector<AuditRecord>> InMemoryStore::ListAudit(
     const AuditQuery& query, int limit) {
   absl::MutexLock lock(&tables_->mu);
-  const std::vector<AuditRecord>& all = tables_->rows.audit;
-  std::vector<AuditRecord> page;
-  for (auto one = all.rbegin(); one != all.rend(); ++one) {
-    if (static_cast<int>(page.size()) == limit) break;
-    if (IsAskedFor(*one, query)) page.push_back(*one);
-  }
-  return page;
+  return tables_->rows.audit.List(query, limit);
 }
 
 absl::StatusOr<int> InMemoryStore::LastEngineVersion() {

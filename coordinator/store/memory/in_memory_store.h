@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/synchronization/mutex.h"
+#include "coordinator/store/memory/in_memory_audit.h"
 #include "coordinator/store/store.h"
 
 namespace atelier {
@@ -25,8 +27,7 @@ struct InMemoryRows {
   std::vector<CheckpointRecord> checkpoints;
   std::map<std::pair<ArtifactKind, std::string>, ArtifactRecord> artifacts;
   std::map<std::string, TokenRecord> tokens;  ///< By accessor.
-  std::vector<AuditRecord> audit;             ///< Oldest first.
-  int64_t last_audit = 0;
+  InMemoryAudit audit;
   int engine_version = 0;
 };
 
@@ -52,6 +53,9 @@ class InMemoryStore : public Store {
       const RequestId& id) override;
   absl::StatusOr<std::vector<JobRecord>> ListJobs(
       int limit, std::optional<int64_t> before) override;
+  absl::StatusOr<std::vector<JobRecord>> ListJobsOf(
+      const std::string& owner, int limit,
+      std::optional<int64_t> before) override;
   absl::StatusOr<std::vector<JobRecord>> LoadJobs(JobState state,
                                                   int limit) override;
   absl::StatusOr<std::vector<JobRecord>> ListEndedJobs(absl::Time time,
@@ -81,6 +85,10 @@ class InMemoryStore : public Store {
   absl::StatusOr<int> LastEngineVersion() override;
 
  private:
+  std::vector<JobRecord> NewestJobs(
+      int limit, std::optional<int64_t> before,
+      absl::FunctionRef<bool(const JobRecord&)> is_wanted);
+
   std::shared_ptr<InMemoryTables> tables_;
   int64_t epoch_ = 0;
 };

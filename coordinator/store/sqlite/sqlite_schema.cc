@@ -283,6 +283,7 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "CREATE INDEX audit_user ON audit (user, sequence)",
           "CREATE INDEX audit_job ON audit (job_id, sequence) "
           "WHERE job_id <> ''",
+          "CREATE INDEX jobs_owner ON jobs (owner, sequence)",
           "CREATE INDEX audit_refusals ON audit (sequence) "
           "WHERE is_refusal = 1",
       },

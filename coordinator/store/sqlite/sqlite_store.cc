@@ -192,6 +192,23 @@ absl::StatusOr<std::vector<JobRecord>> SqliteStore::ListJobs(
   });
 }
 
+absl::StatusOr<std::vector<JobRecord>> SqliteStore::ListJobsOf(
+    const std::string& owner, int limit, std::optional<int64_t> before) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  const SqlInt bound = before.value_or(std::numeric_limits<int64_t>::max());
+  return Guard([&]() -> absl::StatusOr<std::vector<JobRecord>> {
+    return SelectJobs(sql,
+                      "WHERE owner = :owner AND sequence < :bound "
+                      "ORDER BY sequence DESC LIMIT :limit",
+                      [&](soci::statement& select) {
+                        select.exchange(soci::use(owner));
+                        select.exchange(soci::use(bound));
+                        select.exchange(soci::use(limit));
+                      });
+  });
+}
+
 absl::StatusOr<std::vector<JobRecord>> SqliteStore::LoadJobs(JobState state,
                                                              int limit) {
   absl::MutexLock lock(&connections_->read_mu);

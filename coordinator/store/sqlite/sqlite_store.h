@@ -47,6 +47,9 @@ class SqliteStore : public Store {
       const RequestId& id) override;
   absl::StatusOr<std::vector<JobRecord>> ListJobs(
       int limit, std::optional<int64_t> before) override;
+  absl::StatusOr<std::vector<JobRecord>> ListJobsOf(
+      const std::string& owner, int limit,
+      std::optional<int64_t> before) override;
   absl::StatusOr<std::vector<JobRecord>> LoadJobs(JobState state,
                                                   int limit) override;
   absl::StatusOr<std::vector<JobRecord>> ListEndedJobs(absl::Time time,

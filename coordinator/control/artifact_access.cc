@@ -1,0 +1,143 @@
+#include "coordinator/control/artifact_access.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+#include "coordinator/control/access.h"
+#include "coordinator/state/job_spec.h"
+
+namespace atelier {
+namespace {
+
+Verb DownloadVerb(ArtifactKind kind) {
+  return kind == ArtifactKind::kCheckpoint ? Verb::kDownloadCheckpoint
+                                           : Verb::kDownloadArtifact;
+}
+
+Verb UploadVerb(ArtifactKind kind) {
+  return kind == ArtifactKind::kCheckpoint ? Verb::kUploadCheckpoint
+                                           : Verb::kUploadArtifact;
+}
+
+bool Names(const RenderPatch& patch, const std::string& digest) {
+  const std::vector<const std::string*> named = NamedInputs(patch);
+  return std::any_of(named.begin(), named.end(),
+                     [&](const std::string* one) { return *one == digest; });
+}
+
+bool Names(const JobSpec& spec, const std::string& digest) {
+  if (Names(spec.base, digest)) return true;
+  for (const Axis& axis : spec.axes) {
+    for (const AxisValue& value : axis.values) {
+      if (Names(value.set, digest)) return true;
+    }
+  }
+  return false;
+}
+
+bool IsWorkerOnly(const Caller& caller) {
+  return caller.roles.Has(Role::kWork) &&
+         !caller.roles.Overlaps({Role::kSubmit, Role::kAdmin});
+}
+
+}  // namespace
+
+absl::Status ArtifactAccess::CheckDownload(const Caller& caller,
+                                           const ArtifactUse& use,
+                                           ArtifactKind kind,
+                                           const std::string& digest) {
+  RETURN_IF_ERROR(CheckAccess(caller, DownloadVerb(kind)));
+  if (caller.roles.Has(Role::kAdmin)) return absl::OkStatus();
+  if (!use.job.value().empty() && kind == ArtifactKind::kArtifact &&
+      !IsWorkerOnly(caller)) {
+    return CheckNamedByJob(caller, use, digest);
+  }
+  if (!use.attempt.has_value()) {
+    return InvalidArgument(
+        IsWorkerOnly(caller) ? "attempt" : "job_id",
+        ": not given; a digest is not enough, say what it is wanted for");
+  }
+  if (control_.IsRead(*use.attempt, kind, digest)) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat(
+      "attempt: does not run, or does not read ", Name(kind), " ", digest));
+}
+
+absl::Status ArtifactAccess::CheckNamedByJob(const Caller& caller,
+                                             const ArtifactUse& use,
+                                             const std::string& digest) {
+  if (!use.task_index.has_value()) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<const JobSpec> spec,
+                     control_.GetSpec(caller, use.job));
+    if (Names(*spec, digest)) return absl::OkStatus();
+    return absl::NotFoundError(
+        absl::StrCat("job ", use.job.value(), " has no input ", digest));
+  }
+  ASSIGN_OR_RETURN(const JobRecord job, control_.GetJob(caller, use.job));
+  const int64_t index = *use.task_index;
+  if (index < 0 || index >= job.task_count) {
+    return InvalidArgument("task_index: ", index, " is not allowed; from 0 to ",
+                           job.task_count - 1);
+  }
+  ASSIGN_OR_RETURN(const TaskPage page,
+                   control_.ListTasks(caller, use.job, index, 1));
+  const std::optional<TaskResult>& result = page.tasks.at(0).result;
+  if (result.has_value() && result->image_digest == digest) {
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError(absl::StrCat(
+      "task ", index, " of job ", use.job.value(), " has no picture ", digest));
+}
+
+absl::Status ArtifactAccess::CheckUpload(const Caller& caller,
+                                         const ArtifactUse& use,
+                                         ArtifactKind kind) {
+  RETURN_IF_ERROR(CheckAccess(caller, UploadVerb(kind)));
+  if (!IsWorkerOnly(caller)) return absl::OkStatus();
+  if (!use.attempt.has_value()) {
+    return InvalidArgument(
+        "attempt: not given; a worker uploads what an attempt has made");
+  }
+  if (control_.IsRunning(*use.attempt)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "attempt: does not run; what it has made is not wanted any more");
+}
+
+bool ArtifactAccess::MayKnow(const Caller& caller, const std::string& digest) {
+  if (!control_.SeesOnlyOwn(caller) || IsWorkerOnly(caller)) return true;
+  absl::MutexLock lock(&mutex_);
+  const auto found = places_.find({caller.name, digest});
+  if (found == places_.end()) return false;
+  brought_.splice(brought_.end(), brought_, found->second);
+  return true;
+}
+
+std::set<std::string> ArtifactAccess::KnownTo(
+    const Caller& caller, const std::set<std::string>& present) {
+  std::set<std::string> known;
+  for (const std::string& digest : present) {
+    if (MayKnow(caller, digest)) known.insert(digest);
+  }
+  return known;
+}
+
+void ArtifactAccess::NoteBrought(const Caller& caller,
+                                 const std::string& digest) {
+  if (!control_.SeesOnlyOwn(caller) || IsWorkerOnly(caller)) return;
+  absl::MutexLock lock(&mutex_);
+  const Brought one(caller.name, digest);
+  const auto [place, is_new] = places_.try_emplace(one, brought_.end());
+  if (is_new) {
+    place->second = brought_.insert(brought_.end(), one);
+  } else {
+    brought_.splice(brought_.end(), brought_, place->second);
+  }
+  if (places_.size() <= most_brought_) return;
+  places_.erase(brought_.front());
+  brought_.pop_front();
+}
+
+}  // namespace atelier

@@ -1,0 +1,88 @@
+// Who may read and bring which artifact: knowing a digest is not enough.
+//
+//   RETURN_IF_ERROR(access.CheckDownload(caller, use, kind, digest));
+#ifndef ATELIER_COORDINATOR_CONTROL_ARTIFACT_ACCESS_H_
+#define ATELIER_COORDINATOR_CONTROL_ARTIFACT_ACCESS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "common/artifact_kind.h"
+#include "coordinator/control/caller.h"
+#include "coordinator/control/control_plane.h"
+#include "coordinator/state/ids.h"
+
+namespace atelier {
+
+/// What the caller says that an artifact is for.
+struct ArtifactUse {
+  JobId job;                            ///< That names it; empty: none.
+  std::optional<int64_t> task_index;    ///< Whose picture it is; absent: it is
+                                        ///< one of the job's inputs.
+  std::optional<AttemptToken> attempt;  ///< That a worker needs it for.
+};
+
+/// Thread-safe.
+class ArtifactAccess {
+ public:
+  /// Whose upload is whose is remembered for so many, where jobs are private;
+  /// who is forgotten uploads again.
+  static constexpr size_t kMostBrought = 1'000'000;
+
+  /// Lifetime: the control plane outlives it.
+  explicit ArtifactAccess(ControlPlane& control,
+                          size_t most_brought = kMostBrought)
+      : control_(control), most_brought_(most_brought) {}
+
+  /// An admin may read what it wants; who sees jobs what a job that it names
+  /// has as an input or as the picture of a task; a worker what its attempt
+  /// reads. May wait for the store.
+  /// Errors: PermissionDenied (access.h), InvalidArgument (nothing is named),
+  ///         NotFound (the job or attempt does not name it), the store's.
+  absl::Status CheckDownload(const Caller& caller, const ArtifactUse& use,
+                             ArtifactKind kind, const std::string& digest);
+
+  /// A worker brings what its attempt has made, all others inputs.
+  /// Errors: PermissionDenied (access.h), FailedPrecondition (the attempt does
+  ///         not run).
+  absl::Status CheckUpload(const Caller& caller, const ArtifactUse& use,
+                           ArtifactKind kind);
+
+  // Where jobs are private nobody learns that another has brought an artifact:
+  // it is there for those who have brought all of its bytes themselves.
+
+  /// Whether the caller may be told, and use, that it is there.
+  bool MayKnow(const Caller& caller, const std::string& digest);
+  /// Of these, those that it may know of.
+  std::set<std::string> KnownTo(const Caller& caller,
+                                const std::set<std::string>& present);
+  /// The caller has brought all of its bytes.
+  void NoteBrought(const Caller& caller, const std::string& digest);
+
+ private:
+  using Brought = std::pair<std::string, std::string>;  // Caller and digest.
+
+  absl::Status CheckNamedByJob(const Caller& caller, const ArtifactUse& use,
+                               const std::string& digest);
+
+  ControlPlane& control_;
+  const size_t most_brought_;
+  absl::Mutex mutex_;
+  // By age; and where each stands.
+  std::list<Brought> brought_ ABSL_GUARDED_BY(mutex_);
+  std::map<Brought, std::list<Brought>::iterator> places_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_CONTROL_ARTIFACT_ACCESS_H_
