@@ -153,6 +153,11 @@ void AddAccess(Command& app, CoordinatorFlags& flags) {
   app.AddFlag("--open-metrics", flags.open_metrics,
               "Serve /metrics to whoever asks, without a token")
       .Group(kGroup);
+  app.AddFlag("--private-jobs", flags.private_jobs,
+              "Show a job and its pictures to its owner and to admins alone, "
+              "and share nothing across owners: no results, checkpoints or "
+              "uploads")
+      .Group(kGroup);
   app.AddOption("--keep-audit", flags.keep_audit,
                 "How long an entry of the audit log is kept, 1h to 3650d")
       .Group(kGroup)

@@ -32,6 +32,7 @@ struct CoordinatorFlags {
   bool insecure = false;
   std::string local_token;
   bool open_metrics = false;
+  bool private_jobs = false;
   std::string keep_audit = "90d";
   AuditLogOptions audit;
   std::string lease = "30s";

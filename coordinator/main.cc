@@ -309,6 +309,7 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   options.state = flags.state;
   options.state.make_secret = RandomId;
   options.decode_spec = DecodeSpec;
+  options.private_jobs = flags.private_jobs;
   options.find_pictures = [&storage](const std::set<std::string>& digests) {
     return FindPictures(storage.artifacts(), digests);
   };

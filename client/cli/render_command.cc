@@ -38,10 +38,11 @@ absl::StatusOr<std::string> CheckOutput(const std::string& path, int bits) {
   return format;
 }
 
-absl::Status WritePicture(Client& client, const v1::Task& task,
-                          const std::string& path, const std::string& format) {
+absl::Status WritePicture(Client& client, const std::string& job_id,
+                          const v1::Task& task, const std::string& path,
+                          const std::string& format) {
   absl::StatusOr<std::string> downloaded =
-      client.Download(task.result().image_digest());
+      client.Download(task.result().image_digest(), {job_id, task.index()});
   if (IsDenial(downloaded.status())) return downloaded.status();
   if (!downloaded.ok()) return Annotate(downloaded.status(), "the result");
   std::string bytes = *std::move(downloaded);
@@ -93,7 +94,8 @@ absl::Status Run(Session& session, const RenderArguments& arguments) {
   ASSIGN_OR_RETURN(job, Follow(session, *client, job.job_id()));
   RETURN_IF_ERROR(Verdict(job));
   return client->ForEachTask(job.job_id(), [&](const v1::Task& task) {
-    RETURN_IF_ERROR(WritePicture(*client, task, arguments.output, format));
+    RETURN_IF_ERROR(
+        WritePicture(*client, job.job_id(), task, arguments.output, format));
     PrintResult(session, job, task, arguments.output);
     return absl::OkStatus();
   });

@@ -356,8 +356,9 @@ absl::StatusOr<v1::ListAuditResponse> Client::ListAudit(
   return connection_->Call(&Access::ListAudit, request);
 }
 
-absl::StatusOr<std::string> Client::Download(const std::string& digest) {
-  return artifacts_.Download(digest, &stop_);
+absl::StatusOr<std::string> Client::Download(const std::string& digest,
+                                             const ArtifactScope& scope) {
+  return artifacts_.Download(digest, &stop_, scope);
 }
 
 }  // namespace atelier

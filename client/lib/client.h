@@ -112,7 +112,8 @@ class Client {
       const v1::ListAuditRequest& request);
 
   /// As ArtifactClient::Download.
-  absl::StatusOr<std::string> Download(const std::string& digest);
+  absl::StatusOr<std::string> Download(const std::string& digest,
+                                       const ArtifactScope& scope);
 
  private:
   struct Connection;

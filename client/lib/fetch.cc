@@ -135,8 +135,7 @@ class Fetcher {
   // Errors: the next one could not be brought either.
   absl::Status Bring(const v1::Task& task, const std::string& name,
                      SheetTask& cell, absl::Status& why_not) {
-    why_not =
-        BringTo(PathOf(options_, name), task.result().image_digest(), cell);
+    why_not = BringTo(PathOf(options_, name), task, cell);
     if (why_not.ok()) {
       report_.pictures.push_back(name);
       return absl::OkStatus();
@@ -147,8 +146,9 @@ class Fetcher {
     return absl::OkStatus();
   }
 
-  absl::Status BringTo(const std::string& path, const std::string& digest,
+  absl::Status BringTo(const std::string& path, const v1::Task& task,
                        SheetTask& cell) {
+    const std::string& digest = task.result().image_digest();
     std::error_code ignored;
     absl::StatusOr<std::string> bytes = absl::NotFoundError("");
     if (std::filesystem::is_regular_file(path, ignored)) {
@@ -156,7 +156,8 @@ class Fetcher {
     }
     const bool is_there = bytes.ok() && HexDigest(*bytes) == digest;
     if (!is_there) {
-      ASSIGN_OR_RETURN(bytes, client_.Download(digest));
+      ASSIGN_OR_RETURN(bytes,
+                       client_.Download(digest, {job_.job_id(), task.index()}));
     }
     if (wants_sheet_ || !is_there) {
       ASSIGN_OR_RETURN(cell.image, Thumbnail(*bytes));

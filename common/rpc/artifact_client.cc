@@ -76,7 +76,8 @@ class ArtifactClient::Sink {
 
 absl::Status ArtifactClient::TryUpload(Source& source,
                                        const std::string& digest,
-                                       StopSignal& stop) {
+                                       StopSignal& stop,
+                                       const ArtifactScope& scope) {
   grpc::ClientContext context;
   const StopCallback cancel(stop, [&] { context.TryCancel(); });
   v1::UploadResponse response;
@@ -85,6 +86,7 @@ absl::Status ArtifactClient::TryUpload(Source& source,
   message.set_digest(digest);
   message.set_size_bytes(source.size());
   message.set_kind(options_.kind);
+  if (scope.attempt != nullptr) *message.mutable_attempt() = *scope.attempt;
   int64_t offset = 0;
   do {
     if (absl::Status read = source.Read(offset, message.mutable_chunk());
@@ -110,13 +112,17 @@ absl::Status ArtifactClient::TryUpload(Source& source,
 }
 
 absl::Status ArtifactClient::TryDownload(Sink& sink, const std::string& digest,
-                                         StopSignal& stop) {
+                                         StopSignal& stop,
+                                         const ArtifactScope& scope) {
   grpc::ClientContext context;
   const StopCallback cancel(stop, [&] { context.TryCancel(); });
   v1::DownloadRequest request;
   request.set_digest(digest);
   request.set_offset_bytes(sink.size());
   request.set_kind(options_.kind);
+  request.set_job_id(scope.job_id);
+  if (scope.task_index.has_value()) request.set_task_index(*scope.task_index);
+  if (scope.attempt != nullptr) *request.mutable_attempt() = *scope.attempt;
   const auto reader = stub_->of.Download(&context, request);
   const auto abandon = [&](absl::Status status) {
     context.TryCancel();
@@ -182,15 +188,18 @@ absl::StatusOr<std::vector<std::string>> ArtifactClient::FindMissing(
 
 absl::Status ArtifactClient::UploadFrom(Source& source,
                                         const std::string& digest,
-                                        StopSignal* stop) {
+                                        StopSignal* stop,
+                                        const ArtifactScope& scope) {
   StopSignal never;
   StopSignal& stopped = stop ? *stop : never;
-  return CallWithRetry(options_.retry, stopped,
-                       [&] { return TryUpload(source, digest, stopped); });
+  return CallWithRetry(options_.retry, stopped, [&] {
+    return TryUpload(source, digest, stopped, scope);
+  });
 }
 
 absl::StatusOr<std::string> ArtifactClient::Upload(absl::string_view bytes,
-                                                   StopSignal* stop) {
+                                                   StopSignal* stop,
+                                                   const ArtifactScope& scope) {
   class ByteSource : public Source {
    public:
     explicit ByteSource(absl::string_view bytes) : bytes_(bytes) {}
@@ -205,13 +214,14 @@ absl::StatusOr<std::string> ArtifactClient::Upload(absl::string_view bytes,
   };
   ByteSource source(bytes);
   std::string digest = atelier::HexDigest(bytes);
-  RETURN_IF_ERROR(UploadFrom(source, digest, stop));
+  RETURN_IF_ERROR(UploadFrom(source, digest, stop, scope));
   return digest;
 }
 
 absl::Status ArtifactClient::UploadFile(const std::string& path,
                                         const std::string& digest,
-                                        StopSignal* stop) {
+                                        StopSignal* stop,
+                                        const ArtifactScope& scope) {
   class FileSource : public Source {
    public:
     FileSource(std::string path, File file, int64_t size)
@@ -240,13 +250,14 @@ absl::Status ArtifactClient::UploadFile(const std::string& path,
   if (fseeko(file.get(), 0, SEEK_END) != 0) return FileError("seek in", path);
   const int64_t size = ftello(file.get());
   FileSource source(path, std::move(file), size);
-  const absl::Status uploaded = UploadFrom(source, digest, stop);
+  const absl::Status uploaded = UploadFrom(source, digest, stop, scope);
   // A denial is about the caller, whatever the file.
   return IsDenial(uploaded) ? uploaded : Annotate(uploaded, path);
 }
 
 absl::Status ArtifactClient::DownloadInto(Sink& sink, const std::string& digest,
-                                          StopSignal* stop) {
+                                          StopSignal* stop,
+                                          const ArtifactScope& scope) {
   RETURN_IF_ERROR(CheckDigest(digest));
   StopSignal never;
   StopSignal& stopped = stop ? *stop : never;
@@ -254,7 +265,7 @@ absl::Status ArtifactClient::DownloadInto(Sink& sink, const std::string& digest,
                          std::random_device{}());
   while (true) {
     const int64_t before = sink.size();
-    const absl::Status status = TryDownload(sink, digest, stopped);
+    const absl::Status status = TryDownload(sink, digest, stopped, scope);
     if (status.ok()) break;
     if (sink.size() > before) schedule.Progressed(Clock::Steady().Now());
     const auto wait = schedule.WaitAfter(status, Clock::Steady().Now());
@@ -268,8 +279,8 @@ absl::Status ArtifactClient::DownloadInto(Sink& sink, const std::string& digest,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> ArtifactClient::Download(const std::string& digest,
-                                                     StopSignal* stop) {
+absl::StatusOr<std::string> ArtifactClient::Download(
+    const std::string& digest, StopSignal* stop, const ArtifactScope& scope) {
   class ByteSink : public Sink {
    public:
     std::string bytes;
@@ -281,12 +292,13 @@ absl::StatusOr<std::string> ArtifactClient::Download(const std::string& digest,
     }
   };
   ByteSink sink;
-  RETURN_IF_ERROR(DownloadInto(sink, digest, stop));
+  RETURN_IF_ERROR(DownloadInto(sink, digest, stop, scope));
   return std::move(sink.bytes);
 }
 
 absl::Status ArtifactClient::DownloadTo(const std::string& digest,
-                                        std::ostream& out, StopSignal* stop) {
+                                        std::ostream& out, StopSignal* stop,
+                                        const ArtifactScope& scope) {
   class StreamSink : public Sink {
    public:
     explicit StreamSink(std::ostream& out) : out_(out) {}
@@ -304,13 +316,14 @@ absl::Status ArtifactClient::DownloadTo(const std::string& digest,
     std::ostream& out_;
   };
   StreamSink sink(out);
-  RETURN_IF_ERROR(DownloadInto(sink, digest, stop));
+  RETURN_IF_ERROR(DownloadInto(sink, digest, stop, scope));
   return sink.Flush();
 }
 
 absl::Status ArtifactClient::DownloadToFile(const std::string& digest,
                                             const std::string& path,
-                                            StopSignal* stop) {
+                                            StopSignal* stop,
+                                            const ArtifactScope& scope) {
   class FileSink : public Sink {
    public:
     FileSink(const std::string& path, std::FILE* file)
@@ -330,7 +343,7 @@ absl::Status ArtifactClient::DownloadToFile(const std::string& digest,
   File file(std::fopen(aside.c_str(), "wbxe"));
   if (!file) return FileError("create", aside);
   FileSink sink(aside, file.get());
-  absl::Status status = DownloadInto(sink, digest, stop);
+  absl::Status status = DownloadInto(sink, digest, stop, scope);
   // Closing flushes, and only then is it known that the disk was not full.
   if (std::fclose(file.release()) != 0) {
     status.Update(FileError("write", aside));

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -27,8 +28,17 @@ class Channel;
 namespace atelier {
 
 namespace v1 {
+class AttemptToken;
 enum ArtifactKind : int;
 }  // namespace v1
+
+/// What is transferred, as the service asks those who are no admins: see
+/// DownloadRequest. For an upload only `attempt` counts.
+struct ArtifactScope {
+  std::string job_id = {};
+  std::optional<int64_t> task_index = {};
+  std::shared_ptr<const v1::AttemptToken> attempt = nullptr;
+};
 
 struct ArtifactClientOptions {
   RetryPolicy retry;
@@ -55,43 +65,48 @@ class ArtifactClient {
 
   /// Returns the digest, once the store has it for good.
   absl::StatusOr<std::string> Upload(absl::string_view bytes,
-                                     StopSignal* stop = nullptr);
+                                     StopSignal* stop = nullptr,
+                                     const ArtifactScope& scope = {});
 
   /// Uploads a file whose digest is known, a piece at a time.
   /// Errors: InvalidArgument when the file does not have this digest (any
   ///         more), NotFound, PermissionDenied.
   absl::Status UploadFile(const std::string& path, const std::string& digest,
-                          StopSignal* stop = nullptr);
+                          StopSignal* stop = nullptr,
+                          const ArtifactScope& scope = {});
 
   /// Goes on where a broken stream stopped.
   /// Errors: NotFound, ResourceExhausted (larger than allowed; both figures),
   ///         DataLoss when the bytes do not have the digest.
   absl::StatusOr<std::string> Download(const std::string& digest,
-                                       StopSignal* stop = nullptr);
+                                       StopSignal* stop = nullptr,
+                                       const ArtifactScope& scope = {});
 
   /// As Download, of what does not fit in memory. On an error a part has been
   /// written, perhaps.
   /// Errors: as Download, and ResourceExhausted when `out` takes no more.
   absl::Status DownloadTo(const std::string& digest, std::ostream& out,
-                          StopSignal* stop = nullptr);
+                          StopSignal* stop = nullptr,
+                          const ArtifactScope& scope = {});
 
   /// As Download; the file appears whole, or not at all.
   absl::Status DownloadToFile(const std::string& digest,
                               const std::string& path,
-                              StopSignal* stop = nullptr);
+                              StopSignal* stop = nullptr,
+                              const ArtifactScope& scope = {});
 
  private:
   struct Stub;
   class Source;
   class Sink;
   absl::Status UploadFrom(Source& source, const std::string& digest,
-                          StopSignal* stop);
+                          StopSignal* stop, const ArtifactScope& scope);
   absl::Status TryUpload(Source& source, const std::string& digest,
-                         StopSignal& stop);
+                         StopSignal& stop, const ArtifactScope& scope);
   absl::Status DownloadInto(Sink& sink, const std::string& digest,
-                            StopSignal* stop);
+                            StopSignal* stop, const ArtifactScope& scope);
   absl::Status TryDownload(Sink& sink, const std::string& digest,
-                           StopSignal& stop);
+                           StopSignal& stop, const ArtifactScope& scope);
 
   const std::unique_ptr<Stub> stub_;
   ArtifactClientOptions options_;

@@ -36,6 +36,7 @@
 #include "coordinator/artifacts/key_locks.h"
 #include "coordinator/artifacts/recent_looks.h"
 #include "coordinator/blobs/blob_store.h"
+#include "coordinator/state/audit_record.h"
 #include "coordinator/state/records.h"
 #include "coordinator/store/store.h"
 
@@ -191,10 +192,11 @@ class ArtifactUpload {
   /// Errors: InvalidArgument (more bytes than announced), Unavailable (full),
   ///         Internal. After an error only destroy it.
   void Append(std::string bytes, BlobDone done);
-  /// Ends once bytes and row are durable. Call once, last.
-  /// Errors: InvalidArgument (size or digest is not the one announced; gives
+  /// Ends once bytes, row and the entry in the audit log are durable. Call
+  /// once, last. Errors: InvalidArgument (size or digest is not the one
+  /// announced; gives
   ///         both), Unavailable, Internal.
-  void Commit(BlobDone done);
+  void Commit(BlobDone done, std::optional<AuditRecord> audit = std::nullopt);
 
  private:
   absl::Status CheckWhole();

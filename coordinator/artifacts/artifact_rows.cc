@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
@@ -55,10 +56,11 @@ absl::StatusOr<std::vector<ArtifactRecord>> ArtifactRows::List(
   return store_.ListArtifacts(kind, after, limit);
 }
 
-void ArtifactRows::Write(ArtifactChange change, BlobDone done) {
+void ArtifactRows::Write(ArtifactChange change, BlobDone done,
+                         std::optional<AuditRecord> audit) {
   absl::MutexLock lock(&mutex_);
   later_.erase({change.artifact.kind, change.artifact.digest});
-  waiting_.emplace_back(std::move(change), std::move(done));
+  waiting_.push_back({std::move(change), std::move(done), std::move(audit)});
 }
 
 void ArtifactRows::WriteLater(const ArtifactRecord& record) {
@@ -70,7 +72,7 @@ absl::Status ArtifactRows::Flush() {
   return Wait<absl::Status>([this](BlobDone done) {
     absl::MutexLock lock(&mutex_);
     flush_ = true;
-    waiting_.emplace_back(std::nullopt, std::move(done));
+    waiting_.push_back({std::nullopt, std::move(done), std::nullopt});
   });
 }
 
@@ -90,12 +92,13 @@ void ArtifactRows::Run() {
       changes.artifacts.push_back({record});
     }
     for (Waiting& one : now) {
-      if (one.first.has_value()) changes.artifacts.push_back(*one.first);
+      if (one.change.has_value()) changes.artifacts.push_back(*one.change);
+      if (one.audit.has_value()) changes.audit.push_back(*one.audit);
     }
     const absl::Status status =
         changes.empty() ? absl::OkStatus() : store_.Apply(changes);
     if (status.ok()) Written(later);
-    for (const Waiting& one : now) one.second(NotConfirmed(status));
+    for (const Waiting& one : now) one.done(NotConfirmed(status));
   }
 }
 

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -15,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "coordinator/blobs/blob_store.h"
+#include "coordinator/state/audit_record.h"
 #include "coordinator/state/records.h"
 #include "coordinator/state/row_changes.h"
 #include "coordinator/store/store.h"
@@ -41,9 +41,11 @@ class ArtifactRows {
                                                    const std::string& after,
                                                    int limit);
 
-  /// `done` hears once it is durable, on the thread that writes.
+  /// `done` hears once it is durable, on the thread that writes; in the same
+  /// transaction is its entry in the audit log, if it has one.
   /// Errors: Unavailable (repeat).
-  void Write(ArtifactChange change, BlobDone done);
+  void Write(ArtifactChange change, BlobDone done,
+             std::optional<AuditRecord> audit = std::nullopt);
   /// Durable within a minute or so, as long as Tick is called.
   void WriteLater(const ArtifactRecord& record);
   /// Waits until all is written. Errors: as Write.
@@ -53,7 +55,11 @@ class ArtifactRows {
 
  private:
   // One without a change only wants to hear.
-  using Waiting = std::pair<std::optional<ArtifactChange>, BlobDone>;
+  struct Waiting {
+    std::optional<ArtifactChange> change;
+    BlobDone done;
+    std::optional<AuditRecord> audit;
+  };
   using Later = std::map<BlobKey, ArtifactRecord>;
 
   void Run();

@@ -138,26 +138,29 @@ absl::Status ArtifactUpload::CheckWhole() {
   return absl::OkStatus();
 }
 
-void ArtifactUpload::Commit(BlobDone done) {
+void ArtifactUpload::Commit(BlobDone done, std::optional<AuditRecord> audit) {
   if (const absl::Status status = CheckWhole(); !status.ok()) {
     done(status);
     return;
   }
-  const auto commit =
-      [this, done = std::move(done)](const ArtifactCatalog::Hold& hold) {
-        blob_->Commit([this, hold, done](const absl::StatusOr<BlobInfo>& info) {
+  const auto commit = [this, done = std::move(done), audit = std::move(audit)](
+                          const ArtifactCatalog::Hold& hold) {
+    blob_->Commit(
+        [this, hold, done, audit](const absl::StatusOr<BlobInfo>& info) {
           catalog_.Heard(info.status());
           if (!info.ok()) {
             done(info.status());
             return;
           }
           ArtifactRecord row = catalog_.Checked(key_, *info, std::nullopt);
-          catalog_.rows_.Write({std::move(row)},
-                               [this, hold, done](const absl::Status& status) {
-                                 RowWritten(status, hold, done);
-                               });
+          catalog_.rows_.Write(
+              {std::move(row)},
+              [this, hold, done](const absl::Status& status) {
+                RowWritten(status, hold, done);
+              },
+              audit);
         });
-      };
+  };
   catalog_.locks_.Acquire(key_, commit);
 }
 

@@ -44,6 +44,13 @@ std::string ResumptionKey(Render render) {
   return HexDigest(DescribeRender(render));
 }
 
+// What is fetched and brought for the attempt.
+ArtifactScope ScopeOf(const v1::AttemptToken& token) {
+  ArtifactScope scope;
+  scope.attempt = std::make_shared<const v1::AttemptToken>(token);
+  return scope;
+}
+
 bool TellsOfResumption(const absl::Status& status) {
   return absl::IsDataLoss(status) || absl::IsFailedPrecondition(status);
 }
@@ -71,7 +78,7 @@ v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
                                      Interruption& interruption,
                                      const ProgressCallback& progress) {
   const absl::Time start = parts_.clock.Now();
-  parts_.checkpoints.Begin();
+  parts_.checkpoints.Begin(ScopeOf(assignment.token()));
   Ended ended;
   try {
     ended = Try(assignment, interruption, progress);
@@ -119,7 +126,7 @@ AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
     case RenderEnd::kCompleted:
       break;
   }
-  return Deliver(*render, *rendered, stop);
+  return Deliver(assignment.token(), *render, *rendered, stop);
 }
 
 absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
@@ -134,8 +141,9 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
         [this, &assignment, &stop,
          &resumes]() -> absl::StatusOr<std::unique_ptr<std::istream>> {
       const v1::Checkpoint& from = assignment.resume_from();
-      ASSIGN_OR_RETURN(std::unique_ptr<std::istream> stream,
-                       parts_.checkpoints.Fetch(from, stop));
+      ASSIGN_OR_RETURN(
+          std::unique_ptr<std::istream> stream,
+          parts_.checkpoints.Fetch(from, stop, ScopeOf(assignment.token())));
       resumes = stream != nullptr;
       if (resumes) {
         LogInfo("attempt ", ShortName(assignment.token()),
@@ -153,7 +161,8 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
   }
   const auto load_and_render = [&]() -> absl::StatusOr<RenderedImage> {
     ASSIGN_OR_RETURN(RenderJob job,
-                     parts_.inputs.Load(render, stop, described));
+                     parts_.inputs.Load(render, stop, described,
+                                        ScopeOf(assignment.token())));
     job.batch_key = DescribeRender(CommonToBatch(render));
     job.resumption = resumption;
     const bool recolors = render.params.colors == Colors::kOriginal;
@@ -220,7 +229,8 @@ RenderObserver AttemptRunner::Observe(const v1::AttemptToken& token,
   };
 }
 
-AttemptRunner::Ended AttemptRunner::Deliver(const Render& render,
+AttemptRunner::Ended AttemptRunner::Deliver(const v1::AttemptToken& token,
+                                            const Render& render,
                                             const RenderedImage& rendered,
                                             StopSignal& stop) {
   if (rendered.iterations == 0) {
@@ -229,7 +239,7 @@ AttemptRunner::Ended AttemptRunner::Deliver(const Render& render,
   const auto png =
       Encode(rendered.image, "png", DescribeRender(render), render.params.bits);
   if (!png.ok()) return Ended::Because(png.status());
-  const auto digest = parts_.artifacts.Upload(*png, &stop);
+  const auto digest = parts_.artifacts.Upload(*png, &stop, ScopeOf(token));
   if (!digest.ok()) {
     if (absl::IsCancelled(digest.status())) {
       return Ended::Because(digest.status());

@@ -64,8 +64,8 @@ class AttemptRunner {
   struct Ended;
   Ended Try(const v1::Assignment& assignment, Interruption& interruption,
             const ProgressCallback& progress);
-  Ended Deliver(const Render& render, const RenderedImage& rendered,
-                StopSignal& stop);
+  Ended Deliver(const v1::AttemptToken& token, const Render& render,
+                const RenderedImage& rendered, StopSignal& stop);
   absl::StatusOr<RenderedImage> RenderOrResume(
       const v1::Assignment& assignment, const Render& render,
       Interruption& interruption, const ProgressCallback& progress);

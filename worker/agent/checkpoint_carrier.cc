@@ -62,15 +62,17 @@ CheckpointCarrier::~CheckpointCarrier() {
   thread_.join();
 }
 
-void CheckpointCarrier::Begin() {
+void CheckpointCarrier::Begin(const ArtifactScope& attempt) {
   absl::MutexLock lock(&mutex_);
   ++attempt_;
+  scope_ = attempt;
   waiting_.reset();
   arrived_.reset();
 }
 
 absl::StatusOr<std::unique_ptr<std::istream>> CheckpointCarrier::Fetch(
-    const v1::Checkpoint& from, StopSignal& stop) {
+    const v1::Checkpoint& from, StopSignal& stop,
+    const ArtifactScope& attempt) {
   // A coordinator from before versions were announced may give any.
   if (from.engine_version() != engine_version_) {
     LogWarning("beginning anew, as the checkpoint of iteration ",
@@ -84,8 +86,9 @@ absl::StatusOr<std::unique_ptr<std::istream>> CheckpointCarrier::Fetch(
   absl::Status fetched = file.status();
   if (file.ok()) {
     std::ofstream out((*file)->path(), std::ios::binary);
-    fetched = out ? retrying_client_.DownloadTo(from.digest(), out, &stop)
-                  : NoRoomIn(folder_);
+    fetched =
+        out ? retrying_client_.DownloadTo(from.digest(), out, &stop, attempt)
+            : NoRoomIn(folder_);
   }
   if (fetched.ok()) {
     // Has the file open when `file` is gone.
@@ -110,7 +113,7 @@ void CheckpointCarrier::Send(int iteration,
     return;
   }
   absl::MutexLock lock(&mutex_);
-  waiting_ = PendingUpload{attempt_, iteration, *std::move(file)};
+  waiting_ = PendingUpload{attempt_, scope_, iteration, *std::move(file)};
 }
 
 std::optional<v1::Checkpoint> CheckpointCarrier::arrived() const {
@@ -147,15 +150,17 @@ void CheckpointCarrier::Run() {
   }
 }
 
-absl::StatusOr<std::string> CheckpointCarrier::Upload(const ScratchFile& file) {
-  ASSIGN_OR_RETURN(std::string digest, HexDigestOfFile(file.path()));
+absl::StatusOr<std::string> CheckpointCarrier::Upload(
+    const PendingUpload& upload) {
+  const std::string& path = upload.file->path();
+  ASSIGN_OR_RETURN(std::string digest, HexDigestOfFile(path));
   RETURN_IF_ERROR(
-      fail_fast_client_.UploadFile(file.path(), digest, &giving_up_));
+      fail_fast_client_.UploadFile(path, digest, &giving_up_, upload.scope));
   return digest;
 }
 
 void CheckpointCarrier::Deliver(const PendingUpload& upload) {
-  const absl::StatusOr<std::string> digest = Upload(*upload.file);
+  const absl::StatusOr<std::string> digest = Upload(upload);
   if (!digest.ok()) {
     LogLoss(upload.iteration, digest.status());
     return;

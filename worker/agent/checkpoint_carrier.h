@@ -50,14 +50,16 @@ class CheckpointCarrier {
   CheckpointCarrier(const CheckpointCarrier&) = delete;
   CheckpointCarrier& operator=(const CheckpointCarrier&) = delete;
 
-  /// A new attempt begins: what arrived is another's.
-  void Begin();
+  /// A new attempt begins, for which uploads are from now on: what arrived is
+  /// another's.
+  void Begin(const ArtifactScope& attempt = {});
 
   /// A checkpoint; null where it is gone, not what its name says, of another
   /// engine version, or more than the folder has room for. Waits out a
   /// coordinator that is away. Errors: Cancelled once `stop` is given.
   absl::StatusOr<std::unique_ptr<std::istream>> Fetch(
-      const v1::Checkpoint& from, StopSignal& stop);
+      const v1::Checkpoint& from, StopSignal& stop,
+      const ArtifactScope& attempt = {});
 
   /// Whether nothing is on its way.
   bool idle() const;
@@ -74,6 +76,7 @@ class CheckpointCarrier {
  private:
   struct PendingUpload {
     int attempt = 0;
+    ArtifactScope scope;
     int iteration = 0;
     std::unique_ptr<ScratchFile> file;
   };
@@ -81,7 +84,7 @@ class CheckpointCarrier {
   void Run();
   bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   bool IsIdle() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<std::string> Upload(const ScratchFile& file);
+  absl::StatusOr<std::string> Upload(const PendingUpload& upload);
   void Deliver(const PendingUpload& upload);
 
   ArtifactClient retrying_client_;
@@ -93,6 +96,7 @@ class CheckpointCarrier {
 
   mutable absl::Mutex mutex_;
   int attempt_ ABSL_GUARDED_BY(mutex_) = 0;
+  ArtifactScope scope_ ABSL_GUARDED_BY(mutex_);
   bool busy_ ABSL_GUARDED_BY(mutex_) = false;  // An upload runs.
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<PendingUpload> waiting_ ABSL_GUARDED_BY(mutex_);

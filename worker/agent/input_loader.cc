@@ -75,9 +75,9 @@ absl::Status CheckSize(const std::string& what, const Image& picture,
 
 absl::StatusOr<std::string> InputLoader::Fetch(const std::string& what,
                                                const std::string& digest,
-                                               StopSignal& stop) {
+                                               const Loading& loading) {
   if (auto cached = cache_.Get(digest)) return *std::move(cached);
-  auto bytes = artifacts_.Download(digest, &stop);
+  auto bytes = artifacts_.Download(digest, &loading.stop, loading.attempt);
   if (!bytes.ok()) {
     if (absl::IsCancelled(bytes.status())) return bytes.status();
     const bool is_lost =
@@ -96,20 +96,20 @@ absl::StatusOr<std::string> InputLoader::Fetch(const std::string& what,
 }
 
 absl::StatusOr<WeightFile> InputLoader::ReadWeights(const std::string& digest,
-                                                    StopSignal& stop) {
+                                                    const Loading& loading) {
   if (auto builtin = BuiltinWeights(digest); builtin.ok()) {
     return ParseWeights(*builtin);
   }
   WeightBytes weights;
   weights.name = absl::StrCat("weights ", digest.substr(0, 12));
   weights.digest = digest;
-  ASSIGN_OR_RETURN(std::string bytes, Fetch("weight file", digest, stop));
+  ASSIGN_OR_RETURN(std::string bytes, Fetch("weight file", digest, loading));
   weights.bytes = std::make_shared<const std::string>(std::move(bytes));
   return readers_.weights(weights);
 }
 
 absl::StatusOr<std::shared_ptr<const WeightFile>> InputLoader::FetchWeights(
-    const std::string& digest, StopSignal& stop) {
+    const std::string& digest, const Loading& loading) {
   // A second slot waits for what the first one fetches.
   absl::MutexLock one_at_a_time(&fetching_weights_);
   {
@@ -119,7 +119,7 @@ absl::StatusOr<std::shared_ptr<const WeightFile>> InputLoader::FetchWeights(
     if (known != nullptr) return known;
     kept_weights_ = nullptr;
   }
-  ASSIGN_OR_RETURN(WeightFile file, ReadWeights(digest, stop));
+  ASSIGN_OR_RETURN(WeightFile file, ReadWeights(digest, loading));
   auto weights = std::make_shared<const WeightFile>(std::move(file));
   absl::MutexLock lock(&mutex_);
   weights_digest_ = digest;
@@ -139,7 +139,7 @@ absl::StatusOr<Image> InputLoader::FetchPicture(const Input& input,
   };
   const auto make = [&]() -> absl::StatusOr<Image> {
     ASSIGN_OR_RETURN(const std::string bytes,
-                     Fetch(input.what, input.digest, loading.stop));
+                     Fetch(input.what, input.digest, loading));
     // Once here and once where they are read.
     const int64_t twice = 2 * static_cast<int64_t>(bytes.size());
     absl::StatusOr<Image> picture =
@@ -256,14 +256,16 @@ absl::StatusOr<Image> InputLoader::LoadContent(const Render& render,
 
 absl::StatusOr<RenderJob> InputLoader::Load(const Render& render,
                                             StopSignal& stop,
-                                            const DescribedSizes& described) {
+                                            const DescribedSizes& described,
+                                            const ArtifactScope& attempt) {
   RenderJob job;
   job.params = render.params;
-  ASSIGN_OR_RETURN(job.weights, FetchWeights(render.inputs.weights, stop));
+  Loading loading{stop, described, attempt};
+  ASSIGN_OR_RETURN(job.weights, FetchWeights(render.inputs.weights, loading));
   ASSIGN_OR_RETURN(const int least_px,
                    SmallestSide(job.weights->network, job.params));
 
-  Loading loading{stop, described, BytesOf(*job.weights)};
+  loading.held_bytes = BytesOf(*job.weights);
   ASSIGN_OR_RETURN(job.content, LoadContent(render, loading));
   RETURN_IF_ERROR(CheckSize("content", job.content, least_px));
   for (size_t i = 0; i < render.inputs.styles.size(); ++i) {

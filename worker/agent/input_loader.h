@@ -59,9 +59,10 @@ class InputLoader {
   ///         weight file that cannot be read; names which), ResourceExhausted
   ///         (a picture that can't be decoded in the memory there is; both
   ///         figures), Cancelled when stopped, Internal when an input cannot be
-  ///         fetched.
+  ///         fetched. They are fetched for the `attempt`.
   absl::StatusOr<RenderJob> Load(const Render& render, StopSignal& stop,
-                                 const DescribedSizes& described = {});
+                                 const DescribedSizes& described = {},
+                                 const ArtifactScope& attempt = {});
 
   /// What it keeps in memory between renders, and lets go of when asked:
   /// weights and the pictures in their cache.
@@ -78,17 +79,18 @@ class InputLoader {
   struct Loading {
     StopSignal& stop;
     const DescribedSizes& described;
+    const ArtifactScope& attempt;
     int64_t held_bytes = 0;  // By what is loaded so far.
   };
 
   absl::StatusOr<std::string> Fetch(const std::string& what,
                                     const std::string& digest,
-                                    StopSignal& stop);
+                                    const Loading& loading);
   // The built-in network, which is no stranger's; else fetched and read.
   absl::StatusOr<WeightFile> ReadWeights(const std::string& digest,
-                                         StopSignal& stop);
+                                         const Loading& loading);
   absl::StatusOr<std::shared_ptr<const WeightFile>> FetchWeights(
-      const std::string& digest, StopSignal& stop);
+      const std::string& digest, const Loading& loading);
   absl::StatusOr<Image> LoadContent(const Render& render, Loading& loading);
   // Decoded and resized. `treatment` says how: all that `fit` depends on.
   absl::StatusOr<Image> FetchPicture(const Input& input,

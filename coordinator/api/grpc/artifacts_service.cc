@@ -1,6 +1,8 @@
 #include "coordinator/api/grpc/artifacts_service.h"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -8,12 +10,15 @@
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/artifacts.grpc.pb.h"
 #include "common/artifact_kind.h"
+#include "common/digest.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/unary.h"
+#include "coordinator/api/grpc/worker_conversion.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/api/views/time_conversion.h"
 #include "coordinator/control/access.h"
+#include "coordinator/control/artifact_access.h"
 #include "coordinator/control/caller.h"
 
 namespace atelier {
@@ -44,24 +49,35 @@ absl::StatusOr<ArtifactKind> KindOf(v1::ArtifactKind kind) {
   }
 }
 
-absl::Status CheckMay(const absl::StatusOr<Caller>& caller,
-                      v1::ArtifactKind kind, Verb with_artifact,
-                      Verb with_checkpoint) {
-  RETURN_IF_ERROR(caller.status());
-  return CheckAccess(*caller, kind == v1::ARTIFACT_KIND_CHECKPOINT
-                                  ? with_checkpoint
-                                  : with_artifact);
+absl::StatusOr<ArtifactUse> UseOf(const v1::UploadRequest& request) {
+  ArtifactUse use;
+  if (!request.has_attempt()) return use;
+  ASSIGN_OR_RETURN(use.attempt,
+                   AttemptTokenFromProto(request.attempt(), "attempt"));
+  return use;
+}
+
+absl::StatusOr<ArtifactUse> UseOf(const v1::DownloadRequest& request) {
+  ArtifactUse use;
+  RETURN_IF_ERROR(CheckPrintable("job_id", request.job_id(), 0, 64));
+  use.job = JobId(request.job_id());
+  if (request.has_task_index()) use.task_index = request.task_index();
+  if (!request.has_attempt()) return use;
+  ASSIGN_OR_RETURN(use.attempt,
+                   AttemptTokenFromProto(request.attempt(), "attempt"));
+  return use;
 }
 
 /// One upload. Owns itself. One step after another: a message is hashed on the
 /// pool, and the next is read once the backend has taken it.
 class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
  public:
-  UploadCall(ArtifactCatalog& artifacts, WorkPool& pool,
-             CoordinatorMetrics& metrics, absl::StatusOr<Caller> caller,
-             v1::UploadResponse* response)
+  UploadCall(ArtifactCatalog& artifacts, ArtifactAccess& access,
+             const CallSupport& support, CoordinatorMetrics& metrics,
+             absl::StatusOr<Caller> caller, v1::UploadResponse* response)
       : artifacts_(artifacts),
-        pool_(pool),
+        access_(access),
+        support_(support),
         metrics_(metrics),
         caller_(std::move(caller)),
         response_(response) {
@@ -69,7 +85,7 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   }
 
   void OnReadDone(bool ok) override {
-    pool_.Schedule([this, ok] { ok ? Take() : End(); });
+    support_.pool.Schedule([this, ok] { ok ? Take() : End(); });
   }
   void OnDone() override { delete this; }
 
@@ -86,38 +102,55 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
       return InvalidArgument("chunk: ", message_.chunk().size(),
                              " bytes given; at most ", kMaxUploadChunkBytes);
     }
-    if (upload_ == nullptr) return Begin();
+    if (!has_begun_) return Begin();
     if (!message_.digest().empty() || message_.size_bytes() != 0 ||
-        message_.kind() != v1::ARTIFACT_KIND_UNSPECIFIED) {
+        message_.kind() != v1::ARTIFACT_KIND_UNSPECIFIED ||
+        message_.has_attempt()) {
       return absl::InvalidArgumentError(
-          "digest, size_bytes, kind: given again; only the first message has "
-          "them");
+          "digest, size_bytes, kind, attempt: given again; only the first "
+          "message has them");
     }
     Append();
     return absl::OkStatus();
   }
 
   absl::Status Begin() {
-    RETURN_IF_ERROR(CheckMay(caller_, message_.kind(), Verb::kUploadArtifact,
-                             Verb::kUploadCheckpoint));
+    has_begun_ = true;
     RETURN_IF_ERROR(CheckDigest("digest", message_.digest()));
     response_->set_digest(message_.digest());
     response_->set_size_bytes(message_.size_bytes());
     ASSIGN_OR_RETURN(const ArtifactKind kind, KindOf(message_.kind()));
+    ASSIGN_OR_RETURN(const ArtifactUse use, UseOf(message_));
+    RETURN_IF_ERROR(access_.CheckUpload(*caller_, use, kind));
+    is_asked_for_ = !use.attempt.has_value();
     artifacts_.Upload(
         {kind, message_.digest()}, message_.size_bytes(),
         [this](absl::StatusOr<std::shared_ptr<ArtifactUpload>> upload) {
-          if (!upload.ok() || *upload == nullptr) {
-            Answer(InField("size_bytes", upload.status()));
-            return;
-          }
-          upload_ = *std::move(upload);
-          Append();
+          Begun(std::move(upload));
         });
     return absl::OkStatus();
   }
 
+  void Begun(absl::StatusOr<std::shared_ptr<ArtifactUpload>> upload) {
+    if (upload.ok() && *upload != nullptr) {
+      upload_ = *std::move(upload);
+    } else if ((!upload.ok() && !absl::IsInvalidArgument(upload.status())) ||
+               access_.MayKnow(*caller_, response_->digest())) {
+      Answer(InField("size_bytes", upload.status()));
+      return;
+    }
+    // Else it is there already, which this caller is not to know: it shows that
+    // it has the bytes, too.
+    Append();
+  }
+
   void Append() {
+    if (upload_ == nullptr) {
+      hash_.Update(message_.chunk());
+      hashed_bytes_ += static_cast<int64_t>(message_.chunk().size());
+      StartRead(&message_);
+      return;
+    }
     upload_->Append(std::move(*message_.mutable_chunk()),
                     [this](const absl::Status& status) {
                       if (status.ok()) {
@@ -130,36 +163,81 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
 
   // Also after a lost caller: what is incomplete is then refused, and removed.
   void End() {
-    if (upload_ == nullptr) {
+    if (!has_begun_) {
       Answer(absl::InvalidArgumentError("digest: no message was sent"));
       return;
     }
-    upload_->Commit([this](const absl::Status& status) {
-      if (status.ok()) metrics_.CountUpload(response_->size_bytes());
-      Answer(InField("chunk", status));
-    });
+    if (upload_ == nullptr) {
+      Brought(CheckHashed());
+      return;
+    }
+    upload_->Commit(
+        [this](const absl::Status& status) {
+          if (status.ok()) metrics_.CountUpload(response_->size_bytes());
+          Brought(status);
+        },
+        Entry());
+  }
+
+  void Brought(const absl::Status& status) {
+    if (status.ok()) access_.NoteBrought(*caller_, response_->digest());
+    Answer(InField("chunk", status));
+  }
+
+  absl::Status CheckHashed() {
+    const std::string digest = hash_.HexDigest();
+    if (hashed_bytes_ == response_->size_bytes() &&
+        digest == response_->digest()) {
+      return absl::OkStatus();
+    }
+    return InvalidArgument("artifact was announced with ",
+                           response_->size_bytes(), " bytes and digest ",
+                           response_->digest(), ", the ", hashed_bytes_,
+                           " bytes sent have digest ", digest);
+  }
+
+  // Of an input that somebody brings; what attempts make is no entry.
+  std::optional<AuditRecord> Entry() const {
+    if (support_.audit == nullptr || !is_asked_for_) return std::nullopt;
+    AuditRecord entry = support_.audit->Entry(*caller_, Verb::kUploadArtifact);
+    entry.target = response_->digest();
+    entry.message = absl::StrCat(response_->size_bytes(), " bytes");
+    SetOutcome(entry, absl::OkStatus());
+    return entry;
   }
 
   void Answer(const absl::Status& status) { Finish(ToGrpc(status)); }
 
   ArtifactCatalog& artifacts_;
-  WorkPool& pool_;
+  ArtifactAccess& access_;
+  const CallSupport& support_;
   CoordinatorMetrics& metrics_;
   const absl::StatusOr<Caller> caller_;
   v1::UploadResponse* const response_;
   v1::UploadRequest message_;
-  std::shared_ptr<ArtifactUpload> upload_;
+  bool has_begun_ = false;
+  bool is_asked_for_ = true;
+  std::shared_ptr<ArtifactUpload> upload_;  // Null: hash_ takes the bytes.
+  Sha256 hash_;
+  int64_t hashed_bytes_ = 0;
 };
 
 /// One download. Owns itself; holds no thread while the backend works.
 class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
  public:
-  DownloadCall(ArtifactCatalog& artifacts, CoordinatorMetrics& metrics,
+  DownloadCall(ArtifactCatalog& artifacts, ArtifactAccess& access,
+               const CallSupport& support, CoordinatorMetrics& metrics,
                const absl::StatusOr<Caller>& caller,
                const v1::DownloadRequest& request)
       : metrics_(metrics), caller_(caller.value_or(Caller())) {
-    const absl::Status status = Begin(artifacts, caller, request);
-    if (!status.ok()) Finish(ToGrpc(status));
+    if (!caller.ok()) {
+      Finish(ToGrpc(caller.status()));
+      return;
+    }
+    support.pool.Schedule([this, &artifacts, &access, &request] {
+      const absl::Status status = Begin(artifacts, access, request);
+      if (!status.ok()) Finish(ToGrpc(status));
+    });
   }
 
   void OnWriteDone(bool ok) override {
@@ -175,12 +253,12 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
   void OnDone() override { delete this; }
 
  private:
-  absl::Status Begin(ArtifactCatalog& artifacts,
-                     const absl::StatusOr<Caller>& caller,
+  absl::Status Begin(ArtifactCatalog& artifacts, ArtifactAccess& access,
                      const v1::DownloadRequest& request) {
-    RETURN_IF_ERROR(CheckMay(caller, request.kind(), Verb::kDownloadArtifact,
-                             Verb::kDownloadCheckpoint));
     ASSIGN_OR_RETURN(const ArtifactKind kind, KindOf(request.kind()));
+    RETURN_IF_ERROR(CheckDigest("digest", request.digest()));
+    ASSIGN_OR_RETURN(const ArtifactUse use, UseOf(request));
+    RETURN_IF_ERROR(access.CheckDownload(caller_, use, kind, request.digest()));
     artifacts.Download(
         {kind, request.digest()}, request.offset_bytes(),
         [this](absl::StatusOr<std::shared_ptr<ArtifactDownload>> download) {
@@ -252,9 +330,11 @@ absl::StatusOr<std::set<std::string>> DigestsOf(
 
 class ArtifactsService : public v1::Artifacts::CallbackService {
  public:
-  ArtifactsService(ArtifactCatalog& artifacts, GarbageCollector& garbage,
-                   const CallSupport& support, CoordinatorMetrics& metrics)
+  ArtifactsService(ArtifactCatalog& artifacts, ArtifactAccess& access,
+                   GarbageCollector& garbage, const CallSupport& support,
+                   CoordinatorMetrics& metrics)
       : artifacts_(artifacts),
+        access_(access),
         garbage_(garbage),
         support_(support),
         metrics_(metrics) {}
@@ -272,11 +352,13 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
                            DigestsOf(*request));
           artifacts_.FindPresent(
               ArtifactKind::kArtifact, digests,
-              [request, response,
+              [this, caller, request, response,
                answer](const absl::StatusOr<std::set<std::string>>& present) {
                 if (present.ok()) {
+                  const std::set<std::string> known =
+                      access_.KnownTo(caller, *present);
                   for (const std::string& digest : request->digests()) {
-                    if (present->count(digest) == 0) {
+                    if (known.count(digest) == 0) {
                       response->add_missing(digest);
                     }
                   }
@@ -290,14 +372,14 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
   grpc::ServerReadReactor<v1::UploadRequest>* Upload(
       grpc::CallbackServerContext* context,
       v1::UploadResponse* response) override {
-    return new UploadCall(artifacts_, support_.pool, metrics_,
+    return new UploadCall(artifacts_, access_, support_, metrics_,
                           support_.authenticate(*context), response);
   }
 
   grpc::ServerWriteReactor<v1::DownloadResponse>* Download(
       grpc::CallbackServerContext* context,
       const v1::DownloadRequest* request) override {
-    return new DownloadCall(artifacts_, metrics_,
+    return new DownloadCall(artifacts_, access_, support_, metrics_,
                             support_.authenticate(*context), *request);
   }
 
@@ -366,6 +448,7 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
   }
 
   ArtifactCatalog& artifacts_;
+  ArtifactAccess& access_;
   GarbageCollector& garbage_;
   const CallSupport& support_;
   CoordinatorMetrics& metrics_;
@@ -374,9 +457,10 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeArtifactsService(
-    ArtifactCatalog& artifacts, GarbageCollector& garbage,
-    const CallSupport& support, CoordinatorMetrics& metrics) {
-  return std::make_unique<ArtifactsService>(artifacts, garbage, support,
+    ArtifactCatalog& artifacts, ArtifactAccess& access,
+    GarbageCollector& garbage, const CallSupport& support,
+    CoordinatorMetrics& metrics) {
+  return std::make_unique<ArtifactsService>(artifacts, access, garbage, support,
                                             metrics);
 }
 

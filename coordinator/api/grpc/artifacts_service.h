@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/control/artifact_access.h"
 #include "coordinator/control/garbage.h"
 #include "monitoring/coordinator_metrics.h"
 
@@ -18,8 +19,9 @@ struct CallSupport;
 
 /// Thread-safe. Lifetime: the arguments must outlive it.
 std::unique_ptr<grpc::Service> MakeArtifactsService(
-    ArtifactCatalog& artifacts, GarbageCollector& garbage,
-    const CallSupport& support, CoordinatorMetrics& metrics);
+    ArtifactCatalog& artifacts, ArtifactAccess& access,
+    GarbageCollector& garbage, const CallSupport& support,
+    CoordinatorMetrics& metrics);
 
 }  // namespace atelier
 

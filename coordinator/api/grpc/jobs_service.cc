@@ -41,11 +41,12 @@ using Reactor = grpc::ServerUnaryReactor;
 
 class JobsService : public v1::Jobs::CallbackService {
  public:
-  JobsService(ControlPlane& control, ArtifactCatalog& artifacts, JobFeed& feed,
-              const CallSupport& support, const JobLimits& limits,
-              std::function<absl::Status()> may_write)
+  JobsService(ControlPlane& control, ArtifactCatalog& artifacts,
+              ArtifactAccess& access, JobFeed& feed, const CallSupport& support,
+              const JobLimits& limits, std::function<absl::Status()> may_write)
       : control_(control),
         artifacts_(artifacts),
+        access_(access),
         feed_(feed),
         support_(support),
         limits_(limits),
@@ -256,9 +257,10 @@ class JobsService : public v1::Jobs::CallbackService {
         ArtifactKind::kArtifact, job->digests,
         [this, caller, &request, &response, answer, job,
          spec_bytes](const absl::StatusOr<std::set<std::string>>& present) {
-          const absl::Status found = present.ok()
-                                         ? CheckPresent(job->digests, *present)
-                                         : present.status();
+          const absl::Status found =
+              present.ok() ? CheckPresent(job->digests,
+                                          access_.KnownTo(caller, *present))
+                           : present.status();
           if (!found.ok()) {
             answer(found);
             return;
@@ -314,6 +316,7 @@ class JobsService : public v1::Jobs::CallbackService {
 
   ControlPlane& control_;
   ArtifactCatalog& artifacts_;
+  ArtifactAccess& access_;
   JobFeed& feed_;
   const CallSupport& support_;
   const JobLimits limits_;
@@ -323,11 +326,11 @@ class JobsService : public v1::Jobs::CallbackService {
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeJobsService(
-    ControlPlane& control, ArtifactCatalog& artifacts, JobFeed& feed,
-    const CallSupport& support, const JobLimits& limits,
+    ControlPlane& control, ArtifactCatalog& artifacts, ArtifactAccess& access,
+    JobFeed& feed, const CallSupport& support, const JobLimits& limits,
     std::function<absl::Status()> may_write) {
-  return std::make_unique<JobsService>(control, artifacts, feed, support,
-                                       limits, std::move(may_write));
+  return std::make_unique<JobsService>(control, artifacts, access, feed,
+                                       support, limits, std::move(may_write));
 }
 
 }  // namespace atelier

@@ -9,6 +9,7 @@
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/views/job_feed.h"
 #include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/control/artifact_access.h"
 #include "coordinator/control/control_plane.h"
 
 namespace grpc {
@@ -22,8 +23,8 @@ struct CallSupport;
 /// Thread-safe. `may_write`: whether there is room for more jobs; null: there
 /// is. Lifetime: the arguments must outlive it.
 std::unique_ptr<grpc::Service> MakeJobsService(
-    ControlPlane& control, ArtifactCatalog& artifacts, JobFeed& feed,
-    const CallSupport& support, const JobLimits& limits,
+    ControlPlane& control, ArtifactCatalog& artifacts, ArtifactAccess& access,
+    JobFeed& feed, const CallSupport& support, const JobLimits& limits,
     std::function<absl::Status()> may_write);
 
 }  // namespace atelier

@@ -21,6 +21,7 @@
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/grpc/unix_socket.h"
 #include "coordinator/api/grpc/workers_service.h"
+#include "coordinator/control/artifact_access.h"
 #include "coordinator/control/caller.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/impl/service_type.h"
@@ -87,10 +88,11 @@ struct Server::Impl {
         feed(rooms.feed != nullptr ? *rooms.feed : *own_feed),
         access(MakeAccessService(options.tokens, support)),
         reflection(MakeReflectionService(AllServices(), support)),
-        artifacts(MakeArtifactsService(rooms.artifacts, rooms.garbage, support,
-                                       rooms.metrics)),
-        jobs(MakeJobsService(rooms.control, rooms.artifacts, feed, support,
-                             options.jobs, rooms.may_write)),
+        artifact_access(rooms.control),
+        artifacts(MakeArtifactsService(rooms.artifacts, artifact_access,
+                                       rooms.garbage, support, rooms.metrics)),
+        jobs(MakeJobsService(rooms.control, rooms.artifacts, artifact_access,
+                             feed, support, options.jobs, rooms.may_write)),
         workers(MakeWorkersService(rooms.control, rooms.artifacts, support,
                                    rooms.metrics,
                                    WantsWorkerCertificates(options))),
@@ -117,6 +119,7 @@ struct Server::Impl {
   JobFeed& feed;
   std::unique_ptr<grpc::Service> access;
   std::unique_ptr<grpc::Service> reflection;
+  ArtifactAccess artifact_access;
   std::unique_ptr<grpc::Service> artifacts;
   std::unique_ptr<grpc::Service> jobs;
   std::unique_ptr<grpc::Service> workers;

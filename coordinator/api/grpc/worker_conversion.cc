@@ -340,6 +340,11 @@ absl::StatusOr<ParsedSync> FromProto(const v1::SynchronizeRequest& proto) {
   return parsed;
 }
 
+absl::StatusOr<AttemptToken> AttemptTokenFromProto(
+    const v1::AttemptToken& proto, const std::string& path) {
+  return FromProto(proto, path);
+}
+
 v1::SynchronizeResponse ToProto(const SyncResponse& response) {
   v1::SynchronizeResponse proto;
   for (const Assignment& assignment : response.start) {

@@ -29,6 +29,10 @@ struct ParsedSync {
 ///         malformed (begins with the field's path: "worker.name").
 absl::StatusOr<ParsedSync> FromProto(const v1::SynchronizeRequest& request);
 
+/// Errors: InvalidArgument (begins with a field below `path`).
+absl::StatusOr<AttemptToken> AttemptTokenFromProto(
+    const v1::AttemptToken& proto, const std::string& path);
+
 v1::SynchronizeResponse ToProto(const SyncResponse& response);
 
 }  // namespace atelier
