@@ -98,7 +98,9 @@ class PendingSync {
 /// Coordinators that come and go over the same tables.
 class Cluster {
  public:
-  Cluster() { Restart(); }
+  explicit Cluster(bool private_jobs = false) : private_jobs_(private_jobs) {
+    Restart();
+  }
 
   void Restart() {
     control_.reset();
@@ -110,6 +112,7 @@ class Cluster {
   ControlPlane::Options MakeOptions() {
     ControlPlane::Options options;
     options.decode_spec = SpecOfTasks;
+    options.private_jobs = private_jobs_;
     options.make_id = [this] { return absl::StrCat("job", ++last_job_); };
     options.state.make_secret = [] { return std::string(32, 'e'); };
     options.find_pictures = [this](const std::set<std::string>& digests) {
@@ -148,7 +151,7 @@ class Cluster {
   void Settle() {
     do {
       for (int i = 0; i < 2; ++i) {
-        control_->SetPriority(Admin(), JobId("no such job"), 0).IgnoreError();
+        control_->SaveRoom(/*hold_work=*/false, 0).IgnoreError();
       }
     } while (control_->Counts().waits_for_reads);
   }
@@ -174,6 +177,7 @@ class Cluster {
   auto tables() { return tables_; }
 
  private:
+  const bool private_jobs_;
   std::atomic<int> last_job_{0};
   std::atomic<bool> has_pictures_{true};
   FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
@@ -223,6 +227,9 @@ class ControlPlaneTest : public testing::Test {
   TaskView Task(const JobId& id, int64_t index) {
     return control().ListTasks(Admin(), id, index, 1)->tasks.at(0);
   }
+  explicit ControlPlaneTest(bool private_jobs = false)
+      : cluster_(private_jobs) {}
+
   // Synchronizes and waits for the answer.
   SyncResponse Sync(SyncRequest request) {
     return cluster_.Synchronize(std::move(request))->get().value();

@@ -1,0 +1,176 @@
+// Where jobs are private: others see none of them, and share nothing.
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coordinator/control/control_plane_fixture_testing.h"
+#include "gmock/gmock.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+const Caller kAnna{"anna", {Role::kSubmit}};
+const Caller kBert{"bert", {Role::kSubmit}};
+
+class ControlPlanePrivateTest : public ControlPlaneTest {
+ protected:
+  ControlPlanePrivateTest() : ControlPlaneTest(/*private_jobs=*/true) {}
+
+  // Tasks whose results are shared, but for privacy.
+  JobId SubmitAs(const Caller& caller, const std::string& request) {
+    JobSpec spec = SpecOfTasks("c1").value();
+    spec.user = caller.name;
+    return control().Submit(caller, RequestId(request), spec, "c1")->id;
+  }
+  std::vector<std::string> ListedFor(const Caller& caller) {
+    std::vector<std::string> ids;
+    for (const JobRecord& job : control().ListJobs(caller, 100).value()) {
+      ids.push_back(job.id.value());
+    }
+    return ids;
+  }
+  void Settle() {
+    for (int i = 0; i < 50; ++i) cluster_.Settle();
+  }
+  SyncResponse Render(const std::string& worker) {
+    const AttemptToken token = Sync(From(worker)).start.at(0).token;
+    return Sync(Finished(From(worker), token, Outcome::kSucceeded));
+  }
+};
+
+TEST_F(ControlPlanePrivateTest, AnothersJobIsNoJob) {
+  const JobId hers = SubmitAs(kAnna, "r");
+  const JobId none("none");
+  for (const auto& [name, call] :
+       std::vector<std::pair<std::string,
+                             std::function<absl::Status(
+                                 const JobId&)>>>{{"GetJob",
+                                                   [&](const JobId& id) {
+                                                     return control()
+                                                         .GetJob(kBert, id)
+                                                         .status();
+                                                   }},
+                                                  {"ListTasks",
+                                                   [&](const JobId& id) {
+                                                     return control()
+                                                         .ListTasks(kBert, id,
+                                                                    0, 1)
+                                                         .status();
+                                                   }},
+                                                  {"ListAttempts",
+                                                   [&](const JobId& id) {
+                                                     return control()
+                                                         .ListAttempts(kBert,
+                                                                       {id, 0})
+                                                         .status();
+                                                   }},
+                                                  {"ListRunning",
+                                                   [&](const JobId& id) {
+                                                     return control()
+                                                         .ListRunning(kBert, id,
+                                                                      1)
+                                                         .status();
+                                                   }},
+                                                  {"GetSpec",
+                                                   [&](const JobId& id) {
+                                                     return control()
+                                                         .GetSpec(kBert, id)
+                                                         .status();
+                                                   }},
+                                                  {"Watch",
+                                                   [&](const JobId& id) {
+                                                     return control()
+                                                         .Watch(kBert, id,
+                                                                [] {})
+                                                         .status();
+                                                   }},
+                                                  {"WaitsOf",
+                                                   [&](const JobId& id) {
+                                                     return control()
+                                                         .WaitsOf(kBert, {id})
+                                                         .status();
+                                                   }},
+                                                  {"Cancel",
+                                                   [&](const JobId& id) {
+                                                     return control()
+                                                         .Cancel(kBert, id)
+                                                         .status();
+                                                   }},
+                                                  {"SetPriority",
+                                                   [&](const JobId& id) {
+                                                     return control()
+                                                         .SetPriority(kBert, id,
+                                                                      0)
+                                                         .status();
+                                                   }},
+                                                  {"DeleteJob",
+                                                   [&](const JobId& id) {
+                                                     return control()
+                                                         .DeleteJob(kBert, id)
+                                                         .status();
+                                                   }}}) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(call(hers), absl::NotFoundError("no job " + hers.value()));
+    EXPECT_EQ(call(none), absl::NotFoundError("no job none"));
+  }
+  EXPECT_TRUE(control().GetJob(kAnna, hers).ok());
+  EXPECT_TRUE(control().GetJob(Admin(), hers).ok());
+  EXPECT_EQ(Job(hers).state, JobState::kRunning);
+}
+
+TEST_F(ControlPlanePrivateTest, EachListsItsOwnAndAnAdminAll) {
+  const std::string first = SubmitAs(kAnna, "1").value();
+  const std::string his = SubmitAs(kBert, "2").value();
+  const std::string second = SubmitAs(kAnna, "3").value();
+  EXPECT_THAT(ListedFor(kAnna), ElementsAre(second, first));
+  EXPECT_THAT(ListedFor(kBert), ElementsAre(his));
+  EXPECT_THAT(ListedFor({"", {Role::kRead}}), IsEmpty());
+  EXPECT_THAT(ListedFor(Admin()), SizeIs(3));
+  ASSERT_TRUE(control().Cancel(kAnna, JobId(second)).ok());
+  ASSERT_TRUE(control().DeleteJob(kAnna, JobId(second)).ok());
+  EXPECT_THAT(ListedFor(kAnna), ElementsAre(first));
+}
+
+TEST_F(ControlPlanePrivateTest, AWorkerIsShownWithOnesOwnAttemptsAlone) {
+  SubmitAs(kAnna, "r");
+  Sync(From("w"));
+  ASSERT_THAT(control().ListWorkers(kBert).value(), SizeIs(1));
+  EXPECT_THAT(control().ListWorkers(kBert).value()[0].running, IsEmpty());
+  EXPECT_THAT(control().ListWorkers(kAnna).value()[0].running, SizeIs(1));
+  EXPECT_THAT(control().ListWorkers(Admin()).value()[0].running, SizeIs(1));
+}
+
+TEST_F(ControlPlanePrivateTest, AResultIsReusedByItsOwnerAndByNobodyElse) {
+  SubmitAs(kAnna, "1");
+  Render("w");
+  const JobId again = SubmitAs(kAnna, "2");
+  Settle();
+  EXPECT_EQ(Job(again).state, JobState::kSucceeded);
+  const JobId his = SubmitAs(kBert, "3");
+  Settle();
+  EXPECT_EQ(Job(his).state, JobState::kRunning);
+}
+
+TEST_F(ControlPlanePrivateTest, AttemptsAreJoinedByTheirOwnerAndByNobodyElse) {
+  SubmitAs(kAnna, "1");
+  const SyncResponse first = Sync(From("w"));
+  ASSERT_THAT(first.start, SizeIs(1));
+  const JobId joined = SubmitAs(kAnna, "2");
+  const JobId his = SubmitAs(kBert, "3");
+  const SyncResponse second = Sync(From("v"));
+  ASSERT_THAT(second.start, SizeIs(1));
+  EXPECT_EQ(second.start[0].task.job, his);
+  EXPECT_NE(second.start[0].token.render_key, first.start[0].token.render_key);
+  Sync(Finished(From("w"), first.start[0].token, Outcome::kSucceeded));
+  Settle();
+  EXPECT_EQ(Job(joined).state, JobState::kSucceeded);
+  EXPECT_EQ(Job(his).state, JobState::kRunning);
+}
+
+}  // namespace
+}  // namespace atelier
