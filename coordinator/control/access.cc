@@ -22,7 +22,6 @@ constexpr Roles kWork{Role::kWork};
 constexpr Roles kSee{Role::kRead, Role::kSubmit};
 // A worker gets its renders with its leases: it needs to see bytes, not jobs.
 constexpr Roles kFetch{Role::kRead, Role::kSubmit, Role::kWork};
-// To be asked for is to be used: who only reads keeps nothing from garbage.
 constexpr Roles kStore{Role::kSubmit, Role::kWork};
 
 // verb, action, name, any, own
@@ -42,7 +41,7 @@ constexpr AccessRule kRules[] = {
     {Verb::kDrainWorker, "drain-worker", "drain a worker", kNone, kNone},
     {Verb::kReleaseWorker, "release-worker", "release a worker", kNone, kNone},
     {Verb::kSynchronize, "synchronize", "take work", kWork, kNone},
-    {Verb::kFindArtifacts, "find-artifacts", "look for artifacts", kStore,
+    {Verb::kFindArtifacts, "find-artifacts", "look for artifacts", kSubmit,
      kNone},
     {Verb::kUploadArtifact, "upload-artifact", "upload an artifact", kStore,
      kNone},

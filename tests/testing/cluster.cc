@@ -70,6 +70,14 @@ Finished Cluster::AwaitEnd(const std::string& name) {
   return finished.value_or(Finished{-1, "", ""});
 }
 
+Finished Cluster::StopCoordinator() {
+  coordinator_->Signal(SIGTERM);
+  const auto finished = coordinator_->Wait(absl::Seconds(20));
+  EXPECT_TRUE(finished.has_value()) << "the coordinator does not end";
+  coordinator_.reset();
+  return finished.value_or(Finished{-1, "", ""});
+}
+
 void Cluster::RestartCoordinator() {
   StartCoordinator(HostAndPort(*ParseEndpoint(address_)), http_address_);
 }

@@ -59,6 +59,8 @@ class Cluster {
   /// What the coordinator has said so far.
   std::string CoordinatorLog() const { return coordinator_->Errors(); }
   void KillCoordinator() { coordinator_.reset(); }
+  /// Asks it to stop and waits until it has.
+  Finished StopCoordinator();
   /// On the same address and data.
   void RestartCoordinator();
 
