@@ -54,7 +54,7 @@ class AuditOverGrpcTest : public ServiceFixture {
   }
   std::string SubmitSmall() {
     PutInputs();
-    return MustSubmit(SmallJob()).id();
+    return MustSubmit(SmallJob()).job_id();
   }
   grpc::Status Cancel(const std::string& id) {
     grpc::ClientContext context;

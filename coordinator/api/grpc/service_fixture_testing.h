@@ -59,6 +59,7 @@ class ServiceFixture : public ::testing::Test {
              })
           .value_or(std::set<std::string>());
     };
+    AdjustControl(options);
     control_ = *ControlPlane::Start(store_, Clock::Real(), policy_,
                                     std::move(options));
     audit_ =
@@ -84,6 +85,7 @@ class ServiceFixture : public ::testing::Test {
   }
   /// What a test wants of the server.
   virtual void Adjust(ServerOptions& /*options*/) {}
+  virtual void AdjustControl(ControlPlane::Options& /*options*/) {}
   /// What its artifacts are in.
   virtual std::unique_ptr<BlobStore> MakeBlobs() {
     return OpenDirectoryBlobStore(folder_).value();
