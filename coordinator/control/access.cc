@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/quoted_text.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -35,6 +36,7 @@ constexpr AccessRule kRules[] = {
     {Verb::kPauseJob, "pause it", kNone, kSubmit},
     {Verb::kResumeJob, "resume it", kNone, kSubmit},
     {Verb::kSetJobPriority, "set its priority", kNone, kSubmit},
+    {Verb::kRaisePriority, "raise a priority above 0", kNone, kNone},
     {Verb::kListWorkers, "list workers", kSee, kNone},
     {Verb::kDrainWorker, "drain a worker", kNone, kNone},
     {Verb::kReleaseWorker, "release a worker", kNone, kNone},
@@ -51,6 +53,9 @@ constexpr AccessRule kRules[] = {
     {Verb::kListTokens, "list tokens", kNone, kNone},
     {Verb::kRevokeToken, "revoke a token", kNone, kNone},
     {Verb::kNameAnotherUser, "submit for another user", kNone, kNone},
+    {Verb::kSetQuota, "set a quota", kNone, kNone},
+    {Verb::kListQuotas, "list quotas", kNone, kNone},
+    {Verb::kReadOwnQuota, "see its own quota", kSubmit, kNone},
 };
 
 // A verb without a row is left to admins.
@@ -128,6 +133,13 @@ absl::Status CheckAccess(const Caller& caller, Verb verb) {
   if (IsAllowed(caller, rule.any)) return absl::OkStatus();
   return absl::PermissionDeniedError(
       absl::StrCat(Refusal(caller, rule), Need(rule), ", ", Held(caller)));
+}
+
+absl::Status CheckMayRaise(const Caller& caller, absl::string_view field,
+                           int priority) {
+  if (priority <= 0) return absl::OkStatus();
+  return Annotate(CheckAccess(caller, Verb::kRaisePriority),
+                  absl::StrCat(field, ": ", priority, " given"));
 }
 
 absl::Status CheckJobAccess(

@@ -12,7 +12,7 @@ TaskVersion VersionOf(const TaskRecord& task) {
 
 size_t RowChanges::size() const {
   return jobs.size() + tasks.size() + attempts.size() + results.size() +
-         checkpoints.size() + artifacts.size() + tokens.size() +
+         checkpoints.size() + artifacts.size() + tokens.size() + quotas.size() +
          (engine_version.has_value() ? 1 : 0) + removed_tasks.size() +
          removed_jobs.size();
 }

@@ -73,6 +73,12 @@ struct TokenChange {
   bool keep = true;  ///< False: it is dropped; only its accessor is read.
 };
 
+/// Takes the place of one of the same user.
+struct QuotaChange {
+  QuotaRecord quota;
+  bool keep = true;  ///< False: it is dropped; only its user is read.
+};
+
 /// Tasks of a job that have no row any more, nor do their attempts. Whoever is
 /// named as a result may be named for some time yet, and is not found.
 struct TaskRemoval {
@@ -99,6 +105,7 @@ struct RowChanges {
   std::vector<CheckpointChange> checkpoints;  ///< In their order.
   std::vector<ArtifactChange> artifacts;      ///< In their order.
   std::vector<TokenChange> tokens;            ///< In their order.
+  std::vector<QuotaChange> quotas;            ///< In their order.
   std::optional<int> engine_version;          ///< See Store::LastEngineVersion.
   std::vector<TaskRemoval> removed_tasks;
   /// After the rows of all their tasks.

@@ -183,6 +183,19 @@ CREATE TABLE tokens (
   revoked_at INTEGER
 ) WITHOUT ROWID)";
 
+// From here on some artifacts count for a user.
+const char* const kOwnArtifacts =
+    "ALTER TABLE artifacts ADD COLUMN owner TEXT NOT NULL DEFAULT ''";
+
+// NULL: the coordinator's flag counts; 0: any amount.
+const char* const kQuotas = R"(
+CREATE TABLE quotas (
+  user TEXT NOT NULL PRIMARY KEY,
+  max_queued_tasks INTEGER,
+  max_running_tasks INTEGER,
+  max_artifact_bytes INTEGER
+) WITHOUT ROWID)";
+
 // One entry of the list is one version, and never changes once released.
 const std::vector<std::vector<const char*>>& Migrations() {
   static const auto& migrations = *new std::vector<std::vector<const char*>>{
@@ -260,6 +273,11 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "''",
       },
       {kTokens},
+      {
+          kQuotas,
+          kOwnArtifacts,
+          "ALTER TABLE tokens ADD COLUMN max_slots INTEGER NOT NULL DEFAULT 0",
+      },
   };
   return migrations;
 }
@@ -349,6 +367,7 @@ std::vector<std::string> RebuildDamagedTables(soci::session& sql) {
   if (!IsTableReadable(sql, "artifacts")) {
     ForgetTable(sql, "artifacts");
     sql << kArtifacts;
+    sql << kOwnArtifacts;
     lost.emplace_back("table of artifacts: made again from what is stored");
   }
   return lost;

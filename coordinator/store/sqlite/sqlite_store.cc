@@ -15,6 +15,7 @@
 #include "coordinator/store/sqlite/result_index.h"
 #include "coordinator/store/sqlite/sqlite_connection.h"
 #include "coordinator/store/sqlite/sqlite_named_digests.h"
+#include "coordinator/store/sqlite/sqlite_quotas.h"
 #include "coordinator/store/sqlite/sqlite_rows.h"
 #include "coordinator/store/sqlite/sqlite_schema.h"
 #include "coordinator/store/sqlite/sqlite_tokens.h"
@@ -357,6 +358,22 @@ absl::StatusOr<std::vector<TokenRecord>> SqliteStore::ListTokens() {
   soci::session& sql = connections_->read_sql;
   return Guard([&]() -> absl::StatusOr<std::vector<TokenRecord>> {
     return SelectTokens(sql);
+  });
+}
+
+absl::StatusOr<std::vector<QuotaRecord>> SqliteStore::ListQuotas() {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<QuotaRecord>> {
+    return SelectQuotas(sql);
+  });
+}
+
+absl::StatusOr<std::map<std::string, int64_t>> SqliteStore::SumArtifacts() {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::map<std::string, int64_t>> {
+    return SelectArtifactSums(sql);
   });
 }
 
