@@ -23,6 +23,7 @@ void AddWeightsInspect(Command& weights, Session& session);
 void AddSteerCommands(Command& app, Session& session);
 void AddGcCommand(Command& app, Session& session);
 void AddTokenCommand(Command& app, Session& session);
+void AddQuotaCommand(Command& app, Session& session);
 void AddUpCommand(Command& app, Session& session);
 
 }  // namespace atelier

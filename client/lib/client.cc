@@ -351,6 +351,17 @@ absl::StatusOr<v1::Token> Client::RevokeToken(const std::string& accessor) {
   return connection_->Call(&Access::RevokeToken, request);
 }
 
+absl::StatusOr<v1::Quota> Client::SetQuota(const v1::SetQuotaRequest& request) {
+  return connection_->Call(&Access::SetQuota, request);
+}
+
+absl::StatusOr<std::vector<v1::Quota>> Client::ListQuotas() {
+  ASSIGN_OR_RETURN(
+      const v1::ListQuotasResponse list,
+      connection_->Call(&Access::ListQuotas, v1::ListQuotasRequest()));
+  return std::vector<v1::Quota>(list.quotas().begin(), list.quotas().end());
+}
+
 absl::StatusOr<std::string> Client::Download(const std::string& digest) {
   return artifacts_.Download(digest, &stop_);
 }

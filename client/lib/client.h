@@ -108,6 +108,9 @@ class Client {
   absl::StatusOr<std::vector<v1::Token>> ListTokens();
   absl::StatusOr<v1::Token> RevokeToken(const std::string& accessor);
 
+  absl::StatusOr<v1::Quota> SetQuota(const v1::SetQuotaRequest& request);
+  absl::StatusOr<std::vector<v1::Quota>> ListQuotas();
+
   /// As ArtifactClient::Download.
   absl::StatusOr<std::string> Download(const std::string& digest);
 

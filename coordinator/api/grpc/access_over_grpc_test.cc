@@ -150,6 +150,8 @@ class AccessOverGrpcTest : public ServiceFixture {
         {access + "ListTokens", Unary(*access_, &v1::Access::Stub::ListTokens)},
         {access + "RevokeToken",
          Unary(*access_, &v1::Access::Stub::RevokeToken)},
+        {access + "SetQuota", Unary(*access_, &v1::Access::Stub::SetQuota)},
+        {access + "ListQuotas", Unary(*access_, &v1::Access::Stub::ListQuotas)},
         {files + "CollectGarbage",
          Unary(*files_, &v1::Artifacts::Stub::CollectGarbage)},
     };

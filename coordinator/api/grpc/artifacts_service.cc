@@ -13,8 +13,10 @@
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/api/views/time_conversion.h"
+#include "coordinator/artifacts/owner_bytes.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/caller.h"
+#include "coordinator/control/quota_control.h"
 
 namespace atelier {
 namespace {
@@ -57,10 +59,11 @@ absl::Status CheckMay(const absl::StatusOr<Caller>& caller,
 /// pool, and the next is read once the backend has taken it.
 class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
  public:
-  UploadCall(ArtifactCatalog& artifacts, WorkPool& pool,
+  UploadCall(ArtifactCatalog& artifacts, QuotaControl& quotas, WorkPool& pool,
              CoordinatorMetrics& metrics, absl::StatusOr<Caller> caller,
              v1::UploadResponse* response)
       : artifacts_(artifacts),
+        quotas_(quotas),
         pool_(pool),
         metrics_(metrics),
         caller_(std::move(caller)),
@@ -113,8 +116,19 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
           }
           upload_ = *std::move(upload);
           Append();
-        });
+        },
+        OwnerOf(kind));
     return absl::OkStatus();
+  }
+
+  // What a worker brings is refused to nobody, lest work is lost: it counts for
+  // the job's user once the result is taken.
+  ArtifactOwner OwnerOf(ArtifactKind kind) {
+    if (kind != ArtifactKind::kArtifact || caller_->accessor.empty() ||
+        caller_->roles.Has(Role::kWork)) {
+      return {};
+    }
+    return {caller_->name, quotas_.Of(caller_->name).max_artifact_bytes};
   }
 
   void Append() {
@@ -143,6 +157,7 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   void Answer(const absl::Status& status) { Finish(ToGrpc(status)); }
 
   ArtifactCatalog& artifacts_;
+  QuotaControl& quotas_;
   WorkPool& pool_;
   CoordinatorMetrics& metrics_;
   const absl::StatusOr<Caller> caller_;
@@ -252,9 +267,11 @@ absl::StatusOr<std::set<std::string>> DigestsOf(
 
 class ArtifactsService : public v1::Artifacts::CallbackService {
  public:
-  ArtifactsService(ArtifactCatalog& artifacts, GarbageCollector& garbage,
-                   const CallSupport& support, CoordinatorMetrics& metrics)
+  ArtifactsService(ArtifactCatalog& artifacts, QuotaControl& quotas,
+                   GarbageCollector& garbage, const CallSupport& support,
+                   CoordinatorMetrics& metrics)
       : artifacts_(artifacts),
+        quotas_(quotas),
         garbage_(garbage),
         support_(support),
         metrics_(metrics) {}
@@ -290,7 +307,7 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
   grpc::ServerReadReactor<v1::UploadRequest>* Upload(
       grpc::CallbackServerContext* context,
       v1::UploadResponse* response) override {
-    return new UploadCall(artifacts_, support_.pool, metrics_,
+    return new UploadCall(artifacts_, quotas_, support_.pool, metrics_,
                           support_.authenticate(*context), response);
   }
 
@@ -328,6 +345,7 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
 
  private:
   ArtifactCatalog& artifacts_;
+  QuotaControl& quotas_;
   GarbageCollector& garbage_;
   const CallSupport& support_;
   CoordinatorMetrics& metrics_;
@@ -336,9 +354,9 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeArtifactsService(
-    ArtifactCatalog& artifacts, GarbageCollector& garbage,
+    ArtifactCatalog& artifacts, QuotaControl& quotas, GarbageCollector& garbage,
     const CallSupport& support, CoordinatorMetrics& metrics) {
-  return std::make_unique<ArtifactsService>(artifacts, garbage, support,
+  return std::make_unique<ArtifactsService>(artifacts, quotas, garbage, support,
                                             metrics);
 }
 

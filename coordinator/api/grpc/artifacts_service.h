@@ -6,6 +6,7 @@
 
 #include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/control/garbage.h"
+#include "coordinator/control/quota_control.h"
 #include "monitoring/coordinator_metrics.h"
 
 namespace grpc {
@@ -18,7 +19,7 @@ struct CallSupport;
 
 /// Thread-safe. Lifetime: the arguments must outlive it.
 std::unique_ptr<grpc::Service> MakeArtifactsService(
-    ArtifactCatalog& artifacts, GarbageCollector& garbage,
+    ArtifactCatalog& artifacts, QuotaControl& quotas, GarbageCollector& garbage,
     const CallSupport& support, CoordinatorMetrics& metrics);
 
 }  // namespace atelier
