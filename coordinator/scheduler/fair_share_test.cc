@@ -97,7 +97,7 @@ TEST_F(FairSharePolicyTest, TheFirstUserGoesFirstWhateverTheShares) {
   shares_.AccountUsage("ann", absl::Seconds(1), kNow);
   const std::string ann = "ann";
   const auto next = [&] {
-    return policy_.Next({queue_, shares_, 0, &ann}, {})->job;
+    return policy_.Next({queue_, shares_, quotas_, 0, &ann}, {})->job;
   };
   EXPECT_EQ(next(), JobId("a"));
   EXPECT_EQ(Take(), "b:0");

@@ -208,10 +208,11 @@ TEST_F(WaitReasonTest, AJobThatMayStartIsOneThatThePolicyGives) {
           HandBackAfter(id, costs);
           bool is_given = false;
           for (const auto& [name, worker] : workers_) {
-            is_given |=
-                worker.TakesWork() && worker.FreeSlots() > 0 &&
-                policy.Next({queue_, shares, 32 * kGB}, worker.description)
-                    .has_value();
+            is_given |= worker.TakesWork() && worker.FreeSlots() > 0 &&
+                        policy
+                            .Next({queue_, shares, quotas_, 32 * kGB},
+                                  worker.description)
+                            .has_value();
           }
           const Wait wait = WaitOf(id);
           SCOPED_TRACE(absl::StrCat(tags.size(), " ", memory, " ", profile, " ",
