@@ -119,6 +119,8 @@ absl::Status CompleteStorage(CoordinatorFlags& flags) {
                    ParseBetween("--keep-audit", flags.keep_audit,
                                 absl::Hours(1), 10 * kYear));
   RETURN_IF_ERROR(CheckLeast("--reserve-bytes", storage.reserve_bytes, 0));
+  RETURN_IF_ERROR(CheckLeast("--max-artifact-bytes-per-user",
+                             flags.state.default_quota.max_artifact_bytes, 0));
   return CheckLeast("--scrub-bytes-per-second", storage.scrub.bytes_per_second,
                     1);
 }
@@ -229,9 +231,18 @@ void AddScheduling(Command& app, CoordinatorFlags& flags) {
   add("--share-half-life", flags.share_half_life,
       "Use so long ago counts half, 1m to 720h")
       .ShowDefault();
-  add("--max-running-per-user", flags.max_running_per_user,
-      "Tasks of one user at once, 0 for any number")
+  UserQuota& quota = flags.state.default_quota;
+  add("--max-queued-per-user", quota.max_queued_tasks,
+      "Queued tasks of a user without a quota of its own, 0 for any number")
       .Range(0, int64_t{1} << 40)
+      .ShowDefault();
+  add("--max-running-per-user", quota.max_running_tasks,
+      "Tasks of such a user at once, 0 for any number")
+      .Range(0, int64_t{1} << 40)
+      .ShowDefault();
+  add("--max-artifact-bytes-per-user", quota.max_artifact_bytes,
+      "Bytes of such a user's inputs and results, as 100GB, 0 for any number")
+      .Bytes()
       .ShowDefault();
   add("--quarantine-after", flags.state.quarantine_after,
       "A worker that failed so many tasks which others completed gets nothing "

@@ -41,7 +41,6 @@ struct CoordinatorFlags {
   std::string stall_after = "30m";
   std::vector<std::string> user_weights;
   std::string share_half_life = "1h";
-  int64_t max_running_per_user = 0;
   JobLimits jobs;
   int max_watches = 10'000;
   int max_watches_per_client = 1'000;

@@ -40,6 +40,7 @@
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/job_feed.h"
 #include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/artifacts/artifact_rows.h"
 #include "coordinator/blobs/blob_call.h"
 #include "coordinator/control/audit_log.h"
 #include "coordinator/control/control_plane.h"
@@ -289,6 +290,30 @@ absl::Status OpenTokens(const CoordinatorFlags& flags,
   return absl::OkStatus();
 }
 
+ControlPlane::Options ControlOptions(const CoordinatorFlags& flags,
+                                     Storage& storage) {
+  ControlPlane::Options options;
+  options.state = flags.state;
+  options.state.make_secret = RandomId;
+  options.decode_spec = DecodeSpec;
+  options.private_jobs = flags.private_jobs;
+  options.find_pictures = [&storage](const std::set<std::string>& digests) {
+    return FindPictures(storage.artifacts(), digests);
+  };
+  options.notice = [](const std::string& line) { LogWarning(line); };
+  options.discard_checkpoints = [&storage](std::vector<std::string> digests) {
+    storage.checkpoint_files().Discard(std::move(digests));
+  };
+  ArtifactRows& rows = storage.artifacts().rows();
+  options.picture_made = [&rows](const MadePicture& made) {
+    rows.Charge({ArtifactKind::kArtifact, made.digest}, made.user);
+  };
+  options.owner_bytes = &rows.owner_bytes();
+  options.epoch_has_begun = [&storage] { storage.LoadArtifacts(); };
+  options.storage_is_full = [&storage] { return !storage.MayWrite().ok(); };
+  return options;
+}
+
 absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.metrics = std::make_unique<CoordinatorMetrics>(
       CoordinatorMetricsOptions{ATELIER_VERSION, AllRpcMethods()});
@@ -303,26 +328,11 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   storage.SweepCheckpoints([&coordinator](const std::string& digest) {
     return coordinator.control->NamesCheckpoint(digest);
   });
-  coordinator.policy = std::make_unique<FairSharePolicy>(
-      FairShareOptions{flags.max_running_per_user});
-  ControlPlane::Options options;
-  options.state = flags.state;
-  options.state.make_secret = RandomId;
-  options.decode_spec = DecodeSpec;
-  options.private_jobs = flags.private_jobs;
-  options.find_pictures = [&storage](const std::set<std::string>& digests) {
-    return FindPictures(storage.artifacts(), digests);
-  };
-  options.notice = [](const std::string& line) { LogWarning(line); };
-  options.discard_checkpoints = [&storage](std::vector<std::string> digests) {
-    storage.checkpoint_files().Discard(std::move(digests));
-  };
-  options.epoch_has_begun = [&storage] { storage.LoadArtifacts(); };
-  options.storage_is_full = [&storage] { return !storage.MayWrite().ok(); };
+  coordinator.policy = std::make_unique<FairSharePolicy>();
   ASSIGN_OR_RETURN(
       coordinator.control,
       ControlPlane::Start(storage.jobs(), coordinator.clock,
-                          *coordinator.policy, std::move(options)));
+                          *coordinator.policy, ControlOptions(flags, storage)));
   coordinator.audit = std::make_unique<AuditLog>(
       storage.jobs(), coordinator.clock, flags.audit);
   coordinator.audit_upkeep = std::make_unique<Upkeep>(

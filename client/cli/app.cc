@@ -25,7 +25,7 @@ void Describe(Command& app, Session& session) {
        {AddRenderCommand, AddStudyCommand, AddSubmitCommand, AddJobsCommand,
         AddShowCommand, AddWatchCommand, AddFetchCommand, AddWorkersCommand,
         AddWeightsCommand, AddSteerCommands, AddGcCommand, AddTokenCommand,
-        AddAuditCommand, AddUpCommand}) {
+        AddQuotaCommand, AddAuditCommand, AddUpCommand}) {
     add(app, session);
   }
 }

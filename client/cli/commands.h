@@ -24,6 +24,7 @@ void AddSteerCommands(Command& app, Session& session);
 void AddGcCommand(Command& app, Session& session);
 void AddTokenCommand(Command& app, Session& session);
 void AddAuditCommand(Command& app, Session& session);
+void AddQuotaCommand(Command& app, Session& session);
 void AddUpCommand(Command& app, Session& session);
 
 }  // namespace atelier

@@ -159,6 +159,20 @@ JsonObject ToJson(const v1::Worker& worker) {
       .Add("last_seen_at", FormatTimestamp(worker.last_seen_at()));
 }
 
+JsonObject ToJson(const v1::Quota& quota) {
+  JsonObject object;
+  object.Add("user", NullIfEmpty(quota.user()));
+  const auto add = [&](const std::string& name, const v1::QuotaBound& bound) {
+    object.Add(name, bound.used())
+        .Add(absl::StrCat("max_", name), NullIfZero(bound.most()))
+        .Add(absl::StrCat("max_", name, "_is_set"), bound.is_set());
+  };
+  add("queued_tasks", quota.queued_tasks());
+  add("running_tasks", quota.running_tasks());
+  add("artifact_bytes", quota.artifact_bytes());
+  return object;
+}
+
 JsonObject ToJson(const v1::Token& token) {
   const auto time = [](bool has_one, const google::protobuf::Timestamp& at) {
     return has_one ? std::optional(FormatTimestamp(at)) : std::nullopt;
@@ -168,6 +182,7 @@ JsonObject ToJson(const v1::Token& token) {
       .Add("role", RoleName(token.role()))
       .Add("user", NullIfEmpty(token.user()))
       .Add("worker_pattern", NullIfEmpty(token.worker_pattern()))
+      .Add("max_slots", NullIfZero(token.max_slots()))
       .Add("created_at", FormatTimestamp(token.created_at()))
       .Add("expires_at", time(token.has_expires_at(), token.expires_at()))
       .Add("last_used_at", time(token.has_last_used_at(), token.last_used_at()))

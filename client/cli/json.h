@@ -5,6 +5,7 @@
 #define ATELIER_CLIENT_CLI_JSON_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -25,6 +26,7 @@ class InputNames;
 namespace v1 {
 class Attempt;
 class Job;
+class Quota;
 class Task;
 class AuditEntry;
 class Token;
@@ -112,8 +114,13 @@ JsonObject ParametersOf(const v1::Task& task, const InputNames& names);
 /// last_seen_at.
 JsonObject ToJson(const v1::Worker& worker);
 
-/// accessor, role, user, worker_pattern, created_at, expires_at, last_used_at,
-/// revoked_at; null for what is not there.
+/// user; queued_tasks, running_tasks and artifact_bytes; the bound of each, as
+/// max_queued_tasks, null for any amount; whether an admin has set that, as
+/// max_queued_tasks_is_set.
+JsonObject ToJson(const v1::Quota& quota);
+
+/// accessor, role, user, worker_pattern, max_slots, created_at, expires_at,
+/// last_used_at, revoked_at; null for what is not there.
 JsonObject ToJson(const v1::Token& token);
 JsonObject ToJson(const v1::AuditEntry& entry);
 
@@ -128,6 +135,11 @@ std::vector<JsonObject> ToJsonList(const Messages& messages) {
 /// An empty text as null.
 inline std::optional<std::string> NullIfEmpty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
+}
+
+/// A bound that is none as null.
+inline std::optional<int64_t> NullIfZero(int64_t bound) {
+  return bound == 0 ? std::nullopt : std::optional(bound);
 }
 
 /// "2026-01-31T12:00:00Z".

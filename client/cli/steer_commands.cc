@@ -89,8 +89,10 @@ void AddPriorityCommand(Command& app, Session& session) {
           .Group("Steer");
   AddJobArgument(command, arguments->job_id);
   command
-      .AddOption("priority", arguments->priority,
-                 "-1000 to 1000; the highest goes first, then the oldest")
+      .AddOption(
+          "priority", arguments->priority,
+          "-1000 to 1000; the highest goes first, then the oldest; above "
+          "0 only by an admin")
       .Type("N")
       .Range(-kMaxPriority, kMaxPriority)
       .Required();

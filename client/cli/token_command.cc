@@ -24,6 +24,7 @@ struct CreateArguments {
   std::string user;
   std::string worker;
   std::string expires;
+  int max_slots = 0;
 };
 
 absl::StatusOr<v1::CreateTokenRequest> Request(
@@ -35,6 +36,7 @@ absl::StatusOr<v1::CreateTokenRequest> Request(
   }
   request.set_user(arguments.user);
   request.set_worker_pattern(arguments.worker);
+  request.set_max_slots(arguments.max_slots);
   if (arguments.expires.empty()) return request;
   ASSIGN_OR_RETURN(const absl::Duration life,
                    ParseBetween("--expires", arguments.expires,
@@ -81,11 +83,13 @@ absl::Status List(Session& session) {
     session.out() << JsonObject().Add("tokens", ToJsonList(tokens)).Line();
     return absl::OkStatus();
   }
-  Table table(
-      {"ACCESSOR", "ROLE", "USER", "WORKERS", "CREATED", "LAST USED", "ENDS"});
+  Table table({"ACCESSOR", "ROLE", "USER", "WORKERS", "SLOTS", "CREATED",
+               "LAST USED", "ENDS"});
   for (const v1::Token& token : tokens) {
     table.Add({token.accessor(), RoleName(token.role()), token.user(),
-               token.worker_pattern(), FormatTimestamp(token.created_at()),
+               token.worker_pattern(),
+               token.max_slots() == 0 ? "" : absl::StrCat(token.max_slots()),
+               FormatTimestamp(token.created_at()),
                TimeOr(token.has_last_used_at(), token.last_used_at(), "never"),
                EndOf(token)});
   }
@@ -121,13 +125,19 @@ void AddCreate(Command& token, Session& session) {
                  "any without this")
       .Type("PATTERN");
   command
+      .AddOption("--max-slots", arguments->max_slots,
+                 "How many slots a worker with it may offer, 1 to 1024; any "
+                 "number without this")
+      .Type("N")
+      .Range(1, 1024);
+  command
       .AddOption("--expires", arguments->expires,
                  "How long it is good for, as 30d; for good without this")
       .Type("TIME");
   AddCommonFlags(command, session,
                  "  atelier token create --role submit --user anna\n"
                  "  atelier token create --role work --worker 'gpu-*' "
-                 "--expires 365d\n");
+                 "--max-slots 4 --expires 365d\n");
   command.SetAction(
       [&session, arguments] { return Create(session, *arguments); });
 }

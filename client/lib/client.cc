@@ -356,6 +356,17 @@ absl::StatusOr<v1::ListAuditResponse> Client::ListAudit(
   return connection_->Call(&Access::ListAudit, request);
 }
 
+absl::StatusOr<v1::Quota> Client::SetQuota(const v1::SetQuotaRequest& request) {
+  return connection_->Call(&Access::SetQuota, request);
+}
+
+absl::StatusOr<std::vector<v1::Quota>> Client::ListQuotas() {
+  ASSIGN_OR_RETURN(
+      const v1::ListQuotasResponse list,
+      connection_->Call(&Access::ListQuotas, v1::ListQuotasRequest()));
+  return std::vector<v1::Quota>(list.quotas().begin(), list.quotas().end());
+}
+
 absl::StatusOr<std::string> Client::Download(const std::string& digest,
                                              const ArtifactScope& scope) {
   return artifacts_.Download(digest, &stop_, scope);

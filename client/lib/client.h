@@ -111,6 +111,9 @@ class Client {
   absl::StatusOr<v1::ListAuditResponse> ListAudit(
       const v1::ListAuditRequest& request);
 
+  absl::StatusOr<v1::Quota> SetQuota(const v1::SetQuotaRequest& request);
+  absl::StatusOr<std::vector<v1::Quota>> ListQuotas();
+
   /// As ArtifactClient::Download.
   absl::StatusOr<std::string> Download(const std::string& digest,
                                        const ArtifactScope& scope);

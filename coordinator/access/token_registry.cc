@@ -45,6 +45,10 @@ absl::Status CheckRequest(const TokenRequest& request) {
     return InvalidArgument("worker_pattern: ", Quoted(request.worker_pattern),
                            " given; for a token of the role work alone");
   }
+  if (request.role != Role::kWork && request.max_slots != 0) {
+    return InvalidArgument("max_slots: ", request.max_slots,
+                           " given; for a token of the role work alone");
+  }
   if (request.expires_in <= absl::ZeroDuration()) {
     return InvalidArgument(
         "expires_in: ", absl::FormatDuration(request.expires_in),
@@ -127,6 +131,7 @@ absl::StatusOr<NewToken> TokenRegistry::Create(const Caller& caller,
   record.role = std::string(Name(request.role));
   record.user = request.user;
   record.worker_pattern = request.worker_pattern;
+  record.max_slots = request.max_slots;
   record.created_at = ToMicros(clock_.Now());
   if (request.expires_in != absl::InfiniteDuration()) {
     record.expires_at = ToMicros(record.created_at + request.expires_in);
@@ -250,6 +255,7 @@ absl::StatusOr<Caller> TokenRegistry::Authenticate(absl::string_view token) {
   if (role.has_value()) caller.roles = {*role};
   caller.accessor = record.accessor;
   caller.worker_pattern = record.worker_pattern;
+  caller.max_slots = record.max_slots;
   caller.has_ended = entry.has_ended;
   return caller;
 }

@@ -9,6 +9,7 @@
 #define ATELIER_COORDINATOR_ACCESS_TOKEN_REGISTRY_H_
 
 #include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,6 +36,7 @@ struct TokenRequest {
   std::string user = {};            ///< Not empty for kSubmit.
   std::string worker_pattern = {};  ///< See MatchesPattern; empty: any name.
   absl::Duration expires_in = absl::InfiniteDuration();
+  int64_t max_slots = 0;  ///< That a worker may offer; 0: any number.
 };
 
 struct NewToken {

@@ -173,6 +173,9 @@ TEST_F(TokenRegistryTest, WhatMakesNoSenseIsRefusedAndNothingIsMade) {
   EXPECT_THAT(refused({Role::kSubmit}), HasSubstr("user: not given"));
   EXPECT_THAT(refused({Role::kWork, "anna"}), HasSubstr("user: "));
   EXPECT_THAT(refused({Role::kRead, "", "gpu-*"}), HasSubstr("worker_pattern"));
+  EXPECT_THAT(refused({Role::kAdmin, "", "", absl::InfiniteDuration(),
+                       /*max_slots=*/4}),
+              HasSubstr("max_slots: 4 given"));
   EXPECT_THAT(refused({Role::kRead, "", "", absl::ZeroDuration()}),
               HasSubstr("expires_in: "));
   EXPECT_THAT(tokens_->List(), IsEmpty());
@@ -201,6 +204,17 @@ TEST(MatchesPatternTest, AStarStandsForAnything) {
   EXPECT_TRUE(MatchesPattern("*-a-*b", "x-a-a-bb"));
   EXPECT_FALSE(MatchesPattern("*-a-*b", "x-a-a-bc"));
   EXPECT_TRUE(MatchesPattern("*", ""));
+}
+
+TEST_F(TokenRegistryTest, AWorkersTokenSaysHowManySlotsItMayOffer) {
+  const NewToken made =
+      tokens_->Create({Role::kWork, "", "gpu-*", absl::InfiniteDuration(), 4})
+          .value();
+  EXPECT_EQ(Call(made.text)->max_slots, 4);
+  Reopen();
+  EXPECT_EQ(Call(made.text)->max_slots, 4);
+  EXPECT_EQ(tokens_->List().at(0).max_slots, 4);
+  EXPECT_EQ(Call(Make(Role::kWork).text)->max_slots, 0);
 }
 
 }  // namespace

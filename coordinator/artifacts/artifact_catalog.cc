@@ -66,6 +66,7 @@ ArtifactCatalog::ArtifactCatalog(BlobStore& blobs, Store& store, Clock& clock,
 ArtifactCatalog::~ArtifactCatalog() = default;
 
 absl::Status ArtifactCatalog::Load() {
+  RETURN_IF_ERROR(rows_.Flush());  // Has the sums by owner.
   for (ArtifactKind kind :
        {ArtifactKind::kCheckpoint, ArtifactKind::kArtifact}) {
     // Checkpoints are few, and what a crash left of them should go soon.

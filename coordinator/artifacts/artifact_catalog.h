@@ -34,6 +34,7 @@
 #include "coordinator/artifacts/artifact_rows.h"
 #include "coordinator/artifacts/blob_reading.h"
 #include "coordinator/artifacts/key_locks.h"
+#include "coordinator/artifacts/owner_bytes.h"
 #include "coordinator/artifacts/recent_looks.h"
 #include "coordinator/blobs/blob_store.h"
 #include "coordinator/state/audit_record.h"
@@ -99,9 +100,11 @@ class ArtifactCatalog {
 
   /// Gives null where it is there already.
   /// Errors: InvalidArgument (negative size; it is there and has another),
-  ///         ResourceExhausted (larger than the bound), Unavailable (full).
+  ///         ResourceExhausted (larger than the bound, or than what is left of
+  ///         the owner's quota), Unavailable (full).
   void Upload(const BlobKey& key, int64_t size_bytes,
-              Callback<std::shared_ptr<ArtifactUpload>> done);
+              Callback<std::shared_ptr<ArtifactUpload>> done,
+              const ArtifactOwner& owner = {});
 
   /// Begins at the offset, and answers for the whole artifact. No use.
   /// Errors: InvalidArgument (negative offset), NotFound, OutOfRange (gives the
@@ -187,7 +190,8 @@ class ArtifactCatalog {
 class ArtifactUpload {
  public:
   ArtifactUpload(ArtifactCatalog& catalog, const BlobKey& key,
-                 int64_t size_bytes);
+                 int64_t size_bytes, std::string owner,
+                 std::unique_ptr<OwnerBytes::Room> room);
 
   /// Errors: InvalidArgument (more bytes than announced), Unavailable (full),
   ///         Internal. After an error only destroy it.
@@ -206,6 +210,8 @@ class ArtifactUpload {
   ArtifactCatalog& catalog_;
   const BlobKey key_;
   const int64_t size_bytes_;
+  const std::string owner_;
+  const std::unique_ptr<OwnerBytes::Room> room_;
   const std::unique_ptr<BlobUpload> blob_;
   Sha256 hash_;
   int64_t written_bytes_ = 0;

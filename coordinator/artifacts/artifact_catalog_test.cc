@@ -365,5 +365,68 @@ TEST_F(ArtifactCatalogTest, ReconcilesBothWays) {
   EXPECT_TRUE(HasRow(found));
 }
 
+class ArtifactQuotaTest : public ArtifactCatalogTest {
+ protected:
+  using Begun = absl::StatusOr<std::shared_ptr<ArtifactUpload>>;
+  Begun Begin(const std::string& bytes, const ArtifactOwner& owner) {
+    return Wait<Begun>([&](auto done) {
+      catalog_->Upload(KeyOf(bytes), static_cast<int64_t>(bytes.size()), done,
+                       owner);
+    });
+  }
+  absl::Status End(ArtifactUpload& upload, const std::string& bytes) {
+    const auto appended = Wait<absl::Status>(
+        [&](auto done) { upload.Append(bytes, std::move(done)); });
+    if (!appended.ok()) return appended;
+    return Wait<absl::Status>(
+        [&](auto done) { upload.Commit(std::move(done)); });
+  }
+  absl::Status PutFor(const std::string& bytes, const ArtifactOwner& owner) {
+    const Begun upload = Begin(bytes, owner);
+    if (!upload.ok() || *upload == nullptr) return upload.status();
+    return End(**upload, bytes);
+  }
+  int64_t BytesOf(const std::string& user) {
+    return catalog_->rows().owner_bytes().Of(user);
+  }
+};
+
+TEST_F(ArtifactQuotaTest, AnUploadOverTheQuotaIsRefusedBeforeItsBytes) {
+  ASSERT_TRUE(PutFor("12345", {"ann", 8}).ok());
+  const absl::Status refused = Begin("6789", {"ann", 8}).status();
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("has 5 artifact bytes and asked for 4 more, the quota "
+                        "is 8"));
+  EXPECT_TRUE(PutFor("678", {"ann", 8}).ok()) << "all of it may be used";
+  EXPECT_TRUE(PutFor("12345", {"ann", 1}).ok()) << "it is there";
+  EXPECT_TRUE(PutFor("6789", {}).ok()) << "what is nobody's has no bound";
+}
+
+TEST_F(ArtifactQuotaTest, TwoUploadsBesideEachOtherCannotBothHaveTheRest) {
+  const Begun first = Begin("12345", {"ann", 8});
+  ASSERT_TRUE(first.ok());
+  EXPECT_FALSE(Begin("6789", {"ann", 8}).ok());
+  EXPECT_TRUE(End(**first, "12345").ok());
+  EXPECT_EQ(BytesOf("ann"), 5);
+}
+
+TEST_F(ArtifactQuotaTest, AnUploadThatIsGivenUpTakesNoRoom) {
+  ASSERT_TRUE(Begin("12345", {"ann", 8}).ok());
+  EXPECT_TRUE(PutFor("6789", {"ann", 8}).ok());
+  EXPECT_EQ(BytesOf("ann"), 4);
+}
+
+TEST_F(ArtifactQuotaTest, WhatIsRemovedOrDamagedCountsNoMore) {
+  ASSERT_TRUE(PutFor("12345", {"ann", 8}).ok());
+  ASSERT_TRUE(PutFor("678", {"ann", 8}).ok());
+  clock_.Advance(absl::Hours(2));
+  ASSERT_TRUE(waiting_->Remove(KeyOf("12345"), clock_.Now()).value());
+  EXPECT_EQ(BytesOf("ann"), 3);
+  Reopen();
+  ASSERT_TRUE(catalog_->Load().ok());
+  EXPECT_EQ(BytesOf("ann"), 3) << "a new process knows it from the start";
+}
+
 }  // namespace
 }  // namespace atelier

@@ -1,7 +1,9 @@
 #include "coordinator/artifacts/artifact_rows.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +20,8 @@ bool IsSame(const ArtifactRecord& a, const ArtifactRecord& b) {
   return a.size_bytes == b.size_bytes && a.used_at == b.used_at &&
          a.checked_at == b.checked_at && a.version == b.version;
 }
+
+BlobKey KeyOfRow(const ArtifactRecord& row) { return {row.kind, row.digest}; }
 
 absl::Status NotConfirmed(const absl::Status& why) {
   if (why.ok()) return why;
@@ -76,57 +80,128 @@ absl::Status ArtifactRows::Flush() {
   });
 }
 
+void ArtifactRows::Charge(const BlobKey& key, const std::string& user) {
+  if (user.empty()) return;
+  absl::MutexLock lock(&mutex_);
+  charges_.emplace(key, user);
+}
+
 void ArtifactRows::Tick(absl::Time now) {
   absl::MutexLock lock(&mutex_);
+  if (now >= next_charge_) {
+    next_charge_ = now + kChargeWithin;
+    charge_ = !charges_.empty();
+  }
   if (now < next_flush_) return;
   next_flush_ = now + kWriteLaterWithin;
   flush_ = !later_.empty();
 }
 
 void ArtifactRows::Run() {
-  std::vector<Waiting> now;
-  Later later;
-  while (Take(now, later)) {
-    RowChanges changes;
-    for (const auto& [key, record] : later) {
-      changes.artifacts.push_back({record});
+  Batch batch;
+  while (Take(batch)) {
+    const absl::Status status = Apply(batch);
+    if (status.ok()) {
+      Written(batch.later);
+    } else {
+      PutBack(batch.charges);
     }
-    for (Waiting& one : now) {
-      if (one.change.has_value()) changes.artifacts.push_back(*one.change);
-      if (one.audit.has_value()) changes.audit.push_back(*one.audit);
-    }
-    const absl::Status status =
-        changes.empty() ? absl::OkStatus() : store_.Apply(changes);
-    if (status.ok()) Written(later);
-    for (const Waiting& one : now) one.done(NotConfirmed(status));
+    for (const Waiting& one : batch.now) one.done(NotConfirmed(status));
   }
 }
 
-bool ArtifactRows::Take(std::vector<Waiting>& now, Later& later) {
+absl::Status ArtifactRows::Apply(const Batch& batch) {
+  if (!has_sums_) {
+    ASSIGN_OR_RETURN(auto sums, store_.SumArtifacts());
+    owner_bytes_.Restore(std::move(sums));
+    has_sums_ = true;
+  }
+  RowChanges changes;
+  for (const auto& [key, record] : batch.later) {
+    changes.artifacts.push_back({record});
+  }
+  for (const Waiting& one : batch.now) {
+    if (one.change.has_value()) changes.artifacts.push_back(*one.change);
+    if (one.audit.has_value()) changes.audit.push_back(*one.audit);
+  }
+  ASSIGN_OR_RETURN(auto rows, Rows(changes.artifacts, batch.charges));
+  std::map<std::string, int64_t> sums;
+  for (ArtifactChange& change : changes.artifacts) {
+    ArtifactRecord& after = change.artifact;
+    const auto row = rows.find(KeyOfRow(after));
+    if (row != rows.end()) {
+      sums[row->second.owner] -= row->second.size_bytes;
+      if (!row->second.owner.empty()) after.owner = row->second.owner;
+      rows.erase(row);
+    }
+    if (!change.keep) continue;
+    sums[after.owner] += after.size_bytes;
+    rows.emplace(KeyOfRow(after), after);
+  }
+  for (const auto& [key, user] : batch.charges) {
+    const auto row = rows.find(key);
+    if (row == rows.end() || !row->second.owner.empty()) continue;
+    row->second.owner = user;
+    sums[user] += row->second.size_bytes;
+    changes.artifacts.push_back({row->second});
+  }
+  if (changes.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(store_.Apply(changes));
+  for (const auto& [user, bytes] : sums) owner_bytes_.Add(user, bytes);
+  return absl::OkStatus();
+}
+
+// As the store has them.
+absl::StatusOr<std::map<BlobKey, ArtifactRecord>> ArtifactRows::Rows(
+    const std::vector<ArtifactChange>& changes, const Charges& charges) {
+  std::map<ArtifactKind, std::set<std::string>> digests;
+  for (const ArtifactChange& change : changes) {
+    digests[change.artifact.kind].insert(change.artifact.digest);
+  }
+  for (const auto& [key, user] : charges) digests[key.kind].insert(key.digest);
+  std::map<BlobKey, ArtifactRecord> rows;
+  for (const auto& [kind, some] : digests) {
+    ASSIGN_OR_RETURN(const std::vector<ArtifactRecord> found,
+                     store_.FindArtifacts(kind, some));
+    for (const ArtifactRecord& row : found) rows.emplace(KeyOfRow(row), row);
+  }
+  return rows;
+}
+
+bool ArtifactRows::Take(Batch& batch) {
   const auto woken = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-    return !waiting_.empty() || flush_ || stopping_;
+    return !waiting_.empty() || flush_ || charge_ || stopping_;
   };
-  now.clear();  // With what they hold, before they wait.
-  later.clear();
+  batch = Batch();  // With what they hold, before they wait.
   absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(&woken));
   if (stopping_) {
-    later = later_;
+    batch.later = later_;
   } else if (flush_) {
     // Some at a time: others write too.
     for (const auto& one : later_) {
-      if (later.size() == kMostAtOnce) break;
-      later.insert(one);
+      if (batch.later.size() == kMostAtOnce) break;
+      batch.later.insert(one);
     }
-    flush_ = later_.size() > later.size();
+    flush_ = later_.size() > batch.later.size();
   }
   // At the end there is one try.
   if (stopping_) later_.clear();
   const size_t count = std::min(waiting_.size(), kMostAtOnce);
   const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
-  std::move(waiting_.begin(), end, std::back_inserter(now));
+  std::move(waiting_.begin(), end, std::back_inserter(batch.now));
   waiting_.erase(waiting_.begin(), end);
-  return !now.empty() || !later.empty() || !stopping_;
+  while (!charges_.empty() && batch.charges.size() < kMostAtOnce) {
+    batch.charges.insert(charges_.extract(charges_.begin()));
+  }
+  charge_ = false;
+  return !batch.now.empty() || !batch.later.empty() || !batch.charges.empty() ||
+         !stopping_;
+}
+
+void ArtifactRows::PutBack(const Charges& charges) {
+  absl::MutexLock lock(&mutex_);
+  if (!stopping_) charges_.insert(charges.begin(), charges.end());
 }
 
 void ArtifactRows::Written(const Later& later) {

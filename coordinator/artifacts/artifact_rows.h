@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "coordinator/artifacts/owner_bytes.h"
 #include "coordinator/blobs/blob_store.h"
 #include "coordinator/state/audit_record.h"
 #include "coordinator/state/records.h"
@@ -24,9 +25,14 @@ namespace atelier {
 /// Writes on a thread of its own: all that wait go into one transaction. What
 /// may be lost in a crash, as the time of a use, is written later and found at
 /// once. Thread-safe; one thread at a time writes a key (KeyLocks).
+///
+/// An artifact counts for the user who brought it first, or for whom it was
+/// made first, for as long as it has a row: what is written later does not
+/// change its owner. The sums are those of the rows in the store.
 class ArtifactRows {
  public:
   static constexpr absl::Duration kWriteLaterWithin = absl::Minutes(1);
+  static constexpr absl::Duration kChargeWithin = absl::Seconds(1);
 
   /// Lifetime: the store outlives it, and has begun an epoch before anything is
   /// written.
@@ -48,10 +54,16 @@ class ArtifactRows {
              std::optional<AuditRecord> audit = std::nullopt);
   /// Durable within a minute or so, as long as Tick is called.
   void WriteLater(const ArtifactRecord& record);
+  /// From within a second on, or with what is written before, what is nobody's
+  /// counts for this user. One without a row by then is left alone.
+  void Charge(const BlobKey& key, const std::string& user);
   /// Waits until all is written. Errors: as Write.
   absl::Status Flush();
 
   void Tick(absl::Time now);
+
+  /// By user, from the first Flush or Write on.
+  OwnerBytes& owner_bytes() { return owner_bytes_; }
 
  private:
   // One without a change only wants to hear.
@@ -61,20 +73,35 @@ class ArtifactRows {
     std::optional<AuditRecord> audit;
   };
   using Later = std::map<BlobKey, ArtifactRecord>;
+  using Charges = std::map<BlobKey, std::string>;
+  struct Batch {
+    std::vector<Waiting> now;
+    Later later;
+    Charges charges;
+  };
 
   void Run();
   // False: there is nothing more to come.
-  bool Take(std::vector<Waiting>& now, Later& later);
+  bool Take(Batch& batch);
+  absl::Status Apply(const Batch& batch);
+  absl::StatusOr<std::map<BlobKey, ArtifactRecord>> Rows(
+      const std::vector<ArtifactChange>& changes, const Charges& charges);
+  void PutBack(const Charges& charges);
   void Written(const Later& later);
 
   Store& store_;
   absl::Mutex mutex_;
   std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   Later later_ ABSL_GUARDED_BY(mutex_);
+  Charges charges_ ABSL_GUARDED_BY(mutex_);
   bool flush_ ABSL_GUARDED_BY(mutex_) = false;
+  bool charge_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time next_flush_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  std::thread thread_;  // Last: it uses the above.
+  absl::Time next_charge_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  OwnerBytes owner_bytes_;
+  bool has_sums_ = false;  // Of the thread's.
+  std::thread thread_;     // Last: it uses the above.
 };
 
 }  // namespace atelier

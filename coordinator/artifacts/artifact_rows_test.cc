@@ -74,6 +74,27 @@ class ArtifactRowsTest : public ::testing::Test {
     return store_.ListArtifacts(ArtifactKind::kArtifact, "", 100)->size();
   }
 
+  static ArtifactRecord Owned(const std::string& digest,
+                              const std::string& owner,
+                              int64_t size_bytes = 5) {
+    ArtifactRecord row = Row(digest, size_bytes);
+    row.owner = owner;
+    return row;
+  }
+  // In memory, which is what the store has.
+  int64_t BytesOf(const std::string& user) {
+    const auto sums = store_.SumArtifacts().value();
+    EXPECT_EQ(rows_->owner_bytes().All(), sums);
+    const auto sum = sums.find(user);
+    return sum == sums.end() ? 0 : sum->second;
+  }
+  std::string OwnerInStore(const std::string& digest) {
+    return store_.FindArtifacts(ArtifactKind::kArtifact, {digest})->at(0).owner;
+  }
+  void Charge(const std::string& digest, const std::string& user) {
+    rows_->Charge({ArtifactKind::kArtifact, digest}, user);
+  }
+
   WatchedStore store_;
   std::unique_ptr<ArtifactRows> rows_ = std::make_unique<ArtifactRows>(store_);
 };
@@ -137,6 +158,80 @@ TEST_F(ArtifactRowsTest, AFailedTransactionIsToldAndWhatIsLaterTriedAgain) {
   EXPECT_EQ(Size("later"), 5);
   EXPECT_TRUE(rows_->Flush().ok());
   EXPECT_EQ(Stored(), 1);
+}
+
+TEST_F(ArtifactRowsTest, WhatIsSomebodysCountsUntilItIsGone) {
+  ASSERT_TRUE(Write({Owned("a", "ann", 5)}).ok());
+  ASSERT_TRUE(Write({Owned("b", "ann", 6)}).ok());
+  ASSERT_TRUE(Write({Row("c", 7)}).ok());
+  EXPECT_EQ(BytesOf("ann"), 11);
+  ASSERT_TRUE(Write({Row("a"), /*keep=*/false}).ok());
+  ASSERT_TRUE(Write({Row("a"), /*keep=*/false}).ok());
+  EXPECT_EQ(BytesOf("ann"), 6);
+  rows_ = std::make_unique<ArtifactRows>(store_);
+  EXPECT_TRUE(rows_->Flush().ok());
+  EXPECT_EQ(BytesOf("ann"), 6) << "also in a new process";
+}
+
+TEST_F(ArtifactRowsTest, ItStaysWhoeversItWasFirst) {
+  ASSERT_TRUE(Write({Owned("a", "ann")}).ok());
+  ASSERT_TRUE(Write({Owned("a", "bob")}).ok());
+  // A use or a check is written without knowing whose it is.
+  rows_->WriteLater(Row("a"));
+  ASSERT_TRUE(rows_->Flush().ok());
+  EXPECT_EQ(OwnerInStore("a"), "ann");
+  EXPECT_EQ(BytesOf("ann"), 5);
+  EXPECT_EQ(BytesOf("bob"), 0);
+  ASSERT_TRUE(Write({Row("a"), /*keep=*/false}).ok());
+  ASSERT_TRUE(Write({Owned("a", "bob")}).ok());
+  EXPECT_EQ(BytesOf("ann"), 0);
+  EXPECT_EQ(BytesOf("bob"), 5) << "it came anew";
+}
+
+TEST_F(ArtifactRowsTest, WhatIsNobodysCanBeChargedOnceAndKeepsItsTimes) {
+  rows_->WriteLater(Row("later"));
+  ASSERT_TRUE(rows_->Flush().ok());
+  ArtifactRecord used = Row("later");
+  used.used_at = kNoon + absl::Minutes(9);
+  rows_->WriteLater(used);
+  Charge("later", "ann");
+  Charge("later", "bob");
+  Charge("none", "ann");
+  Charge("with its row", "ann");
+  ASSERT_TRUE(Write({Row("with its row", 6)}).ok());
+  EXPECT_EQ(BytesOf("ann"), 11);
+  EXPECT_EQ(BytesOf("bob"), 0);
+  ASSERT_TRUE(rows_->Flush().ok());
+  EXPECT_EQ(OwnerInStore("later"), "ann");
+  EXPECT_EQ(rows_->Find({ArtifactKind::kArtifact, "later"}).value()->used_at,
+            used.used_at);
+  Charge("later", "bob");
+  ASSERT_TRUE(rows_->Flush().ok());
+  EXPECT_EQ(BytesOf("bob"), 0);
+  EXPECT_EQ(Stored(), 2);
+}
+
+TEST_F(ArtifactRowsTest, AChargeIsWrittenWithinASecondAndAgainAfterAFailure) {
+  ASSERT_TRUE(Write({Row("a")}).ok());
+  rows_->Tick(kNoon);
+  Charge("a", "ann");
+  rows_->Tick(kNoon + absl::Milliseconds(999));
+  EXPECT_EQ(store_.begun(), 1);
+  store_.Set(/*hangs=*/false, absl::UnavailableError("disk full"));
+  rows_->Tick(kNoon + absl::Seconds(1));
+  store_.AwaitBegun(2);
+  EXPECT_FALSE(Write({Row("b")}).ok());
+  store_.Set(/*hangs=*/false);
+  ASSERT_TRUE(rows_->Flush().ok());
+  EXPECT_EQ(BytesOf("ann"), 5);
+}
+
+TEST_F(ArtifactRowsTest, AFailedTransactionCountsForNobody) {
+  ASSERT_TRUE(Write({Owned("a", "ann")}).ok());
+  store_.Set(/*hangs=*/false, absl::UnavailableError("disk full"));
+  EXPECT_FALSE(Write({Owned("b", "ann")}).ok());
+  EXPECT_FALSE(Write({Row("a"), /*keep=*/false}).ok());
+  EXPECT_EQ(BytesOf("ann"), 5);
 }
 
 TEST_F(ArtifactRowsTest, ItsEndWritesWhatIsLeft) {

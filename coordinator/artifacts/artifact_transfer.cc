@@ -21,13 +21,14 @@ absl::Status CheckRequest(const BlobKey& key, const char* name, int64_t value) {
 }  // namespace
 
 void ArtifactCatalog::Upload(const BlobKey& key, int64_t size_bytes,
-                             Callback<std::shared_ptr<ArtifactUpload>> done) {
+                             Callback<std::shared_ptr<ArtifactUpload>> done,
+                             const ArtifactOwner& owner) {
   if (const absl::Status status = CheckRequest(key, "size_bytes", size_bytes);
       !status.ok()) {
     done(status);
     return;
   }
-  Check(key, [this, key, size_bytes,
+  Check(key, [this, key, size_bytes, owner,
               done = std::move(done)](const absl::StatusOr<Known>& found) {
     absl::Status status = found.status();
     if (status.ok() && found->has_value() &&
@@ -38,11 +39,19 @@ void ArtifactCatalog::Upload(const BlobKey& key, int64_t size_bytes,
     if (status.ok() && !found->has_value()) status = MayUpload(key, size_bytes);
     if (!status.ok()) {
       done(status);
-    } else if (found->has_value()) {
-      done(nullptr);
-    } else {
-      done(std::make_shared<ArtifactUpload>(*this, key, size_bytes));
+      return;
     }
+    if (found->has_value()) {
+      done(nullptr);
+      return;
+    }
+    auto room = rows_.owner_bytes().Reserve(owner, size_bytes);
+    if (!room.ok()) {
+      done(room.status());
+      return;
+    }
+    done(std::make_shared<ArtifactUpload>(*this, key, size_bytes, owner.user,
+                                          *std::move(room)));
   });
 }
 
@@ -103,10 +112,13 @@ void ArtifactCatalog::OpenFound(
 }
 
 ArtifactUpload::ArtifactUpload(ArtifactCatalog& catalog, const BlobKey& key,
-                               int64_t size_bytes)
+                               int64_t size_bytes, std::string owner,
+                               std::unique_ptr<OwnerBytes::Room> room)
     : catalog_(catalog),
       key_(key),
       size_bytes_(size_bytes),
+      owner_(std::move(owner)),
+      room_(std::move(room)),
       blob_(catalog.blobs_.NewUpload(key)) {}
 
 void ArtifactUpload::Append(std::string bytes, BlobDone done) {
@@ -153,6 +165,7 @@ void ArtifactUpload::Commit(BlobDone done, std::optional<AuditRecord> audit) {
             return;
           }
           ArtifactRecord row = catalog_.Checked(key_, *info, std::nullopt);
+          row.owner = owner_;
           catalog_.rows_.Write(
               {std::move(row)},
               [this, hold, done](const absl::Status& status) {

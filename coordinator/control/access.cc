@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/optional.h"
 #include "common/quoted_text.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -37,6 +38,8 @@ constexpr AccessRule kRules[] = {
     {Verb::kResumeJob, "resume-job", "resume it", kNone, kSubmit},
     {Verb::kSetJobPriority, "set-job-priority", "set its priority", kNone,
      kSubmit},
+    {Verb::kRaisePriority, "raise-priority", "raise a priority above 0", kNone,
+     kNone},
     {Verb::kListWorkers, "list-workers", "list workers", kSee, kNone},
     {Verb::kDrainWorker, "drain-worker", "drain a worker", kNone, kNone},
     {Verb::kReleaseWorker, "release-worker", "release a worker", kNone, kNone},
@@ -60,6 +63,10 @@ constexpr AccessRule kRules[] = {
     {Verb::kReadAudit, "read-audit", "read the audit log", kNone, kNone},
     {Verb::kNameAnotherUser, "name-another-user", "submit for another user",
      kNone, kNone},
+    {Verb::kSetQuota, "set-quota", "set a quota", kNone, kNone},
+    {Verb::kListQuotas, "list-quotas", "list quotas", kNone, kNone},
+    {Verb::kReadOwnQuota, "read-own-quota", "see its own quota", kSubmit,
+     kNone},
 };
 
 // A verb without a row is left to admins.
@@ -151,6 +158,13 @@ absl::Status CheckAccess(const Caller& caller, Verb verb) {
   if (IsAllowed(caller, rule.any)) return absl::OkStatus();
   return Denied(rule, absl::StrCat(Refusal(caller, rule), Need(rule), ", ",
                                    Held(caller)));
+}
+
+absl::Status CheckMayRaise(const Caller& caller, absl::string_view field,
+                           int priority) {
+  if (priority <= 0) return absl::OkStatus();
+  return Annotate(CheckAccess(caller, Verb::kRaisePriority),
+                  absl::StrCat(field, ": ", priority, " given"));
 }
 
 absl::Status CheckJobAccess(

@@ -28,6 +28,7 @@ enum class Verb {
   kPauseJob,
   kResumeJob,
   kSetJobPriority,
+  kRaisePriority,
   kListWorkers,
   kDrainWorker,
   kReleaseWorker,
@@ -45,6 +46,9 @@ enum class Verb {
   kRevokeToken,
   kReadAudit,
   kNameAnotherUser,
+  kSetQuota,
+  kListQuotas,
+  kReadOwnQuota,
 };
 
 /// A row of the table. An admin may do everything, and stands in no row.
@@ -69,6 +73,12 @@ std::string DeniedAction(const absl::Status& status);
 /// Whether the caller may do this, whatever it is done to.
 /// Errors: PermissionDenied.
 absl::Status CheckAccess(const Caller& caller, Verb verb);
+
+/// Whether the caller may give a job this priority, which came in this field: 0
+/// and below is for whoever may give it one at all.
+/// Errors: PermissionDenied.
+absl::Status CheckMayRaise(const Caller& caller, absl::string_view field,
+                           int priority);
 
 /// Whether the caller may do this to this job. `owner_of` is asked for the
 /// job's owner only where that decides.

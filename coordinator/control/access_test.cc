@@ -43,6 +43,7 @@ const struct Expected {
     {Verb::kPauseJob, "a", "sa"},
     {Verb::kResumeJob, "a", "sa"},
     {Verb::kSetJobPriority, "a", "sa"},
+    {Verb::kRaisePriority, "a", "a"},
     {Verb::kListWorkers, "rsa", "rsa"},
     {Verb::kDrainWorker, "a", "a"},
     {Verb::kReleaseWorker, "a", "a"},
@@ -59,6 +60,9 @@ const struct Expected {
     {Verb::kListTokens, "a", "a"},
     {Verb::kRevokeToken, "a", "a"},
     {Verb::kNameAnotherUser, "a", "a"},
+    {Verb::kSetQuota, "a", "a"},
+    {Verb::kListQuotas, "a", "a"},
+    {Verb::kReadOwnQuota, "sa", "sa"},
 };
 
 absl::Status CheckJob(const Caller& caller, Verb verb,

@@ -55,6 +55,8 @@ struct Caller {
   std::string accessor = {};
   /// The names that a worker may have; empty: any.
   std::string worker_pattern = {};
+  /// The slots that a worker may offer; 0: any number.
+  int64_t max_slots = 0;
   /// Becomes true when the token ends; null: never.
   std::shared_ptr<const std::atomic<bool>> has_ended = nullptr;
   /// Where it called from, without the port; "unix": a Unix socket. Empty: from

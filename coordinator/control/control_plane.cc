@@ -19,6 +19,10 @@ namespace {
 // Of one transaction: few, so that nobody waits long.
 constexpr int64_t kTasksRemovedAtOnce = 200;
 
+WorkLimits LimitsOf(const ControlPlaneOptions& options) {
+  return {options.state.open_spec_bytes, options.owner_bytes};
+}
+
 absl::Status Stopping() {
   return absl::UnavailableError("the coordinator is stopping; repeat later");
 }
@@ -46,11 +50,14 @@ ControlPlane::ControlPlane(Store& store, Clock& clock, SchedulingPolicy& policy,
                            Options options, int64_t epoch)
     : store_(store),
       clock_(clock),
-      policy_(policy),
       options_(std::move(options)),
       epoch_(epoch),
-      listeners_(options_.discard_checkpoints, options_.notice),
-      loop_(store, policy, epoch, options_, listeners_) {}
+      listeners_(options_.discard_checkpoints, options_.notice,
+                 options_.picture_made),
+      loop_(store, policy, epoch, options_, listeners_),
+      quotas_(loop_, options_.owner_bytes, [this](LoopCommand command) {
+        return Call(std::move(command));
+      }) {}
 
 ControlPlane::~ControlPlane() { Stop(); }
 
@@ -131,6 +138,7 @@ absl::StatusOr<JobRecord> ControlPlane::Submit(const Caller& caller,
                                                JobSpec spec,
                                                std::string spec_bytes) {
   RETURN_IF_ERROR(CheckAccess(caller, Verb::kSubmitJob));
+  RETURN_IF_ERROR(CheckMayRaise(caller, "spec.priority", spec.priority));
   if (options_.private_jobs) spec.scope = ScopeOf(spec.user);
   JobRecord record;
   ASSIGN_OR_RETURN(record.task_count, TaskCount(spec));
@@ -148,7 +156,7 @@ absl::StatusOr<JobRecord> ControlPlane::Submit(const Caller& caller,
   JobId id;
   LoopCommand command = SubmitCommand(
       std::move(record), std::make_shared<const JobSpec>(std::move(spec)),
-      options_.state.open_spec_bytes, &id);
+      LimitsOf(options_), &id);
   command.audit = entry;
   command.decide = [&id, entry, submit = std::move(command.decide)](
                        ClusterState& state, absl::Time now) {
@@ -186,6 +194,7 @@ absl::StatusOr<JobRecord> ControlPlane::SetPriority(const Caller& caller,
                                                     const JobId& id,
                                                     int priority) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kSetJobPriority, id));
+  RETURN_IF_ERROR(CheckMayRaise(caller, "priority", priority));
   return Update(
       caller, Verb::kSetJobPriority, id,
       [priority](JobUpdate& update) { update.priority = priority; },
@@ -206,8 +215,8 @@ absl::StatusOr<JobRecord> ControlPlane::Update(
 absl::StatusOr<JobRecord> ControlPlane::Retry(const Caller& caller,
                                               const JobId& id) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kRetryJob, id));
-  RETURN_IF_ERROR(Call(caller, Verb::kRetryJob, id,
-                       RetryCommand(id, options_.state.open_spec_bytes)));
+  RETURN_IF_ERROR(
+      Call(caller, Verb::kRetryJob, id, RetryCommand(id, LimitsOf(options_))));
   return FindJob(loop_.recent_jobs(), store_, id);
 }
 
@@ -217,7 +226,7 @@ absl::StatusOr<std::vector<int64_t>> ControlPlane::Repair(
   RETURN_IF_ERROR(CheckMay(caller, Verb::kRepairJob, id));
   std::vector<int64_t> queued;
   RETURN_IF_ERROR(Call(caller, Verb::kRepairJob, id,
-                       RepairCommand(id, lost, &queued),
+                       RepairCommand(id, lost, LimitsOf(options_), &queued),
                        absl::StrCat(lost.size(), " pictures lost")));
   return queued;
 }

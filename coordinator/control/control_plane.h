@@ -33,6 +33,7 @@
 #include "coordinator/control/control_plane_views.h"
 #include "coordinator/control/decision_loop.h"
 #include "coordinator/control/listeners.h"
+#include "coordinator/control/quota_control.h"
 #include "coordinator/scheduler/wait_reason.h"
 #include "coordinator/state/cluster_state.h"
 #include "coordinator/state/ids.h"
@@ -197,6 +198,7 @@ class ControlPlane {
   absl::StatusOr<int64_t> SaveRoom(bool hold_work, int64_t shed_bytes);
 
   int64_t epoch() const { return epoch_; }
+  QuotaControl& quotas() { return quotas_; }
   ControlPlaneCounts Counts();
 
   /// Whether Synchronize answers this at once (heartbeat.h).
@@ -234,7 +236,6 @@ class ControlPlane {
 
   Store& store_;
   Clock& clock_;
-  const SchedulingPolicy& policy_;
   const Options options_;
   const int64_t epoch_;
 
@@ -244,6 +245,7 @@ class ControlPlane {
 
   Listeners listeners_;
   DecisionLoop loop_;
+  QuotaControl quotas_;
 
   // The deleted job whose rows are being removed, and from which task on.
   TaskId removing_;

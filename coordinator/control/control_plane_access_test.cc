@@ -118,7 +118,7 @@ TEST_F(ControlPlaneAccessTest, AnOwnerSteersItsOwnJobAndNoOther) {
 
   EXPECT_TRUE(control().Pause(alice, hers)->paused);
   EXPECT_FALSE(control().Resume(alice, hers)->paused);
-  EXPECT_EQ(control().SetPriority(alice, hers, 2)->priority, 2);
+  EXPECT_EQ(control().SetPriority(alice, hers, -2)->priority, -2);
   EXPECT_EQ(control().Cancel(alice, hers)->state, JobState::kCancelled);
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "coordinator/artifacts/owner_bytes.h"
 #include "coordinator/control/listeners.h"
 #include "coordinator/state/decisions.h"
 #include "coordinator/state/job_spec.h"
@@ -32,6 +33,12 @@ struct ControlPlaneOptions {
   /// Hears which checkpoints' files nothing needs any more, unless
   /// NamesCheckpoint says otherwise by then. Runs as a callback.
   Listeners::Discard discard_checkpoints;
+  /// Hears of each picture that was made for a user, perhaps late or, after a
+  /// crash, not at all. Runs as a callback.
+  Listeners::PictureMade picture_made;
+  /// What users' artifacts have. Null: no artifact counts. Lifetime: outlives
+  /// the control.
+  const OwnerBytes* owner_bytes = nullptr;
   /// For the log. Runs as a callback.
   Listeners::Notice notice;
   /// Only its owner and admins see a job, and nothing is shared across owners:

@@ -10,10 +10,8 @@
 namespace atelier {
 namespace {
 
-WaitLimits LimitsNow(const SchedulingPolicy& policy,
-                     const ControlPlaneOptions& options) {
-  return {policy.max_running_per_user(),
-          options.storage_is_full && options.storage_is_full()};
+WaitLimits LimitsNow(const ControlPlaneOptions& options) {
+  return {options.storage_is_full && options.storage_is_full()};
 }
 
 }  // namespace
@@ -24,7 +22,7 @@ absl::StatusOr<std::vector<Wait>> ControlPlane::WaitsOf(
     RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
   }
   std::vector<Wait> waits(ids.size());
-  const WaitLimits limits = LimitsNow(policy_, options_);
+  const WaitLimits limits = LimitsNow(options_);
   std::vector<std::pair<size_t, WaitQuestion>> questions;
   std::optional<WaitExplainer> explainer;
   {
@@ -33,7 +31,8 @@ absl::StatusOr<std::vector<Wait>> ControlPlane::WaitsOf(
     for (size_t i = 0; i < ids.size(); ++i) {
       const Job* const job = queue.Find(ids[i]);
       if (job == nullptr || !job->leased().empty()) continue;
-      questions.emplace_back(i, QuestionOf(*job, queue));
+      questions.emplace_back(i,
+                             QuestionOf(*job, queue, loop_.state().quotas()));
     }
     if (questions.empty()) return waits;  // Nothing is counted for them.
     explainer.emplace(loop_.state().registry().workers(), limits);
@@ -46,14 +45,14 @@ absl::StatusOr<std::vector<Wait>> ControlPlane::WaitsOf(
 
 // Takes the lock to look, and judges without it.
 void ControlPlane::CountWaits(ControlPlaneCounts& counts) {
-  const WaitLimits limits = LimitsNow(policy_, options_);
+  const WaitLimits limits = LimitsNow(options_);
   std::vector<WaitQuestion> questions;
   std::optional<WaitExplainer> explainer;
   {
     absl::MutexLock lock(&loop_.mu());
     const JobTable& queue = loop_.state().jobs();
     for (const auto& [sequence, job] : queue.by_sequence()) {
-      questions.push_back(QuestionOf(job, queue));
+      questions.push_back(QuestionOf(job, queue, loop_.state().quotas()));
     }
     explainer.emplace(loop_.state().registry().workers(), limits);
   }

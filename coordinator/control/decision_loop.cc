@@ -228,12 +228,14 @@ absl::Status DecisionLoop::Load(const std::function<absl::Time()>& now) {
   ASSIGN_OR_RETURN(std::vector<CheckpointRecord> checkpoints,
                    store_.LoadCheckpoints());
   ASSIGN_OR_RETURN(const int engine_version, store_.LastEngineVersion());
+  ASSIGN_OR_RETURN(std::vector<QuotaRecord> quotas, store_.ListQuotas());
   RETURN_IF_ERROR(LoadRecentJobs());
   absl::MutexLock lock(&mu_);
   // Leases run from when they can be extended, however long reading took.
   state_.Restore(std::move(jobs), now());
   state_.RestoreCheckpoints(std::move(checkpoints));
   state_.RestoreEngineVersion(engine_version);
+  state_.RestoreQuotas(std::move(quotas));
   must_load_ = false;
   return absl::OkStatus();
 }

@@ -24,6 +24,25 @@ absl::Status CheckRoom(const JobTable& queue, const JobSpec& spec,
       " that they may (--max-open-spec-bytes); repeat when some have ended"));
 }
 
+// Of a user who wants so many tasks queued, beside those that are.
+absl::Status CheckQuota(const ClusterState& state, const std::string& user,
+                        int64_t asked, const WorkLimits& limits) {
+  if (asked == 0) return absl::OkStatus();
+  const UserQuota quota = state.quotas().Of(user);
+  const int64_t queued = state.jobs().QueuedOf(user);
+  if (quota.max_queued_tasks > 0 && asked > quota.max_queued_tasks - queued) {
+    return QuotaExhausted(user, kQueuedTasksQuota,
+                          {queued, asked, quota.max_queued_tasks});
+  }
+  if (quota.max_artifact_bytes == 0 || limits.artifacts == nullptr) {
+    return absl::OkStatus();
+  }
+  const int64_t bytes = limits.artifacts->Of(user);
+  if (bytes <= quota.max_artifact_bytes) return absl::OkStatus();
+  return QuotaExhausted(user, kArtifactBytesQuota,
+                        {bytes, 0, quota.max_artifact_bytes});
+}
+
 absl::Status SameSpec(bool same, const RequestId& id) {
   if (same) return absl::OkStatus();
   return absl::AlreadyExistsError(
@@ -58,7 +77,7 @@ absl::StatusOr<std::vector<TaskRecord>> FindLost(
 }  // namespace
 
 LoopCommand SubmitCommand(JobRecord record, std::shared_ptr<const JobSpec> spec,
-                          int64_t most_spec_bytes, JobId* id) {
+                          const WorkLimits& limits, JobId* id) {
   struct Reads {
     JobRecord record;
     std::optional<JobRecord> stored;
@@ -92,7 +111,9 @@ LoopCommand SubmitCommand(JobRecord record, std::shared_ptr<const JobSpec> spec,
       return SameSpec(reads->stored->spec_bytes == reads->record.spec_bytes,
                       request);
     }
-    RETURN_IF_ERROR(CheckRoom(state.jobs(), *spec, most_spec_bytes));
+    RETURN_IF_ERROR(CheckRoom(state.jobs(), *spec, limits.most_spec_bytes));
+    RETURN_IF_ERROR(
+        CheckQuota(state, spec->user, reads->record.task_count, limits));
     *id = reads->record.id;
     state.AddJob(std::move(reads->record), spec);
     return absl::OkStatus();
@@ -130,7 +151,7 @@ LoopCommand SteerCommand(const JobId& id,
   return command;
 }
 
-LoopCommand RetryCommand(const JobId& id, int64_t most_spec_bytes) {
+LoopCommand RetryCommand(const JobId& id, const WorkLimits& limits) {
   const auto ended = std::make_shared<std::optional<StoredJob>>();
   LoopCommand command;
   command.reads_all = true;
@@ -142,11 +163,16 @@ LoopCommand RetryCommand(const JobId& id, int64_t most_spec_bytes) {
     return absl::OkStatus();
   };
   command.decide = [=](ClusterState& state, absl::Time) -> absl::Status {
-    if (state.jobs().Find(id) != nullptr) {
+    if (const Job* const job = state.jobs().Find(id)) {
+      RETURN_IF_ERROR(CheckQuota(state, job->spec().user,
+                                 job->record().counts.failed, limits));
       state.RetryFailed(id);
     } else if (ended->has_value()) {
-      RETURN_IF_ERROR(
-          CheckRoom(state.jobs(), *(*ended)->spec, most_spec_bytes));
+      const JobSpec& spec = *(*ended)->spec;
+      const TaskCounts& counts = (*ended)->record.counts;
+      RETURN_IF_ERROR(CheckRoom(state.jobs(), spec, limits.most_spec_bytes));
+      RETURN_IF_ERROR(CheckQuota(state, spec.user,
+                                 counts.failed + counts.cancelled, limits));
       state.Retry(*std::move(*ended));
     }
     return absl::OkStatus();
@@ -155,6 +181,7 @@ LoopCommand RetryCommand(const JobId& id, int64_t most_spec_bytes) {
 }
 
 LoopCommand RepairCommand(const JobId& id, std::vector<TaskPicture> lost,
+                          const WorkLimits& limits,
                           std::vector<int64_t>* queued) {
   struct Reads {
     std::vector<TaskRecord> rows;
@@ -174,7 +201,13 @@ LoopCommand RepairCommand(const JobId& id, std::vector<TaskPicture> lost,
     ASSIGN_OR_RETURN(reads->ended, loop.LoadJob(std::move(record)));
     return absl::OkStatus();
   };
-  command.decide = [=](ClusterState& state, absl::Time) {
+  command.decide = [=](ClusterState& state, absl::Time) -> absl::Status {
+    if (reads->rows.empty()) return absl::OkStatus();
+    const std::string& user = reads->ended.has_value()
+                                  ? reads->ended->spec->user
+                                  : state.jobs().Find(id)->spec().user;
+    RETURN_IF_ERROR(CheckQuota(
+        state, user, static_cast<int64_t>(reads->rows.size()), limits));
     if (reads->ended.has_value()) state.Reopen(*std::move(reads->ended));
     for (TaskRecord& row : reads->rows) {
       queued->push_back(row.id.index);

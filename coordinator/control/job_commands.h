@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "coordinator/artifacts/owner_bytes.h"
 #include "coordinator/control/control_plane_views.h"
 #include "coordinator/control/decision_loop.h"
 #include "coordinator/state/ids.h"
@@ -15,12 +16,20 @@
 
 namespace atelier {
 
+/// What work that is queued is held against, beside its user's quota.
+struct WorkLimits {
+  int64_t most_spec_bytes = 0;  ///< Of all unfinished jobs.
+  /// What users have. Null: no artifact counts. Lifetime: outlives the command.
+  const OwnerBytes* artifacts = nullptr;
+};
+
 /// A new job, or the one that the same request made before, whose id goes to
-/// `id`. `most_spec_bytes` is what the specs of all unfinished jobs may take.
-/// Errors: AlreadyExists (another spec), ResourceExhausted.
+/// `id`.
+/// Errors: AlreadyExists (another spec), ResourceExhausted (room for specs, or
+///         the quota of the job's user).
 /// Lifetime: `id` outlives the command, as do the other commands' answers.
 LoopCommand SubmitCommand(JobRecord record, std::shared_ptr<const JobSpec> spec,
-                          int64_t most_spec_bytes, JobId* id);
+                          const WorkLimits& limits, JobId* id);
 
 /// Leaves a job alone that has ended, or never was.
 LoopCommand CancelCommand(const JobId& id);
@@ -31,11 +40,13 @@ LoopCommand SteerCommand(const JobId& id,
 
 /// Leaves a job alone that has nothing to retry.
 /// Errors: NotFound, ResourceExhausted (as SubmitCommand).
-LoopCommand RetryCommand(const JobId& id, int64_t most_spec_bytes);
+LoopCommand RetryCommand(const JobId& id, const WorkLimits& limits);
 
 /// Queues those tasks again that still have this picture; their indices go to
-/// `queued`. Errors: NotFound, FailedPrecondition (it was cancelled).
+/// `queued`. Errors: NotFound, FailedPrecondition (it was cancelled),
+///                   ResourceExhausted (the quota of the job's user).
 LoopCommand RepairCommand(const JobId& id, std::vector<TaskPicture> lost,
+                          const WorkLimits& limits,
                           std::vector<int64_t>* queued);
 
 /// Makes a job that has ended one that is deleted; its row as it was goes to

@@ -2,9 +2,10 @@
 
 namespace atelier {
 
-Listeners::Listeners(Discard discard, Notice notice)
+Listeners::Listeners(Discard discard, Notice notice, PictureMade picture_made)
     : discard_(std::move(discard)),
       notice_(std::move(notice)),
+      picture_made_(std::move(picture_made)),
       thread_(std::make_unique<WorkPool>(1)) {}
 
 Listeners::~Listeners() {
@@ -66,6 +67,9 @@ void Listeners::Say(Decisions decisions) {
   for (auto& [id, answer] : decisions.answers) AnswerNow(id, std::move(answer));
   if (discard_ && !decisions.unused_checkpoints.empty()) {
     discard_(std::move(decisions.unused_checkpoints));
+  }
+  for (const MadePicture& made : decisions.made) {
+    if (picture_made_) picture_made_(made);
   }
   for (const std::string& line : decisions.notices) {
     if (notice_) notice_(line);

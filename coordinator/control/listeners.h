@@ -34,9 +34,11 @@ class Listeners : public DecisionListener {
   using Discard = std::function<void(std::vector<std::string> digests)>;
   /// Hears what an operator should know, a line at a time.
   using Notice = std::function<void(const std::string& line)>;
+  /// Hears of a picture that was made for a user.
+  using PictureMade = std::function<void(const MadePicture& made)>;
   using WatchId = int64_t;
 
-  Listeners(Discard discard, Notice notice);
+  Listeners(Discard discard, Notice notice, PictureMade picture_made);
   /// Stops.
   ~Listeners() override;
   Listeners(const Listeners&) = delete;
@@ -72,6 +74,7 @@ class Listeners : public DecisionListener {
 
   const Discard discard_;
   const Notice notice_;
+  const PictureMade picture_made_;
 
   absl::Mutex calls_mu_;
   CallId last_call_ ABSL_GUARDED_BY(calls_mu_) = 0;

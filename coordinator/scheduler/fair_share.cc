@@ -1,6 +1,7 @@
 #include "coordinator/scheduler/fair_share.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <utility>
 #include <vector>
@@ -46,10 +47,8 @@ std::optional<TaskId> FairSharePolicy::Next(const SchedulingView& view,
   std::vector<std::pair<double, const UserJobs*>> users;
   for (const auto& [name, user] : view.queue.users()) {
     if (user.giving.empty()) continue;
-    if (options_.max_running_per_user > 0 &&
-        user.leased >= options_.max_running_per_user) {
-      continue;
-    }
+    const int64_t most = view.quotas.Of(name).max_running_tasks;
+    if (most > 0 && user.leased >= most) continue;
     const bool first = view.first_user != nullptr && *view.first_user == name;
     users.emplace_back(first ? -1 : view.shares.Used(name), &user);
   }

@@ -3,22 +3,18 @@
 #ifndef ATELIER_COORDINATOR_SCHEDULER_FAIR_SHARE_H_
 #define ATELIER_COORDINATOR_SCHEDULER_FAIR_SHARE_H_
 
-#include <cstdint>
 #include <optional>
 
 #include "coordinator/state/scheduling_policy.h"
 
 namespace atelier {
 
-struct FairShareOptions {
-  int64_t max_running_per_user = 0;  ///< Tasks at once; 0 for any number.
-};
-
-/// The user who has used least of late and has something for this worker; equal
-/// use by name. Of that user's jobs that the worker is fit for, the one of the
-/// highest priority, then the oldest. Of that job's tasks, those that were
-/// handed back before those that were never leased; of each kind the one for
-/// which the worker lacks fewest inputs, then the lowest index.
+/// The user who has used least of late, is below its quota of running tasks and
+/// has something for this worker; equal use by name. Of that user's jobs that
+/// the worker is fit for, the one of the highest priority, then the oldest. Of
+/// that job's tasks, those that were handed back before those that were never
+/// leased; of each kind the one for which the worker lacks fewest inputs, then
+/// the lowest index.
 ///
 /// Nobody starves: use counts, so that whoever waits becomes the least user; a
 /// job's window moves on only with its first task.
@@ -27,16 +23,8 @@ struct FairShareOptions {
 /// its inputs differ between tasks or something was handed back.
 class FairSharePolicy : public SchedulingPolicy {
  public:
-  explicit FairSharePolicy(FairShareOptions options = {}) : options_(options) {}
-
   std::optional<TaskId> Next(const SchedulingView& view,
                              const WorkerDescription& worker) override;
-  int64_t max_running_per_user() const override {
-    return options_.max_running_per_user;
-  }
-
- private:
-  const FairShareOptions options_;
 };
 
 }  // namespace atelier

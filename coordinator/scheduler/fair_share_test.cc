@@ -29,7 +29,7 @@ class FairSharePolicyTest : public testing::Test {
                    std::make_shared<const JobSpec>(std::move(spec))));
   }
   std::optional<TaskId> Next(const WorkerDescription& worker = {}) {
-    return policy_.Next({queue_, shares_, largest_memory_}, worker);
+    return policy_.Next({queue_, shares_, quotas_, largest_memory_}, worker);
   }
   // "job:index", leased; "" when there is nothing.
   std::string Take(const WorkerDescription& worker = {}) {
@@ -50,6 +50,7 @@ class FairSharePolicyTest : public testing::Test {
 
   JobTable queue_;
   UserShares shares_{ShareOptions{}};
+  UserQuotas quotas_;
   int64_t largest_memory_ = 0;
   int64_t last_ = 0;
   FairSharePolicy policy_;
@@ -96,7 +97,7 @@ TEST_F(FairSharePolicyTest, TheFirstUserGoesFirstWhateverTheShares) {
   shares_.AccountUsage("ann", absl::Seconds(1), kNow);
   const std::string ann = "ann";
   const auto next = [&] {
-    return policy_.Next({queue_, shares_, 0, &ann}, {})->job;
+    return policy_.Next({queue_, shares_, quotas_, 0, &ann}, {})->job;
   };
   EXPECT_EQ(next(), JobId("a"));
   EXPECT_EQ(Take(), "b:0");
@@ -111,7 +112,7 @@ TEST_F(FairSharePolicyTest, SharesFollowTheWeights) {
   Add("b", 2, 100, Of("bob"));
   std::map<std::string, int> given;
   for (int i = 0; i < 40; ++i) {
-    const TaskId task = *policy_.Next({queue_, shares, 0}, {});
+    const TaskId task = *policy_.Next({queue_, shares, quotas_, 0}, {});
     const AttemptToken token{RenderKey("k"), ++last_, 1};
     queue_.Update(task.job, [&](Job& job) { Lease(job, task.index, token); });
     ++given[task.job.value()];
@@ -123,13 +124,24 @@ TEST_F(FairSharePolicyTest, SharesFollowTheWeights) {
 }
 
 TEST_F(FairSharePolicyTest, AUserAtTheLimitIsPassedOver) {
-  FairSharePolicy limited({/*max_running_per_user=*/1});
+  quotas_ = UserQuotas({0, /*max_running_tasks=*/1, 0});
   Add("a", 1, 9, Of("ann"));
   Add("b", 2, 9, Of("bob"));
   EXPECT_EQ(Take(), "a:0");
-  EXPECT_EQ(limited.Next({queue_, shares_, 0}, {})->job, JobId("b"));
+  EXPECT_EQ(Next()->job, JobId("b"));
   HandBack("a", 0);
-  EXPECT_EQ(limited.Next({queue_, shares_, 0}, {})->job, JobId("a"));
+  EXPECT_EQ(Next()->job, JobId("a"));
+}
+
+TEST_F(FairSharePolicyTest, AUsersOwnQuotaCountsBeforeTheDefault) {
+  quotas_ = UserQuotas({0, /*max_running_tasks=*/1, 0});
+  quotas_.Set({"ann", {}, 2, {}});
+  Add("a", 1, 9, Of("ann"));
+  EXPECT_EQ(Take(), "a:0");
+  EXPECT_EQ(Take(), "a:1");
+  EXPECT_EQ(Take(), "");
+  quotas_.Set({"ann", {}, /*any number=*/0, {}});
+  EXPECT_EQ(Take(), "a:2");
 }
 
 TEST_F(FairSharePolicyTest, AJobAtItsLimitOrPausedIsPassedOver) {

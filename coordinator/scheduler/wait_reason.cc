@@ -79,7 +79,7 @@ std::string ProfileMessage(const WorkerNeeds& needs, int workers) {
 std::string UserMessage(const std::string& user, int64_t leased) {
   const std::string tasks = Counted(leased, "task");
   constexpr absl::string_view kLimit =
-      ", as many as --max-running-per-user allows";
+      ", as many as the quota of running tasks allows";
   if (user.empty()) {
     return absl::StrCat("jobs without a user run ", tasks, kLimit);
   }
@@ -118,7 +118,8 @@ int64_t FloorOf(const Job& job) {
 
 }  // namespace
 
-WaitQuestion QuestionOf(const Job& job, const JobTable& queue) {
+WaitQuestion QuestionOf(const Job& job, const JobTable& queue,
+                        const UserQuotas& quotas) {
   WaitQuestion question;
   question.runs = !job.leased().empty();
   if (question.runs) return question;
@@ -128,6 +129,7 @@ WaitQuestion QuestionOf(const Job& job, const JobTable& queue) {
   question.user = job.spec().user;
   const auto user = queue.users().find(question.user);
   if (user != queue.users().end()) question.user_leased = user->second.leased;
+  question.user_max_running = quotas.Of(question.user).max_running_tasks;
   return question;
 }
 
@@ -182,8 +184,7 @@ WaitReason WaitExplainer::ReasonOf(const WaitQuestion& job) {
   if (fit.with_memory == 0) return WaitReason::kMemory;
   if (fit.with_profile == 0) return WaitReason::kProfile;
   if (fit.fitting.available == 0) return WaitReason::kWorkersUnavailable;
-  if (limits_.max_running_per_user > 0 &&
-      job.user_leased >= limits_.max_running_per_user) {
+  if (job.user_max_running > 0 && job.user_leased >= job.user_max_running) {
     return WaitReason::kUserLimit;
   }
   return WaitReason::kWorkersBusy;

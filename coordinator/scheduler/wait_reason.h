@@ -14,6 +14,7 @@
 
 #include "absl/strings/string_view.h"
 #include "coordinator/state/job_table.h"
+#include "coordinator/state/user_quotas.h"
 #include "coordinator/state/worker_registry.h"
 
 namespace atelier {
@@ -47,8 +48,7 @@ struct Wait {
 };
 
 struct WaitLimits {
-  int64_t max_running_per_user = 0;  ///< As FairShareOptions; 0: any number.
-  bool storage_full = false;         ///< Nothing is started for now.
+  bool storage_full = false;  ///< Nothing is started for now.
 };
 
 /// What of a job decides why it waits: a copy, to be judged when the queue may
@@ -59,11 +59,13 @@ struct WaitQuestion {
   WorkerNeeds needs;
   int64_t floor_bytes = 0;  ///< As AttemptCosts, of the least of its tasks.
   std::string user;
-  int64_t user_leased = 0;  ///< Tasks.
+  int64_t user_leased = 0;       ///< Tasks.
+  int64_t user_max_running = 0;  ///< Of them, by its quota; 0: any number.
 };
 
 /// REQUIRES: the queue has the job.
-WaitQuestion QuestionOf(const Job& job, const JobTable& queue);
+WaitQuestion QuestionOf(const Job& job, const JobTable& queue,
+                        const UserQuotas& quotas);
 
 /// A picture of the workers at one moment. Made in O(workers); a job costs
 /// O(kinds of workers), and nothing when another has asked for the same.

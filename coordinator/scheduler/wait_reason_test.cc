@@ -70,11 +70,12 @@ class WaitReasonTest : public testing::Test {
   }
   Wait WaitOf(const JobId& id) {
     return WaitExplainer(workers_, limits_)
-        .Explain(QuestionOf(*queue_.Find(id), queue_));
+        .Explain(QuestionOf(*queue_.Find(id), queue_, quotas_));
   }
 
   std::map<WorkerName, Worker> workers_;
   JobTable queue_;
+  UserQuotas quotas_;
   WaitLimits limits_;
   int64_t jobs_ = 0;
 };
@@ -87,7 +88,7 @@ TEST_F(WaitReasonTest, AJobThatAWorkerHoldsWaitsForNothing) {
 
 TEST_F(WaitReasonTest, TheFirstReasonThatAppliesIsGiven) {
   const JobId id = AddJob(Asking({"gpu", "large"}, 12 * kGB, "q"));
-  limits_.max_running_per_user = 1;
+  quotas_.Set({"ann", {}, 1, {}});
   LeaseOne(AddJob(Asking({})));
   limits_.storage_full = true;
   queue_.Update(id, [](Job& job) { job.Steer(/*paused=*/true, 0); });
@@ -129,10 +130,10 @@ TEST_F(WaitReasonTest, TheFirstReasonThatAppliesIsGiven) {
   only.told_to_drain = false;
   EXPECT_EQ(WaitOf(id),
             (Wait{WaitReason::kUserLimit,
-                  "user ann runs 1 task, as many as --max-running-per-user "
-                  "allows"}));
+                  "user ann runs 1 task, as many as the quota of running "
+                  "tasks allows"}));
 
-  limits_.max_running_per_user = 2;
+  quotas_.Set({"ann", {}, 2, {}});
   MakeBusy(only);
   EXPECT_EQ(WaitOf(id),
             (Wait{WaitReason::kWorkersBusy, "the one fitting worker is busy"}));
@@ -207,10 +208,11 @@ TEST_F(WaitReasonTest, AJobThatMayStartIsOneThatThePolicyGives) {
           HandBackAfter(id, costs);
           bool is_given = false;
           for (const auto& [name, worker] : workers_) {
-            is_given |=
-                worker.TakesWork() && worker.FreeSlots() > 0 &&
-                policy.Next({queue_, shares, 32 * kGB}, worker.description)
-                    .has_value();
+            is_given |= worker.TakesWork() && worker.FreeSlots() > 0 &&
+                        policy
+                            .Next({queue_, shares, quotas_, 32 * kGB},
+                                  worker.description)
+                            .has_value();
           }
           const Wait wait = WaitOf(id);
           SCOPED_TRACE(absl::StrCat(tags.size(), " ", memory, " ", profile, " ",

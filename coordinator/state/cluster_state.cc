@@ -46,7 +46,8 @@ ClusterState::ClusterState(SchedulingPolicy& policy, int64_t epoch,
       reuse_(options_.renders),
       reuse_budget_(kReuseBudget),
       checkpoints_(options_.checkpoint_bytes),
-      shares_(options_.shares) {}
+      shares_(options_.shares),
+      quotas_(options_.default_quota) {}
 
 std::vector<CallId> ClusterState::Restore(std::vector<StoredJob> jobs,
                                           absl::Time now) {
@@ -106,6 +107,10 @@ void ClusterState::RestoreLease(const TaskRecord& row) {
   if (worker == nullptr) return;
   attempt.arithmetic = worker->description.arithmetic;
   worker->held.insert(row.token);
+}
+
+void ClusterState::SetQuota(const QuotaRecord& quota) {
+  decisions_.rows.quotas.push_back({quota, quotas_.Set(quota)});
 }
 
 void ClusterState::AddJob(JobRecord record,
@@ -237,7 +242,7 @@ bool ClusterState::AssignOne(Worker& worker, SyncResponse& response) {
   if (HoldsSuspect(worker)) return false;
   const Attempt* const given = BatchOf(worker, response);
   while (reuse_budget_ > 0 && !reuse_.is_awaited()) {
-    const SchedulingView view{jobs_, shares_, largest_memory_,
+    const SchedulingView view{jobs_, shares_, quotas_, largest_memory_,
                               given == nullptr ? nullptr : &given->user};
     const std::optional<TaskId> task = policy_.Next(view, worker.description);
     if (!task.has_value()) return false;
@@ -358,6 +363,8 @@ TaskState ClusterState::EndTask(const TaskId& task, const AttemptEnd& how,
   if (to == TaskState::kSucceeded) {
     decisions_.rows.results.push_back(
         {change.after.token.render_key, result.arithmetic, task});
+    decisions_.made.push_back(
+        {result.image_digest, jobs_.Find(task.job)->spec().user});
   }
   if (to == TaskState::kFailed) SetFailureReason(task, decision.message);
   if (decision.counts_as_crash) NoteCrash(task, decision.message);

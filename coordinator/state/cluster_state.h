@@ -23,7 +23,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "coordinator/state/attempt.h"
@@ -35,6 +34,7 @@
 #include "coordinator/state/lost_attempts.h"
 #include "coordinator/state/reuse_index.h"
 #include "coordinator/state/scheduling_policy.h"
+#include "coordinator/state/user_quotas.h"
 #include "coordinator/state/user_shares.h"
 #include "coordinator/state/waiting_call.h"
 #include "coordinator/state/worker.h"
@@ -50,13 +50,13 @@ class ClusterState {
   ClusterState(SchedulingPolicy& policy, int64_t epoch, StateOptions options);
 
   /// Forgets jobs, leases and decisions, and takes up what the store has.
-  /// Leases run a full length from now. Workers stay; waiting calls end with
-  /// Unavailable, and so does what was decided for others: their ids are
-  /// returned.
+  /// Leases run a full length from now. Workers stay. Waiting calls, and those
+  /// whose answers were decided, end with Unavailable: returns their ids.
   std::vector<CallId> Restore(std::vector<StoredJob> jobs, absl::Time now);
   /// The store's checkpoints, oldest first, and its Store::LastEngineVersion.
   void RestoreCheckpoints(std::vector<CheckpointRecord> stored);
   void RestoreEngineVersion(int version) { versions_.Restore(version); }
+  void RestoreQuotas(std::vector<QuotaRecord> all) { quotas_.Restore(all); }
 
   /// REQUIRES: a new job, all of whose tasks are queued.
   void AddJob(JobRecord record, std::shared_ptr<const JobSpec> spec);
@@ -93,6 +93,8 @@ class ClusterState {
   /// The worker gets nothing new, and its waiting call hears of it.
   /// Errors: NotFound when no live worker has this name.
   absl::Status Drain(const WorkerName& name);
+  /// Counts from now on; what the user has already stays.
+  void SetQuota(const QuotaRecord& quota);
   /// Ends what an operator's Drain or a quarantine began. Errors: as Drain.
   absl::Status Release(const WorkerName& name);
   /// Lets leases, workers and waiting calls run out.
@@ -121,6 +123,7 @@ class ClusterState {
   const WorkerRegistry& registry() const { return registry_; }
   const AttemptTable& attempts() const { return attempts_; }
   int waiting_calls() const { return static_cast<int>(calls_.size()); }
+  const UserQuotas& quotas() const { return quotas_; }
   const CheckpointIndex& checkpoints() const { return checkpoints_; }
   const ReuseIndex& reuse() const { return reuse_; }
 
@@ -131,13 +134,11 @@ class ClusterState {
   void SettleUnlisted(const SyncRequest& request, Worker& worker,
                       SyncResponse& response);
 
-  // What is known of attempts that went wrong on a worker
-  // (cluster_state_crashes.cc). Ends those of a worker's attempts that do not
-  // get on though it calls.
+  // What is known of attempts that went wrong (cluster_state_crashes.cc). Ends
+  // those of a worker's attempts that do not get on though it calls.
   void EndStalled(const SyncRequest& request, SyncResponse& response);
   void EndAsStalled(const AttemptToken& token);
-  // Counts a crash that is told after its lease was lost. Returns whether there
-  // was something to count it against.
+  // Counts a crash that is told after its lease was lost; false: for nothing.
   bool TakeLateCrash(const AttemptReport& report, bool in_company);
   bool CountLateCrash(const TaskId& task, const AttemptEnd& how);
   void AmendCosts(const TaskId& task, const RetryDecision& decision);
@@ -166,8 +167,7 @@ class ClusterState {
   void ReuseAhead();
   Reuse ReuseAhead(const JobId& id);
 
-  // What is to be kept for later attempts, and what they get of it
-  // (cluster_state_checkpoints.cc).
+  // What later attempts get (cluster_state_checkpoints.cc).
   void KeepCheckpoint(Attempt& attempt, const Checkpoint& checkpoint);
   void DiscardUnlessKept(const Checkpoint& checkpoint);
   void ApplyCheckpoints(CheckpointIndex::Change change);
@@ -184,8 +184,7 @@ class ClusterState {
                     const TaskResult& result, absl::Duration device_time);
   // Queues a leased task again, at no cost to it.
   void Requeue(const TaskId& task, const std::string& why);
-  // The task leaves its attempt; without a time, the last of those who wanted
-  // it bears the device's.
+  // The task leaves its attempt; without a time, the last bears the device's.
   void NoteAttempt(const TaskRecord& row, Outcome outcome, std::string message,
                    std::optional<absl::Duration> device_time = {});
   // Changes a task through `change(Job&)`, and has that written.
@@ -239,6 +238,7 @@ class ClusterState {
   int64_t largest_memory_ = 0;    // While AssignWork runs.
   CheckpointIndex checkpoints_;
   UserShares shares_;
+  UserQuotas quotas_;
   absl::Duration mean_attempt_duration_;  // How long an attempt takes, of late.
   WorkerFaults faults_;
   LostAttempts lost_;

@@ -20,6 +20,7 @@
 #include "coordinator/state/retry_policy.h"
 #include "coordinator/state/row_changes.h"
 #include "coordinator/state/task_state.h"
+#include "coordinator/state/user_quotas.h"
 #include "coordinator/state/user_shares.h"
 #include "coordinator/state/worker.h"
 #include "coordinator/state/worker_registry.h"
@@ -33,6 +34,7 @@ struct StateOptions {
   RetryLimits retries;
   RenderLimits renders;
   ShareOptions shares;
+  UserQuota default_quota;  ///< Of users without one of their own.
   /// A worker that failed this many tasks which another then completed, less
   /// those it completed itself, gets nothing more.
   int quarantine_after = 3;
@@ -64,11 +66,19 @@ struct DecisionCounts {
   DecisionCounts& operator+=(const DecisionCounts& other);
 };
 
+/// A result that a worker has brought, by whose job it is of.
+struct MadePicture {
+  std::string digest;
+  std::string user;
+};
+
 /// What was decided since the last TakeDecisions.
 struct Decisions {
   RowChanges rows;
   /// To be sent once the rows are durable.
   std::vector<std::pair<CallId, absl::StatusOr<SyncResponse>>> answers;
+  /// Pictures that were made for a user.
+  std::vector<MadePicture> made;
   std::set<JobId> touched;  ///< Jobs whose state or progress changed.
   /// Digests of files to remove once the rows are durable, unless they are
   /// named by then.

@@ -65,6 +65,7 @@ void JobTable::Remove(const JobId& id) {
   const Indexed last = indexed_.extract(sequence).mapped();
   if (last.gives) SetGiving(job, last.rank, false);
   const auto user = users_.find(job.spec().user);
+  user->second.queued -= last.queued;
   user->second.leased -= last.leased;
   if (--user->second.jobs == 0) users_.erase(user);
   requests_.erase(job.record().request_id);
@@ -86,18 +87,27 @@ const Job* JobTable::FindByRequestId(const RequestId& id) const {
   return found == requests_.end() ? nullptr : &jobs_.at(found->second);
 }
 
+int64_t JobTable::QueuedOf(const std::string& user) const {
+  const auto found = users_.find(user);
+  return found == users_.end() ? 0 : found->second.queued;
+}
+
 void JobTable::Index(const Job& job) {
   const JobRecord& record = job.record();
   SetMember(needs_page_, record.sequence, job.NeedsPageAfter().has_value());
   Indexed& last = indexed_[record.sequence];
-  const Indexed now{
-      {record.priority, record.sequence}, job.CanGive(), record.counts.leased};
+  const Indexed now{{record.priority, record.sequence},
+                    job.CanGive(),
+                    record.counts.queued,
+                    record.counts.leased};
   if (last.gives && (!now.gives || last.rank.priority != now.rank.priority)) {
     SetGiving(job, last.rank, false);
     last.gives = false;
   }
   if (now.gives && !last.gives) SetGiving(job, now.rank, true);
-  users_.at(job.spec().user).leased += now.leased - last.leased;
+  UserJobs& user = users_.at(job.spec().user);
+  user.queued += now.queued - last.queued;
+  user.leased += now.leased - last.leased;
   last = now;
 }
 

@@ -32,6 +32,7 @@ struct UserJobs {
   /// Jobs that can give a task, in order, by what they ask of a worker.
   std::map<WorkerNeeds, std::set<JobRank>> giving;
   int64_t jobs = 0;
+  int64_t queued = 0;  ///< Tasks.
   int64_t leased = 0;  ///< Tasks.
 };
 
@@ -78,6 +79,8 @@ class JobTable {
 
   /// By name: everybody with an unfinished job.
   const std::map<std::string, UserJobs>& users() const { return users_; }
+  /// How many tasks of the user's are queued.
+  int64_t QueuedOf(const std::string& user) const;
   /// Whether some job can give a task.
   bool CanGive() const { return giving_ > 0; }
   /// Sequences of the jobs that need a page of stale failures.
@@ -92,6 +95,7 @@ class JobTable {
   struct Indexed {
     JobRank rank;
     bool gives = false;
+    int64_t queued = 0;
     int64_t leased = 0;
   };
 

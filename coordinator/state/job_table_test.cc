@@ -88,5 +88,27 @@ TEST(JobTableTest, JobsAreFoundByIdAndByRequest) {
   EXPECT_EQ(table.users().begin()->second.jobs, 1);
 }
 
+TEST(JobTableTest, AUsersQueuedTasksAreThoseOfItsUnfinishedJobs) {
+  JobTable table;
+  table.Add(Named("a", 1));
+  table.Restore(Named("b", 2));
+  EXPECT_EQ(table.QueuedOf(""), 4);
+  EXPECT_EQ(table.QueuedOf("ann"), 0);
+  table.Update(JobId("a"), [](Job& job) {
+    return job.Lease(0, {RenderKey("k"), 1, 1}, WorkerName("w"),
+                     InstanceId("i"), kNow);
+  });
+  EXPECT_EQ(table.QueuedOf(""), 3);
+  table.Update(JobId("a"), [](Job& job) {
+    return job.End(0, TaskEvent::kHandBack, Outcome::kPreempted, {}, "");
+  });
+  EXPECT_EQ(table.QueuedOf(""), 4);
+  table.Update(JobId("a"), [](Job& job) { job.Cancel(kNow); });
+  table.Remove(JobId("a"));
+  EXPECT_EQ(table.QueuedOf(""), 2);
+  table.Remove(JobId("b"));
+  EXPECT_EQ(table.QueuedOf(""), 0);
+}
+
 }  // namespace
 }  // namespace atelier

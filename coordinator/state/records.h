@@ -123,6 +123,8 @@ struct ArtifactRecord {
   absl::Time checked_at = absl::UnixEpoch();
   std::string
       version;  ///< What the backend called the bytes that were checked.
+  /// The user whose quota it counts for; empty: nobody's.
+  std::string owner;
 };
 
 /// What is known of a token (common/token). Its times are kept to the
@@ -134,8 +136,18 @@ struct TokenRecord {
   std::string user;            ///< Whose jobs it submits; empty for a worker.
   std::string worker_pattern;  ///< Of a worker's names, with * for any
                                ///< characters; empty: any.
+  int64_t max_slots = 0;  ///< That a worker with it may offer; 0: any number.
   absl::Time created_at;
   std::optional<absl::Time> expires_at, last_used_at, revoked_at;
+};
+
+/// What an admin has said that a user may have at once. Of each bound: absent,
+/// what the coordinator's flag says; 0, any amount.
+struct QuotaRecord {
+  std::string user;
+  std::optional<int64_t> max_queued_tasks;
+  std::optional<int64_t> max_running_tasks;
+  std::optional<int64_t> max_artifact_bytes;
 };
 
 /// Where a task's row stands among the rows of its job that failed.

@@ -74,6 +74,12 @@ struct TokenChange {
   bool keep = true;  ///< False: it is dropped; only its accessor is read.
 };
 
+/// Takes the place of one of the same user.
+struct QuotaChange {
+  QuotaRecord quota;
+  bool keep = true;  ///< False: it is dropped; only its user is read.
+};
+
 /// Tasks of a job that have no row any more, nor do their attempts. Whoever is
 /// named as a result may be named for some time yet, and is not found.
 struct TaskRemoval {
@@ -100,6 +106,7 @@ struct RowChanges {
   std::vector<CheckpointChange> checkpoints;  ///< In their order.
   std::vector<ArtifactChange> artifacts;      ///< In their order.
   std::vector<TokenChange> tokens;            ///< In their order.
+  std::vector<QuotaChange> quotas;            ///< In their order.
   /// Appended in their order; the store gives each its sequence.
   std::vector<AuditRecord> audit;
   std::optional<AuditTrim> audit_trim;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "coordinator/state/job_table.h"
+#include "coordinator/state/user_quotas.h"
 #include "coordinator/state/user_shares.h"
 #include "coordinator/state/worker.h"
 
@@ -16,6 +17,7 @@ namespace atelier {
 struct SchedulingView {
   const JobTable& queue;
   const UserShares& shares;
+  const UserQuotas& quotas;
   /// The most that a live worker has.
   int64_t largest_memory_bytes = 0;
   /// Who goes first whatever the shares, if anybody: whose task a worker has
@@ -34,9 +36,6 @@ class SchedulingPolicy {
   /// worker.
   virtual std::optional<TaskId> Next(const SchedulingView& view,
                                      const WorkerDescription& worker) = 0;
-
-  /// Tasks of one user at once that it gives at most; 0 for any number.
-  virtual int64_t max_running_per_user() const { return 0; }
 };
 
 }  // namespace atelier

@@ -4,6 +4,7 @@
 #define ATELIER_COORDINATOR_STORE_STORE_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -120,6 +121,12 @@ class Store {
   /// At most `limit` entries of the audit log, newest first.
   virtual absl::StatusOr<std::vector<AuditRecord>> ListAudit(
       const AuditQuery& query, int limit) = 0;
+
+  /// All of them, by user: there are few.
+  virtual absl::StatusOr<std::vector<QuotaRecord>> ListQuotas() = 0;
+
+  /// What each user's artifacts have in bytes; nobody's are left out.
+  virtual absl::StatusOr<std::map<std::string, int64_t>> SumArtifacts() = 0;
 
   /// The last RowChanges::engine_version; 0: there was none.
   virtual absl::StatusOr<int> LastEngineVersion() = 0;

@@ -62,7 +62,7 @@ class SqliteBackend : public Backend {
 /// What a transaction may have, in any order.
 using AnyChange =
     std::variant<JobChange, TaskChange, AttemptRecord, ResultRecord,
-                 CheckpointChange, ArtifactChange, TokenChange>;
+                 CheckpointChange, ArtifactChange, TokenChange, QuotaChange>;
 
 inline void Add(const JobChange& one, RowChanges& to) {
   to.jobs.push_back(one);
@@ -84,6 +84,10 @@ inline void Add(const ArtifactChange& one, RowChanges& to) {
 }
 inline void Add(const TokenChange& one, RowChanges& to) {
   to.tokens.push_back(one);
+}
+
+inline void Add(const QuotaChange& one, RowChanges& to) {
+  to.quotas.push_back(one);
 }
 
 inline RowChanges Rows(const std::vector<AnyChange>& changes) {

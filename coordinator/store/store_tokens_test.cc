@@ -22,6 +22,7 @@ TokenRecord Made(const std::string& accessor) {
   token.role = "submit";
   token.user = "ann";
   token.worker_pattern = "gpu-*";
+  token.max_slots = 4;
   token.created_at = absl::FromUnixMicros(1'000'001);
   return token;
 }
@@ -51,6 +52,7 @@ TEST_P(StoreTokensTest, ATokenComesBackWhole) {
   EXPECT_EQ(found[0].role, "submit");
   EXPECT_EQ(found[0].user, "ann");
   EXPECT_EQ(found[0].worker_pattern, "gpu-*");
+  EXPECT_EQ(found[0].max_slots, 4);
   EXPECT_EQ(found[0].created_at, absl::FromUnixMicros(1'000'001));
   EXPECT_FALSE(found[0].expires_at.has_value());
   EXPECT_FALSE(found[0].last_used_at.has_value());
@@ -69,6 +71,7 @@ TEST_P(StoreTokensTest, ALaterRowTakesThePlaceOfTheFirst) {
   later.role = "work";
   later.user = "";
   later.worker_pattern = "";
+  later.max_slots = 0;
   later.created_at = absl::FromUnixMicros(1'000'002);
   later.last_used_at = absl::FromUnixMicros(3'000'003);
   later.revoked_at = absl::FromUnixMicros(4'000'004);
@@ -79,6 +82,7 @@ TEST_P(StoreTokensTest, ALaterRowTakesThePlaceOfTheFirst) {
   EXPECT_EQ(found.role, "work");
   EXPECT_EQ(found.user, "");
   EXPECT_EQ(found.worker_pattern, "");
+  EXPECT_EQ(found.max_slots, 0);
   EXPECT_EQ(found.created_at, later.created_at);
   EXPECT_FALSE(found.expires_at.has_value());
   EXPECT_EQ(found.last_used_at, later.last_used_at);

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <string>
 
+#include "atelier/v1/access.pb.h"
 #include "atelier/v1/artifacts.pb.h"
 #include "atelier/v1/jobs.pb.h"
 #include "atelier/v1/workers.pb.h"
 #include "common/rpc/render_conversion.h"
+#include "coordinator/api/grpc/access_requests.h"
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/grpc/worker_conversion.h"
 #include "coordinator/api/views/job_conversion.h"
@@ -37,6 +39,22 @@ void Synchronize(const v1::SynchronizeRequest& request) {
   }
 }
 
+void CreateToken(const v1::CreateTokenRequest& request) {
+  const auto checked = CheckedRequest(request);
+  if (!checked.ok()) return;
+  if (checked->max_slots < 0) __builtin_trap();
+  if (checked->expires_in <= absl::ZeroDuration()) __builtin_trap();
+}
+
+void SetQuota(const v1::SetQuotaRequest& request) {
+  const auto checked = CheckedRequest(request);
+  if (!checked.ok()) return;
+  if (checked->user.empty()) __builtin_trap();
+  if (checked->max_artifact_bytes.value_or(0) < QuotaUpdate::kByDefault) {
+    __builtin_trap();
+  }
+}
+
 template <typename Message, typename CheckFn>
 void With(absl::string_view bytes, CheckFn check) {
   Message message;
@@ -46,7 +64,7 @@ void With(absl::string_view bytes, CheckFn check) {
 }
 
 void Check(absl::string_view bytes) {
-  const unsigned which = static_cast<unsigned char>(bytes[0]) % 6;
+  const unsigned which = static_cast<unsigned char>(bytes[0]) % 9;
   bytes.remove_prefix(1);
   switch (which) {
     case 0:
@@ -67,11 +85,20 @@ void Check(absl::string_view bytes) {
       return With<v1::UploadRequest>(bytes, [](const v1::UploadRequest& one) {
         CheckDigest("digest", one.digest()).IgnoreError();
       });
-    default:
+    case 5:
       return With<v1::DrainWorkerRequest>(
           bytes, [](const v1::DrainWorkerRequest& request) {
             CheckWorkerName("name", request.name()).IgnoreError();
           });
+    case 6:
+      return With<v1::CreateTokenRequest>(bytes, CreateToken);
+    case 7:
+      return With<v1::RevokeTokenRequest>(
+          bytes, [](const v1::RevokeTokenRequest& request) {
+            CheckRequest(request).IgnoreError();
+          });
+    default:
+      return With<v1::SetQuotaRequest>(bytes, SetQuota);
   }
 }
 

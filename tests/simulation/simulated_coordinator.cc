@@ -116,8 +116,8 @@ void SimulatedCoordinator::Submit(const std::string& request,
   record.counts.queued = record.task_count;
   record.submitted_at = now;
   const auto id = std::make_shared<JobId>();
-  LoopCommand command = SubmitCommand(std::move(record), decoded,
-                                      options_.state.open_spec_bytes, id.get());
+  LoopCommand command = SubmitCommand(
+      std::move(record), decoded, {options_.state.open_spec_bytes}, id.get());
   command.answer = [this, id](const absl::Status& status) {
     if (status.ok() && !store_->GetJob(*id).ok()) {
       ledger_.AddFault("a job was acknowledged that is not stored");
@@ -140,7 +140,7 @@ void SimulatedCoordinator::Pause(const std::string& request, bool paused,
 
 void SimulatedCoordinator::Retry(const std::string& request) {
   waiting_.push_back(
-      RetryCommand(IdOf(request), options_.state.open_spec_bytes));
+      RetryCommand(IdOf(request), {options_.state.open_spec_bytes}));
 }
 
 void SimulatedCoordinator::Repair(const std::string& request, int64_t first) {
@@ -153,7 +153,8 @@ void SimulatedCoordinator::Repair(const std::string& request, int64_t first) {
     lost.push_back({row.id.index, row.result->image_digest});
   }
   const auto queued = std::make_shared<std::vector<int64_t>>();
-  LoopCommand command = RepairCommand(id, std::move(lost), queued.get());
+  LoopCommand command = RepairCommand(
+      id, std::move(lost), {options_.state.open_spec_bytes}, queued.get());
   command.answer = [queued](const absl::Status&) {};
   waiting_.push_back(std::move(command));
 }

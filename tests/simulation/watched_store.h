@@ -3,9 +3,11 @@
 #ifndef ATELIER_TESTS_SIMULATION_WATCHED_STORE_H_
 #define ATELIER_TESTS_SIMULATION_WATCHED_STORE_H_
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -124,6 +126,12 @@ class WatchedStore : public Store {
   absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditQuery& query,
                                                      int limit) override {
     return store_->ListAudit(query, limit);
+  }
+  absl::StatusOr<std::vector<QuotaRecord>> ListQuotas() override {
+    return store_->ListQuotas();
+  }
+  absl::StatusOr<std::map<std::string, int64_t>> SumArtifacts() override {
+    return store_->SumArtifacts();
   }
   absl::StatusOr<int> LastEngineVersion() override {
     return store_->LastEngineVersion();

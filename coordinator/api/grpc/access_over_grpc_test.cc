@@ -151,6 +151,8 @@ class AccessOverGrpcTest : public ServiceFixture {
         {access + "RevokeToken",
          Unary(*access_, &v1::Access::Stub::RevokeToken)},
         {access + "ListAudit", Unary(*access_, &v1::Access::Stub::ListAudit)},
+        {access + "SetQuota", Unary(*access_, &v1::Access::Stub::SetQuota)},
+        {access + "ListQuotas", Unary(*access_, &v1::Access::Stub::ListQuotas)},
         {files + "CollectGarbage",
          Unary(*files_, &v1::Artifacts::Stub::CollectGarbage)},
     };

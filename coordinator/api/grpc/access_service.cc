@@ -1,44 +1,22 @@
 #include "coordinator/api/grpc/access_service.h"
 
-#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/access.grpc.pb.h"
 #include "common/status_macros.h"
+#include "coordinator/api/grpc/access_requests.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/views/paging.h"
-#include "coordinator/api/views/text_rules.h"
 #include "coordinator/api/views/time_conversion.h"
 #include "coordinator/control/access.h"
 
 namespace atelier {
 namespace {
-
-constexpr absl::Duration kLongestLife = absl::Hours(24 * 36500);
-constexpr size_t kAccessorDigits = 12;
-constexpr size_t kMaxPatternBytes = 64;
-
-absl::StatusOr<Role> RoleOf(v1::TokenRole role) {
-  switch (role) {
-    case v1::TOKEN_ROLE_READ:
-      return Role::kRead;
-    case v1::TOKEN_ROLE_SUBMIT:
-      return Role::kSubmit;
-    case v1::TOKEN_ROLE_WORK:
-      return Role::kWork;
-    case v1::TOKEN_ROLE_ADMIN:
-      return Role::kAdmin;
-    default:
-      return InvalidArgument("role: value ", static_cast<int>(role),
-                             " is not allowed; from 1 to 4");
-  }
-}
 
 v1::TokenRole WireRole(std::optional<Role> role) {
   if (!role.has_value()) return v1::TOKEN_ROLE_UNSPECIFIED;
@@ -61,6 +39,7 @@ v1::Token Described(const TokenRecord& record) {
   token.set_role(WireRole(ParseRole(record.role)));
   token.set_user(record.user);
   token.set_worker_pattern(record.worker_pattern);
+  token.set_max_slots(static_cast<int>(record.max_slots));
   *token.mutable_created_at() = ToProto(record.created_at);
   if (record.expires_at.has_value()) {
     *token.mutable_expires_at() = ToProto(*record.expires_at);
@@ -74,49 +53,25 @@ v1::Token Described(const TokenRecord& record) {
   return token;
 }
 
-// A worker's name with * in it.
-absl::Status CheckPattern(const std::string& pattern) {
-  const bool is_one =
-      pattern.size() <= kMaxPatternBytes &&
-      std::all_of(pattern.begin(), pattern.end(), [](char c) {
-        return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-               absl::StrContains("._-*", c);
-      });
-  if (is_one) return absl::OkStatus();
-  return InvalidArgument("worker_pattern: ", Quoted(pattern),
-                         " is not allowed; up to ", kMaxPatternBytes,
-                         " of [A-Za-z0-9._-], and * for any of them");
+void Describe(int64_t used, int64_t most, bool is_set, v1::QuotaBound& to) {
+  to.set_used(used);
+  to.set_most(most);
+  to.set_is_set(is_set);
 }
 
-absl::Status CheckAccessor(const std::string& accessor) {
-  bool is_one = accessor.size() == kAccessorDigits;
-  for (const char c : accessor) {
-    is_one = is_one && (absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
-                        (c >= 'a' && c <= 'f'));
-  }
-  if (is_one) return absl::OkStatus();
-  return InvalidArgument("accessor: ", Quoted(accessor),
-                         " is not 12 lower-case hex digits");
-}
-
-absl::StatusOr<TokenRequest> TokenRequestOf(
-    const v1::CreateTokenRequest& from) {
-  TokenRequest request;
-  ASSIGN_OR_RETURN(request.role, RoleOf(from.role()));
-  RETURN_IF_ERROR(CheckSlug("user", from.user(), 0));
-  request.user = from.user();
-  RETURN_IF_ERROR(CheckPattern(from.worker_pattern()));
-  request.worker_pattern = from.worker_pattern();
-  if (!from.has_expires_in()) return request;
-  ASSIGN_OR_RETURN(request.expires_in,
-                   CheckedDuration("expires_in", from.expires_in()));
-  if (request.expires_in < absl::Seconds(1) ||
-      request.expires_in > kLongestLife) {
-    return InvalidArgument(
-        "expires_in: ", absl::FormatDuration(request.expires_in),
-        " is not allowed; from 1s to 876000h");
-  }
-  return request;
+v1::Quota DescribedQuota(const QuotaView& view) {
+  v1::Quota quota;
+  quota.set_user(view.user);
+  Describe(view.queued_tasks, view.bounds.max_queued_tasks,
+           view.set.max_queued_tasks.has_value(),
+           *quota.mutable_queued_tasks());
+  Describe(view.running_tasks, view.bounds.max_running_tasks,
+           view.set.max_running_tasks.has_value(),
+           *quota.mutable_running_tasks());
+  Describe(view.artifact_bytes, view.bounds.max_artifact_bytes,
+           view.set.max_artifact_bytes.has_value(),
+           *quota.mutable_artifact_bytes());
+  return quota;
 }
 
 v1::AuditEntry Described(const AuditRecord& record) {
@@ -136,26 +91,14 @@ v1::AuditEntry Described(const AuditRecord& record) {
   return entry;
 }
 
-absl::StatusOr<AuditQuery> AuditQueryOf(const v1::ListAuditRequest& from) {
-  AuditQuery query;
-  RETURN_IF_ERROR(CheckSlug("user", from.user(), 0));
-  query.user = from.user();
-  RETURN_IF_ERROR(CheckPrintable("job_id", from.job_id(), 0, 64));
-  query.job = from.job_id();
-  if (from.has_since()) {
-    ASSIGN_OR_RETURN(query.since, CheckedTime("since", from.since()));
-  }
-  ASSIGN_OR_RETURN(query.before, PageStart(from.page_token()));
-  return query;
-}
-
 class AccessService : public v1::Access::CallbackService {
  public:
   using Reactor = grpc::ServerUnaryReactor;
   using Context = grpc::CallbackServerContext;
 
-  AccessService(TokenRegistry* tokens, const CallSupport& support)
-      : tokens_(tokens), support_(support) {}
+  AccessService(TokenRegistry* tokens, QuotaControl& quotas,
+                const CallSupport& support)
+      : tokens_(tokens), quotas_(quotas), support_(support) {}
 
   Reactor* CreateToken(Context* context, const v1::CreateTokenRequest* request,
                        v1::CreateTokenResponse* response) override {
@@ -163,7 +106,7 @@ class AccessService : public v1::Access::CallbackService {
         support_, context,
         [this, request, response](const Caller& caller) -> absl::Status {
           RETURN_IF_ERROR(CheckMay(caller, Verb::kCreateToken));
-          ASSIGN_OR_RETURN(const TokenRequest wanted, TokenRequestOf(*request));
+          ASSIGN_OR_RETURN(const TokenRequest wanted, CheckedRequest(*request));
           const absl::StatusOr<NewToken> made = tokens_->Create(caller, wanted);
           if (!made.ok()) {
             return Failed(caller, Verb::kCreateToken, "", made.status());
@@ -193,7 +136,7 @@ class AccessService : public v1::Access::CallbackService {
         support_, context,
         [this, request, response](const Caller& caller) -> absl::Status {
           RETURN_IF_ERROR(CheckMay(caller, Verb::kRevokeToken));
-          RETURN_IF_ERROR(CheckAccessor(request->accessor()));
+          RETURN_IF_ERROR(CheckRequest(*request));
           const absl::StatusOr<TokenRecord> revoked =
               tokens_->Revoke(caller, request->accessor());
           if (!revoked.ok()) {
@@ -213,12 +156,40 @@ class AccessService : public v1::Access::CallbackService {
                     });
   }
 
+  Reactor* SetQuota(Context* context, const v1::SetQuotaRequest* request,
+                    v1::Quota* response) override {
+    return AnswerOn(
+        support_, context,
+        [this, request, response](const Caller& caller) -> absl::Status {
+          // Who may not learns nothing of what is allowed either.
+          RETURN_IF_ERROR(CheckAccess(caller, Verb::kSetQuota));
+          ASSIGN_OR_RETURN(const QuotaUpdate update, CheckedRequest(*request));
+          ASSIGN_OR_RETURN(const QuotaView view, quotas_.Set(caller, update));
+          *response = DescribedQuota(view);
+          return absl::OkStatus();
+        });
+  }
+
+  Reactor* ListQuotas(Context* context,
+                      const v1::ListQuotasRequest* /*request*/,
+                      v1::ListQuotasResponse* response) override {
+    return AnswerOn(support_, context,
+                    [this, response](const Caller& caller) -> absl::Status {
+                      ASSIGN_OR_RETURN(const std::vector<QuotaView> views,
+                                       quotas_.List(caller));
+                      for (const QuotaView& view : views) {
+                        *response->add_quotas() = DescribedQuota(view);
+                      }
+                      return absl::OkStatus();
+                    });
+  }
+
  private:
   absl::Status FillAudit(const Caller& caller,
                          const v1::ListAuditRequest& request,
                          v1::ListAuditResponse& response) {
     RETURN_IF_ERROR(CheckAccess(caller, Verb::kReadAudit));
-    ASSIGN_OR_RETURN(const AuditQuery query, AuditQueryOf(request));
+    ASSIGN_OR_RETURN(const AuditQuery query, CheckedRequest(request));
     ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
     if (support_.audit == nullptr) {
       return absl::FailedPreconditionError(
@@ -257,14 +228,16 @@ class AccessService : public v1::Access::CallbackService {
   }
 
   TokenRegistry* const tokens_;
+  QuotaControl& quotas_;
   const CallSupport& support_;
 };
 
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeAccessService(TokenRegistry* tokens,
+                                                 QuotaControl& quotas,
                                                  const CallSupport& support) {
-  return std::make_unique<AccessService>(tokens, support);
+  return std::make_unique<AccessService>(tokens, quotas, support);
 }
 
 }  // namespace atelier

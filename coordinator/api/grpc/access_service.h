@@ -1,10 +1,11 @@
-// The Access service: an admin's way to tokens and to the audit log.
+// The Access service: an admin's way to tokens, quotas and the audit log.
 #ifndef ATELIER_COORDINATOR_API_GRPC_ACCESS_SERVICE_H_
 #define ATELIER_COORDINATOR_API_GRPC_ACCESS_SERVICE_H_
 
 #include <memory>
 
 #include "coordinator/access/token_registry.h"
+#include "coordinator/control/quota_control.h"
 
 namespace grpc {
 class Service;
@@ -14,10 +15,11 @@ namespace atelier {
 
 struct CallSupport;
 
-/// `tokens` is null where none are asked for: an admin's call is then
+/// `tokens` is null where none are asked for: an admin's call about one is then
 /// FailedPrecondition.
-/// Lifetime: both outlive the service.
+/// Lifetime: all outlive the service.
 std::unique_ptr<grpc::Service> MakeAccessService(TokenRegistry* tokens,
+                                                 QuotaControl& quotas,
                                                  const CallSupport& support);
 
 }  // namespace atelier

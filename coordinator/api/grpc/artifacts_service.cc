@@ -17,9 +17,11 @@
 #include "coordinator/api/grpc/worker_conversion.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/api/views/time_conversion.h"
+#include "coordinator/artifacts/owner_bytes.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/artifact_access.h"
 #include "coordinator/control/caller.h"
+#include "coordinator/control/quota_control.h"
 
 namespace atelier {
 namespace {
@@ -73,10 +75,12 @@ absl::StatusOr<ArtifactUse> UseOf(const v1::DownloadRequest& request) {
 class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
  public:
   UploadCall(ArtifactCatalog& artifacts, ArtifactAccess& access,
-             const CallSupport& support, CoordinatorMetrics& metrics,
-             absl::StatusOr<Caller> caller, v1::UploadResponse* response)
+             QuotaControl& quotas, const CallSupport& support,
+             CoordinatorMetrics& metrics, absl::StatusOr<Caller> caller,
+             v1::UploadResponse* response)
       : artifacts_(artifacts),
         access_(access),
+        quotas_(quotas),
         support_(support),
         metrics_(metrics),
         caller_(std::move(caller)),
@@ -127,8 +131,19 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
         {kind, message_.digest()}, message_.size_bytes(),
         [this](absl::StatusOr<std::shared_ptr<ArtifactUpload>> upload) {
           Begun(std::move(upload));
-        });
+        },
+        OwnerOf(kind));
     return absl::OkStatus();
+  }
+
+  // What a worker brings is refused to nobody, lest work is lost: it counts for
+  // the job's user once the result is taken.
+  ArtifactOwner OwnerOf(ArtifactKind kind) {
+    if (kind != ArtifactKind::kArtifact || caller_->accessor.empty() ||
+        !is_asked_for_) {
+      return {};
+    }
+    return {caller_->name, quotas_.Of(caller_->name).max_artifact_bytes};
   }
 
   void Begun(absl::StatusOr<std::shared_ptr<ArtifactUpload>> upload) {
@@ -210,6 +225,7 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
 
   ArtifactCatalog& artifacts_;
   ArtifactAccess& access_;
+  QuotaControl& quotas_;
   const CallSupport& support_;
   CoordinatorMetrics& metrics_;
   const absl::StatusOr<Caller> caller_;
@@ -331,10 +347,11 @@ absl::StatusOr<std::set<std::string>> DigestsOf(
 class ArtifactsService : public v1::Artifacts::CallbackService {
  public:
   ArtifactsService(ArtifactCatalog& artifacts, ArtifactAccess& access,
-                   GarbageCollector& garbage, const CallSupport& support,
-                   CoordinatorMetrics& metrics)
+                   QuotaControl& quotas, GarbageCollector& garbage,
+                   const CallSupport& support, CoordinatorMetrics& metrics)
       : artifacts_(artifacts),
         access_(access),
+        quotas_(quotas),
         garbage_(garbage),
         support_(support),
         metrics_(metrics) {}
@@ -372,7 +389,7 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
   grpc::ServerReadReactor<v1::UploadRequest>* Upload(
       grpc::CallbackServerContext* context,
       v1::UploadResponse* response) override {
-    return new UploadCall(artifacts_, access_, support_, metrics_,
+    return new UploadCall(artifacts_, access_, quotas_, support_, metrics_,
                           support_.authenticate(*context), response);
   }
 
@@ -449,6 +466,7 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
 
   ArtifactCatalog& artifacts_;
   ArtifactAccess& access_;
+  QuotaControl& quotas_;
   GarbageCollector& garbage_;
   const CallSupport& support_;
   CoordinatorMetrics& metrics_;
@@ -457,11 +475,11 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeArtifactsService(
-    ArtifactCatalog& artifacts, ArtifactAccess& access,
+    ArtifactCatalog& artifacts, ArtifactAccess& access, QuotaControl& quotas,
     GarbageCollector& garbage, const CallSupport& support,
     CoordinatorMetrics& metrics) {
-  return std::make_unique<ArtifactsService>(artifacts, access, garbage, support,
-                                            metrics);
+  return std::make_unique<ArtifactsService>(artifacts, access, quotas, garbage,
+                                            support, metrics);
 }
 
 }  // namespace atelier

@@ -7,6 +7,7 @@
 #include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/control/artifact_access.h"
 #include "coordinator/control/garbage.h"
+#include "coordinator/control/quota_control.h"
 #include "monitoring/coordinator_metrics.h"
 
 namespace grpc {
@@ -19,7 +20,7 @@ struct CallSupport;
 
 /// Thread-safe. Lifetime: the arguments must outlive it.
 std::unique_ptr<grpc::Service> MakeArtifactsService(
-    ArtifactCatalog& artifacts, ArtifactAccess& access,
+    ArtifactCatalog& artifacts, ArtifactAccess& access, QuotaControl& quotas,
     GarbageCollector& garbage, const CallSupport& support,
     CoordinatorMetrics& metrics);
 

@@ -196,6 +196,18 @@ inline constexpr FieldRule kFieldRules[] = {
     {"CollectGarbageRequest.keep", ""},
     {"CollectGarbageRequest.max_bytes", "most"},
     {"CollectGarbageRequest.dry_run", ""},
+
+    // Tokens and quotas.
+    {"CreateTokenRequest.role", ""},
+    {"CreateTokenRequest.user", ""},
+    {"CreateTokenRequest.worker_pattern", ""},
+    {"CreateTokenRequest.expires_in", ""},
+    {"CreateTokenRequest.max_slots", ""},
+    {"RevokeTokenRequest.accessor", ""},
+    {"SetQuotaRequest.user", ""},
+    {"SetQuotaRequest.max_queued_tasks", "-1"},  // The coordinator's flag.
+    {"SetQuotaRequest.max_running_tasks", "-1"},
+    {"SetQuotaRequest.max_artifact_bytes", "-1"},
 };
 
 }  // namespace atelier

@@ -2,17 +2,21 @@
 // time, in a request that is good otherwise: it is refused in one short line
 // that names it, or what is kept of it is small and a number.
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "common/quoted_text.h"
+#include "coordinator/access/token_registry.h"
 #include "coordinator/api/grpc/field_rules_testing.h"
 #include "coordinator/api/grpc/full_requests_testing.h"
 #include "coordinator/api/grpc/hostile_values_testing.h"
 #include "coordinator/api/grpc/service_fixture_testing.h"
+#include "coordinator/control/caller.h"
 #include "gmock/gmock.h"
 
 namespace atelier {
@@ -71,6 +75,15 @@ bool NamesField(const std::string& message, FieldPath path) {
 
 class HostileFieldsTest : public ServiceFixture {
  protected:
+  // Tokens can be made, and nobody needs one.
+  void Adjust(ServerOptions& options) override {
+    tokens_ = std::make_unique<TokenRegistry>(store_, Clock::Real());
+    ASSERT_TRUE(tokens_->Load().ok());
+    options.tokens = tokens_.get();
+    options.authenticate = [](const grpc::CallbackServerContext&) {
+      return AnonymousAdmin();
+    };
+  }
   void SetUp() override {
     ServiceFixture::SetUp();
     PutInputs();
@@ -122,6 +135,7 @@ class HostileFieldsTest : public ServiceFixture {
 
   void AddMethods();
   void AddArtifactMethods();
+  void AddAccessMethods();
   Outcome SendSubmit(const v1::SubmitJobRequest& request);
   Outcome SendWatch(const v1::WatchJobRequest& request);
   std::vector<v1::AttemptToken> LeaseAll(const std::string& job_id);
@@ -134,6 +148,7 @@ class HostileFieldsTest : public ServiceFixture {
   void ExpectRefused(const grpc::Status& status, const FieldPath& path);
   void ExpectBounded();
 
+  std::unique_ptr<TokenRegistry> tokens_;
   std::map<std::string, Method> methods_;
   int renders_ = 0;
 };
@@ -184,6 +199,7 @@ void HostileFieldsTest::AddMethods() {
   AddUnary("Workers.ReleaseWorker", release, *workers_,
            &Workers::ReleaseWorker);
   AddArtifactMethods();
+  AddAccessMethods();
 }
 
 void HostileFieldsTest::AddArtifactMethods() {
@@ -206,6 +222,29 @@ void HostileFieldsTest::AddArtifactMethods() {
   collect.set_dry_run(true);
   AddUnary("Artifacts.CollectGarbage", collect, *files_,
            &Files::CollectGarbage);
+}
+
+void HostileFieldsTest::AddAccessMethods() {
+  using Access = v1::Access::Stub;
+  v1::CreateTokenRequest create;
+  create.set_role(v1::TOKEN_ROLE_WORK);
+  create.set_worker_pattern("gpu-*");
+  create.mutable_expires_in()->set_seconds(60);
+  create.set_max_slots(4);
+  AddUnary("Access.CreateToken", create, *access_, &Access::CreateToken);
+  AddUnary("Access.ListTokens", v1::ListTokensRequest(), *access_,
+           &Access::ListTokens);
+  v1::RevokeTokenRequest revoke;
+  revoke.set_accessor(tokens_->Create({Role::kRead})->record.accessor);
+  AddUnary("Access.RevokeToken", revoke, *access_, &Access::RevokeToken);
+  v1::SetQuotaRequest quota;
+  quota.set_user("ann");
+  quota.set_max_queued_tasks(1'000'000);
+  quota.set_max_running_tasks(0);
+  quota.set_max_artifact_bytes(int64_t{1} << 40);
+  AddUnary("Access.SetQuota", quota, *access_, &Access::SetQuota);
+  AddUnary("Access.ListQuotas", v1::ListQuotasRequest(), *access_,
+           &Access::ListQuotas);
 }
 
 Outcome HostileFieldsTest::SendSubmit(const v1::SubmitJobRequest& request) {
@@ -383,9 +422,9 @@ TEST_F(HostileFieldsTest, EveryMethodTakesItsValidRequest) {
   }
 }
 
-TEST_F(HostileFieldsTest, EveryMethodOfTheThreeServicesIsHere) {
+TEST_F(HostileFieldsTest, EveryMethodOfTheServicesIsHere) {
   std::set<std::string> named;
-  for (const char* service : {"Jobs", "Workers", "Artifacts"}) {
+  for (const char* service : {"Jobs", "Workers", "Artifacts", "Access"}) {
     const auto* const descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
             absl::StrCat("atelier.v1.", service));
@@ -416,6 +455,12 @@ TEST_F(HostileFieldsTest, NoFieldOfAWorkersCallIsTakenAmiss) {
 TEST_F(HostileFieldsTest, NoFieldOfARequestAboutArtifactsIsTakenAmiss) {
   for (const auto& [name, method] : methods_) {
     if (absl::StartsWith(name, "Artifacts.")) SpoilEachField(method);
+  }
+}
+
+TEST_F(HostileFieldsTest, NoFieldOfARequestAboutAccessIsTakenAmiss) {
+  for (const auto& [name, method] : methods_) {
+    if (absl::StartsWith(name, "Access.")) SpoilEachField(method);
   }
 }
 

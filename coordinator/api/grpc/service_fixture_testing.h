@@ -24,6 +24,7 @@
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/job_specs_testing.h"
 #include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/artifacts/artifact_rows.h"
 #include "coordinator/artifacts/catalog_testing.h"
 #include "coordinator/blobs/blob_call.h"
 #include "coordinator/blobs/blob_store.h"
@@ -58,6 +59,11 @@ class ServiceFixture : public ::testing::Test {
                artifacts_->FindPresent(ArtifactKind::kArtifact, digests, done);
              })
           .value_or(std::set<std::string>());
+    };
+    ArtifactRows& rows = artifacts_->rows();
+    options.owner_bytes = &rows.owner_bytes();
+    options.picture_made = [&rows](const MadePicture& made) {
+      rows.Charge({ArtifactKind::kArtifact, made.digest}, made.user);
     };
     AdjustControl(options);
     control_ = *ControlPlane::Start(store_, Clock::Real(), policy_,

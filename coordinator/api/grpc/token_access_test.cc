@@ -1,11 +1,15 @@
 // Tokens against a whole server on loopback.
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/access.grpc.pb.h"
+#include "common/digest.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
+#include "common/rpc/denial.h"
 #include "common/rpc/grpc_status.h"
 #include "common/token/token_text.h"
 #include "coordinator/access/token_registry.h"
@@ -70,14 +74,45 @@ class TokenAccessTest : public ServiceFixture {
     return job;
   }
   absl::Status SynchronizeAs(const std::string& token,
-                             const std::string& worker) {
+                             const std::string& worker, int slots = 1) {
     grpc::ClientContext context;
     Carry(context, token);
     // One who is let in waits for work.
     context.set_deadline(After(absl::Milliseconds(200)));
-    const v1::SynchronizeRequest request = Worker(worker);
+    v1::SynchronizeRequest request = Worker(worker);
+    request.mutable_worker()->set_slots(slots);
     v1::SynchronizeResponse response;
     return FromGrpc(workers_->Synchronize(&context, request, &response));
+  }
+  absl::Status UploadAs(const std::string& token, const std::string& bytes) {
+    grpc::ClientContext context;
+    Carry(context, token);
+    v1::UploadResponse response;
+    const auto stream = files_->Upload(&context, &response);
+    v1::UploadRequest request;
+    request.set_digest(HexDigest(bytes));
+    request.set_size_bytes(static_cast<int64_t>(bytes.size()));
+    request.set_chunk(bytes);
+    stream->Write(request);
+    stream->WritesDone();
+    return FromGrpc(stream->Finish());
+  }
+  absl::StatusOr<v1::Quota> SetQuotaAs(const std::string& token,
+                                       const v1::SetQuotaRequest& request) {
+    grpc::ClientContext context;
+    Carry(context, token);
+    v1::Quota quota;
+    const absl::Status status =
+        FromGrpc(access_->SetQuota(&context, request, &quota));
+    if (!status.ok()) return status;
+    return quota;
+  }
+  std::vector<v1::Quota> ListQuotasAs(const std::string& token) {
+    grpc::ClientContext context;
+    Carry(context, token);
+    v1::ListQuotasResponse list;
+    EXPECT_TRUE(FromGrpc(access_->ListQuotas(&context, {}, &list)).ok());
+    return {list.quotas().begin(), list.quotas().end()};
   }
   // Inputs of SmallJob, without a call.
   void PutBeside() {
@@ -121,6 +156,92 @@ TEST_F(TokenAccessTest, AWorkersTokenIsForItsNames) {
   EXPECT_TRUE(IsDenial(denied)) << denied;
   EXPECT_THAT(std::string(denied.message()), HasSubstr("worker.name"));
   EXPECT_TRUE(IsDenial(SynchronizeAs(Make(Role::kSubmit, "anna"), "gpu-1")));
+}
+
+TEST_F(TokenAccessTest, AWorkersTokenIsForSoManySlots) {
+  const std::string token =
+      tokens_->Create({Role::kWork, "", "gpu-*", absl::InfiniteDuration(), 4})
+          .value()
+          .text;
+  EXPECT_TRUE(absl::IsDeadlineExceeded(SynchronizeAs(token, "gpu-1", 4)));
+  const absl::Status denied = SynchronizeAs(token, "gpu-2", 5);
+  EXPECT_TRUE(IsDenial(denied)) << denied;
+  EXPECT_EQ(denied.message(),
+            "worker.slots: 5 offered by \"gpu-2\"; this token allows at most "
+            "4");
+  EXPECT_THAT(control_->ListWorkers(AnonymousAdmin()).value(), SizeIs(1));
+}
+
+TEST_F(TokenAccessTest, AnUploadCountsForItsTokensUserAndNoWorkersDoes) {
+  const std::string admin = Make(Role::kAdmin, "root");
+  const std::string anna = Make(Role::kSubmit, "anna");
+  const std::string worker = Make(Role::kWork);
+  v1::SetQuotaRequest quota;
+  quota.set_user("anna");
+  quota.set_max_artifact_bytes(8);
+  ASSERT_TRUE(SetQuotaAs(admin, quota).ok());
+  EXPECT_TRUE(UploadAs(anna, "12345").ok());
+  const absl::Status refused = UploadAs(anna, "6789");
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_EQ(refused.message(),
+            "size_bytes: user anna: has 5 artifact bytes and asked for 4 more, "
+            "the quota is 8; an admin can change it (atelier quota set --user "
+            "anna --max-bytes N)");
+  EXPECT_TRUE(UploadAs(worker, "6789").ok());
+  EXPECT_TRUE(UploadAs(admin, "another").ok());
+  const std::vector<v1::Quota> all = ListQuotasAs(admin);
+  ASSERT_THAT(all, SizeIs(2));
+  EXPECT_EQ(all[0].user(), "anna");
+  EXPECT_EQ(all[0].artifact_bytes().used(), 5);
+  EXPECT_EQ(all[0].artifact_bytes().most(), 8);
+  EXPECT_TRUE(all[0].artifact_bytes().is_set());
+  EXPECT_FALSE(all[0].queued_tasks().is_set());
+  EXPECT_EQ(all[1].user(), "root");
+  EXPECT_EQ(all[1].artifact_bytes().used(), 7);
+}
+
+TEST_F(TokenAccessTest, AQuotaOfTasksIsAnAdminsToSetAndItsUsersToSee) {
+  PutBeside();
+  const std::string admin = Make(Role::kAdmin, "root");
+  const std::string anna = Make(Role::kSubmit, "anna");
+  const int64_t tasks = SubmitAs(anna, "")->task_count();
+  v1::SetQuotaRequest quota;
+  quota.set_user("anna");
+  quota.set_max_queued_tasks(2 * tasks);
+  EXPECT_TRUE(IsDenial(SetQuotaAs(anna, quota).status()));
+  EXPECT_EQ(SetQuotaAs(admin, quota)->queued_tasks().used(), tasks);
+  EXPECT_TRUE(SubmitAs(anna, "").ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(SubmitAs(anna, "").status()));
+  const std::vector<v1::Quota> own = ListQuotasAs(anna);
+  ASSERT_THAT(own, SizeIs(1));
+  EXPECT_EQ(own[0].queued_tasks().used(), 2 * tasks);
+  EXPECT_EQ(own[0].queued_tasks().most(), 2 * tasks);
+  quota.set_max_queued_tasks(0);
+  ASSERT_TRUE(SetQuotaAs(admin, quota).ok());
+  EXPECT_TRUE(SubmitAs(anna, "").ok());
+}
+
+TEST_F(TokenAccessTest, WhatIsNoQuotaIsRefusedByItsField) {
+  const std::string admin = Make(Role::kAdmin);
+  v1::SetQuotaRequest request;
+  const auto refusal = [&] {
+    const absl::Status status = SetQuotaAs(admin, request).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    return std::string(status.message());
+  };
+  EXPECT_THAT(refusal(), HasSubstr("user: "));
+  request.set_user("An na");
+  EXPECT_THAT(refusal(), HasSubstr("user: "));
+  request.set_user("anna");
+  request.set_max_queued_tasks(-2);
+  EXPECT_THAT(refusal(), HasSubstr("max_queued_tasks: -2 is not allowed"));
+  request.clear_max_queued_tasks();
+  request.set_max_running_tasks((int64_t{1} << 53) + 1);
+  EXPECT_THAT(refusal(), HasSubstr("max_running_tasks: "));
+  request.clear_max_running_tasks();
+  request.set_max_artifact_bytes(-5);
+  EXPECT_THAT(refusal(), HasSubstr("max_artifact_bytes: "));
+  EXPECT_THAT(ListQuotasAs(admin), SizeIs(0));
 }
 
 TEST_F(TokenAccessTest, ARevokedTokenEndsItsWatch) {
@@ -202,6 +323,9 @@ TEST_F(TokenAccessTest, WhatIsNoTokenToMakeIsRefusedByItsField) {
   request.clear_user();
   request.set_worker_pattern("gpu *");
   EXPECT_THAT(refusal(request), HasSubstr("worker_pattern: "));
+  request.clear_worker_pattern();
+  request.set_max_slots(1025);
+  EXPECT_THAT(refusal(request), HasSubstr("max_slots: "));
   EXPECT_THAT(tokens_->List(), SizeIs(1));
 }
 

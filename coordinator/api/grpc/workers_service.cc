@@ -201,6 +201,13 @@ class WorkersService : public v1::Workers::CallbackService {
           "worker.name: ", Quoted(request.worker().name()),
           " is not one of the names of this token: ", caller->worker_pattern));
     }
+    const int64_t slots = request.worker().slots();
+    if (caller->max_slots > 0 && slots > caller->max_slots) {
+      return absl::PermissionDeniedError(
+          absl::StrCat("worker.slots: ", slots, " offered by ",
+                       Quoted(request.worker().name()),
+                       "; this token allows at most ", caller->max_slots));
+    }
     if (wants_certificates_) {
       RETURN_IF_ERROR(CheckWorkerCertificate(CertificateNamesOf(context),
                                              request.worker().name()));

@@ -198,6 +198,14 @@ void Write(const ArtifactChange& change, InMemoryRows& rows) {
   }
 }
 
+void Write(const QuotaChange& change, InMemoryRows& rows) {
+  if (change.keep) {
+    rows.quotas[change.quota.user] = change.quota;
+  } else {
+    rows.quotas.erase(change.quota.user);
+  }
+}
+
 class InMemoryNamedDigests : public NamedDigests {
  public:
   absl::Status Add(const std::string& digest) override {
@@ -244,6 +252,7 @@ absl::Status InMemoryStore::Apply(const RowChanges& changes) {
   }
   for (const CheckpointChange& one : changes.checkpoints) Write(one, rows);
   for (const ArtifactChange& one : changes.artifacts) Write(one, rows);
+  for (const QuotaChange& one : changes.quotas) Write(one, rows);
   for (const TaskRemoval& range : changes.removed_tasks) {
     if (range.first >= range.end) continue;
     rows.attempts.erase(rows.attempts.lower_bound({range.job, range.first}),
@@ -478,6 +487,22 @@ absl::StatusOr<std::vector<AuditRecord>> InMemoryStore::ListAudit(
     const AuditQuery& query, int limit) {
   absl::MutexLock lock(&tables_->mu);
   return tables_->rows.audit.List(query, limit);
+}
+
+absl::StatusOr<std::vector<QuotaRecord>> InMemoryStore::ListQuotas() {
+  absl::MutexLock lock(&tables_->mu);
+  std::vector<QuotaRecord> quotas;
+  for (const auto& [user, one] : tables_->rows.quotas) quotas.push_back(one);
+  return quotas;
+}
+
+absl::StatusOr<std::map<std::string, int64_t>> InMemoryStore::SumArtifacts() {
+  absl::MutexLock lock(&tables_->mu);
+  std::map<std::string, int64_t> sums;
+  for (const auto& [key, one] : tables_->rows.artifacts) {
+    if (!one.owner.empty()) sums[one.owner] += one.size_bytes;
+  }
+  return sums;
 }
 
 absl::StatusOr<int> InMemoryStore::LastEngineVersion() {

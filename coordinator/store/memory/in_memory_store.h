@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -28,6 +30,7 @@ struct InMemoryRows {
   std::map<std::pair<ArtifactKind, std::string>, ArtifactRecord> artifacts;
   std::map<std::string, TokenRecord> tokens;  ///< By accessor.
   InMemoryAudit audit;
+  std::map<std::string, QuotaRecord> quotas;  ///< By user.
   int engine_version = 0;
 };
 
@@ -82,6 +85,8 @@ class InMemoryStore : public Store {
   absl::StatusOr<std::vector<TokenRecord>> ListTokens() override;
   absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditQuery& query,
                                                      int limit) override;
+  absl::StatusOr<std::vector<QuotaRecord>> ListQuotas() override;
+  absl::StatusOr<std::map<std::string, int64_t>> SumArtifacts() override;
   absl::StatusOr<int> LastEngineVersion() override;
 
  private:

@@ -196,18 +196,28 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion5MayLackWhatCanBeDoneWithout) {
   EXPECT_THAT(store->LoadCheckpoints().value(), IsEmpty());
 }
 
-// What versions 10, 9 and 8 added, taken away again.
+// What versions 11, 10, 9 and 8 added, taken away again.
+const char* const kBackToVersion10[] = {
+    "ALTER TABLE tokens DROP COLUMN max_slots",
+    "ALTER TABLE artifacts DROP COLUMN owner",
+    "DROP TABLE quotas",
+    "UPDATE schema_version SET version = 10",
+};
 const char* const kBackToVersion9[] = {
+    "DROP TABLE quotas",
+    "ALTER TABLE artifacts DROP COLUMN owner",
     "DROP TABLE tokens",
     "UPDATE schema_version SET version = 9",
 };
 const char* const kBackToVersion8[] = {
+    "DROP TABLE quotas",
     "DROP TABLE tokens",
     "ALTER TABLE tasks DROP COLUMN attempt_secret",
     "DROP TABLE artifacts",
     "UPDATE schema_version SET version = 8",
 };
 const char* const kBackToVersion7[] = {
+    "DROP TABLE quotas",
     "DROP TABLE tokens",
     "ALTER TABLE tasks DROP COLUMN attempt_secret",
     "DROP INDEX jobs_deleted",
@@ -290,6 +300,38 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion9HasNoTokensAndTakesThem) {
   const absl::Status status = store->Apply(Rows({made}));
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_THAT(store->ListTokens().value(), SizeIs(1));
+}
+
+TEST_F(SqliteMigrationTest, WhatVersion10HasCountsForNobodyAndHasNoBounds) {
+  ArtifactChange input;
+  input.artifact.digest = std::string(64, 'a');
+  input.artifact.size_bytes = 5;
+  TokenChange token;
+  token.token.accessor = "0123456789ab";
+  token.token.created_at = absl::UnixEpoch();
+  {
+    const auto store = SqliteStore::Open(directory_).value();
+    ASSERT_TRUE(store->BeginEpoch().ok());
+    ASSERT_TRUE(store->Apply(Rows({input, token})).ok());
+  }
+  {
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    for (const char* statement : kBackToVersion10) sql << statement;
+  }
+  const auto store = SqliteStore::Open(directory_).value();
+  EXPECT_EQ(store->ReadSettings()->schema_version, CurrentSchemaVersion());
+  EXPECT_THAT(store->ListQuotas().value(), IsEmpty());
+  EXPECT_THAT(store->SumArtifacts().value(), IsEmpty());
+  const auto artifacts =
+      store->ListArtifacts(ArtifactKind::kArtifact, "", 9).value();
+  ASSERT_THAT(artifacts, SizeIs(1));
+  EXPECT_EQ(artifacts[0].size_bytes, 5);
+  EXPECT_EQ(artifacts[0].owner, "");
+  ASSERT_THAT(store->ListTokens().value(), SizeIs(1));
+  EXPECT_EQ(store->ListTokens()->at(0).max_slots, 0);
+  ASSERT_TRUE(store->BeginEpoch().ok());
+  EXPECT_TRUE(store->Apply(Rows({QuotaChange{{"ann", 1, 2, 3}}})).ok());
+  EXPECT_THAT(store->ListQuotas().value(), SizeIs(1));
 }
 
 TEST_F(SqliteMigrationTest, OnceMigratedItOpensAgain) {

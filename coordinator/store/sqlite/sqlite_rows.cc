@@ -227,12 +227,17 @@ void ArtifactColumns::Set(const ArtifactRecord& artifact) {
   used_at = ToSql(artifact.used_at);
   checked_at = ToSql(artifact.checked_at);
   version = artifact.version;
+  owner = artifact.owner;
 }
 
 ArtifactRecord ArtifactColumns::Record() const {
-  return {
-      static_cast<ArtifactKind>(kind), digest, size_bytes, TimeFromSql(used_at),
-      TimeFromSql(checked_at),         version};
+  return {static_cast<ArtifactKind>(kind),
+          digest,
+          size_bytes,
+          TimeFromSql(used_at),
+          TimeFromSql(checked_at),
+          version,
+          owner};
 }
 
 std::vector<JobRecord> SelectJobs(soci::session& sql,

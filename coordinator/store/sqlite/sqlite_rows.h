@@ -166,11 +166,12 @@ struct ArtifactColumns {
     f("used_at", used_at, always);
     f("checked_at", checked_at, always);
     f("version", version, always);
+    f("owner", owner, always);
   }
   void Set(const ArtifactRecord& artifact);
   ArtifactRecord Record() const;
 
-  std::string digest, version;
+  std::string digest, version, owner;
   SqlInt kind = 0, size_bytes = 0, used_at = 0, checked_at = 0;
   soci::indicator always = soci::i_ok;
 };

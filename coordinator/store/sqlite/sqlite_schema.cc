@@ -199,6 +199,18 @@ CREATE TABLE audit (
   is_refusal INTEGER NOT NULL,
   count INTEGER NOT NULL
 ))";
+// From here on some artifacts count for a user.
+const char* const kOwnArtifacts =
+    "ALTER TABLE artifacts ADD COLUMN owner TEXT NOT NULL DEFAULT ''";
+
+// NULL: the coordinator's flag counts; 0: any amount.
+const char* const kQuotas = R"(
+CREATE TABLE quotas (
+  user TEXT NOT NULL PRIMARY KEY,
+  max_queued_tasks INTEGER,
+  max_running_tasks INTEGER,
+  max_artifact_bytes INTEGER
+) WITHOUT ROWID)";
 
 // One entry of the list is one version, and never changes once released.
 const std::vector<std::vector<const char*>>& Migrations() {
@@ -286,6 +298,9 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "CREATE INDEX jobs_owner ON jobs (owner, sequence)",
           "CREATE INDEX audit_refusals ON audit (sequence) "
           "WHERE is_refusal = 1",
+          kQuotas,
+          kOwnArtifacts,
+          "ALTER TABLE tokens ADD COLUMN max_slots INTEGER NOT NULL DEFAULT 0",
       },
   };
   return migrations;
@@ -376,6 +391,7 @@ std::vector<std::string> RebuildDamagedTables(soci::session& sql) {
   if (!IsTableReadable(sql, "artifacts")) {
     ForgetTable(sql, "artifacts");
     sql << kArtifacts;
+    sql << kOwnArtifacts;
     lost.emplace_back("table of artifacts: made again from what is stored");
   }
   return lost;

@@ -16,6 +16,7 @@
 #include "coordinator/store/sqlite/sqlite_audit.h"
 #include "coordinator/store/sqlite/sqlite_connection.h"
 #include "coordinator/store/sqlite/sqlite_named_digests.h"
+#include "coordinator/store/sqlite/sqlite_quotas.h"
 #include "coordinator/store/sqlite/sqlite_rows.h"
 #include "coordinator/store/sqlite/sqlite_schema.h"
 #include "coordinator/store/sqlite/sqlite_tokens.h"
@@ -384,6 +385,22 @@ absl::StatusOr<std::vector<AuditRecord>> SqliteStore::ListAudit(
   soci::session& sql = connections_->read_sql;
   return Guard([&]() -> absl::StatusOr<std::vector<AuditRecord>> {
     return SelectAudit(sql, query, limit);
+  });
+}
+
+absl::StatusOr<std::vector<QuotaRecord>> SqliteStore::ListQuotas() {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<QuotaRecord>> {
+    return SelectQuotas(sql);
+  });
+}
+
+absl::StatusOr<std::map<std::string, int64_t>> SqliteStore::SumArtifacts() {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::map<std::string, int64_t>> {
+    return SelectArtifactSums(sql);
   });
 }
 

@@ -3,6 +3,7 @@
 #define ATELIER_COORDINATOR_STORE_SQLITE_SQLITE_STORE_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,6 +77,8 @@ class SqliteStore : public Store {
   absl::StatusOr<std::vector<TokenRecord>> ListTokens() override;
   absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditQuery& query,
                                                      int limit) override;
+  absl::StatusOr<std::vector<QuotaRecord>> ListQuotas() override;
+  absl::StatusOr<std::map<std::string, int64_t>> SumArtifacts() override;
   absl::StatusOr<int> LastEngineVersion() override;
 
  private:

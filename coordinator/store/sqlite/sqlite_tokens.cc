@@ -29,10 +29,12 @@ struct TimeColumn {
 // accessor that has this hash: nothing is written then.
 constexpr char kPut[] =
     "INSERT INTO tokens (accessor, hash, role, user, worker_pattern, "
-    "created_at, expires_at, last_used_at, revoked_at) VALUES (:accessor, "
-    ":hash, :role, :user, :pattern, :created, :expires, :used, :revoked) "
+    "max_slots, created_at, expires_at, last_used_at, revoked_at) VALUES "
+    "(:accessor, :hash, :role, :user, :pattern, :slots, :created, :expires, "
+    ":used, :revoked) "
     "ON CONFLICT (accessor) DO UPDATE SET role = excluded.role, "
     "user = excluded.user, worker_pattern = excluded.worker_pattern, "
+    "max_slots = excluded.max_slots, "
     "created_at = excluded.created_at, expires_at = excluded.expires_at, "
     "last_used_at = excluded.last_used_at, revoked_at = excluded.revoked_at "
     "WHERE hash = excluded.hash "
@@ -42,21 +44,23 @@ constexpr char kPut[] =
 
 std::vector<TokenRecord> SelectTokens(soci::session& sql) {
   TokenRecord row;
-  SqlInt created_at = 0;
+  SqlInt created_at = 0, max_slots = 0;
   TimeColumn expires, used, revoked;
   soci::statement select =
-      (sql.prepare << "SELECT accessor, hash, role, user, worker_pattern, "
-                      "created_at, expires_at, last_used_at, revoked_at "
-                      "FROM tokens ORDER BY accessor",
+      (sql.prepare
+           << "SELECT accessor, hash, role, user, worker_pattern, "
+              "max_slots, created_at, expires_at, last_used_at, revoked_at "
+              "FROM tokens ORDER BY accessor",
        soci::into(row.accessor), soci::into(row.hash), soci::into(row.role),
        soci::into(row.user), soci::into(row.worker_pattern),
-       soci::into(created_at),
+       soci::into(max_slots), soci::into(created_at),
        soci::into(expires.microseconds, expires.indicator),
        soci::into(used.microseconds, used.indicator),
        soci::into(revoked.microseconds, revoked.indicator));
   select.execute();
   std::vector<TokenRecord> tokens;
   while (select.fetch()) {
+    row.max_slots = max_slots;
     row.created_at = TimeFromSql(created_at);
     row.expires_at = expires.Time();
     row.last_used_at = used.Time();
@@ -74,16 +78,17 @@ absl::Status WriteToken(soci::session& sql, const TokenChange& change) {
     return absl::OkStatus();
   }
   const SqlInt created_at = ToSql(token.created_at);
+  const SqlInt max_slots = token.max_slots;
   TimeColumn expires(token.expires_at);
   TimeColumn used(token.last_used_at);
   TimeColumn revoked(token.revoked_at);
-  soci::statement put =
-      (sql.prepare << kPut, soci::use(token.accessor), soci::use(token.hash),
-       soci::use(token.role), soci::use(token.user),
-       soci::use(token.worker_pattern), soci::use(created_at),
-       soci::use(expires.microseconds, expires.indicator),
-       soci::use(used.microseconds, used.indicator),
-       soci::use(revoked.microseconds, revoked.indicator));
+  soci::statement put = (sql.prepare << kPut, soci::use(token.accessor),
+                         soci::use(token.hash), soci::use(token.role),
+                         soci::use(token.user), soci::use(token.worker_pattern),
+                         soci::use(max_slots), soci::use(created_at),
+                         soci::use(expires.microseconds, expires.indicator),
+                         soci::use(used.microseconds, used.indicator),
+                         soci::use(revoked.microseconds, revoked.indicator));
   put.execute(/*withDataExchange=*/true);
   if (put.get_affected_rows() == 1) return absl::OkStatus();
   return absl::FailedPreconditionError(

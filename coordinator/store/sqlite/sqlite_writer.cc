@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "common/status_macros.h"
 #include "coordinator/store/sqlite/sqlite_audit.h"
+#include "coordinator/store/sqlite/sqlite_quotas.h"
 #include "coordinator/store/sqlite/sqlite_tokens.h"
 
 namespace atelier {
@@ -128,6 +129,7 @@ absl::Status SqliteWriter::Write(const RowChanges& changes) {
   for (const TokenChange& one : changes.tokens) {
     RETURN_IF_ERROR(WriteToken(sql_, one));
   }
+  for (const QuotaChange& one : changes.quotas) WriteQuota(sql_, one);
   for (const TaskRemoval& range : changes.removed_tasks) Remove(range);
   for (const JobRemoval& job : changes.removed_jobs) {
     RETURN_IF_ERROR(Remove(job));
