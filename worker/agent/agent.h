@@ -133,6 +133,8 @@ class Agent {
   void LogLink(Link before, const absl::Status& status) const;
   void LogUnknown(const absl::Status& status);
   void WaitForNews(absl::Duration timeout, bool away);
+  // The last call, repeated for a while if it may come back.
+  absl::Status SayLastWord(v1::SynchronizeResponse* response);
   void HandBack();
 
   void RunSlot(Slot& slot);
