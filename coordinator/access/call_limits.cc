@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/retry_after.h"
@@ -113,6 +112,28 @@ class CallLimits::State {
                          static_cast<double>(options.bytes_per_second));
   }
 
+  absl::Status Refused(const Refusal& refusal) const {
+    if (options.refused) options.refused(refusal.bound);
+    const absl::Duration wait = absl::Ceil(refusal.wait, absl::Milliseconds(1));
+    return WithRetryAfter(
+        absl::ResourceExhaustedError(absl::StrCat(
+            refusal.bound, ": at most ", Allowed(options, refusal.bound),
+            "; come back in ", absl::FormatDuration(wait))),
+        wait);
+  }
+
+  // Counts it, unless a bound is reached.
+  Refusal Take(Account& account, CallKind kind, absl::Time now) const {
+    const Refusal refusal = Check(account, kind, now);
+    if (!refusal.bound.empty()) return refusal;
+    if (options.requests_per_second > 0) {
+      account.requests.Take(RequestWorth(), now);
+    }
+    if (IsStream(kind)) ++account.streams;
+    if (kind == CallKind::kUpload) ++account.uploads;
+    return refusal;
+  }
+
   // The bound that is reached, if one is.
   Refusal Check(const Account& account, CallKind kind, absl::Time now) const {
     if (options.requests_per_second > 0) {
@@ -158,6 +179,16 @@ class CallLimits::Meter : public CallMeter {
     if (kind_ == CallKind::kUpload) --account_->uploads;
   }
 
+  absl::Status AddRequest() override {
+    const absl::Time now = state_->clock.Now();
+    Refusal refusal;
+    {
+      absl::MutexLock lock(&state_->mutex);
+      refusal = state_->Take(*account_, CallKind::kShort, now);
+    }
+    return refusal.bound.empty() ? absl::OkStatus() : state_->Refused(refusal);
+  }
+
   void AddBytes(int64_t bytes) override {
     if (state_->options.bytes_per_second <= 0) return;
     const absl::Time now = state_->clock.Now();
@@ -183,24 +214,13 @@ absl::StatusOr<std::shared_ptr<CallMeter>> CallLimits::Begin(
   {
     absl::MutexLock lock(&state_->mutex);
     std::shared_ptr<State::Account> account = state_->Find(caller, now);
-    refusal = state_->Check(*account, kind, now);
+    refusal = state_->Take(*account, kind, now);
     if (refusal.bound.empty()) {
-      if (state_->options.requests_per_second > 0) {
-        account->requests.Take(state_->RequestWorth(), now);
-      }
       if (kind == CallKind::kShort) return nullptr;
-      if (IsStream(kind)) ++account->streams;
-      if (kind == CallKind::kUpload) ++account->uploads;
       return std::make_shared<Meter>(state_, std::move(account), kind);
     }
   }
-  if (state_->options.refused) state_->options.refused(refusal.bound);
-  const absl::Duration wait = absl::Ceil(refusal.wait, absl::Milliseconds(1));
-  return WithRetryAfter(
-      absl::ResourceExhaustedError(absl::StrCat(
-          refusal.bound, ": at most ", Allowed(state_->options, refusal.bound),
-          "; come back in ", absl::FormatDuration(wait))),
-      wait);
+  return state_->Refused(refusal);
 }
 
 size_t CallLimits::callers() const {

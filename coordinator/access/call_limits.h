@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -52,6 +53,9 @@ class CallMeter {
  public:
   virtual ~CallMeter() = default;
   virtual void AddBytes(int64_t bytes) = 0;
+  /// Counts a request more, of a call that has several.
+  /// Errors: as CallLimits::Begin.
+  virtual absl::Status AddRequest() = 0;
 };
 
 /// Callers that use nothing are forgotten. Thread-safe.

@@ -122,6 +122,16 @@ TEST_F(CallLimitsTest, PlacesOfStreamsAndUploadsAreFreeOnceTheyEnd) {
   MustBegin("anna", CallKind::kUpload);
 }
 
+TEST_F(CallLimitsTest, ACallOfSeveralRequestsCountsEach) {
+  const auto meter = MustBegin("anna", CallKind::kStream);
+  for (int i = 0; i < 7; ++i) EXPECT_TRUE(meter->AddRequest().ok()) << i;
+  EXPECT_EQ(RetryAfterOf(meter->AddRequest()), absl::Milliseconds(250));
+  EXPECT_FALSE(Call("anna"));
+  clock_.Advance(absl::Milliseconds(250));
+  EXPECT_TRUE(meter->AddRequest().ok());
+  EXPECT_THAT(refused_, ElementsAre("requests", "requests"));
+}
+
 TEST_F(CallLimitsTest, WhatIsRefusedCountsForNothing) {
   const auto upload = MustBegin("anna", CallKind::kUpload);
   for (int i = 0; i < 100; ++i) {
