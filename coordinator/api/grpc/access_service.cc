@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "atelier/v1/access.grpc.pb.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/views/text_rules.h"

@@ -1,5 +1,6 @@
 #include "coordinator/api/grpc/artifacts_service.h"
 
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -10,6 +11,9 @@
 #include "common/artifact_kind.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
+#include "coordinator/access/admission_control.h"
+#include "coordinator/access/call_limits.h"
+#include "coordinator/api/grpc/call_support.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/api/views/time_conversion.h"
@@ -44,32 +48,39 @@ absl::StatusOr<ArtifactKind> KindOf(v1::ArtifactKind kind) {
   }
 }
 
-absl::Status CheckMay(const absl::StatusOr<Caller>& caller,
-                      v1::ArtifactKind kind, Verb with_artifact,
-                      Verb with_checkpoint) {
-  RETURN_IF_ERROR(caller.status());
-  return CheckAccess(*caller, kind == v1::ARTIFACT_KIND_CHECKPOINT
-                                  ? with_checkpoint
-                                  : with_artifact);
+absl::Status CheckMay(const Caller& caller, v1::ArtifactKind kind,
+                      Verb with_artifact, Verb with_checkpoint) {
+  return CheckAccess(caller, kind == v1::ARTIFACT_KIND_CHECKPOINT
+                                 ? with_checkpoint
+                                 : with_artifact);
+}
+
+void Count(const std::shared_ptr<CallMeter>& meter, const std::string& chunk) {
+  if (meter != nullptr) meter->AddBytes(static_cast<int64_t>(chunk.size()));
 }
 
 /// One upload. Owns itself. One step after another: a message is hashed on the
 /// pool, and the next is read once the backend has taken it.
 class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
  public:
-  UploadCall(ArtifactCatalog& artifacts, WorkPool& pool,
-             CoordinatorMetrics& metrics, absl::StatusOr<Caller> caller,
+  UploadCall(ArtifactCatalog& artifacts, const CallSupport& support,
+             CoordinatorMetrics& metrics, Admission admitted,
              v1::UploadResponse* response)
       : artifacts_(artifacts),
-        pool_(pool),
+        support_(support),
         metrics_(metrics),
-        caller_(std::move(caller)),
+        admitted_(std::move(admitted)),
         response_(response) {
     StartRead(&message_);
   }
 
   void OnReadDone(bool ok) override {
-    pool_.Schedule([this, ok] { ok ? Take() : End(); });
+    if (!admitted_.caller.ok()) {
+      support_.Refuse(admitted_,
+                      [this](const grpc::Status& status) { Finish(status); });
+      return;
+    }
+    support_.pool.Schedule([this, ok] { ok ? Take() : End(); });
   }
   void OnDone() override { delete this; }
 
@@ -80,8 +91,8 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   }
 
   absl::Status TakeMessage() {
-    RETURN_IF_ERROR(caller_.status());
-    RETURN_IF_ERROR(CheckStillValid(*caller_));
+    RETURN_IF_ERROR(CheckStillValid(*admitted_.caller));
+    Count(admitted_.meter, message_.chunk());
     if (message_.chunk().size() > kMaxUploadChunkBytes) {
       return InvalidArgument("chunk: ", message_.chunk().size(),
                              " bytes given; at most ", kMaxUploadChunkBytes);
@@ -98,8 +109,8 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   }
 
   absl::Status Begin() {
-    RETURN_IF_ERROR(CheckMay(caller_, message_.kind(), Verb::kUploadArtifact,
-                             Verb::kUploadCheckpoint));
+    RETURN_IF_ERROR(CheckMay(*admitted_.caller, message_.kind(),
+                             Verb::kUploadArtifact, Verb::kUploadCheckpoint));
     RETURN_IF_ERROR(CheckDigest("digest", message_.digest()));
     response_->set_digest(message_.digest());
     response_->set_size_bytes(message_.size_bytes());
@@ -143,9 +154,9 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   void Answer(const absl::Status& status) { Finish(ToGrpc(status)); }
 
   ArtifactCatalog& artifacts_;
-  WorkPool& pool_;
+  const CallSupport& support_;
   CoordinatorMetrics& metrics_;
-  const absl::StatusOr<Caller> caller_;
+  const Admission admitted_;
   v1::UploadResponse* const response_;
   v1::UploadRequest message_;
   std::shared_ptr<ArtifactUpload> upload_;
@@ -154,11 +165,16 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
 /// One download. Owns itself; holds no thread while the backend works.
 class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
  public:
-  DownloadCall(ArtifactCatalog& artifacts, CoordinatorMetrics& metrics,
-               const absl::StatusOr<Caller>& caller,
+  DownloadCall(ArtifactCatalog& artifacts, const CallSupport& support,
+               CoordinatorMetrics& metrics, Admission admitted,
                const v1::DownloadRequest& request)
-      : metrics_(metrics), caller_(caller.value_or(Caller())) {
-    const absl::Status status = Begin(artifacts, caller, request);
+      : metrics_(metrics), admitted_(std::move(admitted)) {
+    if (!admitted_.caller.ok()) {
+      support.Refuse(admitted_,
+                     [this](const grpc::Status& status) { Finish(status); });
+      return;
+    }
+    const absl::Status status = Begin(artifacts, request);
     if (!status.ok()) Finish(ToGrpc(status));
   }
 
@@ -176,9 +192,9 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
 
  private:
   absl::Status Begin(ArtifactCatalog& artifacts,
-                     const absl::StatusOr<Caller>& caller,
                      const v1::DownloadRequest& request) {
-    RETURN_IF_ERROR(CheckMay(caller, request.kind(), Verb::kDownloadArtifact,
+    RETURN_IF_ERROR(CheckMay(*admitted_.caller, request.kind(),
+                             Verb::kDownloadArtifact,
                              Verb::kDownloadCheckpoint));
     ASSIGN_OR_RETURN(const ArtifactKind kind, KindOf(request.kind()));
     artifacts.Download(
@@ -196,7 +212,8 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
   }
 
   void Send(bool even_if_empty) {
-    if (const absl::Status status = CheckStillValid(caller_); !status.ok()) {
+    if (const absl::Status status = CheckStillValid(*admitted_.caller);
+        !status.ok()) {
       Finish(ToGrpc(status));
       return;
     }
@@ -206,13 +223,14 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
                         Finish(ToGrpc(chunk.status()));
                         return;
                       }
+                      Count(admitted_.meter, *chunk);
                       message_.set_chunk(*std::move(chunk));
                       StartWrite(&message_);
                     });
   }
 
   CoordinatorMetrics& metrics_;
-  const Caller caller_;
+  const Admission admitted_;
   v1::DownloadResponse message_;
   std::shared_ptr<ArtifactDownload> download_;
 };
@@ -290,15 +308,17 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
   grpc::ServerReadReactor<v1::UploadRequest>* Upload(
       grpc::CallbackServerContext* context,
       v1::UploadResponse* response) override {
-    return new UploadCall(artifacts_, support_.pool, metrics_,
-                          support_.authenticate(*context), response);
+    return new UploadCall(artifacts_, support_, metrics_,
+                          support_.Admit(*context, CallKind::kUpload),
+                          response);
   }
 
   grpc::ServerWriteReactor<v1::DownloadResponse>* Download(
       grpc::CallbackServerContext* context,
       const v1::DownloadRequest* request) override {
-    return new DownloadCall(artifacts_, metrics_,
-                            support_.authenticate(*context), *request);
+    return new DownloadCall(artifacts_, support_, metrics_,
+                            support_.Admit(*context, CallKind::kDownload),
+                            *request);
   }
 
   grpc::ServerUnaryReactor* CollectGarbage(

@@ -6,6 +6,7 @@
 #include "atelier/v1/access.grpc.pb.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
+#include "common/rpc/denial.h"
 #include "common/rpc/grpc_status.h"
 #include "common/token/token_text.h"
 #include "coordinator/access/token_registry.h"
