@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -17,6 +18,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "common/artifact_kind.h"
 #include "common/cli/command_line.h"
@@ -30,12 +32,14 @@
 #include "common/status_macros.h"
 #include "common/tls/server_certificate.h"
 #include "common/token/token_source.h"
+#include "coordinator/access/admission_control.h"
 #include "coordinator/access/bearer.h"
 #include "coordinator/access/local_token.h"
 #include "coordinator/access/token_registry.h"
 #include "coordinator/api/grpc/server.h"
 #include "coordinator/api/http/api_routes.h"
 #include "coordinator/api/http/http_server.h"
+#include "coordinator/api/http/own_host.h"
 #include "coordinator/api/http/pages.h"
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/job_feed.h"
@@ -86,6 +90,7 @@ struct Coordinator {
   Clock& clock = Clock::Steady();
   SharedStatus waits_for;
   std::unique_ptr<CoordinatorMetrics> metrics;
+  std::unique_ptr<AdmissionControl> admission;
   std::unique_ptr<Storage> storage;
   std::unique_ptr<SchedulingPolicy> policy;
   std::unique_ptr<ControlPlane> control;
@@ -207,9 +212,30 @@ std::set<std::string> FindPictures(ArtifactCatalog& artifacts,
       .value_or(std::set<std::string>());
 }
 
+// Waiting refusals take connections that others may want.
+std::unique_ptr<AdmissionControl> MakeAdmission(const CoordinatorFlags& flags,
+                                                Coordinator& coordinator) {
+  CoordinatorMetrics& metrics = *coordinator.metrics;
+  AdmissionOptions options;
+  options.limits = flags.call_limits;
+  options.limits.refused = [&metrics](absl::string_view bound) {
+    metrics.CountRefusedCall(bound);
+  };
+  options.max_waiting =
+      std::min(options.max_waiting, flags.http_bounds.max_connections / 4);
+  options.on_denied = [&metrics](const std::string& /*address*/,
+                                 const absl::Status& /*why*/) {
+    metrics.CountFailedAuthentication();
+  };
+  return std::make_unique<AdmissionControl>(coordinator.clock,
+                                            std::move(options));
+}
+
 absl::Status OpenHttp(const CoordinatorFlags& flags, Coordinator& coordinator) {
   if (!flags.http_endpoint.has_value()) return absl::OkStatus();
   HttpServerOptions options = flags.http_bounds;
+  options.admission = coordinator.admission.get();
+  options.own_names = OwnNames(flags.http_endpoint->host);
   if (flags.wants_tokens) {
     options.authenticate = [&coordinator](const HttpRequest& request) {
       return CallerOf(coordinator, request);
@@ -224,7 +250,8 @@ absl::Status OpenHttp(const CoordinatorFlags& flags, Coordinator& coordinator) {
 }
 
 // Whoever writes the files may be halfway.
-void RefreshCertificate(ServerCertificateFiles& files) {
+void RefreshCertificate(ServerCertificateFiles& files,
+                        CoordinatorMetrics& metrics) {
   const absl::StatusOr<bool> is_new = files.Refresh();
   if (!is_new.ok()) {
     LogWarning("--", is_new.status().message(),
@@ -232,6 +259,18 @@ void RefreshCertificate(ServerCertificateFiles& files) {
   } else if (*is_new) {
     LogInfo("new connections get the new certificate");
   }
+  metrics.SetCertificateExpiry(files.Current()->expires_at);
+}
+
+void KeepCertificate(const CoordinatorFlags& flags, Coordinator& coordinator) {
+  if (flags.certificate == nullptr) return;
+  const auto refresh = [files = flags.certificate,
+                        &metrics = *coordinator.metrics] {
+    RefreshCertificate(*files, metrics);
+  };
+  refresh();
+  coordinator.certificate_upkeep =
+      std::make_unique<Upkeep>(kCertificateUpkeep, refresh);
 }
 
 // As a job's user is written.
@@ -289,12 +328,9 @@ absl::Status OpenTokens(const CoordinatorFlags& flags,
 absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.metrics = std::make_unique<CoordinatorMetrics>(
       CoordinatorMetricsOptions{ATELIER_VERSION, AllRpcMethods()});
+  coordinator.admission = MakeAdmission(flags, coordinator);
+  KeepCertificate(flags, coordinator);
   RETURN_IF_ERROR(OpenHttp(flags, coordinator));
-  if (flags.certificate != nullptr) {
-    coordinator.certificate_upkeep = std::make_unique<Upkeep>(
-        kCertificateUpkeep,
-        [files = flags.certificate] { RefreshCertificate(*files); });
-  }
   RETURN_IF_ERROR(OpenStorage(flags, coordinator));
   Storage& storage = *coordinator.storage;
   storage.SweepCheckpoints([&coordinator](const std::string& digest) {
@@ -324,13 +360,13 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
       storage.jobs(), storage.artifacts(), DecodeSpec);
   coordinator.feed = std::make_unique<JobFeed>(
       *coordinator.control, coordinator.clock,
-      JobFeed::Limits{flags.jobs.renders, flags.max_watches,
-                      flags.max_watches_per_client});
+      JobFeed::Limits{flags.jobs.renders, flags.max_watches});
   ServerOptions server;
   server.listen = flags.listen_endpoint;
   server.certificate = flags.certificate;
   server.jobs = flags.jobs;
   server.tokens = coordinator.tokens.get();
+  server.admission = coordinator.admission.get();
   server.observer = LogCall;
   absl::StatusOr<std::unique_ptr<Server>> started = Server::Start(
       {*coordinator.control, storage.artifacts(), *coordinator.garbage,
