@@ -107,7 +107,8 @@ absl::StatusOr<absl::Duration> Agent::SynchronizeOnce() {
   if (before == Link::kAway) options_.reconnect();
   v1::SynchronizeRequest request;
   v1::SynchronizeResponse response;
-  absl::Status status = Call(/*last=*/false, &request, &response);
+  absl::Status status =
+      Call(/*last=*/false, options_.call_timeout, &request, &response);
   if (status.ok()) return AfterAnswer(response);
   // What comes of it is decided, or logged, only then.
   if (absl::IsUnavailable(status) && (before != Link::kAway || !joined_)) {
@@ -218,12 +219,12 @@ void Agent::DescribeSelf(bool last, v1::SynchronizeRequest* request) const {
   }
 }
 
-absl::Status Agent::Call(bool last, v1::SynchronizeRequest* request,
+absl::Status Agent::Call(bool last, absl::Duration timeout,
+                         v1::SynchronizeRequest* request,
                          v1::SynchronizeResponse* response) {
   DescribeSelf(last, request);
   grpc::ClientContext context;
-  context.set_deadline(
-      After(last ? options_.last_call_within : options_.call_timeout));
+  context.set_deadline(After(timeout));
   {
     absl::MutexLock lock(&mutex_);
     // Stop has nothing to cancel yet, and this call may be held open for long.
@@ -336,7 +337,8 @@ absl::Status Agent::SayLastWord(v1::SynchronizeResponse* response) {
   const absl::Time give_up_at = parts_.clock.Now() + options_.last_call_within;
   while (true) {
     v1::SynchronizeRequest request;
-    const absl::Status status = Call(/*last=*/true, &request, response);
+    const absl::Status status = Call(
+        /*last=*/true, give_up_at - parts_.clock.Now(), &request, response);
     const std::optional<absl::Duration> wait = RetryAfterOf(status);
     if (!wait.has_value() || parts_.clock.Now() + *wait > give_up_at) {
       return status;

@@ -114,7 +114,8 @@ class Agent {
 
   void LoadOutbox();
   absl::StatusOr<absl::Duration> SynchronizeOnce();
-  absl::Status Call(bool last, v1::SynchronizeRequest* request,
+  absl::Status Call(bool last, absl::Duration timeout,
+                    v1::SynchronizeRequest* request,
                     v1::SynchronizeResponse* response);
   // Says who calls: this process or, before it has joined, an earlier one.
   void DescribeSelf(bool last, v1::SynchronizeRequest* request) const;
