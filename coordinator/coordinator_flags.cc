@@ -42,8 +42,6 @@ void AddBounds(Command& app, CoordinatorFlags& flags) {
       "Workers that are live at once");
   add("--max-watches", flags.max_watches, kMillion,
       "Calls and event streams that watch a job at once");
-  add("--max-watches-per-client", flags.max_watches_per_client, kMillion,
-      "Of them, from one address");
   add("--max-http-connections", flags.http_bounds.max_connections, kMillion,
       "Connections to --http at once");
   add("--max-size", jobs.renders.max_size_px, 65'536,
@@ -59,6 +57,29 @@ void AddBounds(Command& app, CoordinatorFlags& flags) {
   add_bytes("--checkpoint-bytes", flags.state.checkpoint_bytes,
             "Bytes of all checkpoints, as 8GB: the oldest go first; 0 keeps "
             "none");
+}
+
+// Of one caller: a token, or an address where there is none.
+void AddCallLimits(Command& app, CoordinatorFlags& flags) {
+  const auto add = [&](const char* name, auto& value, const char* help) {
+    return app.AddOption(name, value, help).Group("Bounds").ShowDefault();
+  };
+  CallLimitsOptions& limits = flags.call_limits;
+  add("--max-requests-per-second", limits.requests_per_second,
+      "Requests of one caller a second, ten seconds' worth at once; 0 for any "
+      "number")
+      .Range(0, 1'000'000'000);
+  add("--max-bytes-per-second", limits.bytes_per_second,
+      "Bytes of one caller's uploads and downloads a second, ten seconds' "
+      "worth at once, as 100MB; 0 for any number")
+      .Bytes();
+  add("--max-streams-per-caller", limits.max_streams,
+      "Downloads, watches and event streams of one caller at once; 0 for any "
+      "number")
+      .Range(0, 1'000'000);
+  add("--max-uploads-per-caller", limits.max_uploads,
+      "Uploads of one caller at once; 0 for any number")
+      .Range(0, 1'000'000);
 }
 
 void AddStorage(Command& app, CoordinatorFlags& flags) {
@@ -297,6 +318,7 @@ void AddCoordinatorFlags(Command& app, CoordinatorFlags& flags) {
       "elsewhere. never: for ever");
   AddScheduling(app, flags);
   AddBounds(app, flags);
+  AddCallLimits(app, flags);
   AddStorage(app, flags);
   app.AddOption("--ready-file", flags.ready_file,
                 "Written once calls are served: where, and the process id, "
@@ -340,6 +362,8 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
   RETURN_IF_ERROR(CheckLeast("--max-spec-bytes", flags.jobs.max_spec_bytes, 1));
   RETURN_IF_ERROR(
       CheckLeast("--max-open-spec-bytes", flags.state.open_spec_bytes, 1));
+  RETURN_IF_ERROR(CheckLeast("--max-bytes-per-second",
+                             flags.call_limits.bytes_per_second, 0));
   return CheckLeast("--max-artifact-bytes", flags.storage.max_artifact_bytes,
                     1);
 }

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "common/endpoint.h"
 #include "common/tls/server_certificate.h"
+#include "coordinator/access/call_limits.h"
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/http/http_server_options.h"
 #include "coordinator/control/audit_log.h"
@@ -43,7 +44,7 @@ struct CoordinatorFlags {
   std::string share_half_life = "1h";
   JobLimits jobs;
   int max_watches = 10'000;
-  int max_watches_per_client = 1'000;
+  CallLimitsOptions call_limits;
   HttpServerOptions http_bounds;
   std::string verify_after = "24h";
   std::string scrub_every = "24h";

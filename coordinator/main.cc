@@ -1,10 +1,9 @@
 // atelier-coordinator: takes jobs, gives their tasks to workers, keeps results.
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <memory>
@@ -15,8 +14,8 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "common/artifact_kind.h"
 #include "common/cli/command_line.h"
@@ -29,13 +28,14 @@
 #include "common/signals.h"
 #include "common/status_macros.h"
 #include "common/tls/server_certificate.h"
-#include "common/token/token_source.h"
+#include "coordinator/access/admission_control.h"
 #include "coordinator/access/bearer.h"
-#include "coordinator/access/local_token.h"
+#include "coordinator/access/caller_address.h"
 #include "coordinator/access/token_registry.h"
 #include "coordinator/api/grpc/server.h"
 #include "coordinator/api/http/api_routes.h"
 #include "coordinator/api/http/http_server.h"
+#include "coordinator/api/http/own_host.h"
 #include "coordinator/api/http/pages.h"
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/job_feed.h"
@@ -43,11 +43,13 @@
 #include "coordinator/artifacts/artifact_rows.h"
 #include "coordinator/blobs/blob_call.h"
 #include "coordinator/control/audit_log.h"
+#include "coordinator/control/caller.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/control/control_plane_metrics.h"
 #include "coordinator/control/garbage.h"
 #include "coordinator/coordinator_flags.h"
 #include "coordinator/coordinator_process.h"
+#include "coordinator/first_token.h"
 #include "coordinator/scheduler/fair_share.h"
 #include "coordinator/storage.h"
 #include "coordinator/upkeep.h"
@@ -89,10 +91,12 @@ struct Coordinator {
   Clock& clock = Clock::Steady();
   SharedStatus waits_for;
   std::unique_ptr<CoordinatorMetrics> metrics;
+  std::unique_ptr<AdmissionControl> admission;
   std::unique_ptr<Storage> storage;
   std::unique_ptr<SchedulingPolicy> policy;
   std::unique_ptr<ControlPlane> control;
   std::unique_ptr<AuditLog> audit;
+  std::atomic<AuditLog*> audited{nullptr};  // The same, for all threads.
   std::unique_ptr<GarbageCollector> garbage;
   std::unique_ptr<TokenRegistry> tokens;  // Null where none are asked for.
   std::unique_ptr<JobFeed> feed;
@@ -211,9 +215,35 @@ std::set<std::string> FindPictures(ArtifactCatalog& artifacts,
       .value_or(std::set<std::string>());
 }
 
+// Waiting refusals take connections that others may want.
+std::unique_ptr<AdmissionControl> MakeAdmission(const CoordinatorFlags& flags,
+                                                Coordinator& coordinator) {
+  CoordinatorMetrics& metrics = *coordinator.metrics;
+  AdmissionOptions options;
+  options.limits = flags.call_limits;
+  options.limits.refused = [&metrics](absl::string_view bound) {
+    metrics.CountRefusedCall(bound);
+  };
+  options.max_waiting =
+      std::min(options.max_waiting, flags.http_bounds.max_connections / 4);
+  options.on_denied = [&coordinator](const std::string& address,
+                                     const absl::Status& why) {
+    coordinator.metrics->CountFailedAuthentication();
+    AuditLog* const audit = coordinator.audited.load();
+    if (audit == nullptr) return;
+    Caller nobody;
+    nobody.address = PlainAddress(address);
+    audit->CountRefusal(nobody, why);
+  };
+  return std::make_unique<AdmissionControl>(coordinator.clock,
+                                            std::move(options));
+}
+
 absl::Status OpenHttp(const CoordinatorFlags& flags, Coordinator& coordinator) {
   if (!flags.http_endpoint.has_value()) return absl::OkStatus();
   HttpServerOptions options = flags.http_bounds;
+  options.admission = coordinator.admission.get();
+  options.own_names = OwnNames(flags.http_endpoint->host);
   if (flags.wants_tokens) {
     options.authenticate = [&coordinator](const HttpRequest& request) {
       return CallerOf(coordinator, request);
@@ -228,7 +258,8 @@ absl::Status OpenHttp(const CoordinatorFlags& flags, Coordinator& coordinator) {
 }
 
 // Whoever writes the files may be halfway.
-void RefreshCertificate(ServerCertificateFiles& files) {
+void RefreshCertificate(ServerCertificateFiles& files,
+                        CoordinatorMetrics& metrics) {
   const absl::StatusOr<bool> is_new = files.Refresh();
   if (!is_new.ok()) {
     LogWarning("--", is_new.status().message(),
@@ -236,45 +267,18 @@ void RefreshCertificate(ServerCertificateFiles& files) {
   } else if (*is_new) {
     LogInfo("new connections get the new certificate");
   }
+  metrics.SetCertificateExpiry(files.Current()->expires_at);
 }
 
-// As a job's user is written.
-std::string UserOfProcess() {
-  const passwd* const entry = getpwuid(geteuid());
-  std::string user = entry == nullptr ? "" : entry->pw_name;
-  for (char& c : user) {
-    c = absl::ascii_tolower(static_cast<unsigned char>(c));
-    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '-') {
-      c = '_';
-    }
-  }
-  return user.empty() ? "admin" : user.substr(0, 64);
-}
-
-absl::Status MakeLocalToken(const CoordinatorFlags& flags,
-                            TokenRegistry& tokens, absl::Time now) {
-  if (flags.local_token == "none") return absl::OkStatus();
-  const std::string path =
-      flags.local_token.empty()
-          ? DefaultTokenFile(TokenVariablesFrom(std::getenv))
-          : flags.local_token;
-  if (path.empty()) {
-    LogWarning(
-        "no token is made for this user: neither XDG_CONFIG_HOME nor HOME is "
-        "set; give --local-token FILE");
-    return absl::OkStatus();
-  }
-  const absl::StatusOr<TokenRecord> token =
-      AdoptLocalToken(tokens, path, UserOfProcess());
-  if (!token.ok()) return Annotate(token.status(), "--local-token");
-  if (IsOver(*token, now)) {
-    LogWarning("the token in ", path,
-               " was revoked, or has expired; remove the file, and the next "
-               "start makes one");
-  } else {
-    LogInfo("the admin's token of this user is in ", path);
-  }
-  return absl::OkStatus();
+void KeepCertificate(const CoordinatorFlags& flags, Coordinator& coordinator) {
+  if (flags.certificate == nullptr) return;
+  const auto refresh = [files = flags.certificate,
+                        &metrics = *coordinator.metrics] {
+    RefreshCertificate(*files, metrics);
+  };
+  refresh();
+  coordinator.certificate_upkeep =
+      std::make_unique<Upkeep>(kCertificateUpkeep, refresh);
 }
 
 absl::Status OpenTokens(const CoordinatorFlags& flags,
@@ -283,8 +287,8 @@ absl::Status OpenTokens(const CoordinatorFlags& flags,
   coordinator.tokens = std::make_unique<TokenRegistry>(
       coordinator.storage->jobs(), coordinator.clock);
   RETURN_IF_ERROR(coordinator.tokens->Load());
-  RETURN_IF_ERROR(
-      MakeLocalToken(flags, *coordinator.tokens, coordinator.clock.Now()));
+  RETURN_IF_ERROR(MakeLocalToken(flags.local_token, *coordinator.tokens,
+                                 coordinator.clock.Now()));
   coordinator.token_upkeep = std::make_unique<Upkeep>(
       kTokenUpkeep, [&tokens = *coordinator.tokens] { tokens.Tick(); });
   return absl::OkStatus();
@@ -317,12 +321,9 @@ ControlPlane::Options ControlOptions(const CoordinatorFlags& flags,
 absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.metrics = std::make_unique<CoordinatorMetrics>(
       CoordinatorMetricsOptions{ATELIER_VERSION, AllRpcMethods()});
+  coordinator.admission = MakeAdmission(flags, coordinator);
+  KeepCertificate(flags, coordinator);
   RETURN_IF_ERROR(OpenHttp(flags, coordinator));
-  if (flags.certificate != nullptr) {
-    coordinator.certificate_upkeep = std::make_unique<Upkeep>(
-        kCertificateUpkeep,
-        [files = flags.certificate] { RefreshCertificate(*files); });
-  }
   RETURN_IF_ERROR(OpenStorage(flags, coordinator));
   Storage& storage = *coordinator.storage;
   storage.SweepCheckpoints([&coordinator](const std::string& digest) {
@@ -335,6 +336,7 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
                           *coordinator.policy, ControlOptions(flags, storage)));
   coordinator.audit = std::make_unique<AuditLog>(
       storage.jobs(), coordinator.clock, flags.audit);
+  coordinator.audited = coordinator.audit.get();
   coordinator.audit_upkeep = std::make_unique<Upkeep>(
       kAuditUpkeep, [&audit = *coordinator.audit] { audit.Tick(); });
   RETURN_IF_ERROR(OpenTokens(flags, coordinator));
@@ -342,13 +344,13 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
       storage.jobs(), storage.artifacts(), DecodeSpec);
   coordinator.feed = std::make_unique<JobFeed>(
       *coordinator.control, coordinator.clock,
-      JobFeed::Limits{flags.jobs.renders, flags.max_watches,
-                      flags.max_watches_per_client});
+      JobFeed::Limits{flags.jobs.renders, flags.max_watches});
   ServerOptions server;
   server.listen = flags.listen_endpoint;
   server.certificate = flags.certificate;
   server.jobs = flags.jobs;
   server.tokens = coordinator.tokens.get();
+  server.admission = coordinator.admission.get();
   server.observer = LogCall;
   absl::StatusOr<std::unique_ptr<Server>> started = Server::Start(
       {*coordinator.control, storage.artifacts(), *coordinator.garbage,

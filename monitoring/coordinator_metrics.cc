@@ -37,6 +37,9 @@ struct CoordinatorMetrics::Impl {
     for (const char* kind : {"artifact", "checkpoint"}) {
       damaged.Add({{"kind", kind}});
     }
+    for (const char* bound : {"requests", "bytes", "streams", "uploads"}) {
+      refused_calls.Add({{"bound", bound}});
+    }
     latencies.emplace(kOtherMethod, AddLatency(kOtherMethod));
     for (const std::string& method : options.rpc_methods) {
       latencies.emplace(method, AddLatency(method));
@@ -58,6 +61,22 @@ struct CoordinatorMetrics::Impl {
       prometheus::BuildHistogram()
           .Name("atelier_rpc_duration_seconds")
           .Help("Time from a call's arrival to its status, parking included.")
+          .Register(registry);
+  prometheus::Family<prometheus::Counter>& refused_calls =
+      prometheus::BuildCounter()
+          .Name("atelier_refused_calls_total")
+          .Help("Calls refused for a bound of their caller's, by the bound.")
+          .Register(registry);
+  prometheus::Counter& failed_authentications =
+      prometheus::BuildCounter()
+          .Name("atelier_failed_authentications_total")
+          .Help("Calls and requests without a valid token.")
+          .Register(registry)
+          .Add({});
+  prometheus::Family<prometheus::Gauge>& certificate_expiry =
+      prometheus::BuildGauge()
+          .Name("atelier_tls_certificate_expiry_timestamp_seconds")
+          .Help("When the certificate that is served expires, in Unix time.")
           .Register(registry);
   prometheus::Counter& uploads =
       prometheus::BuildCounter()
@@ -159,6 +178,19 @@ void CoordinatorMetrics::SetOrphans(int64_t files, int64_t bytes) {
 void CoordinatorMetrics::SetScrubbedBytes(int64_t bytes) {
   impl_->scrubbed_bytes.Increment(static_cast<double>(bytes) -
                                   impl_->scrubbed_bytes.Value());
+}
+
+void CoordinatorMetrics::CountRefusedCall(absl::string_view bound) {
+  impl_->refused_calls.Add({{"bound", std::string(bound)}}).Increment();
+}
+
+void CoordinatorMetrics::CountFailedAuthentication() {
+  impl_->failed_authentications.Increment();
+}
+
+void CoordinatorMetrics::SetCertificateExpiry(absl::Time expires_at) {
+  impl_->certificate_expiry.Add({}).Set(
+      static_cast<double>(absl::ToUnixSeconds(expires_at)));
 }
 
 void CoordinatorMetrics::SetWorkerSamples(

@@ -69,6 +69,12 @@ class CoordinatorMetrics {
   /// Read through so far.
   void SetScrubbedBytes(int64_t bytes);
 
+  /// `bound`: "requests", "bytes", "streams" or "uploads".
+  void CountRefusedCall(absl::string_view bound);
+  void CountFailedAuthentication();
+  /// Of the certificate that is served. Without a call, there is none.
+  void SetCertificateExpiry(absl::Time expires_at);
+
   /// Replaces a worker's samples. Names outside kWorkerMetrics, and numbers
   /// that none of these can be (negative, not finite, over 1e18), are dropped.
   void SetWorkerSamples(const std::string& worker,

@@ -2,7 +2,9 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "monitoring/worker_metric_names.h"
@@ -26,6 +28,26 @@ class CoordinatorMetricsTest : public ::testing::Test {
 
 TEST_F(CoordinatorMetricsTest, SaysWhichBuildItIs) {
   EXPECT_THAT(Text(), HasSubstr("atelier_build_info{version=\"1.2.3\"} 1"));
+}
+
+TEST_F(CoordinatorMetricsTest, CountsWhoIsTurnedAwayByBound) {
+  EXPECT_THAT(Text(),
+              AllOf(HasSubstr("atelier_refused_calls_total{bound=\"bytes\"} 0"),
+                    HasSubstr("atelier_failed_authentications_total 0")));
+  metrics_.CountRefusedCall("requests");
+  metrics_.CountRefusedCall("requests");
+  metrics_.CountFailedAuthentication();
+  EXPECT_THAT(
+      Text(),
+      AllOf(HasSubstr("atelier_refused_calls_total{bound=\"requests\"} 2"),
+            HasSubstr("atelier_failed_authentications_total 1")));
+}
+
+TEST_F(CoordinatorMetricsTest, SaysWhenTheCertificateExpiresWhereThereIsOne) {
+  constexpr char kName[] = "atelier_tls_certificate_expiry_timestamp_seconds ";
+  EXPECT_THAT(Text(), Not(HasSubstr(kName)));
+  metrics_.SetCertificateExpiry(absl::FromUnixSeconds(1'800'000'000));
+  EXPECT_THAT(Text(), HasSubstr(std::string(kName) + "1800000000"));
 }
 
 TEST_F(CoordinatorMetricsTest, ShowsTheControlPlanesNumbers) {

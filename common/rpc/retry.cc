@@ -4,12 +4,13 @@
 #include <utility>
 
 #include "common/clock.h"
+#include "common/retry_after.h"
 #include "common/rpc/denial.h"
 
 namespace atelier {
 
 bool IsSafeToRepeat(const absl::Status& status) {
-  return absl::IsUnavailable(status);
+  return absl::IsUnavailable(status) || RetryAfterOf(status).has_value();
 }
 
 RetrySchedule::RetrySchedule(const RetryPolicy& policy, absl::Time start,
@@ -27,7 +28,9 @@ std::optional<absl::Duration> RetrySchedule::WaitAfter(
       (policy_.awaits_token ||
        (IsDenial(status) && !std::exchange(was_denied_, true)));
   if (!IsSafeToRepeat(status) && !may_get_a_token) return std::nullopt;
-  const absl::Duration wait = backoff_.Next();
+  // Callers that were refused together do not come back together.
+  const absl::Duration wait =
+      RetryAfterOf(status).value_or(absl::ZeroDuration()) + backoff_.Next();
   if (now + wait > give_up_at_) return std::nullopt;
   return wait;
 }

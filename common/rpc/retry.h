@@ -19,11 +19,13 @@
 namespace atelier {
 
 /// Whether the same call may succeed later, and repeating it is harmless:
-/// Unavailable (nobody there, connection lost, starting or stopping). Every
-/// call of the contract may be repeated, so the code alone decides.
+/// Unavailable (nobody there, connection lost, starting or stopping), or a
+/// refusal that says when to come back (retry_after.h). Every call of the
+/// contract may be repeated.
 bool IsSafeToRepeat(const absl::Status& status);
 
-/// Waits double from `first_wait` to `most_wait`, with jitter.
+/// Waits double from `first_wait` to `most_wait`, with jitter, and begin when a
+/// refusal says that the call may come back.
 struct RetryPolicy {
   absl::Duration first_wait = absl::Milliseconds(100);
   absl::Duration most_wait = absl::Seconds(5);

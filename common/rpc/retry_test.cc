@@ -1,8 +1,13 @@
 #include "common/rpc/retry.h"
 
+#include <optional>
 #include <thread>
 
+#include "common/retry_after.h"
+#include "common/rpc/denial.h"
 #include "common/rpc/grpc_status.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
 
 namespace atelier {
@@ -56,6 +61,44 @@ TEST(RetryTest, OnlyUnavailableIsRepeated) {
               status.code() == absl::StatusCode::kUnavailable)
         << status;
   }
+}
+
+TEST(RetryTest, WhatIsRefusedWithATimeIsRepeatedAfterIt) {
+  const absl::Status refused = WithRetryAfter(
+      absl::ResourceExhaustedError("requests: ..."), absl::Milliseconds(1500));
+  EXPECT_TRUE(IsSafeToRepeat(refused));
+  RetrySchedule eager(Eager(), kStart, /*seed=*/1);
+  EXPECT_EQ(eager.WaitAfter(refused, kStart), absl::Milliseconds(1500));
+  // Those that were refused together come back one after another.
+  RetryPolicy policy;
+  RetrySchedule one(policy, kStart, /*seed=*/1);
+  RetrySchedule another(policy, kStart, /*seed=*/2);
+  EXPECT_NE(one.WaitAfter(refused, kStart), another.WaitAfter(refused, kStart));
+  // Not where that is later than anybody waits.
+  policy.give_up_after = absl::Seconds(1);
+  RetrySchedule hasty(policy, kStart, /*seed=*/1);
+  EXPECT_FALSE(hasty.WaitAfter(refused, kStart).has_value());
+  EXPECT_FALSE(IsSafeToRepeat(absl::ResourceExhaustedError("a quota")));
+}
+
+TEST(RetryTest, TheTimeToComeBackTravelsOverGrpc) {
+  const absl::Status refused =
+      WithRetryAfter(absl::ResourceExhaustedError("requests: 'x'"),
+                     absl::Milliseconds(61'001));
+  const grpc::Status sent = ToGrpc(refused);
+  EXPECT_EQ(FromGrpc(sent), refused);
+  // As clients in other languages read it.
+  google::rpc::Status details;
+  ASSERT_TRUE(details.ParseFromString(sent.error_details()));
+  EXPECT_EQ(details.code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(details.message(), "requests: 'x'");
+  google::rpc::RetryInfo info;
+  ASSERT_TRUE(details.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.retry_delay().seconds(), 61);
+  EXPECT_EQ(info.retry_delay().nanos(), 1'000'000);
+  // Nobody's else.
+  const grpc::Status strange(grpc::StatusCode::RESOURCE_EXHAUSTED, "x", "\xff");
+  EXPECT_EQ(RetryAfterOf(FromGrpc(strange)), std::nullopt);
 }
 
 TEST(RetryTest, ACallThatWentWithoutATokenIsRepeatedOnce) {

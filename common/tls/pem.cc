@@ -1,10 +1,13 @@
 #include "common/tls/pem.h"
 
+#include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -52,6 +55,18 @@ absl::StatusOr<std::vector<Certificate>> ParseCertificates(
   ERR_clear_error();
   if (found.empty()) return InvalidArgument("there is no certificate in it");
   return found;
+}
+
+absl::Time ExpiryOf(const std::vector<Certificate>& chain) {
+  absl::Time first = absl::InfiniteFuture();
+  for (const Certificate& certificate : chain) {
+    tm parts = {};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &parts) != 1) {
+      return absl::InfinitePast();
+    }
+    first = std::min(first, absl::FromTM(parts, absl::UTCTimeZone()));
+  }
+  return first;
 }
 
 absl::StatusOr<PrivateKey> ParsePrivateKey(absl::string_view pem) {

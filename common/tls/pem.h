@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace atelier {
 
@@ -26,6 +27,9 @@ using PrivateKey = std::unique_ptr<EVP_PKEY, OpenSslDelete>;
 /// Errors: InvalidArgument (there is none, or one is damaged).
 absl::StatusOr<std::vector<Certificate>> ParseCertificates(
     absl::string_view pem);
+
+/// When the first of them expires; InfinitePast where a time can't be read.
+absl::Time ExpiryOf(const std::vector<Certificate>& chain);
 
 /// Of a file without a passphrase. Errors: InvalidArgument.
 absl::StatusOr<PrivateKey> ParsePrivateKey(absl::string_view pem);

@@ -3,6 +3,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/tls_identity.h"
@@ -25,6 +27,22 @@ TEST(PemTest, ReadsAChainAmongOtherBlocks) {
       absl::StrCat("farm's\n", PemOf(one), KeyPemOf(one), "\n", PemOf(two)));
   ASSERT_TRUE(chain.ok()) << chain.status();
   EXPECT_THAT(*chain, SizeIs(2));
+}
+
+TEST(PemTest, AChainExpiresWithItsFirst) {
+  const auto expiry_of = [](long begins_in_seconds) {
+    const std::string pem = PemOf(IssueTlsIdentity({{}, begins_in_seconds}));
+    return ExpiryOf(*ParseCertificates(pem));
+  };
+  // Each is for an hour.
+  const absl::Time now = absl::Now();
+  const absl::Time soon = expiry_of(0);
+  EXPECT_NEAR(absl::ToDoubleSeconds(soon - now), 3600, 60);
+  EXPECT_NEAR(absl::ToDoubleSeconds(expiry_of(86'400) - now), 90'000, 60);
+  const std::string chain = absl::StrCat(PemOf(IssueTlsIdentity({{}, 86'400})),
+                                         PemOf(IssueTlsIdentity({{}, 0})));
+  EXPECT_NEAR(absl::ToDoubleSeconds(ExpiryOf(*ParseCertificates(chain)) - now),
+              3600, 60);
 }
 
 TEST(PemTest, SaysWhatACertificateLacks) {

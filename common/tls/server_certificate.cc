@@ -1,6 +1,7 @@
 #include "common/tls/server_certificate.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/field_error.h"
@@ -33,8 +34,10 @@ bool Same(const ServerCertificate& a, const ServerCertificate& b) {
 absl::StatusOr<ServerCertificate> ServerCertificateFiles::Load() const {
   ServerCertificate loaded;
   ASSIGN_OR_RETURN(loaded.chain_pem, Read("tls-cert", paths_.tls_cert));
-  RETURN_IF_ERROR(ErrorIn("tls-cert", paths_.tls_cert,
-                          ParseCertificates(loaded.chain_pem).status()));
+  const absl::StatusOr<std::vector<Certificate>> chain =
+      ParseCertificates(loaded.chain_pem);
+  RETURN_IF_ERROR(ErrorIn("tls-cert", paths_.tls_cert, chain.status()));
+  loaded.expires_at = ExpiryOf(*chain);
   ASSIGN_OR_RETURN(loaded.key_pem, Read("tls-key", paths_.tls_key));
   RETURN_IF_ERROR(ErrorIn("tls-key", paths_.tls_key,
                           CheckPair(loaded.chain_pem, loaded.key_pem)));

@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 namespace atelier {
 
@@ -20,6 +21,7 @@ struct ServerCertificate {
   std::string chain_pem;
   std::string key_pem;
   std::string worker_ca_pem;  ///< Empty: workers need no certificate.
+  absl::Time expires_at;      ///< The first of the chain that does.
 };
 
 /// Names files as the flags of a coordinator do.

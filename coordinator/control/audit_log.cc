@@ -82,6 +82,7 @@ void AuditLog::CountRefusal(const Caller& caller, const absl::Status& status) {
   entry.user = caller.name;
   entry.address = caller.address;
   entry.action = is_unknown ? "authenticate" : DeniedAction(status);
+  if (entry.action.empty()) entry.action = "other";  // The message says what.
   SetOutcome(entry, status);
   entry.is_refusal = true;
   const auto kind_of = [](const AuditRecord& one) {

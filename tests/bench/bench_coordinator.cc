@@ -62,7 +62,16 @@ absl::Status BenchCoordinator::StartChild() {
                                    "--ready-file",
                                    ready,
                                    "--log-level",
-                                   "warning"};
+                                   "warning",
+                                   // All callers share one token and address.
+                                   "--max-requests-per-second",
+                                   "0",
+                                   "--max-bytes-per-second",
+                                   "0",
+                                   "--max-streams-per-caller",
+                                   "0",
+                                   "--max-uploads-per-caller",
+                                   "0"};
   if (access_ == BenchAccess::kInsecure) argv.push_back("--insecure");
   if (access_ == BenchAccess::kTls) {
     argv.insert(argv.end(), {"--tls-cert", tls_files_->certificate("server"),

@@ -9,6 +9,7 @@
 #include "boost/beast/http/string_body.hpp"
 #include "coordinator/api/http/http_message.h"
 #include "coordinator/api/http/http_server_options.h"
+#include "coordinator/api/http/own_host.h"
 #include "coordinator/api/http/request_fields.h"
 
 namespace http = boost::beast::http;
@@ -37,6 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   boost::system::error_code error;
   parser.put(boost::asio::buffer(data, size), error);
   if (!parser.is_header_done()) return 0;
+  const auto host = parser.get()[http::field::host];
+  atelier::IsOwnHost({host.data(), host.size()}, {"farm"});
   const auto target = parser.get().target();
   atelier::Handle({target.data(), target.size()});
   return 0;

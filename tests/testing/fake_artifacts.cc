@@ -32,9 +32,13 @@ std::optional<std::string> FakeArtifacts::Find(
 }
 
 void FakeArtifacts::FailNext(int calls, grpc::StatusCode code) {
+  FailNext(calls, grpc::Status(code, "the fake was told to fail"));
+}
+
+void FakeArtifacts::FailNext(int calls, const grpc::Status& with) {
   absl::MutexLock lock(&mutex_);
   failures_ = calls;
-  failure_ = code;
+  failure_ = with;
 }
 
 void FakeArtifacts::BreakDownloadsAfter(int64_t bytes) {
@@ -74,7 +78,7 @@ grpc::Status FakeArtifacts::NextFailure() {
   absl::MutexLock lock(&mutex_);
   if (failures_ == 0) return grpc::Status::OK;
   --failures_;
-  return grpc::Status(failure_, "the fake was told to fail");
+  return failure_;
 }
 
 grpc::Status FakeArtifacts::FindMissing(grpc::ServerContext*,

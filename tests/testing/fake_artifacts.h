@@ -25,6 +25,8 @@ class FakeArtifacts : public v1::Artifacts::Service {
 
   /// The next `calls` calls, of any kind, fail with `code`.
   void FailNext(int calls, grpc::StatusCode code);
+  /// The same with a status of its own.
+  void FailNext(int calls, const grpc::Status& with);
   /// Every download stream breaks (UNAVAILABLE) after this many bytes.
   void BreakDownloadsAfter(int64_t bytes);
   /// Downloads hang, once begun, until their caller gives up.
@@ -54,7 +56,7 @@ class FakeArtifacts : public v1::Artifacts::Service {
   mutable absl::Mutex mutex_;
   std::map<std::string, std::string> blobs_ ABSL_GUARDED_BY(mutex_);
   int failures_ ABSL_GUARDED_BY(mutex_) = 0;
-  grpc::StatusCode failure_ ABSL_GUARDED_BY(mutex_) = grpc::StatusCode::OK;
+  grpc::Status failure_ ABSL_GUARDED_BY(mutex_);
   int64_t break_after_ ABSL_GUARDED_BY(mutex_) = -1;
   bool hang_ ABSL_GUARDED_BY(mutex_) = false;
   int downloads_ ABSL_GUARDED_BY(mutex_) = 0;

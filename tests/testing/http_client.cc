@@ -47,10 +47,11 @@ int Connect(const Endpoint& to) {
 
 }  // namespace
 
-HttpClient::HttpClient(const Endpoint& to) : socket_(Connect(to)) {}
+HttpClient::HttpClient(const Endpoint& to)
+    : host_(HostAndPort(to)), socket_(Connect(to)) {}
 
 HttpClient::HttpClient(const Endpoint& to, const std::string& ca, int version)
-    : socket_(Connect(to)) {
+    : host_(HostAndPort(to)), socket_(Connect(to)) {
   if (socket_ < 0 || StartTls(to.host, ca, version)) return;
   close(socket_);
   socket_ = -1;
@@ -145,7 +146,7 @@ HttpAnswer HttpClient::ReadAnswer(bool is_head) {
 
 HttpAnswer HttpClient::Get(absl::string_view target, absl::string_view token) {
   std::string request =
-      absl::StrCat("GET ", target, " HTTP/1.1\r\nHost: test\r\n");
+      absl::StrCat("GET ", target, " HTTP/1.1\r\nHost: ", host_, "\r\n");
   if (!token.empty()) {
     absl::StrAppend(&request, "Authorization: Bearer ", token, "\r\n");
   }

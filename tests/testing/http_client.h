@@ -61,6 +61,7 @@ class HttpClient {
 
   bool StartTls(const std::string& host, const std::string& ca, int version);
 
+  const std::string host_;
   int socket_ = -1;
   std::shared_ptr<SSL> tls_;  // Null without TLS.
   std::string received_;      // And not yet read.

@@ -1,12 +1,15 @@
 #include "worker/agent/agent.h"
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "atelier/v1/workers.grpc.pb.h"
 #include "common/log/log.h"
+#include "common/retry_after.h"
 #include "common/rpc/deadline.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
@@ -104,7 +107,8 @@ absl::StatusOr<absl::Duration> Agent::SynchronizeOnce() {
   if (before == Link::kAway) options_.reconnect();
   v1::SynchronizeRequest request;
   v1::SynchronizeResponse response;
-  absl::Status status = Call(/*last=*/false, &request, &response);
+  absl::Status status =
+      Call(/*last=*/false, options_.call_timeout, &request, &response);
   if (status.ok()) return AfterAnswer(response);
   // What comes of it is decided, or logged, only then.
   if (absl::IsUnavailable(status) && (before != Link::kAway || !joined_)) {
@@ -215,12 +219,12 @@ void Agent::DescribeSelf(bool last, v1::SynchronizeRequest* request) const {
   }
 }
 
-absl::Status Agent::Call(bool last, v1::SynchronizeRequest* request,
+absl::Status Agent::Call(bool last, absl::Duration timeout,
+                         v1::SynchronizeRequest* request,
                          v1::SynchronizeResponse* response) {
   DescribeSelf(last, request);
   grpc::ClientContext context;
-  context.set_deadline(
-      After(last ? options_.last_call_within : options_.call_timeout));
+  context.set_deadline(After(timeout));
   {
     absl::MutexLock lock(&mutex_);
     // Stop has nothing to cancel yet, and this call may be held open for long.
@@ -329,6 +333,20 @@ bool Agent::Idle() const {
                       [](const auto& slot) { return slot->work.has_value(); });
 }
 
+absl::Status Agent::SayLastWord(v1::SynchronizeResponse* response) {
+  const absl::Time give_up_at = parts_.clock.Now() + options_.last_call_within;
+  while (true) {
+    v1::SynchronizeRequest request;
+    const absl::Status status = Call(
+        /*last=*/true, give_up_at - parts_.clock.Now(), &request, response);
+    const std::optional<absl::Duration> wait = RetryAfterOf(status);
+    if (!wait.has_value() || parts_.clock.Now() + *wait > give_up_at) {
+      return status;
+    }
+    absl::SleepFor(*wait);
+  }
+}
+
 void Agent::HandBack() {
   std::vector<v1::AttemptReport> cut_short;
   {
@@ -341,9 +359,8 @@ void Agent::HandBack() {
   for (const v1::AttemptReport& report : cut_short) {
     WarnIfFailed("a report is not kept on disk", parts_.outbox.Put(report));
   }
-  v1::SynchronizeRequest request;
   v1::SynchronizeResponse response;
-  const absl::Status status = Call(/*last=*/true, &request, &response);
+  const absl::Status status = SayLastWord(&response);
   if (status.ok()) {
     Obey(response);
     absl::MutexLock lock(&mutex_);

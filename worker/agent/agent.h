@@ -114,7 +114,8 @@ class Agent {
 
   void LoadOutbox();
   absl::StatusOr<absl::Duration> SynchronizeOnce();
-  absl::Status Call(bool last, v1::SynchronizeRequest* request,
+  absl::Status Call(bool last, absl::Duration timeout,
+                    v1::SynchronizeRequest* request,
                     v1::SynchronizeResponse* response);
   // Says who calls: this process or, before it has joined, an earlier one.
   void DescribeSelf(bool last, v1::SynchronizeRequest* request) const;
@@ -133,6 +134,8 @@ class Agent {
   void LogLink(Link before, const absl::Status& status) const;
   void LogUnknown(const absl::Status& status);
   void WaitForNews(absl::Duration timeout, bool away);
+  // The last call, repeated for a while if it may come back.
+  absl::Status SayLastWord(v1::SynchronizeResponse* response);
   void HandBack();
 
   void RunSlot(Slot& slot);

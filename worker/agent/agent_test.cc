@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/image/image.h"
 #include "common/render/description.h"
+#include "common/retry_after.h"
+#include "common/rpc/grpc_status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "worker/agent/agent_fixture_testing.h"
@@ -137,6 +139,40 @@ TEST_F(AgentTest, KeepsRenderingWhileTheCoordinatorIsAwayAndThenReports) {
   });
   EXPECT_EQ(renderer_.renders(), seen);
   EXPECT_TRUE(Stop().ok());
+  EXPECT_THAT(*outbox_.Load(), IsEmpty());
+}
+
+// What a coordinator says to whoever asks for more than it may.
+grpc::Status AtItsBound() {
+  return ToGrpc(WithRetryAfter(absl::ResourceExhaustedError("requests: ..."),
+                               absl::Milliseconds(2)));
+}
+
+TEST_F(AgentTest, ComesThroughRefusedCallsAndUploadsWithoutLosingItsWork) {
+  coordinator_.RefuseNext(3, AtItsBound());
+  Start();
+  coordinator_.Assign(Work());
+  coordinator_.Await(IsRunning);
+  coordinator_.RefuseNext(3, AtItsBound());
+  store_.FailNext(2, AtItsBound());
+  renderer_.EndWith(RenderEnd::kCompleted);
+  const v1::AttemptReport report =
+      coordinator_.AwaitReport(v1::OUTCOME_SUCCEEDED);
+  EXPECT_TRUE(store_.Find(report.result().image_digest()).has_value());
+  EXPECT_EQ(renderer_.renders(), 1);
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_THAT(*outbox_.Load(), IsEmpty());
+}
+
+TEST_F(AgentTest, RepeatsALastWordThatIsRefused) {
+  Start();
+  coordinator_.Assign(Work());
+  coordinator_.Await(IsRunning);
+  coordinator_.RefuseNext(1'000'000, AtItsBound());
+  agent_->Stop();
+  coordinator_.AwaitReport(v1::OUTCOME_PREEMPTED);
+  coordinator_.RefuseNext(0, grpc::Status::OK);
+  EXPECT_TRUE(Join().ok());
   EXPECT_THAT(*outbox_.Load(), IsEmpty());
 }
 

@@ -37,6 +37,12 @@ void FakeCoordinator::FailWith(grpc::StatusCode code) {
   failure_ = code;
 }
 
+void FakeCoordinator::RefuseNext(int calls, const grpc::Status& with) {
+  absl::MutexLock lock(&mutex_);
+  refusals_left_ = calls;
+  refusal_ = with;
+}
+
 void FakeCoordinator::RefuseReports(
     std::function<bool(const v1::AttemptReport&)> bad) {
   absl::MutexLock lock(&mutex_);
@@ -85,6 +91,10 @@ grpc::Status FakeCoordinator::Synchronize(grpc::ServerContext* context,
                                           v1::SynchronizeResponse* response) {
   absl::MutexLock lock(&mutex_);
   requests_.push_back(*request);
+  if (refusals_left_ > 0) {
+    --refusals_left_;
+    return refusal_;
+  }
   const int slots = request->worker().batches() && request->running_size() > 0
                         ? 0
                         : request->worker().slots();

@@ -25,6 +25,8 @@ class FakeCoordinator : public v1::Workers::Service {
   void AnswerReports(bool answer);
   /// Every call fails like this until given OK.
   void FailWith(grpc::StatusCode code);
+  /// The next so many calls are answered like this.
+  void RefuseNext(int calls, const grpc::Status& with);
 
   /// As builds do that refuse a whole call for one bad report.
   void RefuseReports(std::function<bool(const v1::AttemptReport&)> bad);
@@ -52,6 +54,8 @@ class FakeCoordinator : public v1::Workers::Service {
       ABSL_GUARDED_BY(mutex_) = [](const auto& /*report*/) { return false; };
   bool answer_reports_ ABSL_GUARDED_BY(mutex_) = true;
   grpc::StatusCode failure_ ABSL_GUARDED_BY(mutex_) = grpc::StatusCode::OK;
+  int refusals_left_ ABSL_GUARDED_BY(mutex_) = 0;
+  grpc::Status refusal_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::SynchronizeRequest> requests_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/retry_after.h"
 #include "common/rpc/denial.h"
 
 namespace atelier {
@@ -46,6 +47,10 @@ absl::StatusOr<absl::Duration> SyncPace::AfterFailure(
   if (absl::IsUnauthenticated(failure) && IsDenial(failure)) {
     link_ = Link::kUnknown;
     return backoff_.Next();
+  }
+  if (const auto wait = RetryAfterOf(failure); wait.has_value()) {
+    link_ = Link::kConnected;
+    return std::clamp(*wait, kLeastWait, kMostWait) + backoff_.Next();
   }
   switch (failure.code()) {
     case absl::StatusCode::kInvalidArgument:

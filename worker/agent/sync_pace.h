@@ -43,6 +43,7 @@ class SyncPace {
   ///         PermissionDenied, a server that is not trusted). Later these come
   ///         from whatever stands in for it while it is away, as a proxy does.
   ///         One that does not know who calls ends nothing: a token may come.
+  ///         One that says when to come back is there, and is asked then.
   absl::StatusOr<absl::Duration> AfterFailure(const absl::Status& failure,
                                               absl::Time now);
   Link link() const { return link_; }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "common/retry_after.h"
 #include "common/rpc/denial.h"
 #include "gtest/gtest.h"
 
@@ -39,6 +40,24 @@ TEST(SyncPaceTest, BacksOffWhileNobodyAnswersAndForgetsItAfterAnAnswer) {
   EXPECT_EQ(pace.link(), Link::kAway);
   pace.AfterAnswer({});
   EXPECT_LE(*pace.AfterFailure(away, kStart), absl::Seconds(1));
+}
+
+TEST(SyncPaceTest, ARefusalThatSaysWhenToComeBackIsNoAbsence) {
+  SyncPaceOptions options;
+  options.first_wait = options.most_wait = absl::Milliseconds(100);
+  SyncPace pace(options, 1);
+  const absl::Status refused = WithRetryAfter(
+      absl::ResourceExhaustedError("requests: ..."), absl::Milliseconds(700));
+  for (int i = 0; i < 20; ++i) {
+    const absl::Duration wait = *pace.AfterFailure(refused, kStart);
+    EXPECT_GE(wait, absl::Milliseconds(700));
+    EXPECT_LE(wait, absl::Milliseconds(800));
+    EXPECT_EQ(pace.link(), Link::kConnected);
+  }
+  // One without a time, as a quota's or a proxy's, is as before.
+  EXPECT_LE(*pace.AfterFailure(absl::ResourceExhaustedError("full"), kStart),
+            absl::Milliseconds(100));
+  EXPECT_EQ(pace.link(), Link::kAway);
 }
 
 TEST(SyncPaceTest, WaitsAwayStayUnderTheLeaseThatTheCoordinatorHas) {

@@ -1,6 +1,7 @@
 // What callers of gRPC hear of what they may not do.
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -8,8 +9,11 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "common/clock.h"
+#include "common/retry_after.h"
 #include "common/rpc/denial.h"
 #include "common/rpc/grpc_status.h"
+#include "coordinator/access/admission_control.h"
 #include "coordinator/api/grpc/service_fixture_testing.h"
 #include "coordinator/control/caller.h"
 #include "gmock/gmock.h"
@@ -23,6 +27,11 @@ using ::testing::UnorderedElementsAreArray;
 class AccessOverGrpcTest : public ServiceFixture {
  protected:
   void Adjust(ServerOptions& options) override {
+    AdmissionOptions admission;
+    admission.limits.requests_per_second = 1;
+    admission.limits.burst = absl::Seconds(1);
+    admission_.emplace(clock_, std::move(admission));
+    options.admission = &*admission_;
     options.authenticate = [this](const grpc::CallbackServerContext&) {
       absl::MutexLock lock(&mutex_);
       return caller_;
@@ -158,6 +167,8 @@ class AccessOverGrpcTest : public ServiceFixture {
     };
   }
 
+  FakeClock clock_{absl::UnixEpoch()};
+  std::optional<AdmissionControl> admission_;
   absl::Mutex mutex_;
   absl::StatusOr<Caller> caller_ ABSL_GUARDED_BY(mutex_) = AnonymousAdmin();
 };
@@ -192,6 +203,20 @@ TEST_F(AccessOverGrpcTest, WhoCannotBeToldIsUnauthenticatedEverywhere) {
     const absl::Status status = call();
     EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
     EXPECT_EQ(status.message(), "no token");
+  }
+}
+
+TEST_F(AccessOverGrpcTest, AtABoundEveryMethodSaysWhenToComeBack) {
+  const auto calls = AllCalls(SubmitBobs());
+  Caller bob{"bob", {Role::kAdmin}};
+  bob.accessor = "b0b";
+  Become(bob);
+  EXPECT_TRUE(calls.at("/atelier.v1.Jobs/ListJobs")().ok());
+  for (const auto& [method, call] : calls) {
+    SCOPED_TRACE(method);
+    const absl::Status status = call();
+    EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+    EXPECT_EQ(RetryAfterOf(status), absl::Seconds(1));
   }
 }
 

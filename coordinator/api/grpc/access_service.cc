@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/access.grpc.pb.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/access_requests.h"
 #include "coordinator/api/grpc/unary.h"

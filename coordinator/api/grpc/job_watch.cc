@@ -13,24 +13,20 @@
 namespace atelier {
 namespace {
 
-// Without the port, which differs between connections.
-std::string ClientOf(absl::string_view peer) {
-  return std::string(peer.substr(0, peer.rfind(':')));
-}
-
 // The call ends once: with what comes first, and after a write that is under
 // way.
 class WatchReactor : public grpc::ServerWriteReactor<v1::JobSnapshot>,
                      public JobReader {
  public:
-  explicit WatchReactor(JobFeed& feed) : feed_(feed) {}
+  WatchReactor(JobFeed& feed, const CallSupport& support,
+               const Admission& admitted)
+      : feed_(feed), support_(support), admitted_(admitted) {}
 
   /// Keeps itself until gRPC is done with it.
-  void Begin(const Caller& caller, const JobId& job, absl::string_view peer,
-             std::shared_ptr<WatchReactor> self) {
+  void Begin(const JobId& job, std::shared_ptr<WatchReactor> self) {
     self_ = std::move(self);
     const absl::Status attached =
-        feed_.Attach(caller, job, ClientOf(peer), "", self_);
+        feed_.Attach(*admitted_.caller, job, "", self_);
     if (!attached.ok()) End(attached);
   }
 
@@ -90,11 +86,14 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::JobSnapshot>,
       end = *end_;
     }
     feed_.Detach(this);
+    support_.Note(*admitted_.caller, end);
     Finish(ToGrpc(end));
     return true;
   }
 
   JobFeed& feed_;
+  const CallSupport& support_;
+  const Admission admitted_;
   std::shared_ptr<WatchReactor> self_;
   absl::Mutex mutex_;
   // What is being written; gRPC reads it without the lock.
@@ -107,11 +106,11 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::JobSnapshot>,
 }  // namespace
 
 grpc::ServerWriteReactor<v1::JobSnapshot>* WatchJob(JobFeed& feed,
-                                                    const Caller& caller,
-                                                    const JobId& job,
-                                                    absl::string_view peer) {
-  auto call = std::make_shared<WatchReactor>(feed);
-  call->Begin(caller, job, peer, call);
+                                                    const CallSupport& support,
+                                                    const Admission& admitted,
+                                                    const JobId& job) {
+  auto call = std::make_shared<WatchReactor>(feed, support, admitted);
+  call->Begin(job, call);
   return call.get();
 }
 

@@ -2,9 +2,9 @@
 #ifndef ATELIER_COORDINATOR_API_GRPC_JOB_WATCH_H_
 #define ATELIER_COORDINATOR_API_GRPC_JOB_WATCH_H_
 
-#include "absl/strings/string_view.h"
+#include "coordinator/access/admission_control.h"
+#include "coordinator/api/grpc/call_support.h"
 #include "coordinator/api/views/job_feed.h"
-#include "coordinator/control/caller.h"
 #include "coordinator/state/ids.h"
 
 namespace grpc {
@@ -14,13 +14,12 @@ class ServerWriteReactor;
 
 namespace atelier {
 
-/// `peer` is gRPC's name of the caller's end: "ipv4:10.0.0.7:43210". All
-/// connections of an address are one client. Lifetime: the feed must outlive
-/// the call.
+/// Keeps the meter until its end. Lifetime: feed and support must outlive the
+/// call. REQUIRES: it was admitted.
 grpc::ServerWriteReactor<v1::JobSnapshot>* WatchJob(JobFeed& feed,
-                                                    const Caller& caller,
-                                                    const JobId& job,
-                                                    absl::string_view peer);
+                                                    const CallSupport& support,
+                                                    const Admission& admitted,
+                                                    const JobId& job);
 
 }  // namespace atelier
 

@@ -13,8 +13,12 @@
 #include "absl/strings/str_join.h"
 #include "atelier/v1/jobs.grpc.pb.h"
 #include "common/artifact_kind.h"
+#include "common/quoted_text.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
+#include "coordinator/access/admission_control.h"
+#include "coordinator/access/call_limits.h"
+#include "coordinator/api/grpc/call_support.h"
 #include "coordinator/api/grpc/job_watch.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/views/job_conversion.h"
@@ -29,10 +33,14 @@ namespace {
 constexpr size_t kMaxDigestsListed = 10;
 constexpr int kMaxRepairs = 1000;
 
-/// Ends a watch whose request is malformed.
+/// Ends a watch that is not admitted, or whose request is malformed.
 class RefusedWatch : public grpc::ServerWriteReactor<v1::JobSnapshot> {
  public:
   explicit RefusedWatch(const absl::Status& status) { Finish(ToGrpc(status)); }
+  RefusedWatch(const CallSupport& support, const Admission& refused) {
+    support.Refuse(refused,
+                   [this](const grpc::Status& status) { Finish(status); });
+  }
   void OnDone() override { delete this; }
 };
 
@@ -91,14 +99,14 @@ class JobsService : public v1::Jobs::CallbackService {
   }
   grpc::ServerWriteReactor<v1::JobSnapshot>* WatchJob(
       Context* context, const v1::WatchJobRequest* request) override {
-    absl::StatusOr<Caller> caller = support_.authenticate(*context);
-    if (!caller.ok()) return new RefusedWatch(caller.status());
+    const Admission admitted = support_.Admit(*context, CallKind::kStream);
+    if (!admitted.caller.ok()) return new RefusedWatch(support_, admitted);
     if (const absl::Status status = CheckJobId(request->job_id());
         !status.ok()) {
       return new RefusedWatch(status);
     }
-    return atelier::WatchJob(feed_, *caller, JobId(request->job_id()),
-                             context->peer());
+    return atelier::WatchJob(feed_, support_, admitted,
+                             JobId(request->job_id()));
   }
   Reactor* CancelJob(Context* context, const v1::CancelJobRequest* request,
                      v1::Job* response) override {

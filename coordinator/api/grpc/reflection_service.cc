@@ -5,8 +5,11 @@
 
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
-#include "coordinator/api/grpc/unary.h"
+#include "coordinator/access/admission_control.h"
+#include "coordinator/access/call_limits.h"
+#include "coordinator/api/grpc/call_support.h"
 #include "coordinator/control/access.h"
+#include "coordinator/control/caller.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
@@ -76,9 +79,15 @@ Response AnswerOf(const Request& request,
 /// One call. Owns itself.
 class ReflectionCall : public grpc::ServerBidiReactor<Request, Response> {
  public:
-  ReflectionCall(const absl::Status& may,
+  ReflectionCall(const CallSupport& support, Admission admitted,
                  const std::vector<std::string>& services)
-      : services_(services) {
+      : services_(services), admitted_(std::move(admitted)) {
+    if (!admitted_.caller.ok()) {
+      support.Refuse(admitted_,
+                     [this](const grpc::Status& status) { Finish(status); });
+      return;
+    }
+    const absl::Status may = CheckAccess(*admitted_.caller, Verb::kReflect);
     if (may.ok()) {
       StartRead(&request_);
     } else {
@@ -88,8 +97,13 @@ class ReflectionCall : public grpc::ServerBidiReactor<Request, Response> {
 
   void OnReadDone(bool ok) override {
     if (!ok) return Finish(grpc::Status::OK);
-    response_ = AnswerOf(request_, services_);
-    StartWrite(&response_);
+    // The first came with the call.
+    if (std::exchange(is_first_, false) || admitted_.meter == nullptr) {
+      return Answer();
+    }
+    const absl::Status may = admitted_.meter->AddRequest();
+    if (!may.ok()) return Finish(ToGrpc(may));
+    Answer();
   }
   void OnWriteDone(bool ok) override {
     if (!ok) return Finish(grpc::Status::CANCELLED);
@@ -98,7 +112,14 @@ class ReflectionCall : public grpc::ServerBidiReactor<Request, Response> {
   void OnDone() override { delete this; }
 
  private:
+  void Answer() {
+    response_ = AnswerOf(request_, services_);
+    StartWrite(&response_);
+  }
+
   const std::vector<std::string>& services_;
+  const Admission admitted_;
+  bool is_first_ = true;
   Request request_;
   Response response_;
 };
@@ -112,10 +133,8 @@ class ReflectionService
 
   grpc::ServerBidiReactor<Request, Response>* ServerReflectionInfo(
       grpc::CallbackServerContext* context) override {
-    const absl::StatusOr<Caller> caller = support_.authenticate(*context);
     return new ReflectionCall(
-        caller.ok() ? CheckAccess(*caller, Verb::kReflect) : caller.status(),
-        services_);
+        support_, support_.Admit(*context, CallKind::kStream), services_);
   }
 
  private:

@@ -14,11 +14,11 @@
 #include "common/work_pool.h"
 #include "coordinator/api/grpc/access_service.h"
 #include "coordinator/api/grpc/artifacts_service.h"
+#include "coordinator/api/grpc/call_support.h"
 #include "coordinator/api/grpc/jobs_service.h"
 #include "coordinator/api/grpc/reflection_service.h"
 #include "coordinator/api/grpc/tls_credentials.h"
 #include "coordinator/api/grpc/token_authenticator.h"
-#include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/grpc/unix_socket.h"
 #include "coordinator/api/grpc/workers_service.h"
 #include "coordinator/control/artifact_access.h"
@@ -77,14 +77,19 @@ struct Server::Impl {
   Impl(const ServerRooms& rooms_in, const ServerOptions& options)
       : rooms(rooms_in),
         pool(options.work_threads),
-        support{pool, AuthenticatorOf(options), rooms.audit},
-        own_feed(
-            rooms.feed != nullptr
-                ? nullptr
-                : std::make_unique<JobFeed>(
-                      rooms.control, rooms.clock,
-                      JobFeed::Limits{options.jobs.renders, options.max_watches,
-                                      options.max_watches_per_client})),
+        own_admission(options.admission != nullptr
+                          ? nullptr
+                          : std::make_unique<AdmissionControl>(
+                                rooms.clock, AdmissionOptions{})),
+        admission(options.admission != nullptr ? *options.admission
+                                               : *own_admission),
+        support{pool, AuthenticatorOf(options), admission, rooms.audit},
+        own_feed(rooms.feed != nullptr
+                     ? nullptr
+                     : std::make_unique<JobFeed>(
+                           rooms.control, rooms.clock,
+                           JobFeed::Limits{options.jobs.renders,
+                                           options.max_watches})),
         feed(rooms.feed != nullptr ? *rooms.feed : *own_feed),
         access(
             MakeAccessService(options.tokens, rooms.control.quotas(), support)),
@@ -116,6 +121,8 @@ struct Server::Impl {
 
   const ServerRooms rooms;
   WorkPool pool;
+  const std::unique_ptr<AdmissionControl> own_admission;
+  AdmissionControl& admission;
   const CallSupport support;
   const std::unique_ptr<JobFeed> own_feed;
   JobFeed& feed;
@@ -197,6 +204,7 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
 void Server::Tick() {
   impl_->rooms.control.Tick();
   impl_->feed.Tick();
+  impl_->admission.Tick();
   // Also when nobody reads the metrics: names come and go without end.
   const absl::Time now = impl_->rooms.clock.Now();
   {
@@ -209,6 +217,7 @@ void Server::Tick() {
 
 void Server::Stop(absl::Duration grace) {
   impl_->server->GetHealthCheckService()->SetServingStatus(false);
+  impl_->admission.Stop();
   impl_->feed.Stop();
   impl_->rooms.control.Stop();
   impl_->server->Shutdown(After(grace));

@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/endpoint.h"
 #include "common/tls/server_certificate.h"
+#include "coordinator/access/admission_control.h"
 #include "coordinator/access/token_registry.h"
 #include "coordinator/api/grpc/authenticator.h"
 #include "coordinator/api/grpc/rpc_observer.h"
@@ -54,15 +55,16 @@ struct ServerOptions {
   /// synchronizes.
   std::shared_ptr<const ServerCertificateFiles> certificate;
   JobLimits jobs;
-  /// Of a feed of its own: calls of WatchJob at once, of all and of one
-  /// address.
+  /// Of a feed of its own: calls of WatchJob at once.
   int max_watches = 10'000;
-  int max_watches_per_client = 1'000;
   int work_threads = 16;
   /// Null: everybody is AnonymousAdmin(). Lifetime: outlives the server.
   TokenRegistry* tokens = nullptr;
   /// Default: by the tokens.
   Authenticator authenticate;
+  /// Who comes in, ticked and stopped with the server. Default: one of its own.
+  /// Lifetime: outlives the server.
+  AdmissionControl* admission = nullptr;
   /// Hears of each finished call, after the metrics have.
   RpcObserver observer;
 };

@@ -6,24 +6,15 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "common/rpc/grpc_status.h"
-#include "common/work_pool.h"
-#include "coordinator/api/grpc/authenticator.h"
-#include "coordinator/control/audit_log.h"
+#include "coordinator/access/admission_control.h"
+#include "coordinator/access/call_limits.h"
+#include "coordinator/api/grpc/call_support.h"
 #include "coordinator/control/caller.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 
 namespace atelier {
-
-/// What every call of every service stands on. Lifetime: pool and audit log
-/// outlive it.
-struct CallSupport {
-  WorkPool& pool;
-  Authenticator authenticate;
-  AuditLog* audit = nullptr;  ///< Null: none is kept.
-};
 
 /// Answers a call: once, with its response filled in.
 using Answer = std::function<void(const absl::Status&)>;
@@ -37,19 +28,24 @@ grpc::ServerUnaryReactor* AnswerLater(const CallSupport& support,
                                       grpc::CallbackServerContext* context,
                                       Work work) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  absl::StatusOr<Caller> caller = support.authenticate(*context);
-  if (!caller.ok()) {
-    reactor->Finish(ToGrpc(caller.status()));
+  Admission admitted = support.Admit(*context, CallKind::kShort);
+  if (!admitted.caller.ok()) {
+    support.Refuse(admitted, [reactor](const grpc::Status& status) {
+      reactor->Finish(status);
+    });
     return reactor;
   }
-  support.pool.Schedule(
-      [reactor, caller = *std::move(caller), work = std::move(work)] {
-        const Answer answer = [reactor](const absl::Status& status) {
-          reactor->Finish(ToGrpc(status));
-        };
-        const absl::Status begun = work(caller, answer);
-        if (!begun.ok()) answer(begun);
-      });
+  support.pool.Schedule([&support, reactor,
+                         caller = *std::move(admitted.caller),
+                         work = std::move(work)] {
+    const Answer answer = [&support, reactor,
+                           caller](const absl::Status& status) {
+      support.Note(caller, status);
+      reactor->Finish(ToGrpc(status));
+    };
+    const absl::Status begun = work(caller, answer);
+    if (!begun.ok()) answer(begun);
+  });
   return reactor;
 }
 

@@ -1,8 +1,10 @@
-// How many calls may watch jobs, of all clients and of one.
+// How many calls may watch jobs, of all callers and of one.
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "coordinator/access/admission_control.h"
 #include "coordinator/api/grpc/service_fixture_testing.h"
 #include "gmock/gmock.h"
 
@@ -53,16 +55,25 @@ class AllWatchesTest : public WatchBoundsTest {
   void Adjust(ServerOptions& options) override { options.max_watches = kMost; }
 };
 
-class WatchesOfAClientTest : public WatchBoundsTest {
+class WatchesOfACallerTest : public WatchBoundsTest {
   void Adjust(ServerOptions& options) override {
-    options.max_watches_per_client = kMost;
+    AdmissionOptions admission;
+    admission.limits.max_streams = kMost;
+    admission_.emplace(Clock::Real(), std::move(admission));
+    options.admission = &*admission_;
+    options.authenticate = [](const grpc::CallbackServerContext&) {
+      Caller anna{"anna", {Role::kAdmin}};
+      anna.accessor = "a22a";
+      return anna;
+    };
   }
+  std::optional<AdmissionControl> admission_;
 };
 
 TEST_F(AllWatchesTest, AreBounded) { ExpectBound("(--max-watches)"); }
 
-TEST_F(WatchesOfAClientTest, AreBounded) {
-  ExpectBound("(--max-watches-per-client)");
+TEST_F(WatchesOfACallerTest, AreBounded) {
+  ExpectBound("(--max-streams-per-caller)");
 }
 
 }  // namespace

@@ -14,9 +14,13 @@
 #include "atelier/v1/workers.grpc.pb.h"
 #include "common/artifact_kind.h"
 #include "common/log/log.h"
+#include "common/quoted_text.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
+#include "coordinator/access/admission_control.h"
+#include "coordinator/access/call_limits.h"
 #include "coordinator/access/token_registry.h"
+#include "coordinator/api/grpc/call_support.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/grpc/worker_certificate.h"
 #include "coordinator/api/grpc/worker_conversion.h"
@@ -117,19 +121,27 @@ class WorkersService : public v1::Workers::CallbackService {
       const v1::SynchronizeRequest* request,
       v1::SynchronizeResponse* response) override {
     auto* reactor = new SynchronizeReactor(control_);
-    const absl::StatusOr<Caller> caller = support_.authenticate(*context);
-    absl::StatusOr<ParsedSync> parsed = Admit(caller, *context, *request);
+    const Admission admitted = support_.Admit(*context, CallKind::kShort);
+    if (!admitted.caller.ok()) {
+      support_.Refuse(admitted, [reactor](const grpc::Status& status) {
+        reactor->Finish(status);
+      });
+      return reactor;
+    }
+    const Caller& caller = *admitted.caller;
+    absl::StatusOr<ParsedSync> parsed = Check(caller, *context, *request);
     if (!parsed.ok()) {
+      support_.Note(caller, parsed.status());
       reactor->Finish(ToGrpc(parsed.status()));
       return reactor;
     }
     const auto call =
-        std::make_shared<Call>(Call{reactor, reactor->parked(), *caller,
+        std::make_shared<Call>(Call{reactor, reactor->parked(), caller,
                                     *std::move(parsed), request, response});
     // A heartbeat without news waits for nobody: neither the store nor files.
     if ((call->parsed.request.finished.empty() &&
          !NamesCheckpoints(call->parsed.request)) ||
-        control_.IsHeartbeat(*caller, call->parsed.request)) {
+        control_.IsHeartbeat(caller, call->parsed.request)) {
       Park(*call);
       return reactor;
     }
@@ -191,22 +203,21 @@ class WorkersService : public v1::Workers::CallbackService {
   }
 
   // Who may not take work has nothing looked up either.
-  absl::StatusOr<ParsedSync> Admit(const absl::StatusOr<Caller>& caller,
+  absl::StatusOr<ParsedSync> Check(const Caller& caller,
                                    const grpc::CallbackServerContext& context,
                                    const v1::SynchronizeRequest& request) {
-    RETURN_IF_ERROR(caller.status());
-    RETURN_IF_ERROR(CheckAccess(*caller, Verb::kSynchronize));
-    if (!MatchesPattern(caller->worker_pattern, request.worker().name())) {
+    RETURN_IF_ERROR(CheckAccess(caller, Verb::kSynchronize));
+    if (!MatchesPattern(caller.worker_pattern, request.worker().name())) {
       return absl::PermissionDeniedError(absl::StrCat(
           "worker.name: ", Quoted(request.worker().name()),
-          " is not one of the names of this token: ", caller->worker_pattern));
+          " is not one of the names of this token: ", caller.worker_pattern));
     }
     const int64_t slots = request.worker().slots();
-    if (caller->max_slots > 0 && slots > caller->max_slots) {
+    if (caller.max_slots > 0 && slots > caller.max_slots) {
       return absl::PermissionDeniedError(
           absl::StrCat("worker.slots: ", slots, " offered by ",
                        Quoted(request.worker().name()),
-                       "; this token allows at most ", caller->max_slots));
+                       "; this token allows at most ", caller.max_slots));
     }
     if (wants_certificates_) {
       RETURN_IF_ERROR(CheckWorkerCertificate(CertificateNamesOf(context),

@@ -73,7 +73,7 @@ class ApiFixture : public ControlFixture {
   absl::Mutex caller_mu_;
   absl::StatusOr<Caller> caller_ ABSL_GUARDED_BY(caller_mu_) = AnonymousAdmin();
   std::atomic<ControlPlane*> serving_;
-  JobFeed::Limits limits_{RenderLimits(), 600, 550};
+  JobFeed::Limits limits_{RenderLimits(), 550};
   std::unique_ptr<JobFeed> feed_;
   absl::Notification stop_;
   std::thread ticker_;

@@ -6,7 +6,9 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 #include "common/quoted_text.h"
+#include "common/retry_after.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -127,7 +129,12 @@ HttpReply ErrorReply(absl::string_view path, const absl::Status& status,
     reply.body = absl::StrCat(message, "\n");
   }
   if (code == 401) reply.headers.push_back({"WWW-Authenticate", "Bearer"});
-  if (code == 429 || code == 503) reply.headers.push_back({"Retry-After", "1"});
+  if (code == 429 || code == 503) {
+    const absl::Duration wait = RetryAfterOf(status).value_or(absl::Seconds(1));
+    reply.headers.push_back(
+        {"Retry-After", absl::StrCat(absl::ToInt64Seconds(
+                            absl::Ceil(wait, absl::Seconds(1))))});
+  }
   return reply;
 }
 

@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_API_HTTP_HTTP_MESSAGE_H_
 #define ATELIER_COORDINATOR_API_HTTP_HTTP_MESSAGE_H_
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "coordinator/control/caller.h"
 
 namespace atelier {
+
+class CallMeter;
 
 /// GET, or HEAD: the connection leaves out the body of the answer.
 struct HttpRequest {
@@ -23,6 +26,9 @@ struct HttpRequest {
   Fields path_fields;
   /// Who asks; filled in by the router.
   Caller caller;
+  /// What the request takes of its caller's bounds until it is answered; may be
+  /// null. Filled in by the router.
+  std::shared_ptr<CallMeter> meter;
   /// As it came, the header with the caller's token; empty without it.
   std::string authorization;
   /// Of the stream's last event that the caller saw; empty for none.
@@ -30,6 +36,8 @@ struct HttpRequest {
   /// The caller's address, as gRPC writes it, without a port: "ipv4:10.0.0.7".
   std::string client;
   bool is_head = false;
+  /// Another server is meant, by its Host (own_host.h).
+  bool is_for_another_host = false;
 };
 
 struct HttpReply {
@@ -49,7 +57,8 @@ int HttpCode(absl::StatusCode code);
 
 /// What a caller hears of an error. Under /api/ it is JSON:
 ///   {"error": {"code": "NOT_FOUND", "message": "job_id: ..."}}
-/// and elsewhere one line. An error that may pass has a Retry-After.
+/// and elsewhere one line. An error that may pass has a Retry-After: the
+/// error's own (retry_after.h), in whole seconds, or 1.
 HttpReply ErrorReply(absl::string_view path, const absl::Status& status);
 
 /// The same with an HTTP status code of its own.

@@ -4,6 +4,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -12,11 +15,20 @@
 
 namespace atelier {
 
+class AdmissionControl;
+
 struct HttpServerOptions {
   /// Who asks, of routes that are not open. Never waits.
-  /// Errors: Unauthenticated, ResourceExhausted.
+  /// Errors: Unauthenticated, Unavailable.
   std::function<absl::StatusOr<Caller>(const HttpRequest&)> authenticate =
       [](const HttpRequest& /*request*/) { return AnonymousAdmin(); };
+  /// Who of them comes in, and when whoever does not hears so. Null: all who
+  /// are known, and at once. Lifetime: outlives the server; ticked beside it.
+  AdmissionControl* admission = nullptr;
+  /// What this server is called besides localhost and its addresses
+  /// (own_host.h). With them, a request without TLS that comes over loopback
+  /// and names another host is answered with 421, unless it has a valid token.
+  std::optional<std::vector<std::string>> own_names = {};
 
   /// Open at once. With as many, a new one takes the place of the one that has
   /// been idle, or else sending its request, for longest; where all are being

@@ -18,6 +18,7 @@
 #include "boost/beast/http.hpp"
 #include "boost/beast/ssl/ssl_stream.hpp"
 #include "coordinator/api/http/http_wire.h"
+#include "coordinator/api/http/own_host.h"
 #include "coordinator/api/http/session_exchange.h"
 
 namespace atelier {
@@ -261,6 +262,7 @@ class Session : public HttpConnection,
     request.authorization =
         std::string(parser_->get()[boost::beast::http::field::authorization]);
     request.last_event_id = std::string(parser_->get()["Last-Event-ID"]);
+    request.is_for_another_host = IsForAnotherHost();
     parser_.reset();
     state_ = State::kHandling;
     connections_.SetWait(this, HttpWait::kNothing);
@@ -269,6 +271,16 @@ class Session : public HttpConnection,
         absl::FromChrono(std::chrono::steady_clock::now() - read_begins_));
     handler_(MakeExchange(loop_, this->weak_from_this(), ++exchange_id_,
                           std::move(request)));
+  }
+
+  // What has no Host is no browser's.
+  bool IsForAnotherHost() {
+    if (kIsTls || !options_.own_names.has_value()) return false;
+    const auto& header = parser_->get();
+    if (header.count(http::field::host) == 0) return false;
+    const auto host = header[http::field::host];
+    return IsOverLoopback(Socket()) &&
+           !IsOwnHost({host.data(), host.size()}, *options_.own_names);
   }
 
   void RejectMethod() {

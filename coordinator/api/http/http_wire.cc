@@ -12,17 +12,28 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
+// IPv4 that came to a socket of IPv6.
+asio::ip::address Unmapped(const asio::ip::address& address) {
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+}
+
 }  // namespace
 
 std::string ClientOf(const asio::ip::tcp::socket& socket) {
   boost::system::error_code error;
-  asio::ip::address address = socket.remote_endpoint(error).address();
+  const asio::ip::address address =
+      Unmapped(socket.remote_endpoint(error).address());
   if (error) return "unknown";
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-  }
   return address.is_v4() ? absl::StrCat("ipv4:", address.to_string())
                          : absl::StrCat("ipv6:%5B", address.to_string(), "%5D");
+}
+
+bool IsOverLoopback(const asio::ip::tcp::socket& socket) {
+  boost::system::error_code error;
+  const asio::ip::address address =
+      Unmapped(socket.local_endpoint(error).address());
+  return !error && address.is_loopback();
 }
 
 int CodeOfReadError(boost::system::error_code error) {

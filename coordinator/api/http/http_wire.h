@@ -14,6 +14,9 @@ namespace atelier {
 /// HttpRequest::client of the caller's end. A mapped IPv4 address is IPv4.
 std::string ClientOf(const boost::asio::ip::tcp::socket& socket);
 
+/// Whether the caller is on this machine, and reached an address of loopback.
+bool IsOverLoopback(const boost::asio::ip::tcp::socket& socket);
+
 /// The HTTP status code for a request that can't be read; 0 where there is
 /// nobody, or nothing, to answer.
 int CodeOfReadError(boost::system::error_code error);

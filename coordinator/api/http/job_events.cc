@@ -34,8 +34,8 @@ class EventStream : public JobReader,
 
   void Begin(const Caller& caller, const JobId& job) {
     const HttpRequest& request = exchange_->request();
-    const absl::Status attached = feed_.Attach(
-        caller, job, request.client, request.last_event_id, shared_from_this());
+    const absl::Status attached =
+        feed_.Attach(caller, job, request.last_event_id, shared_from_this());
     if (!attached.ok()) Refuse(attached);
   }
 
@@ -149,13 +149,13 @@ absl::Status Watch(const ApiSources& sources,
 
 HttpRoute JobEvents(std::string path, const ApiSources& sources) {
   // Attaching to the feed does not block.
-  return {std::move(path), HttpLane::kInline,
-          [sources](const std::shared_ptr<HttpExchange>& exchange) {
-            if (const absl::Status status = Watch(sources, exchange);
-                !status.ok()) {
-              exchange->Answer(ErrorReply(exchange->request().path, status));
-            }
-          }};
+  const auto watch = [sources](const std::shared_ptr<HttpExchange>& exchange) {
+    if (const absl::Status status = Watch(sources, exchange); !status.ok()) {
+      exchange->Answer(ErrorReply(exchange->request().path, status));
+    }
+  };
+  return {std::move(path), HttpLane::kInline, watch, /*is_open=*/false,
+          CallKind::kStream};
 }
 
 }  // namespace atelier

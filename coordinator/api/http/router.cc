@@ -20,6 +20,12 @@ absl::Status NoSuchPage(const std::vector<std::string>& paths) {
                                           absl::StrJoin(paths, ", ")));
 }
 
+absl::Status NotOurHost() {
+  return absl::InvalidArgumentError(
+      "Host: is not this server's; allowed without a token: localhost, "
+      "127.0.0.1, [::1], the host of --http and this machine's name");
+}
+
 }  // namespace
 
 HttpHandler Answering(std::function<HttpReply(const HttpRequest&)> reply) {
@@ -30,6 +36,7 @@ HttpHandler Answering(std::function<HttpReply(const HttpRequest&)> reply) {
 
 Router::Router(std::vector<HttpRoute> routes, const HttpServerOptions& options)
     : authenticate_(options.authenticate),
+      admission_(options.admission),
       pages_(1, kMaxWaitingPages),
       blocking_(options.blocking_threads, options.max_waiting) {
   for (HttpRoute& route : routes) {
@@ -60,17 +67,41 @@ const Router::Entry* Router::Find(const HttpRequest& request,
   return nullptr;
 }
 
+bool Router::Admit(const std::shared_ptr<HttpExchange>& exchange,
+                   CallKind kind) {
+  HttpRequest& request = exchange->request();
+  absl::StatusOr<Caller> known = authenticate_(request);
+  Admission admitted =
+      admission_ == nullptr
+          ? Admission{std::move(known)}
+          : admission_->Admit(std::move(known), request.client, kind);
+  if (!admitted.caller.ok()) {
+    const auto answer = [exchange, status = admitted.caller.status()] {
+      exchange->Answer(ErrorReply(exchange->request().path, status));
+    };
+    if (admission_ == nullptr) {
+      answer();
+    } else {
+      admission_->Refuse(admitted, answer);
+    }
+    return false;
+  }
+  request.caller = *std::move(admitted.caller);
+  request.meter = std::move(admitted.meter);
+  request.authorization.clear();
+  return true;
+}
+
 void Router::Handle(const std::shared_ptr<HttpExchange>& exchange) {
   HttpRequest& request = exchange->request();
   const Entry* const entry = Find(request, request.path_fields);
-  if (entry == nullptr || !entry->route.is_open) {
-    absl::StatusOr<Caller> caller = authenticate_(request);
-    if (!caller.ok()) {
-      exchange->Answer(ErrorReply(request.path, caller.status()));
-      return;
-    }
-    request.caller = *std::move(caller);
-    request.authorization.clear();
+  const bool is_open = entry != nullptr && entry->route.is_open;
+  const CallKind kind = entry == nullptr ? CallKind::kShort : entry->route.kind;
+  if (!is_open && !Admit(exchange, kind)) return;
+  // No page of another site has a token.
+  if (request.is_for_another_host && request.caller.accessor.empty()) {
+    exchange->Answer(ErrorReply(request.path, NotOurHost(), 421));
+    return;
   }
   if (entry == nullptr) {
     std::vector<std::string> paths;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/access/admission_control.h"
+#include "coordinator/access/call_limits.h"
 #include "coordinator/api/http/bounded_pool.h"
 #include "coordinator/api/http/http_exchange.h"
 #include "coordinator/api/http/http_message.h"
@@ -26,7 +28,8 @@ struct HttpRoute {
   std::string path;
   HttpLane lane = HttpLane::kBlocking;
   HttpHandler handle;
-  bool is_open = false;  ///< To whoever asks.
+  bool is_open = false;              ///< To whoever asks.
+  CallKind kind = CallKind::kShort;  ///< What it takes of its caller's bounds.
 };
 
 /// A handler that answers at once.
@@ -38,7 +41,8 @@ class Router {
   Router(std::vector<HttpRoute> routes, const HttpServerOptions& options);
 
   /// Does not block. Whoever can't be told is answered with 401, whatever the
-  /// path. A path without a route is answered with 404 and those there are.
+  /// path, and perhaps later; whoever is at a bound with 429. A path without a
+  /// route is answered with 404 and those there are.
   void Handle(const std::shared_ptr<HttpExchange>& exchange);
 
  private:
@@ -50,8 +54,12 @@ class Router {
   const Entry* Find(const HttpRequest& request,
                     HttpRequest::Fields& fields) const;
 
+  // Whether the request goes on; if not, it is, or will be, answered.
+  bool Admit(const std::shared_ptr<HttpExchange>& exchange, CallKind kind);
+
   std::vector<Entry> entries_;
   const std::function<absl::StatusOr<Caller>(const HttpRequest&)> authenticate_;
+  AdmissionControl* const admission_;  // May be null.
   BoundedPool pages_;
   BoundedPool blocking_;
 };

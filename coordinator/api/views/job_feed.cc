@@ -41,19 +41,11 @@ JobFeed::JobFeed(ControlPlane& control, Clock& clock, const Limits& limits)
 
 JobFeed::~JobFeed() { Stop(); }
 
-absl::Status JobFeed::CheckRoom(const std::string& client) {
+absl::Status JobFeed::CheckRoom() {
   if (static_cast<int>(readers_.size()) >= limits_.max_readers) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "job_id: ", limits_.max_readers,
         " calls watch jobs, as many as may (--max-watches); repeat later"));
-  }
-  const auto found = readers_by_client_.find(client);
-  if (found != readers_by_client_.end() &&
-      found->second >= limits_.max_readers_per_client) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "job_id: ", limits_.max_readers_per_client, " calls of ", client,
-        " watch jobs, as many as may "
-        "(--max-watches-per-client); repeat later"));
   }
   return absl::OkStatus();
 }
@@ -77,12 +69,12 @@ JobFeed::TopicPtr JobFeed::FindTopic(const JobId& job) {
 }
 
 absl::Status JobFeed::Attach(const Caller& caller, const JobId& job,
-                             const std::string& client, std::string last_seen,
+                             std::string last_seen,
                              std::shared_ptr<JobReader> reader) {
   RETURN_IF_ERROR(control_.CheckMay(caller, Verb::kReadJob, job));
   absl::MutexLock lock(&mutex_);
   if (stopped_) return Stopping();
-  RETURN_IF_ERROR(CheckRoom(client));
+  RETURN_IF_ERROR(CheckRoom());
   const TopicPtr topic = FindTopic(job);
   // Whoever comes sees what is so now, whether news of it has come or not.
   topic->dirty = true;
@@ -90,10 +82,8 @@ absl::Status JobFeed::Attach(const Caller& caller, const JobId& job,
   Subscriber& subscriber = topic->subscribers[key];
   subscriber.reader = std::move(reader);
   subscriber.caller = caller;
-  subscriber.client = client;
   subscriber.seen = std::move(last_seen);
   readers_[key] = topic;
-  ++readers_by_client_[client];
   Schedule(topic);
   return absl::OkStatus();
 }
@@ -119,8 +109,6 @@ void JobFeed::Detach(const JobReader* reader) {
 
 void JobFeed::Forget(Topic& topic, const JobReader* reader) {
   const auto found = topic.subscribers.find(reader);
-  const auto client = readers_by_client_.find(found->second.client);
-  if (--client->second == 0) readers_by_client_.erase(client);
   topic.subscribers.erase(found);
   // The caller holds the topic.
   readers_.erase(reader);

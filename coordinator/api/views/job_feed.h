@@ -1,7 +1,7 @@
 // The news of jobs: whole snapshots at once and on change, at a bounded rate,
 // for readers of any transport.
 //
-//   RETURN_IF_ERROR(feed.Attach(caller, job, client, last_seen_id, reader));
+//   RETURN_IF_ERROR(feed.Attach(caller, job, last_seen_id, reader));
 //   // reader->OnUpdate(update), on a thread of the feed; it passes it on,
 //   then: feed.Ready(reader.get());
 //
@@ -89,9 +89,7 @@ class JobFeed {
 
   struct Limits {
     RenderLimits renders;
-    /// At once, of all and of one client.
-    int max_readers = 10'000;
-    int max_readers_per_client = 1'000;
+    int max_readers = 10'000;  ///< At once.
   };
 
   /// Lifetime: control and clock must outlive it.
@@ -101,14 +99,13 @@ class JobFeed {
   JobFeed(const JobFeed&) = delete;
   JobFeed& operator=(const JobFeed&) = delete;
 
-  /// Does not block. `client` is who it counts for; `last_seen` the id of the
-  /// update it saw last, or anything else. The feed holds the reader until its
+  /// Does not block. `last_seen` is the id of the update it saw last, or
+  /// anything else. The feed holds the reader until its
   /// end; errors of the job, and the end of the caller's token, end it.
   /// Errors: PermissionDenied, ResourceExhausted, Unavailable (stopped).
   /// Nothing is called then.
   absl::Status Attach(const Caller& caller, const JobId& job,
-                      const std::string& client, std::string last_seen,
-                      std::shared_ptr<JobReader> reader);
+                      std::string last_seen, std::shared_ptr<JobReader> reader);
 
   /// It has passed its update on. No effect after its end.
   void Ready(const JobReader* reader);
@@ -130,7 +127,6 @@ class JobFeed {
   struct Subscriber {
     std::shared_ptr<JobReader> reader;
     Caller caller;
-    std::string client;
     std::string seen;  // The id of the last update it has.
     bool ready = true;
     bool was_called = false;
@@ -141,8 +137,7 @@ class JobFeed {
   using TopicPtr = std::shared_ptr<Topic>;
   using Calls = std::vector<std::function<void()>>;
 
-  absl::Status CheckRoom(const std::string& client)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CheckRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   TopicPtr FindTopic(const JobId& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether it is to be brought something now.
   bool IsDue(const Topic& topic, const Subscriber& subscriber,
@@ -172,7 +167,6 @@ class JobFeed {
   absl::Mutex mutex_;
   std::map<JobId, TopicPtr> topics_ ABSL_GUARDED_BY(mutex_);
   std::map<const JobReader*, TopicPtr> readers_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, int> readers_by_client_ ABSL_GUARDED_BY(mutex_);
   // What was last said of jobs without readers, for those that come back.
   LruMap<Seen> remembered_ ABSL_GUARDED_BY(mutex_);
   int64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -1,0 +1,354 @@
+#include "coordinator/api/grpc/artifact_calls.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "atelier/v1/artifacts.grpc.pb.h"
+#include "common/artifact_kind.h"
+#include "common/digest.h"
+#include "common/rpc/grpc_status.h"
+#include "common/status_macros.h"
+#include "coordinator/access/admission_control.h"
+#include "coordinator/access/call_limits.h"
+#include "coordinator/api/grpc/call_support.h"
+#include "coordinator/api/grpc/worker_conversion.h"
+#include "coordinator/api/views/text_rules.h"
+#include "coordinator/artifacts/owner_bytes.h"
+#include "coordinator/control/access.h"
+#include "coordinator/control/artifact_access.h"
+#include "coordinator/control/quota_control.h"
+
+namespace atelier {
+namespace {
+
+constexpr size_t kMaxUploadChunkBytes = size_t{1} << 20;
+constexpr size_t kDownloadChunkBytes = size_t{256} << 10;
+
+// What the store refuses of the caller's, with the field that it came in.
+absl::Status InField(absl::string_view field, const absl::Status& status) {
+  if (!absl::IsInvalidArgument(status) && !absl::IsResourceExhausted(status)) {
+    return status;
+  }
+  return absl::Status(status.code(),
+                      absl::StrCat(field, ": ", status.message()));
+}
+
+absl::StatusOr<ArtifactKind> KindOf(v1::ArtifactKind kind) {
+  switch (kind) {
+    case v1::ARTIFACT_KIND_UNSPECIFIED:
+      return ArtifactKind::kArtifact;
+    case v1::ARTIFACT_KIND_CHECKPOINT:
+      return ArtifactKind::kCheckpoint;
+    default:
+      return InvalidArgument("kind: value ", static_cast<int>(kind),
+                             " is unknown; allowed: 0 and 1");
+  }
+}
+
+absl::StatusOr<ArtifactUse> UseOf(const v1::UploadRequest& request) {
+  ArtifactUse use;
+  if (!request.has_attempt()) return use;
+  ASSIGN_OR_RETURN(use.attempt,
+                   AttemptTokenFromProto(request.attempt(), "attempt"));
+  return use;
+}
+
+absl::StatusOr<ArtifactUse> UseOf(const v1::DownloadRequest& request) {
+  ArtifactUse use;
+  RETURN_IF_ERROR(CheckPrintable("job_id", request.job_id(), 0, 64));
+  use.job = JobId(request.job_id());
+  if (request.has_task_index()) use.task_index = request.task_index();
+  if (!request.has_attempt()) return use;
+  ASSIGN_OR_RETURN(use.attempt,
+                   AttemptTokenFromProto(request.attempt(), "attempt"));
+  return use;
+}
+
+void Count(const std::shared_ptr<CallMeter>& meter, const std::string& chunk) {
+  if (meter != nullptr) meter->AddBytes(static_cast<int64_t>(chunk.size()));
+}
+
+/// One upload. Owns itself. One step after another: a message is hashed on the
+/// pool, and the next is read once the backend has taken it.
+class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
+ public:
+  UploadCall(ArtifactCatalog& artifacts, ArtifactAccess& access,
+             QuotaControl& quotas, const CallSupport& support,
+             CoordinatorMetrics& metrics, Admission admitted,
+             v1::UploadResponse* response)
+      : artifacts_(artifacts),
+        access_(access),
+        quotas_(quotas),
+        support_(support),
+        metrics_(metrics),
+        admitted_(std::move(admitted)),
+        response_(response) {
+    StartRead(&message_);
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!admitted_.caller.ok()) {
+      support_.Refuse(admitted_,
+                      [this](const grpc::Status& status) { Finish(status); });
+      return;
+    }
+    support_.pool.Schedule([this, ok] { ok ? Take() : End(); });
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  void Take() {
+    const absl::Status status = TakeMessage();
+    if (!status.ok()) Answer(status);
+  }
+
+  absl::Status TakeMessage() {
+    RETURN_IF_ERROR(CheckStillValid(*admitted_.caller));
+    Count(admitted_.meter, message_.chunk());
+    if (message_.chunk().size() > kMaxUploadChunkBytes) {
+      return InvalidArgument("chunk: ", message_.chunk().size(),
+                             " bytes given; at most ", kMaxUploadChunkBytes);
+    }
+    if (!has_begun_) return Begin();
+    if (!message_.digest().empty() || message_.size_bytes() != 0 ||
+        message_.kind() != v1::ARTIFACT_KIND_UNSPECIFIED ||
+        message_.has_attempt()) {
+      return absl::InvalidArgumentError(
+          "digest, size_bytes, kind, attempt: given again; only the first "
+          "message has them");
+    }
+    Append();
+    return absl::OkStatus();
+  }
+
+  absl::Status Begin() {
+    has_begun_ = true;
+    RETURN_IF_ERROR(CheckDigest("digest", message_.digest()));
+    response_->set_digest(message_.digest());
+    response_->set_size_bytes(message_.size_bytes());
+    ASSIGN_OR_RETURN(const ArtifactKind kind, KindOf(message_.kind()));
+    ASSIGN_OR_RETURN(const ArtifactUse use, UseOf(message_));
+    RETURN_IF_ERROR(access_.CheckUpload(*admitted_.caller, use, kind));
+    is_asked_for_ = !use.attempt.has_value();
+    artifacts_.Upload(
+        {kind, message_.digest()}, message_.size_bytes(),
+        [this](absl::StatusOr<std::shared_ptr<ArtifactUpload>> upload) {
+          Begun(std::move(upload));
+        },
+        OwnerOf(kind));
+    return absl::OkStatus();
+  }
+
+  // What a worker brings is refused to nobody, lest work is lost: it counts for
+  // the job's user once the result is taken.
+  ArtifactOwner OwnerOf(ArtifactKind kind) {
+    if (kind != ArtifactKind::kArtifact || admitted_.caller->accessor.empty() ||
+        !is_asked_for_) {
+      return {};
+    }
+    return {admitted_.caller->name,
+            quotas_.Of(admitted_.caller->name).max_artifact_bytes};
+  }
+
+  void Begun(absl::StatusOr<std::shared_ptr<ArtifactUpload>> upload) {
+    if (upload.ok() && *upload != nullptr) {
+      upload_ = *std::move(upload);
+    } else if ((!upload.ok() && !absl::IsInvalidArgument(upload.status())) ||
+               access_.MayKnow(*admitted_.caller, response_->digest())) {
+      Answer(InField("size_bytes", upload.status()));
+      return;
+    }
+    // Else it is there already, which this caller is not to know: it shows that
+    // it has the bytes, too.
+    Append();
+  }
+
+  void Append() {
+    if (upload_ == nullptr) {
+      hash_.Update(message_.chunk());
+      hashed_bytes_ += static_cast<int64_t>(message_.chunk().size());
+      StartRead(&message_);
+      return;
+    }
+    upload_->Append(std::move(*message_.mutable_chunk()),
+                    [this](const absl::Status& status) {
+                      if (status.ok()) {
+                        StartRead(&message_);
+                      } else {
+                        Answer(InField("chunk", status));
+                      }
+                    });
+  }
+
+  // Also after a lost caller: what is incomplete is then refused, and removed.
+  void End() {
+    if (!has_begun_) {
+      Answer(absl::InvalidArgumentError("digest: no message was sent"));
+      return;
+    }
+    if (upload_ == nullptr) {
+      Brought(CheckHashed());
+      return;
+    }
+    upload_->Commit(
+        [this](const absl::Status& status) {
+          if (status.ok()) metrics_.CountUpload(response_->size_bytes());
+          Brought(status);
+        },
+        Entry());
+  }
+
+  void Brought(const absl::Status& status) {
+    if (status.ok())
+      access_.NoteBrought(*admitted_.caller, response_->digest());
+    Answer(InField("chunk", status));
+  }
+
+  absl::Status CheckHashed() {
+    const std::string digest = hash_.HexDigest();
+    if (hashed_bytes_ == response_->size_bytes() &&
+        digest == response_->digest()) {
+      return absl::OkStatus();
+    }
+    return InvalidArgument("artifact was announced with ",
+                           response_->size_bytes(), " bytes and digest ",
+                           response_->digest(), ", the ", hashed_bytes_,
+                           " bytes sent have digest ", digest);
+  }
+
+  // Of an input that somebody brings; what attempts make is no entry.
+  std::optional<AuditRecord> Entry() const {
+    if (support_.audit == nullptr || !is_asked_for_) return std::nullopt;
+    AuditRecord entry =
+        support_.audit->Entry(*admitted_.caller, Verb::kUploadArtifact);
+    entry.target = response_->digest();
+    entry.message = absl::StrCat(response_->size_bytes(), " bytes");
+    SetOutcome(entry, absl::OkStatus());
+    return entry;
+  }
+
+  void Answer(const absl::Status& status) {
+    support_.Note(*admitted_.caller, status);
+    Finish(ToGrpc(status));
+  }
+
+  ArtifactCatalog& artifacts_;
+  ArtifactAccess& access_;
+  QuotaControl& quotas_;
+  const CallSupport& support_;
+  CoordinatorMetrics& metrics_;
+  const Admission admitted_;
+  v1::UploadResponse* const response_;
+  v1::UploadRequest message_;
+  bool has_begun_ = false;
+  bool is_asked_for_ = true;
+  std::shared_ptr<ArtifactUpload> upload_;  // Null: hash_ takes the bytes.
+  Sha256 hash_;
+  int64_t hashed_bytes_ = 0;
+};
+
+/// One download. Owns itself; holds no thread while the backend works.
+class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
+ public:
+  DownloadCall(ArtifactCatalog& artifacts, ArtifactAccess& access,
+               const CallSupport& support, CoordinatorMetrics& metrics,
+               Admission admitted, const v1::DownloadRequest& request)
+      : support_(support), metrics_(metrics), admitted_(std::move(admitted)) {
+    if (!admitted_.caller.ok()) {
+      support.Refuse(admitted_,
+                     [this](const grpc::Status& status) { Finish(status); });
+      return;
+    }
+    support.pool.Schedule([this, &artifacts, &access, &request] {
+      const absl::Status status = Begin(artifacts, access, request);
+      if (!status.ok()) End(status);
+    });
+  }
+
+  void OnWriteDone(bool ok) override {
+    metrics_.CountDownloadedBytes(
+        ok ? static_cast<int64_t>(message_.chunk().size()) : 0);
+    if (!ok) {
+      Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the caller is gone"));
+      return;
+    }
+    message_.Clear();
+    Send(/*even_if_empty=*/false);
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  absl::Status Begin(ArtifactCatalog& artifacts, ArtifactAccess& access,
+                     const v1::DownloadRequest& request) {
+    ASSIGN_OR_RETURN(const ArtifactKind kind, KindOf(request.kind()));
+    RETURN_IF_ERROR(CheckDigest("digest", request.digest()));
+    ASSIGN_OR_RETURN(const ArtifactUse use, UseOf(request));
+    RETURN_IF_ERROR(
+        access.CheckDownload(*admitted_.caller, use, kind, request.digest()));
+    artifacts.Download(
+        {kind, request.digest()}, request.offset_bytes(),
+        [this](absl::StatusOr<std::shared_ptr<ArtifactDownload>> download) {
+          if (!download.ok()) {
+            End(download.status());
+            return;
+          }
+          download_ = *std::move(download);
+          message_.set_size_bytes(download_->size_bytes());
+          Send(/*even_if_empty=*/true);
+        });
+    return absl::OkStatus();
+  }
+
+  void Send(bool even_if_empty) {
+    if (const absl::Status status = CheckStillValid(*admitted_.caller);
+        !status.ok()) {
+      End(status);
+      return;
+    }
+    download_->Next(kDownloadChunkBytes,
+                    [this, even_if_empty](absl::StatusOr<std::string> chunk) {
+                      if (!chunk.ok() || (chunk->empty() && !even_if_empty)) {
+                        End(chunk.status());
+                        return;
+                      }
+                      Count(admitted_.meter, *chunk);
+                      message_.set_chunk(*std::move(chunk));
+                      StartWrite(&message_);
+                    });
+  }
+
+  void End(const absl::Status& status) {
+    support_.Note(*admitted_.caller, status);
+    Finish(ToGrpc(status));
+  }
+
+  const CallSupport& support_;
+  CoordinatorMetrics& metrics_;
+  const Admission admitted_;
+  v1::DownloadResponse message_;
+  std::shared_ptr<ArtifactDownload> download_;
+};
+
+}  // namespace
+
+grpc::ServerReadReactor<v1::UploadRequest>* NewUploadCall(
+    ArtifactCatalog& artifacts, ArtifactAccess& access, QuotaControl& quotas,
+    const CallSupport& support, CoordinatorMetrics& metrics, Admission admitted,
+    v1::UploadResponse* response) {
+  return new UploadCall(artifacts, access, quotas, support, metrics,
+                        std::move(admitted), response);
+}
+
+grpc::ServerWriteReactor<v1::DownloadResponse>* NewDownloadCall(
+    ArtifactCatalog& artifacts, ArtifactAccess& access,
+    const CallSupport& support, CoordinatorMetrics& metrics, Admission admitted,
+    const v1::DownloadRequest& request) {
+  return new DownloadCall(artifacts, access, support, metrics,
+                          std::move(admitted), request);
+}
+
+}  // namespace atelier
