@@ -56,22 +56,19 @@ class ControlPlane {
   using WatchId = Listeners::WatchId;
   using SharedSpec = std::shared_ptr<const JobSpec>;
 
-  /// Begins a new epoch, reads what is unfinished, starts the loop.
-  /// Leases granted before the restart go on, with a full lease from now.
-  /// Lifetime: store, clock and policy must outlive it. The clock is read in
-  /// the callers' threads.
+  /// Begins a new epoch, reads what is unfinished, starts the loop. Leases of
+  /// before the restart go on, with a full lease from now. Lifetime: store,
+  /// clock (which is read in the callers' threads) and policy must outlive it.
   /// Errors: the store's; Internal when a stored spec can't be decoded.
   static absl::StatusOr<std::unique_ptr<ControlPlane>> Start(
       Store& store, Clock& clock, SchedulingPolicy& policy, Options options);
 
-  /// Stops.
-  ~ControlPlane();
+  ~ControlPlane();  ///< Stops.
   ControlPlane(const ControlPlane&) = delete;
   ControlPlane& operator=(const ControlPlane&) = delete;
 
   /// Stores a job. The same request id with the same bytes gives the first job.
-  /// REQUIRES: the spec's tasks are valid; one that still does not resolve
-  ///           fails as invalid-input when its turn comes.
+  /// REQUIRES: the spec's tasks are valid; others fail when their turn comes.
   /// Errors: AlreadyExists (the request id was used for other bytes),
   ///         InvalidArgument (as TaskCount).
   absl::StatusOr<JobRecord> Submit(const Caller& caller,
@@ -91,8 +88,7 @@ class ControlPlane {
                                      int64_t first, int limit);
 
   /// The task's attempts that have ended, at most kKeptAttempts, by number.
-  /// Errors: NotFound (no such job), InvalidArgument (the job has no such
-  ///         task).
+  /// Errors: NotFound (no such job), InvalidArgument (no such task).
   absl::StatusOr<std::vector<AttemptRecord>> ListAttempts(const Caller& caller,
                                                           const TaskId& task);
 
@@ -130,9 +126,8 @@ class ControlPlane {
   absl::StatusOr<std::vector<Wait>> WaitsOf(const Caller& caller,
                                             const std::vector<JobId>& ids);
 
-  /// Removes a job that has ended, with its tasks, attempts and results. It is
-  /// seen no more; its rows go little by little. What other jobs name stays.
-  /// Returns it as it was.
+  /// Removes a job that has ended, with its tasks, attempts and results: it is
+  /// seen no more, and its rows go little by little. Returns it as it was.
   /// Errors: NotFound, FailedPrecondition (it has not ended).
   absl::StatusOr<JobRecord> DeleteJob(const Caller& caller, const JobId& id);
 
@@ -140,8 +135,8 @@ class ControlPlane {
   /// deleted one. Returns whether there may be more. Called by one thread.
   absl::StatusOr<bool> RemoveOldRows(absl::Duration keep_jobs);
 
-  /// Whether the caller may do this to the job. Reads the store only where that
-  /// is a matter of who owns it, and the job has ended. Errors: the store's.
+  /// Whether the caller may do this to the job. Errors: the store's, which is
+  /// read only where it matters who owns a job that has ended.
   absl::Status CheckMay(const Caller& caller, Verb verb, const JobId& id);
   /// Whether jobs are private, and the caller is no admin.
   bool SeesOnlyOwn(const Caller& caller) const;
@@ -151,14 +146,13 @@ class ControlPlane {
   /// Errors: NotFound.
   absl::StatusOr<SharedSpec> GetSpec(const Caller& caller, const JobId& id);
   bool IsRunning(const AttemptToken& attempt);
-  /// Whether it runs and its worker reads this (cluster_views.h).
+  /// See IsReadBy (cluster_views.h).
   bool IsRead(const AttemptToken& attempt, ArtifactKind kind,
               const std::string& digest);
 
   /// Live workers by name.
   absl::StatusOr<std::vector<WorkerView>> ListWorkers(const Caller& caller);
   std::vector<std::string> LiveWorkerNames();
-
   /// The worker gets nothing new from now on.
   /// Errors, as of the next: NotFound (no live worker has this name).
   absl::StatusOr<WorkerView> DrainWorker(const Caller& caller,
@@ -174,8 +168,8 @@ class ControlPlane {
                      SyncCallback done);
 
   /// The caller of Synchronize is gone. A parked call ends with Cancelled, and
-  /// nothing is leased to it; one that was answered is left alone (its
-  /// assignments are sent again when the worker next synchronises).
+  /// is leased nothing; what was answered already is sent again at the next
+  /// call.
   void Withdraw(SyncId id);
 
   /// Runs `changed` after each commit or progress report that touches the job,
@@ -183,7 +177,6 @@ class ControlPlane {
   absl::StatusOr<WatchId> Watch(const Caller& caller, const JobId& id,
                                 std::function<void()> changed);
   void Unwatch(WatchId id);
-
   /// Lets leases, workers and long polls run out. Call it a few times a second.
   void Tick();
 
@@ -196,7 +189,6 @@ class ControlPlane {
   /// On a disk with little room: starts nothing while `hold_work`, and drops
   /// the oldest checkpoints. Returns the bytes of these. Errors: Unavailable.
   absl::StatusOr<int64_t> SaveRoom(bool hold_work, int64_t shed_bytes);
-
   int64_t epoch() const { return epoch_; }
   QuotaControl& quotas() { return quotas_; }
   ControlPlaneCounts Counts();
@@ -247,9 +239,7 @@ class ControlPlane {
   DecisionLoop loop_;
   QuotaControl quotas_;
 
-  // The deleted job whose rows are being removed, and from which task on.
-  TaskId removing_;
-
+  TaskId removing_;      // Of a deleted job: from here on its rows are left.
   WorkPool reader_{1};   // Of what assignments wait for.
   absl::Mutex join_mu_;  // Held while joining.
   std::thread thread_;
