@@ -55,6 +55,20 @@ void SetQuota(const v1::SetQuotaRequest& request) {
   }
 }
 
+void ListAudit(const v1::ListAuditRequest& request) {
+  const auto checked = CheckedRequest(request);
+  if (!checked.ok()) return;
+  if (request.has_since() && checked->since < absl::UnixEpoch()) {
+    __builtin_trap();
+  }
+}
+
+void Download(const v1::DownloadRequest& request) {
+  CheckDigest("digest", request.digest()).IgnoreError();
+  CheckPrintable("job_id", request.job_id(), 0, 64).IgnoreError();
+  AttemptTokenFromProto(request.attempt(), "attempt").status().IgnoreError();
+}
+
 template <typename Message, typename CheckFn>
 void With(absl::string_view bytes, CheckFn check) {
   Message message;
@@ -64,7 +78,7 @@ void With(absl::string_view bytes, CheckFn check) {
 }
 
 void Check(absl::string_view bytes) {
-  const unsigned which = static_cast<unsigned char>(bytes[0]) % 9;
+  const unsigned which = static_cast<unsigned char>(bytes[0]) % 11;
   bytes.remove_prefix(1);
   switch (which) {
     case 0:
@@ -97,8 +111,12 @@ void Check(absl::string_view bytes) {
           bytes, [](const v1::RevokeTokenRequest& request) {
             CheckRequest(request).IgnoreError();
           });
-    default:
+    case 8:
       return With<v1::SetQuotaRequest>(bytes, SetQuota);
+    case 9:
+      return With<v1::ListAuditRequest>(bytes, ListAudit);
+    default:
+      return With<v1::DownloadRequest>(bytes, Download);
   }
 }
 
