@@ -243,6 +243,13 @@ absl::Status OpenHttp(const CoordinatorFlags& flags, Coordinator& coordinator) {
   if (!flags.http_endpoint.has_value()) return absl::OkStatus();
   HttpServerOptions options = flags.http_bounds;
   options.admission = coordinator.admission.get();
+  options.on_denied = [&coordinator](const Caller& caller,
+                                     const std::string& path) {
+    AuditLog* const audit = coordinator.audited.load();
+    if (audit != nullptr) {
+      audit->CountRefusal(caller, absl::PermissionDeniedError(path));
+    }
+  };
   options.own_names = OwnNames(flags.http_endpoint->host);
   if (flags.wants_tokens) {
     options.authenticate = [&coordinator](const HttpRequest& request) {

@@ -19,6 +19,7 @@
 namespace atelier {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -62,6 +63,12 @@ class HttpBoundsTest : public HttpServerFixture {
                         exchange->BeginStream({200, "text/plain", ""}, events);
                       },
                       /*is_open=*/false, CallKind::kStream});
+    routes.push_back({"/denied", HttpLane::kInline,
+                      [](const std::shared_ptr<HttpExchange>& exchange) {
+                        exchange->Answer(
+                            ErrorReply(exchange->request().path,
+                                       absl::PermissionDeniedError("may not")));
+                      }});
     return routes;
   }
   HttpAnswer GetAs(const std::string& token, const char* path = "/readyz") {
@@ -103,6 +110,20 @@ TEST_F(HttpBoundsTest, ATokenAtItsBoundHearsWhenToComeBackAnotherGoesOn) {
   for (int i = 0; i < 10; ++i) EXPECT_EQ(GetAs("anna", "/healthz").code, 200);
   clock_.Advance(absl::Seconds(1));
   EXPECT_EQ(GetAs("anna").code, 200);
+}
+
+TEST_F(HttpBoundsTest, WhoIsDeniedIsHeardOf) {
+  absl::Mutex mutex;
+  std::vector<std::string> heard;
+  options_.on_denied = [&](const Caller& caller, const std::string& path) {
+    absl::MutexLock lock(&mutex);
+    heard.push_back(absl::StrCat(caller.name, " ", path));
+  };
+  Begin();
+  EXPECT_EQ(GetAs("anna", "/denied").code, 403);
+  EXPECT_EQ(GetAs("anna").code, 200);
+  absl::MutexLock lock(&mutex);
+  EXPECT_THAT(heard, ElementsAre("anna /denied"));
 }
 
 TEST_F(HttpBoundsTest, StreamsHavePlacesThatTheyGiveBack) {

@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_API_HTTP_HTTP_MESSAGE_H_
 #define ATELIER_COORDINATOR_API_HTTP_HTTP_MESSAGE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,6 +19,8 @@ class CallMeter;
 /// GET, or HEAD: the connection leaves out the body of the answer.
 struct HttpRequest {
   using Fields = std::vector<std::pair<std::string, std::string>>;
+  using OnDenied = std::shared_ptr<
+      const std::function<void(const Caller&, const std::string& path)>>;
 
   std::string path;                   ///< As it came, without the query.
   std::vector<std::string> segments;  ///< Of the path, percent-decoded.
@@ -29,6 +32,8 @@ struct HttpRequest {
   /// What the request takes of its caller's bounds until it is answered; may be
   /// null. Filled in by the router.
   std::shared_ptr<CallMeter> meter;
+  /// Hears of an answer 403; may be null. Filled in by the router.
+  OnDenied on_denied;
   /// As it came, the header with the caller's token; empty without it.
   std::string authorization;
   /// Of the stream's last event that the caller saw; empty for none.

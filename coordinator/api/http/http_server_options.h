@@ -25,6 +25,9 @@ struct HttpServerOptions {
   /// Who of them comes in, and when whoever does not hears so. Null: all who
   /// are known, and at once. Lifetime: outlives the server; ticked beside it.
   AdmissionControl* admission = nullptr;
+  /// Hears of each answer 403. Called on any thread: must be quick.
+  std::function<void(const Caller& caller, const std::string& path)> on_denied =
+      {};
   /// What this server is called besides localhost and its addresses
   /// (own_host.h). With them, a request without TLS that comes over loopback
   /// and names another host is answered with 421, unless it has a valid token.

@@ -37,6 +37,11 @@ HttpHandler Answering(std::function<HttpReply(const HttpRequest&)> reply) {
 Router::Router(std::vector<HttpRoute> routes, const HttpServerOptions& options)
     : authenticate_(options.authenticate),
       admission_(options.admission),
+      on_denied_(
+          options.on_denied == nullptr
+              ? nullptr
+              : std::make_shared<const std::function<void(
+                    const Caller&, const std::string&)>>(options.on_denied)),
       pages_(1, kMaxWaitingPages),
       blocking_(options.blocking_threads, options.max_waiting) {
   for (HttpRoute& route : routes) {
@@ -89,6 +94,7 @@ bool Router::Admit(const std::shared_ptr<HttpExchange>& exchange,
   request.caller = *std::move(admitted.caller);
   request.meter = std::move(admitted.meter);
   request.authorization.clear();
+  request.on_denied = on_denied_;
   return true;
 }
 

@@ -60,6 +60,7 @@ class Router {
   std::vector<Entry> entries_;
   const std::function<absl::StatusOr<Caller>(const HttpRequest&)> authenticate_;
   AdmissionControl* const admission_;  // May be null.
+  const HttpRequest::OnDenied on_denied_;
   BoundedPool pages_;
   BoundedPool blocking_;
 };

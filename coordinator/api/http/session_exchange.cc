@@ -27,6 +27,9 @@ class SessionExchange : public HttpExchange {
 
   void Answer(HttpReply reply) override {
     answered_ = true;
+    if (reply.code == 403 && request_.on_denied != nullptr) {
+      (*request_.on_denied)(request_.caller, request_.path);
+    }
     Post([id = id_, reply = std::move(reply)](ExchangeTarget& target) mutable {
       target.OnAnswer(id, std::move(reply));
     });
