@@ -69,7 +69,8 @@ absl::StatusOr<int64_t> ReadBound(absl::string_view flag,
                          ", none, or default");
 }
 
-absl::StatusOr<v1::SetQuotaRequest> Request(const SetArguments& arguments) {
+absl::StatusOr<v1::SetQuotaRequest> QuotaRequest(
+    const SetArguments& arguments) {
   v1::SetQuotaRequest request;
   request.set_user(arguments.user);
   if (arguments.max_queued.has_value()) {
@@ -96,7 +97,7 @@ absl::StatusOr<v1::SetQuotaRequest> Request(const SetArguments& arguments) {
 }
 
 // "90 of 100", "90 of any".
-std::string Shown(const v1::QuotaBound& bound) {
+std::string ShownBound(const v1::QuotaBound& bound) {
   return absl::StrCat(
       bound.used(), " of ",
       bound.most() == kAnyAmount ? "any" : absl::StrCat(bound.most()),
@@ -107,22 +108,22 @@ std::string ShownUser(const v1::Quota& quota) {
   return quota.user().empty() ? "(none)" : quota.user();
 }
 
-absl::Status Set(Session& session, const SetArguments& arguments) {
-  ASSIGN_OR_RETURN(const v1::SetQuotaRequest request, Request(arguments));
+absl::Status SetQuota(Session& session, const SetArguments& arguments) {
+  ASSIGN_OR_RETURN(const v1::SetQuotaRequest request, QuotaRequest(arguments));
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(const v1::Quota quota, client->SetQuota(request));
   if (session.flags.json) {
     session.out() << ToJson(quota).Line();
     return absl::OkStatus();
   }
-  session.Tell(absl::StrCat(quota.user(), ": queued tasks ",
-                            Shown(quota.queued_tasks()), ", running tasks ",
-                            Shown(quota.running_tasks()), ", artifact bytes ",
-                            Shown(quota.artifact_bytes())));
+  session.Tell(absl::StrCat(
+      quota.user(), ": queued tasks ", ShownBound(quota.queued_tasks()),
+      ", running tasks ", ShownBound(quota.running_tasks()),
+      ", artifact bytes ", ShownBound(quota.artifact_bytes())));
   return absl::OkStatus();
 }
 
-absl::Status List(Session& session) {
+absl::Status ListQuotas(Session& session) {
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(const std::vector<v1::Quota> quotas, client->ListQuotas());
   if (session.flags.json) {
@@ -131,8 +132,9 @@ absl::Status List(Session& session) {
   }
   Table table({"USER", "QUEUED TASKS", "RUNNING TASKS", "ARTIFACT BYTES"});
   for (const v1::Quota& quota : quotas) {
-    table.Add({ShownUser(quota), Shown(quota.queued_tasks()),
-               Shown(quota.running_tasks()), Shown(quota.artifact_bytes())});
+    table.Add({ShownUser(quota), ShownBound(quota.queued_tasks()),
+               ShownBound(quota.running_tasks()),
+               ShownBound(quota.artifact_bytes())});
   }
   session.out() << table.TakeText() << std::flush;
   return absl::OkStatus();
@@ -162,7 +164,8 @@ void AddSet(Command& quota, Session& session) {
                  "  atelier quota set --user anna --max-queued 10000 "
                  "--max-bytes 10GB\n"
                  "  atelier quota set --user anna --max-running none\n");
-  command.SetAction([&session, arguments] { return Set(session, *arguments); });
+  command.SetAction(
+      [&session, arguments] { return SetQuota(session, *arguments); });
 }
 
 }  // namespace
@@ -178,7 +181,7 @@ void AddQuotaCommand(Command& app, Session& session) {
       "List quotas beside what is used of them; without an admin's "
       "token, one's own");
   AddCommonFlags(list, session, "  atelier quota list\n");
-  list.SetAction([&session] { return List(session); });
+  list.SetAction([&session] { return ListQuotas(session); });
 }
 
 }  // namespace atelier

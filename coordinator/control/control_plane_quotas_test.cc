@@ -150,9 +150,13 @@ TEST_F(ControlPlaneQuotasTest, SoIsARetryOfWhatFailedWhileTheRestGoesOn) {
   const JobId id = Submit("ann 2")->id;
   const AttemptToken token = Sync(From("w")).start.at(0).token;
   Sync(Finished(From("w"), token, Outcome::kInvalidInput));
-  SetQueued(1);
-  ASSERT_TRUE(Submit("bob 1").ok());
-  // The other task of hers is leased.
+  // The other task of it is leased.
+  ASSERT_TRUE(Submit("ann 3").ok());
+  SetQueued(3);
+  ExpectRefused(control_->Retry(Admin(), id).status(),
+                "has 3 queued tasks and asked for 1 more");
+  EXPECT_EQ(control_->GetJob(Admin(), id)->counts.failed, 1);
+  SetQueued(4);
   EXPECT_TRUE(control_->Retry(Admin(), id).ok());
   EXPECT_EQ(control_->GetJob(Admin(), id)->counts.queued, 1);
 }

@@ -413,7 +413,7 @@ TEST_P(StoreContractTest, CheckpointsOfTwoEngineVersionsAreTwo) {
 ArtifactChange Stored(ArtifactKind kind, const std::string& digest,
                       int64_t size_bytes = 1234) {
   return {{kind, digest, size_bytes, absl::FromUnixMicros(5'000'001),
-           absl::FromUnixMicros(6'000'001), "v1"}};
+           absl::FromUnixMicros(6'000'001), "v1", "ann"}};
 }
 
 std::vector<std::string> DigestsOf(

@@ -167,8 +167,7 @@ TEST_F(TokenAccessTest, AWorkersTokenIsForSoManySlots) {
   const absl::Status denied = SynchronizeAs(token, "gpu-2", 5);
   EXPECT_TRUE(IsDenial(denied)) << denied;
   EXPECT_EQ(denied.message(),
-            "worker.slots: 5 offered by \"gpu-2\"; this token allows at most "
-            "4");
+            "worker.slots: 5 offered by 'gpu-2'; this token allows at most 4");
   EXPECT_THAT(control_->ListWorkers(AnonymousAdmin()).value(), SizeIs(1));
 }
 
