@@ -98,13 +98,14 @@ class ArtifactCatalog {
   /// Errors: NotFound.
   absl::StatusOr<ArtifactRecord> Find(const BlobKey& key);
 
-  /// Gives null where it is there already.
+  /// Gives null where it is there already; with `anew` never, so that whoever
+  /// brings it hears nothing of what is there.
   /// Errors: InvalidArgument (negative size; it is there and has another),
   ///         ResourceExhausted (larger than the bound, or than what is left of
   ///         the owner's quota), Unavailable (full).
   void Upload(const BlobKey& key, int64_t size_bytes,
               Callback<std::shared_ptr<ArtifactUpload>> done,
-              const ArtifactOwner& owner = {});
+              const ArtifactOwner& owner = {}, bool anew = false);
 
   /// Begins at the offset, and answers for the whole artifact. No use.
   /// Errors: InvalidArgument (negative offset), NotFound, OutOfRange (gives the
@@ -211,7 +212,7 @@ class ArtifactUpload {
   const BlobKey key_;
   const int64_t size_bytes_;
   const std::string owner_;
-  const std::unique_ptr<OwnerBytes::Room> room_;
+  std::unique_ptr<OwnerBytes::Room> room_;
   const std::unique_ptr<BlobUpload> blob_;
   Sha256 hash_;
   int64_t written_bytes_ = 0;

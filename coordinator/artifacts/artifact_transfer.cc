@@ -22,26 +22,26 @@ absl::Status CheckRequest(const BlobKey& key, const char* name, int64_t value) {
 
 void ArtifactCatalog::Upload(const BlobKey& key, int64_t size_bytes,
                              Callback<std::shared_ptr<ArtifactUpload>> done,
-                             const ArtifactOwner& owner) {
+                             const ArtifactOwner& owner, bool anew) {
   if (const absl::Status status = CheckRequest(key, "size_bytes", size_bytes);
       !status.ok()) {
     done(status);
     return;
   }
-  Check(key, [this, key, size_bytes, owner,
+  Check(key, [this, key, size_bytes, owner, anew,
               done = std::move(done)](const absl::StatusOr<Known>& found) {
     absl::Status status = found.status();
-    if (status.ok() && found->has_value() &&
-        (*found)->size_bytes != size_bytes) {
+    const bool is_there = status.ok() && found->has_value() && !anew;
+    if (is_there && (*found)->size_bytes != size_bytes) {
       status = InvalidArgument(size_bytes, " given; artifact ", key.digest,
                                " has ", (*found)->size_bytes);
     }
-    if (status.ok() && !found->has_value()) status = MayUpload(key, size_bytes);
+    if (status.ok() && !is_there) status = MayUpload(key, size_bytes);
     if (!status.ok()) {
       done(status);
       return;
     }
-    if (found->has_value()) {
+    if (is_there) {
       done(nullptr);
       return;
     }
@@ -181,6 +181,7 @@ void ArtifactUpload::Commit(BlobDone done, std::optional<AuditRecord> audit) {
 void ArtifactUpload::RowWritten(const absl::Status& status,
                                 const ArtifactCatalog::Hold& hold,
                                 const BlobDone& done) {
+  room_ = nullptr;  // What is stored counts by itself.
   if (status.ok()) catalog_.looks_.Add(key_, catalog_.clock_.Now());
   if (status.ok() || key_.kind != ArtifactKind::kCheckpoint) {
     done(status);

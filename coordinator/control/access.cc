@@ -148,6 +148,13 @@ const AccessRule& RuleOf(Verb verb) {
   return kUnlisted;
 }
 
+absl::Status HiddenJob(Verb verb, const JobId& job) {
+  absl::Status status =
+      absl::NotFoundError(absl::StrCat("no job ", job.value()));
+  status.SetPayload(kDeniedActionUrl, absl::Cord(RuleOf(verb).action));
+  return status;
+}
+
 std::string DeniedAction(const absl::Status& status) {
   const absl::optional<absl::Cord> action = status.GetPayload(kDeniedActionUrl);
   return action.has_value() ? std::string(*action) : "";

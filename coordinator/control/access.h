@@ -66,8 +66,11 @@ absl::Span<const AccessRule> AccessRules();
 /// The row of the verb. Lifetime: the program's.
 const AccessRule& RuleOf(Verb verb);
 
-/// The action that a PermissionDenied of CheckAccess or CheckJobAccess refused;
-/// empty: it is none.
+/// NotFound, as of a job that is not there: another's, where jobs are private.
+absl::Status HiddenJob(Verb verb, const JobId& job);
+
+/// The action that CheckAccess, CheckJobAccess or HiddenJob refused; empty: it
+/// is none of their statuses.
 std::string DeniedAction(const absl::Status& status);
 
 /// Whether the caller may do this, whatever it is done to.

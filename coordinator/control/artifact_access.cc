@@ -4,7 +4,6 @@
 #include <memory>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "coordinator/control/access.h"
@@ -61,7 +60,9 @@ absl::Status ArtifactAccess::CheckDownload(const Caller& caller,
         IsWorkerOnly(caller) ? "attempt" : "job_id",
         ": not given; a digest is not enough, say what it is wanted for");
   }
-  if (control_.IsRead(*use.attempt, kind, digest)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool is_read,
+                   control_.IsRead(*use.attempt, kind, digest));
+  if (is_read) return absl::OkStatus();
   return absl::NotFoundError(absl::StrCat(
       "attempt: does not run, or does not read ", Name(kind), " ", digest));
 }
@@ -92,16 +93,19 @@ absl::Status ArtifactAccess::CheckNamedByJob(const Caller& caller,
       "task ", index, " of job ", use.job.value(), " has no picture ", digest));
 }
 
-absl::Status ArtifactAccess::CheckUpload(const Caller& caller,
-                                         const ArtifactUse& use,
-                                         ArtifactKind kind) {
+absl::StatusOr<bool> ArtifactAccess::CheckUpload(const Caller& caller,
+                                                 const ArtifactUse& use,
+                                                 ArtifactKind kind) {
   RETURN_IF_ERROR(CheckAccess(caller, UploadVerb(kind)));
-  if (!IsWorkerOnly(caller)) return absl::OkStatus();
+  bool is_running = false;
+  if (use.attempt.has_value()) {
+    ASSIGN_OR_RETURN(is_running, control_.IsRunning(*use.attempt));
+  }
+  if (is_running || !IsWorkerOnly(caller)) return is_running;
   if (!use.attempt.has_value()) {
     return InvalidArgument(
         "attempt: not given; a worker uploads what an attempt has made");
   }
-  if (control_.IsRunning(*use.attempt)) return absl::OkStatus();
   return absl::FailedPreconditionError(
       "attempt: does not run; what it has made is not wanted any more");
 }

@@ -15,6 +15,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "common/artifact_kind.h"
 #include "coordinator/control/caller.h"
@@ -36,7 +37,7 @@ class ArtifactAccess {
  public:
   /// Whose upload is whose is remembered for so many, where jobs are private;
   /// who is forgotten uploads again.
-  static constexpr size_t kMostBrought = 1'000'000;
+  static constexpr size_t kMostBrought = 100'000;
 
   /// Lifetime: the control plane outlives it.
   explicit ArtifactAccess(ControlPlane& control,
@@ -47,15 +48,17 @@ class ArtifactAccess {
   /// has as an input or as the picture of a task; a worker what its attempt
   /// reads. May wait for the store.
   /// Errors: PermissionDenied (access.h), InvalidArgument (nothing is named),
-  ///         NotFound (the job or attempt does not name it), the store's.
+  ///         NotFound (the job or attempt does not name it), Unavailable, the
+  ///         store's.
   absl::Status CheckDownload(const Caller& caller, const ArtifactUse& use,
                              ArtifactKind kind, const std::string& digest);
 
-  /// A worker brings what its attempt has made, all others inputs.
-  /// Errors: PermissionDenied (access.h), FailedPrecondition (the attempt does
-  ///         not run).
-  absl::Status CheckUpload(const Caller& caller, const ArtifactUse& use,
-                           ArtifactKind kind);
+  /// Whether it is what an attempt has made, which a worker may bring alone;
+  /// all else are inputs that the caller asks to have stored. Errors:
+  /// PermissionDenied (access.h), InvalidArgument (a worker names no
+  ///         attempt), FailedPrecondition (it does not run), Unavailable.
+  absl::StatusOr<bool> CheckUpload(const Caller& caller, const ArtifactUse& use,
+                                   ArtifactKind kind);
 
   // Where jobs are private nobody learns that another has brought an artifact:
   // it is there for those who have brought all of its bytes themselves.

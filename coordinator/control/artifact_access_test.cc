@@ -121,24 +121,44 @@ TEST_F(ArtifactAccessTest, ACheckpointIsReadByAttemptsOfItsRender) {
 
 TEST_F(ArtifactAccessTest, AWorkerBringsForAnAttemptThatRuns) {
   SubmitAsAnna();
-  const absl::Status unnamed = access_.CheckUpload(kWorker, {}, kPicture);
+  const absl::Status unnamed =
+      access_.CheckUpload(kWorker, {}, kPicture).status();
   EXPECT_TRUE(absl::IsInvalidArgument(unnamed)) << unnamed;
   EXPECT_THAT(std::string(unnamed.message()), StartsWith("attempt: not given"));
   ArtifactUse use;
   use.attempt = Sync(From("w")).start.at(0).token;
-  EXPECT_TRUE(access_.CheckUpload(kWorker, use, kPicture).ok());
+  EXPECT_TRUE(access_.CheckUpload(kWorker, use, kPicture).value());
   EXPECT_TRUE(
-      access_.CheckUpload(kWorker, use, ArtifactKind::kCheckpoint).ok());
+      access_.CheckUpload(kWorker, use, ArtifactKind::kCheckpoint).value());
+  EXPECT_TRUE(access_.CheckUpload(Admin(), use, kPicture).value());
   Sync(Finished(From("w"), *use.attempt, Outcome::kSucceeded));
-  EXPECT_TRUE(
-      absl::IsFailedPrecondition(access_.CheckUpload(kWorker, use, kPicture)));
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      access_.CheckUpload(kWorker, use, kPicture).status()));
+}
+
+TEST_F(ArtifactAccessTest, WhileTheStoreFailsNobodyIsTurnedAwayForGood) {
+  SubmitAsAnna();
+  ArtifactUse use;
+  use.attempt = Sync(From("w")).start.at(0).token;
+  cluster_.store().FailNext(Fault::kLost);
+  EXPECT_FALSE(control().Pause(Admin(), JobId("job1")).ok());
+  EXPECT_TRUE(absl::IsUnavailable(
+      access_.CheckUpload(kWorker, use, kPicture).status()));
+  EXPECT_TRUE(absl::IsUnavailable(Read(kWorker, use, kContent)));
+  cluster_.Settle();
+  EXPECT_TRUE(access_.CheckUpload(kWorker, use, kPicture).value());
+  EXPECT_TRUE(Read(kWorker, use, kContent).ok());
 }
 
 TEST_F(ArtifactAccessTest, WhoSubmitsBringsInputs) {
-  EXPECT_TRUE(access_.CheckUpload(kAnna, {}, kPicture).ok());
-  EXPECT_TRUE(access_.CheckUpload(Admin(), {}, kPicture).ok());
-  EXPECT_TRUE(
-      absl::IsPermissionDenied(access_.CheckUpload(kReader, {}, kPicture)));
+  EXPECT_FALSE(access_.CheckUpload(kAnna, {}, kPicture).value());
+  EXPECT_FALSE(access_.CheckUpload(Admin(), {}, kPicture).value());
+  ArtifactUse made_up;
+  made_up.attempt = AttemptToken{RenderKey(std::string(64, 'a')), 1, 1, ""};
+  EXPECT_FALSE(access_.CheckUpload(kAnna, made_up, kPicture).value())
+      << "it is an input all the same";
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      access_.CheckUpload(kReader, {}, kPicture).status()));
 }
 
 TEST_F(ArtifactAccessTest, WhereJobsAreNotPrivateAllMayKnowWhatIsThere) {

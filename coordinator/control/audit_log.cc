@@ -75,7 +75,10 @@ void AuditLog::WritePending() {
 
 void AuditLog::CountRefusal(const Caller& caller, const absl::Status& status) {
   const bool is_unknown = absl::IsUnauthenticated(status);
-  if (!is_unknown && !absl::IsPermissionDenied(status)) return;
+  if (!is_unknown && !absl::IsPermissionDenied(status) &&
+      DeniedAction(status).empty()) {
+    return;
+  }
   AuditRecord entry;
   entry.at = clock_.Now();
   entry.accessor = caller.accessor;
@@ -85,22 +88,28 @@ void AuditLog::CountRefusal(const Caller& caller, const absl::Status& status) {
   if (entry.action.empty()) entry.action = "other";  // The message says what.
   SetOutcome(entry, status);
   entry.is_refusal = true;
-  const auto kind_of = [](const AuditRecord& one) {
-    return RefusalKind(one.accessor, one.user, one.address, one.action,
-                       one.outcome);
-  };
   absl::MutexLock lock(&mutex_);
-  auto found = refusals_.find(kind_of(entry));
+  Count(std::move(entry));
+}
+
+void AuditLog::Count(AuditRecord entry) {
+  auto found = refusals_.find(KindOf(entry));
   if (found == refusals_.end() && refusals_.size() >= kMaxRefusalKinds) {
     entry.accessor = entry.user = entry.address = entry.action = "";
     entry.message = "of more callers and addresses than are told apart";
-    found = refusals_.find(kind_of(entry));
+    found = refusals_.find(KindOf(entry));
   }
   if (found == refusals_.end()) {
-    refusals_.emplace(kind_of(entry), std::move(entry));
+    refusals_.emplace(KindOf(entry), std::move(entry));
   } else {
-    ++found->second.count;
+    found->second.at = std::min(found->second.at, entry.at);
+    found->second.count += entry.count;
   }
+}
+
+AuditLog::RefusalKind AuditLog::KindOf(const AuditRecord& entry) {
+  return {entry.accessor, entry.user, entry.address, entry.action,
+          entry.outcome};
 }
 
 void AuditLog::WriteRefusals(absl::Time began_before) {
@@ -122,16 +131,7 @@ void AuditLog::WriteRefusals(absl::Time began_before) {
       [](const AuditRecord& a, const AuditRecord& b) { return a.at < b.at; });
   if (WriteEntries(store_, over).ok()) return;
   absl::MutexLock lock(&mutex_);
-  for (AuditRecord& one : over) {
-    RefusalKind kind(one.accessor, one.user, one.address, one.action,
-                     one.outcome);
-    const int64_t count = one.count;
-    const absl::Time at = one.at;
-    const auto [kept, is_new] = refusals_.try_emplace(kind, std::move(one));
-    if (is_new) continue;
-    kept->second.count += count;
-    kept->second.at = at;
-  }
+  for (AuditRecord& one : over) Count(std::move(one));
 }
 
 void AuditLog::Trim(absl::Time now) {

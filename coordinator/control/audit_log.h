@@ -50,7 +50,7 @@ class AuditLog {
   /// what else comes within the minute is summed as one.
   static constexpr size_t kMaxRefusalKinds = 100;
   static constexpr absl::Duration kRefusalsSummedFor = absl::Minutes(1);
-  static constexpr absl::Duration kTrimEvery = absl::Minutes(10);
+  static constexpr absl::Duration kTrimEvery = absl::Minutes(1);
   static constexpr int kMaxPage = 1000;
 
   /// Lifetime: both outlive it.
@@ -66,8 +66,8 @@ class AuditLog {
   void Append(AuditRecord entry,
               std::function<void(const absl::Status&)> done = nullptr);
 
-  /// Counts an Unauthenticated or PermissionDenied; no other status. Waits for
-  /// nothing.
+  /// Counts an Unauthenticated, a PermissionDenied, and a HiddenJob; no other
+  /// status. Waits for nothing.
   void CountRefusal(const Caller& caller, const absl::Status& status);
 
   /// Writes the refusals of minutes that are over, and removes what is old.
@@ -90,6 +90,8 @@ class AuditLog {
   using RefusalKind = std::tuple<std::string, std::string, std::string,
                                  std::string, std::string>;
 
+  static RefusalKind KindOf(const AuditRecord& entry);
+  void Count(AuditRecord entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WritePending();
   // Those that began before `time`. What can't be written is counted on.
   void WriteRefusals(absl::Time began_before);

@@ -161,7 +161,7 @@ absl::StatusOr<JobRecord> ControlPlane::Submit(const Caller& caller,
   command.decide = [&id, entry, submit = std::move(command.decide)](
                        ClusterState& state, absl::Time now) {
     const absl::Status submitted = submit(state, now);
-    entry->job = id.value();
+    if (submitted.ok()) entry->job = id.value();
     return submitted;
   };
   RETURN_IF_ERROR(Call(std::move(command)));

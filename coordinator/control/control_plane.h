@@ -145,10 +145,10 @@ class ControlPlane {
   SharedSpec FindSpec(const JobId& id);
   /// Errors: NotFound.
   absl::StatusOr<SharedSpec> GetSpec(const Caller& caller, const JobId& id);
-  bool IsRunning(const AttemptToken& attempt);
+  absl::StatusOr<bool> IsRunning(const AttemptToken& attempt);
   /// See IsReadBy (cluster_views.h).
-  bool IsRead(const AttemptToken& attempt, ArtifactKind kind,
-              const std::string& digest);
+  absl::StatusOr<bool> IsRead(const AttemptToken& attempt, ArtifactKind kind,
+                              const std::string& digest);
 
   /// Live workers by name.
   absl::StatusOr<std::vector<WorkerView>> ListWorkers(const Caller& caller);

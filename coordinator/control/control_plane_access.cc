@@ -34,20 +34,23 @@ absl::Status ControlPlane::CheckMay(const Caller& caller, Verb verb,
     // Another's job is none: not even that it is there is to be known.
     ASSIGN_OR_RETURN(const std::string owner, owner_of());
     if (caller.name.empty() || owner != caller.name) {
-      return absl::NotFoundError(absl::StrCat("no job ", id.value()));
+      return HiddenJob(verb, id);
     }
   }
   return CheckJobAccess(caller, verb, id, owner_of);
 }
 
-bool ControlPlane::IsRunning(const AttemptToken& attempt) {
+absl::StatusOr<bool> ControlPlane::IsRunning(const AttemptToken& attempt) {
   absl::MutexLock lock(&loop_.mu());
+  RETURN_IF_ERROR(KnowsAttempts(loop_.health()));
   return loop_.state().attempts().Find(attempt) != nullptr;
 }
 
-bool ControlPlane::IsRead(const AttemptToken& attempt, ArtifactKind kind,
-                          const std::string& digest) {
+absl::StatusOr<bool> ControlPlane::IsRead(const AttemptToken& attempt,
+                                          ArtifactKind kind,
+                                          const std::string& digest) {
   absl::MutexLock lock(&loop_.mu());
+  RETURN_IF_ERROR(KnowsAttempts(loop_.health()));
   return IsReadBy(loop_.state(), options_.state.renders, attempt, kind, digest);
 }
 

@@ -34,6 +34,39 @@ class ControlPlanePrivateTest : public ControlPlaneTest {
     }
     return ids;
   }
+  // All that can be asked about a job.
+  using Ask = std::function<absl::Status(const JobId&)>;
+  std::vector<std::pair<std::string, Ask>> Requests(const Caller& c) {
+    ControlPlane& to = control();
+    using Id = const JobId&;
+    return {
+        {"GetJob", [&](Id id) { return to.GetJob(c, id).status(); }},
+        {"ListTasks",
+         [&](Id id) { return to.ListTasks(c, id, 0, 1).status(); }},
+        {"ListAttempts",
+         [&](Id id) {
+           return to.ListAttempts(c, {id, 0}).status();
+         }},
+        {"ListRunning",
+         [&](Id id) { return to.ListRunning(c, id, 1).status(); }},
+        {"GetSpec", [&](Id id) { return to.GetSpec(c, id).status(); }},
+        {"Watch", [&](Id id) { return to.Watch(c, id, [] {}).status(); }},
+        {"WaitsOf", [&](Id id) { return to.WaitsOf(c, {id}).status(); }},
+        {"Cancel", [&](Id id) { return to.Cancel(c, id).status(); }},
+        {"Retry", [&](Id id) { return to.Retry(c, id).status(); }},
+        {"Pause", [&](Id id) { return to.Pause(c, id).status(); }},
+        {"Resume", [&](Id id) { return to.Resume(c, id).status(); }},
+        {"SetPriority",
+         [&](Id id) { return to.SetPriority(c, id, 0).status(); }},
+        {"FindPictures",
+         [&](Id id) { return to.FindPictures(c, id, {0}).status(); }},
+        {"Repair",
+         [&](Id id) {
+           return to.Repair(c, id, {{0, "x"}}).status();
+         }},
+        {"DeleteJob", [&](Id id) { return to.DeleteJob(c, id).status(); }},
+    };
+  }
   void Settle() {
     for (int i = 0; i < 50; ++i) cluster_.Settle();
   }
@@ -45,78 +78,14 @@ class ControlPlanePrivateTest : public ControlPlaneTest {
 
 TEST_F(ControlPlanePrivateTest, AnothersJobIsNoJob) {
   const JobId hers = SubmitAs(kAnna, "r");
-  const JobId none("none");
-  for (const auto& [name, call] :
-       std::vector<std::pair<std::string,
-                             std::function<absl::Status(
-                                 const JobId&)>>>{{"GetJob",
-                                                   [&](const JobId& id) {
-                                                     return control()
-                                                         .GetJob(kBert, id)
-                                                         .status();
-                                                   }},
-                                                  {"ListTasks",
-                                                   [&](const JobId& id) {
-                                                     return control()
-                                                         .ListTasks(kBert, id,
-                                                                    0, 1)
-                                                         .status();
-                                                   }},
-                                                  {"ListAttempts",
-                                                   [&](const JobId& id) {
-                                                     return control()
-                                                         .ListAttempts(kBert,
-                                                                       {id, 0})
-                                                         .status();
-                                                   }},
-                                                  {"ListRunning",
-                                                   [&](const JobId& id) {
-                                                     return control()
-                                                         .ListRunning(kBert, id,
-                                                                      1)
-                                                         .status();
-                                                   }},
-                                                  {"GetSpec",
-                                                   [&](const JobId& id) {
-                                                     return control()
-                                                         .GetSpec(kBert, id)
-                                                         .status();
-                                                   }},
-                                                  {"Watch",
-                                                   [&](const JobId& id) {
-                                                     return control()
-                                                         .Watch(kBert, id,
-                                                                [] {})
-                                                         .status();
-                                                   }},
-                                                  {"WaitsOf",
-                                                   [&](const JobId& id) {
-                                                     return control()
-                                                         .WaitsOf(kBert, {id})
-                                                         .status();
-                                                   }},
-                                                  {"Cancel",
-                                                   [&](const JobId& id) {
-                                                     return control()
-                                                         .Cancel(kBert, id)
-                                                         .status();
-                                                   }},
-                                                  {"SetPriority",
-                                                   [&](const JobId& id) {
-                                                     return control()
-                                                         .SetPriority(kBert, id,
-                                                                      0)
-                                                         .status();
-                                                   }},
-                                                  {"DeleteJob",
-                                                   [&](const JobId& id) {
-                                                     return control()
-                                                         .DeleteJob(kBert, id)
-                                                         .status();
-                                                   }}}) {
+  for (const auto& [name, ask] : Requests(kBert)) {
     SCOPED_TRACE(name);
-    EXPECT_EQ(call(hers), absl::NotFoundError("no job " + hers.value()));
-    EXPECT_EQ(call(none), absl::NotFoundError("no job none"));
+    for (const JobId& id : {hers, JobId("none")}) {
+      const absl::Status status = ask(id);
+      EXPECT_TRUE(absl::IsNotFound(status)) << status;
+      EXPECT_EQ(status.message(), "no job " + id.value());
+    }
+    EXPECT_FALSE(DeniedAction(ask(hers)).empty()) << "it is counted";
   }
   EXPECT_TRUE(control().GetJob(kAnna, hers).ok());
   EXPECT_TRUE(control().GetJob(Admin(), hers).ok());

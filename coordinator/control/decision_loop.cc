@@ -28,6 +28,8 @@ std::vector<AuditRecord> AuditEntriesOf(
   for (size_t i = 0; i < batch.size(); ++i) {
     if (batch[i].audit == nullptr) continue;
     SetOutcome(*batch[i].audit, statuses[i]);
+    // What changed nothing pushes out nothing that did (AuditTrim).
+    batch[i].audit->is_refusal = !statuses[i].ok();
     entries.push_back(*batch[i].audit);
   }
   return entries;

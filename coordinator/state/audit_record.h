@@ -22,8 +22,8 @@ struct AuditRecord {
   std::string target;    ///< Worker, token or artifact; empty for a job.
   std::string outcome;   ///< A status code: "OK", "PERMISSION_DENIED".
   std::string message;   ///< What else there is to say, for people.
-  /// Set: it stands for the `count` refusals of this kind within a minute, and
-  /// `at` is when the first came.
+  /// Set: nothing was changed. Refusals are summed: it stands for the `count`
+  /// of this kind within a minute, and `at` is when the first came.
   bool is_refusal = false;
   int64_t count = 1;
 };
@@ -36,7 +36,7 @@ struct AuditQuery {
   std::optional<int64_t> before;  ///< Sequences below this.
 };
 
-/// Removes the oldest entries.
+/// Removes the oldest entries: many, but perhaps not all of them at once.
 struct AuditTrim {
   absl::Time before = absl::InfinitePast();  ///< Those that are older.
   int64_t keep_rows = 0;                     ///< All but the last so many.

@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/artifacts.grpc.pb.h"
 #include "common/artifact_kind.h"
-#include "common/digest.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status_macros.h"
 #include "coordinator/access/admission_control.h"
@@ -113,7 +112,7 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
       return InvalidArgument("chunk: ", message_.chunk().size(),
                              " bytes given; at most ", kMaxUploadChunkBytes);
     }
-    if (!has_begun_) return Begin();
+    if (upload_ == nullptr) return Begin();
     if (!message_.digest().empty() || message_.size_bytes() != 0 ||
         message_.kind() != v1::ARTIFACT_KIND_UNSPECIFIED ||
         message_.has_attempt()) {
@@ -126,20 +125,25 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   }
 
   absl::Status Begin() {
-    has_begun_ = true;
     RETURN_IF_ERROR(CheckDigest("digest", message_.digest()));
     response_->set_digest(message_.digest());
     response_->set_size_bytes(message_.size_bytes());
     ASSIGN_OR_RETURN(const ArtifactKind kind, KindOf(message_.kind()));
     ASSIGN_OR_RETURN(const ArtifactUse use, UseOf(message_));
-    RETURN_IF_ERROR(access_.CheckUpload(*admitted_.caller, use, kind));
-    is_asked_for_ = !use.attempt.has_value();
+    ASSIGN_OR_RETURN(is_of_attempt_,
+                     access_.CheckUpload(*admitted_.caller, use, kind));
     artifacts_.Upload(
         {kind, message_.digest()}, message_.size_bytes(),
         [this](absl::StatusOr<std::shared_ptr<ArtifactUpload>> upload) {
-          Begun(std::move(upload));
+          if (!upload.ok() || *upload == nullptr) {
+            Answer(InField("size_bytes", upload.status()));
+            return;
+          }
+          upload_ = *std::move(upload);
+          Append();
         },
-        OwnerOf(kind));
+        OwnerOf(kind),
+        /*anew=*/!access_.MayKnow(*admitted_.caller, message_.digest()));
     return absl::OkStatus();
   }
 
@@ -147,33 +151,14 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   // the job's user once the result is taken.
   ArtifactOwner OwnerOf(ArtifactKind kind) {
     if (kind != ArtifactKind::kArtifact || admitted_.caller->accessor.empty() ||
-        !is_asked_for_) {
+        is_of_attempt_) {
       return {};
     }
     return {admitted_.caller->name,
             quotas_.Of(admitted_.caller->name).max_artifact_bytes};
   }
 
-  void Begun(absl::StatusOr<std::shared_ptr<ArtifactUpload>> upload) {
-    if (upload.ok() && *upload != nullptr) {
-      upload_ = *std::move(upload);
-    } else if ((!upload.ok() && !absl::IsInvalidArgument(upload.status())) ||
-               access_.MayKnow(*admitted_.caller, response_->digest())) {
-      Answer(InField("size_bytes", upload.status()));
-      return;
-    }
-    // Else it is there already, which this caller is not to know: it shows that
-    // it has the bytes, too.
-    Append();
-  }
-
   void Append() {
-    if (upload_ == nullptr) {
-      hash_.Update(message_.chunk());
-      hashed_bytes_ += static_cast<int64_t>(message_.chunk().size());
-      StartRead(&message_);
-      return;
-    }
     upload_->Append(std::move(*message_.mutable_chunk()),
                     [this](const absl::Status& status) {
                       if (status.ok()) {
@@ -186,43 +171,24 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
 
   // Also after a lost caller: what is incomplete is then refused, and removed.
   void End() {
-    if (!has_begun_) {
-      Answer(absl::InvalidArgumentError("digest: no message was sent"));
-      return;
-    }
     if (upload_ == nullptr) {
-      Brought(CheckHashed());
+      Answer(absl::InvalidArgumentError("digest: no message was sent"));
       return;
     }
     upload_->Commit(
         [this](const absl::Status& status) {
-          if (status.ok()) metrics_.CountUpload(response_->size_bytes());
-          Brought(status);
+          if (status.ok()) {
+            metrics_.CountUpload(response_->size_bytes());
+            access_.NoteBrought(*admitted_.caller, response_->digest());
+          }
+          Answer(InField("chunk", status));
         },
         Entry());
   }
 
-  void Brought(const absl::Status& status) {
-    if (status.ok())
-      access_.NoteBrought(*admitted_.caller, response_->digest());
-    Answer(InField("chunk", status));
-  }
-
-  absl::Status CheckHashed() {
-    const std::string digest = hash_.HexDigest();
-    if (hashed_bytes_ == response_->size_bytes() &&
-        digest == response_->digest()) {
-      return absl::OkStatus();
-    }
-    return InvalidArgument("artifact was announced with ",
-                           response_->size_bytes(), " bytes and digest ",
-                           response_->digest(), ", the ", hashed_bytes_,
-                           " bytes sent have digest ", digest);
-  }
-
   // Of an input that somebody brings; what attempts make is no entry.
   std::optional<AuditRecord> Entry() const {
-    if (support_.audit == nullptr || !is_asked_for_) return std::nullopt;
+    if (support_.audit == nullptr || is_of_attempt_) return std::nullopt;
     AuditRecord entry =
         support_.audit->Entry(*admitted_.caller, Verb::kUploadArtifact);
     entry.target = response_->digest();
@@ -244,11 +210,8 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   const Admission admitted_;
   v1::UploadResponse* const response_;
   v1::UploadRequest message_;
-  bool has_begun_ = false;
-  bool is_asked_for_ = true;
-  std::shared_ptr<ArtifactUpload> upload_;  // Null: hash_ takes the bytes.
-  Sha256 hash_;
-  int64_t hashed_bytes_ = 0;
+  bool is_of_attempt_ = false;
+  std::shared_ptr<ArtifactUpload> upload_;
 };
 
 /// One download. Owns itself; holds no thread while the backend works.

@@ -23,9 +23,10 @@ void CallSupport::Refuse(
 }
 
 void CallSupport::Note(const Caller& caller, const absl::Status& status) const {
-  if (audit != nullptr && absl::IsPermissionDenied(status)) {
-    audit->CountRefusal(caller, status);
+  if (audit == nullptr || status.ok() || absl::IsUnauthenticated(status)) {
+    return;  // Whose token ended meanwhile was not refused.
   }
+  audit->CountRefusal(caller, status);
 }
 
 }  // namespace atelier

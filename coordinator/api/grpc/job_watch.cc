@@ -16,7 +16,8 @@ namespace {
 // The call ends once: with what comes first, and after a write that is under
 // way.
 class WatchReactor : public grpc::ServerWriteReactor<v1::JobSnapshot>,
-                     public JobReader {
+                     public JobReader,
+                     public std::enable_shared_from_this<WatchReactor> {
  public:
   WatchReactor(JobFeed& feed, const CallSupport& support,
                const Admission& admitted)
@@ -24,10 +25,10 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::JobSnapshot>,
 
   /// Keeps itself until gRPC is done with it.
   void Begin(const JobId& job, std::shared_ptr<WatchReactor> self) {
-    self_ = std::move(self);
-    const absl::Status attached =
-        feed_.Attach(*admitted_.caller, job, "", self_);
-    if (!attached.ok()) End(attached);
+    self_ = self;
+    // Whose job it is may have to be read.
+    support_.pool.Schedule(
+        [self = std::move(self), job] { self->Attach(job); });
   }
 
   void OnCurrent() override {}
@@ -69,6 +70,12 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::JobSnapshot>,
   }
 
  private:
+  void Attach(const JobId& job) {
+    const absl::Status attached =
+        feed_.Attach(*admitted_.caller, job, "", shared_from_this());
+    if (!attached.ok()) End(attached);
+  }
+
   void End(const absl::Status& status) {
     {
       absl::MutexLock lock(&mutex_);

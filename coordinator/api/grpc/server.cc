@@ -202,9 +202,9 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
 }
 
 void Server::Tick() {
+  impl_->admission.Tick();  // First: it waits for nobody.
   impl_->rooms.control.Tick();
   impl_->feed.Tick();
-  impl_->admission.Tick();
   // Also when nobody reads the metrics: names come and go without end.
   const absl::Time now = impl_->rooms.clock.Now();
   {

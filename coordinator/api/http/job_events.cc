@@ -154,7 +154,7 @@ HttpRoute JobEvents(std::string path, const ApiSources& sources) {
       exchange->Answer(ErrorReply(exchange->request().path, status));
     }
   };
-  return {std::move(path), HttpLane::kInline, watch, /*is_open=*/false,
+  return {std::move(path), HttpLane::kBlocking, watch, /*is_open=*/false,
           CallKind::kStream};
 }
 

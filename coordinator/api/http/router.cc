@@ -104,6 +104,9 @@ void Router::Handle(const std::shared_ptr<HttpExchange>& exchange) {
   const bool is_open = entry != nullptr && entry->route.is_open;
   const CallKind kind = entry == nullptr ? CallKind::kShort : entry->route.kind;
   if (!is_open && !Admit(exchange, kind)) return;
+  if (is_open && request.is_for_another_host) {
+    request.caller = authenticate_(request).value_or(Caller());
+  }
   // No page of another site has a token.
   if (request.is_for_another_host && request.caller.accessor.empty()) {
     exchange->Answer(ErrorReply(request.path, NotOurHost(), 421));

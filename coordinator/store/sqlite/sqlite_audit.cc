@@ -15,6 +15,9 @@ constexpr char kColumns[] =
     "at, accessor, user, address, action, job_id, target, outcome, message, "
     "is_refusal, count";
 
+// Of each kind in one transaction: others write, too.
+constexpr int kRowsTrimmedAtOnce = 10'000;
+
 // ToSql of a time, or of the first or last there is.
 SqlInt BoundToSql(absl::Time time) {
   return ToSql(std::clamp(time, absl::UnixEpoch(),
@@ -104,15 +107,21 @@ void TrimAudit(soci::session& sql, const AuditTrim& trim) {
   const SqlInt before = BoundToSql(trim.before);
   const SqlInt keep = trim.keep_rows;
   const SqlInt keep_refusals = trim.keep_refusals;
-  sql << "DELETE FROM audit WHERE at < :before", soci::use(before);
-  sql << "DELETE FROM audit WHERE sequence <= "
-         "(SELECT coalesce(max(seq), 0) FROM sqlite_sequence "
-         "WHERE name = 'audit') - :keep",
-      soci::use(keep);
-  sql << "DELETE FROM audit WHERE is_refusal = 1 AND sequence <= "
-         "coalesce((SELECT sequence FROM audit WHERE is_refusal = 1 "
-         "ORDER BY sequence DESC LIMIT 1 OFFSET :keep), 0)",
-      soci::use(keep_refusals);
+  const auto remove = [&sql](const std::string& which, const SqlInt& bound) {
+    sql << "DELETE FROM audit WHERE sequence IN (SELECT sequence FROM audit "
+           "WHERE "
+        << which << " ORDER BY sequence LIMIT " << kRowsTrimmedAtOnce << ")",
+        soci::use(bound);
+  };
+  remove("at < :bound", before);
+  remove(
+      "sequence <= (SELECT coalesce(max(seq), 0) FROM sqlite_sequence "
+      "WHERE name = 'audit') - :bound",
+      keep);
+  remove(
+      "is_refusal = 1 AND sequence <= coalesce((SELECT sequence FROM audit "
+      "WHERE is_refusal = 1 ORDER BY sequence DESC LIMIT 1 OFFSET :bound), 0)",
+      keep_refusals);
 }
 
 }  // namespace atelier
