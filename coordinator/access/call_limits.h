@@ -37,7 +37,7 @@ enum class CallKind {
 /// Of one caller; 0: no bound.
 struct CallLimitsOptions {
   int64_t requests_per_second = 1'000;
-  int64_t bytes_per_second = 1'000'000'000;
+  int64_t bytes_per_second = int64_t{1} << 30;
   int max_streams = 1'000;
   int max_uploads = 256;
   /// What has not been used for so long is there at once.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "coordinator/access/admission_control.h"
+#include "coordinator/access/bearer.h"
 #include "coordinator/access/call_limits.h"
 #include "coordinator/access/failed_callers.h"
 #include "coordinator/api/http/http_server_testing.h"
@@ -38,8 +39,8 @@ class HttpBoundsTest : public HttpServerFixture {
     options_.authenticate =
         [this](const HttpRequest& request) -> absl::StatusOr<Caller> {
       if (is_insecure_) return AnonymousAdmin();
-      const std::string token = request.authorization.substr(sizeof("Bearer"));
-      if (request.authorization.empty() || token == "bad") {
+      const std::string token = std::string(BearerOf(request.authorization));
+      if (token.empty() || token == "bad") {
         return absl::UnauthenticatedError("who?");
       }
       Caller caller{token, {Role::kRead}};
