@@ -12,6 +12,7 @@
 #include "atelier/v1/access.grpc.pb.h"
 #include "client/cli/app.h"
 #include "client/cli/environment_testing.h"
+#include "client/lib/fake_jobs.h"
 #include "common/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -81,7 +82,8 @@ class QuotaCommandTest : public ::testing::Test {
   }
 
   FakeAccess access_;
-  InProcessServer server_{{&access_}};
+  FakeJobs jobs_;
+  InProcessServer server_{&access_, &jobs_};
   std::ostringstream out_;
   std::ostringstream err_;
   Interruption interruption_;

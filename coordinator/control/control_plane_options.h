@@ -33,8 +33,8 @@ struct ControlPlaneOptions {
   /// Hears which checkpoints' files nothing needs any more, unless
   /// NamesCheckpoint says otherwise by then. Runs as a callback.
   Listeners::Discard discard_checkpoints;
-  /// Hears of each picture that was made for a user, perhaps late or, after a
-  /// crash, not at all. Runs as a callback.
+  /// Hears of each picture that was made for a user, before the worker that
+  /// brought it has its answer; after a crash, perhaps not. Runs as a callback.
   Listeners::PictureMade picture_made;
   /// What users' artifacts have. Null: no artifact counts. Lifetime: outlives
   /// the control.

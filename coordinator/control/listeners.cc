@@ -64,12 +64,12 @@ void Listeners::Tell(Outcomes outcomes, Decisions decisions) {
 }
 
 void Listeners::Say(Decisions decisions) {
+  for (const MadePicture& made : decisions.made) {
+    if (picture_made_) picture_made_(made);
+  }
   for (auto& [id, answer] : decisions.answers) AnswerNow(id, std::move(answer));
   if (discard_ && !decisions.unused_checkpoints.empty()) {
     discard_(std::move(decisions.unused_checkpoints));
-  }
-  for (const MadePicture& made : decisions.made) {
-    if (picture_made_) picture_made_(made);
   }
   for (const std::string& line : decisions.notices) {
     if (notice_) notice_(line);

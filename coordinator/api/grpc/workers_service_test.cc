@@ -79,6 +79,23 @@ TEST_F(WorkersServiceTest, RendersAJobFromFirstLeaseToLastReport) {
   EXPECT_EQ(last.acknowledged(0).disposition(), v1::DISPOSITION_IGNORED);
 }
 
+TEST_F(WorkersServiceTest, APictureCountsForItsJobsUser) {
+  v1::JobSpec spec = SmallJob();
+  spec.set_user("ann");
+  MustSubmit(spec);
+  v1::SynchronizeResponse response;
+  ASSERT_TRUE(Sync(Worker("anna"), &response).ok());
+  v1::SynchronizeRequest request = Worker("anna");
+  *request.add_finished() = Succeeded(response.start(0));
+  request.set_draining(true);
+  EXPECT_EQ(artifacts_->rows().owner_bytes().Of("ann"), 0)
+      << "it may not be taken";
+  ASSERT_TRUE(Sync(request, &response).ok());
+  ASSERT_TRUE(artifacts_->rows().Flush().ok());
+  EXPECT_EQ(artifacts_->rows().owner_bytes().Of("ann"),
+            static_cast<int64_t>(std::string("picture of task 0").size()));
+}
+
 TEST_F(WorkersServiceTest, AParkedCallWakesWhenAJobIsSubmitted) {
   v1::SynchronizeResponse response;
   grpc::Status status;
