@@ -208,7 +208,9 @@ TEST(MatchesPatternTest, AStarStandsForAnything) {
 
 TEST_F(TokenRegistryTest, AWorkersTokenSaysHowManySlotsItMayOffer) {
   const NewToken made =
-      tokens_->Create({Role::kWork, "", "gpu-*", absl::InfiniteDuration(), 4})
+      tokens_
+          ->Create(AnonymousAdmin(),
+                   {Role::kWork, "", "gpu-*", absl::InfiniteDuration(), 4})
           .value();
   EXPECT_EQ(Call(made.text)->max_slots, 4);
   Reopen();

@@ -26,10 +26,10 @@ namespace atelier {
 
 /// What the caller says that an artifact is for.
 struct ArtifactUse {
-  JobId job;                            ///< That names it; empty: none.
-  std::optional<int64_t> task_index;    ///< Whose picture it is; absent: it is
-                                        ///< one of the job's inputs.
-  std::optional<AttemptToken> attempt;  ///< That a worker needs it for.
+  JobId job = {};  ///< That names it; empty: none.
+  /// Whose picture it is; absent: it is one of the job's inputs.
+  std::optional<int64_t> task_index = {};
+  std::optional<AttemptToken> attempt = {};  ///< That a worker needs it for.
 };
 
 /// Thread-safe.

@@ -11,6 +11,17 @@
 #include "coordinator/state/cluster_views.h"
 
 namespace atelier {
+namespace {
+
+// After a transaction that failed they are to be loaded again.
+absl::Status KnowsAttempts(const absl::Status& health) {
+  if (health.ok()) return health;
+  return absl::UnavailableError(absl::StrCat(
+      "the store does not answer (", health.message(), "); repeat the call"));
+}
+
+}  // namespace
+
 bool ControlPlane::SeesOnlyOwn(const Caller& caller) const {
   return options_.private_jobs && !caller.roles.Has(Role::kAdmin);
 }

@@ -14,8 +14,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const Caller kAnna{"anna", {Role::kSubmit}};
-const Caller kBert{"bert", {Role::kSubmit}};
+const Caller kOwner{"anna", {Role::kSubmit}};
+const Caller kStranger{"bert", {Role::kSubmit}};
 
 class ControlPlanePrivateTest : public ControlPlaneTest {
  protected:
@@ -77,8 +77,8 @@ class ControlPlanePrivateTest : public ControlPlaneTest {
 };
 
 TEST_F(ControlPlanePrivateTest, AnothersJobIsNoJob) {
-  const JobId hers = SubmitAs(kAnna, "r");
-  for (const auto& [name, ask] : Requests(kBert)) {
+  const JobId hers = SubmitAs(kOwner, "r");
+  for (const auto& [name, ask] : Requests(kStranger)) {
     SCOPED_TRACE(name);
     for (const JobId& id : {hers, JobId("none")}) {
       const absl::Status status = ask(id);
@@ -87,50 +87,50 @@ TEST_F(ControlPlanePrivateTest, AnothersJobIsNoJob) {
     }
     EXPECT_FALSE(DeniedAction(ask(hers)).empty()) << "it is counted";
   }
-  EXPECT_TRUE(control().GetJob(kAnna, hers).ok());
+  EXPECT_TRUE(control().GetJob(kOwner, hers).ok());
   EXPECT_TRUE(control().GetJob(Admin(), hers).ok());
   EXPECT_EQ(Job(hers).state, JobState::kRunning);
 }
 
 TEST_F(ControlPlanePrivateTest, EachListsItsOwnAndAnAdminAll) {
-  const std::string first = SubmitAs(kAnna, "1").value();
-  const std::string his = SubmitAs(kBert, "2").value();
-  const std::string second = SubmitAs(kAnna, "3").value();
-  EXPECT_THAT(ListedFor(kAnna), ElementsAre(second, first));
-  EXPECT_THAT(ListedFor(kBert), ElementsAre(his));
+  const std::string first = SubmitAs(kOwner, "1").value();
+  const std::string his = SubmitAs(kStranger, "2").value();
+  const std::string second = SubmitAs(kOwner, "3").value();
+  EXPECT_THAT(ListedFor(kOwner), ElementsAre(second, first));
+  EXPECT_THAT(ListedFor(kStranger), ElementsAre(his));
   EXPECT_THAT(ListedFor({"", {Role::kRead}}), IsEmpty());
   EXPECT_THAT(ListedFor(Admin()), SizeIs(3));
-  ASSERT_TRUE(control().Cancel(kAnna, JobId(second)).ok());
-  ASSERT_TRUE(control().DeleteJob(kAnna, JobId(second)).ok());
-  EXPECT_THAT(ListedFor(kAnna), ElementsAre(first));
+  ASSERT_TRUE(control().Cancel(kOwner, JobId(second)).ok());
+  ASSERT_TRUE(control().DeleteJob(kOwner, JobId(second)).ok());
+  EXPECT_THAT(ListedFor(kOwner), ElementsAre(first));
 }
 
 TEST_F(ControlPlanePrivateTest, AWorkerIsShownWithOnesOwnAttemptsAlone) {
-  SubmitAs(kAnna, "r");
+  SubmitAs(kOwner, "r");
   Sync(From("w"));
-  ASSERT_THAT(control().ListWorkers(kBert).value(), SizeIs(1));
-  EXPECT_THAT(control().ListWorkers(kBert).value()[0].running, IsEmpty());
-  EXPECT_THAT(control().ListWorkers(kAnna).value()[0].running, SizeIs(1));
+  ASSERT_THAT(control().ListWorkers(kStranger).value(), SizeIs(1));
+  EXPECT_THAT(control().ListWorkers(kStranger).value()[0].running, IsEmpty());
+  EXPECT_THAT(control().ListWorkers(kOwner).value()[0].running, SizeIs(1));
   EXPECT_THAT(control().ListWorkers(Admin()).value()[0].running, SizeIs(1));
 }
 
 TEST_F(ControlPlanePrivateTest, AResultIsReusedByItsOwnerAndByNobodyElse) {
-  SubmitAs(kAnna, "1");
+  SubmitAs(kOwner, "1");
   Render("w");
-  const JobId again = SubmitAs(kAnna, "2");
+  const JobId again = SubmitAs(kOwner, "2");
   Settle();
   EXPECT_EQ(Job(again).state, JobState::kSucceeded);
-  const JobId his = SubmitAs(kBert, "3");
+  const JobId his = SubmitAs(kStranger, "3");
   Settle();
   EXPECT_EQ(Job(his).state, JobState::kRunning);
 }
 
 TEST_F(ControlPlanePrivateTest, AttemptsAreJoinedByTheirOwnerAndByNobodyElse) {
-  SubmitAs(kAnna, "1");
+  SubmitAs(kOwner, "1");
   const SyncResponse first = Sync(From("w"));
   ASSERT_THAT(first.start, SizeIs(1));
-  const JobId joined = SubmitAs(kAnna, "2");
-  const JobId his = SubmitAs(kBert, "3");
+  const JobId joined = SubmitAs(kOwner, "2");
+  const JobId his = SubmitAs(kStranger, "3");
   const SyncResponse second = Sync(From("v"));
   ASSERT_THAT(second.start, SizeIs(1));
   EXPECT_EQ(second.start[0].task.job, his);

@@ -64,8 +64,8 @@ class CallBoundsTest : public ServiceFixture {
     channel_ = MakeChannel(*server_->listening());
     jobs_ = v1::Jobs::NewStub(channel_);
     files_ = v1::Artifacts::NewStub(channel_);
-    anna_ = tokens_->Create({Role::kAdmin, "anna"})->text;
-    bob_ = tokens_->Create({Role::kAdmin, "bob"})->text;
+    anna_ = tokens_->Create(AnonymousAdmin(), {Role::kAdmin, "anna"})->text;
+    bob_ = tokens_->Create(AnonymousAdmin(), {Role::kAdmin, "bob"})->text;
   }
   static void Carry(grpc::ClientContext& context, const std::string& token) {
     if (token.empty()) return;

@@ -235,7 +235,8 @@ void HostileFieldsTest::AddAccessMethods() {
   AddUnary("Access.ListTokens", v1::ListTokensRequest(), *access_,
            &Access::ListTokens);
   v1::RevokeTokenRequest revoke;
-  revoke.set_accessor(tokens_->Create({Role::kRead})->record.accessor);
+  revoke.set_accessor(
+      tokens_->Create(AnonymousAdmin(), {Role::kRead})->record.accessor);
   AddUnary("Access.RevokeToken", revoke, *access_, &Access::RevokeToken);
   v1::SetQuotaRequest quota;
   quota.set_user("ann");

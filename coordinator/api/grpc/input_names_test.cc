@@ -24,7 +24,7 @@ void Add(Names& names, const std::string& field, int position,
 }
 
 /// A render of one content picture, two styles and a weight file.
-v1::RenderSpec Render() {
+v1::RenderSpec NamelessRender() {
   v1::RenderSpec render;
   render.set_content_digest(HexDigest("content"));
   render.add_style_digests(HexDigest("style"));
@@ -40,7 +40,7 @@ TEST(CheckInputNamesTest, TakesOneNameForEachInputOfTheRender) {
   Add(names, "style_digests", 0, std::string(255, 'a'));
   Add(names, "style_digests", 1, "a");
   Add(names, "weights_digest", 0, "vgg19.safetensors");
-  const absl::Status status = CheckInputNames("names", names, Render());
+  const absl::Status status = CheckInputNames("names", names, NamelessRender());
   EXPECT_TRUE(status.ok()) << status;
 }
 
@@ -80,7 +80,8 @@ TEST(CheckInputNamesTest, NamesThePathOfWhatIsWrong) {
     SCOPED_TRACE(expected);
     Names names;
     fill(names);
-    const absl::Status status = CheckInputNames("names", names, Render());
+    const absl::Status status =
+        CheckInputNames("names", names, NamelessRender());
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), StartsWith(expected));
   }
@@ -89,10 +90,11 @@ TEST(CheckInputNamesTest, NamesThePathOfWhatIsWrong) {
 TEST(CheckInputNamesTest, QuotesNoMoreThanFitsALine) {
   Names names;
   Add(names, std::string(1 << 20, 'x'), 0, "a");
-  EXPECT_LT(CheckInputNames("names", names, Render()).message().size(), 400u);
+  EXPECT_LT(CheckInputNames("names", names, NamelessRender()).message().size(),
+            400u);
   names[0].set_field("content_digest");
   names[0].set_name(std::string(1 << 20, '\x1b'));
-  const absl::Status status = CheckInputNames("names", names, Render());
+  const absl::Status status = CheckInputNames("names", names, NamelessRender());
   EXPECT_LT(status.message().size(), 400u);
   EXPECT_THAT(std::string(status.message()), HasSubstr("\\x1b"));
 }

@@ -160,7 +160,9 @@ TEST_F(TokenAccessTest, AWorkersTokenIsForItsNames) {
 
 TEST_F(TokenAccessTest, AWorkersTokenIsForSoManySlots) {
   const std::string token =
-      tokens_->Create({Role::kWork, "", "gpu-*", absl::InfiniteDuration(), 4})
+      tokens_
+          ->Create(AnonymousAdmin(),
+                   {Role::kWork, "", "gpu-*", absl::InfiniteDuration(), 4})
           .value()
           .text;
   EXPECT_TRUE(absl::IsDeadlineExceeded(SynchronizeAs(token, "gpu-1", 4)));
