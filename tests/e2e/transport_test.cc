@@ -124,6 +124,25 @@ TEST_F(PrivateClusterTest, UpHasPorts) {
   EXPECT_THAT(ListeningPorts(coordinator[0]), SizeIs(2));
 }
 
+TEST(BoundedCallersTest, AWorkerAndAClientAtTheirBoundsComeThrough) {
+  TemporaryFolder folder;
+  // All share this user's token, and its bounds.
+  Cluster cluster({"--open-metrics", "--max-requests-per-second", "1",
+                   "--max-uploads-per-caller", "1"});
+  cluster.StartWorker("anna");
+  WriteFile(folder / "spec.yaml", SweepOfSeeds(2, 32, 1));
+  const Finished finished = RunProgram(
+      {Binary("atelier"), "submit", folder / "spec.yaml", "--wait", "--output",
+       folder / "out", "--coordinator", cluster.address()},
+      2 * kPatience);
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_TRUE(std::filesystem::exists(folder / "out/results.csv"));
+  EXPECT_GT(cluster.Metric("atelier_refused_calls_total{bound=\"requests\"}"),
+            0);
+  EXPECT_EQ(cluster.Metric("atelier_attempts_total{outcome=\"succeeded\"}"), 2);
+  EXPECT_EQ(cluster.Metric("atelier_leases_expired_total"), 0);
+}
+
 // Tokens of attempts and other people's pictures are in there.
 void ExpectPrivate(const std::string& folder) {
   namespace fs = std::filesystem;
@@ -179,8 +198,10 @@ TEST_F(TlsClusterTest, RendersAndFetches) {
   EXPECT_EQ(finished->code, 0) << finished->err;
   EXPECT_TRUE(std::filesystem::exists(folder_ / "out/results.csv"));
   const Endpoint http = *ParseEndpoint(cluster.http_address());
-  EXPECT_THAT(HttpsGet(http, tls_.ca(), "/metrics", Cluster::Token()).body,
-              HasSubstr("atelier_workers 1"));
+  EXPECT_THAT(
+      HttpsGet(http, tls_.ca(), "/metrics", Cluster::Token()).body,
+      AllOf(HasSubstr("atelier_workers 1"),
+            HasSubstr("\natelier_tls_certificate_expiry_timestamp_seconds ")));
   EXPECT_EQ(HttpGet(http, "/metrics").code, 400);
   EXPECT_EQ(cluster.StopWorker("anna").code, 0);
   ExpectPrivate(cluster.data());
