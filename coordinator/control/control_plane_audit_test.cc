@@ -77,7 +77,8 @@ TEST_F(ControlPlaneAuditTest, EachChangeOfAJobIsAnEntry) {
 }
 
 TEST_F(ControlPlaneAuditTest, AWorkersDrainAndReleaseAreEntries) {
-  Sync(From("w"));
+  const auto waiting = cluster_.Synchronize(From("w"));
+  cluster_.Settle();
   ASSERT_TRUE(control().DrainWorker(Admin(), WorkerName("w")).ok());
   ASSERT_TRUE(control().ReleaseWorker(Admin(), WorkerName("w")).ok());
   ASSERT_FALSE(control().DrainWorker(Admin(), WorkerName("x")).ok());

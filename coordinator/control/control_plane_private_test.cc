@@ -29,9 +29,8 @@ class ControlPlanePrivateTest : public ControlPlaneTest {
   }
   std::vector<std::string> ListedFor(const Caller& caller) {
     std::vector<std::string> ids;
-    for (const JobRecord& job : control().ListJobs(caller, 100).value()) {
-      ids.push_back(job.id.value());
-    }
+    const std::vector<JobRecord> jobs = control().ListJobs(caller, 100).value();
+    for (const JobRecord& job : jobs) ids.push_back(job.id.value());
     return ids;
   }
   // All that can be asked about a job.

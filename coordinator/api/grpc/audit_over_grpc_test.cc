@@ -42,7 +42,8 @@ class AuditOverGrpcTest : public ServiceFixture {
   // Newest first: "cancel-job OK".
   std::vector<std::string> Entries(const v1::ListAuditRequest& request = {}) {
     std::vector<std::string> entries;
-    for (const v1::AuditEntry& one : List(request).value().entries()) {
+    const v1::ListAuditResponse page = List(request).value();
+    for (const v1::AuditEntry& one : page.entries()) {
       entries.push_back(absl::StrCat(one.action(), " ", one.outcome()));
     }
     return entries;

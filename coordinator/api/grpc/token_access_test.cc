@@ -173,7 +173,7 @@ TEST_F(TokenAccessTest, AWorkersTokenIsForSoManySlots) {
   EXPECT_THAT(control_->ListWorkers(AnonymousAdmin()).value(), SizeIs(1));
 }
 
-TEST_F(TokenAccessTest, AnUploadCountsForItsTokensUserAndNoWorkersDoes) {
+TEST_F(TokenAccessTest, AnUploadCountsForItsTokensUser) {
   const std::string admin = Make(Role::kAdmin, "root");
   const std::string anna = Make(Role::kSubmit, "anna");
   const std::string worker = Make(Role::kWork);
@@ -188,7 +188,8 @@ TEST_F(TokenAccessTest, AnUploadCountsForItsTokensUserAndNoWorkersDoes) {
             "size_bytes: user anna: has 5 artifact bytes and asked for 4 more, "
             "the quota is 8; an admin can change it (atelier quota set --user "
             "anna --max-bytes N)");
-  EXPECT_TRUE(UploadAs(worker, "6789").ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(UploadAs(worker, "6789")))
+      << "a worker's is for an attempt";
   EXPECT_TRUE(UploadAs(admin, "another").ok());
   const std::vector<v1::Quota> all = ListQuotasAs(admin);
   ASSERT_THAT(all, SizeIs(2));

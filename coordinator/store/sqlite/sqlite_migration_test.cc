@@ -198,18 +198,21 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion5MayLackWhatCanBeDoneWithout) {
 
 // What versions 11, 10, 9 and 8 added, taken away again.
 const char* const kBackToVersion10[] = {
+    "DROP TABLE audit",
+    "DROP INDEX jobs_owner",
     "ALTER TABLE tokens DROP COLUMN max_slots",
     "ALTER TABLE artifacts DROP COLUMN owner",
     "DROP TABLE quotas",
     "UPDATE schema_version SET version = 10",
 };
 const char* const kBackToVersion9[] = {
-    "DROP TABLE quotas",
-    "ALTER TABLE artifacts DROP COLUMN owner",
-    "DROP TABLE tokens",
-    "UPDATE schema_version SET version = 9",
+    "DROP TABLE audit",  "DROP INDEX jobs_owner",
+    "DROP TABLE quotas", "ALTER TABLE artifacts DROP COLUMN owner",
+    "DROP TABLE tokens", "UPDATE schema_version SET version = 9",
 };
 const char* const kBackToVersion8[] = {
+    "DROP TABLE audit",
+    "DROP INDEX jobs_owner",
     "DROP TABLE quotas",
     "DROP TABLE tokens",
     "ALTER TABLE tasks DROP COLUMN attempt_secret",
@@ -217,6 +220,8 @@ const char* const kBackToVersion8[] = {
     "UPDATE schema_version SET version = 8",
 };
 const char* const kBackToVersion7[] = {
+    "DROP TABLE audit",
+    "DROP INDEX jobs_owner",
     "DROP TABLE quotas",
     "DROP TABLE tokens",
     "ALTER TABLE tasks DROP COLUMN attempt_secret",
