@@ -214,10 +214,10 @@ void OnednnConvolution::CutIntoStripes() {
 void OnednnConvolution::Execute(dnnl::stream& stream,
                                 const Operands& operands) const {
   if (call_.winograd) {
-    call_.winograd->Run(InParallel,
-                        {operands.input, operands.output, operands.kernel,
-                         operands.bias,
-                         reinterpret_cast<float*>(operands.workspace)});
+    call_.winograd->Run(
+        InParallel,
+        {operands.input, operands.output, operands.kernel, operands.bias,
+         reinterpret_cast<float*>(operands.workspace)});
     return;
   }
   std::unordered_map<int, dnnl::memory> arguments = {

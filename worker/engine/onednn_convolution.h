@@ -1,8 +1,8 @@
-// One 3x3 convolution in oneDNN's layouts, in stripes of rows where it is large:
-// by Winograd where that is faster, and else by oneDNN.
+// One 3x3 convolution in oneDNN's layouts, in stripes of rows where it is
+// large: by Winograd where that is faster, and else by oneDNN.
 //
-// A convolution between equal shapes wants both in memory. Cut into stripes that
-// are copied out with their borders, the output may replace the input.
+// A convolution between equal shapes wants both in memory. Cut into stripes
+// that are copied out with their borders, the output may replace the input.
 #ifndef ATELIER_WORKER_ENGINE_ONEDNN_CONVOLUTION_H_
 #define ATELIER_WORKER_ENGINE_ONEDNN_CONVOLUTION_H_
 

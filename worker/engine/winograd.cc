@@ -12,9 +12,9 @@ using winograd::kPositions;
 using winograd::kTile;
 using winograd::Padded;
 
-// A thread reads the whole kernel for each block of tiles: with fewer tiles that
-// takes longer than the products. With more, few channels leave the second-level
-// cache.
+// A thread reads the whole kernel for each block of tiles: with fewer tiles
+// that takes longer than the products. With more, few channels leave the
+// second-level cache.
 constexpr int64_t kMostTiles = 48;
 
 int64_t Over(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -30,7 +30,8 @@ WinogradConvolution::WinogradConvolution(const WinogradShape& shape,
                                          int threads)
     : shape_(shape), threads_(threads) {
   const int64_t down = Over(shape.height + 2 * shape.row_padding - 2, kTile);
-  const int64_t across = Over(shape.width + 2 * shape.column_padding - 2, kTile);
+  const int64_t across =
+      Over(shape.width + 2 * shape.column_padding - 2, kTile);
   tiles_ = shape.images * down * across;
   // The same for all threads, and whole rows of the product's registers.
   const int64_t rows = winograd::TileRows();
@@ -61,18 +62,17 @@ int64_t WinogradConvolution::workspace_bytes() const {
 void WinogradConvolution::Run(ParallelFor parallel_for,
                               const Operands& operands) const {
   float* const kernel = operands.workspace;
-  parallel_for(Over(shape_.out_channels, KernelBlock(shape_.block)),
-               [&](int64_t panel) {
-                 winograd::TransformKernel(shape_, operands.kernel, panel,
-                                           kernel);
-               });
+  parallel_for(
+      Over(shape_.out_channels, KernelBlock(shape_.block)), [&](int64_t panel) {
+        winograd::TransformKernel(shape_, operands.kernel, panel, kernel);
+      });
   const int64_t of_inputs = BlockFloats(shape_.in_channels, block_tiles_);
   const int64_t of_outputs = BlockFloats(shape_.out_channels, block_tiles_);
   parallel_for(threads_, [&](int64_t thread) {
     winograd::TileRun run{shape_, operands, kernel};
     run.capacity = block_tiles_;
-    run.inputs = kernel + TransformedKernelFloats() +
-                 thread * (of_inputs + of_outputs);
+    run.inputs =
+        kernel + TransformedKernelFloats() + thread * (of_inputs + of_outputs);
     run.outputs = run.inputs + of_inputs;
     for (run.first = thread * block_tiles_; run.first < tiles_;
          run.first += threads_ * block_tiles_) {

@@ -57,7 +57,7 @@ class WinogradConvolution {
     float* output = nullptr;        ///< Likewise; not where the input is.
     const float* kernel = nullptr;  ///< See KernelBlock.
     const float* bias = nullptr;    ///< [out]; unused without a bias.
-    float* workspace = nullptr;     ///< On 64 bytes.
+    float* workspace = nullptr;     ///< Best on 64 bytes.
   };
   void Run(ParallelFor parallel_for, const Operands& operands) const;
 

@@ -57,10 +57,10 @@ HWY_INLINE void KernelAtPoints(D d, const V* g, V* at) {
   constexpr float kOfB = 1 / (2 * kB2 * (kB2 - kA2));
   at[0] = hn::Mul(hn::Set(d, 1 / (kA2 * kB2)), g[0]);
   at[5] = g[2];
-  const V even_a = hn::MulAdd(hn::Set(d, kA2 * kOfA), g[2],
-                              hn::Mul(hn::Set(d, kOfA), g[0]));
-  const V even_b = hn::MulAdd(hn::Set(d, kB2 * kOfB), g[2],
-                              hn::Mul(hn::Set(d, kOfB), g[0]));
+  const V even_a =
+      hn::MulAdd(hn::Set(d, kA2 * kOfA), g[2], hn::Mul(hn::Set(d, kOfA), g[0]));
+  const V even_b =
+      hn::MulAdd(hn::Set(d, kB2 * kOfB), g[2], hn::Mul(hn::Set(d, kOfB), g[0]));
   at[1] = hn::MulAdd(hn::Set(d, kA * kOfA), g[1], even_a);
   at[2] = hn::NegMulAdd(hn::Set(d, kA * kOfA), g[1], even_a);
   at[3] = hn::MulAdd(hn::Set(d, kB * kOfB), g[1], even_b);
@@ -161,9 +161,8 @@ void TransformInputs(const TileRun& run, int64_t rounded) {
         TransformPatch<kBlock>(plane + (top * shape.width + left) * kBlock,
                                shape.width * kBlock, to, position);
       } else {
-        TransformPatch<kBlock>(
-            CopyPatch<kBlock>(shape, plane, top, left, copy), 6 * kBlock, to,
-            position);
+        TransformPatch<kBlock>(CopyPatch<kBlock>(shape, plane, top, left, copy),
+                               6 * kBlock, to, position);
       }
     }
     for (int64_t p = 0; p < kPositions; ++p) {
@@ -184,9 +183,9 @@ void TransformOutputs(const TileRun& run) {
   const V least = shape.relu ? hn::Zero(d) : hn::Neg(hn::Inf(d));
   for (int64_t block = 0; block < blocks; ++block) {
     for (int lane = 0; lane < kBlock; lane += kLanes<kBlock>) {
-      const V bias = shape.bias ? hn::LoadU(d, run.operands.bias +
-                                                   block * kBlock + lane)
-                                : hn::Zero(d);
+      const V bias =
+          shape.bias ? hn::LoadU(d, run.operands.bias + block * kBlock + lane)
+                     : hn::Zero(d);
       const float* from = run.outputs + block * run.capacity * kBlock + lane;
       for (int64_t t = 0; t < run.count; ++t, from += kBlock) {
         V half[4][6];  // [row][column]
@@ -223,8 +222,8 @@ void TransformOutputs(const TileRun& run) {
 // channels, in their order.
 template <int kBlock, int kTiles, int kWide>
 HWY_INLINE void Multiply(const float* HWY_RESTRICT u, int64_t u_stride,
-                         int64_t blocks, const float* HWY_RESTRICT v,
-                         int panel, float* HWY_RESTRICT m, int64_t m_stride) {
+                         int64_t blocks, const float* HWY_RESTRICT v, int panel,
+                         float* HWY_RESTRICT m, int64_t m_stride) {
   using V = Vec<kBlock>;
   const Tag<kBlock> d;
   constexpr int kL = kLanes<kBlock>;
@@ -355,8 +354,7 @@ void TransformKernelHere(const WinogradShape& shape, const float* kernel,
 }
 
 void ConvolveHere(const TileRun& run) {
-  return run.shape.block == 16 ? ConvolveTiles<16>(run)
-                               : ConvolveTiles<8>(run);
+  return run.shape.block == 16 ? ConvolveTiles<16>(run) : ConvolveTiles<8>(run);
 }
 
 }  // namespace HWY_NAMESPACE

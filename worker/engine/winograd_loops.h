@@ -8,9 +8,9 @@
 
 namespace atelier::engine::winograd {
 
-constexpr int64_t kTile = 4;            // Outputs, on a side.
-constexpr int64_t kPositions = 6 * 6;   // Products of a tile.
-constexpr int64_t kLine = 16;           // Floats of a cache line.
+constexpr int64_t kTile = 4;           // Outputs, on a side.
+constexpr int64_t kPositions = 6 * 6;  // Products of a tile.
+constexpr int64_t kLine = 16;          // Floats of a cache line.
 
 /// Between positions: not a power of two, which would share cache sets.
 inline int64_t Padded(int64_t floats) {
@@ -24,7 +24,7 @@ struct TileRun {
   const float* kernel;  ///< Transformed.
   int64_t first = 0;
   int64_t count = 0;
-  int64_t capacity = 0;  ///< Tiles between blocks of channels.
+  int64_t capacity = 0;      ///< Tiles between blocks of channels.
   float* inputs = nullptr;   ///< [position, in / block, capacity, block].
   float* outputs = nullptr;  ///< [position, out / block, capacity, block].
 };
