@@ -27,7 +27,7 @@ struct WinogradRule {
   int64_t least_pixels;
 };
 constexpr WinogradRule kWinogradRules[] = {
-    {128, 22 * 22}, {64, 28 * 28}, {32, 40 * 40}, {16, 96 * 96}};
+    {128, 24 * 24}, {64, 28 * 28}, {32, 40 * 40}, {16, 96 * 96}};
 
 // For whole blocks of channels.
 bool UseWinograd(const ConvolutionShape& shape) {

@@ -12,12 +12,14 @@ using winograd::kPositions;
 using winograd::kTile;
 using winograd::Padded;
 
-// A thread reads the whole kernel for each block of tiles: with fewer tiles
-// that takes longer than the products. With more, few channels leave the
-// second-level cache.
-constexpr int64_t kMostTiles = 48;
-
 int64_t Over(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// What a thread takes at a time. It reads the whole kernel for each block of
+// tiles, which takes many of them to be worth it; few channels stay in the
+// second-level cache between the steps.
+int64_t MostTiles(const WinogradShape& shape) {
+  return shape.in_channels + shape.out_channels >= 512 ? 96 : 48;
+}
 
 // Floats of a block of tiles, transformed.
 int64_t BlockFloats(int channels, int64_t tiles) {
@@ -36,7 +38,7 @@ WinogradConvolution::WinogradConvolution(const WinogradShape& shape,
   // The same for all threads, and whole rows of the product's registers.
   const int64_t rows = winograd::TileRows();
   const int64_t of_thread = Over(tiles_, threads);
-  const int64_t rounds = Over(of_thread, kMostTiles);
+  const int64_t rounds = Over(of_thread, MostTiles(shape));
   block_tiles_ = Over(Over(of_thread, rounds), rows) * rows;
 }
 

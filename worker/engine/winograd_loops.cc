@@ -29,6 +29,8 @@ using Vec = hn::Vec<Tag<kBlock>>;
 template <int kBlock>
 constexpr int kLanes = static_cast<int>(hn::MaxLanes(Tag<kBlock>()));
 
+// Of the kernel, multiplied with many tiles: 32 KiB.
+constexpr int64_t kPanelFloats = 8192;
 constexpr int kVectors = 2;  // Of output channels in the product's registers.
 constexpr int kRows = HWY_TARGET <= HWY_AVX3 ? 12 : 6;  // Tiles in them.
 
@@ -218,18 +220,26 @@ void TransformOutputs(const TileRun& run) {
   }
 }
 
-// Of kTiles tiles and kWide vectors of output channels, the sum over all input
-// channels, in their order.
+// Of kTiles tiles and kWide vectors of output channels, the sum over the input
+// channels of some blocks, in their order; after the first of them it goes on
+// from what is there.
 template <int kBlock, int kTiles, int kWide>
 HWY_INLINE void Multiply(const float* HWY_RESTRICT u, int64_t u_stride,
                          int64_t blocks, const float* HWY_RESTRICT v, int panel,
-                         float* HWY_RESTRICT m, int64_t m_stride) {
+                         float* HWY_RESTRICT m, int64_t m_stride, bool first) {
   using V = Vec<kBlock>;
   const Tag<kBlock> d;
   constexpr int kL = kLanes<kBlock>;
+  const auto place = [=](int t, int k) HWY_ATTR {
+    return m + k * kL / kBlock * m_stride + k * kL % kBlock + t * kBlock;
+  };
   V sums[kTiles][kWide];
-  for (auto& row : sums) {
-    for (V& sum : row) sum = hn::Zero(d);
+#pragma GCC unroll 16
+  for (int t = 0; t < kTiles; ++t) {
+#pragma GCC unroll 4
+    for (int k = 0; k < kWide; ++k) {
+      sums[t][k] = first ? hn::Zero(d) : hn::LoadU(d, place(t, k));
+    }
   }
   for (int64_t block = 0; block < blocks; ++block, u += u_stride) {
 #pragma GCC unroll 8
@@ -251,32 +261,33 @@ HWY_INLINE void Multiply(const float* HWY_RESTRICT u, int64_t u_stride,
   for (int t = 0; t < kTiles; ++t) {
 #pragma GCC unroll 4
     for (int k = 0; k < kWide; ++k) {
-      hn::StoreU(sums[t][k], d,
-                 m + k * kL / kBlock * m_stride + k * kL % kBlock + t * kBlock);
+      hn::StoreU(sums[t][k], d, place(t, k));
     }
   }
 }
 
 template <int kBlock, int kWide>
 HWY_NOINLINE void MultiplyPanel(const float* u, int64_t stride, int64_t blocks,
-                                const float* v, float* m, int64_t tiles) {
+                                const float* v, float* m, int64_t tiles,
+                                bool first) {
   constexpr int kPanel = kVectors * kLanes<kBlock>;
   int64_t t = 0;
   for (; t + kRows <= tiles; t += kRows) {
     Multiply<kBlock, kRows, kWide>(u + t * kBlock, stride, blocks, v, kPanel,
-                                   m + t * kBlock, stride);
+                                   m + t * kBlock, stride, first);
   }
   if (t < tiles) {
     Multiply<kBlock, kRows / 2, kWide>(u + t * kBlock, stride, blocks, v,
-                                       kPanel, m + t * kBlock, stride);
+                                       kPanel, m + t * kBlock, stride, first);
   }
 }
 
 // The product of each position: [tiles, in] by [in, out].
 template <int kBlock>
 void MultiplyAll(const TileRun& run, int64_t rounded) {
-  constexpr int kL = kLanes<kBlock>;
-  constexpr int64_t kPanel = kVectors * kL;
+  constexpr int64_t kPanel = kVectors * kLanes<kBlock>;
+  // A panel of the kernel stays in the first-level cache.
+  constexpr int64_t kBlocksAtOnce = kPanelFloats / kPanel / kBlock;
   const WinogradShape& shape = run.shape;
   const int64_t blocks = shape.in_channels / kBlock;
   const int64_t stride = run.capacity * kBlock;
@@ -284,17 +295,22 @@ void MultiplyAll(const TileRun& run, int64_t rounded) {
   const int64_t of_outputs = Padded(shape.out_channels / kBlock * stride);
   const int64_t of_kernel = Padded(shape.in_channels * kPanel);
   for (int64_t p = 0; p < kPositions; ++p) {
-    const float* const u = run.inputs + p * of_inputs;
-    const float* v = run.kernel + p * of_kernel;
     for (int64_t k = 0; k < shape.out_channels; k += kPanel) {
       float* const m =
           run.outputs + p * of_outputs + k / kBlock * stride + k % kBlock;
-      if (k + kPanel <= shape.out_channels) {
-        MultiplyPanel<kBlock, kVectors>(u, stride, blocks, v, m, rounded);
-      } else {
-        MultiplyPanel<kBlock, 1>(u, stride, blocks, v, m, rounded);
+      for (int64_t block = 0; block < blocks; block += kBlocksAtOnce) {
+        const float* const u = run.inputs + p * of_inputs + block * stride;
+        const float* const v = run.kernel +
+                               (k / kPanel * kPositions + p) * of_kernel +
+                               block * kBlock * kPanel;
+        const int64_t count = std::min(kBlocksAtOnce, blocks - block);
+        if (k + kPanel <= shape.out_channels) {
+          MultiplyPanel<kBlock, kVectors>(u, stride, count, v, m, rounded,
+                                          block == 0);
+        } else {
+          MultiplyPanel<kBlock, 1>(u, stride, count, v, m, rounded, block == 0);
+        }
       }
-      v += kPositions * of_kernel;
     }
   }
 }
