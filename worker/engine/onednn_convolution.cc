@@ -157,6 +157,7 @@ void OnednnConvolution::MakeWinograd(const Dims& padding, Call& call) const {
   call.winograd.emplace(shape, at::get_num_threads());
   call.kernel = WinogradKernel({shape_.out_channels, shape_.in_channels, 3, 3});
   call.workspace_bytes = call.winograd->workspace_bytes();
+  call.fixed_bytes = call.workspace_bytes;
 }
 
 void OnednnConvolution::MakeDirect(const Dims& padding, Call& call) const {
@@ -182,12 +183,13 @@ OnednnConvolution::Call OnednnConvolution::MakeStripe(int64_t rows) const {
 void OnednnConvolution::CutIntoStripes() {
   const bool same_size = input_ == output_;
   const int64_t height = output_.dims()[2];
-  if (shape_.padding < 2) {
+  if (shape_.padding < 2 || UseWinograd(shape_)) {
     call_ = MakeCall(shape_.images, shape_.height, shape_.width,
                      {shape_.padding, shape_.padding});
     workspace_bytes_ = call_.workspace_bytes;
-    const int64_t replaced = same_size ? SizeOf(input_) + SizeOf(output_) : 0;
-    if (workspace_bytes_ + replaced <= shape_.stripe_bytes ||
+    const int64_t replaced = same_size ? SizeOf(output_) : 0;
+    if (std::max(workspace_bytes_ - call_.fixed_bytes, replaced) <=
+            shape_.stripe_bytes ||
         height <= kTileRows || shape_.plain_input) {
       return;
     }
@@ -204,10 +206,10 @@ void OnednnConvolution::CutIntoStripes() {
     const int64_t copies = Aligned(SizeOf(call_.input)) +
                            Aligned(SizeOf(call_.output)) + Aligned(halo);
     workspace_bytes_ = Aligned(call_.workspace_bytes) + copies;
-    // The transformed kernel does not shrink with the rows.
-    const int64_t kernel =
-        int64_t{4} * 36 * shape_.in_channels * shape_.out_channels;
-    if (workspace_bytes_ <= shape_.stripe_bytes + kernel || tiles == 1) return;
+    if (workspace_bytes_ - call_.fixed_bytes <= shape_.stripe_bytes ||
+        tiles == 1) {
+      return;
+    }
   }
 }
 

@@ -37,8 +37,8 @@ struct ConvolutionShape {
   bool plain_input = false;  ///< The picture itself: not blocked.
   bool bias = false;
   bool relu = false;  ///< After the bias.
-  /// Beyond these bytes of workspace, and of an input and output between which
-  /// it can replace one by the other, rows are cut into stripes.
+  /// Beyond these bytes of workspace that grows with the picture, or of an
+  /// output that can replace the input, rows are cut into stripes.
   int64_t stripe_bytes = int64_t{64} << 20;
 };
 
@@ -73,6 +73,7 @@ class OnednnConvolution {
     std::optional<WinogradConvolution> winograd;
     dnnl::convolution_forward::primitive_desc direct;  // Where that is not.
     int64_t workspace_bytes = 0;
+    int64_t fixed_bytes = 0;  // Of these, what stripes would not save.
   };
 
   Call MakeCall(int64_t images, int64_t height, int64_t width,
