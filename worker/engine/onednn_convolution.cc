@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "absl/functional/function_ref.h"
+#include "worker/engine/winograd.h"
+
 namespace atelier::engine {
 namespace {
 
