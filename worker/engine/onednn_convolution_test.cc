@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "hwy/targets.h"
 #include "worker/engine/layer_kernel.h"
 #include "worker/engine/onednn_network.h"
 #include "worker/engine/runtime.h"
@@ -129,6 +130,12 @@ TEST_F(OnednnConvolutionTest, StripesBoundTheWorkspace) {
   EXPECT_LE(
       OnednnConvolution(engine_, shape).workspace_bytes(),
       shape.stripe_bytes + OnednnConvolution(engine_, uncut).workspace_bytes());
+}
+
+TEST_F(OnednnConvolutionTest, LeavesOutTheInstructionsThatOnednnLeavesOut) {
+  const bool wide = Supports(dnnl::cpu_isa::avx512_core);
+  EXPECT_EQ(ChannelBlock(), wide ? 16 : 8);
+  EXPECT_EQ((hwy::SupportedTargets() & HWY_AVX3) != 0, wide);
 }
 
 }  // namespace
