@@ -1,6 +1,6 @@
 # OneDNN2::dnnl: oneDNN 2.6 or a later 2.x, where it is installed. (oneDNN 3 has
-# no Winograd, and other calls. Debian's own CMake config asks for OpenCL, which
-# nothing here uses.)
+# other calls. Debian's own CMake config asks for OpenCL, which nothing here
+# uses.)
 find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp)
 find_library(DNNL_LIBRARY dnnl)
 set(OneDNN2_VERSION "")

@@ -1,10 +1,12 @@
-// The CPU backend where oneDNN is not: says so.
+// The CPU backend where oneDNN or Highway is not: says so.
 #include "absl/status/status.h"
 #include "worker/engine/onednn_network.h"
 
 namespace atelier::engine {
 
-std::string WhyNoOnednn() { return "this build has no oneDNN 2.x"; }
+std::string WhyNoOnednn() {
+  return "this build has no oneDNN 2.x, or no Highway";
+}
 
 std::string OnednnBuild() { return ""; }
 

@@ -3,6 +3,10 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <unordered_map>
+
+#include "absl/functional/function_ref.h"
+#include "worker/engine/winograd.h"
 
 namespace atelier::engine {
 namespace {
@@ -19,21 +23,19 @@ constexpr int64_t kAlignment = 64;
 
 bool HasAvx512() { return Supports(dnnl::cpu_isa::avx512_core); }
 
-// Measured on two threads with AVX-512, both ways, kernels transformed in the
-// call: for fewer channels or fewer pixels the direct convolution is faster.
-// Channels are the fewer of input's and output's.
+// Measured on two threads, both ways: for fewer channels or fewer pixels the
+// direct convolution is faster. Channels are the fewer of input's and output's.
 struct WinogradRule {
   int least_channels;
   int64_t least_pixels;
 };
 constexpr WinogradRule kWinogradRules[] = {
-    {128, 22 * 22}, {64, 28 * 28}, {32, 40 * 40}, {16, 96 * 96}};
+    {128, 24 * 24}, {64, 28 * 28}, {32, 40 * 40}, {16, 96 * 96}};
 
-// oneDNN has F(4x4) for whole vectors of channels on AVX-512.
+// For whole blocks of channels.
 bool UseWinograd(const ConvolutionShape& shape) {
-  constexpr int kVector = 16;
-  if (!HasAvx512() || shape.in_channels % kVector != 0 ||
-      shape.out_channels % kVector != 0) {
+  if (shape.plain_input || shape.in_channels % ChannelBlock() != 0 ||
+      shape.out_channels % ChannelBlock() != 0) {
     return false;
   }
   const int channels = std::min(shape.in_channels, shape.out_channels);
@@ -43,6 +45,24 @@ bool UseWinograd(const ConvolutionShape& shape) {
     }
   }
   return false;
+}
+
+// [out, in, 3, 3], blocks of output channels innermost.
+Desc WinogradKernel(const Dims& dims) {
+  switch (WinogradConvolution::KernelBlock(ChannelBlock())) {
+    case 32:
+      return {dims, kFloat, Tag::Acdb32a};
+    case 16:
+      return {dims, kFloat, Tag::Acdb16a};
+    default:
+      return {dims, kFloat, Tag::Acdb8a};
+  }
+}
+
+void InParallel(int64_t count, absl::FunctionRef<void(int64_t i)> work) {
+  at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) work(i);
+  });
 }
 
 dnnl::primitive_attr Attributes(bool relu) {
@@ -77,7 +97,14 @@ bool Supports(dnnl::cpu_isa instructions) {
   return (here & wanted) == wanted;
 }
 
-int ChannelBlock() { return HasAvx512() ? 16 : 8; }
+int ChannelBlock() {
+  static const int block = [] {
+    // oneDNN may have been told to leave it out; then so do we.
+    if (!HasAvx512()) WinogradConvolution::DisableAvx512();
+    return HasAvx512() ? 16 : 8;
+  }();
+  return block;
+}
 
 Desc BlockedDesc(const Dims& dims) {
   return {dims, kFloat, HasAvx512() ? Tag::aBcd16b : Tag::aBcd8b};
@@ -96,8 +123,7 @@ OnednnConvolution::OnednnConvolution(const dnnl::engine& engine,
                          shape.height + border, shape.width + border});
   if (shape.bias) bias_ = Desc({shape.out_channels}, kFloat, Tag::a);
   CutIntoStripes();
-  kernel_ = call_.primitive.weights_desc();
-  primitive_ = dnnl::convolution_forward(call_.primitive);
+  if (!call_.winograd) primitive_ = dnnl::convolution_forward(call_.direct);
 }
 
 OnednnConvolution::Call OnednnConvolution::MakeCall(int64_t images,
@@ -110,22 +136,43 @@ OnednnConvolution::Call OnednnConvolution::MakeCall(int64_t images,
   call.output =
       BlockedDesc({images, shape_.out_channels, height + 2 * padding[0] - 2,
                    width + 2 * padding[1] - 2});
+  if (UseWinograd(shape_)) {
+    MakeWinograd(padding, call);
+  } else {
+    MakeDirect(padding, call);
+  }
+  return call;
+}
+
+void OnednnConvolution::MakeWinograd(const Dims& padding, Call& call) const {
+  const Dims dims = call.input.dims();
+  WinogradShape shape;
+  shape.images = dims[0];
+  shape.in_channels = shape_.in_channels;
+  shape.out_channels = shape_.out_channels;
+  shape.height = dims[2];
+  shape.width = dims[3];
+  shape.row_padding = padding[0];
+  shape.column_padding = padding[1];
+  shape.block = ChannelBlock();
+  shape.bias = shape_.bias;
+  shape.relu = shape_.relu;
+  call.winograd.emplace(shape, at::get_num_threads());
+  call.kernel = WinogradKernel({shape_.out_channels, shape_.in_channels, 3, 3});
+  call.workspace_bytes = call.winograd->workspace_bytes();
+  call.fixed_bytes = call.workspace_bytes;
+}
+
+void OnednnConvolution::MakeDirect(const Dims& padding, Call& call) const {
   const Desc kernel({shape_.out_channels, shape_.in_channels, 3, 3}, kFloat,
                     Tag::any);
-  const auto make = [&](dnnl::algorithm algorithm, bool allow_empty) {
-    // For training, Winograd transforms its kernel in the call; for inference
-    // it would be kept transformed, at four times the size.
-    return dnnl::convolution_forward::primitive_desc(
-        {dnnl::prop_kind::forward_training, algorithm, call.input, kernel,
-         bias_, call.output, Dims{1, 1}, Dims{0, 0}, padding, padding},
-        Attributes(shape_.relu), engine_, allow_empty);
-  };
-  if (UseWinograd(shape_)) {
-    call.primitive = make(dnnl::algorithm::convolution_winograd, true);
-    if (call.primitive) return call;
-  }
-  call.primitive = make(dnnl::algorithm::convolution_direct, false);
-  return call;
+  call.direct = dnnl::convolution_forward::primitive_desc(
+      {dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct,
+       call.input, kernel, bias_, call.output, Dims{1, 1}, Dims{0, 0}, padding,
+       padding},
+      Attributes(shape_.relu), engine_);
+  call.kernel = call.direct.weights_desc();
+  call.workspace_bytes = SizeOf(call.direct.scratchpad_desc());
 }
 
 // `rows` of output: rows of zeros, and columns beyond the first, are in the
@@ -139,12 +186,13 @@ OnednnConvolution::Call OnednnConvolution::MakeStripe(int64_t rows) const {
 void OnednnConvolution::CutIntoStripes() {
   const bool same_size = input_ == output_;
   const int64_t height = output_.dims()[2];
-  if (shape_.padding < 2) {
+  if (shape_.padding < 2 || UseWinograd(shape_)) {
     call_ = MakeCall(shape_.images, shape_.height, shape_.width,
                      {shape_.padding, shape_.padding});
-    workspace_bytes_ = SizeOf(call_.primitive.scratchpad_desc());
-    const int64_t replaced = same_size ? SizeOf(input_) + SizeOf(output_) : 0;
-    if (workspace_bytes_ + replaced <= shape_.stripe_bytes ||
+    workspace_bytes_ = call_.workspace_bytes;
+    const int64_t replaced = same_size ? SizeOf(output_) : 0;
+    if (std::max(workspace_bytes_ - call_.fixed_bytes, replaced) <=
+            shape_.stripe_bytes ||
         height <= kTileRows || shape_.plain_input) {
       return;
     }
@@ -158,25 +206,31 @@ void OnednnConvolution::CutIntoStripes() {
     const int64_t halo = input_.dims()[3] * ChannelBlock() *
                          BlocksOf(shape_.in_channels) *
                          static_cast<int64_t>(sizeof(float));
-    const int64_t scratch = SizeOf(call_.primitive.scratchpad_desc());
     const int64_t copies = Aligned(SizeOf(call_.input)) +
                            Aligned(SizeOf(call_.output)) + Aligned(halo);
-    workspace_bytes_ = Aligned(scratch) + copies;
-    // The transformed kernel does not shrink with the rows.
-    const int64_t kernel =
-        int64_t{4} * 36 * shape_.in_channels * shape_.out_channels;
-    if (workspace_bytes_ <= shape_.stripe_bytes + kernel || tiles == 1) return;
+    workspace_bytes_ = Aligned(call_.workspace_bytes) + copies;
+    if (workspace_bytes_ - call_.fixed_bytes <= shape_.stripe_bytes ||
+        tiles == 1) {
+      return;
+    }
   }
 }
 
 void OnednnConvolution::Execute(dnnl::stream& stream,
                                 const Operands& operands) const {
+  if (call_.winograd) {
+    call_.winograd->Run(
+        InParallel,
+        {operands.input, operands.output, operands.kernel, operands.bias,
+         reinterpret_cast<float*>(operands.workspace)});
+    return;
+  }
   std::unordered_map<int, dnnl::memory> arguments = {
       {DNNL_ARG_SRC, {call_.input, engine_, operands.input}},
-      {DNNL_ARG_WEIGHTS, {kernel_, engine_, operands.kernel}},
+      {DNNL_ARG_WEIGHTS, {call_.kernel, engine_, operands.kernel}},
       {DNNL_ARG_DST, {call_.output, engine_, operands.output}},
       {DNNL_ARG_SCRATCHPAD,
-       {call_.primitive.scratchpad_desc(), engine_, operands.workspace}}};
+       {call_.direct.scratchpad_desc(), engine_, operands.workspace}}};
   if (shape_.bias) {
     arguments.emplace(DNNL_ARG_BIAS,
                       dnnl::memory(bias_, engine_, operands.bias));
@@ -192,8 +246,7 @@ void OnednnConvolution::Run(dnnl::stream& stream,
     return;
   }
   Operands stripe = operands;
-  char* rest =
-      operands.workspace + Aligned(SizeOf(call_.primitive.scratchpad_desc()));
+  char* rest = operands.workspace + Aligned(call_.workspace_bytes);
   stripe.input = reinterpret_cast<float*>(rest);
   stripe.output =
       reinterpret_cast<float*>(rest += Aligned(SizeOf(call_.input)));

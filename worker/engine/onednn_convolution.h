@@ -1,14 +1,16 @@
-// One 3x3 convolution in oneDNN, in stripes of rows where it is large.
+// One 3x3 convolution in oneDNN's layouts, in stripes of rows where it is
+// large: by Winograd where that is faster, and else by oneDNN.
 //
-// Winograd wants a workspace of several times its input, and a convolution
-// between equal shapes wants both in memory. Cut into stripes that are copied
-// out with their borders, the workspace is bounded, and the output may replace
-// the input.
+// A convolution between equal shapes wants both in memory. Cut into stripes
+// that are copied out with their borders, the output may replace the input.
 #ifndef ATELIER_WORKER_ENGINE_ONEDNN_CONVOLUTION_H_
 #define ATELIER_WORKER_ENGINE_ONEDNN_CONVOLUTION_H_
 
 #include <cstdint>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
+
+#include "worker/engine/winograd.h"
 
 namespace atelier::engine {
 
@@ -35,8 +37,8 @@ struct ConvolutionShape {
   bool plain_input = false;  ///< The picture itself: not blocked.
   bool bias = false;
   bool relu = false;  ///< After the bias.
-  /// Beyond these bytes of workspace, and of an input and output between which
-  /// it can replace one by the other, rows are cut into stripes.
+  /// Beyond these bytes of workspace that grows with the picture, or of an
+  /// output that can replace the input, rows are cut into stripes.
   int64_t stripe_bytes = int64_t{64} << 20;
 };
 
@@ -48,7 +50,7 @@ class OnednnConvolution {
   const dnnl::memory::desc& input() const { return input_; }
   const dnnl::memory::desc& output() const { return output_; }
   /// The layout that it wants its kernel [out, in, 3, 3] in.
-  const dnnl::memory::desc& kernel() const { return kernel_; }
+  const dnnl::memory::desc& kernel() const { return call_.kernel; }
   int64_t workspace_bytes() const { return workspace_bytes_; }
   /// Whether the output may be where the input is.
   bool in_place() const { return in_place_; }
@@ -67,11 +69,17 @@ class OnednnConvolution {
   struct Call {
     dnnl::memory::desc input;
     dnnl::memory::desc output;
-    dnnl::convolution_forward::primitive_desc primitive;
+    dnnl::memory::desc kernel;
+    std::optional<WinogradConvolution> winograd;
+    dnnl::convolution_forward::primitive_desc direct;  // Where that is not.
+    int64_t workspace_bytes = 0;
+    int64_t fixed_bytes = 0;  // Of these, what stripes would not save.
   };
 
   Call MakeCall(int64_t images, int64_t height, int64_t width,
                 const dnnl::memory::dims& padding) const;
+  void MakeWinograd(const dnnl::memory::dims& padding, Call& call) const;
+  void MakeDirect(const dnnl::memory::dims& padding, Call& call) const;
   Call MakeStripe(int64_t rows) const;
   void CutIntoStripes();
   void Execute(dnnl::stream& stream, const Operands& operands) const;
@@ -83,7 +91,6 @@ class OnednnConvolution {
   ConvolutionShape shape_;
   dnnl::memory::desc input_;
   dnnl::memory::desc output_;
-  dnnl::memory::desc kernel_;
   dnnl::memory::desc bias_;
   Call call_;
   dnnl::primitive primitive_;

@@ -1,6 +1,6 @@
-// The CPU backend: oneDNN called directly, no autograd. 3x3 convolutions by
-// Winograd where that is faster, bias and ReLU fused, activations in one
-// blocked layout from the first layer to the last, memory planned once per
+// The CPU backend: oneDNN called directly, no autograd. 3x3 convolutions by a
+// Winograd of our own where that is faster, bias and ReLU fused, activations in
+// one blocked layout from the first layer to the last, memory planned once per
 // shape.
 #ifndef ATELIER_WORKER_ENGINE_ONEDNN_NETWORK_H_
 #define ATELIER_WORKER_ENGINE_ONEDNN_NETWORK_H_
@@ -13,8 +13,8 @@
 
 namespace atelier::engine {
 
-/// Why this build or processor can't use the backend (it needs oneDNN 2.x and
-/// AVX2 or AVX-512), in one line; empty where it can.
+/// Why this build or processor can't use the backend (it needs oneDNN 2.x,
+/// Highway, and AVX2 or AVX-512), in one line; empty where it can.
 std::string WhyNoOnednn();
 
 /// Library version and instruction set: "oneDNN 2.6.3, avx512_core". What its

@@ -2,6 +2,6 @@
 
 namespace atelier::engine {
 
-int EngineVersion() { return 7; }
+int EngineVersion() { return 8; }
 
 }  // namespace atelier::engine
