@@ -131,7 +131,15 @@ TEST_F(AccessTest, PrivateJobsAreNobodyElses) {
   const Finished fetched =
       As(bert, cluster, {"fetch", his, "--output", folder_ / "out"});
   EXPECT_EQ(fetched.code, 0) << fetched.err;
-  EXPECT_EQ(cluster.Metric("atelier_tasks_reused_total"), 0);
+  for (const v1::Task& task : Tasks(cluster, his)) {
+    EXPECT_EQ(task.attempts(), 1) << "it was rendered anew";
+  }
+  // Its owner's own is taken.
+  const std::string again = SubmitAs(bert, cluster);
+  EXPECT_EQ(As(bert, cluster, {"watch", again}).code, 0);
+  for (const v1::Task& task : Tasks(cluster, again)) {
+    EXPECT_EQ(task.attempts(), 0);
+  }
 }
 
 }  // namespace

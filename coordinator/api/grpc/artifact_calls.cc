@@ -60,7 +60,13 @@ absl::StatusOr<ArtifactUse> UseOf(const v1::DownloadRequest& request) {
   ArtifactUse use;
   RETURN_IF_ERROR(CheckPrintable("job_id", request.job_id(), 0, 64));
   use.job = JobId(request.job_id());
-  if (request.has_task_index()) use.task_index = request.task_index();
+  if (request.has_task_index()) {
+    if (request.task_index() < 0) {
+      return InvalidArgument("task_index: ", request.task_index(),
+                             " is not allowed; from 0");
+    }
+    use.task_index = request.task_index();
+  }
   if (!request.has_attempt()) return use;
   ASSIGN_OR_RETURN(use.attempt,
                    AttemptTokenFromProto(request.attempt(), "attempt"));

@@ -98,6 +98,7 @@ TEST_F(AuditOverGrpcTest, PagesEndWithWhereTheNextBegins) {
   const std::string id = SubmitSmall();
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(Cancel(id).ok());
   v1::ListAuditRequest request;
+  request.set_job_id(id);
   request.set_page_size(2);
   std::vector<int64_t> sequences;
   int pages = 0;
@@ -107,7 +108,7 @@ TEST_F(AuditOverGrpcTest, PagesEndWithWhereTheNextBegins) {
     request.set_page_token(page.next_page_token());
     ASSERT_LE(++pages, 5);
   } while (!request.page_token().empty());
-  EXPECT_THAT(sequences, ElementsAre(5, 4, 3, 2, 1));
+  EXPECT_THAT(sequences, ElementsAre(8, 7, 6, 5, 4));
 }
 
 TEST_F(AuditOverGrpcTest, ACollectionIsWrittenBeforeItBegins) {

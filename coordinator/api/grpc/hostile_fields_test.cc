@@ -211,10 +211,16 @@ void HostileFieldsTest::AddArtifactMethods() {
   upload.set_digest(HexDigest("new"));
   upload.set_size_bytes(3);
   upload.set_chunk("new");
+  upload.mutable_attempt()->set_render_key(std::string(64, 'a'));
+  upload.mutable_attempt()->set_number(1);
+  upload.mutable_attempt()->set_epoch(1);
   Add<v1::UploadRequest>("Artifacts.Upload", upload,
                          [this](const auto& r) { return SendUpload(r); });
   v1::DownloadRequest download;
   download.set_digest(HexDigest("content"));
+  download.set_job_id("j1");
+  download.set_task_index(1);
+  *download.mutable_attempt() = upload.attempt();
   Add<v1::DownloadRequest>("Artifacts.Download", download,
                            [this](const auto& r) { return SendDownload(r); });
   v1::CollectGarbageRequest collect;
@@ -244,6 +250,11 @@ void HostileFieldsTest::AddAccessMethods() {
   quota.set_max_running_tasks(0);
   quota.set_max_artifact_bytes(int64_t{1} << 40);
   AddUnary("Access.SetQuota", quota, *access_, &Access::SetQuota);
+  v1::ListAuditRequest audit;
+  audit.set_user("ann");
+  audit.set_job_id("j1");
+  audit.mutable_since()->set_seconds(1);
+  AddUnary("Access.ListAudit", audit, *access_, &Access::ListAudit);
   AddUnary("Access.ListQuotas", v1::ListQuotasRequest(), *access_,
            &Access::ListQuotas);
 }
