@@ -52,26 +52,13 @@ absl::StatusOr<std::unique_ptr<BenchCoordinator>> BenchCoordinator::Start(
 absl::Status BenchCoordinator::StartChild() {
   const std::string ready = folder_ / "ready.json";
   std::filesystem::remove(ready);
-  std::vector<std::string> argv = {Binary("atelier-coordinator"),
-                                   "--listen",
-                                   "127.0.0.1:0",
-                                   "--http",
-                                   "127.0.0.1:0",
-                                   "--data",
-                                   folder_ / "data",
-                                   "--ready-file",
-                                   ready,
-                                   "--log-level",
-                                   "warning",
-                                   // All callers share one token and address.
-                                   "--max-requests-per-second",
-                                   "0",
-                                   "--max-bytes-per-second",
-                                   "0",
-                                   "--max-streams-per-caller",
-                                   "0",
-                                   "--max-uploads-per-caller",
-                                   "0"};
+  std::vector<std::string> argv = {
+      Binary("atelier-coordinator"), "--listen", "127.0.0.1:0", "--http",
+      "127.0.0.1:0", "--data", folder_ / "data", "--ready-file", ready,
+      "--log-level", "warning",
+      // All callers share one token and address.
+      "--max-requests-per-second", "0", "--max-bytes-per-second", "0",
+      "--max-streams-per-caller", "0", "--max-uploads-per-caller", "0"};
   if (access_ == BenchAccess::kInsecure) argv.push_back("--insecure");
   if (access_ == BenchAccess::kTls) {
     argv.insert(argv.end(), {"--tls-cert", tls_files_->certificate("server"),
