@@ -58,9 +58,9 @@ absl::Status FromGrpc(const grpc::Status& status) {
 
 grpc::Status ToGrpc(const absl::Status& status) {
   const auto code = static_cast<grpc::StatusCode>(status.code());
-  std::string message = ClippedText(status.message(), kMaxErrorBytes);
+  const std::string message = ClippedText(status.message(), kMaxErrorBytes);
   const std::optional<absl::Duration> wait = RetryAfterOf(status);
-  if (!wait.has_value()) return grpc::Status(code, std::move(message));
+  if (!wait.has_value()) return grpc::Status(code, message);
   return grpc::Status(code, message, DetailsOf(status, message, *wait));
 }
 
