@@ -7,14 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "common/clock.h"
 #include "common/retry_after.h"
 #include "common/rpc/denial.h"
 #include "common/rpc/grpc_status.h"
 #include "coordinator/access/admission_control.h"
-#include "coordinator/api/grpc/service_fixture_testing.h"
+#include "coordinator/api/grpc/caller_fixture_testing.h"
 #include "coordinator/control/caller.h"
 #include "gmock/gmock.h"
 
@@ -24,23 +22,15 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAreArray;
 
-class AccessOverGrpcTest : public ServiceFixture {
+class AccessOverGrpcTest : public CallerFixture {
  protected:
   void Adjust(ServerOptions& options) override {
+    CallerFixture::Adjust(options);
     AdmissionOptions admission;
     admission.limits.requests_per_second = 1;
     admission.limits.burst = absl::Seconds(1);
     admission_.emplace(clock_, std::move(admission));
     options.admission = &*admission_;
-    options.authenticate = [this](const grpc::CallbackServerContext&) {
-      absl::MutexLock lock(&mutex_);
-      return caller_;
-    };
-  }
-  // Whoever calls from now on.
-  void Become(absl::StatusOr<Caller> caller) {
-    absl::MutexLock lock(&mutex_);
-    caller_ = std::move(caller);
   }
   // A job of bob's.
   std::string SubmitBobs() {
@@ -56,15 +46,11 @@ class AccessOverGrpcTest : public ServiceFixture {
     v1::Job job;
     return FromGrpc(jobs_->CancelJob(&context, request, &job));
   }
-  absl::Status Download(const std::string& digest, v1::ArtifactKind kind) {
-    grpc::ClientContext context;
+  absl::Status DownloadOf(const std::string& digest, v1::ArtifactKind kind) {
     v1::DownloadRequest request;
     request.set_digest(digest);
     request.set_kind(kind);
-    const auto stream = files_->Download(&context, request);
-    v1::DownloadResponse message;
-    while (stream->Read(&message)) continue;
-    return FromGrpc(stream->Finish());
+    return Download(request);
   }
   absl::Status Watch(const std::string& id) {
     grpc::ClientContext context;
@@ -152,7 +138,8 @@ class AccessOverGrpcTest : public ServiceFixture {
          [this] { return FromGrpc(Upload(HexDigest("new"), 3, {"new"})); }},
         {files + "Download",
          [this] {
-           return Download(HexDigest("content"), v1::ARTIFACT_KIND_UNSPECIFIED);
+           return DownloadOf(HexDigest("content"),
+                             v1::ARTIFACT_KIND_UNSPECIFIED);
          }},
         {access + "CreateToken",
          Unary(*access_, &v1::Access::Stub::CreateToken)},
@@ -169,8 +156,6 @@ class AccessOverGrpcTest : public ServiceFixture {
 
   FakeClock clock_{absl::UnixEpoch()};
   std::optional<AdmissionControl> admission_;
-  absl::Mutex mutex_;
-  absl::StatusOr<Caller> caller_ ABSL_GUARDED_BY(mutex_) = AnonymousAdmin();
 };
 
 TEST_F(AccessOverGrpcTest, WithoutARoleEveryMethodIsDenied) {
@@ -235,12 +220,12 @@ TEST_F(AccessOverGrpcTest, AnOwnerCancelsItsOwnJobAndNoOther) {
 TEST_F(AccessOverGrpcTest, CheckpointsAreTheWorkers) {
   const std::string digest = Put("state", v1::ARTIFACT_KIND_CHECKPOINT);
   Become(Caller{"alice", {Role::kRead, Role::kSubmit}});
-  EXPECT_TRUE(IsDenial(Download(digest, v1::ARTIFACT_KIND_CHECKPOINT)));
+  EXPECT_TRUE(IsDenial(DownloadOf(digest, v1::ARTIFACT_KIND_CHECKPOINT)));
   EXPECT_TRUE(IsDenial(FromGrpc(
       Upload(HexDigest("new"), 3, {"new"}, v1::ARTIFACT_KIND_CHECKPOINT))));
   Become(Caller{"w", {Role::kWork}});
   EXPECT_TRUE(
-      absl::IsInvalidArgument(Download(digest, v1::ARTIFACT_KIND_CHECKPOINT)))
+      absl::IsInvalidArgument(DownloadOf(digest, v1::ARTIFACT_KIND_CHECKPOINT)))
       << "a worker says for which attempt";
 }
 

@@ -2,10 +2,8 @@
 #include <string>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "common/rpc/grpc_status.h"
-#include "coordinator/api/grpc/service_fixture_testing.h"
+#include "coordinator/api/grpc/caller_fixture_testing.h"
 #include "coordinator/control/caller.h"
 #include "gmock/gmock.h"
 
@@ -15,25 +13,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-class ArtifactUseTest : public ServiceFixture {
+class ArtifactUseTest : public CallerFixture {
  protected:
-  void Adjust(ServerOptions& options) override {
-    options.authenticate = [this](const grpc::CallbackServerContext&) {
-      absl::MutexLock lock(&mutex_);
-      return absl::StatusOr<Caller>(caller_);
-    };
-  }
-  void Become(Caller caller) {
-    absl::MutexLock lock(&mutex_);
-    caller_ = std::move(caller);
-  }
-  absl::Status Download(const v1::DownloadRequest& request) {
-    grpc::ClientContext context;
-    const auto stream = files_->Download(&context, request);
-    v1::DownloadResponse message;
-    while (stream->Read(&message)) continue;
-    return FromGrpc(stream->Finish());
-  }
   static v1::DownloadRequest Request(const std::string& digest) {
     v1::DownloadRequest request;
     request.set_digest(digest);
@@ -62,10 +43,6 @@ class ArtifactUseTest : public ServiceFixture {
     EXPECT_TRUE(files_->FindMissing(&context, request, &response).ok());
     return response.missing_size() == 1;
   }
-
- private:
-  absl::Mutex mutex_;
-  Caller caller_ ABSL_GUARDED_BY(mutex_) = AnonymousAdmin();
 };
 
 class PrivateArtifactUseTest : public ArtifactUseTest {

@@ -20,7 +20,7 @@
 #include "common/token/token_text.h"
 #include "coordinator/access/admission_control.h"
 #include "coordinator/access/token_registry.h"
-#include "coordinator/api/grpc/service_fixture_testing.h"
+#include "coordinator/api/grpc/token_fixture_testing.h"
 #include "gmock/gmock.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -36,11 +36,10 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class CallBoundsTest : public ServiceFixture {
+class CallBoundsTest : public TokenFixture {
  protected:
   void Adjust(ServerOptions& options) override {
-    tokens_ = std::make_unique<TokenRegistry>(store_, Clock::Real());
-    ASSERT_TRUE(tokens_->Load().ok());
+    TokenFixture::Adjust(options);
     AdmissionOptions admission;
     admission.limits.burst = absl::Seconds(1);
     Bound(admission.limits);
@@ -50,32 +49,16 @@ class CallBoundsTest : public ServiceFixture {
       denied_.push_back(absl::StrCat(address, ": ", why.message()));
     };
     admission_.emplace(Time(), std::move(admission));
-    options.tokens = AsksForTokens() ? tokens_.get() : nullptr;
+    if (!AsksForTokens()) options.tokens = nullptr;
     options.admission = &*admission_;
-    options.listen = Listen();
   }
   virtual void Bound(CallLimitsOptions& limits) = 0;
   virtual Clock& Time() { return clock_; }
   virtual bool AsksForTokens() { return true; }
-  virtual Endpoint Listen() { return {"127.0.0.1", 0}; }
-
   void SetUp() override {
-    ServiceFixture::SetUp();
-    channel_ = MakeChannel(*server_->listening());
-    jobs_ = v1::Jobs::NewStub(channel_);
-    files_ = v1::Artifacts::NewStub(channel_);
-    anna_ = tokens_->Create(AnonymousAdmin(), {Role::kAdmin, "anna"})->text;
-    bob_ = tokens_->Create(AnonymousAdmin(), {Role::kAdmin, "bob"})->text;
-  }
-  static void Carry(grpc::ClientContext& context, const std::string& token) {
-    if (token.empty()) return;
-    context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
-  }
-  absl::Status ListJobs(const std::string& token) {
-    grpc::ClientContext context;
-    Carry(context, token);
-    v1::ListJobsResponse response;
-    return FromGrpc(jobs_->ListJobs(&context, {}, &response));
+    TokenFixture::SetUp();
+    anna_ = Make(Role::kAdmin, "anna");
+    bob_ = Make(Role::kAdmin, "bob");
   }
 
   /// An upload of these bytes that goes on until it is destroyed or ended.
@@ -117,9 +100,7 @@ class CallBoundsTest : public ServiceFixture {
   SharedClock clock_;
   absl::Mutex mutex_;
   std::vector<std::string> denied_ ABSL_GUARDED_BY(mutex_);
-  std::unique_ptr<TokenRegistry> tokens_;
   std::optional<AdmissionControl> admission_;
-  std::shared_ptr<grpc::Channel> channel_;
   std::string anna_;
   std::string bob_;
 };

@@ -13,7 +13,7 @@
 #include "common/rpc/grpc_status.h"
 #include "common/token/token_text.h"
 #include "coordinator/access/token_registry.h"
-#include "coordinator/api/grpc/service_fixture_testing.h"
+#include "coordinator/api/grpc/token_fixture_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -24,41 +24,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-class TokenAccessTest : public ServiceFixture {
+class TokenAccessTest : public TokenFixture {
  protected:
-  void Adjust(ServerOptions& options) override {
-    tokens_ = std::make_unique<TokenRegistry>(store_, Clock::Real());
-    ASSERT_TRUE(tokens_->Load().ok());
-    options.tokens = tokens_.get();
-    options.listen = Listen();
-  }
-  virtual Endpoint Listen() { return {"127.0.0.1", 0}; }
-
-  void SetUp() override {
-    ServiceFixture::SetUp();
-    channel_ = MakeChannel(*server_->listening());
-    jobs_ = v1::Jobs::NewStub(channel_);
-    files_ = v1::Artifacts::NewStub(channel_);
-    workers_ = v1::Workers::NewStub(channel_);
-    access_ = v1::Access::NewStub(channel_);
-  }
-
-  std::string Make(Role role, const std::string& user = "",
-                   const std::string& worker_pattern = "") {
-    return tokens_->Create(AnonymousAdmin(), {role, user, worker_pattern})
-        .value()
-        .text;
-  }
-  static void Carry(grpc::ClientContext& context, const std::string& token) {
-    if (token.empty()) return;
-    context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
-  }
-  absl::Status ListJobs(const std::string& token) {
-    grpc::ClientContext context;
-    Carry(context, token);
-    v1::ListJobsResponse response;
-    return FromGrpc(jobs_->ListJobs(&context, {}, &response));
-  }
   absl::StatusOr<v1::Job> SubmitAs(const std::string& token,
                                    const std::string& user) {
     grpc::ClientContext context;
@@ -120,9 +87,6 @@ class TokenAccessTest : public ServiceFixture {
       ASSERT_TRUE(WaitingCatalog(*artifacts_).Put(name).ok());
     }
   }
-
-  std::unique_ptr<TokenRegistry> tokens_;
-  std::shared_ptr<grpc::Channel> channel_;
 };
 
 TEST_F(TokenAccessTest, WithoutAValidTokenNobodyIsIn) {
