@@ -226,8 +226,8 @@ std::unique_ptr<AdmissionControl> MakeAdmission(const CoordinatorFlags& flags,
   };
   options.max_waiting =
       std::min(options.max_waiting, flags.http_bounds.max_connections / 4);
-  options.on_denied = [&coordinator](const std::string& address,
-                                     const absl::Status& why) {
+  options.on_unauthenticated = [&coordinator](const std::string& address,
+                                              const absl::Status& why) {
     coordinator.metrics->CountFailedAuthentication();
     AuditLog* const audit = coordinator.audited.load();
     if (audit == nullptr) return;

@@ -33,7 +33,8 @@ Admission AdmissionControl::Admit(absl::StatusOr<Caller> authenticated,
       absl::MutexLock lock(&mutex_);
       answer_at += failed_.Fail(NetworkOf(address), now);
     }
-    if (options_.on_denied) options_.on_denied(address, authenticated.status());
+    if (options_.on_unauthenticated)
+      options_.on_unauthenticated(address, authenticated.status());
     return {std::move(authenticated), nullptr, answer_at};
   }
   if (!authenticated.ok()) return {std::move(authenticated)};

@@ -1,5 +1,5 @@
-// The door of both faces: who comes in, how much of it, and how soon whoever
-// does not hears so.
+// Decides whether a call, of gRPC or HTTP, is admitted within its caller's
+// bounds, and when one that is not is answered.
 //
 //   Admission in = admission.Admit(authenticate(call), address, kind);
 //   if (!in.caller.ok()) return admission.Refuse(in, [...] { ...answer... });
@@ -29,12 +29,12 @@ namespace atelier {
 
 struct AdmissionOptions {
   CallLimitsOptions limits;
-  /// Answers that wait at once; the next failure is answered at once.
+  /// Refusals that wait to be answered; more are answered at once.
   int max_waiting = 256;
   /// Hears of each failed authentication, with the address that it came from
   /// and why. Called on any thread, without locks held: must be quick.
   std::function<void(const std::string& address, const absl::Status& why)>
-      on_denied = {};
+      on_unauthenticated = {};
 };
 
 /// What became of a call.

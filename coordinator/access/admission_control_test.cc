@@ -126,7 +126,7 @@ TEST_F(AdmissionControlTest, BeyondTheMostThatWaitTheNextIsAnsweredAtOnce) {
 
 TEST_F(AdmissionControlTest, AnErrorThatIsNoFailureIsAnsweredAtOnce) {
   int denied = 0;
-  options_.on_denied = [&](const std::string&, const absl::Status&) {
+  options_.on_unauthenticated = [&](const std::string&, const absl::Status&) {
     ++denied;
   };
   for (int i = 0; i < 100; ++i) {
@@ -141,8 +141,8 @@ TEST_F(AdmissionControlTest, AnErrorThatIsNoFailureIsAnsweredAtOnce) {
 
 TEST_F(AdmissionControlTest, FailuresAreReportedWithTheirAddress) {
   std::vector<std::string> heard;
-  options_.on_denied = [&](const std::string& address,
-                           const absl::Status& why) {
+  options_.on_unauthenticated = [&](const std::string& address,
+                                    const absl::Status& why) {
     heard.push_back(absl::StrCat(address, " ", why.message()));
   };
   Fail();

@@ -46,7 +46,7 @@ class ArtifactAccess {
 
   /// An admin may read what it wants; who sees jobs what a job that it names
   /// has as an input or as the picture of a task; a worker what its attempt
-  /// reads. May wait for the store.
+  /// reads. May wait for the store. REQUIRES: no negative task_index.
   /// Errors: PermissionDenied (access.h), InvalidArgument (nothing is named),
   ///         NotFound (the job or attempt does not name it), Unavailable, the
   ///         store's.

@@ -120,13 +120,14 @@ absl::StatusOr<std::vector<RunningAttempt>> ControlPlane::ListRunning(
 
 absl::StatusOr<std::vector<TaskPicture>> ControlPlane::FindPictures(
     const Caller& caller, const JobId& id, const std::set<int64_t>& indices) {
-  RETURN_IF_ERROR(CheckMay(caller, Verb::kRepairJob, id));
-  constexpr int kRowsAtOnce = 1000;
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
+  constexpr int64_t kRowsAtOnce = 1000;
   std::vector<TaskPicture> found;
   for (auto index = indices.begin(); index != indices.end();) {
     const int64_t first = *index;
+    const int64_t rows = std::min(kRowsAtOnce, *indices.rbegin() - first + 1);
     ASSIGN_OR_RETURN(const Store::JobTasks stored,
-                     FindTasks(store_, id, first, kRowsAtOnce));
+                     FindTasks(store_, id, first, static_cast<int>(rows)));
     for (const TaskRecord& row : stored.rows) {
       if (row.state != TaskState::kSucceeded) continue;
       if (indices.count(row.id.index) == 0) continue;

@@ -43,8 +43,8 @@ class CallBoundsTest : public TokenFixture {
     AdmissionOptions admission;
     admission.limits.burst = absl::Seconds(1);
     Bound(admission.limits);
-    admission.on_denied = [this](const std::string& address,
-                                 const absl::Status& why) {
+    admission.on_unauthenticated = [this](const std::string& address,
+                                          const absl::Status& why) {
       absl::MutexLock lock(&mutex_);
       denied_.push_back(absl::StrCat(address, ": ", why.message()));
     };

@@ -216,6 +216,8 @@ class JobsService : public v1::Jobs::CallbackService {
   absl::StatusOr<std::vector<TaskPicture>> FindPictures(
       const Caller& caller, const v1::RepairJobRequest& request) {
     const JobId id(request.job_id());
+    // Who may not repair has nothing verified either.
+    RETURN_IF_ERROR(control_.CheckMay(caller, Verb::kRepairJob, id));
     ASSIGN_OR_RETURN(const JobRecord job, control_.GetJob(caller, id));
     const std::set<int64_t> indices(request.task_indices().begin(),
                                     request.task_indices().end());

@@ -31,11 +31,11 @@ class HttpBoundsTest : public HttpServerFixture {
     admission_options_.limits.requests_per_second = 1;
     admission_options_.limits.burst = absl::Seconds(2);
     admission_options_.limits.max_streams = 1;
-    admission_options_.on_denied = [this](const std::string& /*address*/,
-                                          const absl::Status& /*why*/) {
-      absl::MutexLock lock(&denied_mutex_);
-      ++denied_;
-    };
+    admission_options_.on_unauthenticated =
+        [this](const std::string& /*address*/, const absl::Status& /*why*/) {
+          absl::MutexLock lock(&denied_mutex_);
+          ++denied_;
+        };
     options_.authenticate =
         [this](const HttpRequest& request) -> absl::StatusOr<Caller> {
       if (is_insecure_) return AnonymousAdmin();
