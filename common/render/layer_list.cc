@@ -18,7 +18,7 @@
 namespace atelier {
 namespace {
 
-constexpr absl::string_view kNone = "none";
+constexpr absl::string_view kNoLayers = "none";
 // No VGG has more convolutions; keeps a mistyped range from becoming a list of
 // millions.
 constexpr int kMaxRangeLength = 64;
@@ -81,7 +81,7 @@ absl::StatusOr<std::vector<LayerWeight>> ParseEntry(absl::string_view entry) {
     ASSIGN_OR_RETURN(weight, ParseWeight(entry, absl::StripAsciiWhitespace(
                                                     entry.substr(colon + 1))));
   }
-  if (names.empty() || names == kNone) {
+  if (names.empty() || names == kNoLayers) {
     return BadEntry(entry,
                     "is no layer; write 'conv1_1,conv2_1:0.5', or "
                     "'none' alone for an empty list");
@@ -97,7 +97,7 @@ absl::StatusOr<std::vector<LayerWeight>> ParseEntry(absl::string_view entry) {
 absl::StatusOr<std::vector<LayerWeight>> ParseLayerList(
     absl::string_view text) {
   std::vector<LayerWeight> layers;
-  if (absl::StripAsciiWhitespace(text) == kNone) return layers;
+  if (absl::StripAsciiWhitespace(text) == kNoLayers) return layers;
   for (absl::string_view entry : absl::StrSplit(text, ',')) {
     ASSIGN_OR_RETURN(std::vector<LayerWeight> parsed, ParseEntry(entry));
     std::move(parsed.begin(), parsed.end(), std::back_inserter(layers));
@@ -106,7 +106,7 @@ absl::StatusOr<std::vector<LayerWeight>> ParseLayerList(
 }
 
 std::string FormatLayerList(absl::Span<const LayerWeight> layers) {
-  if (layers.empty()) return std::string(kNone);
+  if (layers.empty()) return std::string(kNoLayers);
   return absl::StrJoin(
       layers, ",", [](std::string* out, const LayerWeight& layer) {
         absl::StrAppend(out, layer.tap);
