@@ -13,9 +13,8 @@
 #include "common/status_macros.h"
 #include "coordinator/access/admission_control.h"
 #include "coordinator/access/call_limits.h"
+#include "coordinator/api/grpc/artifact_requests.h"
 #include "coordinator/api/grpc/call_support.h"
-#include "coordinator/api/grpc/worker_conversion.h"
-#include "coordinator/api/views/text_rules.h"
 #include "coordinator/artifacts/owner_bytes.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/artifact_access.h"
@@ -24,7 +23,6 @@
 namespace atelier {
 namespace {
 
-constexpr size_t kMaxUploadChunkBytes = size_t{1} << 20;
 constexpr size_t kDownloadChunkBytes = size_t{256} << 10;
 
 // What the store refuses of the caller's, with the field that it came in.
@@ -34,43 +32,6 @@ absl::Status InField(absl::string_view field, const absl::Status& status) {
   }
   return absl::Status(status.code(),
                       absl::StrCat(field, ": ", status.message()));
-}
-
-absl::StatusOr<ArtifactKind> KindOf(v1::ArtifactKind kind) {
-  switch (kind) {
-    case v1::ARTIFACT_KIND_UNSPECIFIED:
-      return ArtifactKind::kArtifact;
-    case v1::ARTIFACT_KIND_CHECKPOINT:
-      return ArtifactKind::kCheckpoint;
-    default:
-      return InvalidArgument("kind: value ", static_cast<int>(kind),
-                             " is unknown; allowed: 0 and 1");
-  }
-}
-
-absl::StatusOr<ArtifactUse> UseOf(const v1::UploadRequest& request) {
-  ArtifactUse use;
-  if (!request.has_attempt()) return use;
-  ASSIGN_OR_RETURN(use.attempt,
-                   AttemptTokenFromProto(request.attempt(), "attempt"));
-  return use;
-}
-
-absl::StatusOr<ArtifactUse> UseOf(const v1::DownloadRequest& request) {
-  ArtifactUse use;
-  RETURN_IF_ERROR(CheckPrintable("job_id", request.job_id(), 0, 64));
-  use.job = JobId(request.job_id());
-  if (request.has_task_index()) {
-    if (request.task_index() < 0) {
-      return InvalidArgument("task_index: ", request.task_index(),
-                             " is not allowed; from 0");
-    }
-    use.task_index = request.task_index();
-  }
-  if (!request.has_attempt()) return use;
-  ASSIGN_OR_RETURN(use.attempt,
-                   AttemptTokenFromProto(request.attempt(), "attempt"));
-  return use;
 }
 
 void Count(const std::shared_ptr<CallMeter>& meter, const std::string& chunk) {
@@ -114,32 +75,22 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   absl::Status TakeMessage() {
     RETURN_IF_ERROR(CheckStillValid(*admitted_.caller));
     Count(admitted_.meter, message_.chunk());
-    if (message_.chunk().size() > kMaxUploadChunkBytes) {
-      return InvalidArgument("chunk: ", message_.chunk().size(),
-                             " bytes given; at most ", kMaxUploadChunkBytes);
-    }
+    RETURN_IF_ERROR(CheckChunk(message_));
     if (upload_ == nullptr) return Begin();
-    if (!message_.digest().empty() || message_.size_bytes() != 0 ||
-        message_.kind() != v1::ARTIFACT_KIND_UNSPECIFIED ||
-        message_.has_attempt()) {
-      return absl::InvalidArgumentError(
-          "digest, size_bytes, kind, attempt: given again; only the first "
-          "message has them");
-    }
+    RETURN_IF_ERROR(CheckLaterMessage(message_));
     Append();
     return absl::OkStatus();
   }
 
   absl::Status Begin() {
-    RETURN_IF_ERROR(CheckDigest("digest", message_.digest()));
-    response_->set_digest(message_.digest());
+    ASSIGN_OR_RETURN(const ArtifactRequest first, CheckedRequest(message_));
+    response_->set_digest(first.digest);
     response_->set_size_bytes(message_.size_bytes());
-    ASSIGN_OR_RETURN(const ArtifactKind kind, KindOf(message_.kind()));
-    ASSIGN_OR_RETURN(const ArtifactUse use, UseOf(message_));
-    ASSIGN_OR_RETURN(is_of_attempt_,
-                     access_.CheckUpload(*admitted_.caller, use, kind));
+    ASSIGN_OR_RETURN(
+        is_of_attempt_,
+        access_.CheckUpload(*admitted_.caller, first.use, first.kind));
     artifacts_.Upload(
-        {kind, message_.digest()}, message_.size_bytes(),
+        {first.kind, first.digest}, message_.size_bytes(),
         [this](absl::StatusOr<std::shared_ptr<ArtifactUpload>> upload) {
           if (!upload.ok() || *upload == nullptr) {
             Answer(InField("size_bytes", upload.status()));
@@ -148,8 +99,8 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
           upload_ = *std::move(upload);
           Append();
         },
-        OwnerOf(kind),
-        /*anew=*/!access_.MayKnow(*admitted_.caller, message_.digest()));
+        OwnerOf(first.kind),
+        /*anew=*/!access_.MayKnow(*admitted_.caller, first.digest));
     return absl::OkStatus();
   }
 
@@ -253,13 +204,11 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
  private:
   absl::Status Begin(ArtifactCatalog& artifacts, ArtifactAccess& access,
                      const v1::DownloadRequest& request) {
-    ASSIGN_OR_RETURN(const ArtifactKind kind, KindOf(request.kind()));
-    RETURN_IF_ERROR(CheckDigest("digest", request.digest()));
-    ASSIGN_OR_RETURN(const ArtifactUse use, UseOf(request));
-    RETURN_IF_ERROR(
-        access.CheckDownload(*admitted_.caller, use, kind, request.digest()));
+    ASSIGN_OR_RETURN(const ArtifactRequest wanted, CheckedRequest(request));
+    RETURN_IF_ERROR(access.CheckDownload(*admitted_.caller, wanted.use,
+                                         wanted.kind, wanted.digest));
     artifacts.Download(
-        {kind, request.digest()}, request.offset_bytes(),
+        {wanted.kind, wanted.digest}, request.offset_bytes(),
         [this](absl::StatusOr<std::shared_ptr<ArtifactDownload>> download) {
           if (!download.ok()) {
             End(download.status());

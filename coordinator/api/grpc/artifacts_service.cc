@@ -12,10 +12,9 @@
 #include "coordinator/access/admission_control.h"
 #include "coordinator/access/call_limits.h"
 #include "coordinator/api/grpc/artifact_calls.h"
+#include "coordinator/api/grpc/artifact_requests.h"
 #include "coordinator/api/grpc/call_support.h"
 #include "coordinator/api/grpc/unary.h"
-#include "coordinator/api/views/text_rules.h"
-#include "coordinator/api/views/time_conversion.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/artifact_access.h"
 #include "coordinator/control/caller.h"
@@ -23,41 +22,6 @@
 
 namespace atelier {
 namespace {
-
-constexpr int kMaxDigests = 1000;
-
-absl::StatusOr<GarbageOptions> OptionsOf(
-    const v1::CollectGarbageRequest& request) {
-  GarbageOptions options;
-  options.dry_run = request.dry_run();
-  if (request.has_keep()) {
-    ASSIGN_OR_RETURN(options.keep, CheckedDuration("keep", request.keep()));
-  }
-  if (options.keep < absl::ZeroDuration()) {
-    return InvalidArgument("keep: ", absl::FormatDuration(options.keep),
-                           " is not allowed; at least 0s");
-  }
-  if (request.has_max_bytes()) options.max_bytes = request.max_bytes();
-  if (options.max_bytes.value_or(0) < 0) {
-    return InvalidArgument("max_bytes: ", *options.max_bytes,
-                           " is not allowed; at least 0");
-  }
-  return options;
-}
-
-absl::StatusOr<std::set<std::string>> DigestsOf(
-    const v1::FindMissingRequest& request) {
-  if (request.digests_size() > kMaxDigests) {
-    return InvalidArgument("digests: ", request.digests_size(),
-                           " given; at most ", kMaxDigests);
-  }
-  for (int i = 0; i < request.digests_size(); ++i) {
-    RETURN_IF_ERROR(
-        CheckDigest(absl::StrCat("digests[", i, "]"), request.digests(i)));
-  }
-  return std::set<std::string>(request.digests().begin(),
-                               request.digests().end());
-}
 
 class ArtifactsService : public v1::Artifacts::CallbackService {
  public:
@@ -81,7 +45,7 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
                                   const Answer& answer) -> absl::Status {
           RETURN_IF_ERROR(CheckAccess(caller, Verb::kFindArtifacts));
           ASSIGN_OR_RETURN(const std::set<std::string> digests,
-                           DigestsOf(*request));
+                           CheckedRequest(*request));
           artifacts_.FindPresent(
               ArtifactKind::kArtifact, digests,
               [this, caller, request, response,
@@ -125,7 +89,8 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
         [this, request, response](const Caller& caller,
                                   const Answer& answer) -> absl::Status {
           RETURN_IF_ERROR(CheckAccess(caller, Verb::kCollectGarbage));
-          ASSIGN_OR_RETURN(const GarbageOptions options, OptionsOf(*request));
+          ASSIGN_OR_RETURN(const GarbageOptions options,
+                           CheckedRequest(*request));
           const auto collect = [this, caller, options, response, answer] {
             Collect(caller, options, *response, answer);
           };

@@ -22,6 +22,7 @@
 #include "coordinator/api/grpc/job_watch.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/views/job_conversion.h"
+#include "coordinator/api/views/job_requests.h"
 #include "coordinator/api/views/job_views.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/control/access.h"
@@ -31,7 +32,6 @@ namespace atelier {
 namespace {
 
 constexpr size_t kMaxDigestsListed = 10;
-constexpr int kMaxRepairs = 1000;
 
 /// Ends a watch that is not admitted, or whose request is malformed.
 class RefusedWatch : public grpc::ServerWriteReactor<v1::JobSnapshot> {
@@ -135,8 +135,7 @@ class JobsService : public v1::Jobs::CallbackService {
     return AnswerOn(
         support_, context,
         [this, request, response](const Caller& caller) -> absl::Status {
-          RETURN_IF_ERROR(CheckJobId(request->job_id()));
-          RETURN_IF_ERROR(CheckPriority("priority", request->priority()));
+          RETURN_IF_ERROR(CheckRequest(*request));
           return Give(control_.SetPriority(caller, JobId(request->job_id()),
                                            request->priority()),
                       *response);
@@ -180,12 +179,7 @@ class JobsService : public v1::Jobs::CallbackService {
 
   absl::Status Repair(const Caller& caller, const v1::RepairJobRequest& request,
                       v1::RepairJobResponse& response, const Answer& answer) {
-    RETURN_IF_ERROR(CheckJobId(request.job_id()));
-    const int count = request.task_indices_size();
-    if (count < 1 || count > kMaxRepairs) {
-      return InvalidArgument("task_indices: ", count, " given; from 1 to ",
-                             kMaxRepairs);
-    }
+    RETURN_IF_ERROR(CheckRequest(request));
     ASSIGN_OR_RETURN(std::vector<TaskPicture> pictures,
                      FindPictures(caller, request));
     FindLost(

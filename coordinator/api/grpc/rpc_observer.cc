@@ -3,11 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "atelier/v1/access.pb.h"
-#include "atelier/v1/artifacts.pb.h"
-#include "atelier/v1/jobs.pb.h"
-#include "atelier/v1/workers.pb.h"
 #include "common/rpc/grpc_status.h"
+#include "coordinator/api/grpc/request_checks.h"
 #include "grpcpp/support/server_interceptor.h"
 
 namespace atelier {
@@ -67,16 +64,9 @@ MakeRpcObserver(Clock& clock, RpcObserver observer) {
 
 std::vector<std::string> AllRpcMethods() {
   std::vector<std::string> methods;
-  for (const google::protobuf::FileDescriptor* file :
-       {v1::Token::descriptor()->file(),
-        v1::UploadRequest::descriptor()->file(), v1::Job::descriptor()->file(),
-        v1::Worker::descriptor()->file()}) {
-    for (int s = 0; s < file->service_count(); ++s) {
-      for (int m = 0; m < file->service(s)->method_count(); ++m) {
-        methods.push_back(absl::StrCat("/", file->service(s)->full_name(), "/",
-                                       file->service(s)->method(m)->name()));
-      }
-    }
+  for (const google::protobuf::MethodDescriptor* method : AllMethods()) {
+    methods.push_back(
+        absl::StrCat("/", method->service()->full_name(), "/", method->name()));
   }
   return methods;
 }

@@ -71,8 +71,7 @@ class ServiceFixture : public ::testing::Test {
     audit_ =
         std::make_unique<AuditLog>(store_, Clock::Real(), AuditLogOptions());
     ServerOptions server;
-    server.jobs.max_tasks = 1000;
-    server.jobs.max_axis_values = 100;
+    server.jobs = SmallJobLimits();
     Adjust(server);
     server_ = *Server::Start({*control_, *artifacts_, *garbage_, metrics_,
                               Clock::Real(), nullptr, nullptr, audit_.get()},
@@ -92,6 +91,13 @@ class ServiceFixture : public ::testing::Test {
   /// What a test wants of the server.
   virtual void Adjust(ServerOptions& /*options*/) {}
   virtual void AdjustControl(ControlPlane::Options& /*options*/) {}
+  static JobLimits SmallJobLimits() {
+    JobLimits limits;
+    limits.max_tasks = 1000;
+    limits.max_axis_values = 100;
+    return limits;
+  }
+
   /// What its artifacts are in.
   virtual std::unique_ptr<BlobStore> MakeBlobs() {
     return OpenDirectoryBlobStore(folder_).value();

@@ -11,6 +11,7 @@
 #include "coordinator/api/http/read_endpoint.h"
 #include "coordinator/api/http/request_fields.h"
 #include "coordinator/api/views/job_feed.h"
+#include "coordinator/api/views/job_requests.h"
 #include "coordinator/api/views/job_views.h"
 
 namespace atelier {

@@ -10,8 +10,8 @@
 #include "atelier/v1/jobs.pb.h"
 #include "common/status_macros.h"
 #include "coordinator/api/views/job_conversion.h"
+#include "coordinator/api/views/job_requests.h"
 #include "coordinator/api/views/paging.h"
-#include "coordinator/api/views/text_rules.h"
 #include "coordinator/control/caller.h"
 
 namespace atelier {
@@ -51,10 +51,6 @@ absl::StatusOr<JobPage> ReadPage(ControlPlane& control, const Caller& caller,
 
 }  // namespace
 
-absl::Status CheckJobId(const std::string& id) {
-  return CheckPrintable("job_id", id, 1, 64);
-}
-
 absl::Status ShowJob(ControlPlane& control, const JobRecord& job,
                      v1::Job& view) {
   // Whoever gets the one may know the other.
@@ -75,10 +71,9 @@ absl::Status GetJob(ControlPlane& control, const Caller& caller,
 absl::Status ListJobs(ControlPlane& control, const Caller& caller,
                       const v1::ListJobsRequest& request,
                       v1::ListJobsResponse& response) {
-  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  ASSIGN_OR_RETURN(const std::optional<int64_t> before,
-                   PageStart(request.page_token()));
-  ASSIGN_OR_RETURN(const JobPage page, ReadPage(control, caller, size, before));
+  ASSIGN_OR_RETURN(const PageRequest wanted, CheckedRequest(request));
+  ASSIGN_OR_RETURN(const JobPage page,
+                   ReadPage(control, caller, wanted.size, wanted.start));
   std::vector<JobId> ids;
   for (const JobRecord& job : page.jobs) ids.push_back(job.id);
   // Whoever gets the ones may know the others.
@@ -96,18 +91,10 @@ absl::Status ListJobs(ControlPlane& control, const Caller& caller,
 absl::Status ListTasks(ControlPlane& control, const Caller& caller,
                        const v1::ListTasksRequest& request,
                        v1::ListTasksResponse& response) {
-  RETURN_IF_ERROR(CheckJobId(request.job_id()));
-  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  ASSIGN_OR_RETURN(const std::optional<int64_t> next,
-                   PageStart(request.page_token()));
-  if (request.first_index() < 0) {
-    return InvalidArgument("first_index: ", request.first_index(),
-                           " is not allowed; from 0");
-  }
-  ASSIGN_OR_RETURN(
-      const TaskPage page,
-      control.ListTasks(caller, JobId(request.job_id()),
-                        next.value_or(request.first_index()), size));
+  ASSIGN_OR_RETURN(const PageRequest wanted, CheckedRequest(request));
+  ASSIGN_OR_RETURN(const TaskPage page,
+                   control.ListTasks(caller, JobId(request.job_id()),
+                                     wanted.start.value_or(0), wanted.size));
   size_t bytes = 0;
   for (const TaskView& task : page.tasks) {
     v1::Task proto = ToProto(task);

@@ -22,9 +22,6 @@ class ListTasksRequest;
 class ListTasksResponse;
 }  // namespace v1
 
-/// The id of a job in a request. Errors: InvalidArgument.
-absl::Status CheckJobId(const std::string& id);
-
 /// A job as the store has it, and why it waits. Errors: DataLoss.
 absl::Status ShowJob(ControlPlane& control, const JobRecord& job,
                      v1::Job& view);

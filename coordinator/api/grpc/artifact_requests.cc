@@ -1,0 +1,115 @@
+#include "coordinator/api/grpc/artifact_requests.h"
+
+#include <cstddef>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/status_macros.h"
+#include "coordinator/api/grpc/worker_conversion.h"
+#include "coordinator/api/views/text_rules.h"
+#include "coordinator/api/views/time_conversion.h"
+
+namespace atelier {
+namespace {
+
+constexpr int kMaxDigests = 1000;
+constexpr size_t kMaxUploadChunkBytes = size_t{1} << 20;
+
+absl::StatusOr<ArtifactKind> KindOf(v1::ArtifactKind kind) {
+  switch (kind) {
+    case v1::ARTIFACT_KIND_UNSPECIFIED:
+      return ArtifactKind::kArtifact;
+    case v1::ARTIFACT_KIND_CHECKPOINT:
+      return ArtifactKind::kCheckpoint;
+    default:
+      return InvalidArgument("kind: value ", static_cast<int>(kind),
+                             " is unknown; allowed: 0 and 1");
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::set<std::string>> CheckedRequest(
+    const v1::FindMissingRequest& from) {
+  if (from.digests_size() > kMaxDigests) {
+    return InvalidArgument("digests: ", from.digests_size(), " given; at most ",
+                           kMaxDigests);
+  }
+  for (int i = 0; i < from.digests_size(); ++i) {
+    RETURN_IF_ERROR(
+        CheckDigest(absl::StrCat("digests[", i, "]"), from.digests(i)));
+  }
+  return std::set<std::string>(from.digests().begin(), from.digests().end());
+}
+
+absl::StatusOr<ArtifactRequest> CheckedRequest(const v1::UploadRequest& from) {
+  ArtifactRequest request;
+  RETURN_IF_ERROR(CheckDigest("digest", from.digest()));
+  request.digest = from.digest();
+  ASSIGN_OR_RETURN(request.kind, KindOf(from.kind()));
+  if (from.has_attempt()) {
+    ASSIGN_OR_RETURN(request.use.attempt,
+                     AttemptTokenFromProto(from.attempt(), "attempt"));
+  }
+  return request;
+}
+
+absl::Status CheckChunk(const v1::UploadRequest& message) {
+  if (message.chunk().size() <= kMaxUploadChunkBytes) return absl::OkStatus();
+  return InvalidArgument("chunk: ", message.chunk().size(),
+                         " bytes given; at most ", kMaxUploadChunkBytes);
+}
+
+absl::Status CheckLaterMessage(const v1::UploadRequest& message) {
+  if (message.digest().empty() && message.size_bytes() == 0 &&
+      message.kind() == v1::ARTIFACT_KIND_UNSPECIFIED &&
+      !message.has_attempt()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "digest, size_bytes, kind, attempt: given again; only the first message "
+      "has them");
+}
+
+absl::StatusOr<ArtifactRequest> CheckedRequest(
+    const v1::DownloadRequest& from) {
+  ArtifactRequest request;
+  ASSIGN_OR_RETURN(request.kind, KindOf(from.kind()));
+  RETURN_IF_ERROR(CheckDigest("digest", from.digest()));
+  request.digest = from.digest();
+  RETURN_IF_ERROR(CheckPrintable("job_id", from.job_id(), 0, 64));
+  request.use.job = JobId(from.job_id());
+  if (from.has_task_index()) {
+    if (from.task_index() < 0) {
+      return InvalidArgument("task_index: ", from.task_index(),
+                             " is not allowed; from 0");
+    }
+    request.use.task_index = from.task_index();
+  }
+  if (from.has_attempt()) {
+    ASSIGN_OR_RETURN(request.use.attempt,
+                     AttemptTokenFromProto(from.attempt(), "attempt"));
+  }
+  return request;
+}
+
+absl::StatusOr<GarbageOptions> CheckedRequest(
+    const v1::CollectGarbageRequest& from) {
+  GarbageOptions options;
+  options.dry_run = from.dry_run();
+  if (from.has_keep()) {
+    ASSIGN_OR_RETURN(options.keep, CheckedDuration("keep", from.keep()));
+  }
+  if (options.keep < absl::ZeroDuration()) {
+    return InvalidArgument("keep: ", absl::FormatDuration(options.keep),
+                           " is not allowed; at least 0s");
+  }
+  if (from.has_max_bytes()) options.max_bytes = from.max_bytes();
+  if (options.max_bytes.value_or(0) < 0) {
+    return InvalidArgument("max_bytes: ", *options.max_bytes,
+                           " is not allowed; at least 0");
+  }
+  return options;
+}
+
+}  // namespace atelier
