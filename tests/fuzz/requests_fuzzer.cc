@@ -1,130 +1,131 @@
-// Any bytes as a request of gRPC. The first says whose: the rest is read as a
-// message of the wire, checked, and made into what the core takes.
+// Any bytes as a request of any method (request_input.h): read as a message of
+// the wire, checked as its call checks it, and made into what the core takes. A
+// new method is fuzzed without a line here.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstring>
 #include <string>
 
 #include "atelier/v1/access.pb.h"
-#include "atelier/v1/artifacts.pb.h"
 #include "atelier/v1/jobs.pb.h"
+#include "atelier/v1/render.pb.h"
 #include "atelier/v1/workers.pb.h"
 #include "common/rpc/render_conversion.h"
 #include "coordinator/api/grpc/access_requests.h"
+#include "coordinator/api/grpc/request_checks.h"
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/grpc/worker_conversion.h"
 #include "coordinator/api/views/job_conversion.h"
-#include "coordinator/api/views/paging.h"
-#include "coordinator/api/views/text_rules.h"
+#include "tests/fuzz/request_input.h"
+
+extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size);
 
 namespace atelier {
 namespace {
 
-void Submit(const v1::SubmitJobRequest& request) {
-  CheckUniqueId("request_id", request.request_id()).IgnoreError();
+void Require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "does not hold: %s\n", what);
+  __builtin_trap();
+}
+
+JobLimits SmallLimits() {
   JobLimits limits;
   limits.max_tasks_resolved = 100;
   limits.max_axis_values = 1000;
-  const auto job = ValidateJob(request.spec(), limits);
-  if (!job.ok()) return;
-  if (job->task_count < 1) __builtin_trap();
-  // What is accepted is stored, and has to be read again.
-  if (!DecodeSpec(EncodeSpec(request.spec())).ok()) __builtin_trap();
+  return limits;
 }
 
-void Synchronize(const v1::SynchronizeRequest& request) {
-  const auto parsed = FromProto(request);
-  if (!parsed.ok()) return;
-  for (const std::string& complaint : parsed->complaints) {
-    if (complaint.empty()) __builtin_trap();
+// What must be true of requests that were taken, besides.
+
+void CheckTaken(const v1::SubmitJobRequest& request) {
+  const auto job = ValidateJob(request.spec(), SmallLimits());
+  Require(job.ok() && job->task_count >= 1, "a valid job has a task");
+  Require(DecodeSpec(EncodeSpec(request.spec())).ok(),
+          "a valid job is read again from its stored form");
+}
+
+void CheckTaken(const v1::SynchronizeRequest& request) {
+  for (const std::string& complaint : FromProto(request)->complaints) {
+    Require(!complaint.empty(), "a complaint says something");
   }
 }
 
-void CreateToken(const v1::CreateTokenRequest& request) {
-  const auto checked = CheckedRequest(request);
-  if (!checked.ok()) return;
-  if (checked->max_slots < 0) __builtin_trap();
-  if (checked->expires_in <= absl::ZeroDuration()) __builtin_trap();
+void CheckTaken(const v1::CreateTokenRequest& request) {
+  const auto token = CheckedRequest(request);
+  Require(token->max_slots >= 0, "slots are 0 or more");
+  Require(token->expires_in > absl::ZeroDuration(), "a token lives");
 }
 
-void SetQuota(const v1::SetQuotaRequest& request) {
-  const auto checked = CheckedRequest(request);
-  if (!checked.ok()) return;
-  if (checked->user.empty()) __builtin_trap();
-  if (checked->max_artifact_bytes.value_or(0) < QuotaUpdate::kByDefault) {
-    __builtin_trap();
+void CheckTaken(const v1::SetQuotaRequest& request) {
+  const auto quota = CheckedRequest(request);
+  Require(!quota->user.empty(), "a quota is a user's");
+  Require(quota->max_artifact_bytes.value_or(0) >= QuotaUpdate::kByDefault,
+          "a quota is a bound, any or the default");
+}
+
+void CheckTaken(const v1::ListAuditRequest& request) {
+  const auto query = CheckedRequest(request);
+  Require(!request.has_since() || query->since >= absl::UnixEpoch(),
+          "a time is from 1970 on");
+}
+
+template <typename Request>
+void CheckTakenAs(const google::protobuf::Message& message) {
+  const auto* const request = dynamic_cast<const Request*>(&message);
+  if (request != nullptr) CheckTaken(*request);
+}
+
+void Check(const google::protobuf::Message& message) {
+  if (const auto* spec = dynamic_cast<const v1::RenderSpec*>(&message)) {
+    ResolvedFromProto(*spec).status().IgnoreError();
+    return;
   }
-}
-
-void ListAudit(const v1::ListAuditRequest& request) {
-  const auto checked = CheckedRequest(request);
-  if (!checked.ok()) return;
-  if (request.has_since() && checked->since < absl::UnixEpoch()) {
-    __builtin_trap();
+  const absl::Status status = CheckAnyRequest(message, SmallLimits());
+  if (!status.ok()) {
+    Require(
+        absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status),
+        "a check refuses what is malformed or too much");
+    Require(!status.message().empty(), "a refusal says why");
+    return;
   }
+  CheckTakenAs<v1::SubmitJobRequest>(message);
+  CheckTakenAs<v1::SynchronizeRequest>(message);
+  CheckTakenAs<v1::CreateTokenRequest>(message);
+  CheckTakenAs<v1::SetQuotaRequest>(message);
+  CheckTakenAs<v1::ListAuditRequest>(message);
 }
 
-void Download(const v1::DownloadRequest& request) {
-  CheckDigest("digest", request.digest()).IgnoreError();
-  CheckPrintable("job_id", request.job_id(), 0, 64).IgnoreError();
-  AttemptTokenFromProto(request.attempt(), "attempt").status().IgnoreError();
-}
-
-template <typename Message, typename CheckFn>
-void With(absl::string_view bytes, CheckFn check) {
-  Message message;
-  if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    check(message);
-  }
-}
-
-void Check(absl::string_view bytes) {
-  const unsigned which = static_cast<unsigned char>(bytes[0]) % 11;
-  bytes.remove_prefix(1);
-  switch (which) {
-    case 0:
-      return With<v1::SubmitJobRequest>(bytes, Submit);
-    case 1:
-      return With<v1::SynchronizeRequest>(bytes, Synchronize);
-    case 2:
-      return With<v1::RenderSpec>(bytes, [](const v1::RenderSpec& spec) {
-        ResolvedFromProto(spec).status().IgnoreError();
-      });
-    case 3:
-      return With<v1::ListTasksRequest>(
-          bytes, [](const v1::ListTasksRequest& request) {
-            PageSize(request.page_size()).status().IgnoreError();
-            PageStart(request.page_token()).status().IgnoreError();
-          });
-    case 4:
-      return With<v1::UploadRequest>(bytes, [](const v1::UploadRequest& one) {
-        CheckDigest("digest", one.digest()).IgnoreError();
-      });
-    case 5:
-      return With<v1::DrainWorkerRequest>(
-          bytes, [](const v1::DrainWorkerRequest& request) {
-            CheckWorkerName("name", request.name()).IgnoreError();
-          });
-    case 6:
-      return With<v1::CreateTokenRequest>(bytes, CreateToken);
-    case 7:
-      return With<v1::RevokeTokenRequest>(
-          bytes, [](const v1::RevokeTokenRequest& request) {
-            CheckRequest(request).IgnoreError();
-          });
-    case 8:
-      return With<v1::SetQuotaRequest>(bytes, SetQuota);
-    case 9:
-      return With<v1::ListAuditRequest>(bytes, ListAudit);
-    default:
-      return With<v1::DownloadRequest>(bytes, Download);
-  }
+absl::string_view TextOf(const uint8_t* data, size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
 }
 
 }  // namespace
 }  // namespace atelier
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  if (size == 0) return 0;
-  atelier::Check({reinterpret_cast<const char*>(data), size});
+  const auto request = atelier::ParseRequest(atelier::TextOf(data, size));
+  if (request != nullptr) atelier::Check(*request);
   return 0;
+}
+
+// Changes the message, seldom whose it is.
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size,
+                                          size_t max_size, unsigned int seed) {
+  constexpr unsigned kOtherNameEvery = 16;
+  const size_t named = atelier::NameBytes(atelier::TextOf(data, size));
+  std::string name(atelier::TextOf(data, named));
+  if (named == 0 || seed % kOtherNameEvery == 0) {
+    const auto& names = atelier::InputNames();
+    name = names[seed / kOtherNameEvery % names.size()] + "\n";
+  }
+  if (name.size() >= max_size) return LLVMFuzzerMutate(data, size, max_size);
+  const size_t room = max_size - name.size();
+  const size_t kept = std::min(size - named, room);
+  uint8_t* const message = data + name.size();
+  std::memmove(message, data + named, kept);
+  std::memcpy(data, name.data(), name.size());
+  return name.size() + LLVMFuzzerMutate(message, kept, room);
 }
