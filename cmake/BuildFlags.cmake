@@ -5,7 +5,8 @@ add_library(atelier_build_flags INTERFACE)
 add_library(atelier::build_flags ALIAS atelier_build_flags)
 target_compile_options(atelier_build_flags INTERFACE
   -Wall -Wextra -Wpedantic $<$<BOOL:${ATELIER_WERROR}>:-Werror>
-  -Wnon-virtual-dtor -Woverloaded-virtual -Wshadow=local -Wunused)
+  -Wnon-virtual-dtor -Woverloaded-virtual
+  $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local> -Wunused)
 # Everything is included by its path from the top: "common/digest.h".
 target_include_directories(atelier_build_flags INTERFACE ${PROJECT_SOURCE_DIR})
 
@@ -20,7 +21,8 @@ if(ATELIER_SANITIZE)
   add_link_options(-fsanitize=${ATELIER_SANITIZE})
   # g++ 12 takes what the sanitizers add for reads of the uninitialized (its bug
   # 105562, in std::regex for one); the builds without them keep the warning.
-  target_compile_options(atelier_build_flags INTERFACE -Wno-maybe-uninitialized)
+  target_compile_options(atelier_build_flags
+    INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   if(ATELIER_SANITIZE MATCHES undefined)
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
