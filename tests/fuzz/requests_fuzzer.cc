@@ -48,7 +48,8 @@ void CheckTaken(const v1::SubmitJobRequest& request) {
 }
 
 void CheckTaken(const v1::SynchronizeRequest& request) {
-  for (const std::string& complaint : FromProto(request)->complaints) {
+  const auto parsed = FromProto(request);
+  for (const std::string& complaint : parsed->complaints) {
     Require(!complaint.empty(), "a complaint says something");
   }
 }
