@@ -62,6 +62,14 @@ TEST(ParametersTest, WhatIsParsedIsPrintedAsItWas) {
        }},
       {"bits", "16",
        [](const RenderPatch& p, RenderParams& r) { r.bits = *p.bits; }},
+      {"style_loss", "gram-moments",
+       [](const RenderPatch& p, RenderParams& r) {
+         r.style_loss = *p.style_loss;
+       }},
+      {"resample_every", "40",
+       [](const RenderPatch& p, RenderParams& r) {
+         r.resample_every = *p.resample_every;
+       }},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
@@ -84,7 +92,9 @@ TEST(ParametersTest, EveryErrorNamesTheParameterAndWhatWasGiven) {
                                    {"style_blend", "2,x"},
                                    {"colors", "sepia"},
                                    {"scales", "two"},
-                                   {"bits", "8.5"}}) {
+                                   {"bits", "8.5"},
+                                   {"style_loss", "gramm"},
+                                   {"resample_every", "often"}}) {
     SCOPED_TRACE(name);
     RenderDraft draft;
     const absl::Status status =

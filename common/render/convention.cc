@@ -26,13 +26,13 @@ constexpr StyleReduction kMeanOfSums = {true, true, true, 0};
 constexpr StyleReduction kGatysReduction = {false, false, false, 1e3};
 
 constexpr absl::string_view kConventions[] = {
-    "pytorch-tutorial", "gordicaleksa", "neural-style", "gatys"};
+    "pytorch-tutorial", "gordicaleksa", "neural-style", "gatys", "spst"};
 
-const std::array<ConventionSpec, 4>& Rows() {
+const std::array<ConventionSpec, 5>& Rows() {
   static const auto* const rows = [] {
     const std::vector<absl::string_view> first_relus = {
         "relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"};
-    return new std::array<ConventionSpec, 4>{{
+    return new std::array<ConventionSpec, 5>{{
         {Convention::kPytorchTutorial,
          kConventions[0],
          kImagenetUnitRgb,
@@ -69,6 +69,17 @@ const std::array<ConventionSpec, 4>& Rows() {
          1,
          1,
          0},
+        {Convention::kSpst,
+         kConventions[4],
+         kCaffe255Bgr,
+         kGatysReduction,
+         {"relu4_2"},
+         first_relus,
+         1,
+         1,
+         0,
+         StyleLoss::kGramMoments,
+         {1e3, true, 1e4, 1e4}},
     }};
   }();
   return *rows;
@@ -79,8 +90,42 @@ constexpr absl::string_view kPoolings[] = {"max", "avg"};
 constexpr absl::string_view kPaddings[] = {"zeros", "reflect"};
 constexpr absl::string_view kInitialisations[] = {"content", "noise", "image"};
 constexpr absl::string_view kColors[] = {"style", "original", "match"};
+constexpr absl::string_view kStyleLosses[] = {
+    "gram", "gram-moments", "wasserstein", "sliced-wasserstein", "nearest"};
 
 }  // namespace
+
+double StyleWeight(const ConventionSpec& convention, StyleLoss loss) {
+  if (loss == convention.style_loss || loss == StyleLoss::kGram) {
+    return convention.style_weight;
+  }
+  // The content term is of the second power of features, and so is a distance;
+  // Gram matrices' is of the fourth, and a cosine of none.
+  const Preprocessing& input = convention.preprocessing;
+  const double unit = input.scale / input.deviation[0];
+  double over_content = 0;
+  switch (loss) {
+    case StyleLoss::kGram:
+      break;
+    case StyleLoss::kGramMoments:
+      over_content = 1300 / (unit * unit);
+      break;
+    case StyleLoss::kWasserstein:
+      over_content = 2;
+      break;
+    case StyleLoss::kSlicedWasserstein:
+      over_content = 6;
+      break;
+    case StyleLoss::kNearest:
+      over_content = 0.3 * unit * unit;
+      break;
+  }
+  const double layers =
+      convention.style.mean_over_layers
+          ? static_cast<double>(convention.style_layers.size())
+          : 1;
+  return convention.content_weight * over_content * layers;
+}
 
 const ConventionSpec& Spec(Convention convention) {
   return Rows()[static_cast<size_t>(convention)];
@@ -96,6 +141,7 @@ absl::Span<const absl::string_view> Names(Initialisation) {
   return kInitialisations;
 }
 absl::Span<const absl::string_view> Names(Colors) { return kColors; }
+absl::Span<const absl::string_view> Names(StyleLoss) { return kStyleLosses; }
 
 absl::StatusOr<int> ParseName(absl::string_view field, absl::string_view text,
                               absl::Span<const absl::string_view> names) {

@@ -4,7 +4,8 @@
 // worker/engine/losses.cc. Sources: Gatys et al., arXiv:1508.06576 and
 // arXiv:1505.07376; the PyTorch tutorial "Neural Transfer Using PyTorch";
 // gordicaleksa/pytorch-neural-style-transfer; jcjohnson/neural-style;
-// leongatys/PytorchNeuralStyleTransfer.
+// leongatys/PytorchNeuralStyleTransfer; Galerne, Raad, Lezama and Morel,
+// "Scaling Painting Style Transfer", EGSR 2024 (spst).
 #ifndef ATELIER_COMMON_RENDER_CONVENTION_H_
 #define ATELIER_COMMON_RENDER_CONVENTION_H_
 
@@ -38,6 +39,14 @@ struct StyleReduction {
   double per_channels_squared = 0;      ///< Non-zero: times this over C².
 };
 
+/// What the parts of gram-moments are multiplied by.
+struct MomentWeights {
+  double gram = 1;
+  bool gram_per_channels_squared = false;  ///< Over C² once more.
+  double mean = 1;
+  double deviation = 1;
+};
+
 struct ConventionSpec {
   Convention id;
   absl::string_view name;
@@ -48,10 +57,17 @@ struct ConventionSpec {
   double content_weight = 0;
   double style_weight = 0;
   double tv_weight = 0;
+  StyleLoss style_loss = StyleLoss::kGram;
+  MomentWeights moments = {};
 };
 
 /// Never fails: every Convention has a row.
 const ConventionSpec& Spec(Convention convention);
+
+/// The default weight of the style term under this loss. Where it is not the
+/// convention's own, or Gram matrices: a multiple of the content's, found by
+/// looking.
+double StyleWeight(const ConventionSpec& convention, StyleLoss loss);
 
 /// All rows, in the order of the enum.
 absl::Span<const ConventionSpec> AllConventions();
@@ -64,6 +80,7 @@ absl::Span<const absl::string_view> Names(Pooling);
 absl::Span<const absl::string_view> Names(Padding);
 absl::Span<const absl::string_view> Names(Initialisation);
 absl::Span<const absl::string_view> Names(Colors);
+absl::Span<const absl::string_view> Names(StyleLoss);
 
 /// Empty for a value that the enum does not have.
 template <typename Enum, typename = decltype(Names(Enum()))>

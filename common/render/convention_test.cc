@@ -34,7 +34,8 @@ TEST(ConventionTest, PublishedWeightsAreAsPublished) {
   } kPublished[] = {{Convention::kPytorchTutorial, 1, 1e6, 0},
                     {Convention::kGordicaleksa, 1e5, 3e4, 1},
                     {Convention::kNeuralStyle, 5, 100, 1e-3},
-                    {Convention::kGatys, 1, 1, 0}};
+                    {Convention::kGatys, 1, 1, 0},
+                    {Convention::kSpst, 1, 1, 0}};
   for (const auto& row : kPublished) {
     SCOPED_TRACE(Name(row.id));
     EXPECT_EQ(Spec(row.id).content_weight, row.content);
@@ -50,6 +51,17 @@ TEST(ConventionTest, TheTutorialReadsBeforeTheReluAndTheOthersAfter) {
   EXPECT_THAT(
       Spec(Convention::kGatys).style_layers,
       ElementsAre("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"));
+}
+
+TEST(ConventionTest, EveryLossHasAWeightUnderEveryConvention) {
+  for (const ConventionSpec& row : AllConventions()) {
+    EXPECT_EQ(StyleWeight(row, row.style_loss), row.style_weight);
+    for (size_t i = 0; i < Names(StyleLoss()).size(); ++i) {
+      const auto loss = static_cast<StyleLoss>(i);
+      EXPECT_EQ(ParseEnum<StyleLoss>("style_loss", Name(loss)).value(), loss);
+      EXPECT_GT(StyleWeight(row, loss), 0) << row.name << " " << Name(loss);
+    }
+  }
 }
 
 TEST(ConventionTest, AnUnknownNameIsAnsweredWithTheKnownOnes) {

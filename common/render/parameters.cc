@@ -45,8 +45,9 @@ bool HasStyles(const Render& render) { return !render.inputs.styles.empty(); }
 bool UsesLbfgs(const Render& render) {
   return render.params.optimizer == Optimizer::kLbfgs;
 }
-bool DrawsNoise(const Render& render) {
-  return render.params.init == Initialisation::kNoise;
+bool UsesSeed(const Render& render) {
+  return render.params.init == Initialisation::kNoise ||
+         IsDrawn(render.params.style_loss);
 }
 
 // clang-format off: one column below the other.
@@ -109,8 +110,8 @@ constexpr Parameter kFields[] = {
      "300 (studies: 150)"},
     {"convention", "convention", 5, In(&Patch::convention, &Params::convention),
      kNone, kAlways, "NAME",
-     "Definition of the losses: pytorch-tutorial, gordicaleksa, neural-style "
-     "or gatys"},
+     "Definition of the losses: pytorch-tutorial, gordicaleksa, "
+     "neural-style, gatys or spst"},
     {"content_weight", "content_weight", 11,
      In(&Patch::content_weight, &Params::content_weight), kWeight, kAlways, "N",
      "Weight of the content term; 0 turns it off", "the convention's"},
@@ -162,9 +163,9 @@ constexpr Parameter kFields[] = {
      kAnySeed,
      kAlways,
      "N",
-     "Seed of the noise",
+     "Seed of the noise, and of what a style loss draws",
      {},
-     DrawsNoise},
+     UsesSeed},
     {"scales",
      "scales",
      24,
@@ -187,6 +188,18 @@ constexpr Parameter kFields[] = {
      "Bits of a channel of the result, 8 or 16",
      {},
      Always},
+    {"style_loss", "style_loss", 27,
+     In(&Patch::style_loss, &Params::style_loss), kNone, Before("gram"), "NAME",
+     "How styles are compared: gram, gram-moments, wasserstein, "
+     "sliced-wasserstein or nearest",
+     "the convention's"},
+    {"resample_every", "resample_every", 28,
+     In(&Patch::resample_every, &Params::resample_every), kIterations,
+     Before("0"), "N",
+     "Iterations between two draws of directions (sliced-wasserstein) or "
+     "places "
+     "(nearest)",
+     "50, or all iterations if fewer"},
     // Fields without a flag of their own. This one's is the first `init`.
     {"init",
      "init_digest",

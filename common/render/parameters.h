@@ -55,8 +55,8 @@ using AnyMember =
     std::variant<Member<int>, Member<double>, Member<uint64_t>,
                  Member<std::vector<LayerWeight>>, Member<Convention>,
                  Member<Optimizer>, Member<Initialisation>, Member<Pooling>,
-                 Member<Colors>, FileMember, StyleMember<std::string>,
-                 StyleMember<double>>;
+                 Member<Colors>, Member<StyleLoss>, FileMember,
+                 StyleMember<std::string>, StyleMember<double>>;
 
 /// What numbers are allowed.
 struct Range {

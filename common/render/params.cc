@@ -10,8 +10,15 @@ bool operator==(const StyleInput& a, const StyleInput& b) {
          a.region == b.region;
 }
 
+bool IsDrawn(StyleLoss loss) {
+  return loss == StyleLoss::kSlicedWasserstein || loss == StyleLoss::kNearest;
+}
+
+bool TakesMasks(StyleLoss loss) { return !IsDrawn(loss); }
+
 Render CommonToBatch(Render render) {
-  render.params.seed = 0;
+  // What is drawn for the loss is drawn for all.
+  if (!IsDrawn(render.params.style_loss)) render.params.seed = 0;
   render.params.content_weight = 0;
   render.params.style_weight = 0;
   render.params.tv_weight = 0;

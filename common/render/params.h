@@ -14,11 +14,33 @@
 
 namespace atelier {
 
-enum class Convention { kPytorchTutorial, kGordicaleksa, kNeuralStyle, kGatys };
+enum class Convention {
+  kPytorchTutorial,
+  kGordicaleksa,
+  kNeuralStyle,
+  kGatys,
+  kSpst,
+};
 enum class Optimizer { kLbfgs, kAdam };
 enum class Pooling { kMax, kAverage };
 enum class Padding { kZeros, kReflect };
 enum class Initialisation { kContent, kNoise, kImage };
+
+/// How a layer's features are compared with the style's. Definitions and
+/// sources: worker/engine/NAME_loss.h.
+enum class StyleLoss {
+  kGram,
+  kGramMoments,
+  kWasserstein,
+  kSlicedWasserstein,
+  kNearest,
+};
+
+/// Whether it compares at places or along directions that are drawn from the
+/// seed, and redrawn every `resample_every` iterations.
+bool IsDrawn(StyleLoss loss);
+/// Whether it knows of masks: those of moments do.
+bool TakesMasks(StyleLoss loss);
 
 /// Whose colours the result has.
 enum class Colors {
@@ -59,6 +81,12 @@ struct RenderInputs {
 /// More over several scales, where they make a render shorter: docs/adr/0017.
 constexpr int DefaultLbfgsHistory(int scales) { return scales > 1 ? 40 : 10; }
 
+/// Iterations over which progress is measured.
+inline constexpr int kProgressWindow = 50;
+/// What resample_every is for a loss that draws, where there are as many
+/// iterations.
+inline constexpr int kResampleEvery = 50;
+
 /// The parameters of a render, each declared once: `Field<T>` is a T in
 /// RenderParams, which has no gaps, and an optional T in RenderPatch. A new one
 /// needs a row in parameters.cc, too.
@@ -91,6 +119,10 @@ struct ParameterFields {
   Field<Colors> colors = Initially(Colors::kStyle);
   /// Of a channel of the result: 8 or 16.
   Field<int> bits = Initially(8);
+  Field<StyleLoss> style_loss = Initially(StyleLoss::kGram);
+  /// Iterations between two draws of what a style loss draws; 0 where it draws
+  /// nothing.
+  Field<int> resample_every = Initially(0);
 
  private:
   template <typename T>
@@ -111,8 +143,8 @@ struct Render {
   RenderInputs inputs;
 };
 
-/// The render without what images of one batch may have of their own: seed,
-/// weights of terms, initial picture.
+/// The render without what images of one batch may have of their own: weights
+/// of terms, initial picture, and the seed unless the loss is drawn from it.
 Render CommonToBatch(Render render);
 
 /// Some of a render's fields: the base of a job, or one value of an axis. Lists

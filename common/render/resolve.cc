@@ -72,10 +72,49 @@ void DropUnused(RenderParams& params) {
   if (params.style_layers.empty()) params.style_weight = 0;
   if (params.style_weight == 0) {
     params.style_scale = 1;
+    params.style_loss = StyleLoss::kGram;
     if (params.colors == Colors::kMatch) params.colors = Colors::kStyle;
   }
   if (params.optimizer != Optimizer::kLbfgs) params.lbfgs_history = 0;
-  if (params.init != Initialisation::kNoise) params.seed = 0;
+  if (!IsDrawn(params.style_loss)) {
+    params.resample_every = 0;
+    if (params.init != Initialisation::kNoise) params.seed = 0;
+  }
+}
+
+// What holds of parameters together.
+absl::Status CheckStyleLoss(const RenderParams& params,
+                            const std::vector<StyleInput>& styles) {
+  const absl::string_view loss = Name(params.style_loss);
+  for (const StyleInput& style : styles) {
+    if (TakesMasks(params.style_loss)) break;
+    for (const auto& [field, mask] :
+         {std::pair("style_mask", style.mask),
+          std::pair("style_region", style.region)}) {
+      if (mask.empty()) continue;
+      return FieldError(
+          field,
+          absl::StrCat("is not allowed with style_loss ", loss,
+                       "; allowed with gram, gram-moments, wasserstein"));
+    }
+  }
+  if (!IsDrawn(params.style_loss)) return absl::OkStatus();
+  if (params.resample_every > params.iterations) {
+    return FieldError("resample_every",
+                      absl::StrCat(params.resample_every,
+                                   " is not allowed; at most iterations, ",
+                                   params.iterations));
+  }
+  // Losses do not compare across a redraw.
+  if (params.least_progress > 0 && params.resample_every <= kProgressWindow) {
+    return FieldError(
+        "least_progress",
+        absl::StrCat(params.least_progress, " is not allowed with style_loss ",
+                     loss, " and resample_every ", params.resample_every,
+                     "; it looks at ", kProgressWindow,
+                     " iterations, so give a larger resample_every, or 0"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -86,7 +125,8 @@ RenderParams DefaultsFor(const RenderPatch& patch,
   const ConventionSpec& convention =
       Spec(patch.convention.value_or(params.convention));
   params.content_weight = convention.content_weight;
-  params.style_weight = convention.style_weight;
+  params.style_loss = patch.style_loss.value_or(convention.style_loss);
+  params.style_weight = StyleWeight(convention, params.style_loss);
   params.tv_weight = convention.tv_weight;
   params.content_layers = ConventionLayers(convention.content_layers);
   params.style_layers = ConventionLayers(convention.style_layers);
@@ -97,6 +137,8 @@ RenderParams DefaultsFor(const RenderPatch& patch,
           : 1;
   params.lbfgs_history =
       DefaultLbfgsHistory(patch.scales.value_or(params.scales));
+  params.resample_every =
+      std::min(kResampleEvery, patch.iterations.value_or(params.iterations));
   return params;
 }
 
@@ -140,6 +182,7 @@ absl::StatusOr<Render> Resolve(const RenderPatch& patch,
         "at least one a weight above 0 and a layer");
   }
   ASSIGN_OR_RETURN(RenderInputs inputs, ResolveInputs(patch, params));
+  RETURN_IF_ERROR(CheckStyleLoss(params, inputs.styles));
   return Render{std::move(params), std::move(inputs)};
 }
 

@@ -227,6 +227,78 @@ TEST(ResolveTest, WithoutAStyleNothingIsScaledOrMatched) {
   EXPECT_EQ(Resolve(patch, SmallNetwork())->params.colors, Colors::kOriginal);
 }
 
+TEST(ResolveTest, TheConventionSaysHowStylesAreCompared) {
+  RenderPatch patch = WithInputs();
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->params.style_loss,
+            StyleLoss::kGram);
+  patch.convention = Convention::kSpst;
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->params.style_loss,
+            StyleLoss::kGramMoments);
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->params.style_weight, 1);
+  patch.style_loss = StyleLoss::kWasserstein;
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->params.style_loss,
+            StyleLoss::kWasserstein);
+  patch.style_weight = 0;
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->params.style_loss,
+            StyleLoss::kGram);
+}
+
+TEST(ResolveTest, OnlyWhatIsDrawnHasASeedAndIsRedrawn) {
+  RenderPatch patch = WithInputs();
+  patch.seed = 7;
+  patch.resample_every = 20;
+  for (StyleLoss loss :
+       {StyleLoss::kGram, StyleLoss::kGramMoments, StyleLoss::kWasserstein}) {
+    patch.style_loss = loss;
+    const RenderParams params = Resolve(patch, SmallNetwork())->params;
+    EXPECT_EQ(params.seed, 0);
+    EXPECT_EQ(params.resample_every, 0);
+  }
+  for (StyleLoss loss : {StyleLoss::kSlicedWasserstein, StyleLoss::kNearest}) {
+    patch.style_loss = loss;
+    const RenderParams params = Resolve(patch, SmallNetwork())->params;
+    EXPECT_EQ(params.seed, 7);
+    EXPECT_EQ(params.resample_every, 20);
+  }
+}
+
+TEST(ResolveTest, ADrawIsHeldForFiftyIterationsOrForAll) {
+  RenderPatch patch = WithInputs();
+  patch.style_loss = StyleLoss::kNearest;
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->params.resample_every, 50);
+  patch.iterations = 30;
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->params.resample_every, 30);
+  patch.resample_every = 31;
+  EXPECT_EQ(Resolve(patch, SmallNetwork()).status().message(),
+            "resample_every: 31 is not allowed; at most iterations, 30");
+}
+
+TEST(ResolveTest, WhatALossDoesNotKnowIsRefused) {
+  RenderPatch patch = WithInputs();
+  patch.style_mask_digests = {"m"};
+  for (StyleLoss loss :
+       {StyleLoss::kGram, StyleLoss::kGramMoments, StyleLoss::kWasserstein}) {
+    patch.style_loss = loss;
+    EXPECT_TRUE(Resolve(patch, SmallNetwork()).ok());
+  }
+  patch.style_loss = StyleLoss::kNearest;
+  EXPECT_EQ(Resolve(patch, SmallNetwork()).status().message(),
+            "style_mask: is not allowed with style_loss nearest; allowed with "
+            "gram, gram-moments, wasserstein");
+  patch.style_mask_digests.reset();
+  patch.style_region_digests = {"r"};
+  EXPECT_THAT(
+      Resolve(patch, SmallNetwork()).status().message(),
+      HasSubstr("style_region: is not allowed with style_loss nearest"));
+  patch.style_region_digests.reset();
+  patch.least_progress = 0.01;
+  EXPECT_THAT(Resolve(patch, SmallNetwork()).status().message(),
+              HasSubstr("least_progress: 0.01 is not allowed with style_loss "
+                        "nearest and resample_every 50"));
+  patch.resample_every = 60;
+  EXPECT_TRUE(Resolve(patch, SmallNetwork()).ok());
+}
+
 TEST(MergeTest, LaterFieldsReplaceEarlierOnes) {
   RenderPatch base = WithInputs();
   base.iterations = 10;

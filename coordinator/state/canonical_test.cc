@@ -119,6 +119,12 @@ TEST(CanonicalTest, EveryFieldChangesTheKey) {
       [](Render& r) { r.params.scales = 2; },
       [](Render& r) { r.params.least_progress = 0.01; },
       [](Render& r) { r.params.bits = 16; },
+      [](Render& r) { r.params.style_loss = StyleLoss::kGramMoments; },
+      [](Render& r) { r.params.style_loss = StyleLoss::kWasserstein; },
+      [](Render& r) { r.params.style_loss = StyleLoss::kSlicedWasserstein; },
+      [](Render& r) { r.params.style_loss = StyleLoss::kNearest; },
+      [](Render& r) { r.params.resample_every = 50; },
+      [](Render& r) { r.params.convention = Convention::kSpst; },
   };
   std::set<RenderKey> keys;
   for (size_t i = 0; i < changes.size(); ++i) {

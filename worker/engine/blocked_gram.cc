@@ -61,6 +61,48 @@ void ScatterAdd(const BlockedFeatures& features, int64_t image, int64_t first,
   }
 }
 
+// Adds each channel's sum over some pixels; null weights are ones.
+void AddSums(const BlockedFeatures& features, int64_t image, int64_t first,
+             int64_t count, const float* weights, double* sums) {
+  const int64_t blocks = FilledChannels(features) / features.block;
+  std::vector<float> of_block(features.block);
+  for (int64_t b = 0; b < blocks; ++b) {
+    const float* from =
+        features.values +
+        ((image * blocks + b) * features.pixels + first) * features.block;
+    std::fill(of_block.begin(), of_block.end(), 0.0f);
+    for (int64_t p = 0; p < count; ++p) {
+      const float weight = weights == nullptr ? 1 : weights[p];
+      for (int64_t c = 0; c < features.block; ++c) {
+        of_block[c] += weight * from[c];
+      }
+      from += features.block;
+    }
+    for (int64_t c = 0; c < features.block; ++c) {
+      sums[b * features.block + c] += of_block[c];
+    }
+  }
+}
+
+// Adds each channel's value, times the weight, to some pixels.
+void AddToEach(const BlockedFeatures& features, int64_t image, int64_t first,
+               int64_t count, const float* weights, const float* values,
+               float* gradient) {
+  const int64_t blocks = FilledChannels(features) / features.block;
+  for (int64_t b = 0; b < blocks; ++b) {
+    float* to = gradient + ((image * blocks + b) * features.pixels + first) *
+                               features.block;
+    const float* const of_block = values + b * features.block;
+    for (int64_t p = 0; p < count; ++p) {
+      const float weight = weights == nullptr ? 1 : weights[p];
+      for (int64_t c = 0; c < features.block; ++c) {
+        to[c] += weight * of_block[c];
+      }
+      to += features.block;
+    }
+  }
+}
+
 // C = alpha·op(A)·B + beta·C, row-major.
 void Multiply(char transpose_a, int64_t m, int64_t n, int64_t k, const float* a,
               int64_t lda, const float* b, float beta, float* c) {
@@ -159,6 +201,59 @@ void AddBlockedGramGradient(const BlockedFeatures& features,
                         product.data());
             }
             ScatterAdd(features, image, p, count, product.data(), gradient);
+          }
+        }
+      });
+}
+
+at::Tensor BlockedSums(const BlockedFeatures& features,
+                       const at::Tensor& region) {
+  const int64_t channels = FilledChannels(features);
+  const int64_t regions = region.defined() ? region.size(0) : 1;
+  const at::Tensor weights =
+      region.defined() ? region.contiguous() : at::Tensor();
+  const int64_t parts = at::get_num_threads();
+  const at::Tensor sums =
+      at::zeros({parts, features.images, regions, channels}, at::kDouble);
+  double* const first_sum = sums.data_ptr<double>();
+  ForEachChunk(features, parts, [&](int64_t part, int64_t p, int64_t count) {
+    for (int64_t image = 0; image < features.images; ++image) {
+      for (int64_t r = 0; r < regions; ++r) {
+        const float* const weight =
+            region.defined()
+                ? weights.data_ptr<float>() + r * features.pixels + p
+                : nullptr;
+        AddSums(features, image, p, count, weight,
+                first_sum + ((part * features.images + image) * regions + r) *
+                                channels);
+      }
+    }
+  });
+  return sums.sum(0).narrow(2, 0, features.channels).to(at::kFloat);
+}
+
+void AddBlockedSumsGradient(const BlockedFeatures& features,
+                            const at::Tensor& region,
+                            const at::Tensor& sums_gradient, float* gradient) {
+  const int64_t channels = FilledChannels(features);
+  const int64_t regions = sums_gradient.size(1);
+  const at::Tensor weights =
+      region.defined() ? region.contiguous() : at::Tensor();
+  const at::Tensor filled =
+      at::constant_pad_nd(sums_gradient, {0, channels - features.channels})
+          .contiguous();
+  ForEachChunk(
+      features, at::get_num_threads(), [&](int64_t, int64_t p, int64_t count) {
+        for (int64_t image = 0; image < features.images; ++image) {
+          for (int64_t r = 0; r < regions; ++r) {
+            const float* const weight =
+                region.defined()
+                    ? weights.data_ptr<float>() + r * features.pixels + p
+                    : nullptr;
+            AddToEach(
+                features, image, p, count, weight,
+                filled.data_ptr<float>() + (image * regions + r) * channels,
+                gradient);
           }
         }
       });

@@ -1,5 +1,5 @@
 // Gram matrices of features in oneDNN's blocked layout, by its matrix product,
-// a few pixels at a time: features are never copied whole.
+// a few pixels at a time, and their sums: features are never copied whole.
 #ifndef ATELIER_WORKER_ENGINE_BLOCKED_GRAM_H_
 #define ATELIER_WORKER_ENGINE_BLOCKED_GRAM_H_
 
@@ -26,6 +26,16 @@ at::Tensor BlockedGramSums(const BlockedFeatures& features,
 /// Adds what GramSumsGradient gives to `gradient`, which has the features' own
 /// layout. REQUIRES: sums_gradient [n, r, c, c], symmetric.
 void AddBlockedGramGradient(const BlockedFeatures& features,
+                            const at::Tensor& region,
+                            const at::Tensor& sums_gradient, float* gradient);
+
+/// As FeatureSums (gram.h): result [n, r, c].
+at::Tensor BlockedSums(const BlockedFeatures& features,
+                       const at::Tensor& region);
+
+/// Adds what FeatureSumsGradient gives to `gradient`, which has the features'
+/// own layout. Reads no values. REQUIRES: sums_gradient [n, r, c].
+void AddBlockedSumsGradient(const BlockedFeatures& features,
                             const at::Tensor& region,
                             const at::Tensor& sums_gradient, float* gradient);
 

@@ -8,8 +8,8 @@
 namespace atelier::engine {
 namespace {
 
-// Of every feature at its loss: the target, the difference, its square.
-constexpr int64_t kFeatureCopies = 3;
+// Of every feature at its loss, besides the target: the difference, its square.
+constexpr int64_t kFeatureCopies = 2;
 
 class Content : public Term {
  public:
@@ -21,9 +21,11 @@ class Content : public Term {
     if (layers_.empty()) return absl::OkStatus();
     const auto targets = from.kept.GetOrMake(
         TargetKey("features", convention_.name, from.kept.content),
-        [&from] { return FeaturesOf(from); });
+        [this, &from] { return FeaturesOf(from); });
     if (!targets.ok()) return Annotate(targets.status(), "content");
-    for (TermLayer& layer : layers_) layer.targets = {(*targets)[layer.tap]};
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      layers_[i].targets = {(*targets)[i]};
+    }
     return absl::OkStatus();
   }
 
@@ -39,14 +41,16 @@ class Content : public Term {
   }
 
  private:
-  // By tap.
-  static absl::StatusOr<std::vector<at::Tensor>> FeaturesOf(
-      const TargetSource& from) {
+  // By layer.
+  absl::StatusOr<std::vector<at::Tensor>> FeaturesOf(
+      const TargetSource& from) const {
     ASSIGN_OR_RETURN(
         const Features features,
         from.network.Forward(from.preprocessor.Forward(from.content)));
     std::vector<at::Tensor> targets;
-    for (const at::Tensor& tap : features.taps) targets.push_back(tap.clone());
+    for (const TermLayer& layer : layers_) {
+      targets.push_back(features.taps[layer.tap].clone());
+    }
     return targets;
   }
 
@@ -63,8 +67,10 @@ const TermKind kContentTerm = {
     [](const RenderParams& params, NetworkOptions& options) {
       AddNames(params.content_layers, options.taps);
     },
-    [](const PassBytes& pass, int64_t) {
-      return kFeatureCopies * pass.features;
+    [](const RenderParams& params, const TermShape& shape) {
+      const int64_t features =
+          FeatureBytes(params.content_layers, shape.options, shape.pass);
+      return TermBytes{features, kFeatureCopies * features};
     },
     [](const RenderParams& params,
        const NetworkOptions& options) -> std::unique_ptr<Term> {

@@ -47,6 +47,7 @@ absl::StatusOr<int64_t> RenderBytes(Network& network,
       network.BytesFor({at_once, 3, content.height, content.width}));
   const int64_t image = ImageBytes(content, shape.images);
   int64_t largest = pass.all;
+  std::vector<PassBytes> style_passes;
   // Of the content and the styles, until there are targets.
   int64_t pictures = image;
   int64_t input = 0;
@@ -54,16 +55,24 @@ absl::StatusOr<int64_t> RenderBytes(Network& network,
     ASSIGN_OR_RETURN(const PassBytes style_pass,
                      network.BytesFor({1, 3, style.height, style.width}));
     largest = std::max(largest, style_pass.all);
+    style_passes.push_back(style_pass);
     pictures += ImageBytes(style, 1);
     input = std::max(input, ImageBytes(style, kInputCopies));
   }
   const int64_t images =
       (kImages + OptimizerImages(params, network.device())) * image;
-  int64_t passing = pictures + input + pass.features;
+  const int64_t targets =
+      pictures + input +
+      FeatureBytes(params.content_layers, network.options(), pass);
+  const TermShape of_terms{network.options(), pass, style_passes, image};
+  int64_t held = 0;
+  int64_t work = 0;
   for (const TermKind* kind : TermRegistry()) {
-    passing = std::max(passing, kind->peak_bytes(pass, image));
+    const TermBytes bytes = kind->bytes(params, of_terms);
+    held += bytes.held;
+    work = std::max(work, bytes.work);
   }
-  return kRuntimeBytes + largest + images + passing;
+  return kRuntimeBytes + largest + images + std::max(targets, held + work);
 }
 
 }  // namespace atelier::engine

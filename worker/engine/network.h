@@ -39,6 +39,7 @@ struct NetworkOptions {
   Padding padding = Padding::kZeros;
   Pooling pooling = Pooling::kMax;
   std::vector<std::string> grams = {};  ///< Whose Gram matrices are read.
+  bool sums = false;  ///< Where grams are, Features::sums are read, too.
   /// Keeps only each block's input for Backward, and computes the block again:
   /// less memory, more time, the same values.
   bool recompute = false;
@@ -53,11 +54,13 @@ struct Regions {
 
 /// What one forward pass read; float32, on the network's device.
 /// Shapes: taps[i] is [n, C_i, H_i, W_i]; grams[i] is [n, r, C_i, C_i], the sum
-///         over pixels p of w_p F_p F_pᵀ, divided by nothing.
+///         over pixels p of w_p F_p F_pᵀ, divided by nothing; sums[i], with
+///         options.sums, is [n, r, C_i], that of w_p F_p.
 /// Lifetime: the values are good until the next Forward on the same network.
 struct Features {
   std::vector<at::Tensor> taps;
   std::vector<at::Tensor> grams = {};
+  std::vector<at::Tensor> sums = {};
 };
 
 /// Gradients with respect to Features, in the same shapes; those of Gram
@@ -65,6 +68,7 @@ struct Features {
 struct TapGradients {
   std::vector<at::Tensor> taps;
   std::vector<at::Tensor> grams = {};
+  std::vector<at::Tensor> sums = {};
 };
 
 /// Height and width of features, in pixels.
@@ -75,8 +79,9 @@ struct Grid {
 
 /// What a network takes to work on inputs of one shape.
 struct PassBytes {
-  int64_t all = 0;       ///< Weights, activations, features, workspace.
-  int64_t features = 0;  ///< Of these, what Features::taps holds.
+  int64_t all = 0;  ///< Weights, activations, features, workspace.
+  std::vector<int64_t> taps = {};  ///< Of these, what each of Features::taps
+                                   ///< holds.
 };
 
 /// A frozen VGG, cut at its deepest tap.

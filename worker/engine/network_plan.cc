@@ -117,6 +117,12 @@ int64_t NetworkPlan::FeatureBytes(const std::vector<Tap>& taps,
   return floats * static_cast<int64_t>(sizeof(float));
 }
 
+std::vector<int64_t> NetworkPlan::TapBytes(at::IntArrayRef shape) const {
+  std::vector<int64_t> bytes;
+  for (const Tap& tap : taps) bytes.push_back(FeatureBytes({tap}, shape));
+  return bytes;
+}
+
 int64_t NetworkPlan::WeightBytes() const {
   int64_t floats = 0;
   for (const LayerPlan& layer : layers) {

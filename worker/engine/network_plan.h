@@ -35,6 +35,8 @@ struct NetworkPlan {
   /// Of one float for each feature that is read there, for inputs of `shape`.
   static int64_t FeatureBytes(const std::vector<Tap>& taps,
                               at::IntArrayRef shape);
+  /// For each of `taps`.
+  std::vector<int64_t> TapBytes(at::IntArrayRef shape) const;
   /// Of the kernels and biases, once.
   int64_t WeightBytes() const;
 

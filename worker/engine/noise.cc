@@ -11,12 +11,19 @@ uint64_t Mix(uint64_t z) {
   return z ^ (z >> 31);
 }
 
+// Mixed twice, so that neighbouring seeds are not shifted copies.
+uint64_t Bits(uint64_t seed, uint64_t index) {
+  return Mix(Mix(seed + kGamma) + (index + 1) * kGamma);
+}
+
 }  // namespace
 
 float UniformNoise(uint64_t seed, uint64_t index) {
-  // Mixed twice, so that neighbouring seeds are not shifted copies.
-  const uint64_t bits = Mix(Mix(seed + kGamma) + (index + 1) * kGamma);
-  return static_cast<float>(bits >> 40) * 0x1p-24f;
+  return static_cast<float>(Bits(seed, index) >> 40) * 0x1p-24f;
+}
+
+uint64_t DerivedSeed(uint64_t seed, uint64_t number) {
+  return Bits(seed, number);
 }
 
 std::vector<float> UniformNoiseValues(uint64_t seed, size_t count) {

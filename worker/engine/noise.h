@@ -16,6 +16,9 @@ float UniformNoise(uint64_t seed, uint64_t index);
 /// The first `count` values.
 std::vector<float> UniformNoiseValues(uint64_t seed, size_t count);
 
+/// The seed of another stream, which `number` tells from its fellows.
+uint64_t DerivedSeed(uint64_t seed, uint64_t number);
+
 }  // namespace atelier::engine
 
 #endif  // ATELIER_WORKER_ENGINE_NOISE_H_

@@ -77,6 +77,10 @@ absl::Status Objective::SetTargets(const at::Tensor& content,
   return absl::OkStatus();
 }
 
+void Objective::Redraw(uint64_t number) {
+  for (const auto& term : terms_) term->Redraw(number);
+}
+
 absl::StatusOr<Evaluation> Objective::Evaluate(const at::Tensor& image) {
   return Evaluate(image, factors_);
 }

@@ -9,6 +9,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -67,6 +68,9 @@ class Objective {
   static absl::StatusOr<std::unique_ptr<Objective>> Make(
       Network& network, const RenderParams& params, const at::Tensor& content,
       const std::vector<Style>& styles, const KeptTargets& kept = {});
+
+  /// Goes to draw `number` of what losses draw from the seed; 0 is the first.
+  void Redraw(uint64_t number);
 
   /// One iteration: the loss of `image` [n, 3, h, w] and its gradient, with the
   /// weights of the parameters or with these. Nothing waits for the device.

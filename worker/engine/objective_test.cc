@@ -25,7 +25,7 @@ class Twin {
   struct Losses {
     at::Tensor content, style, variation;
   };
-  Losses Score(Convention convention, const at::Tensor& image,
+  Losses Score(Convention convention, StyleLoss loss, const at::Tensor& image,
                const at::Tensor& content,
                const std::vector<Style>& styles) const {
     const auto at_image = Features(Input(convention, image));
@@ -40,9 +40,9 @@ class Twin {
       for (const char* layer : {"conv1_1", "relu1_2", "pool1", "relu2_1"}) {
         losses.style =
             losses.style +
-            style.blend * Layer(convention,
-                                Gram(at_image.at(layer), style.mask),
-                                Gram(at_style.at(layer), style.region));
+            style.blend * Layer(convention, loss,
+                                MomentsOf(at_image.at(layer), style.mask),
+                                MomentsOf(at_style.at(layer), style.region));
       }
     }
     const at::Tensor x = Input(convention, image);
@@ -83,16 +83,44 @@ class Twin {
     return averaged;
   }
 
-  static at::Tensor Gram(const at::Tensor& f, const at::Tensor& mask) {
-    const at::Tensor weights = Averaged(mask, f.size(2), f.size(3));
+  struct Moments {
+    at::Tensor gram, mean;
+  };
+  static Moments MomentsOf(const at::Tensor& f, const at::Tensor& mask) {
+    const at::Tensor weights =
+        Averaged(mask, f.size(2), f.size(3)).view({1, -1});
     const at::Tensor rows = f.view({f.size(1), -1});
-    return at::mm(rows * weights.view({1, -1}), rows.t()) / weights.sum();
+    return {at::mm(rows * weights, rows.t()) / weights.sum(),
+            (rows * weights).sum(1) / weights.sum()};
   }
 
-  static at::Tensor Layer(Convention convention, const at::Tensor& gram,
-                          const at::Tensor& target) {
-    const double c = gram.size(0);
-    const at::Tensor squares = (gram - target).square();
+  static at::Tensor Layer(Convention convention, StyleLoss loss,
+                          const Moments& of, const Moments& target) {
+    const double c = of.gram.size(0);
+    const at::Tensor squares = (of.gram - target.gram).square();
+    const at::Tensor means = (of.mean - target.mean).square().mean();
+    if (loss == StyleLoss::kGramMoments) {
+      const auto sigma = [](const Moments& m) {
+        return (m.gram.diag() - m.mean.square()).sqrt();
+      };
+      const at::Tensor sigmas = (sigma(of) - sigma(target)).square().mean();
+      return convention == Convention::kSpst
+                 ? squares.mean() * 1e3 / (c * c) + (means + sigmas) * 1e4
+                 : squares.mean() + means + sigmas;
+    }
+    if (loss == StyleLoss::kWasserstein) {
+      const auto covariance = [](const Moments& m) {
+        return m.gram - at::outer(m.mean, m.mean) +
+               at::eye(m.gram.size(0), at::kDouble) * 1e-4;
+      };
+      const at::Tensor roots =
+          at::real(
+              at::linalg_eigvals(at::mm(covariance(of), covariance(target))))
+              .sqrt();
+      return means + (covariance(of).trace() + covariance(target).trace() -
+                      2 * roots.sum()) /
+                         c;
+    }
     switch (convention) {
       case Convention::kGordicaleksa:
         return squares.sum() / (c * c) / 4;  // Four layers.
@@ -127,7 +155,7 @@ class Twin {
   const Pooling pooling_;
 };
 
-using Case = std::tuple<Convention, Padding, Pooling>;
+using Case = std::tuple<Convention, StyleLoss, Padding, Pooling>;
 class TwinTest : public ::testing::TestWithParam<Case> {};
 
 RenderParams ParamsOf(Convention convention) {
@@ -155,10 +183,11 @@ void ExpectClose(const at::Tensor& actual, const at::Tensor& expected,
 
 // Evaluates both at the same place, and holds them together.
 void ExpectTwins(const Case& tested, const std::vector<Style>& styles) {
-  const auto [convention, padding, pooling] = tested;
+  const auto [convention, loss, padding, pooling] = tested;
   const TestNetwork network({{6, 5}, {7}});
   RenderParams params = ParamsOf(convention);
   params.pooling = pooling;
+  params.style_loss = loss;
   const auto vgg = network.Make(OptionsFor(params, padding));
   // Odd sides, so that pooling drops a row and a column.
   const at::Tensor content = NoisePicture(13, 11, 100);
@@ -172,7 +201,7 @@ void ExpectTwins(const Case& tested, const std::vector<Style>& styles) {
       image.to(at::kDouble).detach().requires_grad_(true);
   const Twin::Losses twin =
       Twin(network, padding, pooling)
-          .Score(convention, variable, content.to(at::kDouble), styles);
+          .Score(convention, loss, variable, content.to(at::kDouble), styles);
   ExpectClose(at->losses.terms["content"], twin.content, 1e-4);
   ExpectClose(at->losses.terms["style"], twin.style, 1e-4);
   ExpectClose(at->losses.terms["total_variation"], twin.variation, 1e-4);
@@ -197,21 +226,34 @@ TEST_P(TwinTest, SeveralStylesWithMasksToo) {
                {NoisePicture(10, 10, 202), 0.2, Noise(13, 11, 402)}});
 }
 
+std::string CaseName(const ::testing::TestParamInfo<Case>& tested) {
+  const auto& [convention, loss, padding, pooling] = tested.param;
+  std::string name = absl::StrCat(Name(convention), "_", Name(loss), "_",
+                                  Name(padding), "_", Name(pooling));
+  for (char& c : name) c = c == '-' ? '_' : c;
+  return name;
+}
+
+const auto kPaddings = ::testing::Values(Padding::kZeros, Padding::kReflect);
+const auto kPoolings = ::testing::Values(Pooling::kMax, Pooling::kAverage);
+
 INSTANTIATE_TEST_SUITE_P(
-    All, TwinTest,
+    Grams, TwinTest,
     ::testing::Combine(::testing::Values(Convention::kPytorchTutorial,
                                          Convention::kGordicaleksa,
                                          Convention::kNeuralStyle,
                                          Convention::kGatys),
-                       ::testing::Values(Padding::kZeros, Padding::kReflect),
-                       ::testing::Values(Pooling::kMax, Pooling::kAverage)),
-    [](const auto& tested) {
-      std::string name = absl::StrCat(Name(std::get<0>(tested.param)), "_",
-                                      Name(std::get<1>(tested.param)), "_",
-                                      Name(std::get<2>(tested.param)));
-      for (char& c : name) c = c == '-' ? '_' : c;
-      return name;
-    });
+                       ::testing::Values(StyleLoss::kGram), kPaddings,
+                       kPoolings),
+    CaseName);
+
+INSTANTIATE_TEST_SUITE_P(
+    OtherMoments, TwinTest,
+    ::testing::Combine(
+        ::testing::Values(Convention::kPytorchTutorial, Convention::kSpst),
+        ::testing::Values(StyleLoss::kGramMoments, StyleLoss::kWasserstein),
+        kPaddings, kPoolings),
+    CaseName);
 
 Evaluation EvaluateSmall(const RenderParams& params,
                          const std::vector<Style>& styles = {
@@ -260,6 +302,78 @@ TEST(ObjectiveTest, OutsideItsMaskAStyleLeavesThePictureAlone) {
   // A 3x3 convolution sees one pixel beyond the edge.
   EXPECT_EQ(gradient.narrow(3, 5, 3).abs().max().item<float>(), 0);
   EXPECT_GT(gradient.narrow(3, 0, 4).abs().min().item<float>(), 0);
+}
+
+RenderParams FeatureParams(StyleLoss loss) {
+  RenderParams params;
+  params.convention = Convention::kPytorchTutorial;
+  params.style_loss = loss;
+  params.style_weight = 1;
+  params.style_layers = {{"relu1_1"}, {"relu2_1"}};
+  params.resample_every = 50;
+  return params;
+}
+
+TEST(ObjectiveTest, WhatIsDrawnComesFromTheSeedAndTheDraw) {
+  const TestNetwork network({{6, 5}, {7}});
+  RenderParams params = FeatureParams(StyleLoss::kSlicedWasserstein);
+  const auto total = [&](uint64_t draw) {
+    const auto vgg = network.Make(OptionsFor(params));
+    const auto objective = Objective::Make(*vgg, params, NoisePicture(8, 8, 1),
+                                           {{NoisePicture(8, 8, 2)}})
+                               .value();
+    objective->Redraw(draw);
+    return objective->Evaluate(NoisePicture(8, 8, 3))
+        .value()
+        .losses.total.item<float>();
+  };
+  const float first = total(0);
+  EXPECT_EQ(total(0), first);
+  EXPECT_NE(total(1), first);
+  params.seed = 1;
+  EXPECT_NE(total(0), first);
+}
+
+TEST(ObjectiveTest, LossesOfFeaturesAreBlendedAndKnowNoMasks) {
+  const at::Tensor a = NoisePicture(8, 8, 2);
+  const at::Tensor b = NoisePicture(9, 7, 4);
+  const TestNetwork network({{6, 5}, {7}});
+  for (StyleLoss loss : {StyleLoss::kSlicedWasserstein, StyleLoss::kNearest}) {
+    const RenderParams params = FeatureParams(loss);
+    const auto style = [&params](const std::vector<Style>& styles) {
+      return EvaluateSmall(params, styles).losses.terms["style"].item<float>();
+    };
+    EXPECT_FLOAT_EQ(style({{a, 0.25}, {b, 0.75}}),
+                    0.25f * style({{a}}) + 0.75f * style({{b}}));
+    const auto vgg = network.Make(OptionsFor(params));
+    const auto masked = Objective::Make(*vgg, params, NoisePicture(8, 8, 1),
+                                        {{a, 1, Noise(8, 8, 9)}});
+    EXPECT_THAT(masked.status().message(),
+                HasSubstr("style_mask: is not allowed with style_loss"));
+  }
+}
+
+// By a central difference along the gradient.
+TEST(ObjectiveTest, GradientsOfFeatureLossesAreThoseOfTheirValues) {
+  const TestNetwork network({{6, 5}, {7}});
+  for (StyleLoss loss : {StyleLoss::kSlicedWasserstein, StyleLoss::kNearest}) {
+    const RenderParams params = FeatureParams(loss);
+    const auto vgg = network.Make(OptionsFor(params));
+    const auto objective =
+        Objective::Make(*vgg, params, NoisePicture(12, 12, 1),
+                        {{NoisePicture(9, 14, 2)}})
+            .value();
+    const at::Tensor image = NoisePicture(12, 12, 3);
+    const at::Tensor gradient = objective->Evaluate(image).value().gradient;
+    const double length = gradient.norm().item<double>();
+    const at::Tensor step = gradient * (2e-3 / length);
+    const auto total = [&](const at::Tensor& at) {
+      return objective->Evaluate(at).value().losses.total.item<double>();
+    };
+    EXPECT_NEAR((total(image + step) - total(image - step)) / 4e-3, length,
+                length * 0.02)
+        << Name(loss);
+  }
 }
 
 TEST(ObjectiveTest, SaysWhichStyleIsWrong) {

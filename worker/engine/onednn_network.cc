@@ -52,8 +52,7 @@ class OnednnNetwork : public Network {
                                ? pass_->bytes()
                                : OnednnPass(plan_, kernels_, shape).bytes();
       // Kernels are kept in one layout for each direction.
-      return PassBytes{pass + 2 * plan_.WeightBytes(),
-                       NetworkPlan::FeatureBytes(plan_.taps, shape)};
+      return PassBytes{pass + 2 * plan_.WeightBytes(), plan_.TapBytes(shape)};
     });
   }
 

@@ -59,6 +59,11 @@ class OnednnNetworkTest : public ::testing::Test {
                 kTolerance);
       const at::Tensor pull = at::sin(expected->grams[i]);
       gradients.grams.push_back(pull + pull.transpose(2, 3));
+      if (!options.sums) continue;
+      ASSERT_EQ(features->sums[i].sizes(), expected->sums[i].sizes());
+      EXPECT_LT(LargestDifference(features->sums[i], expected->sums[i]),
+                kTolerance);
+      gradients.sums.push_back(at::cos(expected->sums[i]) * 30);
     }
     const auto right = reference->Backward(gradients);
     const auto gradient = (*onednn)->Backward(gradients);
@@ -122,6 +127,21 @@ TEST_F(OnednnNetworkTest, ReadsGramsWithAndWithoutFeatures) {
                                       NoisePicture(height, width, 4)}));
     }
   }
+}
+
+TEST_F(OnednnNetworkTest, ReadsSumsWithAndWithoutRegions) {
+  const TestNetwork network({{16, 20}, {5}});
+  NetworkOptions options;
+  options.grams = {"conv1_1", "relu1_2", "relu2_1"};
+  options.sums = true;
+  const at::Tensor pictures =
+      at::cat({NoisePicture(23, 41, 3), NoisePicture(23, 41, 4)});
+  ExpectLikeTheReference(network, options, pictures);
+  options.recompute = true;
+  Regions regions;
+  regions.grams = {NoisePicture(23, 41, 5)[0], at::Tensor(),
+                   NoisePicture(11, 20, 6)[0].slice(0, 0, 2)};
+  ExpectLikeTheReference(network, options, pictures, regions);
 }
 
 TEST_F(OnednnNetworkTest, ReadsGramsOfRegions) {

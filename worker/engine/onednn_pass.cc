@@ -165,6 +165,7 @@ Features OnednnPass::Forward(const at::Tensor& input, const Regions& regions) {
   Features features;
   features.taps = plain_;
   features.grams.resize(plan_.grams.size());
+  if (plan_.options.sums) features.sums.resize(plan_.grams.size());
   auto* x = input_.data_ptr<float>();
   for (size_t k = 0; k < stages_.size(); ++k) {
     OnednnStage& stage = *stages_[k];
@@ -193,8 +194,9 @@ void OnednnPass::Read(TapKind kind, size_t k, float* x, Features& features) {
   }
   for (size_t i = 0; i < plan_.grams.size(); ++i) {
     if (!IsAt(plan_.grams[i], kind, k)) continue;
-    features.grams[i] =
-        BlockedGramSums(FeaturesAt(plan_.grams[i], x), regions_[i]);
+    const BlockedFeatures read = FeaturesAt(plan_.grams[i], x);
+    features.grams[i] = BlockedGramSums(read, regions_[i]);
+    if (plan_.options.sums) features.sums[i] = BlockedSums(read, regions_[i]);
   }
 }
 
@@ -251,6 +253,14 @@ void OnednnPass::AddGradients(TapKind kind, size_t k,
     AddBlockedGramGradient(
         FeaturesAt(plan_.grams[i], stages_[k]->kept(kind).floats()),
         regions_[i], gradients.grams[i], gradient_);
+  }
+  for (size_t i = 0; i < gradients.sums.size(); ++i) {
+    if (!gradients.sums[i].defined() || !IsAt(plan_.grams[i], kind, k)) {
+      continue;
+    }
+    EnsureGradient(stages_[k]->At(kind));
+    AddBlockedSumsGradient(FeaturesAt(plan_.grams[i], nullptr), regions_[i],
+                           gradients.sums[i], gradient_);
   }
 }
 

@@ -55,7 +55,7 @@ Progress::Verdict Progress::Restart() {
   return Verdict::kRestart;
 }
 
-void Progress::StartScale() {
+void Progress::BeginAnew() {
   state_.best = CurvePoint();
   state_.exploded = 0;
   state_.window.clear();

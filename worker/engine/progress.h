@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/render/params.h"
 #include "worker/engine/by_term.h"
 
 namespace atelier::engine {
@@ -27,8 +28,6 @@ inline constexpr int kMaxRestarts = 3;
 /// itself.
 inline constexpr double kExplosion = 1e3;
 inline constexpr int kExplosionPatience = 10;
-/// Iterations over which progress is measured.
-inline constexpr int kProgressWindow = 50;
 
 /// Judges each point as it comes. A value: copy it to remember it.
 class Progress {
@@ -58,8 +57,9 @@ class Progress {
   /// REQUIRES: points in the order of their iterations, none after kDiverged.
   Verdict Judge(const CurvePoint& at);
 
-  /// Losses begin anew; restarts are counted over the whole render.
-  void StartScale();
+  /// Losses begin anew, at a new scale or draw; restarts are counted over the
+  /// whole render.
+  void BeginAnew();
 
   /// Whether the last kProgressWindow iterations lowered the best total by less
   /// than this share of it. Never while there are fewer, nor for a share of 0.

@@ -48,7 +48,7 @@ TEST(ProgressTest, TheFourthFailureDiverges) {
   for (int restart = 0; restart < kMaxRestarts; ++restart) {
     (void)progress.Judge(Total(++iteration, 5));
     EXPECT_EQ(progress.Judge(Total(++iteration, NAN)), Verdict::kRestart);
-    progress.StartScale();  // A new scale grants no new tries.
+    progress.BeginAnew();  // A new scale grants no new tries.
   }
   (void)progress.Judge(Total(++iteration, 5));
   EXPECT_EQ(progress.Judge(Total(++iteration, NAN)), Verdict::kDiverged);

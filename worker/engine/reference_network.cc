@@ -100,7 +100,7 @@ class ReferenceNetwork : public Network {
     RETURN_IF_ERROR(plan_.CheckInput(shape));
     const int64_t narrower = arithmetic_ == Arithmetic::kBfloat16 ? 2 : 1;
     return PassBytes{plan_.WeightBytes() / narrower + ActivationBytes(shape),
-                     NetworkPlan::FeatureBytes(plan_.taps, shape)};
+                     plan_.TapBytes(shape)};
   }
 
   using Network::Forward;
@@ -117,6 +117,7 @@ class ReferenceNetwork : public Network {
       Features features;
       features.taps.resize(plan_.taps.size());
       features.grams.resize(plan_.grams.size());
+      if (plan_.options.sums) features.sums.resize(plan_.grams.size());
       at::Tensor x = ToArithmetic(input.detach(), arithmetic_);
       for (const Segment& segment : segments_) {
         inputs_.push_back(x.requires_grad_(!plan_.options.recompute));
@@ -189,8 +190,11 @@ class ReferenceNetwork : public Network {
     }
     for (size_t i = 0; i < gram_outputs_.size(); ++i) {
       if (!gram_outputs_[i].defined() || features.grams[i].defined()) continue;
-      features.grams[i] =
-          GramSums(ToFloat32(gram_outputs_[i].detach()), regions_[i]);
+      const at::Tensor outputs = ToFloat32(gram_outputs_[i].detach());
+      features.grams[i] = GramSums(outputs, regions_[i]);
+      if (plan_.options.sums) {
+        features.sums[i] = FeatureSums(outputs, regions_[i]);
+      }
     }
   }
 
@@ -215,6 +219,11 @@ class ReferenceNetwork : public Network {
       add(gram_outputs_[i],
           GramSumsGradient(ToFloat32(gram_outputs_[i].detach()), regions_[i],
                            at.grams[i]));
+    }
+    for (size_t i = 0; i < at.sums.size(); ++i) {
+      if (!at.sums[i].defined() || !gram_outputs_[i].defined()) continue;
+      add(gram_outputs_[i], FeatureSumsGradient(gram_outputs_[i].detach(),
+                                                regions_[i], at.sums[i]));
     }
     if (roots.empty()) return {};
     return torch::autograd::grad(roots, {input}, gradients)[0];

@@ -35,7 +35,11 @@ class RenderLoop {
     last.ended = last.stopped_early =
         scene_.at_last_scale() && track_.Stalled();
     while (!last.ended && iteration_ < params_.iterations) {
-      if (iteration_ == scene_.scale().end) RETURN_IF_ERROR(NextScale());
+      if (iteration_ == scene_.scale().end) {
+        RETURN_IF_ERROR(NextScale());
+      } else if (scene_.IsRedrawnAt(iteration_)) {
+        Redraw();
+      }
       ASSIGN_OR_RETURN(last, Iterate());
     }
     if (last.outcome != Outcome::kDiverged) Keep();
@@ -79,13 +83,22 @@ class RenderLoop {
     image_ = scene_.ForNextScale(best_.image(), track_.initial);
     best_ = BestImages(image_);
     stepper_->Forget();
-    track_.StartScale();
+    track_.BeginAnew();
     RETURN_IF_ERROR(scene_.NextScale());
     if (scene_.at_last_scale()) track_.initial = at::Tensor();
     return absl::OkStatus();
   }
 
+  // The losses to come do not compare with those before.
+  void Redraw() {
+    image_ = best_.image();
+    best_ = BestImages(image_);
+    stepper_->Forget();
+    track_.BeginAnew();
+  }
+
   absl::StatusOr<StepResult> Iterate() {
+    scene_.DrawFor(iteration_);
     ++iteration_;
     ASSIGN_OR_RETURN(const Evaluation at, scene_.objective().Evaluate(image_));
     best_.Offer(image_, at.losses.total);

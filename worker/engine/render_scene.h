@@ -49,6 +49,17 @@ class RenderScene {
   /// Goes to the next scale and makes its objective.
   absl::Status NextScale();
 
+  /// Whether what losses draw is drawn anew after `iteration` iterations.
+  bool IsRedrawnAt(int iteration) const {
+    return params_.resample_every > 0 && iteration > 0 &&
+           iteration % params_.resample_every == 0;
+  }
+  /// Sets the objective's draw for the iteration after `done`.
+  void DrawFor(int done) {
+    if (params_.resample_every == 0) return;
+    objective_->Redraw(done / params_.resample_every);
+  }
+
   /// REQUIRES: SetTargets.
   Objective& objective() { return *objective_; }
   const Scale& scale() const { return plan_[scale_]; }

@@ -34,7 +34,7 @@ class RenderTrack {
   at::Tensor initial;
 
   void Resume(Progress::State state) { progress_ = Progress(std::move(state)); }
-  void StartScale() { progress_.StartScale(); }
+  void BeginAnew() { progress_.BeginAnew(); }
   /// Takes the next point of the curve, and asks the observer.
   StepResult Judge(const CurvePoint& point,
                    const std::function<Order(const CurvePoint&)>& observe);

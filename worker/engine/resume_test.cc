@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +27,8 @@ struct Case {
   double learning_rate = 1;
   int scales = 1;
   int history = 10;
+  StyleLoss loss = StyleLoss::kGram;
+  int resample_every = 0;
 };
 
 class ResumeTest : public RenderFixture {
@@ -41,6 +44,8 @@ class ResumeTest : public RenderFixture {
     params_.learning_rate = tested.learning_rate;
     params_.scales = tested.scales;
     params_.lbfgs_history = tested.history;
+    params_.style_loss = tested.loss;
+    params_.resample_every = tested.resample_every;
   }
 
   // The state after so many iterations, taken in passing.
@@ -122,18 +127,47 @@ TEST_P(EachResumeTest, StoppedAndResumedTwiceIsTheSameRender) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, EachResumeTest,
-    ::testing::Values(Case{"Lbfgs"}, Case{"LongHistory", {}, 1, 1, 100},
-                      Case{"Adam", Optimizer::kAdam, 0.02},
-                      Case{"LbfgsScales", {}, 1, 3, 20},
-                      Case{"AdamScales", Optimizer::kAdam, 0.02, 3},
-                      // Restarts after iteration 11 and on.
-                      Case{"Restarts", Optimizer::kAdam, 60},
-                      Case{"RestartsOverScales", Optimizer::kAdam, 60, 2}),
+    ::testing::Values(
+        Case{"Lbfgs"}, Case{"LongHistory", {}, 1, 1, 100},
+        Case{"Adam", Optimizer::kAdam, 0.02}, Case{"LbfgsScales", {}, 1, 3, 20},
+        Case{"AdamScales", Optimizer::kAdam, 0.02, 3},
+        // Restarts after iteration 11 and on.
+        Case{"Wasserstein", {}, 1, 1, 10, StyleLoss::kWasserstein},
+        // Redrawn where it is cut, and elsewhere.
+        Case{"Sliced", {}, 1, 1, 10, StyleLoss::kSlicedWasserstein, 20},
+        Case{"Nearest", {}, 1, 1, 10, StyleLoss::kNearest, 33},
+        Case{"NearestOverScales", Optimizer::kAdam, 0.02, 3, 10,
+             StyleLoss::kNearest, 25},
+        Case{"Restarts", Optimizer::kAdam, 60},
+        Case{"RestartsOverScales", Optimizer::kAdam, 60, 2}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST_F(ResumeTest, TheCasesWithRestartsHaveThem) {
   Use({"", Optimizer::kAdam, 60});
   EXPECT_GT(At(60).progress.restarts, 0);
+}
+
+TEST_F(ResumeTest, ARedrawGoesOnFromTheBestImageAndForgetsTheRest) {
+  Use({"", {}, 1, 1, 10, StyleLoss::kSlicedWasserstein, 40});
+  const auto whole = Run();
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  const Checkpoint before = At(40);
+  const auto vgg = network_.Make(OptionsFor(params_));
+  const auto objective =
+      Objective::Make(*vgg, params_, pictures_.content, pictures_.styles)
+          .value();
+  objective->Redraw(1);
+  EXPECT_EQ(
+      whole->curve[40].total,
+      objective->Evaluate(before.best).value().losses.total.item<float>());
+  // The least loss of the draws before may be lower still.
+  EXPECT_GT(whole->best.iteration, 80);
+  EXPECT_EQ(whole->best.total,
+            std::min_element(whole->curve.begin() + 80, whole->curve.end(),
+                             [](const CurvePoint& a, const CurvePoint& b) {
+                               return a.total < b.total;
+                             })
+                ->total);
 }
 
 TEST_F(ResumeTest, ALongerRenderGoesOnFromAShorterOnesEnd) {

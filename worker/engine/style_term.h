@@ -1,12 +1,11 @@
-// The distance to the styles' Gram matrices: Gatys et al., arXiv:1508.06576,
-// equations 3 to 5, reduced as a convention says
-// (common/render/convention.h).
+// The distance to the styles, by the loss that a render names.
 #ifndef ATELIER_WORKER_ENGINE_STYLE_TERM_H_
 #define ATELIER_WORKER_ENGINE_STYLE_TERM_H_
 
-#include <cstdint>
+#include <memory>
 
 #include "common/render/convention.h"
+#include "common/render/params.h"
 #include "worker/engine/term.h"
 
 namespace atelier::engine {
@@ -15,18 +14,16 @@ namespace atelier::engine {
 /// one without masks, of blend 1, is the convention's own.
 extern const TermKind kStyleTerm;
 
-/// What sums of products of features over `pixels` are divided by, to be Gram
-/// matrices of `channels` as the convention defines them.
-double GramDivisor(const StyleReduction& how, int64_t channels, double pixels);
-
-/// One layer's squared Gram differences, reduced as the convention says. The
-/// reduction over layers is LayerFactor's.
-/// Shapes: gram [n, c, c], target [1 or n, c, c], both divided by GramDivisor.
-LossAndGradient StyleLoss(const at::Tensor& gram, const at::Tensor& target,
-                          const StyleReduction& how, bool with_gradient);
-
-/// What a layer's StyleLoss is multiplied by before the layers are summed.
+/// What a layer's loss is multiplied by before the layers are summed.
 double LayerFactor(const StyleReduction& how, int layers);
+
+// Where the losses come in.
+
+/// Of a loss of moments (moment_loss.h), or of none. A new one: its file, and a
+/// branch.
+std::unique_ptr<class MomentLoss> MakeMomentLoss(const RenderParams& params);
+/// Of a loss of features (feature_loss.h), or of none.
+std::unique_ptr<class FeatureLoss> MakeFeatureLoss(const RenderParams& params);
 
 }  // namespace atelier::engine
 

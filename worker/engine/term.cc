@@ -5,8 +5,11 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 
 namespace atelier::engine {
+
+void Term::Redraw(uint64_t) {}
 
 absl::Status Term::SetTargets(const TargetSource&) { return absl::OkStatus(); }
 
@@ -18,6 +21,18 @@ at::Tensor Term::EvaluateFeatures(const Pass&, const ImageFactor&,
 at::Tensor Term::EvaluatePixels(const at::Tensor&, const ImageFactor&,
                                 at::Tensor&) {
   return {};
+}
+
+absl::Status CheckStyles(const TargetSource& from) {
+  if (!from.styles.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "style: missing; needed where there are style layers");
+}
+
+absl::Status OfStyle(const TargetSource& from, size_t i,
+                     const absl::Status& error) {
+  return Annotate(
+      error, from.styles.size() == 1 ? "style" : absl::StrCat("style ", i + 1));
 }
 
 std::string TargetKey(absl::string_view what, absl::string_view convention,
@@ -43,6 +58,15 @@ std::vector<TermLayer> FindLayers(const std::vector<LayerWeight>& layers,
         {static_cast<size_t>(at - names.begin()), layer.weight, {}});
   }
   return found;
+}
+
+int64_t FeatureBytes(const std::vector<LayerWeight>& layers,
+                     const NetworkOptions& options, const PassBytes& pass) {
+  int64_t sum = 0;
+  for (const TermLayer& layer : FindLayers(layers, options.taps)) {
+    sum += pass.taps[layer.tap];
+  }
+  return sum;
 }
 
 void AddLayer(const LossAndGradient& loss, double layer_weight,

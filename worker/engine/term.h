@@ -45,6 +45,9 @@ class Term {
  public:
   virtual ~Term() = default;
 
+  /// Goes to draw `number` of what is random, from 0 on. Most have nothing.
+  virtual void Redraw(uint64_t number);
+
   /// Makes what images are scored against, or takes it from `from.kept`.
   /// Errors: InvalidArgument for pictures that will not do (names which).
   virtual absl::Status SetTargets(const TargetSource& from);
@@ -63,6 +66,20 @@ class Term {
                                     at::Tensor& gradient);
 };
 
+/// What the memory of a term depends on.
+struct TermShape {
+  const NetworkOptions& options;
+  const PassBytes& pass;                 ///< Of the image evaluated.
+  const std::vector<PassBytes>& styles;  ///< Of each style's picture.
+  int64_t image_bytes = 0;               ///< Of all images held.
+};
+
+/// What a term takes, besides the network's own memory.
+struct TermBytes {
+  int64_t held = 0;  ///< While others are evaluated.
+  int64_t work = 0;  ///< Besides, while it is evaluated itself, at most.
+};
+
 /// A row of the registry.
 struct TermKind {
   absl::string_view name;   ///< In files and on the wire: never changes.
@@ -70,9 +87,7 @@ struct TermKind {
   double (*weight)(const RenderParams& params);
   /// Adds the taps and Gram matrices that it reads, each once.
   void (*add_reads)(const RenderParams& params, NetworkOptions& options);
-  /// What its evaluation takes at most, besides the network's own memory and
-  /// `image_bytes` for each image held.
-  int64_t (*peak_bytes)(const PassBytes& pass, int64_t image_bytes);
+  TermBytes (*bytes)(const RenderParams& params, const TermShape& shape);
   /// For a network with these options.
   std::unique_ptr<Term> (*make)(const RenderParams& params,
                                 const NetworkOptions& options);
@@ -84,6 +99,12 @@ struct LossAndGradient {
   at::Tensor value;
   at::Tensor gradient;
 };
+
+/// Errors: InvalidArgument where there is no style.
+absl::Status CheckStyles(const TargetSource& from);
+/// An error of style `i`, which it names.
+absl::Status OfStyle(const TargetSource& from, size_t i,
+                     const absl::Status& error);
 
 /// What a target depends on, besides the network: a key for KeptTargets.
 std::string TargetKey(absl::string_view what, absl::string_view convention,
@@ -105,6 +126,10 @@ void AddNames(const std::vector<LayerWeight>& layers,
 /// The layers by their places in `names`, without targets.
 std::vector<TermLayer> FindLayers(const std::vector<LayerWeight>& layers,
                                   const std::vector<std::string>& names);
+
+/// Of a pass's features at these layers.
+int64_t FeatureBytes(const std::vector<LayerWeight>& layers,
+                     const NetworkOptions& options, const PassBytes& pass);
 
 /// Adds a layer's loss to its term's sum, and its gradient to what its tap
 /// gets.

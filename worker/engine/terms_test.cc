@@ -9,6 +9,7 @@
 
 #include "worker/engine/by_term.h"
 #include "worker/engine/content_term.h"
+#include "worker/engine/gram_loss.h"
 #include "worker/engine/style_term.h"
 #include "worker/engine/term_registry.h"
 #include "worker/engine/test_networks.h"
@@ -25,14 +26,19 @@ at::Tensor SmallFeatures() {
 // F·Fᵀ, over what the convention divides it by.
 at::Tensor SmallGram(const StyleReduction& how) {
   return at::tensor({5.f, 11.f, 11.f, 25.f}).view({1, 2, 2}) /
-         GramDivisor(how, 2, 2);
+         MakeGramLoss(how)->Divisor(2, 2);
+}
+
+MomentLossValue GramLossOf(const at::Tensor& gram, const at::Tensor& target,
+                           const StyleReduction& how, bool with_gradient) {
+  return MakeGramLoss(how)->Evaluate({gram}, {target}, with_gradient);
 }
 
 TEST(TermsTest, GramIsDividedAsTheConventionSays) {
   StyleReduction how;
-  EXPECT_EQ(GramDivisor(how, 64, 100), 6400);
+  EXPECT_EQ(MakeGramLoss(how)->Divisor(64, 100), 6400);
   how.divide_gram_by_channels = false;
-  EXPECT_EQ(GramDivisor(how, 64, 100), 100);
+  EXPECT_EQ(MakeGramLoss(how)->Divisor(64, 100), 100);
 }
 
 TEST(TermsTest, ContentIsTheMeanOfSquaredDifferences) {
@@ -46,7 +52,7 @@ TEST(TermsTest, StyleIsReducedAsEachConventionSays) {
   const at::Tensor none = at::zeros({1, 2, 2});
   const auto value = [&](Convention convention) {
     const StyleReduction& how = Spec(convention).style;
-    return StyleLoss(SmallGram(how), none, how, false).value.item<float>();
+    return GramLossOf(SmallGram(how), none, how, false).value.item<float>();
   };
   const float squares = 25 + 121 + 121 + 625;
   EXPECT_FLOAT_EQ(value(Convention::kPytorchTutorial), squares / 16 / 4);
@@ -72,7 +78,7 @@ TEST(TermsTest, AGradientNobodyAskedForIsUndefined) {
   EXPECT_FALSE(ContentLoss(x, x, false).gradient.defined());
   EXPECT_FALSE(TotalVariation(x, false).gradient.defined());
   const at::Tensor gram = at::zeros({1, 2, 2});
-  EXPECT_FALSE(StyleLoss(gram, gram, {}, false).gradient.defined());
+  EXPECT_FALSE(GramLossOf(gram, gram, {}, false).gradient.second.defined());
 }
 
 TEST(TermsTest, PicturesOfABatchDoNotSeeEachOther) {
@@ -80,13 +86,14 @@ TEST(TermsTest, PicturesOfABatchDoNotSeeEachOther) {
   const at::Tensor two = one * 3 - 1;
   const at::Tensor both = at::cat({one, two});
   const at::Tensor gram = at::ones({1, 2, 2});
-  const LossAndGradient together = StyleLoss(both, gram, {}, true);
-  const LossAndGradient first = StyleLoss(one, gram, {}, true);
-  const LossAndGradient second = StyleLoss(two, gram, {}, true);
+  const MomentLossValue together = GramLossOf(both, gram, {}, true);
+  const MomentLossValue first = GramLossOf(one, gram, {}, true);
+  const MomentLossValue second = GramLossOf(two, gram, {}, true);
   EXPECT_TRUE(
       at::allclose(together.value, at::cat({first.value, second.value})));
-  EXPECT_TRUE(at::allclose(together.gradient,
-                           at::cat({first.gradient, second.gradient})));
+  EXPECT_TRUE(
+      at::allclose(together.gradient.second,
+                   at::cat({first.gradient.second, second.gradient.second})));
 }
 
 TEST(TermRegistryTest, NamesAreUniqueAndLabelled) {

@@ -41,8 +41,8 @@ const TermKind kTotalVariationTerm = {
     "total variation",
     [](const RenderParams& params) { return params.tv_weight; },
     [](const RenderParams&, NetworkOptions&) {},
-    [](const PassBytes& pass, int64_t image_bytes) {
-      return kImages * image_bytes + pass.features;
+    [](const RenderParams&, const TermShape& shape) {
+      return TermBytes{0, kImages * shape.image_bytes};
     },
     [](const RenderParams&, const NetworkOptions&) -> std::unique_ptr<Term> {
       return std::make_unique<Variation>();

@@ -93,6 +93,8 @@ inline constexpr FieldRule kFieldRules[] = {
     {"RenderSpec.scales", ""},
     {"RenderSpec.least_progress", ""},
     {"RenderSpec.bits", ""},
+    {"RenderSpec.style_loss", ""},
+    {"RenderSpec.resample_every", ""},
     {"LayerList.layers", ""},
     {"LayerWeight.tap", ""},
     {"LayerWeight.weight", "huge"},

@@ -22,6 +22,7 @@ inline void FillRender(v1::RenderSpec& render) {
   render.set_optimizer(v1::OPTIMIZER_LBFGS);
   render.set_pooling(v1::POOLING_MAX);
   render.set_colors(v1::COLORS_STYLE);
+  render.set_style_loss(v1::STYLE_LOSS_GRAM);
   render.add_style_blend(1);
   render.add_style_mask_digests(HexDigest("mask"));
   render.add_style_region_digests(HexDigest("region"));

@@ -121,6 +121,8 @@ TEST(ValidateJobTest, NamesThePathOfWhatIsWrong) {
        [](auto& s) { s.mutable_base()->set_scales(5); }},
       {"spec.base.colors:",
        [](auto& s) { s.mutable_base()->set_colors(v1::Colors(9)); }},
+      {"spec.base.style_loss:",
+       [](auto& s) { s.mutable_base()->set_style_loss(v1::StyleLoss(9)); }},
       {"spec.base.bits: 9", [](auto& s) { s.mutable_base()->set_bits(9); }},
       {"spec.base.convention:",
        [](auto& s) { s.mutable_base()->set_convention(v1::Convention(77)); }},

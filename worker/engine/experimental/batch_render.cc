@@ -51,6 +51,7 @@ class BatchLoop {
   void FillUp(int64_t width);
   void SetFactors();
   absl::Status NextScale();
+  void Redraw();
   void ForgetInitialPictures();
   absl::Status Iterate();
   absl::StatusOr<Evaluation> Evaluate();
@@ -161,7 +162,7 @@ absl::Status BatchLoop::NextScale() {
   image_ = at::cat(images);
   best_ = BestImages(image_);
   stepper_->Forget();
-  for (RowTrack& row : rows_) row.track.StartScale();
+  for (RowTrack& row : rows_) row.track.BeginAnew();
   RETURN_IF_ERROR(scene_.NextScale());
   ForgetInitialPictures();
   return absl::OkStatus();
@@ -181,7 +182,11 @@ absl::Status BatchLoop::Run() {
   }
   Settle(early);
   while (AnyGoesOn() && iteration_ < params_.iterations) {
-    if (iteration_ == scene_.scale().end) RETURN_IF_ERROR(NextScale());
+    if (iteration_ == scene_.scale().end) {
+      RETURN_IF_ERROR(NextScale());
+    } else if (scene_.IsRedrawnAt(iteration_)) {
+      Redraw();
+    }
     RETURN_IF_ERROR(Iterate());
   }
   for (size_t row = 0; row < rows_.size(); ++row) {
@@ -190,7 +195,15 @@ absl::Status BatchLoop::Run() {
   return absl::OkStatus();
 }
 
+void BatchLoop::Redraw() {
+  image_ = best_.image();
+  best_ = BestImages(image_);
+  stepper_->Forget();
+  for (RowTrack& row : rows_) row.track.BeginAnew();
+}
+
 absl::Status BatchLoop::Iterate() {
+  scene_.DrawFor(iteration_);
   ++iteration_;
   ASSIGN_OR_RETURN(const Evaluation at, Evaluate());
   best_.Offer(image_, at.losses.total);

@@ -126,6 +126,21 @@ TEST_F(BatchTest, EachImageHasWeightsOfItsOwn) {
   EXPECT_FALSE(at::equal((*batch)[0].image, (*batch)[1].image));
 }
 
+// Drawn from the seed that all have in common.
+TEST_F(BatchTest, WhatALossDrawsIsDrawnForAll) {
+  params_.seed = 5;
+  params_.resample_every = 15;
+  params_.scales = 2;
+  batch_.rows = {{5, {}, Weights(1, 1e3, 0)}, {5, {}, Weights(1, 4e3, 0)}};
+  for (StyleLoss loss : {StyleLoss::kSlicedWasserstein, StyleLoss::kNearest}) {
+    params_.style_loss = loss;
+    const auto batch = RunBatch();
+    ASSERT_TRUE(batch.ok()) << batch.status();
+    for (size_t i = 0; i < 2; ++i) ExpectSameAsAlone(*batch, i);
+    EXPECT_FALSE(at::equal((*batch)[0].image, (*batch)[1].image));
+  }
+}
+
 // What a GPU does with a batch that is not full, or not any more.
 TEST_F(BatchTest, RowsThatStayUnreadAreSeenByNobody) {
   batch_.rows.resize(2);
