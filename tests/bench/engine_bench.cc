@@ -19,6 +19,7 @@
 #include "absl/strings/str_format.h"
 #include "common/cli/command_line.h"
 #include "common/log/log.h"
+#include "common/render/convention.h"
 #include "common/status_macros.h"
 #include "nlohmann/json.hpp"
 #include "tests/bench/engine_child.h"
@@ -104,6 +105,26 @@ absl::StatusOr<json> BenchMemory(const Flags& flags) {
   }
   return json{
       {"rss_mb", child.at("rss_mb")}, {"used_mb", used}, {"told_mb", told}};
+}
+
+// Each beside Gram matrices: time of an iteration, and memory told and used.
+absl::StatusOr<json> BenchLosses(const Flags& flags) {
+  json all;
+  double gram_ms = 0;
+  for (size_t i = 0; i < Names(StyleLoss()).size(); ++i) {
+    BenchOptions options = OptionsOf(flags, 12);
+    options.style_loss = static_cast<StyleLoss>(i);
+    ASSIGN_OR_RETURN(const json child, InChild(flags.threads, options));
+    const double ms = child.at("ms");
+    if (options.style_loss == StyleLoss::kGram) gram_ms = ms;
+    all[std::string(Name(options.style_loss))] = {
+        {"ms", ms},
+        {"over_gram", ms / gram_ms},
+        {"used_mb", child.at("used_mb")},
+        {"told_over_used", child.at("told_mb").get<double>() /
+                               child.at("used_mb").get<double>()}};
+  }
+  return all;
 }
 
 // Blocks are computed again, as a worker does where only that fits. By the
@@ -216,6 +237,7 @@ constexpr Case kCases[] = {
     {"iteration", "vgg19-synthetic, 512 x 384, L-BFGS 10, two backends",
      BenchIteration},
     {"memory", "resident memory of that render, alone", BenchMemory},
+    {"losses", "an iteration by each style loss, and its memory", BenchLosses},
     {"large", "2048 x 1536 under a limit of 4 GiB", BenchLarge},
     {"scales", "512 x 384: when several scales reach 500 iterations' loss",
      BenchScales},

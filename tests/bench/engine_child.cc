@@ -25,7 +25,7 @@ json ToJson(const BenchOptions& options) {
           {"backend", options.backend},     {"width_px", options.width_px},
           {"height_px", options.height_px}, {"iterations", options.iterations},
           {"scales", options.scales},       {"from_noise", options.from_noise},
-          {"recompute", options.recompute}};
+          {"recompute", options.recompute}, {"style_loss", options.style_loss}};
 }
 
 BenchOptions FromJson(const json& from) {
@@ -39,6 +39,7 @@ BenchOptions FromJson(const json& from) {
   from.at("scales").get_to(options.scales);
   from.at("from_noise").get_to(options.from_noise);
   from.at("recompute").get_to(options.recompute);
+  from.at("style_loss").get_to(options.style_loss);
   return options;
 }
 

@@ -36,7 +36,11 @@ RenderParams BenchParams(const BenchOptions& options) {
   params.scales = options.scales;
   params.lbfgs_history = DefaultLbfgsHistory(options.scales);
   params.content_weight = convention.content_weight;
-  params.style_weight = convention.style_weight;
+  params.style_loss = options.style_loss;
+  params.style_weight = StyleWeight(convention, options.style_loss);
+  if (IsDrawn(options.style_loss)) {
+    params.resample_every = std::min(kResampleEvery, options.iterations);
+  }
   params.tv_weight = convention.tv_weight;
   params.content_layers = Layers(convention.content_layers);
   params.style_layers = Layers(convention.style_layers);

@@ -27,6 +27,7 @@ struct BenchOptions {
   int scales = 1;
   bool from_noise = false;
   bool recompute = false;
+  StyleLoss style_loss = StyleLoss::kGram;
   int images = 1;  ///< That step as one batch.
 };
 
