@@ -1,7 +1,7 @@
 // The published definitions of loss that Atelier knows, as data.
 //
 // Only the arithmetic that follows from these fields is code, in
-// worker/engine/losses.cc. Sources: Gatys et al., arXiv:1508.06576 and
+// worker/engine/style_term.cc. Sources: Gatys et al., arXiv:1508.06576 and
 // arXiv:1505.07376; the PyTorch tutorial "Neural Transfer Using PyTorch";
 // gordicaleksa/pytorch-neural-style-transfer; jcjohnson/neural-style;
 // leongatys/PytorchNeuralStyleTransfer; Galerne, Raad, Lezama and Morel,

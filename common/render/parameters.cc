@@ -199,7 +199,7 @@ constexpr Parameter kFields[] = {
      "Iterations between two draws of directions (sliced-wasserstein) or "
      "places "
      "(nearest)",
-     "50, or all iterations if fewer"},
+     "50; 100 with least_progress"},
     // Fields without a flag of their own. This one's is the first `init`.
     {"init",
      "init_digest",

@@ -83,8 +83,7 @@ constexpr int DefaultLbfgsHistory(int scales) { return scales > 1 ? 40 : 10; }
 
 /// Iterations over which progress is measured.
 inline constexpr int kProgressWindow = 50;
-/// What resample_every is for a loss that draws, where there are as many
-/// iterations.
+/// What resample_every is for a loss that draws, unless progress is measured.
 inline constexpr int kResampleEvery = 50;
 
 /// The parameters of a render, each declared once: `Field<T>` is a T in

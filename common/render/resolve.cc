@@ -76,6 +76,8 @@ void DropUnused(RenderParams& params) {
     if (params.colors == Colors::kMatch) params.colors = Colors::kStyle;
   }
   if (params.optimizer != Optimizer::kLbfgs) params.lbfgs_history = 0;
+  // What outlasts the render is never redrawn.
+  params.resample_every = std::min(params.resample_every, params.iterations);
   if (!IsDrawn(params.style_loss)) {
     params.resample_every = 0;
     if (params.init != Initialisation::kNoise) params.seed = 0;
@@ -99,20 +101,16 @@ absl::Status CheckStyleLoss(const RenderParams& params,
     }
   }
   if (!IsDrawn(params.style_loss)) return absl::OkStatus();
-  if (params.resample_every > params.iterations) {
-    return FieldError("resample_every",
-                      absl::StrCat(params.resample_every,
-                                   " is not allowed; at most iterations, ",
-                                   params.iterations));
-  }
   // Losses do not compare across a redraw.
-  if (params.least_progress > 0 && params.resample_every <= kProgressWindow) {
+  if (params.least_progress > 0 && params.resample_every <= kProgressWindow &&
+      params.resample_every < params.iterations) {
     return FieldError(
         "least_progress",
         absl::StrCat(params.least_progress, " is not allowed with style_loss ",
                      loss, " and resample_every ", params.resample_every,
                      "; it looks at ", kProgressWindow,
-                     " iterations, so give a larger resample_every, or 0"));
+                     " iterations of one draw: give a resample_every of ",
+                     kProgressWindow + 1, " at least, or 0"));
   }
   return absl::OkStatus();
 }
@@ -137,8 +135,9 @@ RenderParams DefaultsFor(const RenderPatch& patch,
           : 1;
   params.lbfgs_history =
       DefaultLbfgsHistory(patch.scales.value_or(params.scales));
-  params.resample_every =
-      std::min(kResampleEvery, patch.iterations.value_or(params.iterations));
+  params.resample_every = patch.least_progress.value_or(0) > 0
+                              ? 2 * kProgressWindow
+                              : kResampleEvery;
   return params;
 }
 

@@ -262,15 +262,18 @@ TEST(ResolveTest, OnlyWhatIsDrawnHasASeedAndIsRedrawn) {
   }
 }
 
-TEST(ResolveTest, ADrawIsHeldForFiftyIterationsOrForAll) {
+TEST(ResolveTest, ADrawIsHeldForFiftyIterationsOrAllThereAre) {
   RenderPatch patch = WithInputs();
   patch.style_loss = StyleLoss::kNearest;
   EXPECT_EQ(Resolve(patch, SmallNetwork())->params.resample_every, 50);
   patch.iterations = 30;
   EXPECT_EQ(Resolve(patch, SmallNetwork())->params.resample_every, 30);
   patch.resample_every = 31;
-  EXPECT_EQ(Resolve(patch, SmallNetwork()).status().message(),
-            "resample_every: 31 is not allowed; at most iterations, 30");
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->params.resample_every, 30);
+  patch.resample_every.reset();
+  patch.iterations = 200;
+  patch.least_progress = 0.01;
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->params.resample_every, 100);
 }
 
 TEST(ResolveTest, WhatALossDoesNotKnowIsRefused) {
@@ -292,10 +295,15 @@ TEST(ResolveTest, WhatALossDoesNotKnowIsRefused) {
       HasSubstr("style_region: is not allowed with style_loss nearest"));
   patch.style_region_digests.reset();
   patch.least_progress = 0.01;
+  patch.resample_every = 50;
   EXPECT_THAT(Resolve(patch, SmallNetwork()).status().message(),
               HasSubstr("least_progress: 0.01 is not allowed with style_loss "
                         "nearest and resample_every 50"));
-  patch.resample_every = 60;
+  patch.resample_every = 51;
+  EXPECT_TRUE(Resolve(patch, SmallNetwork()).ok());
+  // One draw for all.
+  patch.resample_every = 50;
+  patch.iterations = 50;
   EXPECT_TRUE(Resolve(patch, SmallNetwork()).ok());
 }
 

@@ -1,5 +1,6 @@
 #include "coordinator/control/artifact_access.h"
 
+#include <limits>
 #include <set>
 #include <string>
 
@@ -75,6 +76,10 @@ TEST_F(ArtifactAccessTest, ATaskLetsItsPictureBeRead) {
   EXPECT_TRUE(absl::IsNotFound(Read(kAnna, {id, 1}, kResult)));
   EXPECT_TRUE(absl::IsNotFound(Read(kAnna, {id, index}, kContent)));
   EXPECT_TRUE(absl::IsNotFound(Read(kAnna, {id, 2}, kResult)));
+  constexpr int64_t kLargest = std::numeric_limits<int64_t>::max();
+  for (const int64_t far : {kLargest, kLargest - 999, kLargest - 1000}) {
+    EXPECT_TRUE(absl::IsNotFound(Read(kAnna, {id, far}, kResult))) << far;
+  }
 }
 
 TEST_F(ArtifactAccessTest, AnAttemptLetsItsWorkerReadItsInputsWhileItRuns) {

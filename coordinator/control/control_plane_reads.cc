@@ -133,6 +133,8 @@ absl::StatusOr<std::vector<TaskPicture>> ControlPlane::FindPictures(
       if (indices.count(row.id.index) == 0) continue;
       found.push_back({row.id.index, row.result->image_digest});
     }
+    // No sum of what a caller gave: it may be the largest number there is.
+    if (*indices.rbegin() - first < kRowsAtOnce) break;
     index = indices.lower_bound(first + kRowsAtOnce);
   }
   return found;

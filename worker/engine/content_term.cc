@@ -20,7 +20,7 @@ class Content : public Term {
   absl::Status SetTargets(const TargetSource& from) override {
     if (layers_.empty()) return absl::OkStatus();
     const auto targets = from.kept.GetOrMake(
-        TargetKey("features", convention_.name, from.kept.content),
+        TargetKey("features", convention_.name, layers_, from.kept.content),
         [this, &from] { return FeaturesOf(from); });
     if (!targets.ok()) return Annotate(targets.status(), "content");
     for (size_t i = 0; i < layers_.size(); ++i) {

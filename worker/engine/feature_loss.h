@@ -30,9 +30,9 @@ class FeatureLoss {
                                    const std::vector<at::Tensor>& drawn,
                                    bool with_gradient) const = 0;
 
-  /// What Draw returns takes about, for features of so many bytes.
+  /// What Draw returns takes about, for features of so many bytes an image.
   virtual int64_t DrawnBytes(int64_t feature_bytes) const = 0;
-  /// What Evaluate takes at most, besides its gradient.
+  /// What Evaluate takes of one image at most, besides its gradient.
   virtual int64_t WorkBytes(int64_t feature_bytes) const = 0;
 };
 

@@ -42,7 +42,7 @@ class FeatureStyleTerm : public Term {
                          ": is not allowed with style_loss ", Name(kind_)));
       }
       const std::string key =
-          TargetKey("style features", convention_.name,
+          TargetKey("style features", convention_.name, layers_,
                     from.kept.cache == nullptr ? "" : from.kept.styles[i]);
       const auto features = from.kept.GetOrMake(key, [&] {
         return FeaturesOf(style, from.network, from.preprocessor);

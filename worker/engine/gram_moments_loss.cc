@@ -6,7 +6,7 @@ namespace atelier::engine {
 namespace {
 
 // A variance below this share of the second moment is rounding.
-constexpr double kLeastVariance = 1e-7;
+constexpr double kLeastVariance = 1e-5;
 
 at::Tensor Diagonal(const at::Tensor& second) {
   return at::diagonal(second, 0, 1, 2);

@@ -64,7 +64,8 @@ absl::StatusOr<int64_t> RenderBytes(Network& network,
   const int64_t targets =
       pictures + input +
       FeatureBytes(params.content_layers, network.options(), pass);
-  const TermShape of_terms{network.options(), pass, style_passes, image};
+  const TermShape of_terms{network.options(), pass, style_passes, image,
+                           at_once};
   int64_t held = 0;
   int64_t work = 0;
   for (const TermKind* kind : TermRegistry()) {

@@ -50,7 +50,7 @@ class MomentStyleTerm : public Term {
     RETURN_IF_ERROR(CheckStyles(from));
     for (size_t i = 0; i < from.styles.size(); ++i) {
       const std::string key =
-          TargetKey(Name(kind_), convention_.name,
+          TargetKey(Name(kind_), convention_.name, layers_,
                     from.kept.cache == nullptr ? "" : from.kept.styles[i]);
       const auto targets = from.kept.GetOrMake(key, [&] {
         return TargetsOf(from.styles[i], from.network, from.preprocessor);

@@ -99,14 +99,21 @@ class Nearest : public FeatureLoss {
     return loss;
   }
 
-  int64_t DrawnBytes(int64_t /*feature_bytes*/) const override { return 0; }
-  // Features, directions and their gradients at the positions of the widest
-  // layers, and a chunk of products.
+  int64_t DrawnBytes(int64_t feature_bytes) const override {
+    return AtPositions(feature_bytes);
+  }
+  // Features, directions and their gradients at the positions, and a chunk of
+  // products.
   int64_t WorkBytes(int64_t feature_bytes) const override {
+    return 6 * AtPositions(feature_bytes) +
+           kChunkPositions * kMostNearestPositions * 4;
+  }
+
+ private:
+  // Of the widest layers.
+  static int64_t AtPositions(int64_t feature_bytes) {
     constexpr int64_t kWidest = 512;
-    const int64_t at_positions =
-        std::min(feature_bytes, kMostNearestPositions * kWidest * 4);
-    return 6 * at_positions + kChunkPositions * kMostNearestPositions * 4;
+    return std::min(feature_bytes, kMostNearestPositions * kWidest * 4);
   }
 };
 

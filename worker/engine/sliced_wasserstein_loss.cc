@@ -47,7 +47,11 @@ class SlicedWasserstein : public FeatureLoss {
     return feature_bytes;
   }
   int64_t WorkBytes(int64_t feature_bytes) const override {
-    return kChunkBytesPerFloat * std::min(kChunkFloats, feature_bytes / 4);
+    // One direction's, of features with few channels, may be more than a chunk.
+    constexpr int64_t kFewChannels = 16;
+    const int64_t floats = feature_bytes / 4;
+    return kChunkBytesPerFloat *
+           std::min(floats, std::max(kChunkFloats, floats / kFewChannels));
   }
 };
 

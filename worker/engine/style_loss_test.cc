@@ -311,6 +311,22 @@ TEST(StyleLossTest, DegenerateFeaturesGiveNumbersOrSaySo) {
   }
 }
 
+// Fewer positions than channels, and features as of pixels to 255: in some
+// directions the image has nothing but rounding.
+TEST(StyleLossTest, RoundingDoesNotRuleAGradientOfFewPositions) {
+  const at::Tensor x = FormulaFeatures(96, 40, 1) * 100;
+  const at::Tensor s = FormulaFeatures(96, 400, 2) * 100;
+  for (const char* const name : {"wasserstein", "gram-moments"}) {
+    const LossAndGradient exact = LossOf(name, x, s, {});
+    const LossAndGradient loss =
+        LossOf(name, x.to(at::kFloat), s.to(at::kFloat), {});
+    ExpectNear(loss.value.item<double>(), exact.value.item<double>(), 1e-4);
+    EXPECT_LT((loss.gradient - exact.gradient).norm().item<double>(),
+              0.02 * exact.gradient.norm().item<double>())
+        << name;
+  }
+}
+
 TEST(StyleLossTest, DirectionsHaveLengthOneAndNoPreference) {
   const at::Tensor rows = DrawDirections(2000, 3, 7);
   EXPECT_TRUE(at::allclose(rows.square().sum(1), at::ones({2000})));

@@ -26,19 +26,21 @@ TermBytes BytesOf(const RenderParams& params, const TermShape& shape) {
   const auto loss = MakeFeatureLoss(params);
   // Matrices of channels are small beside features.
   if (loss == nullptr) return {};
+  const auto styles = static_cast<int64_t>(shape.styles.size());
+  // The gradients; and what is drawn, and kept of the styles.
+  TermBytes bytes;
   int64_t largest = 0;
   for (const LayerWeight& layer : params.style_layers) {
-    largest =
-        std::max(largest, FeatureBytes({layer}, shape.options, shape.pass));
+    const int64_t gradient = FeatureBytes({layer}, shape.options, shape.pass);
+    largest = std::max(largest, gradient);
+    bytes.held += gradient + styles * loss->DrawnBytes(gradient / shape.images);
   }
-  const int64_t all =
-      FeatureBytes(params.style_layers, shape.options, shape.pass);
-  // The gradients; and what is kept of the styles.
-  TermBytes bytes{all, loss->WorkBytes(largest)};
   for (const PassBytes& style : shape.styles) {
-    bytes.held += FeatureBytes(params.style_layers, shape.options, style) +
-                  loss->DrawnBytes(all);
+    bytes.held += FeatureBytes(params.style_layers, shape.options, style);
   }
+  bytes.work = shape.images * loss->WorkBytes(largest / shape.images);
+  // The gradient of each style after the first, until it is added.
+  if (styles > 1) bytes.work += largest;
   return bytes;
 }
 

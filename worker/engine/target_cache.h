@@ -14,10 +14,10 @@
 
 namespace atelier::engine {
 
-/// Content features and style Grams by the name of what made them: at most
-/// `max_bytes`, the least recently used leave first. 0 keeps none.
-/// Tensors stay on their device and are shared: none may be changed in place.
-/// Thread-compatible.
+/// Content features, and what losses keep of styles, by the name of what made
+/// them: at most `max_bytes`, the least recently used leave first. 0 keeps
+/// none. Tensors stay on their device and are shared: none may be changed in
+/// place. Thread-compatible.
 class TargetCache {
  public:
   explicit TargetCache(int64_t max_bytes) : max_bytes_(max_bytes) {}

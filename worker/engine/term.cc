@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status_macros.h"
 
 namespace atelier::engine {
@@ -36,8 +37,14 @@ absl::Status OfStyle(const TargetSource& from, size_t i,
 }
 
 std::string TargetKey(absl::string_view what, absl::string_view convention,
+                      const std::vector<TermLayer>& layers,
                       absl::string_view picture) {
-  return absl::StrCat(what, " of ", convention, " of ", picture);
+  const std::string places =
+      absl::StrJoin(layers, ",", [](std::string* out, const TermLayer& layer) {
+        absl::StrAppend(out, layer.tap);
+      });
+  return absl::StrCat(what, " of ", convention, " at ", places, " of ",
+                      picture);
 }
 
 void AddNames(const std::vector<LayerWeight>& layers,
@@ -79,7 +86,7 @@ void AddLayer(const LossAndGradient& loss, double layer_weight,
 
 void AddGradient(const at::Tensor& gradient, at::Tensor& sum) {
   if (!gradient.defined()) return;
-  sum = sum.defined() ? sum + gradient : gradient;
+  sum = sum.defined() ? sum.add_(gradient) : gradient;
 }
 
 }  // namespace atelier::engine

@@ -40,7 +40,8 @@ struct Pass {
 
 /// Values are per image, [n], before the term's weight; `weight` is for
 /// gradients alone, which are not computed where it is 0. Nothing waits for the
-/// device. Thread-compatible. May throw what Torch throws.
+/// device, but for the eigenvalues of `wasserstein`. Thread-compatible. May
+/// throw what Torch throws.
 class Term {
  public:
   virtual ~Term() = default;
@@ -72,6 +73,7 @@ struct TermShape {
   const PassBytes& pass;                 ///< Of the image evaluated.
   const std::vector<PassBytes>& styles;  ///< Of each style's picture.
   int64_t image_bytes = 0;               ///< Of all images held.
+  int64_t images = 1;                    ///< Evaluated at once.
 };
 
 /// What a term takes, besides the network's own memory.
@@ -85,7 +87,7 @@ struct TermKind {
   absl::string_view name;   ///< In files and on the wire: never changes.
   absl::string_view label;  ///< In messages.
   double (*weight)(const RenderParams& params);
-  /// Adds the taps and Gram matrices that it reads, each once.
+  /// Adds the taps and Gram matrices that it reads, each once, and sums.
   void (*add_reads)(const RenderParams& params, NetworkOptions& options);
   TermBytes (*bytes)(const RenderParams& params, const TermShape& shape);
   /// For a network with these options.
@@ -106,10 +108,6 @@ absl::Status CheckStyles(const TargetSource& from);
 absl::Status OfStyle(const TargetSource& from, size_t i,
                      const absl::Status& error);
 
-/// What a target depends on, besides the network: a key for KeptTargets.
-std::string TargetKey(absl::string_view what, absl::string_view convention,
-                      absl::string_view picture);
-
 // For terms of layers.
 
 /// A layer of a term: where it is read, against what, and how heavily.
@@ -118,6 +116,12 @@ struct TermLayer {
   double weight = 1;                ///< On its loss, within the term.
   std::vector<at::Tensor> targets;  ///< The content's, or each style's.
 };
+
+/// What targets of these layers, one after the other, depend on besides the
+/// network: a key for KeptTargets.
+std::string TargetKey(absl::string_view what, absl::string_view convention,
+                      const std::vector<TermLayer>& layers,
+                      absl::string_view picture);
 
 /// Adds the layers' taps that are not in `names` yet.
 void AddNames(const std::vector<LayerWeight>& layers,
@@ -137,7 +141,8 @@ void AddLayer(const LossAndGradient& loss, double layer_weight,
               const ImageFactor& term_weight, at::Tensor& sum,
               at::Tensor& at_tap);
 
-/// Adds a gradient, which may be undefined, to a sum, which may be, too.
+/// Adds a gradient, which may be undefined, to a sum, which may be, too: then
+/// the sum is the gradient itself, and changes with it.
 void AddGradient(const at::Tensor& gradient, at::Tensor& sum);
 
 }  // namespace atelier::engine

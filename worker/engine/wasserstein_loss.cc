@@ -7,6 +7,10 @@ namespace {
 
 // Added to the diagonals of covariances.
 constexpr double kRidge = 1e-4;
+// Of the largest second moment: what its sum in float32 is off by. Where there
+// are fewer positions than channels, the covariance has nothing else in some
+// directions, and its root's inverse must not make it large.
+constexpr double kRounding = 1e-6;
 
 at::Tensor Identity(const at::Tensor& like) {
   return at::eye(like.size(-1), like.options());
@@ -16,6 +20,14 @@ at::Tensor Identity(const at::Tensor& like) {
 at::Tensor Covariance(const at::Tensor& second, const at::Tensor& mean) {
   const at::Tensor square = mean.unsqueeze(2) * mean.unsqueeze(1);
   return second - square + Identity(second) * kRidge;
+}
+
+// [n, 1, 1] for moments of this type: none in doubles.
+at::Tensor RoundingOf(const at::Tensor& second) {
+  const double share = second.scalar_type() == at::kDouble ? 0 : kRounding;
+  const at::Tensor largest =
+      at::amax(at::diagonal(second, 0, 1, 2), {1}).to(at::kDouble);
+  return at::clamp_min(largest, 0).mul_(share).view({-1, 1, 1});
 }
 
 at::Tensor Trace(const at::Tensor& matrices) {
@@ -58,8 +70,8 @@ class WassersteinLoss : public MomentLoss {
                            const std::vector<at::Tensor>& target,
                            bool with_gradient) const override {
     const at::Tensor mean = image.mean.to(at::kDouble);
-    const at::Tensor covariance =
-        Covariance(image.second.to(at::kDouble), mean);
+    at::Tensor covariance = Covariance(image.second.to(at::kDouble), mean);
+    covariance += Identity(covariance) * RoundingOf(image.second);
     const at::Tensor root = target[1].expand_as(covariance);
     const Eigen eigen =
         EigenOf(at::bmm(root, at::bmm(covariance, root)), kRidge * kRidge);

@@ -106,10 +106,9 @@ bool IsBadInput(const absl::Status& status) {
 // What changes how a picture is reached, and not what it is scored by. `size`
 // has another default here.
 std::vector<absl::string_view> NotOfAScore() {
-  return {"size",          "style_scale",    "colors", "iterations",
-          "init",          "optimizer",      "seed",   "learning_rate",
-          "lbfgs_history", "least_progress", "scales", "bits",
-          "resample_every"};
+  return {"size",           "style_scale", "colors",        "iterations",
+          "init",           "optimizer",   "learning_rate", "lbfgs_history",
+          "least_progress", "scales",      "bits",          "resample_every"};
 }
 
 }  // namespace

@@ -142,8 +142,8 @@ TEST_F(ScoreCommandTest, AnEmptyPathIsNotNoMask) {
 TEST_F(ScoreCommandTest, WhatOnlyLeadsToAPictureIsNoFlag) {
   for (const char* flag :
        {"--style-scale", "--colors", "--iterations", "--init", "--optimizer",
-        "--seed", "--learning-rate", "--lbfgs-history", "--least-progress",
-        "--scales", "--bits"}) {
+        "--learning-rate", "--lbfgs-history", "--least-progress", "--scales",
+        "--bits", "--resample-every"}) {
     Command app("tool", "");
     ScoreOptions options;
     AddScoreCommand(app, options);

@@ -61,7 +61,7 @@ TEST(TorchRendererTest, TheSameJobTwiceGivesTheSameBytes) {
 
 // Neighbours in a sweep, and what is alike but not the same.
 TEST(TorchRendererTest, KeptTargetsChangeNoByte) {
-  std::vector<RenderJob> jobs(7, SmallJob());
+  std::vector<RenderJob> jobs(14, SmallJob());
   jobs[1].params.style_weight = 5e4;
   jobs[2].params.scales = 2;
   jobs[3].params.convention = Convention::kPytorchTutorial;
@@ -69,6 +69,24 @@ TEST(TorchRendererTest, KeptTargetsChangeNoByte) {
   jobs[5].styles[0].region = {16, 16, std::vector<float>(16 * 16, 1)};
   jobs[5].styles[0].region.weights[3] = 0;
   jobs[6].params.style_layers = {{"relu2_1"}, {"relu1_1"}};
+  const StyleLoss losses[] = {StyleLoss::kGramMoments,
+                              StyleLoss::kWasserstein,
+                              StyleLoss::kSlicedWasserstein,
+                              StyleLoss::kNearest,
+                              StyleLoss::kNearest,
+                              StyleLoss::kNearest,
+                              StyleLoss::kNearest};
+  for (size_t i = 0; i < 7; ++i) {
+    jobs[7 + i].params.style_loss = losses[i];
+    if (IsDrawn(losses[i])) jobs[7 + i].params.resample_every = 2;
+  }
+  // The same taps, by other terms and in another order.
+  jobs[11].params.content_layers = {{"relu1_1"}};
+  jobs[11].params.style_layers = {{"relu1_1"}, {"relu2_1"}};
+  jobs[12].params.content_layers = {{"relu1_1"}, {"relu2_1"}};
+  jobs[12].params.style_layers = {{"relu1_1"}, {"relu2_1"}};
+  jobs[13].params.content_layers = {{"relu1_1"}};
+  jobs[13].params.style_layers = {{"relu2_1"}, {"relu1_1"}};
   TorchRendererOptions keeping;
   keeping.threads = 1;
   keeping.target_cache_bytes = 1 << 20;

@@ -17,7 +17,8 @@ absl::StatusOr<engine::Network*> NetworkCache::Get(const WeightFile& weights,
   engine::NetworkOptions options = engine::OptionsFor(params);
   const std::string key = absl::StrCat(
       weights.network.weights_digest, " ", absl::StrJoin(options.taps, ","),
-      " ", absl::StrJoin(options.grams, ","), " ", Name(params.pooling), " ",
+      " ", absl::StrJoin(options.grams, ","), options.sums ? " sums" : "", " ",
+      Name(params.pooling), " ",
       wanted.padding.has_value() ? Name(*wanted.padding) : "", " ",
       wanted.recompute);
   if (network_ != nullptr && key == key_) return network_.get();

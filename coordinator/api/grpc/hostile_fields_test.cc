@@ -15,7 +15,7 @@
 #include "coordinator/api/grpc/field_rules_testing.h"
 #include "coordinator/api/grpc/full_requests_testing.h"
 #include "coordinator/api/grpc/hostile_values_testing.h"
-#include "coordinator/api/grpc/request_checks.h"
+#include "coordinator/api/grpc/request_table_testing.h"
 #include "coordinator/api/grpc/service_fixture_testing.h"
 #include "coordinator/control/caller.h"
 #include "gmock/gmock.h"
@@ -72,30 +72,6 @@ bool NamesField(const std::string& message, FieldPath path) {
     }
   }
   return false;
-}
-
-/// Fields that a job's row or the store of artifacts refuses, beside what it
-/// has: numbers of tasks, offsets and sizes.
-bool DependsOnState(const std::string& rule) {
-  static const std::set<std::string> kRules = {
-      "RepairJobRequest.task_indices", "ListAttemptsRequest.task_index",
-      "UploadRequest.chunk", "UploadRequest.size_bytes",
-      "DownloadRequest.offset_bytes"};
-  return kRules.count(rule) > 0;
-}
-
-/// The check in the table, which is what is fuzzed, is the one that the call
-/// makes.
-void ExpectCheckedByTheTable(const Message& request, const JobLimits& limits,
-                             const std::string& rule,
-                             const grpc::Status& status) {
-  const absl::Status checked = CheckAnyRequest(request, limits);
-  if (!checked.ok()) {
-    EXPECT_EQ(status.error_message(), ToGrpc(checked).error_message());
-  } else if (status.error_code() == grpc::StatusCode::INVALID_ARGUMENT) {
-    EXPECT_TRUE(DependsOnState(rule))
-        << "checked outside request_checks.cc: " << status.error_message();
-  }
 }
 
 class HostileFieldsTest : public ServiceFixture {
