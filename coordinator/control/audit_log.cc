@@ -51,6 +51,7 @@ void AuditLog::Append(AuditRecord entry,
                       std::function<void(const absl::Status&)> done) {
   absl::MutexLock lock(&mutex_);
   pending_.push_back({std::move(entry), std::move(done)});
+  ++appended_;
   if (std::exchange(is_writing_, true)) return;
   writer_.Schedule([this] { WritePending(); });
 }
@@ -70,6 +71,8 @@ void AuditLog::WritePending() {
     for (const Pending& one : batch) {
       if (one.done) one.done(written);
     }
+    absl::MutexLock lock(&mutex_);
+    written_ += static_cast<int64_t>(batch.size());
   }
 }
 
@@ -157,6 +160,14 @@ absl::StatusOr<std::vector<AuditRecord>> AuditLog::List(const Caller& caller,
                                                         const AuditQuery& query,
                                                         int limit) {
   RETURN_IF_ERROR(CheckAccess(caller, Verb::kReadAudit));
+  // Who asks sees what was answered before.
+  {
+    absl::MutexLock lock(&mutex_);
+    const int64_t before = appended_;
+    const auto is_written = [this, before]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(
+                                mutex_) { return written_ >= before; };
+    mutex_.AwaitWithTimeout(absl::Condition(&is_written), kSoonWritten);
+  }
   return store_.ListAudit(query, limit);
 }
 

@@ -52,6 +52,7 @@ class AuditLog {
   static constexpr absl::Duration kRefusalsSummedFor = absl::Minutes(1);
   static constexpr absl::Duration kTrimEvery = absl::Minutes(1);
   static constexpr int kMaxPage = 1000;
+  static constexpr absl::Duration kSoonWritten = absl::Seconds(2);
 
   /// Lifetime: both outlive it.
   AuditLog(Store& store, Clock& clock, const Options& options);
@@ -74,9 +75,10 @@ class AuditLog {
   /// Call it every few seconds; waits for the store.
   void Tick();
 
-  /// At most `limit` entries, newest first; refusals of the last minute may be
-  /// missing. REQUIRES: `limit` is at most kMaxPage.
-  /// Errors: PermissionDenied (access.h), the store's.
+  /// At most `limit` entries, newest first; waits kSoonWritten for those that
+  /// were appended before, and refusals of the last minute may be missing.
+  /// REQUIRES: `limit` is at most kMaxPage. Errors: PermissionDenied
+  /// (access.h), the store's.
   absl::StatusOr<std::vector<AuditRecord>> List(const Caller& caller,
                                                 const AuditQuery& query,
                                                 int limit);
@@ -103,6 +105,8 @@ class AuditLog {
   absl::Mutex mutex_;
   std::vector<Pending> pending_ ABSL_GUARDED_BY(mutex_);
   bool is_writing_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t appended_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t written_ ABSL_GUARDED_BY(mutex_) = 0;  // Of these, or tried.
   std::map<RefusalKind, AuditRecord> refusals_ ABSL_GUARDED_BY(mutex_);
   absl::Time next_trim_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   WorkPool writer_{1};  // Last: it uses the above.

@@ -14,6 +14,7 @@ struct Moments {
   at::Tensor second;     ///< [n, c, c]: sum of w F Fᵀ, over a divisor.
   at::Tensor mean = {};  ///< [n, c]: sum of w F over sum of w. Undefined where
                          ///< the loss does not read it.
+  double pixels = 0;     ///< Sum of w.
 };
 
 /// Values [n], and the gradient with respect to the moments, its part at

@@ -103,6 +103,7 @@ class MomentStyleTerm : public Term {
     moments.second = features.grams[layer.tap].select(1, region) / by.second;
     if (loss_->ReadsMeans()) {
       moments.mean = features.sums[layer.tap].select(1, region) / by.mean;
+      moments.pixels = by.mean;
     }
     return moments;
   }

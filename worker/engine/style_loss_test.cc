@@ -70,7 +70,7 @@ LossAndGradient LossOf(const std::string& name, const at::Tensor& x,
     const at::Tensor grid = features.view({1, features.size(0), 1, -1});
     const auto positions = static_cast<double>(features.size(1));
     return Moments{GramSums(grid, {}).squeeze(1) / positions,
-                   FeatureSums(grid, {}).squeeze(1) / positions};
+                   FeatureSums(grid, {}).squeeze(1) / positions, positions};
   };
   const MomentLossValue value =
       loss->Evaluate(moments(x), loss->TargetOf(moments(s)), true);
@@ -314,16 +314,19 @@ TEST(StyleLossTest, DegenerateFeaturesGiveNumbersOrSaySo) {
 // Fewer positions than channels, and features as of pixels to 255: in some
 // directions the image has nothing but rounding.
 TEST(StyleLossTest, RoundingDoesNotRuleAGradientOfFewPositions) {
-  const at::Tensor x = FormulaFeatures(96, 40, 1) * 100;
-  const at::Tensor s = FormulaFeatures(96, 400, 2) * 100;
-  for (const char* const name : {"wasserstein", "gram-moments"}) {
-    const LossAndGradient exact = LossOf(name, x, s, {});
-    const LossAndGradient loss =
-        LossOf(name, x.to(at::kFloat), s.to(at::kFloat), {});
-    ExpectNear(loss.value.item<double>(), exact.value.item<double>(), 1e-4);
-    EXPECT_LT((loss.gradient - exact.gradient).norm().item<double>(),
-              0.02 * exact.gradient.norm().item<double>())
-        << name;
+  for (const auto& [positions, of_style] :
+       {std::pair(40, 400), std::pair(40, 40), std::pair(400, 40)}) {
+    const at::Tensor x = FormulaFeatures(96, positions, 1) * 100;
+    const at::Tensor s = FormulaFeatures(96, of_style, 2) * 100;
+    for (const char* const name : {"wasserstein", "gram-moments"}) {
+      SCOPED_TRACE(absl::StrCat(name, " ", positions, " ", of_style));
+      const LossAndGradient exact = LossOf(name, x, s, {});
+      const LossAndGradient loss =
+          LossOf(name, x.to(at::kFloat), s.to(at::kFloat), {});
+      ExpectNear(loss.value.item<double>(), exact.value.item<double>(), 1e-4);
+      EXPECT_LT((loss.gradient - exact.gradient).norm().item<double>(),
+                0.02 * exact.gradient.norm().item<double>());
+    }
   }
 }
 

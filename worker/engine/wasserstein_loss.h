@@ -13,8 +13,9 @@ namespace atelier::engine {
 
 /// With covariances S = second - mu muᵀ + 1e-4 I:
 /// mean (mu - mus)² + tr(S + Ss - 2 (Ss^½ S Ss^½)^½) / C. Roots are by
-/// eigenvalues in doubles; on a GPU they wait for it. Exact to rounding, which
-/// for moments in float32 adds 1e-6 of the largest to the diagonal of S.
+/// eigenvalues in doubles; on a GPU they wait for it. Exact to rounding; of
+/// no more positions than channels, variances below the rounding of float32
+/// count as none.
 std::unique_ptr<MomentLoss> MakeWassersteinLoss();
 
 }  // namespace atelier::engine
