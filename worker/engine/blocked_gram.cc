@@ -61,6 +61,18 @@ void ScatterAdd(const BlockedFeatures& features, int64_t image, int64_t first,
   }
 }
 
+// The weights of a region's pixels from `first` on; null where all count 1.
+const float* WeightsAt(const at::Tensor& weights,
+                       const BlockedFeatures& features, int64_t region,
+                       int64_t first) {
+  if (!weights.defined()) return nullptr;
+  return weights.data_ptr<float>() + region * features.pixels + first;
+}
+
+at::Tensor Contiguous(const at::Tensor& region) {
+  return region.defined() ? region.contiguous() : region;
+}
+
 // Adds each channel's sum over some pixels; null weights are ones.
 void AddSums(const BlockedFeatures& features, int64_t image, int64_t first,
              int64_t count, const float* weights, double* sums) {
@@ -140,8 +152,7 @@ at::Tensor BlockedGramSums(const BlockedFeatures& features,
                            const at::Tensor& region) {
   const int64_t channels = FilledChannels(features);
   const int64_t regions = region.defined() ? region.size(0) : 1;
-  const at::Tensor weights =
-      region.defined() ? region.contiguous() : at::Tensor();
+  const at::Tensor weights = Contiguous(region);
   const int64_t parts = at::get_num_threads();
   const at::Tensor sums = at::zeros(
       {parts, features.images, regions, channels, channels}, at::kFloat);
@@ -153,9 +164,8 @@ at::Tensor BlockedGramSums(const BlockedFeatures& features,
       Gather(features, image, p, count, rows.data());
       for (int64_t r = 0; r < regions; ++r) {
         const float* left = rows.data();
-        if (region.defined()) {
-          const float* const weight =
-              weights.data_ptr<float>() + r * features.pixels + p;
+        const float* const weight = WeightsAt(weights, features, r, p);
+        if (weight != nullptr) {
           ScaleRows(weight, count, channels, rows.data(), scaled.data());
           left = scaled.data();
         }
@@ -178,8 +188,7 @@ void AddBlockedGramGradient(const BlockedFeatures& features,
                             const at::Tensor& sums_gradient, float* gradient) {
   const int64_t channels = FilledChannels(features);
   const int64_t regions = sums_gradient.size(1);
-  const at::Tensor weights =
-      region.defined() ? region.contiguous() : at::Tensor();
+  const at::Tensor weights = Contiguous(region);
   // Both factors of the product that makes the sum: twice the same.
   const at::Tensor twice = Filled(sums_gradient, channels).mul_(2);
   ForEachChunk(
@@ -194,9 +203,8 @@ void AddBlockedGramGradient(const BlockedFeatures& features,
                 (image * regions + r) * channels * channels;
             Multiply('N', count, channels, channels, rows.data(), channels,
                      matrix, 0, product.data());
-            if (region.defined()) {
-              const float* const weight =
-                  weights.data_ptr<float>() + r * features.pixels + p;
+            const float* const weight = WeightsAt(weights, features, r, p);
+            if (weight != nullptr) {
               ScaleRows(weight, count, channels, product.data(),
                         product.data());
             }
@@ -210,8 +218,7 @@ at::Tensor BlockedSums(const BlockedFeatures& features,
                        const at::Tensor& region) {
   const int64_t channels = FilledChannels(features);
   const int64_t regions = region.defined() ? region.size(0) : 1;
-  const at::Tensor weights =
-      region.defined() ? region.contiguous() : at::Tensor();
+  const at::Tensor weights = Contiguous(region);
   const int64_t parts = at::get_num_threads();
   const at::Tensor sums =
       at::zeros({parts, features.images, regions, channels}, at::kDouble);
@@ -219,11 +226,7 @@ at::Tensor BlockedSums(const BlockedFeatures& features,
   ForEachChunk(features, parts, [&](int64_t part, int64_t p, int64_t count) {
     for (int64_t image = 0; image < features.images; ++image) {
       for (int64_t r = 0; r < regions; ++r) {
-        const float* const weight =
-            region.defined()
-                ? weights.data_ptr<float>() + r * features.pixels + p
-                : nullptr;
-        AddSums(features, image, p, count, weight,
+        AddSums(features, image, p, count, WeightsAt(weights, features, r, p),
                 first_sum + ((part * features.images + image) * regions + r) *
                                 channels);
       }
@@ -237,8 +240,7 @@ void AddBlockedSumsGradient(const BlockedFeatures& features,
                             const at::Tensor& sums_gradient, float* gradient) {
   const int64_t channels = FilledChannels(features);
   const int64_t regions = sums_gradient.size(1);
-  const at::Tensor weights =
-      region.defined() ? region.contiguous() : at::Tensor();
+  const at::Tensor weights = Contiguous(region);
   const at::Tensor filled =
       at::constant_pad_nd(sums_gradient, {0, channels - features.channels})
           .contiguous();
@@ -246,12 +248,8 @@ void AddBlockedSumsGradient(const BlockedFeatures& features,
       features, at::get_num_threads(), [&](int64_t, int64_t p, int64_t count) {
         for (int64_t image = 0; image < features.images; ++image) {
           for (int64_t r = 0; r < regions; ++r) {
-            const float* const weight =
-                region.defined()
-                    ? weights.data_ptr<float>() + r * features.pixels + p
-                    : nullptr;
             AddToEach(
-                features, image, p, count, weight,
+                features, image, p, count, WeightsAt(weights, features, r, p),
                 filled.data_ptr<float>() + (image * regions + r) * channels,
                 gradient);
           }
