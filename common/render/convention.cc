@@ -117,7 +117,7 @@ double StyleWeight(const ConventionSpec& convention, StyleLoss loss) {
       over_content = 6;
       break;
     case StyleLoss::kNearest:
-      over_content = 0.3 * unit * unit;
+      over_content = 0.03 * unit * unit;
       break;
   }
   const double layers =
