@@ -9,6 +9,7 @@
 #include "coordinator/api/grpc/service_fixture_testing.h"
 #include "coordinator/api/grpc/worker_certificate.h"
 #include "gmock/gmock.h"
+#include "grpc/grpc.h"
 #include "grpcpp/client_context.h"
 #include "tests/testing/http_client.h"
 #include "tests/testing/temp_folder.h"
@@ -22,6 +23,18 @@ using ::testing::HasSubstr;
 
 constexpr long kDay = 86'400;
 constexpr absl::Duration kPatience = absl::Seconds(20);
+
+// Handshakes that were refused end on gRPC's own threads: they are waited for,
+// or a process that ends sooner leaks what they hold.
+class RefusedHandshakes : public ::testing::Environment {
+ public:
+  void TearDown() override {
+    grpc_init();
+    grpc_shutdown_blocking();
+  }
+};
+const ::testing::Environment* const kRefusedHandshakes =
+    ::testing::AddGlobalTestEnvironment(new RefusedHandshakes);
 
 class TlsTest : public ServiceFixture {
  protected:
