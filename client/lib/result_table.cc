@@ -32,6 +32,16 @@ std::string Quoted(const std::string& field) {
 // Enough digits to tell any two doubles apart.
 std::string Exact(double value) { return absl::StrFormat("%.17g", value); }
 
+// No two columns have one name: a parameter gives way to a loss.
+std::string ParameterColumn(const Parameter& parameter,
+                            const std::vector<std::string>& terms) {
+  const bool is_taken =
+      std::any_of(terms.begin(), terms.end(), [&](const std::string& term) {
+        return LossColumn(term) == parameter.name;
+      });
+  return absl::StrCat(parameter.name, is_taken ? "_name" : "");
+}
+
 void AppendResult(const v1::Task& task, std::vector<std::string>& fields) {
   if (!task.has_result()) {
     fields.insert(fields.end(), 5, "");
@@ -63,7 +73,7 @@ ResultTable::ResultTable(const v1::JobSpec& spec)
   }
   header.push_back("file");
   for (const Parameter& parameter : AllParameters()) {
-    header.push_back(std::string(parameter.name));
+    header.push_back(ParameterColumn(parameter, terms_));
   }
   header_ = CsvFields(header);
 }

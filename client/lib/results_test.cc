@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/result_table.h"
 #include "client/lib/sheet_layout.h"
@@ -74,6 +75,15 @@ TEST(ResultTableTest, ATermOfSomeTaskHasAColumn) {
                              "total_loss,iterations_done,"));
   EXPECT_THAT(csv, HasSubstr(",1,2,,,9,"));
   EXPECT_THAT(csv, HasSubstr(",,4,,3,9,"));
+}
+
+TEST(ResultTableTest, NoTwoColumnsHaveOneName) {
+  const std::string csv = ResultTable(SpecOf({{"style_loss", 1}})).csv();
+  const std::vector<std::string> header =
+      absl::StrSplit(csv.substr(0, csv.find('\r')), ',');
+  EXPECT_EQ(std::set<std::string>(header.begin(), header.end()).size(),
+            header.size());
+  EXPECT_THAT(csv, HasSubstr(",style_loss_name,resample_every,content_loss,"));
 }
 
 TEST(ResultTableTest, HasNoMoreTermsThanAResultMayHave) {
