@@ -1,3 +1,8 @@
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "atelier/v1/jobs.pb.h"
