@@ -10,6 +10,7 @@
 #ifndef ATELIER_COORDINATOR_CONTROL_AUDIT_LOG_H_
 #define ATELIER_COORDINATOR_CONTROL_AUDIT_LOG_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -105,8 +106,8 @@ class AuditLog {
   absl::Mutex mutex_;
   std::vector<Pending> pending_ ABSL_GUARDED_BY(mutex_);
   bool is_writing_ ABSL_GUARDED_BY(mutex_) = false;
-  int64_t appended_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t written_ ABSL_GUARDED_BY(mutex_) = 0;  // Of these, or tried.
+  std::atomic<int64_t> appended_{0};
+  std::atomic<int64_t> written_{0};  // Of these, or tried.
   std::map<RefusalKind, AuditRecord> refusals_ ABSL_GUARDED_BY(mutex_);
   absl::Time next_trim_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   WorkPool writer_{1};  // Last: it uses the above.
