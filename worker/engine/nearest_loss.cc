@@ -13,7 +13,7 @@ namespace atelier::engine {
 namespace {
 
 // Positions of an image whose products with the style's are there at once.
-constexpr int64_t kChunkPositions = 1024;
+constexpr int64_t kChunkPositions = 256;
 // What is no longer than this share of the features is rounding.
 constexpr double kLeastLength = 1e-5;
 

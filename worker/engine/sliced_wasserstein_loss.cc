@@ -4,19 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 #include <vector>
 
 #include "worker/engine/noise.h"
+#include "worker/engine/sorted_rows.h"
 
 namespace atelier::engine {
 namespace {
 
 // Projections that are sorted at once.
 constexpr int64_t kChunkFloats = int64_t{1} << 21;
-// Projections, sorted ones, differences, those put back, and places of 8 bytes
-// each.
-constexpr int64_t kChunkBytesPerFloat = 4 * 4 + 8;
+// Projections, and what sorts them.
+constexpr int64_t kChunkBytesPerFloat = 4 + kSortBytesPerValue;
 
 // Runs visit(first direction, directions) over chunks of whole directions.
 template <typename Visit>
@@ -89,8 +88,8 @@ at::Tensor SortedProjections(const at::Tensor& style,
   at::Tensor sorted =
       at::empty({directions.size(0), positions}, style.options());
   ForEachChunk(directions.size(0), of_style, [&](int64_t first, int64_t rows) {
-    const at::Tensor values = std::get<0>(
-        at::sort(at::mm(directions.narrow(0, first, rows), style), 1));
+    const at::Tensor values =
+        SortedRows(at::mm(directions.narrow(0, first, rows), style));
     at::Tensor part = sorted.narrow(0, first, rows);
     if (of_style == positions) {
       part.copy_(values);
@@ -115,13 +114,15 @@ LossAndGradient SlicedWassersteinLoss(const at::Tensor& features,
       directions.size(0), images * positions, [&](int64_t first, int64_t rows) {
         const at::Tensor along =
             directions.narrow(0, first, rows).expand({images, rows, -1});
-        auto [sorted, places] = at::sort(at::matmul(along, features), 2);
-        sorted.sub_(target.narrow(0, first, rows));
-        sum += sorted.square().sum({1, 2}, false, at::kDouble);
+        at::Tensor projections =
+            at::matmul(along, features).view({-1, positions});
+        sum += SubtractInOrder(projections, target.narrow(0, first, rows))
+                   .view({images, rows})
+                   .sum({1});
         if (!with_gradient) return;
-        const at::Tensor put_back =
-            at::empty_like(sorted).scatter_(2, places, sorted);
-        loss.gradient.baddbmm_(along.transpose(1, 2), put_back, 1, 2 * mean);
+        loss.gradient.baddbmm_(along.transpose(1, 2),
+                               projections.view({images, rows, positions}), 1,
+                               2 * mean);
       });
   loss.value = (sum * mean).to(features.scalar_type());
   return loss;

@@ -2,6 +2,6 @@
 
 namespace atelier::engine {
 
-int EngineVersion() { return 8; }
+int EngineVersion() { return 9; }
 
 }  // namespace atelier::engine
