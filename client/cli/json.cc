@@ -10,6 +10,7 @@
 #include "client/lib/state_names.h"
 #include "common/quoted_text.h"
 #include "common/rpc/render_conversion.h"
+#include "common/rpc/timings_conversion.h"
 #include "nlohmann/json.hpp"
 
 namespace atelier {
@@ -17,6 +18,16 @@ namespace {
 
 double Seconds(const google::protobuf::Duration& duration) {
   return static_cast<double>(duration.seconds()) + duration.nanos() * 1e-9;
+}
+
+// In seconds.
+JsonObject TimingsOf(const v1::TaskResult& result) {
+  const AttemptTimings all = FromProto(result.timings());
+  JsonObject json;
+  for (const TimedPhase& phase : kTimedPhases) {
+    json.Add(phase.name, absl::ToDoubleSeconds(all.*phase.time));
+  }
+  return json;
 }
 
 }  // namespace
@@ -103,8 +114,10 @@ JsonObject ToJson(const v1::Task& task) {
   for (const auto& [name, value] : losses.terms) {
     json.Add(LossColumn(name), value);
   }
-  return json.Add("total_loss", losses.total)
-      .Add("seconds", Seconds(result.elapsed()))
+  json.Add("total_loss", losses.total)
+      .Add("seconds", Seconds(result.elapsed()));
+  if (result.has_timings()) json.Add("timings", TimingsOf(result));
+  return json
       .Add("engine_version", result.engine_version())
       .Add("profile", result.profile())
       .Add("width_px", result.width_px())
@@ -130,6 +143,7 @@ JsonObject ParametersOf(const v1::Task& task, const InputNames& names) {
   const absl::StatusOr<Render> render = ResolvedFromProto(task.render());
   if (!render.ok()) return json;
   for (const Parameter& parameter : AllParameters()) {
+    if (!IsResolved(parameter)) continue;
     json.Add(parameter.name, PrintParameter(parameter, *render, names));
   }
   return json;

@@ -6,6 +6,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
+#include "client/cli/time_spent.h"
 #include "client/lib/client.h"
 #include "common/cli/parameter_flags.h"
 #include "common/file.h"
@@ -22,6 +23,7 @@ struct RenderArguments {
   SchedulingFlags scheduling;
   std::string output;
   int workers = 1;
+  bool timings = false;
 };
 
 int BitsOf(const RenderPatch& patch) {
@@ -61,21 +63,23 @@ absl::Status WritePicture(Client& client, const std::string& job_id,
 }
 
 void PrintResult(Session& session, const v1::Job& job, const v1::Task& task,
-                 const std::string& output) {
+                 const RenderArguments& arguments, const TimeSpent& spent) {
+  const std::string& output = arguments.output;
   if (session.flags.json) {
-    session.out() << JsonObject()
-                         .Add("job_id", job.job_id())
-                         .Add("output", output)
-                         .Add(ToJson(task))
-                         .Line();
+    JsonObject json;
+    json.Add("job_id", job.job_id()).Add("output", output).Add(ToJson(task));
+    if (arguments.timings) json.Add("time_spent", spent.Json());
+    session.out() << json.Line();
   } else {
     session.Tell(absl::StrCat(output, ": total loss ",
                               task.result().losses().total(), " after ",
                               task.result().iterations(), " iterations"));
+    if (arguments.timings) session.out() << spent.Text();
   }
 }
 
 absl::Status Run(Session& session, const RenderArguments& arguments) {
+  TimeSpent spent(session.environment().clock);
   RETURN_IF_ERROR(session.CheckFlags());
   JobDraft draft;
   draft.name =
@@ -88,15 +92,20 @@ absl::Status Run(Session& session, const RenderArguments& arguments) {
   InputFiles files;
   ASSIGN_OR_RETURN(const PreparedJob prepared,
                    PrepareAndWarn(session, draft, files));
+  spent.Add("reading");
   ASSIGN_OR_RETURN(Client* const client,
                    session.ConnectOrStart(arguments.workers));
+  spent.Add("starting");
   ASSIGN_OR_RETURN(v1::Job job, client->Submit(prepared));
+  spent.Add("submitting");
   ASSIGN_OR_RETURN(job, Follow(session, *client, job.job_id()));
   RETURN_IF_ERROR(Verdict(job));
   return client->ForEachTask(job.job_id(), [&](const v1::Task& task) {
+    spent.AddTask(task);
     RETURN_IF_ERROR(
         WritePicture(*client, job.job_id(), task, arguments.output, format));
-    PrintResult(session, job, task, arguments.output);
+    spent.Add("fetching");
+    PrintResult(session, job, task, arguments, spent);
     return absl::OkStatus();
   });
 }
@@ -116,6 +125,8 @@ void AddRenderCommand(Command& app, Session& session) {
       .Type("FILE")
       .Required();
   AddWorkersFlag(command, arguments->workers);
+  command.AddFlag("--timings", arguments->timings,
+                  "Print where the time went, step by step");
   AddCommonFlags(
       command, session,
       "  atelier render --content A.jpg --style B.jpg --output out.png\n"

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/artifact_kind.h"
+#include "common/attempt_timings.h"
 #include "common/render/losses.h"
 #include "coordinator/state/arithmetic.h"
 #include "coordinator/state/ids.h"
@@ -35,11 +36,12 @@ struct TaskResult {
   std::string image_digest;
   Losses losses;
   int iterations = 0;
-  absl::Duration elapsed;  ///< Kept to the microsecond.
+  absl::Duration elapsed;  ///< Kept to the microsecond, as `timings`.
   WorkerName worker;
   Arithmetic arithmetic;
   int width_px = 0;
   int height_px = 0;
+  std::optional<AttemptTimings> timings = {};  ///< Absent from older workers.
 };
 
 /// A job's row.

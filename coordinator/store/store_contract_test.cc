@@ -186,6 +186,11 @@ TEST_P(StoreContractTest, AResultComesBackWhole) {
             (Losses{{{"content", 1.5}, {"style", 0.1}}, 1e-300}));
   EXPECT_EQ(row.result->iterations, 40);
   EXPECT_EQ(row.result->elapsed, absl::Microseconds(1234567));
+  const AttemptTimings wanted = *Succeeded("a", 0, 1).result->timings;
+  ASSERT_TRUE(row.result->timings.has_value());
+  for (const TimedPhase& phase : kTimedPhases) {
+    EXPECT_EQ((*row.result->timings).*phase.time, wanted.*phase.time);
+  }
   EXPECT_EQ(row.result->worker, WorkerName("w"));
   EXPECT_EQ(row.result->arithmetic, (Arithmetic{8, "profile"}));
   EXPECT_EQ(row.result->width_px, 64);

@@ -191,6 +191,11 @@ inline TaskRecord Succeeded(TaskRecord row) {
   result.arithmetic = {8, "profile"};
   result.width_px = 64;
   result.height_px = 48;
+  result.timings.emplace();
+  int64_t microseconds = 1;
+  for (const TimedPhase& phase : kTimedPhases) {
+    (*result.timings).*phase.time = absl::Microseconds(microseconds *= 10);
+  }
   return row;
 }
 inline TaskRecord Succeeded(const std::string& job, int64_t index,

@@ -10,6 +10,7 @@
 #include "common/render/description.h"
 #include "common/retry_after.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/timings_conversion.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "worker/agent/agent_fixture_testing.h"
@@ -36,6 +37,10 @@ TEST_F(AgentTest, RendersAndReports) {
   EXPECT_EQ(report.result().worker(), "w1");
   EXPECT_EQ(report.result().profile(), "profile");
   EXPECT_EQ(report.result().engine_version(), 8);
+  const AttemptTimings timings = FromProto(report.result().timings());
+  EXPECT_EQ(timings.iterations, FakeRenderer::kIterationTime);
+  EXPECT_GT(timings.inputs, absl::ZeroDuration());
+  EXPECT_GT(timings.encoding, absl::ZeroDuration());
 
   const auto png = store_.Find(report.result().image_digest());
   ASSERT_TRUE(png.has_value());

@@ -15,6 +15,7 @@
 #include "common/quoted_text.h"
 #include "common/render/description.h"
 #include "common/rpc/render_conversion.h"
+#include "common/rpc/timings_conversion.h"
 #include "common/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/agent/attempt_book.h"
@@ -160,6 +161,7 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
     described[image.digest()] = {image.width_px(), image.height_px()};
   }
   const auto load_and_render = [&]() -> absl::StatusOr<RenderedImage> {
+    const absl::Time start = parts_.clock.Now();
     ASSIGN_OR_RETURN(RenderJob job,
                      parts_.inputs.Load(render, stop, described,
                                         ScopeOf(assignment.token())));
@@ -167,10 +169,15 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
     job.resumption = resumption;
     const bool recolors = render.params.colors == Colors::kOriginal;
     const Image colors = recolors ? job.content : Image();
+    const absl::Time loaded = parts_.clock.Now();
     ASSIGN_OR_RETURN(
         RenderedImage rendered,
         parts_.row.Render(std::move(job),
                           Observe(assignment.token(), stop, progress), stop));
+    AttemptTimings& timings = rendered.timings;
+    timings.inputs = loaded - start;
+    timings.waiting = parts_.clock.Now() - loaded - timings.planning -
+                      timings.targets - timings.iterations;
     if (recolors && rendered.end == RenderEnd::kCompleted) {
       ASSIGN_OR_RETURN(rendered.image, WithColorsOf(rendered.image, colors));
     }
@@ -236,9 +243,12 @@ AttemptRunner::Ended AttemptRunner::Deliver(const v1::AttemptToken& token,
   if (rendered.iterations == 0) {
     return {v1::OUTCOME_INTERNAL, "the render did no iteration", {}};
   }
+  AttemptTimings timings = rendered.timings;
+  const absl::Time start = parts_.clock.Now();
   const auto png =
       Encode(rendered.image, "png", DescribeRender(render), render.params.bits);
   if (!png.ok()) return Ended::Because(png.status());
+  const absl::Time encoded = parts_.clock.Now();
   const auto digest = parts_.artifacts.Upload(*png, &stop, ScopeOf(token));
   if (!digest.ok()) {
     if (absl::IsCancelled(digest.status())) {
@@ -250,7 +260,10 @@ AttemptRunner::Ended AttemptRunner::Deliver(const v1::AttemptToken& token,
         absl::StrCat("cannot upload the result: ", digest.status().message()),
         {}};
   }
+  timings.encoding = encoded - start;
+  timings.upload = parts_.clock.Now() - encoded;
   Ended ended;
+  *ended.result.mutable_timings() = ToProto(timings);
   ended.result.set_image_digest(*digest);
   *ended.result.mutable_losses() = ToProto(rendered.best.losses);
   ended.result.set_iterations(rendered.iterations);

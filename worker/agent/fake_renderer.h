@@ -26,6 +26,9 @@ namespace atelier {
 /// Thread-safe.
 class FakeRenderer : public Renderer {
  public:
+  /// What its iterations took, by its own account.
+  static constexpr absl::Duration kIterationTime = absl::Nanoseconds(1234);
+
   /// How renders end from now on, those that run included.
   void EndWith(RenderEnd end) {
     absl::MutexLock lock(&mutex_);
@@ -92,6 +95,7 @@ class FakeRenderer : public Renderer {
       last_job_ = job;
       iteration_ = 0;
       rendered.image = picture_.rgb.empty() ? job.content : picture_;
+      rendered.timings.iterations = kIterationTime;
     }
     const Resumption& resumption = job.resumption;
     int done = 0;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/attempt_timings.h"
 #include "common/image/image.h"
 #include "common/image/mask.h"
 #include "common/render/losses.h"
@@ -89,6 +90,8 @@ struct RenderedImage {
   LossAt best;                 ///< The point of the curve at which it was.
   std::vector<LossAt> curve;  ///< One point per iteration since the resumption.
   std::string message;        ///< With kDiverged: iteration and losses.
+  /// Of these planning, targets and iterations.
+  AttemptTimings timings = {};
 };
 
 /// Called after every iteration; false stops the render.

@@ -43,8 +43,10 @@ class RenderLoop {
       ASSIGN_OR_RETURN(last, Iterate());
     }
     if (last.outcome != Outcome::kDiverged) Keep();
-    return track_.Finish(last, iteration_,
-                         scene_.ForResult(best_.image(), track_.initial));
+    RenderResult result = track_.Finish(
+        last, iteration_, scene_.ForResult(best_.image(), track_.initial));
+    result.spent = scene_.Spent();
+    return result;
   }
 
  private:

@@ -33,6 +33,12 @@ enum class Outcome {
   kDiverged,  ///< Losses not finite or exploding, kMaxRestarts restarts past.
 };
 
+/// Seconds by the wall clock.
+struct RenderSeconds {
+  double targets = 0;
+  double iterations = 0;
+};
+
 struct RenderResult {
   Outcome outcome = Outcome::kCompleted;
   /// With kCompleted: before the budget's end, by params.least_progress.
@@ -45,6 +51,7 @@ struct RenderResult {
                     ///< finite.
   std::vector<CurvePoint> curve;  ///< Of a resumed render, what came after.
   std::string message;            ///< With kDiverged: iteration and losses.
+  RenderSeconds spent = {};       ///< Since the resumption.
 };
 
 /// What an observer asks for.

@@ -103,8 +103,10 @@ absl::Status RenderScene::SetTargets() {
   objective_.reset();  // Two scales' targets need not fit side by side.
   const int64_t factor = scale().factor;
   const Pictures pictures = Shrunk(pictures_, factor);
+  const Stopwatch watch;
   auto objective = Objective::Make(network_, params_, pictures.content,
                                    pictures.styles, targets_.Shrunk(factor));
+  target_seconds_ += watch.seconds();
   if (objective.ok()) {
     objective_ = *std::move(objective);
     if (at_last_scale()) pictures_ = {};

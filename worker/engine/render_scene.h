@@ -14,6 +14,7 @@
 #include "worker/engine/objective.h"
 #include "worker/engine/render.h"
 #include "worker/engine/scales.h"
+#include "worker/engine/stopwatch.h"
 
 namespace atelier::engine {
 
@@ -60,6 +61,11 @@ class RenderScene {
     objective_->Redraw(done / params_.resample_every);
   }
 
+  /// Since it was made.
+  RenderSeconds Spent() const {
+    return {target_seconds_, watch_.seconds() - target_seconds_};
+  }
+
   /// REQUIRES: SetTargets.
   Objective& objective() { return *objective_; }
   const Scale& scale() const { return plan_[scale_]; }
@@ -91,6 +97,8 @@ class RenderScene {
   std::vector<Scale> plan_;
   size_t scale_ = 0;
   std::unique_ptr<Objective> objective_;
+  Stopwatch watch_;
+  double target_seconds_ = 0;
 };
 
 }  // namespace atelier::engine

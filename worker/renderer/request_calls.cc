@@ -53,12 +53,15 @@ void KeepCheckpoint(const RenderJob& job,
 }
 
 absl::StatusOr<RenderedImage> ToRenderedImage(
-    const engine::RenderResult& result) {
+    const engine::RenderResult& result, double planning_seconds) {
   RenderedImage rendered;
   rendered.end = ToRenderEnd(result.outcome);
   rendered.message = result.message;
   rendered.stopped_early = result.stopped_early;
   rendered.iterations = result.iterations;
+  rendered.timings.planning = absl::Seconds(planning_seconds);
+  rendered.timings.targets = absl::Seconds(result.spent.targets);
+  rendered.timings.iterations = absl::Seconds(result.spent.iterations);
   rendered.best = ToLossAt(result.best);
   for (const engine::CurvePoint& at : result.curve) {
     rendered.curve.push_back(ToLossAt(at));

@@ -23,7 +23,7 @@ void KeepCheckpoint(const RenderJob& job, const engine::Checkpoint& checkpoint);
 
 /// Errors: ResourceExhausted, Internal.
 absl::StatusOr<RenderedImage> ToRenderedImage(
-    const engine::RenderResult& result);
+    const engine::RenderResult& result, double planning_seconds);
 
 }  // namespace atelier
 

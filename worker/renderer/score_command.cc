@@ -108,7 +108,8 @@ bool IsBadInput(const absl::Status& status) {
 std::vector<absl::string_view> NotOfAScore() {
   return {"size",           "style_scale", "colors",        "iterations",
           "init",           "optimizer",   "learning_rate", "lbfgs_history",
-          "least_progress", "scales",      "bits",          "resample_every"};
+          "least_progress", "scales",      "bits",          "resample_every",
+          "preset"};
 }
 
 }  // namespace

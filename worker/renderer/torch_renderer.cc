@@ -9,6 +9,7 @@
 #include "common/status_macros.h"
 #include "worker/engine/render.h"
 #include "worker/engine/runtime.h"
+#include "worker/engine/stopwatch.h"
 #include "worker/engine/torch_call.h"
 #include "worker/renderer/cpu.h"
 #include "worker/renderer/device.h"
@@ -46,6 +47,7 @@ class TorchRenderer : public Renderer {
  private:
   absl::StatusOr<RenderedImage> RenderOne(RenderRequest& request) {
     if (IsStopped(request)) return StoppedStatus();
+    const engine::Stopwatch watch;
     RenderJob& job = request.job;
     ASSIGN_OR_RETURN(engine::Network* const network,
                      engine::CallTorch("rendering", [&] {
@@ -58,6 +60,7 @@ class TorchRenderer : public Renderer {
         resources_->TakeStart(material.pictures.content.sizes(), job));
     material.pictures.init = std::move(start.init);
     if (IsStopped(request)) return StoppedStatus();
+    const double planning_seconds = watch.seconds();
 
     engine::RenderHooks hooks;
     hooks.observe = [&request](const engine::CurvePoint& at) {
@@ -73,7 +76,7 @@ class TorchRenderer : public Renderer {
     ASSIGN_OR_RETURN(const engine::RenderResult result,
                      engine::Render(*network, job.params,
                                     std::move(material.pictures), hooks));
-    return ToRenderedImage(result);
+    return ToRenderedImage(result, planning_seconds);
   }
 
   const std::unique_ptr<RenderResources> resources_;

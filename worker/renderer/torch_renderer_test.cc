@@ -43,6 +43,9 @@ TEST(TorchRendererTest, RendersThePictureOfTheContentsSizeAndTellsEachLoss) {
   ASSERT_THAT(rendered->curve, SizeIs(5));
   EXPECT_LT(rendered->curve.back().losses.total,
             rendered->curve.front().losses.total);
+  EXPECT_GT(rendered->timings.planning, absl::ZeroDuration());
+  EXPECT_GT(rendered->timings.targets, absl::ZeroDuration());
+  EXPECT_GT(rendered->timings.iterations, absl::ZeroDuration());
 }
 
 TEST(TorchRendererTest, TheSameJobTwiceGivesTheSameBytes) {

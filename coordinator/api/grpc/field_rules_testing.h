@@ -91,6 +91,7 @@ inline constexpr FieldRule kFieldRules[] = {
     {"RenderSpec.style_scale", ""},
     {"RenderSpec.colors", ""},
     {"RenderSpec.scales", ""},
+    {"RenderSpec.preset", ""},
     {"RenderSpec.least_progress", ""},
     {"RenderSpec.bits", ""},
     {"RenderSpec.style_loss", ""},
@@ -175,6 +176,14 @@ inline constexpr FieldRule kFieldRules[] = {
     {"TaskResult.iterations", "most"},
     // Set into its bounds: the clock of a worker may have been set.
     {"TaskResult.elapsed", "most least -1 nanos mixed"},
+    {"TaskResult.timings", "absent"},
+    {"AttemptTimings.inputs", "absent most least -1 nanos mixed"},
+    {"AttemptTimings.waiting", "absent most least -1 nanos mixed"},
+    {"AttemptTimings.planning", "absent most least -1 nanos mixed"},
+    {"AttemptTimings.targets", "absent most least -1 nanos mixed"},
+    {"AttemptTimings.iterations", "absent most least -1 nanos mixed"},
+    {"AttemptTimings.encoding", "absent most least -1 nanos mixed"},
+    {"AttemptTimings.upload", "absent most least -1 nanos mixed"},
     {"TaskResult.worker", "long control bidi"},  // Who calls is known.
     {"TaskResult.profile", "bidi"},
     {"TaskResult.engine_version", ""},

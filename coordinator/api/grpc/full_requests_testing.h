@@ -7,6 +7,7 @@
 #include "atelier/v1/jobs.pb.h"
 #include "atelier/v1/workers.pb.h"
 #include "common/digest.h"
+#include "common/rpc/timings_conversion.h"
 #include "coordinator/api/grpc/service_fixture_testing.h"
 #include "monitoring/worker_metric_names.h"
 
@@ -74,6 +75,11 @@ inline v1::SynchronizeRequest FullSync(v1::SynchronizeRequest request) {
   (*result.mutable_losses()->mutable_terms())["style"] = 1;
   result.mutable_losses()->set_total(1);
   result.mutable_elapsed()->set_seconds(3);
+  AttemptTimings timings;
+  for (const TimedPhase& phase : kTimedPhases) {
+    timings.*phase.time = absl::Seconds(1);
+  }
+  *result.mutable_timings() = ToProto(timings);
   result.set_iterations(3);
   result.set_width_px(32);
   result.set_height_px(24);

@@ -11,6 +11,7 @@
 #include "common/digest.h"
 #include "common/quoted_text.h"
 #include "common/rpc/render_conversion.h"
+#include "common/rpc/timings_conversion.h"
 #include "common/status_macros.h"
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/text_rules.h"
@@ -210,6 +211,9 @@ absl::StatusOr<TaskResult> FromProto(const v1::TaskResult& proto,
   // A worker whose clock was set has rendered all the same.
   result.elapsed =
       std::clamp(FromProto(proto.elapsed()), absl::ZeroDuration(), kMaxElapsed);
+  if (proto.has_timings()) {
+    result.timings = FromProto(proto.timings(), kMaxElapsed);
+  }
   result.worker = worker.name;  // Whatever it claims, it is who it is.
   result.width_px = proto.width_px();
   result.height_px = proto.height_px();

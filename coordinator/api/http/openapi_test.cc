@@ -62,6 +62,7 @@ TEST_F(OpenApiTest, EveryMessageHasTheFieldsOfTheWire) {
   for (const google::protobuf::Descriptor* message :
        {v1::ListJobsResponse::descriptor(), v1::ListTasksResponse::descriptor(),
         v1::ListAttemptsResponse::descriptor(), v1::Attempt::descriptor(),
+        v1::AttemptTimings::descriptor(),
         v1::ListWorkersResponse::descriptor(), v1::Job::descriptor(),
         v1::JobSnapshot::descriptor(), v1::TaskCounts::descriptor(),
         v1::Task::descriptor(), v1::TaskResult::descriptor(),

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/jobs.pb.h"
 #include "common/rpc/render_conversion.h"
+#include "common/rpc/timings_conversion.h"
 #include "common/status_macros.h"
 #include "coordinator/api/views/time_conversion.h"
 #include "google/protobuf/io/coded_stream.h"
@@ -171,6 +172,9 @@ v1::TaskResult ToProto(const TaskResult& result) {
   proto.set_engine_version(result.arithmetic.engine_version);
   proto.set_width_px(result.width_px);
   proto.set_height_px(result.height_px);
+  if (result.timings.has_value()) {
+    *proto.mutable_timings() = ToProto(*result.timings);
+  }
   return proto;
 }
 

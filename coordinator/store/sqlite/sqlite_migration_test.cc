@@ -196,8 +196,9 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion5MayLackWhatCanBeDoneWithout) {
   EXPECT_THAT(store->LoadCheckpoints().value(), IsEmpty());
 }
 
-// What versions 11, 10, 9 and 8 added, taken away again.
+// What versions 12 to 8 added, taken away again.
 const char* const kBackToVersion10[] = {
+    "ALTER TABLE tasks DROP COLUMN timings",
     "DROP TABLE audit",
     "DROP INDEX jobs_owner",
     "ALTER TABLE tokens DROP COLUMN max_slots",
@@ -206,11 +207,13 @@ const char* const kBackToVersion10[] = {
     "UPDATE schema_version SET version = 10",
 };
 const char* const kBackToVersion9[] = {
+    "ALTER TABLE tasks DROP COLUMN timings",
     "DROP TABLE audit",  "DROP INDEX jobs_owner",
     "DROP TABLE quotas", "ALTER TABLE artifacts DROP COLUMN owner",
     "DROP TABLE tokens", "UPDATE schema_version SET version = 9",
 };
 const char* const kBackToVersion8[] = {
+    "ALTER TABLE tasks DROP COLUMN timings",
     "DROP TABLE audit",
     "DROP INDEX jobs_owner",
     "DROP TABLE quotas",
@@ -220,6 +223,7 @@ const char* const kBackToVersion8[] = {
     "UPDATE schema_version SET version = 8",
 };
 const char* const kBackToVersion7[] = {
+    "ALTER TABLE tasks DROP COLUMN timings",
     "DROP TABLE audit",
     "DROP INDEX jobs_owner",
     "DROP TABLE quotas",
@@ -256,6 +260,27 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion7KeepsWhatItHas) {
   EXPECT_EQ(results[0].result.arithmetic, done.result->arithmetic);
   const auto tasks = store->ListTasks(JobId("c"), 0, 1).value();
   EXPECT_FALSE(tasks.rows.at(0).began_at.has_value());
+}
+
+TEST_F(SqliteMigrationTest, AResultOfVersion11HasNoTimings) {
+  TaskRecord done = Succeeded("c", 0, 9);
+  {
+    const auto store = SqliteStore::Open(directory_).value();
+    ASSERT_TRUE(store->BeginEpoch().ok());
+    ASSERT_TRUE(
+        store->Apply(Rows({NewJob("c", 3, 1), Inserted(done), ResultOf(done)}))
+            .ok());
+  }
+  {
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    sql << "ALTER TABLE tasks DROP COLUMN timings";
+    sql << "UPDATE schema_version SET version = 11";
+  }
+  const auto store = SqliteStore::Open(directory_).value();
+  const auto results = store->FindResults({done.token.render_key}).value();
+  ASSERT_THAT(results, SizeIs(1));
+  EXPECT_EQ(results[0].result.losses, done.result->losses);
+  EXPECT_FALSE(results[0].result.timings.has_value());
 }
 
 TEST_F(SqliteMigrationTest, AnAttemptOfVersion8KeepsItsToken) {

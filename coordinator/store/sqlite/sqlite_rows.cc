@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -79,6 +80,28 @@ Terms TermsFromSql(absl::string_view text) {
   return terms;
 }
 
+std::string ToSql(const AttemptTimings& timings) {
+  return absl::StrJoin(
+      kTimedPhases, " ", [&](std::string* out, const TimedPhase& phase) {
+        absl::StrAppend(out, absl::ToInt64Microseconds(timings.*phase.time));
+      });
+}
+
+AttemptTimings TimingsFromSql(absl::string_view text) {
+  AttemptTimings timings;
+  const std::vector<absl::string_view> numbers = absl::StrSplit(text, ' ');
+  size_t i = 0;
+  for (const TimedPhase& phase : kTimedPhases) {
+    int64_t microseconds = 0;
+    // What the disk has damaged, or an earlier version did not know, is none.
+    if (i < numbers.size() && absl::SimpleAtoi(numbers[i], &microseconds)) {
+      timings.*phase.time = absl::Microseconds(microseconds);
+    }
+    ++i;
+  }
+  return timings;
+}
+
 void JobColumns::Set(const JobRecord& job) {
   id = job.id.value();
   sequence = job.sequence;
@@ -143,6 +166,7 @@ void TaskColumns::Set(const TaskRecord& task) {
   if (task.outcome.has_value()) outcome = static_cast<SqlInt>(*task.outcome);
   message = task.message;
   has_result = has_terms = Is(task.result.has_value());
+  has_timings = Is(has_result == soci::i_ok && task.result->timings);
   engine_version = 0;
   if (!task.result.has_value()) return;
   image_digest = task.result->image_digest;
@@ -154,6 +178,7 @@ void TaskColumns::Set(const TaskRecord& task) {
   profile = task.result->arithmetic.profile;
   width_px = task.result->width_px;
   height_px = task.result->height_px;
+  if (task.result->timings) timings = ToSql(*task.result->timings);
 }
 
 TaskRecord TaskColumns::Record() const {
@@ -190,6 +215,7 @@ TaskResult TaskColumns::Result() const {
   result.arithmetic = {static_cast<int>(engine_version), profile};
   result.width_px = static_cast<int>(width_px);
   result.height_px = static_cast<int>(height_px);
+  if (has_timings == soci::i_ok) result.timings = TimingsFromSql(timings);
   return result;
 }
 

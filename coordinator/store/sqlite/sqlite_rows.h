@@ -26,6 +26,8 @@ absl::Time TimeFromSql(SqlInt microseconds);
 /// A line for each term: its name, a space and its value as ShortestText.
 using Terms = std::map<std::string, double>;
 std::string ToSql(const Terms& terms);
+std::string ToSql(const AttemptTimings& timings);
+AttemptTimings TimingsFromSql(absl::string_view text);
 Terms TermsFromSql(absl::string_view text);
 
 // Each struct of columns is where statements put a row and take it from.
@@ -102,6 +104,7 @@ struct TaskColumns {
     f("profile", profile, has_result);
     f("width_px", width_px, has_result);
     f("height_px", height_px, has_result);
+    f("timings", timings, has_timings);
   }
   /// What earlier versions wrote in place of `terms`.
   template <typename F>
@@ -114,7 +117,7 @@ struct TaskColumns {
   TaskRecord Record() const;
 
   std::string job_id, render_key, secret, worker, instance, message, crashes;
-  std::string image_digest, terms, profile;
+  std::string image_digest, terms, profile, timings;
   SqlInt index = 0, state = 0, generation = 0, attempts = 0, failures = 0;
   SqlInt interruptions = 0, memory_floor = 0, furthest_iteration = 0;
   SqlInt number = 0, epoch = 0, began_at = 0, outcome = 0, iterations = 0;
@@ -123,6 +126,7 @@ struct TaskColumns {
   soci::indicator always = soci::i_ok, has_began = soci::i_null;
   soci::indicator has_outcome = soci::i_null, has_result = soci::i_null;
   soci::indicator has_terms = soci::i_null, has_old_terms = soci::i_null;
+  soci::indicator has_timings = soci::i_null;
 
  private:
   TaskResult Result() const;

@@ -302,6 +302,8 @@ const std::vector<std::vector<const char*>>& Migrations() {
           kOwnArtifacts,
           "ALTER TABLE tokens ADD COLUMN max_slots INTEGER NOT NULL DEFAULT 0",
       },
+      // Microseconds, in the order of kTimedPhases, with a space between.
+      {"ALTER TABLE tasks ADD COLUMN timings TEXT"},
   };
   return migrations;
 }

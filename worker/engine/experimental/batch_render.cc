@@ -314,10 +314,11 @@ void BatchLoop::Keep(size_t row) const {
 void BatchLoop::Finish(size_t row, const StepResult& step) {
   if (step.outcome != Outcome::kDiverged) Keep(row);
   RenderTrack& track = rows_[row].track;
-  hooks_.ended(
-      rows_[row].image,
+  RenderResult result =
       track.Finish(step, iteration_,
-                   scene_.ForResult(Row(best_.image(), row), track.initial)));
+                   scene_.ForResult(Row(best_.image(), row), track.initial));
+  result.spent = scene_.Spent();
+  hooks_.ended(rows_[row].image, result);
 }
 
 bool AreAlike(const NamedTensor& a, const NamedTensor& b) {

@@ -8,6 +8,7 @@
 #include "common/status_macros.h"
 #include "worker/engine/experimental/batch_render.h"
 #include "worker/engine/runtime.h"
+#include "worker/engine/stopwatch.h"
 #include "worker/engine/torch_call.h"
 #include "worker/renderer/request_calls.h"
 
@@ -20,6 +21,7 @@ namespace batches = engine::experimental;
 struct Pending {
   RenderRequest request;
   RenderStart start = {};
+  double planning_seconds = 0;
   bool answered = false;
 
   RenderJob& job() { return request.job; }
@@ -87,7 +89,8 @@ batches::BatchHooks ToHooks(Group& group) {
     return Observe(group[image].request, at);
   };
   hooks.ended = [&group](int image, const engine::RenderResult& result) {
-    group[image].Answer(ToRenderedImage(result));
+    group[image].Answer(
+        ToRenderedImage(result, group[image].planning_seconds));
   };
   const auto keeps = [](const Pending& one) {
     return one.job().resumption.keep != nullptr;
@@ -123,6 +126,7 @@ class BatchRenderer : public Renderer {
   void RenderGroup(Group group) {
     group = WithoutStopped(std::move(group));
     if (group.empty()) return;
+    const engine::Stopwatch watch;
     int64_t width = 1;  // As Batch.
     const absl::StatusOr<engine::Network*> network =
         engine::CallTorch("rendering", [&] { return FindRoom(group, width); });
@@ -136,8 +140,10 @@ class BatchRenderer : public Renderer {
     absl::StatusOr<RenderMaterial> material =
         resources_->TakePictures(group[0].job(), *network);
     if (!material.ok()) return AnswerAll(group, material.status());
-    std::vector<Group> together = Split(Prepared(*material, std::move(group)),
-                                        batch_, BeginAtTheSamePlace);
+    group = Prepared(*material, std::move(group));
+    for (Pending& one : group) one.planning_seconds = watch.seconds();
+    std::vector<Group> together =
+        Split(std::move(group), batch_, BeginAtTheSamePlace);
     for (size_t i = 0; i < together.size(); ++i) {
       engine::Pictures pictures = material->pictures;
       if (i + 1 == together.size()) material->pictures = {};
