@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/clock.h"
@@ -47,8 +48,7 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(
                            "; set TMPDIR to a folder that can be written to");
   }
   cluster->scratch_ = *std::move(scratch);
-  RETURN_IF_ERROR(cluster->StartCoordinator());
-  RETURN_IF_ERROR(cluster->StartWorkers());
+  RETURN_IF_ERROR(cluster->StartAll());
   cluster->monitor_ = std::thread([self = cluster.get()] { self->Monitor(); });
   return cluster;
 }
@@ -99,14 +99,28 @@ absl::StatusOr<std::string> LocalCluster::ListenAddress() {
   return absl::StrCat("unix:", path);
 }
 
-absl::Status LocalCluster::StartCoordinator() {
+// A worker takes longer to load than a coordinator to start: where the address
+// is known before, none waits for the other.
+absl::Status LocalCluster::StartAll() {
   const std::string ready_file = scratch_->path() + "/ready.json";
+  ASSIGN_OR_RETURN(const std::string listen, ListenAddress());
+  RETURN_IF_ERROR(StartCoordinator(listen, ready_file));
+  const bool is_known = absl::StartsWith(listen, "unix:");
+  if (is_known) {
+    coordinator_ = listen;
+    RETURN_IF_ERROR(StartWorkers());
+  }
+  RETURN_IF_ERROR(AwaitReady(ready_file));
+  return is_known ? absl::OkStatus() : StartWorkers();
+}
+
+absl::Status LocalCluster::StartCoordinator(const std::string& listen,
+                                            const std::string& ready_file) {
   const std::string data =
       options_.data.empty() ? scratch_->path() + "/data" : options_.data;
   if (const absl::Status made = MakeFolders(data); !made.ok()) {
     return InvalidArgument("data: ", made.message());
   }
-  ASSIGN_OR_RETURN(const std::string listen, ListenAddress());
   std::vector<std::string> flags = {"--listen",     listen,    "--http",
                                     options_.http,  "--data",  data,
                                     "--ready-file", ready_file};
@@ -117,7 +131,7 @@ absl::Status LocalCluster::StartCoordinator() {
   }
   ASSIGN_OR_RETURN(coordinator_process_,
                    StartProgram("atelier-coordinator", "coordinator", flags));
-  return AwaitReady(ready_file);
+  return absl::OkStatus();
 }
 
 absl::Status LocalCluster::AwaitReady(const std::string& ready_file) {

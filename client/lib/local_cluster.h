@@ -79,7 +79,9 @@ class LocalCluster : public Cluster {
   explicit LocalCluster(LocalClusterOptions options)
       : options_(std::move(options)) {}
 
-  absl::Status StartCoordinator();
+  absl::Status StartAll();
+  absl::Status StartCoordinator(const std::string& listen,
+                                const std::string& ready_file);
   absl::StatusOr<std::string> ListenAddress();
   absl::Status AwaitReady(const std::string& ready_file);
   // One of our workers, through all its processes.
