@@ -25,7 +25,8 @@ json ToJson(const BenchOptions& options) {
           {"backend", options.backend},     {"width_px", options.width_px},
           {"height_px", options.height_px}, {"iterations", options.iterations},
           {"scales", options.scales},       {"from_noise", options.from_noise},
-          {"recompute", options.recompute}, {"style_loss", options.style_loss}};
+          {"recompute", options.recompute}, {"style_loss", options.style_loss},
+          {"content", options.content},     {"style", options.style}};
 }
 
 BenchOptions FromJson(const json& from) {
@@ -40,6 +41,8 @@ BenchOptions FromJson(const json& from) {
   from.at("from_noise").get_to(options.from_noise);
   from.at("recompute").get_to(options.recompute);
   from.at("style_loss").get_to(options.style_loss);
+  from.at("content").get_to(options.content);
+  from.at("style").get_to(options.style);
   return options;
 }
 

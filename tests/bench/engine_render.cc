@@ -7,6 +7,7 @@
 #include <fstream>
 #include <utility>
 
+#include "common/file.h"
 #include "common/image/image.h"
 #include "common/render/convention.h"
 #include "common/status_macros.h"
@@ -19,6 +20,8 @@
 
 namespace atelier {
 namespace {
+
+constexpr int64_t kMostBytes = int64_t{64} << 20;
 
 std::vector<LayerWeight> Layers(const std::vector<absl::string_view>& names) {
   std::vector<LayerWeight> layers;
@@ -50,11 +53,19 @@ RenderParams BenchParams(const BenchOptions& options) {
 }
 
 absl::StatusOr<BenchImages> MakeBenchImages(const BenchOptions& options) {
+  Image content = samples::DrawScene();
+  Image style = samples::DrawPainting();
+  for (const auto& [path, image] : {std::pair(&options.content, &content),
+                                    std::pair(&options.style, &style)}) {
+    if (path->empty()) continue;
+    ASSIGN_OR_RETURN(const std::string bytes, ReadFile(*path, kMostBytes));
+    ASSIGN_OR_RETURN(*image, Decode(bytes));
+  }
   BenchImages images;
-  ASSIGN_OR_RETURN(images.content, Resize(samples::DrawScene(),
-                                          options.width_px, options.height_px));
-  ASSIGN_OR_RETURN(images.style, Resize(samples::DrawPainting(),
-                                        options.width_px, options.height_px));
+  ASSIGN_OR_RETURN(images.content,
+                   Resize(content, options.width_px, options.height_px));
+  ASSIGN_OR_RETURN(images.style,
+                   Resize(style, options.width_px, options.height_px));
   return images;
 }
 

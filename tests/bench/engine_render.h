@@ -29,6 +29,9 @@ struct BenchOptions {
   bool recompute = false;
   StyleLoss style_loss = StyleLoss::kGram;
   int images = 1;  ///< That step as one batch.
+  /// Files; empty: the sample pictures.
+  std::string content = {};
+  std::string style = {};
 };
 
 /// gordicaleksa's defaults; L-BFGS with the history that its scales have.
