@@ -39,6 +39,7 @@ std::string ValueText(const v1::Axis& axis, const std::string& label,
   if (value == axis.values().end()) return label;
   std::vector<std::string> sets;
   for (const Parameter& parameter : AllParameters()) {
+    if (!IsResolved(parameter)) continue;  // The label says which.
     if (CountGiven(value->set(), parameter) == 0) continue;
     const std::string text = PrintParameter(parameter, render, names);
     if (parameter.name == axis.name() && text == label) continue;

@@ -92,6 +92,7 @@ TEST(ParametersTest, EveryErrorNamesTheParameterAndWhatWasGiven) {
                                    {"style_blend", "2,x"},
                                    {"colors", "sepia"},
                                    {"scales", "two"},
+                                   {"preset", "slow"},
                                    {"bits", "8.5"},
                                    {"style_loss", "gramm"},
                                    {"resample_every", "often"}}) {
@@ -103,6 +104,19 @@ TEST(ParametersTest, EveryErrorNamesTheParameterAndWhatWasGiven) {
     EXPECT_THAT(std::string(status.message()), HasSubstr(name));
     EXPECT_THAT(std::string(status.message()), HasSubstr(text));
   }
+}
+
+TEST(ParametersTest, ScalesMayBeLeftToThePicture) {
+  EXPECT_EQ(Parsed("scales", "auto").patch.scales, kAutoScales);
+  EXPECT_TRUE(ValidatePatch(Parsed("scales", "auto").patch).ok());
+  EXPECT_EQ(ValidatePatch(Parsed("scales", "9").patch).message(),
+            "scales: 9 is not allowed; auto, or from 1 to 8");
+}
+
+TEST(ParametersTest, APresetStandsForOthersAndIsNotKept) {
+  EXPECT_EQ(Parsed("preset", "fine").patch.preset, Preset::kFine);
+  EXPECT_EQ(PrintParameter(*FindParameter("preset"), Render(), InputNames()),
+            "");
 }
 
 TEST(ParametersTest, FlagsAreNamesWithDashes) {

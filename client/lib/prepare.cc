@@ -29,8 +29,9 @@ v1::SweepMode ToProto(Sweep sweep) {
   return v1::SWEEP_MODE_UNSPECIFIED;
 }
 
-// The built-in network where some point would be left without one.
-RenderDraft WithDefaultWeights(const JobDraft& draft) {
+// What a person who does not say it means: the preset fast, and the built-in
+// network where some point would be left without one.
+RenderDraft WithDefaults(const JobDraft& draft) {
   RenderDraft base = draft.base;
   const bool chosen = std::any_of(
       draft.axes.begin(), draft.axes.end(), [](const AxisDraft& axis) {
@@ -42,6 +43,7 @@ RenderDraft WithDefaultWeights(const JobDraft& draft) {
   if (!base.patch.weights_digest.has_value() && !chosen) {
     base.patch.weights_digest = std::string(kBuiltinNetwork);
   }
+  if (!base.patch.preset.has_value()) base.patch.preset = Preset::kFast;
   return base;
 }
 
@@ -97,13 +99,17 @@ void WarnOfPreprocessing(const Render& render,
 absl::Status CheckPoints(const JobDraft& job, const PrepareLimits& limits,
                          InputReader& inputs, PreparedJob& prepared) {
   std::set<std::string> warnings;
+  PictureSizes sizes;
+  for (const auto& [digest, image] : inputs.images()) {
+    sizes[digest] = {image.width_px(), image.height_px()};
+  }
   for (const Point& point : PointsToCheck(job, limits.max_points_checked)) {
     const auto check = [&]() -> absl::Status {
       ASSIGN_OR_RETURN(const RenderPatch patch, inputs.Read(point.render));
       const NetworkDescription& network =
           inputs.networks().at(patch.weights_digest.value());
       ASSIGN_OR_RETURN(const Render render,
-                       Resolve(patch, network, limits.renders));
+                       Resolve(patch, network, limits.renders, sizes));
       WarnOfPreprocessing(render, network, warnings);
       return CheckRender(render, network, inputs);
     };
@@ -165,7 +171,7 @@ absl::StatusOr<PreparedJob> Prepare(const JobDraft& draft,
 absl::StatusOr<PreparedJob> Prepare(const JobDraft& draft, InputFiles& files,
                                     const PrepareLimits& limits) {
   JobDraft job = draft;
-  job.base = WithDefaultWeights(draft);
+  job.base = WithDefaults(draft);
   // Numbers before files: a wrong flag is told at once, whatever the pictures.
   RETURN_IF_ERROR(ValidatePatch(job.base.patch, limits.renders));
   PreparedJob prepared;

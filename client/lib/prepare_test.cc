@@ -59,6 +59,12 @@ TEST_F(PrepareTest, NamesInputsByDigestAndDescribesEachOnce) {
   EXPECT_EQ(job.inputs.size(), 2);
 }
 
+TEST_F(PrepareTest, WhoSaysNothingMeansThePresetFast) {
+  EXPECT_EQ(Prepare(draft_)->spec.base().preset(), v1::PRESET_FAST);
+  draft_.base.patch.preset = Preset::kPublished;
+  EXPECT_EQ(Prepare(draft_)->spec.base().preset(), v1::PRESET_PUBLISHED);
+}
+
 TEST_F(PrepareTest, FilesOfTheSameBytesKeepTheirOwnNames) {
   const std::string twin = folder_.File("twin.png");
   ASSERT_TRUE(WriteFile(twin, png_, Durability::kAtomic).ok());

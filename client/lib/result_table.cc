@@ -73,6 +73,7 @@ ResultTable::ResultTable(const v1::JobSpec& spec)
   }
   header.push_back("file");
   for (const Parameter& parameter : AllParameters()) {
+    if (!IsResolved(parameter)) continue;
     header.push_back(ParameterColumn(parameter, terms_));
   }
   header_ = CsvFields(header);
@@ -117,6 +118,7 @@ absl::Status ResultTable::Add(const v1::Task& task, absl::string_view file,
   fields.insert(fields.end(), task.labels().begin(), task.labels().end());
   fields.push_back(std::string(file));
   for (const Parameter& parameter : AllParameters()) {
+    if (!IsResolved(parameter)) continue;
     fields.push_back(render.ok() ? PrintParameter(parameter, *render, names_)
                                  : "");
   }

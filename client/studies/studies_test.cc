@@ -30,6 +30,7 @@ TEST(StudiesTest, AllShareSizeAndIterations) {
     EXPECT_EQ(job.study, name);
     EXPECT_EQ(job.base.patch.size_px, 224);
     EXPECT_EQ(job.base.patch.iterations, 150);
+    EXPECT_EQ(job.base.patch.preset, Preset::kPublished);
   }
 }
 

@@ -86,6 +86,7 @@ const std::array<ConventionSpec, 5>& Rows() {
 }
 
 constexpr absl::string_view kOptimizers[] = {"lbfgs", "adam"};
+constexpr absl::string_view kPresets[] = {"published", "fast", "fine"};
 constexpr absl::string_view kPoolings[] = {"max", "avg"};
 constexpr absl::string_view kPaddings[] = {"zeros", "reflect"};
 constexpr absl::string_view kInitialisations[] = {"content", "noise", "image"};
@@ -135,6 +136,7 @@ absl::Span<const ConventionSpec> AllConventions() { return Rows(); }
 
 absl::Span<const absl::string_view> Names(Convention) { return kConventions; }
 absl::Span<const absl::string_view> Names(Optimizer) { return kOptimizers; }
+absl::Span<const absl::string_view> Names(Preset) { return kPresets; }
 absl::Span<const absl::string_view> Names(Pooling) { return kPoolings; }
 absl::Span<const absl::string_view> Names(Padding) { return kPaddings; }
 absl::Span<const absl::string_view> Names(Initialisation) {

@@ -76,6 +76,7 @@ absl::Span<const ConventionSpec> AllConventions();
 /// in its order.
 absl::Span<const absl::string_view> Names(Convention);
 absl::Span<const absl::string_view> Names(Optimizer);
+absl::Span<const absl::string_view> Names(Preset);
 absl::Span<const absl::string_view> Names(Pooling);
 absl::Span<const absl::string_view> Names(Padding);
 absl::Span<const absl::string_view> Names(Initialisation);

@@ -83,6 +83,9 @@ void AddTo(KeyLines& key, const Parameter& row, const Member<T>& member,
            const Render& render) {
   key.Add(row, KeyText(render.params.*member.value));
 }
+template <typename Out, typename T>
+void AddTo(Out& /*out*/, const Parameter& /*row*/,
+           const Shorthand<T>& /*shorthand*/, const Render& /*render*/) {}
 // What belongs to a style stands beside its picture.
 template <typename T>
 void AddTo(KeyLines& key, const Parameter& row, const StyleMember<T>& member,

@@ -38,8 +38,9 @@ absl::Status Read(const Parameter& row, const Member<T>& member,
     ASSIGN_OR_RETURN(into.*member.given, ParseEnum<T>(row.name, text));
     return absl::OkStatus();
   } else {
-    T value;
-    if (!ReadNumber(text, value)) {
+    T value = 0;
+    const bool is_zero = !row.range.zero.empty() && text == row.range.zero;
+    if (!is_zero && !ReadNumber(text, value)) {
       constexpr bool kIsDouble = std::is_same_v<T, double>;
       return FieldError(
           row.name,
@@ -59,6 +60,13 @@ absl::Status Read(const Parameter& row,
   absl::StatusOr<std::vector<LayerWeight>> layers = ParseLayerList(text);
   if (!layers.ok()) return FieldError(row.name, layers.status().message());
   into.*member.given = *std::move(layers);
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status Read(const Parameter& row, const Shorthand<T>& shorthand,
+                  absl::string_view text, RenderPatch& into) {
+  ASSIGN_OR_RETURN(into.*shorthand.given, ParseEnum<T>(row.name, text));
   return absl::OkStatus();
 }
 
@@ -125,6 +133,12 @@ std::string Print(const Parameter& /*row*/, const Member<T>& member,
   } else {
     return ValueText(render.params.*member.value);
   }
+}
+
+template <typename T>
+std::string Print(const Parameter& /*row*/, const Shorthand<T>& /*shorthand*/,
+                  const Render& /*render*/, InputName /*name*/) {
+  return "";
 }
 
 std::string Print(const Parameter& row, const FileMember& member,

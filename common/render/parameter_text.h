@@ -41,7 +41,8 @@ std::string ValueText(T value) {
 using InputName = absl::FunctionRef<std::string(
     const Parameter& input, int position, const std::string& digest)>;
 
-/// The text that ParseParameter takes back, but for files: their names.
+/// The text that ParseParameter takes back, but for files: their names. Empty
+/// where a resolved render has no value of it.
 std::string PrintParameter(const Parameter& parameter, const Render& render,
                            InputName name);
 

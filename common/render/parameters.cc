@@ -33,6 +33,7 @@ constexpr Range kSize = {0, 0, {}, &RenderLimits::max_size_px};
 constexpr Range kIterations = {1, 0, {}, &RenderLimits::max_iterations};
 
 constexpr InKey kAlways = {};
+constexpr InKey kNotInKey = {false};
 constexpr InKey Before(absl::string_view value, absl::string_view label = {}) {
   return {true, value, label};
 }
@@ -102,12 +103,17 @@ constexpr Parameter kFields[] = {
      "(the style, matched to the content's first)",
      {},
      Always},
+    {"preset", "preset", 29, Shorthand<Preset>{&Patch::preset}, kNone, kNotInKey,
+     "NAME",
+     "How much is done for the picture, where other parameters do not say it: "
+     "published, fast or fine",
+     "fast (studies: published)"},
     {"size", "size_px", 6, In(&Patch::size_px, &Params::size_px), kSize,
      kAlways, "N", "Longer side of the result in pixels; 0 keeps the content's",
      "512 (studies: 224)"},
     {"iterations", "iterations", 7, In(&Patch::iterations, &Params::iterations),
      kIterations, kAlways, "N", "Evaluations of loss and gradient",
-     "300 (studies: 150)"},
+     "the preset's (studies: 150)"},
     {"convention", "convention", 5, In(&Patch::convention, &Params::convention),
      kNone, kAlways, "NAME",
      "Definition of the losses: pytorch-tutorial, gordicaleksa, "
@@ -170,14 +176,17 @@ constexpr Parameter kFields[] = {
      "scales",
      24,
      In(&Patch::scales, &Params::scales),
-     {1, 8},
+     {1, 8, "auto, or from 1 to 8", nullptr, 1, "auto"},
      Before("1"),
-     "N",
-     "Sizes to render at, coarse to fine, each twice the last"},
+     "N|auto",
+     "Sizes to render at, coarse to fine, each twice the last; auto: as many "
+     "as the picture gains by",
+     "the preset's"},
     {"least_progress", "least_progress", 25,
      In(&Patch::least_progress, &Params::least_progress), kBelowOne,
      Before("0"), "N",
-     "Stop once 50 iterations gain less than this share; 0 never does"},
+     "Stop once 50 iterations gain less than this share; 0 never does",
+     "the preset's; 0 with iterations"},
     {"bits",
      "bits",
      26,
@@ -263,6 +272,10 @@ const Parameter* FindWireField(absl::string_view wire_name) {
 bool IsFile(const Parameter& parameter) {
   return std::holds_alternative<FileMember>(parameter.member) ||
          std::holds_alternative<Texts>(parameter.member);
+}
+
+bool IsResolved(const Parameter& parameter) {
+  return !std::holds_alternative<Shorthand<Preset>>(parameter.member);
 }
 
 }  // namespace atelier

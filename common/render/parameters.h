@@ -38,6 +38,12 @@ struct Member {
   T RenderParams::*value;
 };
 
+/// Where what stands for other parameters is kept: a resolved render has those.
+template <typename T>
+struct Shorthand {
+  std::optional<T> RenderPatch::*given;
+};
+
 /// Where an input file is kept: a digest, or a path before it is read.
 struct FileMember {
   std::optional<std::string> RenderPatch::*given;
@@ -55,8 +61,8 @@ using AnyMember =
     std::variant<Member<int>, Member<double>, Member<uint64_t>,
                  Member<std::vector<LayerWeight>>, Member<Convention>,
                  Member<Optimizer>, Member<Initialisation>, Member<Pooling>,
-                 Member<Colors>, Member<StyleLoss>, FileMember,
-                 StyleMember<std::string>, StyleMember<double>>;
+                 Member<Colors>, Member<StyleLoss>, Shorthand<Preset>,
+                 FileMember, StyleMember<std::string>, StyleMember<double>>;
 
 /// What numbers are allowed.
 struct Range {
@@ -65,6 +71,7 @@ struct Range {
   absl::string_view text = {};         ///< Empty: "from `least` to `most`".
   int RenderLimits::*limit = nullptr;  ///< Takes the place of `most`.
   int step = 1;                        ///< Of whole numbers, from `least` on.
+  absl::string_view zero = {};         ///< What 0 is called; it is allowed.
 };
 
 /// How a parameter changes the render key, and so whose pictures are reused.
@@ -124,6 +131,8 @@ const Parameter* FindParameter(absl::string_view name);
 const Parameter* FindWireField(absl::string_view wire_name);
 
 bool IsFile(const Parameter& parameter);
+/// Whether a resolved render has a value of it.
+bool IsResolved(const Parameter& parameter);
 
 }  // namespace atelier
 

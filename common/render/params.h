@@ -22,6 +22,10 @@ enum class Convention {
   kSpst,
 };
 enum class Optimizer { kLbfgs, kAdam };
+
+/// How much is done for a picture: the defaults of what says how a loss is
+/// lowered. See preset.h.
+enum class Preset { kPublished, kFast, kFine };
 enum class Pooling { kMax, kAverage };
 enum class Padding { kZeros, kReflect };
 enum class Initialisation { kContent, kNoise, kImage };
@@ -80,6 +84,9 @@ struct RenderInputs {
 
 /// More over several scales, where they make a render shorter: docs/adr/0017.
 constexpr int DefaultLbfgsHistory(int scales) { return scales > 1 ? 40 : 10; }
+
+/// Of a patch's `scales`: as many as a picture gains by (auto_scales.h).
+inline constexpr int kAutoScales = 0;
 
 /// Iterations over which progress is measured.
 inline constexpr int kProgressWindow = 50;
@@ -157,6 +164,8 @@ struct RenderPatch : ParameterFields<std::optional> {
   std::optional<std::vector<std::string>> style_region_digests;
   std::optional<std::string> init_digest;
   std::optional<std::string> weights_digest;
+  /// What the fields that are missing are; kPublished when missing itself.
+  std::optional<Preset> preset;
 };
 
 }  // namespace atelier

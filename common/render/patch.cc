@@ -43,7 +43,8 @@ template <typename Number>
 absl::Status CheckNumber(const Parameter& row, Number value,
                          const RenderLimits& limits) {
   if (IsWithin(static_cast<double>(value), row.range.least,
-               Most(row.range, limits), row.range.step)) {
+               Most(row.range, limits), row.range.step) ||
+      (!row.range.zero.empty() && value == 0)) {
     return absl::OkStatus();
   }
   return FieldError(row.name, absl::StrCat(value, " is not allowed; ",

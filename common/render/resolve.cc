@@ -9,7 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/field_error.h"
+#include "common/render/auto_scales.h"
 #include "common/render/convention.h"
+#include "common/render/preset.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -75,7 +77,6 @@ void DropUnused(RenderParams& params) {
     params.style_loss = StyleLoss::kGram;
     if (params.colors == Colors::kMatch) params.colors = Colors::kStyle;
   }
-  if (params.optimizer != Optimizer::kLbfgs) params.lbfgs_history = 0;
   // What outlasts the render is never redrawn.
   params.resample_every = std::min(params.resample_every, params.iterations);
   if (!IsDrawn(params.style_loss)) {
@@ -133,8 +134,13 @@ RenderParams DefaultsFor(const RenderPatch& patch,
       patch.optimizer.value_or(params.optimizer) == Optimizer::kAdam
           ? kAdamLearningRate
           : 1;
-  params.lbfgs_history =
-      DefaultLbfgsHistory(patch.scales.value_or(params.scales));
+  const PresetSpec& preset = Spec(patch.preset.value_or(Preset::kPublished));
+  params.iterations = preset.IterationsFrom(patch.init.value_or(params.init));
+  params.scales = preset.scales;
+  // Who says how many iterations gets as many.
+  if (!IsDrawn(params.style_loss) && !patch.iterations.has_value()) {
+    params.least_progress = preset.least_progress;
+  }
   params.resample_every = patch.least_progress.value_or(0) > 0
                               ? 2 * kProgressWindow
                               : kResampleEvery;
@@ -166,9 +172,12 @@ absl::StatusOr<std::vector<StyleInput>> ResolveStyles(
 
 absl::StatusOr<Render> Resolve(const RenderPatch& patch,
                                const NetworkDescription& network,
-                               const RenderLimits& limits) {
+                               const RenderLimits& limits,
+                               const PictureSizes& sizes) {
   RETURN_IF_ERROR(ValidatePatch(patch, limits));
-  RenderParams params = WithGiven(DefaultsFor(patch, network), patch);
+  Render render;
+  RenderParams& params = render.params;
+  params = WithGiven(DefaultsFor(patch, network), patch);
   RETURN_IF_ERROR(ResolveLayers("content_layers", params.content_weight,
                                 network, params.content_layers));
   RETURN_IF_ERROR(ResolveLayers("style_layers", params.style_weight, network,
@@ -180,9 +189,16 @@ absl::StatusOr<Render> Resolve(const RenderPatch& patch,
         "content_weight, style_weight and tv_weight: all terms are off; give "
         "at least one a weight above 0 and a layer");
   }
-  ASSIGN_OR_RETURN(RenderInputs inputs, ResolveInputs(patch, params));
-  RETURN_IF_ERROR(CheckStyleLoss(params, inputs.styles));
-  return Render{std::move(params), std::move(inputs)};
+  ASSIGN_OR_RETURN(render.inputs, ResolveInputs(patch, params));
+  RETURN_IF_ERROR(CheckStyleLoss(params, render.inputs.styles));
+  if (params.scales == kAutoScales) {
+    ASSIGN_OR_RETURN(params.scales, AutoScales(render, network, sizes));
+  }
+  if (!patch.lbfgs_history.has_value()) {
+    params.lbfgs_history = DefaultLbfgsHistory(params.scales);
+  }
+  if (params.optimizer != Optimizer::kLbfgs) params.lbfgs_history = 0;
+  return render;
 }
 
 }  // namespace atelier

@@ -2,6 +2,9 @@
 #ifndef ATELIER_COMMON_RENDER_RESOLVE_H_
 #define ATELIER_COMMON_RENDER_RESOLVE_H_
 
+#include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -11,8 +14,13 @@
 
 namespace atelier {
 
-/// Fills what is missing: layers and weights from the convention, pooling from
-/// the network, the learning rate from the optimizer. Blend weights are made to
+/// Width and height in pixels, by digest.
+using PictureSizes = std::map<std::string, std::pair<int, int>>;
+
+/// Fills what is missing: layers and weights from the convention, iterations
+/// and scales from the preset, pooling from the network, the learning rate from
+/// the optimizer. Scales that are left to the picture go by `sizes`; without its
+/// there is one. Blend weights are made to
 /// sum to 1. A term whose weight is 0 keeps no layers, a style whose blend is 0
 /// is left out, and a picture that no term needs keeps no digest, so that
 /// renders that are equal are equal field by field.
@@ -21,10 +29,12 @@ namespace atelier {
 ///         and for a render whose every term is off.
 absl::StatusOr<Render> Resolve(const RenderPatch& patch,
                                const NetworkDescription& network,
-                               const RenderLimits& limits = {});
+                               const RenderLimits& limits = {},
+                               const PictureSizes& sizes = {});
 
 /// What a render has where nothing is given: RenderParams' own values, but for
-/// what follows from the convention, from another field or from the network.
+/// what follows from the convention, from the preset, from another field or
+/// from the network.
 RenderParams DefaultsFor(const RenderPatch& patch,
                          const NetworkDescription& network);
 

@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "absl/strings/string_view.h"
+#include "common/render/convention.h"
+#include "common/render/preset.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -70,6 +72,45 @@ TEST(ResolveTest, WhatIsGivenWins) {
   EXPECT_EQ(render.params.learning_rate, 0.02);
   EXPECT_THAT(render.params.style_layers,
               ElementsAre(LayerWeight{"conv_1", 0.5}));
+}
+
+TEST(ResolveTest, ThePresetSaysWhatIsNotGiven) {
+  RenderPatch patch = WithInputs();
+  const RenderParams published = Resolve(patch, SmallNetwork())->params;
+  EXPECT_EQ(published.iterations, 300);
+  EXPECT_EQ(published.scales, 1);
+  EXPECT_EQ(published.least_progress, 0);
+  const PictureSizes sizes = {{*patch.content_digest, {900, 900}},
+                              {(*patch.style_digests)[0], {900, 900}}};
+  for (const Preset preset : {Preset::kFast, Preset::kFine}) {
+    SCOPED_TRACE(Name(preset));
+    RenderPatch own = patch;
+    own.preset = preset;
+    const RenderParams params =
+        Resolve(own, SmallNetwork(), {}, sizes)->params;
+    EXPECT_EQ(params.iterations, Spec(preset).iterations_from_picture);
+    own.init = Initialisation::kNoise;
+    EXPECT_EQ(Resolve(own, SmallNetwork(), {}, sizes)->params.iterations,
+              Spec(preset).iterations_from_noise);
+    EXPECT_GT(params.scales, 1);
+    EXPECT_EQ(params.lbfgs_history, 40);
+    EXPECT_EQ(params.least_progress, Spec(preset).least_progress);
+    own.style_loss = StyleLoss::kNearest;
+    own.resample_every = 7;
+    EXPECT_EQ(Resolve(own, SmallNetwork(), {}, sizes)->params.least_progress,
+              0);
+    own.style_loss.reset();
+    // What the picture does not gain by is not done.
+    own.size_px = 32;
+    EXPECT_EQ(Resolve(own, SmallNetwork(), {}, sizes)->params.lbfgs_history,
+              10);
+    own.iterations = 17;
+    own.scales = 2;
+    const RenderParams given = Resolve(own, SmallNetwork(), {}, sizes)->params;
+    EXPECT_EQ(given.iterations, 17);
+    EXPECT_EQ(given.least_progress, 0);
+    EXPECT_EQ(given.scales, 2);
+  }
 }
 
 TEST(ResolveTest, SeveralScalesHaveALongerHistoryUnlessOneIsGiven) {
@@ -145,7 +186,7 @@ TEST(ResolveTest, NamesTheFieldTheValueAndTheRange) {
        },
        "all terms are off"},
       {[](RenderPatch& p) { p.scales = 9; },
-       "scales: 9 is not allowed; from 1 to 8"},
+       "scales: 9 is not allowed; auto, or from 1 to 8"},
       {[](RenderPatch& p) { p.least_progress = 1; },
        "least_progress: 1 is not allowed; at least 0, less than 1"},
       {[](RenderPatch& p) { p.least_progress = std::nan(""); },

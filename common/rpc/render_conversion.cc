@@ -165,6 +165,9 @@ template <typename T>
 void Write(const Target& to, const Member<T>& member, const Render& render) {
   Set(to, render.params.*member.value);
 }
+template <typename T>
+void Write(const Target& /*to*/, const Shorthand<T>& /*shorthand*/,
+           const Render& /*render*/) {}
 void Write(const Target& to, const FileMember& member, const Render& render) {
   const std::string& file = render.inputs.*member.value;
   if (IsNeeded(member) || !file.empty()) Set(to, file);
@@ -192,6 +195,11 @@ absl::Status TakeFrom(RenderPatch& patch, const Parameter& row,
   std::optional<T>& given = patch.*member.given;
   if (!given.has_value()) return Missing(row);
   render.params.*member.value = *std::move(given);
+  return absl::OkStatus();
+}
+template <typename T>
+absl::Status TakeFrom(RenderPatch& /*patch*/, const Parameter& /*row*/,
+                      const Shorthand<T>& /*shorthand*/, Render& /*render*/) {
   return absl::OkStatus();
 }
 absl::Status TakeFrom(RenderPatch& patch, const Parameter& row,

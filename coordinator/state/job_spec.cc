@@ -136,7 +136,8 @@ absl::StatusOr<TaskRender> MakeTask(const JobSpec& spec, const Point& point,
                                     const RenderLimits& limits) {
   TaskRender task;
   ASSIGN_OR_RETURN(task.network, NetworkOf(spec, point.patch));
-  ASSIGN_OR_RETURN(task.render, Resolve(point.patch, *task.network, limits));
+  ASSIGN_OR_RETURN(task.render, Resolve(point.patch, *task.network, limits,
+                                        spec.picture_sizes));
   task.key = KeyOf(task.render, spec.scope);
   return task;
 }

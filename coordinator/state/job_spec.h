@@ -44,9 +44,6 @@ struct WorkerNeeds {
   }
 };
 
-/// Width and height in pixels, by digest.
-using PictureSizes = std::map<std::string, std::pair<int, int>>;
-
 struct JobSpec {
   std::string name;
   std::string study;  ///< The preset that made it; empty for others.

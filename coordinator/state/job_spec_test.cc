@@ -61,6 +61,17 @@ TEST(JobSpecTest, ATaskNamesItsNetwork) {
               HasSubstr("weights_digest: missing"));
 }
 
+TEST(JobSpecTest, ScalesThatAreLeftToThePictureGoByItsSize) {
+  JobSpec spec = TwoAxes();
+  spec.base.size_px = 0;
+  spec.base.scales = kAutoScales;
+  spec.picture_sizes = {{*spec.base.content_digest, {100, 100}},
+                        {(*spec.base.style_digests)[0], {4000, 4000}}};
+  EXPECT_EQ(MakeTask(spec, PointAt(spec, 0), {})->render.params.scales, 1);
+  spec.picture_sizes[*spec.base.content_digest] = {4000, 4000};
+  EXPECT_GT(MakeTask(spec, PointAt(spec, 0), {})->render.params.scales, 1);
+}
+
 TEST(JobSpecTest, NamesEveryInputThatAPatchHas) {
   RenderPatch patch;
   EXPECT_TRUE(NamedInputs(patch).empty());
