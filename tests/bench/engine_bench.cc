@@ -45,6 +45,11 @@ struct Flags {
   std::string device = "cpu";
   std::string backend;  // Empty: as Fast says.
   std::string python = "/usr/bin/python3";
+  // Of the case presets.
+  std::string content;
+  std::string style;
+  int size_px = 512;
+  bool from_noise = false;
   std::string child;  // A BenchOptions, as JSON.
 };
 
@@ -192,6 +197,32 @@ absl::StatusOr<json> BenchScales(const Flags& flags) {
   return figures;
 }
 
+// Each preset beside 500 iterations at one scale: shares of their time and of
+// the loss they end at.
+absl::StatusOr<json> BenchPresets(const Flags& flags) {
+  BenchOptions options = OptionsOf(flags, 500);
+  options.weights = "atelier-vgg19-slim";
+  options.content = flags.content;
+  options.style = flags.style;
+  options.from_noise = flags.from_noise;
+  RETURN_IF_ERROR(UseSize(flags.size_px, options));
+  ASSIGN_OR_RETURN(const json single, InChild(flags.threads, options));
+  const auto seconds = [](const json& child) {
+    return child.at("curve").back().at(0).get<double>();
+  };
+  json figures = {{"single_seconds", seconds(single)}};
+  for (const Preset preset : {Preset::kFast, Preset::kFine}) {
+    RETURN_IF_ERROR(UsePreset(preset, options));
+    ASSIGN_OR_RETURN(const json child, InChild(flags.threads, options));
+    const std::string prefix = absl::StrCat(Name(preset), "_");
+    figures[prefix + "iterations"] = child.at("curve").size();
+    figures[prefix + "time"] = seconds(child) / seconds(single);
+    figures[prefix + "loss"] =
+        child.at("best").get<double>() / single.at("best").get<double>();
+  }
+  return figures;
+}
+
 absl::StatusOr<json> BenchSweep(const Flags& flags) {
   if (flags.device != "cpu" || !flags.backend.empty()) {
     return absl::InvalidArgumentError(
@@ -241,6 +272,8 @@ constexpr Case kCases[] = {
     {"large", "2048 x 1536 under a limit of 4 GiB", BenchLarge},
     {"scales", "512 x 384: when several scales reach 500 iterations' loss",
      BenchScales},
+    {"presets", "loss and time of each against 500 iterations at one scale",
+     BenchPresets},
     {"sweep", "25 renders that share inputs, against 25 bare ones", BenchSweep},
     {"peer", "against a plain PyTorch loop in Python, the same inputs",
      BenchPeer},
@@ -289,6 +322,13 @@ int Main(int argc, char** argv) {
   app.AddOption("--backend", flags.backend,
                 "Not reference itself; default: onednn, or reference-bf16 on a "
                 "GPU");
+  app.AddOption("--content", flags.content,
+                "For the case presets, as the next three; default: a sample")
+      .Type("FILE");
+  app.AddOption("--style", flags.style, "Default: a sample").Type("FILE");
+  app.AddOption("--size", flags.size_px, "Longer side, in pixels")
+      .Range(32, 4096);
+  app.AddFlag("--noise", flags.from_noise, "Start from noise");
   app.AddOption("--python", flags.python, "Interpreter for the case peer")
       .ShowDefault();
   app.AddOption(

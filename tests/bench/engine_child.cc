@@ -25,6 +25,7 @@ json ToJson(const BenchOptions& options) {
           {"backend", options.backend},     {"width_px", options.width_px},
           {"height_px", options.height_px}, {"iterations", options.iterations},
           {"scales", options.scales},       {"from_noise", options.from_noise},
+          {"least_progress", options.least_progress},
           {"recompute", options.recompute}, {"style_loss", options.style_loss},
           {"content", options.content},     {"style", options.style}};
 }
@@ -38,6 +39,7 @@ BenchOptions FromJson(const json& from) {
   from.at("height_px").get_to(options.height_px);
   from.at("iterations").get_to(options.iterations);
   from.at("scales").get_to(options.scales);
+  from.at("least_progress").get_to(options.least_progress);
   from.at("from_noise").get_to(options.from_noise);
   from.at("recompute").get_to(options.recompute);
   from.at("style_loss").get_to(options.style_loss);

@@ -5,11 +5,15 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <tuple>
 #include <utility>
 
 #include "common/file.h"
 #include "common/image/image.h"
+#include "common/render/auto_scales.h"
 #include "common/render/convention.h"
+#include "common/render/preset.h"
+#include "common/render/size.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
 #include "deploy/samples/samples.h"
@@ -37,6 +41,7 @@ RenderParams BenchParams(const BenchOptions& options) {
   params.convention = convention.id;
   params.iterations = options.iterations;
   params.scales = options.scales;
+  params.least_progress = options.least_progress;
   params.lbfgs_history = DefaultLbfgsHistory(options.scales);
   params.content_weight = convention.content_weight;
   params.style_loss = options.style_loss;
@@ -50,6 +55,38 @@ RenderParams BenchParams(const BenchOptions& options) {
   params.init =
       options.from_noise ? Initialisation::kNoise : Initialisation::kContent;
   return params;
+}
+
+absl::Status UsePreset(Preset preset, BenchOptions& options) {
+  const PresetSpec& spec = Spec(preset);
+  ASSIGN_OR_RETURN(const WeightBytes bytes, LoadWeights(options.weights));
+  ASSIGN_OR_RETURN(const WeightFile file, ParseWeights(bytes));
+  Render render{BenchParams(options), {}};
+  render.params.iterations = spec.IterationsFrom(render.params.init);
+  render.params.size_px = 0;
+  render.inputs.content = "content";
+  const PictureSizes sizes = {
+      {"content", {options.width_px, options.height_px}}};
+  options.iterations = render.params.iterations;
+  options.scales = spec.scales;
+  if (spec.scales == kAutoScales) {
+    ASSIGN_OR_RETURN(options.scales, AutoScales(render, file.network, sizes));
+  }
+  options.least_progress = spec.least_progress;
+  return absl::OkStatus();
+}
+
+absl::Status UseSize(int size_px, BenchOptions& options) {
+  if (!options.content.empty()) {
+    ASSIGN_OR_RETURN(const std::string bytes,
+                     ReadFile(options.content, kMostBytes));
+    ASSIGN_OR_RETURN(const ImageHeader header, ReadHeader(bytes));
+    options.width_px = header.width_px;
+    options.height_px = header.height_px;
+  }
+  std::tie(options.width_px, options.height_px) =
+      FitSize(options.width_px, options.height_px, size_px);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<BenchImages> MakeBenchImages(const BenchOptions& options) {

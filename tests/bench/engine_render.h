@@ -25,6 +25,7 @@ struct BenchOptions {
   int height_px = 384;
   int iterations = 10;
   int scales = 1;
+  double least_progress = 0;
   bool from_noise = false;
   bool recompute = false;
   StyleLoss style_loss = StyleLoss::kGram;
@@ -36,6 +37,14 @@ struct BenchOptions {
 
 /// gordicaleksa's defaults; L-BFGS with the history that its scales have.
 RenderParams BenchParams(const BenchOptions& options);
+
+/// Takes iterations, scales and least progress from a preset.
+/// Errors: as LoadWeights and ParseWeights.
+absl::Status UsePreset(Preset preset, BenchOptions& options);
+
+/// Gives both pictures the content's sides, the longer one `size_px`.
+/// Errors: as ReadFile and ReadHeader.
+absl::Status UseSize(int size_px, BenchOptions& options);
 
 /// The sample pictures, resized.
 struct BenchImages {
