@@ -7,12 +7,15 @@
 
 namespace atelier {
 
-/// By the wall clock, one after the other.
+/// By the wall clock, one after the other. What comes between, such as taking
+/// the content's colours back or a checkpoint that would not do, is in none.
 struct AttemptTimings {
-  absl::Duration inputs;      ///< Fetched, read, resized.
-  absl::Duration waiting;     ///< For the device, which others' renders had.
-  absl::Duration planning;    ///< Memory found; network and pictures put there.
-  absl::Duration targets;     ///< Features of content and styles.
+  absl::Duration inputs;   ///< Fetched, read, resized.
+  absl::Duration waiting;  ///< For the device, which others' renders had.
+  /// Memory found; network, pictures and what it goes on from put there.
+  absl::Duration planning;
+  /// Features of content and styles; on a GPU until they are asked for.
+  absl::Duration targets;
   absl::Duration iterations;  ///< Of all scales.
   absl::Duration encoding;    ///< The PNG.
   absl::Duration upload;      ///< Its bytes, to the coordinator.

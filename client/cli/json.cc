@@ -117,8 +117,7 @@ JsonObject ToJson(const v1::Task& task) {
   json.Add("total_loss", losses.total)
       .Add("seconds", Seconds(result.elapsed()));
   if (result.has_timings()) json.Add("timings", TimingsOf(result));
-  return json
-      .Add("engine_version", result.engine_version())
+  return json.Add("engine_version", result.engine_version())
       .Add("profile", result.profile())
       .Add("width_px", result.width_px())
       .Add("height_px", result.height_px());

@@ -37,11 +37,13 @@ std::string ValueText(const v1::Axis& axis, const std::string& label,
       axis.values().begin(), axis.values().end(),
       [&](const v1::AxisValue& one) { return one.label() == label; });
   if (value == axis.values().end()) return label;
+  const RenderPatch set = FromProto(value->set()).value_or(RenderPatch());
   std::vector<std::string> sets;
   for (const Parameter& parameter : AllParameters()) {
-    if (!IsResolved(parameter)) continue;  // The label says which.
     if (CountGiven(value->set(), parameter) == 0) continue;
-    const std::string text = PrintParameter(parameter, render, names);
+    const std::string text = IsResolved(parameter)
+                                 ? PrintParameter(parameter, render, names)
+                                 : PrintShorthand(parameter, set);
     if (parameter.name == axis.name() && text == label) continue;
     sets.push_back(absl::StrCat(parameter.name, "=", text));
   }

@@ -32,6 +32,7 @@ class ShowTaskTest : public testing::Test {
     v1::AxisValue& coarse = *looks.add_values();
     coarse.set_label("coarse");
     coarse.mutable_set()->set_size_px(256);
+    coarse.mutable_set()->set_preset(v1::PRESET_FINE);
     for (const int seed : {7, 8}) {
       v1::AxisValue& value = *seeds.add_values();
       value.set_label(std::to_string(seed));

@@ -18,13 +18,16 @@ void TimeSpent::AddTask(const v1::Task& task) {
     steps_.emplace_back("queued", all);
     return;
   }
-  const AttemptTimings timings = FromProto(task.result().timings(), all);
-  absl::Duration attempt;
-  for (const TimedPhase& phase : kTimedPhases) attempt += timings.*phase.time;
-  steps_.emplace_back("queued", std::max(absl::ZeroDuration(), all - attempt));
+  const AttemptTimings timings = FromProto(task.result().timings());
+  // An attempt that another job began took longer than this one waited.
+  absl::Duration left = all;
+  std::vector<std::pair<std::string, absl::Duration>> phases;
   for (const TimedPhase& phase : kTimedPhases) {
-    steps_.emplace_back(phase.name, timings.*phase.time);
+    phases.emplace_back(phase.name, std::min(timings.*phase.time, left));
+    left -= phases.back().second;
   }
+  steps_.emplace_back("queued", left);
+  steps_.insert(steps_.end(), phases.begin(), phases.end());
 }
 
 JsonObject TimeSpent::Json() const {

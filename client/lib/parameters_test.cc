@@ -109,6 +109,13 @@ TEST(ParametersTest, EveryErrorNamesTheParameterAndWhatWasGiven) {
 TEST(ParametersTest, ScalesMayBeLeftToThePicture) {
   EXPECT_EQ(Parsed("scales", "auto").patch.scales, kAutoScales);
   EXPECT_TRUE(ValidatePatch(Parsed("scales", "auto").patch).ok());
+  RenderDraft draft;
+  for (const char* text : {"0", "Auto", "2.5"}) {
+    EXPECT_EQ(
+        ParseParameter(*FindParameter("scales"), text, draft.patch).message(),
+        absl::StrCat("scales: '", text,
+                     "' is not allowed; auto, or from 1 to 8"));
+  }
   EXPECT_EQ(ValidatePatch(Parsed("scales", "9").patch).message(),
             "scales: 9 is not allowed; auto, or from 1 to 8");
 }

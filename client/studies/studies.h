@@ -1,4 +1,4 @@
-// The presets: jobs with a known question, written as specs and compiled in.
+// The studies: jobs with a known question, written as specs and compiled in.
 #ifndef ATELIER_CLIENT_STUDIES_STUDIES_H_
 #define ATELIER_CLIENT_STUDIES_STUDIES_H_
 

@@ -10,11 +10,11 @@ namespace atelier {
 
 /// What kAutoScales stands for: as many halvings as leave the longer side at
 /// least kCoarsestFromNoisePx or kCoarsestFromPicturePx, for up to
-/// kMostFromNoise or kMostFromPicture scales. Coarser ones lower the loss of a
-/// render from its content no less, but lose what the picture shows. Never more than there are iterations, nor so many that a picture at its
-/// smallest no longer reaches the layers. 1 where `sizes` lacks a picture of
-/// the render. Measured: docs/adr/0046.
-/// Errors: as SmallestSide.
+/// kMostFromNoise or kMostFromPicture scales. From a picture coarser ones lower
+/// the loss as much, but fine parts of the content are lost. Never more than
+/// there are iterations, nor so many that a picture at its smallest no longer
+/// reaches the layers. 1 where `sizes` lacks a picture of the render. Measured:
+/// docs/adr/0046. Errors: as SmallestSide.
 absl::StatusOr<int> AutoScales(const Render& render,
                                const NetworkDescription& network,
                                const PictureSizes& sizes);

@@ -38,9 +38,18 @@ absl::Status Read(const Parameter& row, const Member<T>& member,
     ASSIGN_OR_RETURN(into.*member.given, ParseEnum<T>(row.name, text));
     return absl::OkStatus();
   } else {
+    const absl::string_view zero = row.range.zero;
     T value = 0;
-    const bool is_zero = !row.range.zero.empty() && text == row.range.zero;
-    if (!is_zero && !ReadNumber(text, value)) {
+    if (!zero.empty() && text == zero) {
+      into.*member.given = value;
+      return absl::OkStatus();
+    }
+    const bool is_number = ReadNumber(text, value);
+    if (!zero.empty() && (!is_number || value == 0)) {
+      return FieldError(row.name, absl::StrCat("'", text, "' is not allowed; ",
+                                               row.range.text));
+    }
+    if (!is_number) {
       constexpr bool kIsDouble = std::is_same_v<T, double>;
       return FieldError(
           row.name,
@@ -136,6 +145,17 @@ std::string Print(const Parameter& /*row*/, const Member<T>& member,
 }
 
 template <typename T>
+std::string PrintGiven(const Shorthand<T>& shorthand,
+                       const RenderPatch& patch) {
+  const std::optional<T>& given = patch.*shorthand.given;
+  return given.has_value() ? ValueText(*given) : "";
+}
+template <typename Member>
+std::string PrintGiven(const Member& /*member*/, const RenderPatch& /*patch*/) {
+  return "";
+}
+
+template <typename T>
 std::string Print(const Parameter& /*row*/, const Shorthand<T>& /*shorthand*/,
                   const Render& /*render*/, InputName /*name*/) {
   return "";
@@ -179,6 +199,13 @@ absl::Status ParseParameter(const Parameter& parameter, absl::string_view text,
                             RenderPatch& into) {
   return std::visit(
       [&](const auto& member) { return Read(parameter, member, text, into); },
+      parameter.member);
+}
+
+std::string PrintShorthand(const Parameter& parameter,
+                           const RenderPatch& patch) {
+  return std::visit(
+      [&](const auto& member) { return PrintGiven(member, patch); },
       parameter.member);
 }
 

@@ -41,6 +41,10 @@ std::string ValueText(T value) {
 using InputName = absl::FunctionRef<std::string(
     const Parameter& input, int position, const std::string& digest)>;
 
+/// What a patch gives for a parameter that a resolved render lacks; else empty.
+std::string PrintShorthand(const Parameter& parameter,
+                           const RenderPatch& patch);
+
 /// The text that ParseParameter takes back, but for files: their names. Empty
 /// where a resolved render has no value of it.
 std::string PrintParameter(const Parameter& parameter, const Render& render,

@@ -41,6 +41,15 @@ constexpr InKey Labelled(absl::string_view label) {
   return {true, std::nullopt, label};
 }
 
+template <typename Member>
+bool IsShorthand(const Member& /*member*/) {
+  return false;
+}
+template <typename T>
+bool IsShorthand(const Shorthand<T>& /*member*/) {
+  return true;
+}
+
 bool Always(const Render& /*render*/) { return true; }
 bool HasStyles(const Render& render) { return !render.inputs.styles.empty(); }
 bool UsesLbfgs(const Render& render) {
@@ -103,8 +112,8 @@ constexpr Parameter kFields[] = {
      "(the style, matched to the content's first)",
      {},
      Always},
-    {"preset", "preset", 29, Shorthand<Preset>{&Patch::preset}, kNone, kNotInKey,
-     "NAME",
+    {"preset", "preset", 29, Shorthand<Preset>{&Patch::preset}, kNone,
+     kNotInKey, "NAME",
      "How much is done for the picture, where other parameters do not say it: "
      "published, fast or fine",
      "fast (studies: published)"},
@@ -186,7 +195,7 @@ constexpr Parameter kFields[] = {
      In(&Patch::least_progress, &Params::least_progress), kBelowOne,
      Before("0"), "N",
      "Stop once 50 iterations gain less than this share; 0 never does",
-     "the preset's; 0 with iterations"},
+     "the preset's; 0 with iterations, or a style loss that draws"},
     {"bits",
      "bits",
      26,
@@ -275,7 +284,8 @@ bool IsFile(const Parameter& parameter) {
 }
 
 bool IsResolved(const Parameter& parameter) {
-  return !std::holds_alternative<Shorthand<Preset>>(parameter.member);
+  return std::visit([](const auto& member) { return !IsShorthand(member); },
+                    parameter.member);
 }
 
 }  // namespace atelier

@@ -1,5 +1,7 @@
 // How much is done for a picture, as data: what iterations, scales and
-// least_progress are where nobody says it. The figures were measured (docs/adr/0046).
+// least_progress are where nobody says it. The figures were measured
+// (docs/adr/0046). Stored jobs are resolved by them, and by auto_scales.h: they
+// stay, and others take a new Preset.
 #ifndef ATELIER_COMMON_RENDER_PRESET_H_
 #define ATELIER_COMMON_RENDER_PRESET_H_
 

@@ -116,6 +116,10 @@ absl::Status CheckStyleLoss(const RenderParams& params,
   return absl::OkStatus();
 }
 
+const PresetSpec& PresetOf(const RenderPatch& patch) {
+  return Spec(patch.preset.value_or(Preset::kPublished));
+}
+
 }  // namespace
 
 RenderParams DefaultsFor(const RenderPatch& patch,
@@ -134,13 +138,9 @@ RenderParams DefaultsFor(const RenderPatch& patch,
       patch.optimizer.value_or(params.optimizer) == Optimizer::kAdam
           ? kAdamLearningRate
           : 1;
-  const PresetSpec& preset = Spec(patch.preset.value_or(Preset::kPublished));
+  const PresetSpec& preset = PresetOf(patch);
   params.iterations = preset.IterationsFrom(patch.init.value_or(params.init));
   params.scales = preset.scales;
-  // Who says how many iterations gets as many.
-  if (!IsDrawn(params.style_loss) && !patch.iterations.has_value()) {
-    params.least_progress = preset.least_progress;
-  }
   params.resample_every = patch.least_progress.value_or(0) > 0
                               ? 2 * kProgressWindow
                               : kResampleEvery;
@@ -182,7 +182,15 @@ absl::StatusOr<Render> Resolve(const RenderPatch& patch,
                                 network, params.content_layers));
   RETURN_IF_ERROR(ResolveLayers("style_layers", params.style_weight, network,
                                 params.style_layers));
+  if (!patch.iterations.has_value()) {
+    params.iterations = std::min(params.iterations, limits.max_iterations);
+  }
   DropUnused(params);
+  // Who says how many iterations gets as many.
+  if (!patch.least_progress.has_value() && !patch.iterations.has_value() &&
+      !IsDrawn(params.style_loss)) {
+    params.least_progress = PresetOf(patch).least_progress;
+  }
   if (params.content_weight == 0 && params.style_weight == 0 &&
       params.tv_weight == 0) {
     return absl::InvalidArgumentError(

@@ -74,6 +74,39 @@ TEST(ResolveTest, WhatIsGivenWins) {
               ElementsAre(LayerWeight{"conv_1", 0.5}));
 }
 
+// Stored jobs are resolved by these figures: other ones take a new preset.
+TEST(ResolveTest, FiguresOfPresetsAreForGood) {
+  const auto expect = [](Preset id, int from_picture, int from_noise,
+                         int scales, double least_progress) {
+    const PresetSpec& spec = Spec(id);
+    EXPECT_EQ(spec.id, id);
+    EXPECT_EQ(spec.IterationsFrom(Initialisation::kContent), from_picture);
+    EXPECT_EQ(spec.IterationsFrom(Initialisation::kImage), from_picture);
+    EXPECT_EQ(spec.IterationsFrom(Initialisation::kNoise), from_noise);
+    EXPECT_EQ(spec.scales, scales);
+    EXPECT_EQ(spec.least_progress, least_progress);
+  };
+  expect(Preset::kPublished, 300, 300, 1, 0);
+  expect(Preset::kFast, 390, 450, kAutoScales, 0.002);
+  expect(Preset::kFine, 1000, 1200, kAutoScales, 0.001);
+}
+
+TEST(ResolveTest, APresetKeepsToTheLimits) {
+  RenderPatch patch = WithInputs();
+  patch.preset = Preset::kFine;
+  RenderLimits limits;
+  limits.max_iterations = 70;
+  EXPECT_EQ(Resolve(patch, SmallNetwork(), limits)->params.iterations, 70);
+}
+
+TEST(ResolveTest, AStyleLossThatIsNotUsedChangesNothingOfAPreset) {
+  RenderPatch patch = WithInputs();
+  patch.preset = Preset::kFast;
+  patch.style_weight = 0;
+  patch.style_loss = StyleLoss::kNearest;
+  EXPECT_EQ(Resolve(patch, SmallNetwork())->params.least_progress, 0.002);
+}
+
 TEST(ResolveTest, ThePresetSaysWhatIsNotGiven) {
   RenderPatch patch = WithInputs();
   const RenderParams published = Resolve(patch, SmallNetwork())->params;
@@ -86,8 +119,7 @@ TEST(ResolveTest, ThePresetSaysWhatIsNotGiven) {
     SCOPED_TRACE(Name(preset));
     RenderPatch own = patch;
     own.preset = preset;
-    const RenderParams params =
-        Resolve(own, SmallNetwork(), {}, sizes)->params;
+    const RenderParams params = Resolve(own, SmallNetwork(), {}, sizes)->params;
     EXPECT_EQ(params.iterations, Spec(preset).iterations_from_picture);
     own.init = Initialisation::kNoise;
     EXPECT_EQ(Resolve(own, SmallNetwork(), {}, sizes)->params.iterations,

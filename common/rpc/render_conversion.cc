@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -194,6 +195,9 @@ absl::Status TakeFrom(RenderPatch& patch, const Parameter& row,
                       const Member<T>& member, Render& render) {
   std::optional<T>& given = patch.*member.given;
   if (!given.has_value()) return Missing(row);
+  if constexpr (std::is_arithmetic_v<T>) {
+    if (!row.range.zero.empty() && *given == 0) return Missing(row);
+  }
   render.params.*member.value = *std::move(given);
   return absl::OkStatus();
 }

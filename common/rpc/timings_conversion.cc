@@ -32,9 +32,9 @@ AttemptTimings FromProto(const v1::AttemptTimings& proto, absl::Duration most) {
   for (const TimedPhase& phase : kTimedPhases) {
     const auto& duration = static_cast<const google::protobuf::Duration&>(
         proto.GetReflection()->GetMessage(proto, FieldOf(phase)));
-    timings.*phase.time = std::clamp(absl::Seconds(duration.seconds()) +
-                                         absl::Nanoseconds(duration.nanos()),
-                                     absl::ZeroDuration(), most);
+    timings.*phase.time = std::clamp(
+        absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos()),
+        absl::ZeroDuration(), most);
   }
   return timings;
 }

@@ -9,6 +9,7 @@ namespace atelier {
 
 v1::AttemptTimings ToProto(const AttemptTimings& timings);
 /// What is negative, or no duration, is zero; what is more than `most` is that.
+/// REQUIRES: `most` is not negative.
 AttemptTimings FromProto(const v1::AttemptTimings& timings,
                          absl::Duration most = absl::InfiniteDuration());
 

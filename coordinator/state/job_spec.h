@@ -46,7 +46,7 @@ struct WorkerNeeds {
 
 struct JobSpec {
   std::string name;
-  std::string study;  ///< The preset that made it; empty for others.
+  std::string study;  ///< That it is of, if of one.
   RenderPatch base;
   std::vector<Axis> axes;  ///< None makes a job of one task.
   SweepMode mode = SweepMode::kGrid;

@@ -21,13 +21,19 @@ constexpr int64_t kTargetCacheBytes = 256 << 20;  // A worker's, by default.
 double Megabytes(int64_t bytes) { return static_cast<double>(bytes) / 1e6; }
 
 json ToJson(const BenchOptions& options) {
-  return {{"weights", options.weights},     {"device", options.device},
-          {"backend", options.backend},     {"width_px", options.width_px},
-          {"height_px", options.height_px}, {"iterations", options.iterations},
-          {"scales", options.scales},       {"from_noise", options.from_noise},
+  return {{"weights", options.weights},
+          {"device", options.device},
+          {"backend", options.backend},
+          {"width_px", options.width_px},
+          {"height_px", options.height_px},
+          {"iterations", options.iterations},
+          {"scales", options.scales},
+          {"from_noise", options.from_noise},
           {"least_progress", options.least_progress},
-          {"recompute", options.recompute}, {"style_loss", options.style_loss},
-          {"content", options.content},     {"style", options.style}};
+          {"recompute", options.recompute},
+          {"style_loss", options.style_loss},
+          {"content", options.content},
+          {"style", options.style}};
 }
 
 BenchOptions FromJson(const json& from) {

@@ -109,7 +109,8 @@ TEST_F(BadInputTest, Parameters) {
   Expect(2, "bits: 12 is not allowed; 8 or 16", Render({"--bits", "12"}));
   Expect(2, "output: 16 bits a channel are not written as jpeg",
          Render({"--bits", "16", "--output", folder_ / "out.jpg"}));
-  Expect(2, "scales: 9 is not allowed; auto, or from 1 to 8", Render({"--scales", "9"}));
+  Expect(2, "scales: 9 is not allowed; auto, or from 1 to 8",
+         Render({"--scales", "9"}));
   Expect(2, "least_progress: 1 is not allowed",
          Render({"--least-progress", "1"}));
   Expect(2, "style_weight", Render({"--style-weight", "heavy"}));

@@ -15,7 +15,7 @@ namespace {
 // Projections that are sorted at once.
 constexpr int64_t kChunkFloats = int64_t{1} << 21;
 // Projections, and what sorts them.
-constexpr int64_t kChunkBytesPerFloat = 4 + kSortBytesPerValue;
+constexpr int64_t kChunkBytesPerFloat = 4 + kSortBytesPerFloat;
 
 // Runs visit(first direction, directions) over chunks of whole directions.
 template <typename Visit>

@@ -71,7 +71,8 @@ void ForEachSorted(const at::Tensor& rows, Visit visit) {
   });
 }
 
-// The sum of the squares of the differences, which go to where the values stood.
+// The sum of the squares of the differences, which go to where the values
+// stood.
 double SubtractInRow(const std::vector<uint64_t>& keys, const float* target,
                      float* differences) {
   double sum = 0;

@@ -27,9 +27,9 @@ at::Tensor SubtractInOrder(at::Tensor& rows, const at::Tensor& target);
 /// go, are of such, and have its order of equal values.
 inline constexpr int64_t kShortRow = 1024;
 
-/// Of the memory that these take on a CPU besides their arguments: bytes for
-/// each value of a row that a thread is at.
-inline constexpr int64_t kSortBytesPerValue = 8;
+/// What either takes besides its arguments, for each float of them: copies and
+/// places where Torch sorts, which is the more of the two.
+inline constexpr int64_t kSortBytesPerFloat = 4 + 4 + 8;
 
 }  // namespace atelier::engine
 

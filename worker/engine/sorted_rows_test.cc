@@ -40,8 +40,7 @@ Subtracted Wanted(const at::Tensor& rows, const at::Tensor& target) {
   const at::Tensor at_place = at::zeros_like(sorted).scatter(1, places, apart);
   at::Tensor differences = at_place.clone();
   for (int64_t i = 0; i < rows.size(0); ++i) {
-    const auto [values, group, count] =
-        at::_unique2(rows[i], true, true, true);
+    const auto [values, group, count] = at::_unique2(rows[i], true, true, true);
     const at::Tensor sums = at::zeros({values.size(0)}, at::kDouble)
                                 .index_add(0, group, at_place[i]);
     differences[i].copy_((sums / count).index_select(0, group));
@@ -53,8 +52,7 @@ TEST(SortedRowsTest, SortsEachRow) {
   for (const int64_t width : {1, 2, 31, 1000, 70'000}) {
     SCOPED_TRACE(width);
     const at::Tensor rows = Rows(5, width, 1);
-    EXPECT_TRUE(
-        at::equal(SortedRows(rows), std::get<0>(at::sort(rows, 1))));
+    EXPECT_TRUE(at::equal(SortedRows(rows), std::get<0>(at::sort(rows, 1))));
     EXPECT_TRUE(at::equal(SortedRows(rows.to(at::kDouble)),
                           SortedRows(rows).to(at::kDouble)));
   }
@@ -64,11 +62,10 @@ TEST(SortedRowsTest, SortsWhatIsLargeSmallOrNegativeZero) {
   const at::Tensor few = at::tensor(
       {3e38F, -3e38F, INFINITY, -INFINITY, 1e-45F, -1e-45F, -0.0F, 0.0F, 1.0F});
   const at::Tensor rows = few.repeat({1, kShortRow});
-  EXPECT_TRUE(at::equal(
-      SortedRows(rows)[0],
-      at::tensor({-INFINITY, -3e38F, -1e-45F, 0.0F, 0.0F, 1e-45F, 1.0F, 3e38F,
-                  INFINITY})
-          .repeat_interleave(kShortRow)));
+  EXPECT_TRUE(at::equal(SortedRows(rows)[0],
+                        at::tensor({-INFINITY, -3e38F, -1e-45F, 0.0F, 0.0F,
+                                    1e-45F, 1.0F, 3e38F, INFINITY})
+                            .repeat_interleave(kShortRow)));
 }
 
 TEST(SortedRowsTest, SubtractsByRankAndPutsItWhereTheValueStood) {
@@ -86,7 +83,8 @@ TEST(SortedRowsTest, SubtractsByRankAndPutsItWhereTheValueStood) {
 
 // Of a short row, and in doubles, equal values stand in Torch's order.
 TEST(SortedRowsTest, ShortRowsAndDoublesAreTorchs) {
-  for (const int64_t width : {int64_t{1}, int64_t{2}, kShortRow, int64_t{2000}}) {
+  for (const int64_t width :
+       {int64_t{1}, int64_t{2}, kShortRow, int64_t{2000}}) {
     SCOPED_TRACE(width);
     const auto type = width > kShortRow ? at::kDouble : at::kFloat;
     const at::Tensor rows = Rows(6, width, 2).to(type);
@@ -96,8 +94,8 @@ TEST(SortedRowsTest, ShortRowsAndDoublesAreTorchs) {
     const at::Tensor apart = sorted - target.repeat({2, 1});
     EXPECT_TRUE(at::equal(given.differences,
                           at::zeros_like(rows).scatter(1, places, apart)));
-    EXPECT_TRUE(at::allclose(given.sums,
-                             apart.to(at::kDouble).square().sum(1), 1e-6));
+    EXPECT_TRUE(
+        at::allclose(given.sums, apart.to(at::kDouble).square().sum(1), 1e-6));
   }
 }
 

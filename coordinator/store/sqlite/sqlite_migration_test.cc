@@ -208,9 +208,12 @@ const char* const kBackToVersion10[] = {
 };
 const char* const kBackToVersion9[] = {
     "ALTER TABLE tasks DROP COLUMN timings",
-    "DROP TABLE audit",  "DROP INDEX jobs_owner",
-    "DROP TABLE quotas", "ALTER TABLE artifacts DROP COLUMN owner",
-    "DROP TABLE tokens", "UPDATE schema_version SET version = 9",
+    "DROP TABLE audit",
+    "DROP INDEX jobs_owner",
+    "DROP TABLE quotas",
+    "ALTER TABLE artifacts DROP COLUMN owner",
+    "DROP TABLE tokens",
+    "UPDATE schema_version SET version = 9",
 };
 const char* const kBackToVersion8[] = {
     "ALTER TABLE tasks DROP COLUMN timings",

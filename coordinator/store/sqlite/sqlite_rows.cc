@@ -1,5 +1,6 @@
 #include "coordinator/store/sqlite/sqlite_rows.h"
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <optional>
@@ -58,6 +59,12 @@ absl::Time TimeFromSql(SqlInt microseconds) {
   return absl::FromUnixMicros(microseconds);
 }
 
+absl::Duration DurationFromSql(SqlInt microseconds) {
+  // What the disk has damaged must not keep the row from being shown.
+  constexpr SqlInt kMost = int64_t{100} * 366 * 24 * 3600 * 1'000'000;
+  return absl::Microseconds(std::clamp<SqlInt>(microseconds, 0, kMost));
+}
+
 std::string ToSql(const Terms& terms) {
   std::string text;
   for (const auto& [name, value] : terms) {
@@ -95,7 +102,7 @@ AttemptTimings TimingsFromSql(absl::string_view text) {
     int64_t microseconds = 0;
     // What the disk has damaged, or an earlier version did not know, is none.
     if (i < numbers.size() && absl::SimpleAtoi(numbers[i], &microseconds)) {
-      timings.*phase.time = absl::Microseconds(microseconds);
+      timings.*phase.time = DurationFromSql(microseconds);
     }
     ++i;
   }
@@ -210,7 +217,7 @@ TaskResult TaskColumns::Result() const {
                                     {"style", style},
                                     {"total_variation", total_variation}};
   result.iterations = static_cast<int>(iterations);
-  result.elapsed = absl::Microseconds(elapsed_us);
+  result.elapsed = DurationFromSql(elapsed_us);
   result.worker = WorkerName(worker);
   result.arithmetic = {static_cast<int>(engine_version), profile};
   result.width_px = static_cast<int>(width_px);
@@ -242,7 +249,7 @@ AttemptRecord AttemptColumns::Record() const {
   attempt.ended_at = TimeFromSql(ended_at);
   attempt.outcome = static_cast<Outcome>(outcome);
   attempt.message = message;
-  attempt.device_time = absl::Microseconds(device_us);
+  attempt.device_time = DurationFromSql(device_us);
   return attempt;
 }
 

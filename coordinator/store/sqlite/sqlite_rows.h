@@ -28,6 +28,8 @@ using Terms = std::map<std::string, double>;
 std::string ToSql(const Terms& terms);
 std::string ToSql(const AttemptTimings& timings);
 AttemptTimings TimingsFromSql(absl::string_view text);
+/// Never negative, and at most a hundred years.
+absl::Duration DurationFromSql(SqlInt microseconds);
 Terms TermsFromSql(absl::string_view text);
 
 // Each struct of columns is where statements put a row and take it from.

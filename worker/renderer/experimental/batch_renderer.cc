@@ -89,8 +89,7 @@ batches::BatchHooks ToHooks(Group& group) {
     return Observe(group[image].request, at);
   };
   hooks.ended = [&group](int image, const engine::RenderResult& result) {
-    group[image].Answer(
-        ToRenderedImage(result, group[image].planning_seconds));
+    group[image].Answer(ToRenderedImage(result, group[image].planning_seconds));
   };
   const auto keeps = [](const Pending& one) {
     return one.job().resumption.keep != nullptr;
