@@ -120,7 +120,7 @@ TEST_F(ShowTaskTest, ATaskThatIsDoneHasItsResultAndItsAttempts) {
             "job           sweep\n"
             "task          1 of 0 to 1\n"
             "seed          8\n"
-            "look          coarse (size=256)\n"
+            "look          coarse (preset=fine, size=256)\n"
             "state         succeeded\n"
             "attempts      2\n"
             "worker        bert\n"
