@@ -128,6 +128,15 @@ class SqliteMigrationTest : public testing::Test {
   }
   ~SqliteMigrationTest() override { std::filesystem::remove_all(directory_); }
 
+  // As the present version does.
+  void StoreDone(const TaskRecord& done) {
+    const auto store = SqliteStore::Open(directory_).value();
+    ASSERT_TRUE(store->BeginEpoch().ok());
+    ASSERT_TRUE(
+        store->Apply(Rows({NewJob("c", 3, 1), Inserted(done), ResultOf(done)}))
+            .ok());
+  }
+
   std::string directory_;
 };
 
@@ -243,13 +252,7 @@ const char* const kBackToVersion7[] = {
 
 TEST_F(SqliteMigrationTest, ADatabaseOfVersion7KeepsWhatItHas) {
   const TaskRecord done = Succeeded("c", 0, 9);
-  {
-    const auto store = SqliteStore::Open(directory_).value();
-    ASSERT_TRUE(store->BeginEpoch().ok());
-    ASSERT_TRUE(
-        store->Apply(Rows({NewJob("c", 3, 1), Inserted(done), ResultOf(done)}))
-            .ok());
-  }
+  StoreDone(done);
   {
     soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
     for (const char* statement : kBackToVersion7) sql << statement;
@@ -267,13 +270,7 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion7KeepsWhatItHas) {
 
 TEST_F(SqliteMigrationTest, AResultOfVersion11HasNoTimings) {
   TaskRecord done = Succeeded("c", 0, 9);
-  {
-    const auto store = SqliteStore::Open(directory_).value();
-    ASSERT_TRUE(store->BeginEpoch().ok());
-    ASSERT_TRUE(
-        store->Apply(Rows({NewJob("c", 3, 1), Inserted(done), ResultOf(done)}))
-            .ok());
-  }
+  StoreDone(done);
   {
     soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
     sql << "ALTER TABLE tasks DROP COLUMN timings";
