@@ -37,7 +37,7 @@ struct AxisDraft {
 /// A job before its files are looked at.
 struct JobDraft {
   std::string name;
-  std::string study;  ///< That it is of, if of one.
+  std::string study;  ///< The one it belongs to; empty for others.
   RenderDraft base;
   std::vector<AxisDraft> axes;
   Sweep sweep = Sweep::kGrid;

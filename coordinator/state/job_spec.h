@@ -46,7 +46,7 @@ struct WorkerNeeds {
 
 struct JobSpec {
   std::string name;
-  std::string study;  ///< That it is of, if of one.
+  std::string study;  ///< The one it belongs to; empty for others.
   RenderPatch base;
   std::vector<Axis> axes;  ///< None makes a job of one task.
   SweepMode mode = SweepMode::kGrid;

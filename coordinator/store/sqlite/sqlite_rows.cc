@@ -173,7 +173,7 @@ void TaskColumns::Set(const TaskRecord& task) {
   if (task.outcome.has_value()) outcome = static_cast<SqlInt>(*task.outcome);
   message = task.message;
   has_result = has_terms = Is(task.result.has_value());
-  has_timings = Is(has_result == soci::i_ok && task.result->timings);
+  has_timings = Is(task.result.has_value() && task.result->timings);
   engine_version = 0;
   if (!task.result.has_value()) return;
   image_digest = task.result->image_digest;

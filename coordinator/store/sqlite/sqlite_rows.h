@@ -26,11 +26,12 @@ absl::Time TimeFromSql(SqlInt microseconds);
 /// A line for each term: its name, a space and its value as ShortestText.
 using Terms = std::map<std::string, double>;
 std::string ToSql(const Terms& terms);
+Terms TermsFromSql(absl::string_view text);
+/// Microseconds in the order of kTimedPhases, with a space between.
 std::string ToSql(const AttemptTimings& timings);
 AttemptTimings TimingsFromSql(absl::string_view text);
 /// Never negative, and at most a hundred years.
 absl::Duration DurationFromSql(SqlInt microseconds);
-Terms TermsFromSql(absl::string_view text);
 
 // Each struct of columns is where statements put a row and take it from.
 // ForKey and ForValues call `f(name, variable, indicator)` for each column that
