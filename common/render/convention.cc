@@ -26,13 +26,14 @@ constexpr StyleReduction kMeanOfSums = {true, true, true, 0};
 constexpr StyleReduction kGatysReduction = {false, false, false, 1e3};
 
 constexpr absl::string_view kConventions[] = {
-    "pytorch-tutorial", "gordicaleksa", "neural-style", "gatys", "spst"};
+    "pytorch-tutorial", "gordicaleksa", "neural-style", "gatys", "spst",
+    "crowson"};
 
-const std::array<ConventionSpec, 5>& Rows() {
+const std::array<ConventionSpec, 6>& Rows() {
   static const auto* const rows = [] {
     const std::vector<absl::string_view> first_relus = {
         "relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"};
-    return new std::array<ConventionSpec, 5>{{
+    return new std::array<ConventionSpec, 6>{{
         {Convention::kPytorchTutorial,
          kConventions[0],
          kImagenetUnitRgb,
@@ -80,6 +81,23 @@ const std::array<ConventionSpec, 5>& Rows() {
          0,
          StyleLoss::kGramMoments,
          {1e3, true, 1e4, 1e4}},
+        {Convention::kCrowson,
+         kConventions[5],
+         kImagenetUnitRgb,
+         kSumOfMeans,
+         {"relu4_2"},
+         first_relus,
+         .015,
+         1,
+         2,
+         StyleLoss::kWasserstein,
+         {},
+         {256. / 341, 64. / 341, 16. / 341, 4. / 341, 1. / 341},
+         {1e4, 1, 1, 3, 3},
+         Variation::kSquares,
+         Padding::kReplicate,
+         {1, 2, .78},
+         /*blends_moments=*/true},
     }};
   }();
   return *rows;
@@ -87,8 +105,8 @@ const std::array<ConventionSpec, 5>& Rows() {
 
 constexpr absl::string_view kOptimizers[] = {"lbfgs", "adam"};
 constexpr absl::string_view kPresets[] = {"published", "fast", "fine"};
-constexpr absl::string_view kPoolings[] = {"max", "avg"};
-constexpr absl::string_view kPaddings[] = {"zeros", "reflect"};
+constexpr absl::string_view kPoolings[] = {"max", "avg", "l2"};
+constexpr absl::string_view kPaddings[] = {"zeros", "reflect", "replicate"};
 constexpr absl::string_view kInitialisations[] = {"content", "noise", "image"};
 constexpr absl::string_view kColors[] = {"style", "original", "match"};
 constexpr absl::string_view kStyleLosses[] = {
@@ -97,9 +115,11 @@ constexpr absl::string_view kStyleLosses[] = {
 }  // namespace
 
 double StyleWeight(const ConventionSpec& convention, StyleLoss loss) {
-  if (loss == convention.style_loss || loss == StyleLoss::kGram) {
-    return convention.style_weight;
+  if (loss == convention.style_loss) return convention.style_weight;
+  if (!convention.weights_by_loss.empty()) {
+    return convention.weights_by_loss[static_cast<size_t>(loss)];
   }
+  if (loss == StyleLoss::kGram) return convention.style_weight;
   // The content term is of the second power of features, and so is a distance;
   // Gram matrices' is of the fourth, and a cosine of none.
   const Preprocessing& input = convention.preprocessing;

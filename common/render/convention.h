@@ -5,11 +5,14 @@
 // arXiv:1505.07376; the PyTorch tutorial "Neural Transfer Using PyTorch";
 // gordicaleksa/pytorch-neural-style-transfer; jcjohnson/neural-style;
 // leongatys/PytorchNeuralStyleTransfer; Galerne, Raad, Lezama and Morel,
-// "Scaling Painting Style Transfer", EGSR 2024 (spst).
+// "Scaling Painting Style Transfer", EGSR 2024 (spst);
+// crowsonkb/style-transfer-pytorch (crowson). A convention is what is scored,
+// not how the score is lowered.
 #ifndef ATELIER_COMMON_RENDER_CONVENTION_H_
 #define ATELIER_COMMON_RENDER_CONVENTION_H_
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +50,15 @@ struct MomentWeights {
   double deviation = 1;
 };
 
+/// What the total variation is. Each channel counts in the units named.
+enum class Variation {
+  kAbsolute,  ///< The sum of absolute differences of neighbours in a row and
+              ///< in a column: in the network's input.
+  kSquares,   ///< Twice the mean of squared differences of neighbours, in a row
+              ///< and in a column over 3 and on both diagonals over 12: in RGB
+              ///< [0,1], edges replicated.
+};
+
 struct ConventionSpec {
   Convention id;
   absl::string_view name;
@@ -59,6 +71,18 @@ struct ConventionSpec {
   double tv_weight = 0;
   StyleLoss style_loss = StyleLoss::kGram;
   MomentWeights moments = {};
+  /// On the style layers; empty: 1 on each.
+  std::vector<double> style_layer_weights = {};
+  /// By StyleLoss, found by looking; empty: as StyleWeight has it.
+  std::vector<double> weights_by_loss = {};
+  Variation variation = Variation::kAbsolute;
+  /// Of the first convolution; the weight file's where it is missing.
+  std::optional<Padding> first_padding = {};
+  /// What a pool's output is multiplied by, by Pooling.
+  std::array<double, 3> pooling_scales = {1, 1, 1};
+  /// Several styles of one region are one, by the means of their moments, where
+  /// the loss reads moments. Else each has a loss of its own.
+  bool blends_moments = false;
 };
 
 /// Never fails: every Convention has a row.

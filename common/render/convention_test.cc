@@ -35,7 +35,8 @@ TEST(ConventionTest, PublishedWeightsAreAsPublished) {
                     {Convention::kGordicaleksa, 1e5, 3e4, 1},
                     {Convention::kNeuralStyle, 5, 100, 1e-3},
                     {Convention::kGatys, 1, 1, 0},
-                    {Convention::kSpst, 1, 1, 0}};
+                    {Convention::kSpst, 1, 1, 0},
+                    {Convention::kCrowson, .015, 1, 2}};
   for (const auto& row : kPublished) {
     SCOPED_TRACE(Name(row.id));
     EXPECT_EQ(Spec(row.id).content_weight, row.content);

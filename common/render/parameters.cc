@@ -126,7 +126,7 @@ constexpr Parameter kFields[] = {
     {"convention", "convention", 5, In(&Patch::convention, &Params::convention),
      kNone, kAlways, "NAME",
      "Definition of the losses: pytorch-tutorial, gordicaleksa, "
-     "neural-style, gatys or spst"},
+     "neural-style, gatys, spst or crowson"},
     {"content_weight", "content_weight", 11,
      In(&Patch::content_weight, &Params::content_weight), kWeight, kAlways, "N",
      "Weight of the content term; 0 turns it off", "the convention's"},
@@ -164,7 +164,7 @@ constexpr Parameter kFields[] = {
      "10; 40 over several scales",
      UsesLbfgs},
     {"pooling", "pooling", 17, In(&Patch::pooling, &Params::pooling), kNone,
-     kAlways, "max|avg", "Pooling; the weight file's own when not given",
+     kAlways, "max|avg|l2", "Pooling; the weight file's own when not given",
      "what the weight file says"},
     {"weights", "weights_digest", 4,
      FileMember{&Patch::weights_digest, &Inputs::weights}, kNone,

@@ -20,14 +20,18 @@ enum class Convention {
   kNeuralStyle,
   kGatys,
   kSpst,
+  kCrowson,
 };
 enum class Optimizer { kLbfgs, kAdam };
 
 /// How much is done for a picture: the defaults of what says how a loss is
 /// lowered. See preset.h.
 enum class Preset { kPublished, kFast, kFine };
-enum class Pooling { kMax, kAverage };
-enum class Padding { kZeros, kReflect };
+/// Of 2x2 features: kL2 is the root of the sum of their squares.
+enum class Pooling { kMax, kAverage, kL2 };
+/// What lies beyond an edge: nothing, the mirror of what is inside, or the
+/// edge once more.
+enum class Padding { kZeros, kReflect, kReplicate };
 enum class Initialisation { kContent, kNoise, kImage };
 
 /// How a layer's features are compared with the style's. Definitions and

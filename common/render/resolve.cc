@@ -19,10 +19,14 @@ namespace {
 
 constexpr double kAdamLearningRate = 0.02;
 
+// Each of weight 1, where there are no weights.
 std::vector<LayerWeight> ConventionLayers(
-    const std::vector<absl::string_view>& taps) {
+    const std::vector<absl::string_view>& taps,
+    const std::vector<double>& weights = {}) {
   std::vector<LayerWeight> layers;
-  for (absl::string_view tap : taps) layers.push_back({std::string(tap), 1.0});
+  for (size_t i = 0; i < taps.size(); ++i) {
+    layers.push_back({std::string(taps[i]), weights.empty() ? 1 : weights[i]});
+  }
   return layers;
 }
 
@@ -132,7 +136,8 @@ RenderParams DefaultsFor(const RenderPatch& patch,
   params.style_weight = StyleWeight(convention, params.style_loss);
   params.tv_weight = convention.tv_weight;
   params.content_layers = ConventionLayers(convention.content_layers);
-  params.style_layers = ConventionLayers(convention.style_layers);
+  params.style_layers =
+      ConventionLayers(convention.style_layers, convention.style_layer_weights);
   params.pooling = network.pooling;
   params.learning_rate =
       patch.optimizer.value_or(params.optimizer) == Optimizer::kAdam

@@ -316,6 +316,23 @@ TEST(ResolveTest, TheConventionSaysHowStylesAreCompared) {
             StyleLoss::kGram);
 }
 
+TEST(ResolveTest, TheConventionWeighsItsStyleLayers) {
+  RenderPatch patch = WithInputs();
+  patch.convention = Convention::kCrowson;
+  NetworkDescription network = SmallNetwork();
+  network.blocks = {{4, 4}, {4, 4}, {4, 4, 4, 4}, {4, 4, 4, 4}, {4}};
+  const RenderParams params = Resolve(patch, network)->params;
+  EXPECT_EQ(params.style_loss, StyleLoss::kWasserstein);
+  double sum = 0;
+  for (const LayerWeight& layer : params.style_layers) sum += layer.weight;
+  EXPECT_DOUBLE_EQ(sum, 1);
+  EXPECT_EQ(params.style_layers[0].tap, "relu1_1");
+  EXPECT_DOUBLE_EQ(params.style_layers[0].weight, 256. / 341);
+  EXPECT_DOUBLE_EQ(params.style_layers[4].weight, 1. / 341);
+  patch.style_layers = {{"relu2_1", 1}};
+  EXPECT_EQ(Resolve(patch, network)->params.style_layers, *patch.style_layers);
+}
+
 TEST(ResolveTest, OnlyWhatIsDrawnHasASeedAndIsRedrawn) {
   RenderPatch patch = WithInputs();
   patch.seed = 7;

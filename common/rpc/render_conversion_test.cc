@@ -100,7 +100,7 @@ TEST(RenderConversionTest, NamesTheEnumItDoesNotKnow) {
   v1::RenderSpec spec;
   spec.set_pooling(static_cast<v1::Pooling>(9));
   EXPECT_THAT(FromProto(spec).status().message(),
-              HasSubstr("pooling: value 9 is unknown; allowed: 1 to 2"));
+              HasSubstr("pooling: value 9 is unknown; allowed: 1 to 3"));
 }
 
 TEST(RenderConversionTest, AStyleWithoutAMaskKeepsItsPlaceInTheList) {

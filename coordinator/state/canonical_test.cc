@@ -112,6 +112,7 @@ TEST(CanonicalTest, EveryFieldChangesTheKey) {
       },
       [](Render& r) { r.params.init = Initialisation::kNoise; },
       [](Render& r) { r.params.pooling = Pooling::kMax; },
+      [](Render& r) { r.params.pooling = Pooling::kL2; },
       [](Render& r) { r.params.seed = 1; },
       [](Render& r) { r.params.style_scale = 0.5; },
       [](Render& r) { r.params.colors = Colors::kOriginal; },
@@ -125,6 +126,7 @@ TEST(CanonicalTest, EveryFieldChangesTheKey) {
       [](Render& r) { r.params.style_loss = StyleLoss::kNearest; },
       [](Render& r) { r.params.resample_every = 50; },
       [](Render& r) { r.params.convention = Convention::kSpst; },
+      [](Render& r) { r.params.convention = Convention::kCrowson; },
   };
   std::set<RenderKey> keys;
   for (size_t i = 0; i < changes.size(); ++i) {

@@ -95,10 +95,10 @@ std::string PackNetwork(const NetworkDescription& network) {
 absl::StatusOr<NetworkDescription> UnpackNetwork(absl::string_view bytes) {
   NetworkFrame frame;
   if (!Unpack(bytes, frame)) return Refused("its frame", "cut short");
-  if (frame.padding > static_cast<uint32_t>(Padding::kReflect)) {
+  if (frame.padding > static_cast<uint32_t>(Padding::kReplicate)) {
     return Refused("padding", absl::StrCat(frame.padding));
   }
-  if (frame.pooling > static_cast<uint32_t>(Pooling::kAverage)) {
+  if (frame.pooling > static_cast<uint32_t>(Pooling::kL2)) {
     return Refused("pooling", absl::StrCat(frame.pooling));
   }
   NetworkDescription network;

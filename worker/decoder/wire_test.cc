@@ -59,8 +59,8 @@ TEST(WireTest, WhatNoFileCouldSayIsRefused) {
   network.padding = Padding{7};
   ExpectRefused(network, "padding is 7");
   network = Network();
-  network.pooling = Pooling{2};
-  ExpectRefused(network, "pooling is 2");
+  network.pooling = Pooling{3};
+  ExpectRefused(network, "pooling is 3");
   network.pooling = Pooling::kMax;
   network.blocks = {};
   ExpectRefused(network, "blocks is 0");

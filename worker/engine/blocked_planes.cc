@@ -4,6 +4,7 @@
 #include <emmintrin.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace atelier::engine {
 namespace {
@@ -11,11 +12,22 @@ namespace {
 // Values that are worth handing to another thread.
 constexpr int64_t kGrain = 1 << 15;
 
-// The inner coordinate that a padded one mirrors; `size` is the padded side.
-int64_t Mirrored(int64_t at, int64_t size) {
-  if (at == 0) return 1;
-  return at == size - 1 ? size - 4 : at - 1;
-}
+// The inner coordinates that those of a padded side of `size` pixels have the
+// values of.
+class Mirror {
+ public:
+  Mirror(int64_t size, Padding padding)
+      : last_(size - 1), away_(padding == Padding::kReflect ? 1 : 0) {}
+
+  int64_t operator[](int64_t at) const {
+    if (at == 0) return away_;
+    return at == last_ ? last_ - 2 - away_ : at - 1;
+  }
+
+ private:
+  const int64_t last_;
+  const int64_t away_;
+};
 
 int64_t InnerSize(const Planes& padded) {
   return (padded.height - 2) * (padded.width - 2) * padded.block;
@@ -32,6 +44,42 @@ void ForEachPlane(const Planes& padded, Outer* outer, Inner* inner,
       visit(outer + i * outer_size, inner + i * inner_size);
     }
   });
+}
+
+// Four pixels that are pooled to one: where the left pixels of both rows begin,
+// and where it does.
+struct Square {
+  int64_t top = 0;
+  int64_t bottom = 0;
+  int64_t pooled = 0;
+};
+
+// Runs visit(square) for each square of all planes, on all threads.
+template <typename Visit>
+void ForEachSquare(const Planes& planes, Visit visit) {
+  const int64_t row = planes.width * planes.block;
+  const int64_t height = planes.height / 2;
+  const int64_t width = planes.width / 2;
+  at::parallel_for(
+      0, planes.count * height, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          const int64_t plane = i / height;
+          const int64_t y = 2 * (i % height);
+          for (int64_t x = 0; x < width; ++x) {
+            const int64_t top =
+                (plane * planes.height + y) * row + 2 * x * planes.block;
+            visit(Square{top, top + row, (i * width + x) * planes.block});
+          }
+        }
+      });
+}
+
+// Of channel `c` of two pixels in each of two rows.
+float RootOfSquares(const float* top, const float* bottom, int64_t block,
+                    int64_t c) {
+  const float a = top[c], b = top[block + c];
+  const float d = bottom[c], e = bottom[block + c];
+  return std::sqrt(a * a + b * b + d * d + e * e);
 }
 
 }  // namespace
@@ -72,37 +120,78 @@ void ZeroWhereNotPositive(const uint8_t* signs, float* gradient,
   });
 }
 
-void ReflectInto(const Planes& padded, const float* inner, float* to) {
+void PadInto(const Planes& padded, Padding padding, const float* inner,
+             float* to) {
   const int64_t inner_width = padded.width - 2;
   const int64_t block = padded.block;
+  const Mirror row_of(padded.height, padding);
+  const Mirror column_of(padded.width, padding);
   ForEachPlane(padded, to, inner, [&](float* outer_plane, const float* plane) {
     for (int64_t y = 0; y < padded.height; ++y) {
-      const float* row =
-          plane + Mirrored(y, padded.height) * inner_width * block;
+      const float* row = plane + row_of[y] * inner_width * block;
       float* out = outer_plane + y * padded.width * block;
-      std::copy_n(row + block, block, out);
+      std::copy_n(row + column_of[0] * block, block, out);
       std::copy_n(row, inner_width * block, out + block);
-      std::copy_n(row + (inner_width - 2) * block, block,
+      std::copy_n(row + column_of[inner_width + 1] * block, block,
                   out + (inner_width + 1) * block);
     }
   });
 }
 
-void FoldReflection(const Planes& padded, const float* from, float* inner) {
+void FoldBorder(const Planes& padded, Padding padding, const float* from,
+                float* inner) {
   const int64_t inner_width = padded.width - 2;
   const int64_t block = padded.block;
-  ForEachPlane(
-      padded, from, inner, [&](const float* outer_plane, float* plane) {
-        std::fill_n(plane, InnerSize(padded), 0.0f);
-        for (int64_t y = 0; y < padded.height; ++y) {
-          const float* row = outer_plane + y * padded.width * block;
-          float* out = plane + Mirrored(y, padded.height) * inner_width * block;
-          for (int64_t x = 0; x < padded.width; ++x) {
-            float* pixel = out + Mirrored(x, padded.width) * block;
-            for (int64_t c = 0; c < block; ++c) pixel[c] += row[x * block + c];
-          }
-        }
-      });
+  const Mirror row_of(padded.height, padding);
+  const Mirror column_of(padded.width, padding);
+  ForEachPlane(padded, from, inner,
+               [&](const float* outer_plane, float* plane) {
+                 std::fill_n(plane, InnerSize(padded), 0.0f);
+                 for (int64_t y = 0; y < padded.height; ++y) {
+                   const float* row = outer_plane + y * padded.width * block;
+                   float* out = plane + row_of[y] * inner_width * block;
+                   for (int64_t x = 0; x < padded.width; ++x) {
+                     float* pixel = out + column_of[x] * block;
+                     for (int64_t c = 0; c < block; ++c)
+                       pixel[c] += row[x * block + c];
+                   }
+                 }
+               });
+}
+
+void Multiply(float* values, int64_t count, float factor) {
+  at::parallel_for(0, count, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) values[i] *= factor;
+  });
+}
+
+void PoolRootOfSquares(const Planes& planes, const float* from, float* to) {
+  ForEachSquare(planes, [&](const Square& at) {
+    const float* const top = from + at.top;
+    const float* const bottom = from + at.bottom;
+    for (int64_t c = 0; c < planes.block; ++c) {
+      to[at.pooled + c] = RootOfSquares(top, bottom, planes.block, c);
+    }
+  });
+}
+
+void PullThroughRootOfSquares(const Planes& planes, const float* from,
+                              const float* gradient, float* to) {
+  const int64_t block = planes.block;
+  const int64_t plane_size = planes.height * planes.width * block;
+  std::fill_n(to, planes.count * plane_size, 0.0f);
+  ForEachSquare(planes, [&](const Square& at) {
+    for (int64_t c = 0; c < block; ++c) {
+      const float root =
+          RootOfSquares(from + at.top, from + at.bottom, block, c);
+      if (root == 0) continue;
+      const float share = gradient[at.pooled + c] / root;
+      for (const int64_t pixel :
+           {at.top, at.top + block, at.bottom, at.bottom + block}) {
+        to[pixel + c] = share * from[pixel + c];
+      }
+    }
+  });
 }
 
 }  // namespace atelier::engine

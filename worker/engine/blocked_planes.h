@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "common/render/params.h"
+
 namespace atelier::engine {
 
 /// count planes of height x width pixels of block floats, one after another.
@@ -27,12 +29,26 @@ void ZeroWhereNotPositive(const uint8_t* signs, float* gradient,
                           int64_t values);
 
 /// Fills `padded` from planes that are 2 pixels lower and narrower: a border of
-/// one pixel mirrors the pixel beyond the edge. REQUIRES: the inner planes have
-/// at least 2 x 2 pixels.
-void ReflectInto(const Planes& padded, const float* inner, float* to);
+/// one pixel has the values of the edge, or of the pixel before it.
+/// REQUIRES: kReflect, with inner planes of at least 2 x 2 pixels, or
+///           kReplicate.
+void PadInto(const Planes& padded, Padding padding, const float* inner,
+             float* to);
 
-/// The adjoint: every border pixel is added to the pixel it mirrors.
-void FoldReflection(const Planes& padded, const float* from, float* inner);
+/// The adjoint: every border pixel is added to the pixel whose values it has.
+void FoldBorder(const Planes& padded, Padding padding, const float* from,
+                float* inner);
+
+/// values[i] *= factor.
+void Multiply(float* values, int64_t count, float factor);
+
+/// Pooling::kL2 of planes; a last odd row or column is dropped.
+void PoolRootOfSquares(const Planes& planes, const float* from, float* to);
+
+/// Its gradient: 0 where all four values are, and where none is read. `to` is
+/// of the shape of `from`, what was pooled.
+void PullThroughRootOfSquares(const Planes& planes, const float* from,
+                              const float* gradient, float* to);
 
 }  // namespace atelier::engine
 

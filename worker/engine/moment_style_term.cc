@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/render/convention.h"
 #include "common/status_macros.h"
 #include "worker/engine/style_term.h"
@@ -42,26 +43,24 @@ class MomentStyleTerm : public Term {
       : loss_(std::move(loss)),
         kind_(params.style_loss),
         convention_(Spec(params.convention)),
-        layers_(FindLayers(params.style_layers, options.grams)),
-        targets_(layers_.size()) {}
+        layers_(FindLayers(params.style_layers, options.grams)) {}
 
   absl::Status SetTargets(const TargetSource& from) override {
     if (layers_.empty()) return absl::OkStatus();
     RETURN_IF_ERROR(CheckStyles(from));
-    for (size_t i = 0; i < from.styles.size(); ++i) {
+    for (Target& target : Group(from)) {
       const std::string key =
           TargetKey(Name(kind_), convention_.name, layers_,
-                    from.kept.cache == nullptr ? "" : from.kept.styles[i]);
-      const auto targets = from.kept.GetOrMake(key, [&] {
-        return TargetsOf(from.styles[i], from.network, from.preprocessor);
-      });
-      if (!targets.ok()) return OfStyle(from, i, targets.status());
-      const size_t each = targets->size() / layers_.size();
+                    from.kept.cache == nullptr ? "" : NameOf(target, from));
+      ASSIGN_OR_RETURN(
+          const std::vector<at::Tensor> kept,
+          from.kept.GetOrMake(key, [&] { return PartsOf(target, from); }));
+      const size_t each = kept.size() / layers_.size();
       for (size_t k = 0; k < layers_.size(); ++k) {
-        const auto first = targets->begin() + static_cast<int64_t>(k * each);
-        targets_[k].emplace_back(first, first + static_cast<int64_t>(each));
+        const auto first = kept.begin() + static_cast<int64_t>(k * each);
+        target.layers.emplace_back(first, first + static_cast<int64_t>(each));
       }
-      blends_.push_back(from.styles[i].blend);
+      targets_.push_back(std::move(target));
     }
     return absl::OkStatus();
   }
@@ -72,19 +71,27 @@ class MomentStyleTerm : public Term {
     std::vector<RegionGradients> at_grams(
         pass.features.grams.size(), RegionGradients(pass.regions.count()));
     for (size_t k = 0; k < layers_.size(); ++k) {
-      for (size_t i = 0; i < blends_.size(); ++i) {
-        AddStyle(pass, k, i, weight, sum, at_grams[layers_[k].tap]);
+      for (const Target& target : targets_) {
+        AddTarget(pass, k, target, weight, sum, at_grams[layers_[k].tap]);
       }
     }
     gradients.sums.resize(at_grams.size());
     for (size_t g = 0; g < at_grams.size(); ++g) {
-      AddGradient(StackRegions(at_grams[g].second), gradients.grams[g]);
-      AddGradient(StackRegions(at_grams[g].mean), gradients.sums[g]);
+      Accumulate(StackRegions(at_grams[g].second), gradients.grams[g]);
+      Accumulate(StackRegions(at_grams[g].mean), gradients.sums[g]);
     }
     return sum;
   }
 
  private:
+  // What a region is compared with: styles that are one by their moments, or a
+  // single one.
+  struct Target {
+    size_t region = 0;
+    double share = 0;  // Of the term.
+    std::vector<size_t> styles = {};
+    std::vector<std::vector<at::Tensor>> layers = {};  // As of TargetOf.
+  };
   struct Divisors {
     double second = 1;
     double mean = 1;
@@ -108,57 +115,111 @@ class MomentStyleTerm : public Term {
     return moments;
   }
 
-  // All layers', one after the other.
-  absl::StatusOr<std::vector<at::Tensor>> TargetsOf(
-      const Style& style, Network& network,
-      const Preprocessor& preprocessor) const {
-    ASSIGN_OR_RETURN(
-        const StyleRegions region,
-        StyleRegions::Make(network, {style.region},
-                           {style.picture.size(2), style.picture.size(3)}));
-    ASSIGN_OR_RETURN(
-        const Features features,
-        network.Forward(preprocessor.Forward(style.picture), region.weights()));
-    std::vector<at::Tensor> targets;
-    for (const TermLayer& layer : layers_) {
-      const Divisors by = DivisorsAt(layer, features, region, 0);
-      for (at::Tensor& part :
-           loss_->TargetOf(MomentsAt(layer, features, 0, by))) {
-        targets.push_back(std::move(part));
+  // Without parts yet.
+  std::vector<Target> Group(const TargetSource& from) const {
+    std::vector<Target> targets;
+    for (size_t i = 0; i < from.styles.size(); ++i) {
+      const size_t region = from.regions.Of(i);
+      auto group = targets.end();
+      if (convention_.blends_moments) {
+        group = std::find_if(
+            targets.begin(), targets.end(),
+            [region](const Target& target) { return target.region == region; });
       }
+      if (group == targets.end()) group = targets.insert(group, {region});
+      group->share += from.styles[i].blend;
+      group->styles.push_back(i);
     }
     return targets;
   }
 
-  // Style `i` at layer `k`.
-  void AddStyle(const Pass& pass, size_t k, size_t i, const ImageFactor& weight,
-                at::Tensor& sum, RegionGradients& at_regions) const {
+  // What a style counts for among those that it is one with.
+  static double FractionOf(size_t style, const Target& target,
+                           const TargetSource& from) {
+    if (target.styles.size() == 1) return 1;
+    return from.styles[style].blend / target.share;
+  }
+
+  static std::string NameOf(const Target& target, const TargetSource& from) {
+    return absl::StrJoin(
+        target.styles, " + ", [&](std::string* out, size_t style) {
+          const double fraction = FractionOf(style, target, from);
+          if (fraction != 1) absl::StrAppend(out, fraction, " ");
+          absl::StrAppend(out, from.kept.styles[style]);
+        });
+  }
+
+  // All layers', one after the other.
+  absl::StatusOr<std::vector<at::Tensor>> PartsOf(
+      const Target& target, const TargetSource& from) const {
+    std::vector<Moments> blended(layers_.size());
+    for (const size_t style : target.styles) {
+      const double fraction = FractionOf(style, target, from);
+      const absl::Status added = AddMoments(from, style, fraction, blended);
+      if (!added.ok()) return OfStyle(from, style, added);
+    }
+    std::vector<at::Tensor> parts;
+    for (const Moments& moments : blended) {
+      for (at::Tensor& part : loss_->TargetOf(moments)) {
+        parts.push_back(std::move(part));
+      }
+    }
+    return parts;
+  }
+
+  // By layer.
+  absl::Status AddMoments(const TargetSource& from, size_t i, double fraction,
+                          std::vector<Moments>& sums) const {
+    const Style& style = from.styles[i];
+    Network& network = from.network;
+    ASSIGN_OR_RETURN(
+        const StyleRegions region,
+        StyleRegions::Make(network, {style.region},
+                           {style.picture.size(2), style.picture.size(3)}));
+    ASSIGN_OR_RETURN(const Features features,
+                     network.Forward(from.preprocessor.Forward(style.picture),
+                                     region.weights()));
+    for (size_t k = 0; k < layers_.size(); ++k) {
+      const Divisors by = DivisorsAt(layers_[k], features, region, 0);
+      const Moments moments = MomentsAt(layers_[k], features, 0, by);
+      Accumulate(moments.second * fraction, sums[k].second);
+      if (moments.mean.defined()) {
+        Accumulate(moments.mean * fraction, sums[k].mean);
+      }
+      sums[k].pixels += moments.pixels;
+    }
+    return absl::OkStatus();
+  }
+
+  // `target` at layer `k`.
+  void AddTarget(const Pass& pass, size_t k, const Target& target,
+                 const ImageFactor& weight, at::Tensor& sum,
+                 RegionGradients& at_regions) const {
     const TermLayer& layer = layers_[k];
-    const size_t region = pass.regions.Of(i);
+    const size_t region = target.region;
     const Divisors by = DivisorsAt(layer, pass.features, pass.regions, region);
     const double share =
         layer.weight *
         LayerFactor(convention_.style, static_cast<int>(layers_.size())) *
-        blends_[i];
+        target.share;
     const MomentLossValue loss =
         loss_->Evaluate(MomentsAt(layer, pass.features, region, by),
-                        targets_[k][i], !weight.IsZero() && share != 0);
+                        target.layers[k], !weight.IsZero() && share != 0);
     const auto over = [](const at::Tensor& gradient, double divisor) {
       return gradient.defined() ? gradient / divisor : gradient;
     };
     AddLayer({loss.value, over(loss.gradient.second, by.second)}, share, weight,
              sum, at_regions.second[region]);
     if (!loss.gradient.mean.defined()) return;
-    AddGradient(weight.Multiply(over(loss.gradient.mean, by.mean), share),
-                at_regions.mean[region]);
+    Accumulate(weight.Multiply(over(loss.gradient.mean, by.mean), share),
+               at_regions.mean[region]);
   }
 
   const std::unique_ptr<MomentLoss> loss_;
   const StyleLoss kind_;
   const ConventionSpec& convention_;
   const std::vector<TermLayer> layers_;
-  std::vector<std::vector<std::vector<at::Tensor>>> targets_;  // [layer][style]
-  std::vector<double> blends_;                                 // By style.
+  std::vector<Target> targets_;
 };
 
 }  // namespace

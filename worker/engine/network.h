@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,9 @@ struct NetworkOptions {
   /// Keeps only each block's input for Backward, and computes the block again:
   /// less memory, more time, the same values.
   bool recompute = false;
+  /// Of the first convolution, where it is another one.
+  std::optional<Padding> first_padding = {};
+  double pooling_scale = 1;  ///< What a pool's output is multiplied by.
 };
 
 /// How much each pixel counts in a Gram matrix: at options.grams[i], weights of

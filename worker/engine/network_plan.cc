@@ -62,6 +62,7 @@ absl::Status CheckWeights(const NetworkWeights& weights) {
 
 // The layers up to and including `deepest`.
 std::vector<LayerPlan> PlanLayers(const NetworkWeights& weights,
+                                  const NetworkOptions& options,
                                   const Tap& deepest) {
   std::vector<LayerPlan> layers;
   for (const std::vector<int>& block : weights.description.blocks) {
@@ -71,6 +72,8 @@ std::vector<LayerPlan> PlanLayers(const NetworkWeights& weights,
       const bool last = k == deepest.convolution;
       layers.push_back(
           {weights.convolutions[k],
+           k == 0 ? options.first_padding.value_or(options.padding)
+                  : options.padding,
            !last || deepest.kind != TapKind::kConvolution,
            i + 1 == block.size() && (!last || deepest.kind == TapKind::kPool)});
     }
@@ -163,7 +166,7 @@ absl::StatusOr<NetworkPlan> PlanNetwork(const NetworkWeights& weights,
       if (Deeper(tap, deepest)) deepest = tap;
     }
   }
-  plan.layers = PlanLayers(weights, deepest);
+  plan.layers = PlanLayers(weights, options, deepest);
   return plan;
 }
 

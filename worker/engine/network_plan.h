@@ -16,6 +16,7 @@ namespace atelier::engine {
 /// One convolution, up to the deepest tap.
 struct LayerPlan {
   ConvolutionView weights;
+  Padding padding = Padding::kZeros;
   bool relu_after = true;
   bool pool_after = false;
 };

@@ -19,6 +19,10 @@ NetworkOptions OptionsFor(const RenderParams& params, Padding padding) {
   for (const TermKind* kind : TermRegistry()) kind->add_reads(params, options);
   options.padding = padding;
   options.pooling = params.pooling;
+  const ConventionSpec& convention = Spec(params.convention);
+  options.first_padding = convention.first_padding;
+  options.pooling_scale =
+      convention.pooling_scales[static_cast<size_t>(params.pooling)];
   return options;
 }
 
@@ -67,13 +71,15 @@ absl::Status Objective::SetTargets(const at::Tensor& content,
                                    const std::vector<Style>& styles,
                                    const KeptTargets& kept) {
   shape_ = content.sizes().vec();
-  const TargetSource from{network_, preprocessor_, content, styles, kept};
+  if (!network_.options().grams.empty()) {
+    std::vector<at::Tensor> masks;
+    for (const Style& style : styles) masks.push_back(style.mask);
+    ASSIGN_OR_RETURN(
+        regions_, StyleRegions::Make(network_, masks, {shape_[2], shape_[3]}));
+  }
+  const TargetSource from{network_, preprocessor_, content,
+                          styles,   regions_,      kept};
   for (const auto& term : terms_) RETURN_IF_ERROR(term->SetTargets(from));
-  if (network_.options().grams.empty()) return absl::OkStatus();
-  std::vector<at::Tensor> masks;
-  for (const Style& style : styles) masks.push_back(style.mask);
-  ASSIGN_OR_RETURN(regions_,
-                   StyleRegions::Make(network_, masks, {shape_[2], shape_[3]}));
   return absl::OkStatus();
 }
 

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -28,36 +30,87 @@ class Twin {
   Losses Score(Convention convention, StyleLoss loss, const at::Tensor& image,
                const at::Tensor& content,
                const std::vector<Style>& styles) const {
-    const auto at_image = Features(Input(convention, image));
-    const auto at_content = Features(Input(convention, content));
+    const auto at_image = Features(convention, image);
+    const auto at_content = Features(convention, content);
     Losses losses;
     losses.content =
         (at_image.at("relu2_1") - at_content.at("relu2_1")).square().mean();
     losses.style = at::zeros({}, at::kDouble);
-    for (const Style& style : styles) {
-      const auto at_style =
-          Features(Input(convention, style.picture.to(at::kDouble)));
-      for (const char* layer : {"conv1_1", "relu1_2", "pool1", "relu2_1"}) {
+    for (const char* layer : {"conv1_1", "relu1_2", "pool1", "relu2_1"}) {
+      for (const Group& group : Groups(convention, styles)) {
+        Moments target{at::zeros({}, at::kDouble), at::zeros({}, at::kDouble)};
+        for (const Style& style : group.styles) {
+          const auto at_style =
+              Features(convention, style.picture.to(at::kDouble));
+          const Moments of = MomentsOf(at_style.at(layer), style.region);
+          target.gram = target.gram + of.gram * style.blend / group.blend;
+          target.mean = target.mean + of.mean * style.blend / group.blend;
+        }
+        const Moments of = MomentsOf(at_image.at(layer), group.styles[0].mask);
         losses.style =
-            losses.style +
-            style.blend * Layer(convention, loss,
-                                MomentsOf(at_image.at(layer), style.mask),
-                                MomentsOf(at_style.at(layer), style.region));
+            losses.style + group.blend * Layer(convention, loss, of, target);
       }
     }
-    const at::Tensor x = Input(convention, image);
-    losses.variation = (x.slice(2, 1) - x.slice(2, 0, -1)).abs().sum() +
-                       (x.slice(3, 1) - x.slice(3, 0, -1)).abs().sum();
+    losses.variation = convention == Convention::kCrowson
+                           ? SquaredVariation(image)
+                           : AbsoluteVariation(Input(convention, image));
     return losses;
   }
 
  private:
+  // Styles that are one.
+  struct Group {
+    std::vector<Style> styles;
+    double blend = 0;
+  };
+  static std::vector<Group> Groups(Convention convention,
+                                   const std::vector<Style>& styles) {
+    std::vector<Group> groups;
+    for (const Style& style : styles) {
+      const auto of_one = [&](const Group& group) {
+        const at::Tensor& mask = group.styles[0].mask;
+        return mask.defined() == style.mask.defined() &&
+               (!mask.defined() || at::equal(mask, style.mask));
+      };
+      auto group = groups.end();
+      if (convention == Convention::kCrowson) {
+        group = std::find_if(groups.begin(), groups.end(), of_one);
+      }
+      if (group == groups.end()) group = groups.insert(group, Group());
+      group->styles.push_back(style);
+      group->blend += style.blend;
+    }
+    return groups;
+  }
+
+  static at::Tensor AbsoluteVariation(const at::Tensor& x) {
+    return (x.slice(2, 1) - x.slice(2, 0, -1)).abs().sum() +
+           (x.slice(3, 1) - x.slice(3, 0, -1)).abs().sum();
+  }
+
+  static at::Tensor SquaredVariation(const at::Tensor& rgb) {
+    const at::Tensor p = at::replication_pad2d(rgb, {1, 1, 1, 1});
+    const auto rows = [&](int64_t begin, int64_t end) {
+      return p.slice(2, begin, p.size(2) + end);
+    };
+    const at::Tensor middle = rows(1, -1).slice(3, 1, p.size(3) - 1);
+    const at::Tensor right = rows(1, -1).slice(3, 2) - middle;
+    const at::Tensor down = rows(2, 0).slice(3, 1, p.size(3) - 1) - middle;
+    const at::Tensor falling =
+        rows(1, 0).slice(3, 1) - rows(0, -1).slice(3, 0, -1);
+    const at::Tensor rising =
+        rows(1, 0).slice(3, 0, -1) - rows(0, -1).slice(3, 1);
+    return 2 * (right.square().mean() / 3 + down.square().mean() / 3 +
+                falling.square().mean() / 12 + rising.square().mean() / 12);
+  }
+
   static at::Tensor Input(Convention convention, const at::Tensor& rgb) {
     const auto row = [](std::vector<double> values) {
       return at::tensor(values, at::kDouble).view({1, 3, 1, 1});
     };
     switch (convention) {
       case Convention::kPytorchTutorial:
+      case Convention::kCrowson:
         return (rgb - row({.485, .456, .406})) / row({.229, .224, .225});
       case Convention::kGordicaleksa:
         return rgb * 255 - row({123.675, 116.28, 103.53});
@@ -131,23 +184,44 @@ class Twin {
     }
   }
 
-  std::map<std::string, at::Tensor> Features(at::Tensor x) const {
+  std::map<std::string, at::Tensor> Features(Convention convention,
+                                             const at::Tensor& rgb) const {
     std::map<std::string, at::Tensor> features;
+    at::Tensor x = Input(convention, rgb);
     for (int k = 0; k < 3; ++k) {
       const std::string name = k < 2 ? absl::StrCat("1_", k + 1) : "2_1";
-      if (padding_ == Padding::kReflect)
-        x = at::reflection_pad2d(x, {1, 1, 1, 1});
-      if (padding_ == Padding::kZeros) x = at::constant_pad_nd(x, {1, 1, 1, 1});
+      x = Padded(x, k == 0 && convention == Convention::kCrowson
+                        ? Padding::kReplicate
+                        : padding_);
       x = at::conv2d(x, network_.kernels()[k].to(at::kDouble),
                      network_.biases()[k].to(at::kDouble));
       features["conv" + name] = x;
       features["relu" + name] = x = x.clamp_min(0);
       if (k != 1) continue;
-      features["pool1"] = x = pooling_ == Pooling::kMax
-                                  ? at::max_pool2d(x, {2, 2})
-                                  : at::avg_pool2d(x, {2, 2});
+      x = Pooled(x);
+      if (convention == Convention::kCrowson) {
+        x = x * std::array<double, 3>{1, 2, .78}[static_cast<int>(pooling_)];
+      }
+      features["pool1"] = x;
     }
     return features;
+  }
+
+  static at::Tensor Padded(const at::Tensor& x, Padding padding) {
+    if (padding == Padding::kReflect) {
+      return at::reflection_pad2d(x, {1, 1, 1, 1});
+    }
+    if (padding == Padding::kReplicate) {
+      return at::replication_pad2d(x, {1, 1, 1, 1});
+    }
+    return at::constant_pad_nd(x, {1, 1, 1, 1});
+  }
+
+  at::Tensor Pooled(const at::Tensor& x) const {
+    if (pooling_ == Pooling::kMax) return at::max_pool2d(x, {2, 2});
+    if (pooling_ == Pooling::kAverage) return at::avg_pool2d(x, {2, 2});
+    // Far below what features are: a root at 0 has no gradient.
+    return (at::avg_pool2d(x.square(), {2, 2}) * 4 + 1e-24).sqrt();
   }
 
   const TestNetwork& network_;
@@ -226,6 +300,14 @@ TEST_P(TwinTest, SeveralStylesWithMasksToo) {
                {NoisePicture(10, 10, 202), 0.2, Noise(13, 11, 402)}});
 }
 
+TEST_P(TwinTest, SeveralStylesOfOneRegionToo) {
+  const at::Tensor mask = Noise(13, 11, 400);
+  ExpectTwins(GetParam(), {{NoisePicture(9, 15, 200), 0.4},
+                           {NoisePicture(12, 8, 201), 0.3, mask},
+                           {NoisePicture(9, 9, 202), 0.1, {}, Noise(9, 9, 401)},
+                           {NoisePicture(14, 8, 203), 0.2, mask}});
+}
+
 std::string CaseName(const ::testing::TestParamInfo<Case>& tested) {
   const auto& [convention, loss, padding, pooling] = tested.param;
   std::string name = absl::StrCat(Name(convention), "_", Name(loss), "_",
@@ -234,8 +316,10 @@ std::string CaseName(const ::testing::TestParamInfo<Case>& tested) {
   return name;
 }
 
-const auto kPaddings = ::testing::Values(Padding::kZeros, Padding::kReflect);
-const auto kPoolings = ::testing::Values(Pooling::kMax, Pooling::kAverage);
+const auto kPaddings =
+    ::testing::Values(Padding::kZeros, Padding::kReflect, Padding::kReplicate);
+const auto kPoolings =
+    ::testing::Values(Pooling::kMax, Pooling::kAverage, Pooling::kL2);
 
 INSTANTIATE_TEST_SUITE_P(
     Grams, TwinTest,
@@ -250,7 +334,8 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     OtherMoments, TwinTest,
     ::testing::Combine(
-        ::testing::Values(Convention::kPytorchTutorial, Convention::kSpst),
+        ::testing::Values(Convention::kPytorchTutorial, Convention::kSpst,
+                          Convention::kCrowson),
         ::testing::Values(StyleLoss::kGramMoments, StyleLoss::kWasserstein),
         kPaddings, kPoolings),
     CaseName);

@@ -75,8 +75,9 @@ class OnednnNetworkTest : public ::testing::Test {
 
 TEST_F(OnednnNetworkTest, AgreesWithTheReferenceOnEverySize) {
   const TestNetwork network({{16, 16}, {32, 32}, {64}});
-  for (Padding padding : {Padding::kZeros, Padding::kReflect}) {
-    for (Pooling pooling : {Pooling::kMax, Pooling::kAverage}) {
+  for (Padding padding :
+       {Padding::kZeros, Padding::kReflect, Padding::kReplicate}) {
+    for (Pooling pooling : {Pooling::kMax, Pooling::kAverage, Pooling::kL2}) {
       for (const auto& [height, width] :
            {std::make_pair(8, 8), {9, 8}, {8, 11}, {31, 33}, {32, 64}}) {
         SCOPED_TRACE(absl::StrCat(Name(padding), " ", Name(pooling), " ",
@@ -96,6 +97,19 @@ TEST_F(OnednnNetworkTest, ReadsTheSmallestPicture) {
                          NoisePicture(4, 4, 1));
   ExpectLikeTheReference(network, {{"conv1_1", "conv3_1"}, Padding::kReflect},
                          NoisePicture(8, 8, 1));
+}
+
+TEST_F(OnednnNetworkTest, PadsTheFirstConvolutionAndScalesPoolsAsToldTo) {
+  const TestNetwork network({{16, 20}, {32}, {5}});
+  NetworkOptions options{{"relu1_1", "pool1", "conv2_1", "conv3_1"}};
+  options.first_padding = Padding::kReplicate;
+  for (Pooling pooling : {Pooling::kMax, Pooling::kAverage, Pooling::kL2}) {
+    options.pooling = pooling;
+    options.pooling_scale = 1.5;
+    ExpectLikeTheReference(
+        network, options,
+        at::cat({NoisePicture(9, 14, 3), NoisePicture(9, 14, 4)}));
+  }
 }
 
 TEST_F(OnednnNetworkTest, TakesChannelsThatFillNoVector) {
@@ -159,12 +173,15 @@ TEST_F(OnednnNetworkTest, ReadsGramsOfRegions) {
 
 TEST_F(OnednnNetworkTest, RecomputingTakesLessMemoryAndGivesTheSameBytes) {
   const TestNetwork network({{16, 20}, {32, 16}, {16}});
-  for (Padding padding : {Padding::kZeros, Padding::kReflect}) {
-    SCOPED_TRACE(Name(padding));
+  for (const auto& [padding, pooling] :
+       {std::make_pair(Padding::kZeros, Pooling::kMax),
+        {Padding::kReflect, Pooling::kMax},
+        {Padding::kZeros, Pooling::kL2}}) {
+    SCOPED_TRACE(absl::StrCat(Name(padding), " ", Name(pooling)));
     NetworkOptions options{
         {"relu2_2"},
         padding,
-        Pooling::kMax,
+        pooling,
         {"relu1_1", "relu1_2", "pool1", "relu2_1", "relu2_2", "relu3_1"}};
     const auto kept = MakeOnednnNetwork(network.weights(), options).value();
     options.recompute = true;
@@ -189,9 +206,13 @@ TEST_F(OnednnNetworkTest, RecomputesLayersThatNobodyReads) {
   NetworkOptions options{
       {}, Padding::kZeros, Pooling::kAverage, {"relu1_3", "relu2_1"}};
   options.recompute = true;
-  ExpectLikeTheReference(network, options, NoisePicture(33, 20, 5));
-  options.grams = {"conv1_2", "conv1_3", "relu2_1"};
-  ExpectLikeTheReference(network, options, NoisePicture(33, 20, 6));
+  for (Pooling pooling : {Pooling::kAverage, Pooling::kL2}) {
+    options.pooling = pooling;
+    options.grams = {"relu1_3", "relu2_1"};
+    ExpectLikeTheReference(network, options, NoisePicture(33, 20, 5));
+    options.grams = {"conv1_2", "conv1_3", "relu2_1"};
+    ExpectLikeTheReference(network, options, NoisePicture(33, 20, 6));
+  }
 }
 
 TEST_F(OnednnNetworkTest, TapsWithoutAGradientAddNothing) {

@@ -36,7 +36,7 @@ OnednnPass::OnednnPass(const NetworkPlan& plan,
       engine_(dnnl::engine::kind::cpu, 0),
       stream_(engine_) {
   AddStages();
-  KeepWhatGramsNeed();
+  KeepWhatBackwardNeeds();
   features_.Reserve(PlanBlocks());
   for (const auto& stage : stages_) {
     stage->ReserveShared(arena_, workspace_, padded_);
@@ -48,8 +48,8 @@ void OnednnPass::AddStages() {
   shape.images = shape_[0];
   shape.height = shape_[2];
   shape.width = shape_[3];
-  shape.padding = plan_.options.padding;
   shape.pooling = plan_.options.pooling;
+  shape.pooling_scale = static_cast<float>(plan_.options.pooling_scale);
   // Nothing is read of the network where only the total variation counts.
   if (plan_.layers.empty()) return;
   blocks_.push_back({});
@@ -57,6 +57,7 @@ void OnednnPass::AddStages() {
     const LayerPlan& layer = plan_.layers[k];
     shape.in_channels = layer.weights.in_channels;
     shape.out_channels = layer.weights.out_channels;
+    shape.padding = layer.padding;
     shape.first = k == 0;
     shape.relu = layer.relu_after;
     shape.pool = layer.pool_after;
@@ -72,8 +73,11 @@ void OnednnPass::AddStages() {
   }
 }
 
-void OnednnPass::KeepWhatGramsNeed() {
+void OnednnPass::KeepWhatBackwardNeeds() {
   for (const Tap& tap : plan_.grams) stages_[tap.convolution]->Keep(tap.kind);
+  for (const auto& stage : stages_) {
+    if (stage->PoolReadsFeatures()) stage->Keep(TapKind::kRelu);
+  }
   if (!plan_.options.recompute) return;
   for (size_t b = 0; b + 1 < blocks_.size(); ++b) {
     stages_[blocks_[b].last]->Keep(TapKind::kPool);

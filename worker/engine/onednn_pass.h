@@ -18,8 +18,8 @@ namespace atelier::engine {
 
 /// Activations live in an arena, where the next layer replaces them. What
 /// Backward needs of them is a bit each for the ReLU, and the features of which
-/// Gram matrices are read: those are kept or, under options.recompute, made
-/// again block by block from the last pool's output.
+/// Gram matrices are read or roots of squares pooled: those are kept or, under
+/// options.recompute, made again block by block from the last pool's output.
 /// Lifetime: `plan` and `kernels` must outlive it.
 /// Thread-compatible. May throw dnnl::error and what Torch throws.
 class OnednnPass {
@@ -48,7 +48,7 @@ class OnednnPass {
   };
 
   void AddStages();
-  void KeepWhatGramsNeed();
+  void KeepWhatBackwardNeeds();
   int64_t PlanBlocks();
   void BorrowFeatures();
 

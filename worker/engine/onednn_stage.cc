@@ -26,15 +26,15 @@ Planes PlanesOf(const Desc& desc) {
 }
 
 ConvolutionShape ForwardShape(const StageShape& stage) {
-  // Under reflect padding the border is made before.
-  const bool reflect = stage.padding == Padding::kReflect;
+  // A border of other than zeros is made before.
+  const int border = stage.padding == Padding::kZeros ? 0 : 2;
   ConvolutionShape shape;
   shape.images = stage.images;
   shape.in_channels = stage.in_channels;
   shape.out_channels = stage.out_channels;
-  shape.height = stage.height + (reflect ? 2 : 0);
-  shape.width = stage.width + (reflect ? 2 : 0);
-  shape.padding = reflect ? 0 : 1;
+  shape.height = stage.height + border;
+  shape.width = stage.width + border;
+  shape.padding = border == 0 ? 1 : 0;
   shape.plain_input = stage.first;
   shape.bias = true;
   shape.relu = stage.relu && !stage.convolution_is_read;
@@ -49,7 +49,7 @@ ConvolutionShape BackwardShape(const StageShape& stage) {
   shape.out_channels = stage.in_channels;
   shape.height = stage.height;
   shape.width = stage.width;
-  shape.padding = stage.padding == Padding::kReflect ? 2 : 1;
+  shape.padding = stage.padding == Padding::kZeros ? 1 : 2;
   return shape;
 }
 
@@ -59,6 +59,7 @@ OnednnStage::OnednnStage(const dnnl::engine& engine, const StageShape& shape)
     : engine_(engine),
       shape_(shape),
       own_relu_(shape.relu && shape.convolution_is_read),
+      bordered_(shape.padding != Padding::kZeros),
       forward_(engine, ForwardShape(shape)),
       backward_(engine, BackwardShape(shape)),
       input_gradient_(BlockedDesc(
@@ -74,6 +75,7 @@ OnednnStage::Pool OnednnStage::MakePool() const {
   dims[3] /= 2;
   Pool pool;
   pool.output = BlockedDesc(dims);
+  if (shape_.pooling == Pooling::kL2) return pool;
   const bool max = shape_.pooling == Pooling::kMax;
   const auto algorithm = max ? dnnl::algorithm::pooling_max
                              : dnnl::algorithm::pooling_avg_exclude_padding;
@@ -107,7 +109,7 @@ void OnednnStage::ReserveShared(Arena& arena, Buffer& workspace,
   const int64_t output = SizeOf(forward_.output());
   const int64_t input = SizeOf(input_gradient_);
   bool in_place = forward_.in_place() && backward_.in_place();
-  if (shape_.padding == Padding::kReflect) {
+  if (bordered_) {
     padded.Reserve(
         std::max(SizeOf(forward_.input()), SizeOf(backward_.output())));
     in_place = input == output;
@@ -136,15 +138,15 @@ float* OnednnStage::Place(TapKind kind, float* x, bool may_replace,
 
 float* OnednnStage::Convolve(float* x, const LayerKernel& kernel,
                              const StageWork& work) {
-  const bool reflect = shape_.padding == Padding::kReflect;
   const bool same_size = input_gradient_ == forward_.output();
   const bool may_replace =
-      !shape_.first && same_size && (reflect || forward_.in_place());
+      !shape_.first && same_size && (bordered_ || forward_.in_place());
   const bool rectified = shape_.relu && !own_relu_;
   float* const to = Place(rectified ? TapKind::kRelu : TapKind::kConvolution, x,
                           may_replace, work);
-  if (reflect) {
-    ReflectInto(PlanesOf(forward_.input()), x, work.padded.floats());
+  if (bordered_) {
+    PadInto(PlanesOf(forward_.input()), shape_.padding, x,
+            work.padded.floats());
     x = work.padded.floats();
   }
   forward_.Run(work.stream,
@@ -166,6 +168,18 @@ void OnednnStage::StoreSigns(const float* x) {
 
 float* OnednnStage::RunPool(float* x, const StageWork& work) {
   float* const to = Place(TapKind::kPool, x, /*may_replace=*/false, work);
+  if (shape_.pooling == Pooling::kL2) {
+    PoolRootOfSquares(PlanesOf(forward_.output()), x, to);
+  } else {
+    RunPrimitivePool(x, to, work);
+  }
+  if (shape_.pooling_scale != 1) {
+    Multiply(to, FloatsOf(pool_->output), shape_.pooling_scale);
+  }
+  return to;
+}
+
+void OnednnStage::RunPrimitivePool(float* x, float* to, const StageWork& work) {
   std::unordered_map<int, dnnl::memory> arguments = {
       {DNNL_ARG_SRC, {forward_.output(), engine_, x}},
       {DNNL_ARG_DST, {pool_->output, engine_, to}}};
@@ -176,11 +190,18 @@ float* OnednnStage::RunPool(float* x, const StageWork& work) {
   }
   pool_->forward.execute(work.stream, arguments);
   work.stream.wait();
-  return to;
 }
 
 float* OnednnStage::PullThroughPool(float* gradient, const StageWork& work) {
   float* const to = work.arena.Take(SizeOf(forward_.output()));
+  if (shape_.pooling_scale != 1) {
+    Multiply(gradient, FloatsOf(pool_->output), shape_.pooling_scale);
+  }
+  if (shape_.pooling == Pooling::kL2) {
+    PullThroughRootOfSquares(PlanesOf(forward_.output()),
+                             kept(TapKind::kRelu).floats(), gradient, to);
+    return to;
+  }
   std::unordered_map<int, dnnl::memory> arguments = {
       {DNNL_ARG_DIFF_DST, {pool_->output, engine_, gradient}},
       {DNNL_ARG_DIFF_SRC, {forward_.output(), engine_, to}}};
@@ -203,16 +224,16 @@ void OnednnStage::PullThroughRelu(float* gradient) {
 float* OnednnStage::PullThroughConvolution(float* gradient,
                                            const LayerKernel& kernel,
                                            const StageWork& work) {
-  const bool reflect = shape_.padding == Padding::kReflect;
   const bool same_size = input_gradient_ == forward_.output();
-  const bool may_replace = same_size && (reflect || backward_.in_place());
+  const bool may_replace = same_size && (bordered_ || backward_.in_place());
   float* const to =
       may_replace ? gradient : work.arena.Take(SizeOf(input_gradient_));
   backward_.Run(work.stream,
-                {gradient, reflect ? work.padded.floats() : to,
+                {gradient, bordered_ ? work.padded.floats() : to,
                  kernel.backward(), nullptr, work.workspace.data()});
-  if (reflect) {
-    FoldReflection(PlanesOf(backward_.output()), work.padded.floats(), to);
+  if (bordered_) {
+    FoldBorder(PlanesOf(backward_.output()), shape_.padding,
+               work.padded.floats(), to);
   }
   return to;
 }

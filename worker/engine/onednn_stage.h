@@ -27,6 +27,7 @@ struct StageShape {
   bool convolution_is_read = false;  ///< Before its ReLU.
   Padding padding = Padding::kZeros;
   Pooling pooling = Pooling::kMax;
+  float pooling_scale = 1;
 };
 
 /// What all stages of a pass share.
@@ -34,7 +35,7 @@ struct StageWork {
   dnnl::stream& stream;
   Arena& arena;
   const Buffer& workspace;
-  const Buffer& padded;  ///< Under reflect padding: what is convolved.
+  const Buffer& padded;  ///< Where there is a border: what is convolved.
 };
 
 /// Steps return where their result is: in the arena, where it may replace what
@@ -61,6 +62,10 @@ class OnednnStage {
   float* Rectify(float* x, const StageWork& work);
   /// Of a rectified x.
   void StoreSigns(const float* x);
+  /// Pooling::kL2 needs the ReLU's output to be kept for Backward.
+  bool PoolReadsFeatures() const {
+    return shape_.pool && shape_.pooling == Pooling::kL2;
+  }
   float* RunPool(float* x, const StageWork& work);
 
   float* PullThroughPool(float* gradient, const StageWork& work);
@@ -70,18 +75,20 @@ class OnednnStage {
 
  private:
   struct Pool {
-    dnnl::primitive forward;
-    dnnl::primitive backward;
     dnnl::memory::desc output;
+    dnnl::primitive forward;  // Neither, for what oneDNN does not have.
+    dnnl::primitive backward;
     dnnl::memory::desc workspace_desc;
     Buffer workspace;  // Which pixel was the maximum.
   };
   Pool MakePool() const;
+  void RunPrimitivePool(float* x, float* to, const StageWork& work);
   float* Place(TapKind kind, float* x, bool may_replace, const StageWork& work);
 
   dnnl::engine engine_;
   const StageShape shape_;
   const bool own_relu_;  // Not fused.
+  const bool bordered_;  // By other than zeros, before the convolution.
   OnednnConvolution forward_;
   OnednnConvolution backward_;
   dnnl::memory::desc input_gradient_;  // Of the stage, without a border.

@@ -9,9 +9,9 @@
 
 #include "absl/status/status.h"
 #include "common/status_macros.h"
+#include "worker/engine/border_pad.h"
 #include "worker/engine/gram.h"
 #include "worker/engine/network_plan.h"
-#include "worker/engine/reflection_pad.h"
 #include "worker/engine/torch_call.h"
 
 namespace atelier::engine {
@@ -20,6 +20,7 @@ namespace {
 struct Layer {
   at::Tensor kernel;
   at::Tensor bias;
+  Padding padding = Padding::kZeros;
   bool relu_after = true;
   bool pool_after = false;
 };
@@ -70,6 +71,7 @@ Layer ToLayer(const LayerPlan& plan, at::Device device, Arithmetic arithmetic) {
       arithmetic);
   layer.bias =
       CopyToDevice(from.bias, {from.out_channels}, device).to(layer.kernel);
+  layer.padding = plan.padding;
   layer.relu_after = plan.relu_after;
   layer.pool_after = plan.pool_after;
   return layer;
@@ -238,18 +240,38 @@ class ReferenceNetwork : public Network {
       x = tapped ? at::relu(x) : at::relu_(x);
       Keep(TapKind::kRelu, k, x);
       if (!layers_[k].pool_after) continue;
-      x = plan_.options.pooling == Pooling::kMax ? at::max_pool2d(x, {2, 2})
-                                                 : at::avg_pool2d(x, {2, 2});
+      x = Pool(x);
       Keep(TapKind::kPool, k, x);
     }
     return x;
   }
 
-  at::Tensor Convolve(const at::Tensor& x, const Layer& layer) const {
-    if (plan_.options.padding == Padding::kReflect) {
-      return at::conv2d(ReflectionPad(x), layer.kernel, layer.bias);
+  static at::Tensor Convolve(const at::Tensor& x, const Layer& layer) {
+    if (layer.padding != Padding::kZeros) {
+      return at::conv2d(PadBorder(x, layer.padding), layer.kernel, layer.bias);
     }
     return at::conv2d(x, layer.kernel, layer.bias, /*stride=*/1, /*padding=*/1);
+  }
+
+  at::Tensor Pool(const at::Tensor& x) const {
+    const double scale = plan_.options.pooling_scale;
+    at::Tensor pooled;
+    switch (plan_.options.pooling) {
+      case Pooling::kMax:
+        pooled = at::max_pool2d(x, {2, 2});
+        break;
+      case Pooling::kAverage:
+        pooled = at::avg_pool2d(x, {2, 2});
+        break;
+      case Pooling::kL2: {
+        const at::Tensor sum = at::avg_pool2d(x.square(), {2, 2}) * 4;
+        // The root has no slope at 0; of none of the four is one taken there.
+        const at::Tensor is_zero = sum == 0;
+        pooled = sum.masked_fill(is_zero, 1).sqrt().masked_fill(is_zero, 0);
+        break;
+      }
+    }
+    return scale == 1 ? pooled : pooled * scale;
   }
 
   // What autograd records of one segment, the largest gradients on its way
@@ -270,7 +292,7 @@ class ReferenceNetwork : public Network {
         const int64_t output = pixels * weights.out_channels;
         if (k == segment.first) all_inputs += pixels * weights.in_channels;
         recorded += output;
-        if (plan_.options.padding == Padding::kReflect) {
+        if (plan_.layers[k].padding != Padding::kZeros) {
           recorded += pixels * weights.in_channels;
         }
         largest = std::max(largest, output);
@@ -279,6 +301,9 @@ class ReferenceNetwork : public Network {
         if (plan_.options.pooling == Pooling::kMax) {
           recorded += output / value_bytes / 4 * 8;  // Its place is an int64.
         }
+        // The squares' means, their roots, and where those are 0.
+        if (plan_.options.pooling == Pooling::kL2) recorded += output;
+        if (plan_.options.pooling_scale != 1) recorded += output / 4;
         grid = {grid.height / 2, grid.width / 2};
       }
       largest_segment = std::max(largest_segment, recorded + 2 * largest);

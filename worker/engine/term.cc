@@ -81,12 +81,12 @@ void AddLayer(const LossAndGradient& loss, double layer_weight,
               at::Tensor& at_tap) {
   sum += loss.value * layer_weight;
   if (!loss.gradient.defined()) return;
-  AddGradient(term_weight.Multiply(loss.gradient, layer_weight), at_tap);
+  Accumulate(term_weight.Multiply(loss.gradient, layer_weight), at_tap);
 }
 
-void AddGradient(const at::Tensor& gradient, at::Tensor& sum) {
-  if (!gradient.defined()) return;
-  sum = sum.defined() ? sum.add_(gradient) : gradient;
+void Accumulate(const at::Tensor& tensor, at::Tensor& sum) {
+  if (!tensor.defined()) return;
+  sum = sum.defined() ? sum.add_(tensor) : tensor;
 }
 
 }  // namespace atelier::engine

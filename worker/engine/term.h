@@ -28,6 +28,7 @@ struct TargetSource {
   const Preprocessor& preprocessor;
   const at::Tensor& content;  ///< [1, 3, h, w]
   const std::vector<Style>& styles;
+  const StyleRegions& regions;  ///< Of the styles, over the content.
   const KeptTargets& kept;
 };
 
@@ -141,9 +142,9 @@ void AddLayer(const LossAndGradient& loss, double layer_weight,
               const ImageFactor& term_weight, at::Tensor& sum,
               at::Tensor& at_tap);
 
-/// Adds a gradient, which may be undefined, to a sum, which may be, too: then
-/// the sum is the gradient itself, and changes with it.
-void AddGradient(const at::Tensor& gradient, at::Tensor& sum);
+/// Adds what may be undefined to a sum that may be, too: then the sum is the
+/// tensor itself, and changes with it.
+void Accumulate(const at::Tensor& tensor, at::Tensor& sum);
 
 }  // namespace atelier::engine
 

@@ -1,4 +1,4 @@
-// How restless a picture is: the anisotropic total variation.
+// How restless a picture is: its total variation, as the convention has it.
 #ifndef ATELIER_WORKER_ENGINE_TOTAL_VARIATION_TERM_H_
 #define ATELIER_WORKER_ENGINE_TOTAL_VARIATION_TERM_H_
 
@@ -8,9 +8,12 @@ namespace atelier::engine {
 
 extern const TermKind kTotalVariationTerm;
 
-/// Sum of the absolute differences of horizontal and of vertical neighbours in
-/// `image` [n, c, h, w]: what a network is given.
+/// Variation::kAbsolute of `image` [n, c, h, w], what a network is given.
 LossAndGradient TotalVariation(const at::Tensor& image, bool with_gradient);
+
+/// Variation::kSquares, where one unit of channel c counts as `units` [c].
+LossAndGradient SquaredVariation(const at::Tensor& image,
+                                 const at::Tensor& units, bool with_gradient);
 
 }  // namespace atelier::engine
 

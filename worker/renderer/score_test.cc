@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <map>
@@ -45,9 +46,12 @@ void UseConvention(absl::string_view name, RenderParams& params) {
   for (auto tap : spec.content_layers) {
     params.content_layers.push_back({std::string(tap)});
   }
-  for (auto tap : spec.style_layers) {
-    params.style_layers.push_back({std::string(tap)});
+  for (size_t i = 0; i < spec.style_layers.size(); ++i) {
+    const std::vector<double>& weights = spec.style_layer_weights;
+    params.style_layers.push_back(
+        {std::string(spec.style_layers[i]), weights.empty() ? 1 : weights[i]});
   }
+  params.style_loss = spec.style_loss;
 }
 
 ScoreRequest RequestOf(const json& example, const WeightFile& weights) {
@@ -175,6 +179,71 @@ INSTANTIATE_TEST_SUITE_P(
       std::replace(name.begin(), name.end(), '-', '_');
       return name;
     });
+
+// As crowson_reference.py makes them.
+Image Formula(int height_px, int width_px, int seed) {
+  Image image = {width_px, height_px, {}};
+  for (int i = 0; i < 3 * height_px * width_px; ++i) {
+    const double s = std::sin((i + 1) * 12.9898 + seed * 78.233) * 43758.5453;
+    const int y = i / width_px % height_px;
+    const double wave =
+        0.5 + 0.5 * std::sin(0.4 * (i % width_px) + 0.3 * y + seed);
+    image.rgb.push_back(
+        static_cast<float>(0.3 * (s - std::floor(s)) + 0.7 * wave));
+  }
+  return image;
+}
+
+struct CrowsonCase {
+  const char* pooling;
+  std::vector<double> shares;    // Of the styles.
+  std::array<double, 5> losses;  // Content, style, variation, total; gradient.
+};
+
+// Values of crowson_reference.py, which has nothing of the engine.
+TEST(ScoreTest, CrowsonIsTheOriginals) {
+  const CrowsonCase cases[] = {
+      {"max",
+       {1.0},
+       {0.0554993017, 0.00453901, 0.0390704205, 0.0835123405, 0.019934673}},
+      {"avg",
+       {1.0},
+       {0.379429325, 0.011900827, 0.0390704205, 0.0957331079, 0.0234282394}},
+      {"l2",
+       {1.0},
+       {0.121320215, 0.00672868428, 0.0390704205, 0.0866893285, 0.0205022786}},
+      {"avg",
+       {0.75, 0.25},
+       {0.379429325, 0.0111254993, 0.0390704205, 0.0949577802, 0.0235394806}}};
+  for (const char* backend : {"reference", "auto"}) {
+    for (const auto& [pooling, shares, expected] : cases) {
+      SCOPED_TRACE(std::string(backend) + " " + pooling);
+      ScoreRequest request;
+      request.threads = 1;
+      request.backend = backend;
+      UseConvention("crowson", request.params);
+      request.params.pooling = ParsePooling(pooling).value();
+      request.weights =
+          ParseWeights(LoadWeights(std::string(kBuiltinNetwork)).value())
+              .value();
+      request.image = Formula(34, 45, 3);
+      request.content = Formula(34, 45, 1);
+      for (int i = 0; i < static_cast<int>(shares.size()); ++i) {
+        RenderStyle& style = request.styles.emplace_back();
+        style.picture = Formula(32 + 5 * i, 40 - 4 * i, 10 + i);
+        style.blend = shares[i];
+      }
+      const auto score = ScorePicture(request);
+      ASSERT_TRUE(score.ok()) << score.status();
+      const auto& terms = score->losses.terms;
+      ExpectRelative(terms.at("content"), expected[0], 5e-4);
+      ExpectRelative(terms.at("style"), expected[1], 5e-4);
+      ExpectRelative(terms.at("total_variation"), expected[2], 1e-5);
+      ExpectRelative(score->losses.total, expected[3], 5e-4);
+      ExpectRelative(score->gradient_l2, expected[4], 1e-3);
+    }
+  }
+}
 
 Image Flat(int width_px, int height_px, float value) {
   return {width_px, height_px,

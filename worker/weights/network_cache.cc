@@ -18,8 +18,9 @@ absl::StatusOr<engine::Network*> NetworkCache::Get(const WeightFile& weights,
   const std::string key = absl::StrCat(
       weights.network.weights_digest, " ", absl::StrJoin(options.taps, ","),
       " ", absl::StrJoin(options.grams, ","), options.sums ? " sums" : "", " ",
-      Name(params.pooling), " ",
-      wanted.padding.has_value() ? Name(*wanted.padding) : "", " ",
+      Name(params.pooling), "*", options.pooling_scale, " ",
+      options.first_padding.has_value() ? Name(*options.first_padding) : "",
+      " ", wanted.padding.has_value() ? Name(*wanted.padding) : "", " ",
       wanted.recompute);
   if (network_ != nullptr && key == key_) return network_.get();
   // Freed before the next is made, so that both never share the memory.

@@ -1,4 +1,4 @@
-#include "worker/engine/reflection_pad.h"
+#include "worker/engine/border_pad.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -22,15 +22,18 @@ struct Mirror {
   int64_t border;
   int64_t inside;
 };
-std::array<Mirror, 2> Mirrors(const at::Tensor& padded, int64_t dimension) {
+std::array<Mirror, 2> Mirrors(const at::Tensor& padded, int64_t dimension,
+                              int64_t away) {
   const int64_t last = padded.size(dimension) - 1;
-  return {{{0, 2}, {last, last - 2}}};
+  return {{{0, away}, {last, last - away}}};
 }
 
-class ReflectionPadFunction
-    : public torch::autograd::Function<ReflectionPadFunction> {
+class PadBorderFunction : public torch::autograd::Function<PadBorderFunction> {
  public:
-  static at::Tensor forward(AutogradContext*, const at::Tensor& input) {
+  // `away`: from the border to what it mirrors.
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& input,
+                            int64_t away) {
+    context->saved_data["away"] = away;
     at::Tensor padded =
         at::empty({input.size(0), input.size(1), input.size(kRows) + 2,
                    input.size(kColumns) + 2},
@@ -38,7 +41,7 @@ class ReflectionPadFunction
     Inner(padded).copy_(input);
     // Rows last and whole, so that they carry the corners.
     for (int64_t dimension : {kColumns, kRows}) {
-      for (const Mirror& line : Mirrors(padded, dimension)) {
+      for (const Mirror& line : Mirrors(padded, dimension, away)) {
         padded.select(dimension, line.border)
             .copy_(padded.select(dimension, line.inside));
       }
@@ -46,22 +49,24 @@ class ReflectionPadFunction
     return padded;
   }
 
-  static variable_list backward(AutogradContext*, variable_list gradients) {
+  static variable_list backward(AutogradContext* context,
+                                variable_list gradients) {
+    const int64_t away = context->saved_data["away"].toInt();
     at::Tensor gradient = gradients[0].clone();
     for (int64_t dimension : {kRows, kColumns}) {
-      for (const Mirror& line : Mirrors(gradient, dimension)) {
+      for (const Mirror& line : Mirrors(gradient, dimension, away)) {
         gradient.select(dimension, line.inside)
             .add_(gradient.select(dimension, line.border));
       }
     }
-    return {Inner(gradient).contiguous()};
+    return {Inner(gradient).contiguous(), at::Tensor()};
   }
 };
 
 }  // namespace
 
-at::Tensor ReflectionPad(const at::Tensor& input) {
-  return ReflectionPadFunction::apply(input);
+at::Tensor PadBorder(const at::Tensor& input, Padding padding) {
+  return PadBorderFunction::apply(input, padding == Padding::kReflect ? 2 : 1);
 }
 
 }  // namespace atelier::engine
