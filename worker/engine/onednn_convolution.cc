@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "absl/functional/function_ref.h"
+#include "worker/engine/onednn_api.h"
 #include "worker/engine/winograd.h"
 
 namespace atelier::engine {
@@ -70,7 +71,7 @@ dnnl::primitive_attr Attributes(bool relu) {
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   if (relu) {
     dnnl::post_ops after;
-    after.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
+    AppendRelu(after);
     attributes.set_post_ops(after);
   }
   return attributes;
@@ -145,7 +146,7 @@ OnednnConvolution::Call OnednnConvolution::MakeCall(int64_t images,
 }
 
 void OnednnConvolution::MakeWinograd(const Dims& padding, Call& call) const {
-  const Dims dims = call.input.dims();
+  const Dims dims = DimsOf(call.input);
   WinogradShape shape;
   shape.images = dims[0];
   shape.in_channels = shape_.in_channels;
@@ -166,11 +167,9 @@ void OnednnConvolution::MakeWinograd(const Dims& padding, Call& call) const {
 void OnednnConvolution::MakeDirect(const Dims& padding, Call& call) const {
   const Desc kernel({shape_.out_channels, shape_.in_channels, 3, 3}, kFloat,
                     Tag::any);
-  call.direct = dnnl::convolution_forward::primitive_desc(
-      {dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct,
-       call.input, kernel, bias_, call.output, Dims{1, 1}, Dims{0, 0}, padding,
-       padding},
-      Attributes(shape_.relu), engine_);
+  call.direct =
+      DirectConvolution(engine_, call.input, kernel, bias_, call.output,
+                        padding, Attributes(shape_.relu));
   call.kernel = call.direct.weights_desc();
   call.workspace_bytes = SizeOf(call.direct.scratchpad_desc());
 }
@@ -185,7 +184,7 @@ OnednnConvolution::Call OnednnConvolution::MakeStripe(int64_t rows) const {
 
 void OnednnConvolution::CutIntoStripes() {
   const bool same_size = input_ == output_;
-  const int64_t height = output_.dims()[2];
+  const int64_t height = DimsOf(output_)[2];
   if (shape_.padding < 2 || UseWinograd(shape_)) {
     call_ = MakeCall(shape_.images, shape_.height, shape_.width,
                      {shape_.padding, shape_.padding});
@@ -203,7 +202,7 @@ void OnednnConvolution::CutIntoStripes() {
         (height + kTileRows * stripes - 1) / (kTileRows * stripes);
     stripe_rows_ = tiles * kTileRows;
     call_ = MakeStripe(stripe_rows_);
-    const int64_t halo = input_.dims()[3] * ChannelBlock() *
+    const int64_t halo = DimsOf(input_)[3] * ChannelBlock() *
                          BlocksOf(shape_.in_channels) *
                          static_cast<int64_t>(sizeof(float));
     const int64_t copies = Aligned(SizeOf(call_.input)) +
@@ -255,7 +254,7 @@ void OnednnConvolution::Run(dnnl::stream& stream,
   const int64_t in_image = SizeOf(input_) / sizeof(float) / shape_.images;
   const int64_t out_image = SizeOf(output_) / sizeof(float) / shape_.images;
   for (int64_t image = 0; image < shape_.images; ++image) {
-    for (int64_t row = 0; row < output_.dims()[2]; row += stripe_rows_) {
+    for (int64_t row = 0; row < DimsOf(output_)[2]; row += stripe_rows_) {
       FillStripe(operands.input + image * in_image, row, stripe.input, halo);
       Execute(stream, stripe);
       StoreStripe(stripe.output, row, operands.output + image * out_image);
@@ -268,7 +267,7 @@ void OnednnConvolution::Run(dnnl::stream& stream,
 // may have been replaced by then.
 void OnednnConvolution::FillStripe(const float* image, int64_t first_row,
                                    float* stripe, float* halo) const {
-  const Dims to = call_.input.dims();
+  const Dims to = DimsOf(call_.input);
   const int64_t block = ChannelBlock();
   const int64_t row_size = shape_.width * block;
   const int64_t own_columns = (to[3] - shape_.width) / 2 * block;
@@ -298,7 +297,7 @@ void OnednnConvolution::FillStripe(const float* image, int64_t first_row,
 
 void OnednnConvolution::StoreStripe(const float* stripe, int64_t first_row,
                                     float* image) const {
-  const Dims dims = output_.dims();
+  const Dims dims = DimsOf(output_);
   const int64_t row_size = dims[3] * ChannelBlock();
   const int64_t rows = std::min(stripe_rows_, dims[2] - first_row);
   at::parallel_for(

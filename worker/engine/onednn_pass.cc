@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "worker/engine/onednn_api.h"
+
 namespace atelier::engine {
 namespace {
 
@@ -120,7 +122,7 @@ int64_t OnednnPass::bytes() const {
            stage->kept(TapKind::kRelu).bytes();
   }
   for (const Tap& tap : plan_.taps) {
-    sum += SizeOf(PlainDesc(stages_[tap.convolution]->At(tap.kind).dims()));
+    sum += SizeOf(PlainDesc(DimsOf(stages_[tap.convolution]->At(tap.kind))));
   }
   return sum;
 }
@@ -135,7 +137,7 @@ void OnednnPass::Allocate() {
   BorrowFeatures();
   for (const Tap& tap : plan_.taps) {
     plain_.push_back(
-        at::empty(stages_[tap.convolution]->At(tap.kind).dims(), at::kFloat));
+        at::empty(DimsOf(stages_[tap.convolution]->At(tap.kind)), at::kFloat));
   }
 }
 
@@ -192,7 +194,7 @@ void OnednnPass::Read(TapKind kind, size_t k, float* x, Features& features) {
     if (!IsAt(plan_.taps[i], kind, k)) continue;
     const Desc& blocked = stages_[k]->At(kind);
     dnnl::memory from(blocked, engine_, x);
-    dnnl::memory to(PlainDesc(blocked.dims()), engine_, plain_[i].data_ptr());
+    dnnl::memory to(PlainDesc(DimsOf(blocked)), engine_, plain_[i].data_ptr());
     dnnl::reorder(from, to).execute(stream_, from, to);
     stream_.wait();
   }
@@ -206,7 +208,7 @@ void OnednnPass::Read(TapKind kind, size_t k, float* x, Features& features) {
 
 BlockedFeatures OnednnPass::FeaturesAt(const Tap& tap,
                                        const float* values) const {
-  const Dims dims = stages_[tap.convolution]->At(tap.kind).dims();
+  const Dims dims = DimsOf(stages_[tap.convolution]->At(tap.kind));
   return {values, dims[0], dims[1], dims[2] * dims[3], ChannelBlock()};
 }
 
@@ -277,7 +279,7 @@ void OnednnPass::AddFeatureGradient(size_t i, const at::Tensor& given) {
   sum.append_sum(1);
   dnnl::primitive_attr adding;
   adding.set_post_ops(sum);
-  dnnl::memory from(PlainDesc(blocked.dims()), engine_, plain.data_ptr());
+  dnnl::memory from(PlainDesc(DimsOf(blocked)), engine_, plain.data_ptr());
   dnnl::memory to(blocked, engine_, gradient_);
   dnnl::reorder(from, to, adding).execute(stream_, from, to);
   stream_.wait();

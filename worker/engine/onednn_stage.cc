@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "worker/engine/blocked_planes.h"
+#include "worker/engine/onednn_api.h"
 
 namespace atelier::engine {
 namespace {
@@ -20,7 +21,7 @@ int64_t FloatsOf(const Desc& desc) {
 }
 
 Planes PlanesOf(const Desc& desc) {
-  const Dims dims = desc.dims();
+  const Dims dims = DimsOf(desc);
   const int64_t block = desc == PlainDesc(dims) ? 1 : ChannelBlock();
   return {dims[0] * ((dims[1] + block - 1) / block), dims[2], dims[3], block};
 }
@@ -70,7 +71,7 @@ OnednnStage::OnednnStage(const dnnl::engine& engine, const StageShape& shape)
 
 OnednnStage::Pool OnednnStage::MakePool() const {
   const Desc& input = forward_.output();
-  Dims dims = input.dims();
+  Dims dims = DimsOf(input);
   dims[2] /= 2;
   dims[3] /= 2;
   Pool pool;
@@ -79,18 +80,11 @@ OnednnStage::Pool OnednnStage::MakePool() const {
   const bool max = shape_.pooling == Pooling::kMax;
   const auto algorithm = max ? dnnl::algorithm::pooling_max
                              : dnnl::algorithm::pooling_avg_exclude_padding;
-  const Dims two = {2, 2};
-  const Dims none = {0, 0};
-  const dnnl::pooling_forward::primitive_desc forward(
-      {dnnl::prop_kind::forward_training, algorithm, input, pool.output, two,
-       two, none, none},
-      engine_);
-  const dnnl::pooling_backward::primitive_desc backward(
-      {algorithm, input, pool.output, two, two, none, none}, engine_, forward);
-  pool.forward = dnnl::pooling_forward(forward);
-  pool.backward = dnnl::pooling_backward(backward);
+  const PoolDescs descs = PoolByTwo(engine_, algorithm, input, pool.output);
+  pool.forward = dnnl::pooling_forward(descs.forward);
+  pool.backward = dnnl::pooling_backward(descs.backward);
   if (max) {
-    pool.workspace_desc = forward.workspace_desc();
+    pool.workspace_desc = descs.forward.workspace_desc();
     pool.workspace.Reserve(SizeOf(pool.workspace_desc));
   }
   return pool;
