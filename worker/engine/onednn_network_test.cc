@@ -106,9 +106,12 @@ TEST_F(OnednnNetworkTest, PadsTheFirstConvolutionAndScalesPoolsAsToldTo) {
   for (Pooling pooling : {Pooling::kMax, Pooling::kAverage, Pooling::kL2}) {
     options.pooling = pooling;
     options.pooling_scale = 1.5;
-    ExpectLikeTheReference(
-        network, options,
-        at::cat({NoisePicture(9, 14, 3), NoisePicture(9, 14, 4)}));
+    for (const bool recompute : {false, true}) {
+      options.recompute = recompute;
+      ExpectLikeTheReference(
+          network, options,
+          at::cat({NoisePicture(9, 14, 3), NoisePicture(9, 14, 4)}));
+    }
   }
 }
 
@@ -212,6 +215,30 @@ TEST_F(OnednnNetworkTest, RecomputesLayersThatNobodyReads) {
     ExpectLikeTheReference(network, options, NoisePicture(33, 20, 5));
     options.grams = {"conv1_2", "conv1_3", "relu2_1"};
     ExpectLikeTheReference(network, options, NoisePicture(33, 20, 6));
+  }
+}
+
+// Where the ReLU is not fused, and either side of it is kept or neither.
+TEST_F(OnednnNetworkTest, RecomputesConvolutionsThatAreRead) {
+  const TestNetwork network({{16}, {20, 24}, {32}});
+  NetworkOptions options{{}, Padding::kZeros, Pooling::kL2};
+  options.recompute = true;
+  for (const std::vector<std::string>& taps :
+       {std::vector<std::string>{"conv1_1", "relu3_1"},
+        {"conv2_1", "relu3_1"},
+        {"conv2_2", "relu3_1"},
+        {"conv1_1", "conv2_1", "conv2_2", "conv3_1"}}) {
+    for (const std::vector<std::string>& grams :
+         {std::vector<std::string>{}, {"conv1_1", "conv2_2"}, {"relu2_1"}}) {
+      options.taps = taps;
+      options.grams = grams;
+      for (const Pooling pooling : {Pooling::kL2, Pooling::kMax}) {
+        options.pooling = pooling;
+        ExpectLikeTheReference(
+            network, options,
+            at::cat({NoisePicture(33, 20, 5), NoisePicture(33, 20, 6)}));
+      }
+    }
   }
 }
 

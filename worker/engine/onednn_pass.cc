@@ -100,13 +100,9 @@ int64_t OnednnPass::PlanBlocks() {
       sum += kept;
     }
     largest = std::max(largest, sum);
-    int64_t last = 0;
-    for (int k = block.first; k < block.deepest; ++k) {
-      const bool kept = stages_[k]->kept(TapKind::kRelu).planned();
-      const int64_t size =
-          kept ? 0 : SizeOf(stages_[k]->At(TapKind::kConvolution));
-      chain_.Reserve(last + size);
-      last = size;
+    int64_t held = 0;
+    for (int k = block.first; k <= block.deepest; ++k) {
+      held = stages_[k]->ReserveRun(chain_, held);
     }
   }
   return largest;

@@ -112,6 +112,20 @@ void OnednnStage::ReserveShared(Arena& arena, Buffer& workspace,
   if (pool_.has_value()) arena.Reserve(output + SizeOf(pool_->output));
 }
 
+int64_t OnednnStage::ReserveRun(Arena& arena, int64_t held) const {
+  const int64_t output = SizeOf(forward_.output());
+  if (kept(ConvolvedTo()).planned()) {
+    held = 0;
+  } else {
+    arena.Reserve(held + output);
+    held = output;
+  }
+  if (!own_relu_) return held;
+  if (kept(TapKind::kRelu).planned()) return 0;
+  arena.Reserve(output);
+  return output;
+}
+
 int64_t OnednnStage::bytes() const {
   return signs_.bytes() + (pool_.has_value() ? pool_->workspace.bytes() : 0);
 }
@@ -135,9 +149,7 @@ float* OnednnStage::Convolve(float* x, const LayerKernel& kernel,
   const bool same_size = input_gradient_ == forward_.output();
   const bool may_replace =
       !shape_.first && same_size && (bordered_ || forward_.in_place());
-  const bool rectified = shape_.relu && !own_relu_;
-  float* const to = Place(rectified ? TapKind::kRelu : TapKind::kConvolution, x,
-                          may_replace, work);
+  float* const to = Place(ConvolvedTo(), x, may_replace, work);
   if (bordered_) {
     PadInto(PlanesOf(forward_.input()), shape_.padding, x,
             work.padded.floats());

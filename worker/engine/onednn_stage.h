@@ -50,8 +50,15 @@ class OnednnStage {
   /// Plans a buffer that keeps what is read there for Backward.
   void Keep(TapKind kind);
   Buffer& kept(TapKind kind) { return kept_[static_cast<size_t>(kind)]; }
+  const Buffer& kept(TapKind kind) const {
+    return kept_[static_cast<size_t>(kind)];
+  }
 
   void ReserveShared(Arena& arena, Buffer& workspace, Buffer& padded) const;
+  /// Reserves what Convolve and Rectify take of `arena`, of whose memory the
+  /// input takes `held` bytes, 0 where it is elsewhere. Returns what the result
+  /// takes of it. REQUIRES: all that is kept is planned.
+  int64_t ReserveRun(Arena& arena, int64_t held) const;
   /// Of its own, kept features not counted.
   int64_t bytes() const;
   /// Takes those, and converts the kernel.
@@ -82,6 +89,9 @@ class OnednnStage {
     Buffer workspace;  // Which pixel was the maximum.
   };
   Pool MakePool() const;
+  TapKind ConvolvedTo() const {
+    return shape_.relu && !own_relu_ ? TapKind::kRelu : TapKind::kConvolution;
+  }
   void RunPrimitivePool(float* x, float* to, const StageWork& work);
   float* Place(TapKind kind, float* x, bool may_replace, const StageWork& work);
 
