@@ -24,7 +24,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "common/render/convention.h"
+#include "common/render/resolve.h"
 #include "common/status_macros.h"
 #include "worker/engine/experimental/block_lbfgs.h"
 #include "worker/engine/lbfgs.h"
@@ -32,6 +32,7 @@
 #include "worker/engine/reference_network.h"
 #include "worker/engine/runtime.h"
 #include "worker/engine/test_networks.h"
+#include "worker/engine/torch_call.h"
 
 namespace atelier::engine {
 namespace {
@@ -46,29 +47,14 @@ struct Size {
 };
 
 struct Options {
-  at::Device device = at::kCPU;
+  std::string device_name;
   int iterations = 0;
   std::vector<Size> sizes;
   std::vector<int64_t> images;
   std::string trace;
-};
 
-RenderParams Params() {
-  const ConventionSpec& convention = Spec(Convention::kGordicaleksa);
-  RenderParams params;
-  params.convention = convention.id;
-  params.content_weight = convention.content_weight;
-  params.style_weight = convention.style_weight;
-  params.tv_weight = convention.tv_weight;
-  for (absl::string_view tap : convention.content_layers) {
-    params.content_layers.push_back({std::string(tap)});
-  }
-  for (absl::string_view tap : convention.style_layers) {
-    params.style_layers.push_back({std::string(tap)});
-  }
-  params.pooling = Pooling::kAverage;
-  return params;
-}
+  at::Device device() const { return at::Device(device_name); }
+};
 
 // As deep as the style layers go.
 const TestNetwork& Vgg19() {
@@ -78,6 +64,12 @@ const TestNetwork& Vgg19() {
                                                       {512, 512, 512, 512},
                                                       {512}});
   return *network;
+}
+
+RenderParams Params() {
+  RenderParams params = DefaultsFor({}, Vgg19().description());
+  params.pooling = Pooling::kAverage;
+  return params;
 }
 
 // A render of several images at once, stepped by hand.
@@ -171,7 +163,7 @@ absl::StatusOr<std::string> Arithmetics(const Options& options, Size size) {
     for (const NamedArithmetic& one : kArithmetics) {
       ASSIGN_OR_RETURN(
           loops.emplace_back(),
-          Loop::Make(options.device, size, images, one.arithmetic, Blocks()));
+          Loop::Make(options.device(), size, images, one.arithmetic, Blocks()));
     }
     ASSIGN_OR_RETURN(const std::vector<double> took,
                      Measure(loops, options.iterations));
@@ -197,10 +189,10 @@ absl::StatusOr<std::string> Arithmetics(const Options& options, Size size) {
 // What GPUs render with, beside what CPUs do; of one image.
 absl::StatusOr<std::string> FormsOfLbfgs(const Options& options, Size size) {
   std::vector<std::unique_ptr<Loop>> loops(2);
-  ASSIGN_OR_RETURN(loops[0], Loop::Make(options.device, size, 1,
+  ASSIGN_OR_RETURN(loops[0], Loop::Make(options.device(), size, 1,
                                         Arithmetic::kBfloat16, Blocks()));
   ASSIGN_OR_RETURN(
-      loops[1], Loop::Make(options.device, size, 1, Arithmetic::kBfloat16,
+      loops[1], Loop::Make(options.device(), size, 1, Arithmetic::kBfloat16,
                            std::make_unique<Lbfgs>(LbfgsOptions{1, kHistory})));
   ASSIGN_OR_RETURN(const std::vector<double> took,
                    Measure(loops, options.iterations));
@@ -212,7 +204,7 @@ absl::Status Trace(const Options& options) {
   namespace profiler = torch::autograd::profiler;
   namespace settings = torch::profiler::impl;
   ASSIGN_OR_RETURN(const auto loop,
-                   Loop::Make(options.device, options.sizes[0], 1,
+                   Loop::Make(options.device(), options.sizes[0], 1,
                               Arithmetic::kBfloat16, Blocks()));
   for (int i = 0; i < kWarmUps; ++i) RETURN_IF_ERROR(loop->Step().status());
   const settings::ProfilerConfig config(settings::ProfilerState::KINETO);
@@ -228,7 +220,7 @@ absl::Status Trace(const Options& options) {
   return status;
 }
 
-absl::Status Run(const Options& options) {
+absl::Status Measure(const Options& options) {
   ConfigureTorch(1);
   std::vector<std::string> sizes;
   for (const Size size : options.sizes) {
@@ -242,9 +234,14 @@ absl::Status Run(const Options& options) {
   return absl::OkStatus();
 }
 
+// What Torch throws, in one line.
+absl::Status Run(const Options& options) {
+  return CallTorch("measuring", [&] { return Measure(options); });
+}
+
 bool Parse(const std::vector<std::string>& words, Options& options) {
   if (words.size() < 5 || words.size() > 6) return false;
-  options.device = at::Device(words[1]);
+  options.device_name = words[1];
   if (!absl::SimpleAtoi(words[2], &options.iterations)) return false;
   for (absl::string_view text : absl::StrSplit(words[3], ',')) {
     const std::pair<std::string, std::string> sides =
