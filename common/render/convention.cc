@@ -91,12 +91,13 @@ const std::array<ConventionSpec, 6>& Rows() {
          1,
          2,
          StyleLoss::kWasserstein,
-         {},
+         /*moments=*/{},
+         /*style_layer_weights=*/
          {256. / 341, 64. / 341, 16. / 341, 4. / 341, 1. / 341},
-         {1e4, 1, 1, 3, 3},
+         /*weights_by_loss=*/{1e4, 1, 1, 3, 3},
          Variation::kSquares,
-         Padding::kReplicate,
-         {1, 2, .78},
+         /*first_padding=*/Padding::kReplicate,
+         /*pooling_scales=*/{1, 2, .78},
          /*blends_moments=*/true},
     }};
   }();

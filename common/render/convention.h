@@ -73,7 +73,8 @@ struct ConventionSpec {
   MomentWeights moments = {};
   /// On the style layers; empty: 1 on each.
   std::vector<double> style_layer_weights = {};
-  /// By StyleLoss, found by looking; empty: as StyleWeight has it.
+  /// Default style weight of each StyleLoss, in its order; empty: see
+  /// StyleWeight.
   std::vector<double> weights_by_loss = {};
   Variation variation = Variation::kAbsolute;
   /// Of the first convolution; the weight file's where it is missing.

@@ -54,6 +54,19 @@ TEST(ConventionTest, TheTutorialReadsBeforeTheReluAndTheOthersAfter) {
       ElementsAre("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"));
 }
 
+TEST(ConventionTest, ListsAreAsLongAsWhatTheyAreAbout) {
+  for (const ConventionSpec& row : AllConventions()) {
+    SCOPED_TRACE(row.name);
+    EXPECT_EQ(row.pooling_scales.size(), Names(Pooling()).size());
+    if (!row.weights_by_loss.empty()) {
+      EXPECT_EQ(row.weights_by_loss.size(), Names(StyleLoss()).size());
+    }
+    if (!row.style_layer_weights.empty()) {
+      EXPECT_EQ(row.style_layer_weights.size(), row.style_layers.size());
+    }
+  }
+}
+
 TEST(ConventionTest, EveryLossHasAWeightUnderEveryConvention) {
   for (const ConventionSpec& row : AllConventions()) {
     EXPECT_EQ(StyleWeight(row, row.style_loss), row.style_weight);

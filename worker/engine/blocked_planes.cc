@@ -12,11 +12,11 @@ namespace {
 // Values that are worth handing to another thread.
 constexpr int64_t kGrain = 1 << 15;
 
-// The inner coordinates that those of a padded side of `size` pixels have the
-// values of.
-class Mirror {
+// Which inner coordinate each of a padded side of `size` pixels has the value
+// of.
+class InnerCoordinate {
  public:
-  Mirror(int64_t size, Padding padding)
+  InnerCoordinate(int64_t size, Padding padding)
       : last_(size - 1), away_(padding == Padding::kReflect ? 1 : 0) {}
 
   int64_t operator[](int64_t at) const {
@@ -124,8 +124,8 @@ void PadInto(const Planes& padded, Padding padding, const float* inner,
              float* to) {
   const int64_t inner_width = padded.width - 2;
   const int64_t block = padded.block;
-  const Mirror row_of(padded.height, padding);
-  const Mirror column_of(padded.width, padding);
+  const InnerCoordinate row_of(padded.height, padding);
+  const InnerCoordinate column_of(padded.width, padding);
   ForEachPlane(padded, to, inner, [&](float* outer_plane, const float* plane) {
     for (int64_t y = 0; y < padded.height; ++y) {
       const float* row = plane + row_of[y] * inner_width * block;
@@ -142,8 +142,8 @@ void FoldBorder(const Planes& padded, Padding padding, const float* from,
                 float* inner) {
   const int64_t inner_width = padded.width - 2;
   const int64_t block = padded.block;
-  const Mirror row_of(padded.height, padding);
-  const Mirror column_of(padded.width, padding);
+  const InnerCoordinate row_of(padded.height, padding);
+  const InnerCoordinate column_of(padded.width, padding);
   ForEachPlane(padded, from, inner,
                [&](const float* outer_plane, float* plane) {
                  std::fill_n(plane, InnerSize(padded), 0.0f);
@@ -178,8 +178,10 @@ void PoolRootOfSquares(const Planes& planes, const float* from, float* to) {
 void PullThroughRootOfSquares(const Planes& planes, const float* from,
                               const float* gradient, float* to) {
   const int64_t block = planes.block;
-  const int64_t plane_size = planes.height * planes.width * block;
-  std::fill_n(to, planes.count * plane_size, 0.0f);
+  const int64_t values = planes.count * planes.height * planes.width * block;
+  at::parallel_for(0, values, kGrain, [&](int64_t begin, int64_t end) {
+    std::fill(to + begin, to + end, 0.0f);
+  });
   ForEachSquare(planes, [&](const Square& at) {
     for (int64_t c = 0; c < block; ++c) {
       const float root =

@@ -28,10 +28,10 @@ void StoreSigns(const float* activation, uint8_t* signs, int64_t values);
 void ZeroWhereNotPositive(const uint8_t* signs, float* gradient,
                           int64_t values);
 
-/// Fills `padded` from planes that are 2 pixels lower and narrower: a border of
-/// one pixel has the values of the edge, or of the pixel before it.
-/// REQUIRES: kReflect, with inner planes of at least 2 x 2 pixels, or
-///           kReplicate.
+/// Fills `padded` from planes that are 2 pixels lower and narrower, with a
+/// border of one pixel: the edge's once more (kReplicate), or those beside the
+/// edge (kReflect). REQUIRES: one of those; for kReflect, inner planes of at
+///           least 2 x 2 pixels.
 void PadInto(const Planes& padded, Padding padding, const float* inner,
              float* to);
 

@@ -17,20 +17,20 @@ at::Tensor Inner(const at::Tensor& padded) {
       .narrow(kColumns, 1, padded.size(kColumns) - 2);
 }
 
-// Border line `to` of `padded` takes, or gives, the values of line `from`.
-struct Mirror {
+// A line of the border, and the one whose values it has.
+struct BorderLine {
   int64_t border;
   int64_t inside;
 };
-std::array<Mirror, 2> Mirrors(const at::Tensor& padded, int64_t dimension,
-                              int64_t away) {
+std::array<BorderLine, 2> BorderLines(const at::Tensor& padded,
+                                      int64_t dimension, int64_t away) {
   const int64_t last = padded.size(dimension) - 1;
   return {{{0, away}, {last, last - away}}};
 }
 
 class PadBorderFunction : public torch::autograd::Function<PadBorderFunction> {
  public:
-  // `away`: from the border to what it mirrors.
+  // `away`: lines from the border to the one whose values it has.
   static at::Tensor forward(AutogradContext* context, const at::Tensor& input,
                             int64_t away) {
     context->saved_data["away"] = away;
@@ -41,7 +41,7 @@ class PadBorderFunction : public torch::autograd::Function<PadBorderFunction> {
     Inner(padded).copy_(input);
     // Rows last and whole, so that they carry the corners.
     for (int64_t dimension : {kColumns, kRows}) {
-      for (const Mirror& line : Mirrors(padded, dimension, away)) {
+      for (const BorderLine& line : BorderLines(padded, dimension, away)) {
         padded.select(dimension, line.border)
             .copy_(padded.select(dimension, line.inside));
       }
@@ -54,7 +54,7 @@ class PadBorderFunction : public torch::autograd::Function<PadBorderFunction> {
     const int64_t away = context->saved_data["away"].toInt();
     at::Tensor gradient = gradients[0].clone();
     for (int64_t dimension : {kRows, kColumns}) {
-      for (const Mirror& line : Mirrors(gradient, dimension, away)) {
+      for (const BorderLine& line : BorderLines(gradient, dimension, away)) {
         gradient.select(dimension, line.inside)
             .add_(gradient.select(dimension, line.border));
       }

@@ -8,10 +8,10 @@
 
 namespace atelier::engine {
 
-/// [n, c, h, w] to [n, c, h+2, w+2]: the border has the values of the edge, or
-/// of the row or column before it. Torch's own add their gradients on CUDA in
-/// an order that changes from run to run; this one's order is fixed.
-/// REQUIRES: kReflect, with h and w at least 2, or kReplicate.
+/// [n, c, h, w] to [n, c, h+2, w+2]: the border has the values of the edge
+/// (kReplicate), or of the row or column beside it (kReflect). Torch's own add
+/// their gradients on CUDA in an order that changes from run to run; this one's
+/// order is fixed. REQUIRES: kReflect, with h and w at least 2, or kReplicate.
 at::Tensor PadBorder(const at::Tensor& input, Padding padding);
 
 }  // namespace atelier::engine

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/render/convention.h"
 #include "common/status_macros.h"
 #include "worker/engine/style_term.h"
@@ -48,13 +47,11 @@ class MomentStyleTerm : public Term {
   absl::Status SetTargets(const TargetSource& from) override {
     if (layers_.empty()) return absl::OkStatus();
     RETURN_IF_ERROR(CheckStyles(from));
-    for (Target& target : Group(from)) {
-      const std::string key =
-          TargetKey(Name(kind_), convention_.name, layers_,
-                    from.kept.cache == nullptr ? "" : NameOf(target, from));
-      ASSIGN_OR_RETURN(
-          const std::vector<at::Tensor> kept,
-          from.kept.GetOrMake(key, [&] { return PartsOf(target, from); }));
+    for (Target& target : GroupByRegion(from)) {
+      ASSIGN_OR_RETURN(const std::vector<at::Tensor> kept,
+                       target.styles.size() == 1
+                           ? PartsOf(target.styles[0], from)
+                           : BlendedParts(target, from));
       const size_t each = kept.size() / layers_.size();
       for (size_t k = 0; k < layers_.size(); ++k) {
         const auto first = kept.begin() + static_cast<int64_t>(k * each);
@@ -90,7 +87,8 @@ class MomentStyleTerm : public Term {
     size_t region = 0;
     double share = 0;  // Of the term.
     std::vector<size_t> styles = {};
-    std::vector<std::vector<at::Tensor>> layers = {};  // As of TargetOf.
+    // By layer, what MomentLoss::TargetOf keeps.
+    std::vector<std::vector<at::Tensor>> layers = {};
   };
   struct Divisors {
     double second = 1;
@@ -116,7 +114,7 @@ class MomentStyleTerm : public Term {
   }
 
   // Without parts yet.
-  std::vector<Target> Group(const TargetSource& from) const {
+  std::vector<Target> GroupByRegion(const TargetSource& from) const {
     std::vector<Target> targets;
     for (size_t i = 0; i < from.styles.size(); ++i) {
       const size_t region = from.regions.Of(i);
@@ -133,62 +131,92 @@ class MomentStyleTerm : public Term {
     return targets;
   }
 
-  // What a style counts for among those that it is one with.
-  static double FractionOf(size_t style, const Target& target,
-                           const TargetSource& from) {
-    if (target.styles.size() == 1) return 1;
-    return from.styles[style].blend / target.share;
+  std::string KeyOf(absl::string_view what, size_t style,
+                    const TargetSource& from) const {
+    return TargetKey(absl::StrCat(what, Name(kind_)), convention_.name, layers_,
+                     from.kept.cache == nullptr ? "" : from.kept.styles[style]);
   }
 
-  static std::string NameOf(const Target& target, const TargetSource& from) {
-    return absl::StrJoin(
-        target.styles, " + ", [&](std::string* out, size_t style) {
-          const double fraction = FractionOf(style, target, from);
-          if (fraction != 1) absl::StrAppend(out, fraction, " ");
-          absl::StrAppend(out, from.kept.styles[style]);
+  // What is kept of a style: all layers', one after the other.
+  absl::StatusOr<std::vector<at::Tensor>> PartsOf(
+      size_t style, const TargetSource& from) const {
+    return from.kept.GetOrMake(
+        KeyOf("", style, from),
+        [&]() -> absl::StatusOr<std::vector<at::Tensor>> {
+          ASSIGN_OR_RETURN(const std::vector<Moments> moments,
+                           MomentsOf(style, from));
+          return TargetsOf(moments);
         });
   }
 
-  // All layers', one after the other.
-  absl::StatusOr<std::vector<at::Tensor>> PartsOf(
+  // The same of several styles that are one. Their moments are kept, so that
+  // other shares of them are at hand.
+  absl::StatusOr<std::vector<at::Tensor>> BlendedParts(
       const Target& target, const TargetSource& from) const {
     std::vector<Moments> blended(layers_.size());
     for (const size_t style : target.styles) {
-      const double fraction = FractionOf(style, target, from);
-      const absl::Status added = AddMoments(from, style, fraction, blended);
-      if (!added.ok()) return OfStyle(from, style, added);
-    }
-    std::vector<at::Tensor> parts;
-    for (const Moments& moments : blended) {
-      for (at::Tensor& part : loss_->TargetOf(moments)) {
-        parts.push_back(std::move(part));
+      ASSIGN_OR_RETURN(
+          const std::vector<at::Tensor> kept,
+          from.kept.GetOrMake(KeyOf("moments for ", style, from),
+                              [&]() -> absl::StatusOr<std::vector<at::Tensor>> {
+                                ASSIGN_OR_RETURN(
+                                    const std::vector<Moments> moments,
+                                    MomentsOf(style, from));
+                                return Flattened(moments);
+                              }));
+      const double fraction = from.styles[style].blend / target.share;
+      for (size_t k = 0; k < layers_.size(); ++k) {
+        const at::Tensor* const of_layer = &kept[k * kMomentParts];
+        Accumulate(of_layer[0] * fraction, blended[k].second);
+        if (loss_->ReadsMeans()) {
+          Accumulate(of_layer[1] * fraction, blended[k].mean);
+        }
+        blended[k].pixels += of_layer[2].item<double>();
       }
+    }
+    return TargetsOf(blended);
+  }
+
+  static constexpr size_t kMomentParts = 3;
+  static std::vector<at::Tensor> Flattened(
+      const std::vector<Moments>& of_layers) {
+    std::vector<at::Tensor> parts;
+    for (const Moments& moments : of_layers) {
+      parts.push_back(moments.second);
+      parts.push_back(moments.mean.defined() ? moments.mean : at::zeros({0}));
+      parts.push_back(at::scalar_tensor(moments.pixels, at::kDouble));
     }
     return parts;
   }
 
-  // By layer.
-  absl::Status AddMoments(const TargetSource& from, size_t i, double fraction,
-                          std::vector<Moments>& sums) const {
-    const Style& style = from.styles[i];
-    Network& network = from.network;
-    ASSIGN_OR_RETURN(
-        const StyleRegions region,
-        StyleRegions::Make(network, {style.region},
-                           {style.picture.size(2), style.picture.size(3)}));
-    ASSIGN_OR_RETURN(const Features features,
-                     network.Forward(from.preprocessor.Forward(style.picture),
-                                     region.weights()));
-    for (size_t k = 0; k < layers_.size(); ++k) {
-      const Divisors by = DivisorsAt(layers_[k], features, region, 0);
-      const Moments moments = MomentsAt(layers_[k], features, 0, by);
-      Accumulate(moments.second * fraction, sums[k].second);
-      if (moments.mean.defined()) {
-        Accumulate(moments.mean * fraction, sums[k].mean);
+  std::vector<at::Tensor> TargetsOf(
+      const std::vector<Moments>& of_layers) const {
+    std::vector<at::Tensor> targets;
+    for (const Moments& moments : of_layers) {
+      for (at::Tensor& part : loss_->TargetOf(moments)) {
+        targets.push_back(std::move(part));
       }
-      sums[k].pixels += moments.pixels;
     }
-    return absl::OkStatus();
+    return targets;
+  }
+
+  // By layer.
+  absl::StatusOr<std::vector<Moments>> MomentsOf(
+      size_t i, const TargetSource& from) const {
+    const Style& style = from.styles[i];
+    const auto region =
+        StyleRegions::Make(from.network, {style.region},
+                           {style.picture.size(2), style.picture.size(3)});
+    if (!region.ok()) return OfStyle(from, i, region.status());
+    const auto features = from.network.Forward(
+        from.preprocessor.Forward(style.picture), region->weights());
+    if (!features.ok()) return OfStyle(from, i, features.status());
+    std::vector<Moments> moments;
+    for (const TermLayer& layer : layers_) {
+      const Divisors by = DivisorsAt(layer, *features, *region, 0);
+      moments.push_back(MomentsAt(layer, *features, 0, by));
+    }
+    return moments;
   }
 
   // `target` at layer `k`.

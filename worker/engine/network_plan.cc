@@ -84,9 +84,13 @@ std::vector<LayerPlan> PlanLayers(const NetworkWeights& weights,
 }  // namespace
 
 int64_t NetworkPlan::SmallestSide() const {
-  int pools = options.padding == Padding::kReflect ? 1 : 0;
-  for (const LayerPlan& layer : layers) pools += layer.pool_after;
-  return int64_t{1} << pools;
+  int pools = 0;
+  bool reflects = false;
+  for (const LayerPlan& layer : layers) {
+    pools += layer.pool_after;
+    reflects |= layer.padding == Padding::kReflect;
+  }
+  return int64_t{1} << (pools + (reflects ? 1 : 0));
 }
 
 absl::Status NetworkPlan::CheckInput(at::IntArrayRef shape) const {

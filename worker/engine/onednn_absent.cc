@@ -5,7 +5,7 @@
 namespace atelier::engine {
 
 std::string WhyNoOnednn() {
-  return "this build has no oneDNN 2.x, or no Highway";
+  return "this build has no oneDNN 2.6 or 3, or no Highway";
 }
 
 std::string OnednnBuild() { return ""; }

@@ -13,7 +13,7 @@
 
 namespace atelier::engine {
 
-/// Why this build or processor can't use the backend (it needs oneDNN 2.x,
+/// Why this build or processor can't use the backend (it needs oneDNN 2.6 or 3,
 /// Highway, and AVX2 or AVX-512), in one line; empty where it can.
 std::string WhyNoOnednn();
 

@@ -265,7 +265,7 @@ class ReferenceNetwork : public Network {
         break;
       case Pooling::kL2: {
         const at::Tensor sum = at::avg_pool2d(x.square(), {2, 2}) * 4;
-        // The root has no slope at 0; of none of the four is one taken there.
+        // The root has no slope at 0: there the gradient is 0.
         const at::Tensor is_zero = sum == 0;
         pooled = sum.masked_fill(is_zero, 1).sqrt().masked_fill(is_zero, 0);
         break;
@@ -295,14 +295,17 @@ class ReferenceNetwork : public Network {
         if (plan_.layers[k].padding != Padding::kZeros) {
           recorded += pixels * weights.in_channels;
         }
-        largest = std::max(largest, output);
+        // A square and its gradient are of two images of their own.
+        const bool squares =
+            plan_.layers[k].pool_after && plan_.options.pooling == Pooling::kL2;
+        largest = std::max(largest, squares ? 2 * output : output);
         if (!plan_.layers[k].pool_after) continue;
         recorded += output / 4;
         if (plan_.options.pooling == Pooling::kMax) {
           recorded += output / value_bytes / 4 * 8;  // Its place is an int64.
         }
-        // The squares' means, their roots, and where those are 0.
-        if (plan_.options.pooling == Pooling::kL2) recorded += output;
+        // The squares; their means' roots, and where those are 0.
+        if (squares) recorded += output + output / 4 + output / 8;
         if (plan_.options.pooling_scale != 1) recorded += output / 4;
         grid = {grid.height / 2, grid.width / 2};
       }

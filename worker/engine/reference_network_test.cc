@@ -116,11 +116,16 @@ TEST(ReferenceNetworkTest, Bfloat16IsCloseAndSeenAsFloat32) {
   }
 }
 
-TEST(ReferenceNetworkTest, RecomputingTakesLessMemoryAndGivesTheSameBytes) {
+class RecomputeTest : public ::testing::TestWithParam<Pooling> {};
+
+INSTANTIATE_TEST_SUITE_P(All, RecomputeTest,
+                         ::testing::Values(Pooling::kMax, Pooling::kL2));
+
+TEST_P(RecomputeTest, TakesLessMemoryAndGivesTheSameBytes) {
   const TestNetwork network({{16, 20}, {32, 16}, {16}});
   NetworkOptions options{{"relu2_2"},
                          Padding::kReflect,
-                         Pooling::kMax,
+                         GetParam(),
                          {"conv1_1", "relu1_2", "pool1", "relu3_1"}};
   const auto kept = network.Make(options);
   options.recompute = true;

@@ -53,6 +53,18 @@ std::unique_ptr<Network> TestNetwork::Make(
   return MakeReferenceNetwork(weights(), options, at::kCPU).value();
 }
 
+RenderParams ParamsOf(Convention convention) {
+  const ConventionSpec& spec = Spec(convention);
+  RenderParams params;
+  params.convention = convention;
+  params.content_weight = spec.content_weight;
+  params.style_weight = spec.style_weight;
+  params.tv_weight = spec.tv_weight;
+  params.content_layers = {{"relu2_1"}};
+  params.style_layers = {{"conv1_1"}, {"relu1_2"}, {"pool1"}, {"relu2_1"}};
+  return params;
+}
+
 at::Tensor NoisePicture(int64_t height, int64_t width, uint64_t seed) {
   return NoiseTensor({1, 3, height, width}, seed);
 }

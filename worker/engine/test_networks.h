@@ -1,4 +1,4 @@
-// Small networks and pictures for the engine's tests.
+// Small networks, parameters and pictures for the engine's tests.
 #ifndef ATELIER_WORKER_ENGINE_TEST_NETWORKS_H_
 #define ATELIER_WORKER_ENGINE_TEST_NETWORKS_H_
 
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/render/convention.h"
 #include "common/render/params.h"
 #include "worker/engine/network.h"
 
@@ -35,6 +36,9 @@ class TestNetwork {
   std::vector<at::Tensor> kernels_;
   std::vector<at::Tensor> biases_;
 };
+
+/// The convention's weights, on layers of a network of blocks {{a, b}, {c}}.
+RenderParams ParamsOf(Convention convention);
 
 /// [1, 3, h, w] of noise in [0,1).
 at::Tensor NoisePicture(int64_t height, int64_t width, uint64_t seed);

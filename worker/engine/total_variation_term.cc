@@ -75,6 +75,11 @@ class VariationTerm : public Term {
       : variation_(convention.variation),
         units_(UnitsOf(convention.preprocessing)) {}
 
+  absl::Status SetTargets(const TargetSource& from) override {
+    units_ = units_.to(from.content.options());
+    return absl::OkStatus();
+  }
+
   at::Tensor EvaluatePixels(const at::Tensor& input, const ImageFactor& weight,
                             at::Tensor& gradient) override {
     const LossAndGradient loss =
@@ -89,7 +94,7 @@ class VariationTerm : public Term {
 
  private:
   const Variation variation_;
-  const at::Tensor units_;
+  at::Tensor units_;
 };
 
 }  // namespace
@@ -124,8 +129,7 @@ LossAndGradient SquaredVariation(const at::Tensor& image,
   const int64_t height = image.size(2);
   const int64_t width = image.size(3);
   const auto values = static_cast<double>(image[0].numel());
-  const at::Tensor squares =
-      units.to(image.options()).square().view({1, -1, 1, 1});
+  const at::Tensor squares = units.square().view({1, -1, 1, 1});
   // Twice the mean: an edge's difference from its own replica is 0.
   const at::Tensor straight = squares * (2.0 / 3 / values);
   AddSquares(image, straight, {0, 1}, loss);

@@ -11,7 +11,8 @@ extern const TermKind kTotalVariationTerm;
 /// Variation::kAbsolute of `image` [n, c, h, w], what a network is given.
 LossAndGradient TotalVariation(const at::Tensor& image, bool with_gradient);
 
-/// Variation::kSquares, where one unit of channel c counts as `units` [c].
+/// Variation::kSquares, where one unit of channel c counts as `units` [c],
+/// of the image's type and on its device.
 LossAndGradient SquaredVariation(const at::Tensor& image,
                                  const at::Tensor& units, bool with_gradient);
 

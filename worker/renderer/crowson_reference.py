@@ -2,7 +2,7 @@
 """Losses and gradients of the convention `crowson`, apart from the engine.
 
 Written from the formulas of crowsonkb/style-transfer-pytorch, in float64 with
-PyTorch's automatic differentiation. Prints the cases of crowson_test.cc:
+PyTorch's automatic differentiation. Prints the cases of ScoreTest.CrowsonIsTheOriginals (score_test.cc):
 
     python3 worker/renderer/crowson_reference.py common/weights/atelier-vgg19-slim.safetensors
 """

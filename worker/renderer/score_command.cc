@@ -123,7 +123,8 @@ Command& AddScoreCommand(Command& app, ScoreOptions& options) {
                     "Longer side in px that every picture is resized to; 0 "
                     "resizes nothing");
   command.AddOption("--padding", options.padding,
-                    "zeros, reflect or replicate; default: the weight file's");
+                    "zeros, reflect or replicate; default: the weight file's "
+                    "(crowson's first convolution always replicates)");
   command
       .AddOption("--backend", options.backend,
                  "auto (the fastest there is), onednn, reference, "

@@ -64,7 +64,7 @@ TEST(TorchRendererTest, TheSameJobTwiceGivesTheSameBytes) {
 
 // Neighbours in a sweep, and what is alike but not the same.
 TEST(TorchRendererTest, KeptTargetsChangeNoByte) {
-  std::vector<RenderJob> jobs(14, SmallJob());
+  std::vector<RenderJob> jobs(18, SmallJob());
   jobs[1].params.style_weight = 5e4;
   jobs[2].params.scales = 2;
   jobs[3].params.convention = Convention::kPytorchTutorial;
@@ -90,6 +90,18 @@ TEST(TorchRendererTest, KeptTargetsChangeNoByte) {
   jobs[12].params.style_layers = {{"relu1_1"}, {"relu2_1"}};
   jobs[13].params.content_layers = {{"relu1_1"}};
   jobs[13].params.style_layers = {{"relu2_1"}, {"relu1_1"}};
+  // The same taps in another network, and blends that are alike.
+  for (size_t i = 14; i < jobs.size(); ++i) {
+    jobs[i].params.convention = Convention::kCrowson;
+    if (i > 14) jobs[i].params.style_loss = StyleLoss::kWasserstein;
+    if (i < 16) continue;
+    const double first = i == 16 ? 1.0 / 3 : 0.3333333;
+    jobs[i].styles.push_back(jobs[i].styles[0]);
+    jobs[i].styles[1].picture = Waves(16, 16, 2.3f);
+    jobs[i].styles[0].blend = first;
+    jobs[i].styles[1].blend = 1 - first;
+  }
+  std::swap(jobs[4], jobs[14]);  // After the tutorial's, alike but for padding.
   TorchRendererOptions keeping;
   keeping.threads = 1;
   keeping.target_cache_bytes = 1 << 20;
