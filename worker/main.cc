@@ -204,21 +204,24 @@ absl::Status OpenCache(const WorkerFlags& flags, Worker& worker) {
   return OpenScratch(flags, worker);
 }
 
-// The process that reads what strangers made, before there are threads.
-absl::Status StartDecoder(const WorkerFlags& flags, Worker& worker) {
+// Of what strangers made: a process apart, begun before there are threads.
+absl::Status SpawnDecoder(const WorkerFlags& flags, Worker& worker) {
   DecoderOptions options;
   ASSIGN_OR_RETURN(const std::string program, DecoderBesideThisProgram());
   options.command = {program};
   options.time_limit = flags.decode_bound;
   options.require_filter = flags.require_sandbox;
-  absl::StatusOr<std::unique_ptr<Decoder>> decoder =
-      Decoder::Start(std::move(options));
-  if (absl::IsUnimplemented(decoder.status())) {
+  ASSIGN_OR_RETURN(worker.decoder, Decoder::Spawn(std::move(options)));
+  return absl::OkStatus();
+}
+
+absl::Status AwaitDecoder(Worker& worker) {
+  const absl::Status ready = worker.decoder->AwaitReady();
+  if (absl::IsUnimplemented(ready)) {
     return absl::FailedPreconditionError(
-        absl::StrCat("--require-sandbox: ", decoder.status().message()));
+        absl::StrCat("--require-sandbox: ", ready.message()));
   }
-  if (!decoder.ok()) return decoder.status();
-  worker.decoder = *std::move(decoder);
+  RETURN_IF_ERROR(ready);
   if (const absl::Status filtered = worker.decoder->filtered();
       !filtered.ok()) {
     LogWarning(
@@ -266,9 +269,10 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
   worker.pictures = std::make_unique<PictureCache>(flags.picture_cache_bytes);
   renderer.spare = {[&worker] { return worker.inputs->kept_bytes(); },
                     [&worker] { worker.inputs->Forget(); }};
-  RETURN_IF_ERROR(StartDecoder(flags, worker));
+  RETURN_IF_ERROR(SpawnDecoder(flags, worker));
   ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer(renderer));
   RETURN_IF_ERROR(InitialiseImages("atelier-worker"));
+  RETURN_IF_ERROR(AwaitDecoder(worker));
   if (const absl::Status opened = OpenCache(flags, worker); !opened.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--cache: ", opened.message()));

@@ -167,27 +167,45 @@ absl::Status TalkOfWeights(DecoderChild& child, const WeightBytes& weights,
 
 absl::StatusOr<std::unique_ptr<Decoder>> Decoder::Start(DecoderOptions options,
                                                         Clock& clock) {
-  std::unique_ptr<Decoder> decoder(new Decoder(std::move(options), clock));
-  absl::MutexLock lock(&decoder->mutex_);
-  ASSIGN_OR_RETURN(decoder->child_, decoder->StartChild());
+  ASSIGN_OR_RETURN(std::unique_ptr<Decoder> decoder,
+                   Spawn(std::move(options), clock));
+  RETURN_IF_ERROR(decoder->AwaitReady());
   return decoder;
 }
 
-absl::StatusOr<std::unique_ptr<DecoderChild>> Decoder::StartChild() {
-  const std::string what = absl::StrCat("the decoder ", options_.command[0]);
+absl::StatusOr<std::unique_ptr<Decoder>> Decoder::Spawn(DecoderOptions options,
+                                                        Clock& clock) {
+  std::unique_ptr<Decoder> decoder(new Decoder(std::move(options), clock));
+  absl::MutexLock lock(&decoder->mutex_);
+  ASSIGN_OR_RETURN(decoder->child_, decoder->SpawnChild());
+  return decoder;
+}
+
+absl::Status Decoder::AwaitReady() {
+  absl::MutexLock lock(&mutex_);
+  return AwaitChild(*child_);
+}
+
+std::string Decoder::What() const {
+  return absl::StrCat("the decoder ", options_.command[0]);
+}
+
+absl::StatusOr<std::unique_ptr<DecoderChild>> Decoder::SpawnChild() const {
   absl::StatusOr<std::unique_ptr<DecoderChild>> child =
       DecoderChild::Start(options_.command, clock_);
-  if (!child.ok()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(what, " can't be started: ", child.status().message()));
-  }
-  FrameChannel& channel = (*child)->channel();
+  if (child.ok()) return child;
+  return absl::FailedPreconditionError(
+      absl::StrCat(What(), " can't be started: ", child.status().message()));
+}
+
+absl::Status Decoder::AwaitChild(DecoderChild& child) {
+  FrameChannel& channel = child.channel();
   channel.SetDeadline(clock_.Now() + options_.start_limit);
   const absl::Status ready = ReadReady(channel);
-  if (ready.ok()) return child;
-  if (absl::IsUnimplemented(ready)) return Annotate(ready, what);
+  if (ready.ok()) return ready;
+  if (absl::IsUnimplemented(ready)) return Annotate(ready, What());
   return absl::FailedPreconditionError(
-      absl::StrCat(what, " does not begin: ", ready.message()));
+      absl::StrCat(What(), " does not begin: ", ready.message()));
 }
 
 absl::Status Decoder::ReadReady(FrameChannel& channel) {
@@ -217,9 +235,12 @@ absl::Status Decoder::Exchange(
     std::unique_ptr<DecoderChild> child = std::move(child_);
     if (child == nullptr || child->HasEnded()) {
       child = nullptr;
-      absl::StatusOr<std::unique_ptr<DecoderChild>> next = StartChild();
+      absl::StatusOr<std::unique_ptr<DecoderChild>> next = SpawnChild();
       if (!next.ok()) return absl::InternalError(next.status().message());
       child = *std::move(next);
+      if (const absl::Status ready = AwaitChild(*child); !ready.ok()) {
+        return absl::InternalError(ready.message());
+      }
     }
     child->LimitMemory(Sum(kOwnBytes, memory_bytes));
     FrameChannel& channel = child->channel();

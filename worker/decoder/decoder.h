@@ -44,6 +44,12 @@ class Decoder {
   ///         Unimplemented (a filter is required, and not allowed here).
   static absl::StatusOr<std::unique_ptr<Decoder>> Start(
       DecoderOptions options, Clock& clock = Clock::Steady());
+  /// The first half of Start, which does not wait for the process.
+  /// Errors: FailedPrecondition (it can't be started).
+  static absl::StatusOr<std::unique_ptr<Decoder>> Spawn(
+      DecoderOptions options, Clock& clock = Clock::Steady());
+  /// The second. REQUIRES: Spawn, and no call in between. Errors: as Start.
+  absl::Status AwaitReady();
 
   /// As the functions of these names. `fit` is called on this thread.
   /// Errors: as they have, word for word. InvalidArgument too for a file that
@@ -61,8 +67,10 @@ class Decoder {
   Decoder(DecoderOptions options, Clock& clock)
       : options_(std::move(options)), clock_(clock) {}
 
-  // A child that has said that it is ready.
-  absl::StatusOr<std::unique_ptr<DecoderChild>> StartChild()
+  std::string What() const;
+  absl::StatusOr<std::unique_ptr<DecoderChild>> SpawnChild() const;
+  // Until it has said that it is ready.
+  absl::Status AwaitChild(DecoderChild& child)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status ReadReady(FrameChannel& channel)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
