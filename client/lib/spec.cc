@@ -21,12 +21,13 @@ constexpr char kStdinName[] = "standard input";
 
 absl::StatusOr<JobDraft> ParseSpec(absl::string_view text,
                                    const std::string& file,
-                                   const SpecLimits& limits) {
+                                   const SpecLimits& limits,
+                                   const std::string& folder) {
   if (static_cast<int64_t>(text.size()) > limits.max_file_bytes) {
     return InvalidArgument(file, ": ", text.size(), " bytes; at most ",
                            limits.max_file_bytes, " are allowed");
   }
-  return SpecReader(file, std::string(text), limits).Read();
+  return SpecReader(file, std::string(text), limits, folder).Read();
 }
 
 absl::StatusOr<JobDraft> ReadSpec(const std::string& path,
@@ -36,18 +37,18 @@ absl::StatusOr<JobDraft> ReadSpec(const std::string& path,
       const std::string text,
       is_stdin ? ReadDescriptor(STDIN_FILENO, kStdinName, limits.max_file_bytes)
                : ReadFile(path, limits.max_file_bytes));
-  ASSIGN_OR_RETURN(JobDraft job,
-                   ParseSpec(text, is_stdin ? kStdinName : path, limits));
   const std::filesystem::path file(is_stdin ? "stdin" : path);
-  if (job.name.empty()) {
-    job.name = ShortenedText(file.stem().string(), kMaxJobNameCharacters);
-  }
   // What is beside a pipe is none of the job's business.
   std::error_code unknown;
   const std::string folder =
       std::filesystem::is_regular_file(file, unknown) && !is_stdin
           ? file.parent_path().string()
           : "";
+  ASSIGN_OR_RETURN(JobDraft job, ParseSpec(text, is_stdin ? kStdinName : path,
+                                           limits, folder));
+  if (job.name.empty()) {
+    job.name = ShortenedText(file.stem().string(), kMaxJobNameCharacters);
+  }
   ResolvePaths(folder, job.base);
   for (AxisDraft& axis : job.axes) {
     for (AxisValueDraft& value : axis.values) ResolvePaths(folder, value.set);

@@ -65,12 +65,14 @@ struct SpecLimits {
 };
 
 /// Reads `text`; `file` is its name in messages. Relative paths in it stay as
-/// they are. JSON is read as the YAML it is.
+/// they are; patterns of files are looked up in `folder`, or the current one
+/// where it is empty. JSON is read as the YAML it is.
 /// Errors: InvalidArgument ("file:line: field: what was given; what is
 ///         allowed").
 absl::StatusOr<JobDraft> ParseSpec(absl::string_view text,
                                    const std::string& file,
-                                   const SpecLimits& limits = {});
+                                   const SpecLimits& limits = {},
+                                   const std::string& folder = "");
 
 /// Reads a file, or standard input where the path is "-". Relative paths in it
 /// are relative to its folder; of a pipe, to the current one. The name defaults

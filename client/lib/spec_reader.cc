@@ -21,6 +21,16 @@ namespace {
 
 constexpr size_t kMaxAxisName = 64;
 
+bool IsAxisName(absl::string_view text) {
+  return !text.empty() && text.size() <= kMaxAxisName &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
+                  c == '_' || c == '-';
+         });
+}
+
+}  // namespace
+
 bool TakesFiles(const Parameter& parameter) {
   return absl::StrContains(parameter.value_name, "FILE");
 }
@@ -33,15 +43,12 @@ std::vector<absl::string_view> ParameterNames() {
   return names;
 }
 
-bool IsAxisName(absl::string_view text) {
-  return !text.empty() && text.size() <= kMaxAxisName &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
-                  c == '_' || c == '-';
-         });
+void UnlabelledFiles::Label(AxisDraft& axis) const {
+  const std::vector<std::string> labels = LabelsOfFiles(paths);
+  for (size_t i = 0; i < positions.size(); ++i) {
+    axis.values[positions[i]].label = labels[i];
+  }
 }
-
-}  // namespace
 
 absl::StatusOr<JobDraft> SpecReader::Read() {
   JobDraft job;
@@ -84,18 +91,8 @@ absl::Status SpecReader::ReadJobField(const std::string& key,
     }
     return absl::OkStatus();
   }
-  if (key == "mode") {
-    ASSIGN_OR_RETURN(const std::string mode, Text(value, key));
-    constexpr std::pair<absl::string_view, Sweep> kModes[] = {
-        {"grid", Sweep::kGrid},
-        {"zip", Sweep::kZip},
-        {"random", Sweep::kRandom}};
-    for (const auto& [name, sweep] : kModes) {
-      if (mode == name) return job.sweep = sweep, absl::OkStatus();
-    }
-    return ErrorAt(value, "mode: '", mode,
-                   "' is unknown; allowed: grid, zip, random");
-  }
+  if (key == "expand") return ReadExpand(value, job);
+  if (key == "mode") return ReadMode(value, key, job);
   if (key == "sample_count") {
     ASSIGN_OR_RETURN(job.sample_count, WholeNumber(value, key, 1, kMost));
     return absl::OkStatus();
@@ -109,6 +106,42 @@ absl::Status SpecReader::ReadJobField(const std::string& key,
     return absl::OkStatus();
   }
   return ReadSchedulingField(key, at, value, job);
+}
+
+absl::Status SpecReader::ReadMode(const YAML::Node& node,
+                                  absl::string_view field, JobDraft& job) {
+  ASSIGN_OR_RETURN(const std::string mode, Text(node, field));
+  constexpr std::pair<absl::string_view, Sweep> kModes[] = {
+      {"grid", Sweep::kGrid}, {"zip", Sweep::kZip}, {"random", Sweep::kRandom}};
+  const bool is_random_named = field == "mode";
+  for (const auto& [name, sweep] : kModes) {
+    if (sweep == Sweep::kRandom && !is_random_named) continue;
+    if (mode == name) return job.sweep = sweep, absl::OkStatus();
+  }
+  return ErrorAt(node, field, ": '", mode, "' is unknown; allowed: grid, zip, ",
+                 is_random_named ? "random" : "{sample: COUNT, seed: N}");
+}
+
+// `mode`, `sample_count` and `sample_seed` in one.
+absl::Status SpecReader::ReadExpand(const YAML::Node& node, JobDraft& job) {
+  if (!node.IsMap()) return ReadMode(node, "expand", job);
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  job.sweep = Sweep::kRandom;
+  RETURN_IF_ERROR(ForEachField(
+      node, "expand",
+      [&](const std::string& key, const YAML::Node& at,
+          const YAML::Node& value) -> absl::Status {
+        if (key == "sample") {
+          ASSIGN_OR_RETURN(job.sample_count, WholeNumber(value, key, 1, kMost));
+        } else if (key == "seed") {
+          ASSIGN_OR_RETURN(job.sample_seed, WholeNumber(value, key, 0, kMost));
+        } else {
+          return UnknownKey(at, key, {"sample", "seed"});
+        }
+        return absl::OkStatus();
+      }));
+  if (job.sample_count > 0) return absl::OkStatus();
+  return ErrorAt(node, "expand: needs 'sample', how many points there are");
 }
 
 absl::Status SpecReader::ReadSchedulingField(const std::string& key,
@@ -146,9 +179,9 @@ absl::Status SpecReader::ReadSchedulingField(const std::string& key,
   } else {
     return UnknownKey(
         at, key,
-        {"name", "base", "axes", "mode", "sample_count", "sample_seed",
-         "sheet_columns", "user", "priority", "max_running", "worker_tags",
-         "worker_memory_bytes", "no_cache", "profile"});
+        {"name", "base", "axes", "expand", "mode", "sample_count",
+         "sample_seed", "sheet_columns", "user", "priority", "max_running",
+         "worker_tags", "worker_memory_bytes", "no_cache", "profile"});
   }
   return absl::OkStatus();
 }
@@ -163,10 +196,25 @@ absl::Status SpecReader::ReadBase(const YAML::Node& node, RenderDraft& base) {
 
 absl::Status SpecReader::ReadAxes(const YAML::Node& node,
                                   std::vector<AxisDraft>& axes) {
-  if (!node.IsSequence()) return ErrorAt(node, "axes: must be a list of axes");
+  if (!node.IsSequence() && !node.IsMap()) {
+    return ErrorAt(node,
+                   "axes: must be a map of parameters and their values, "
+                   "or a list of axes");
+  }
   if (static_cast<int>(node.size()) > limits_.max_axes) {
     return ErrorAt(node, "axes: ", node.size(), " given; at most ",
                    limits_.max_axes);
+  }
+  if (node.IsMap()) {
+    return ForEachField(node, "axes",
+                        [&](const std::string& key, const YAML::Node& at,
+                            const YAML::Node& values) -> absl::Status {
+                          ASSIGN_OR_RETURN(AxisDraft axis,
+                                           ReadMapAxis(key, at, values));
+                          RETURN_IF_ERROR(CheckAxis(at, axis));
+                          axes.push_back(std::move(axis));
+                          return absl::OkStatus();
+                        });
   }
   for (const YAML::Node& item : node) {
     ASSIGN_OR_RETURN(AxisDraft axis, ReadAxis(item));
@@ -215,9 +263,7 @@ absl::Status SpecReader::ReadParameterValues(const YAML::Node& parameter,
   const Parameter* row = FindParameter(name);
   if (row == nullptr) return UnknownKey(parameter, name, ParameterNames());
   if (axis.name.empty()) axis.name = name;
-  // By position in the axis: those that nobody labelled.
-  std::vector<size_t> unlabelled;
-  std::vector<std::vector<std::string>> texts;
+  UnlabelledFiles files;
   for (const YAML::Node& item : values) {
     AxisValueDraft value;
     if (item.IsMap()) {
@@ -227,19 +273,15 @@ absl::Status SpecReader::ReadParameterValues(const YAML::Node& parameter,
                        name);
       }
     } else {
-      unlabelled.push_back(axis.values.size());
-      ASSIGN_OR_RETURN(texts.emplace_back(), Texts(item, *row));
+      ASSIGN_OR_RETURN(std::vector<std::string> texts, Texts(item, *row));
       RETURN_IF_ERROR(ReadParameter(name, parameter, item, value.set));
-      value.label = absl::StrJoin(texts.back(), ",");
+      value.label = absl::StrJoin(texts, ",");
       RETURN_IF_ERROR(CheckOwnLabel(item, *row, value.label));
+      files.Add(axis.values.size(), std::move(texts));
     }
     axis.values.push_back(std::move(value));
   }
-  if (!TakesFiles(*row)) return absl::OkStatus();
-  const std::vector<std::string> labels = LabelsOfFiles(texts);
-  for (size_t i = 0; i < unlabelled.size(); ++i) {
-    axis.values[unlabelled[i]].label = labels[i];
-  }
+  if (TakesFiles(*row)) files.Label(axis);
   return absl::OkStatus();
 }
 
@@ -268,9 +310,7 @@ absl::StatusOr<AxisValueDraft> SpecReader::ReadNamedValue(
                        return ReadParameter(key, at, value, named.set);
                      }
                      ASSIGN_OR_RETURN(named.label, Text(value, key));
-                     if (IsLabel(named.label)) return absl::OkStatus();
-                     return ErrorAt(value, "label: ", Quoted(named.label),
-                                    " is not 1 to 64 printable characters");
+                     return CheckLabel(value, named.label);
                    }));
   if (named.label.empty()) return ErrorAt(node, "label: is missing");
   return named;
@@ -312,6 +352,10 @@ absl::Status SpecReader::CheckAxis(const YAML::Node& node,
 
 absl::Status SpecReader::CheckJob(const YAML::Node& root,
                                   const JobDraft& job) const {
+  for (const char* field : {"mode", "sample_count", "sample_seed"}) {
+    if (!root["expand"].IsDefined() || !root[field].IsDefined()) continue;
+    return ErrorAt(root[field], field, ": is said by 'expand'; leave one out");
+  }
   std::set<absl::string_view> names;
   for (const AxisDraft& axis : job.axes) {
     if (!names.insert(axis.name).second) {
@@ -384,6 +428,13 @@ absl::StatusOr<std::vector<std::string>> SpecReader::Texts(
   if (takes_each) return texts;
   return std::vector<std::string>{texts.empty() ? "none"
                                                 : absl::StrJoin(texts, ",")};
+}
+
+absl::Status SpecReader::CheckLabel(const YAML::Node& node,
+                                    absl::string_view label) const {
+  if (IsLabel(label)) return absl::OkStatus();
+  return ErrorAt(node, "label: ", Quoted(label),
+                 " is not 1 to 64 printable characters");
 }
 
 // A value that has no label is called what it is.

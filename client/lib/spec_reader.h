@@ -15,12 +15,29 @@
 
 namespace atelier {
 
+/// Values of an axis that are files and that nobody labelled.
+struct UnlabelledFiles {
+  std::vector<size_t> positions;  ///< Among the axis's values.
+  std::vector<std::vector<std::string>> paths;
+
+  void Add(size_t position, std::vector<std::string> value) {
+    positions.push_back(position);
+    paths.push_back(std::move(value));
+  }
+  /// Labels them by their names.
+  void Label(AxisDraft& axis) const;
+};
+
 /// Reads one spec; see ParseSpec. Thread-compatible.
 class SpecReader : private YamlFields {
  public:
-  /// `file` is the text's name in messages.
-  SpecReader(std::string file, std::string text, SpecLimits limits)
-      : YamlFields(std::move(file), std::move(text)), limits_(limits) {}
+  /// `file` is the text's name in messages; patterns of files are looked up in
+  /// `folder`, or the current one where it is empty.
+  SpecReader(std::string file, std::string text, SpecLimits limits,
+             std::string folder)
+      : YamlFields(std::move(file), std::move(text)),
+        limits_(limits),
+        folder_(std::move(folder)) {}
 
   absl::StatusOr<JobDraft> Read();
 
@@ -33,6 +50,28 @@ class SpecReader : private YamlFields {
   absl::Status ReadBase(const YAML::Node& node, RenderDraft& base);
   absl::Status ReadAxes(const YAML::Node& node, std::vector<AxisDraft>& axes);
   absl::StatusOr<AxisDraft> ReadAxis(const YAML::Node& node);
+  absl::Status ReadExpand(const YAML::Node& node, JobDraft& job);
+  absl::Status ReadMode(const YAML::Node& node, absl::string_view field,
+                        JobDraft& job);
+
+  // Axes as a map, in spec_axes.cc.
+  absl::StatusOr<AxisDraft> ReadMapAxis(const std::string& key,
+                                        const YAML::Node& at,
+                                        const YAML::Node& values);
+  /// Labels, and what each sets of several parameters.
+  absl::Status ReadNamedSets(const std::string& key, const YAML::Node& at,
+                             const YAML::Node& values, AxisDraft& axis);
+  absl::Status ReadRange(const YAML::Node& node, const Parameter& parameter,
+                         AxisDraft& axis);
+  absl::Status ReadLabelled(const YAML::Node& node, const Parameter& parameter,
+                            AxisDraft& axis);
+  absl::Status ReadItem(const YAML::Node& node, const Parameter& parameter,
+                        AxisDraft& axis, UnlabelledFiles& files);
+  absl::Status AddValue(const YAML::Node& at, const Parameter& parameter,
+                        const std::vector<std::string>& texts,
+                        std::string label, AxisDraft& axis) const;
+  absl::StatusOr<double> Number(const YAML::Node& node,
+                                absl::string_view field) const;
   absl::Status ReadParameterValues(const YAML::Node& parameter,
                                    const YAML::Node& values, AxisDraft& axis);
   absl::Status ReadNamedValues(const YAML::Node& values, AxisDraft& axis);
@@ -50,11 +89,19 @@ class SpecReader : private YamlFields {
       const YAML::Node& node, const Parameter& parameter) const;
   absl::StatusOr<std::string> ParameterText(const YAML::Node& node,
                                             const Parameter& parameter) const;
+  absl::Status CheckLabel(const YAML::Node& node,
+                          absl::string_view label) const;
   absl::Status CheckOwnLabel(const YAML::Node& node, const Parameter& parameter,
                              absl::string_view label) const;
 
   const SpecLimits limits_;
+  const std::string folder_;
 };
+
+/// Whether its values are names of files.
+bool TakesFiles(const Parameter& parameter);
+/// Of all that a spec may set.
+std::vector<absl::string_view> ParameterNames();
 
 }  // namespace atelier
 

@@ -174,7 +174,9 @@ TEST(SpecTest, EmptySpecsAndFieldsAreToldWithTheirLine) {
        "s.yaml:4: seed: is empty; it must be a single value"},
       {"axes:\n-\n- {parameter: seed, values: [1]}\n",
        "s.yaml:2: an axis: is empty; it must be a map of fields"},
-      {"axes:\n", "s.yaml:1: axes: must be a list of axes"},
+      {"axes:\n",
+       "s.yaml:1: axes: must be a map of parameters and their values, "
+       "or a list of axes"},
       {"name: x\n~: 3\n", "s.yaml:2: a job: a field has no name"},
       {"name: x\n: 3\n", "s.yaml:2: a job: a field has no name"},
       {"base:\n  null: 1\n", "s.yaml:2: base: a field has no name"},
