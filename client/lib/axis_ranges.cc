@@ -90,7 +90,9 @@ absl::StatusOr<std::vector<std::string>> CountedRange(double from, double to,
                                                       int64_t most) {
   RETURN_IF_ERROR(CheckCount(count, most));
   RETURN_IF_ERROR(CheckEnds(from, to));
-  const double step = (to - from) / static_cast<double>(count - 1);
+  // Not of the difference, which may be too large for a double.
+  const auto steps = static_cast<double>(count - 1);
+  const double step = to / steps - from / steps;
   std::vector<std::string> texts = {ShortText(from)};
   for (int64_t i = 1; i + 1 < count; ++i) {
     texts.push_back(RoundedText(from + static_cast<double>(i) * step, step));
@@ -107,7 +109,8 @@ absl::StatusOr<std::vector<std::string>> LogRange(double from, double to,
     return InvalidArgument("log: ", ShortText(std::min(from, to)),
                            " is not above 0");
   }
-  const double ratio = std::log(to / from) / static_cast<double>(count - 1);
+  const double ratio =
+      (std::log(to) - std::log(from)) / static_cast<double>(count - 1);
   std::vector<std::string> texts = {ShortText(from)};
   for (int64_t i = 1; i + 1 < count; ++i) {
     const double value = from * std::exp(ratio * static_cast<double>(i));

@@ -47,6 +47,13 @@ TEST(AxisRangesTest, LogarithmsToo) {
               ElementsAre("100", "10", "1"));
 }
 
+TEST(AxisRangesTest, EndsMayBeAsFarApartAsNumbersAre) {
+  EXPECT_THAT(CountedRange(-1.5e308, 1.5e308, 3, kMost).value(),
+              ElementsAre("-1.5e+308", "0", "1.5e+308"));
+  EXPECT_THAT(LogRange(1e-300, 1e300, 3, kMost).value(),
+              ElementsAre("1e-300", "1", "1e+300"));
+}
+
 TEST(AxisRangesTest, WholeNumbers) {
   EXPECT_THAT(WholeRange("0-3", kMost).value().value(),
               ElementsAre("0", "1", "2", "3"));

@@ -10,7 +10,6 @@
 #include "client/lib/file_pattern.h"
 #include "client/lib/spec_reader.h"
 #include "common/quoted_text.h"
-#include "common/render/resolve.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -191,11 +190,22 @@ absl::Status SpecReader::ReadItem(const YAML::Node& node,
     for (std::string& text : *all) values.push_back({std::move(text)});
   }
   for (std::vector<std::string>& value : values) {
-    std::string label = absl::StrJoin(value, ",");
-    RETURN_IF_ERROR(CheckOwnLabel(node, parameter, label));
-    RETURN_IF_ERROR(AddValue(node, parameter, value, std::move(label), axis));
-    files.Add(axis.values.size() - 1, std::move(value));
+    RETURN_IF_ERROR(
+        AddUnlabelled(node, parameter, std::move(value), axis, files));
   }
+  return absl::OkStatus();
+}
+
+// A value that has no label is called what it is.
+absl::Status SpecReader::AddUnlabelled(const YAML::Node& at,
+                                       const Parameter& parameter,
+                                       std::vector<std::string> texts,
+                                       AxisDraft& axis,
+                                       UnlabelledFiles& files) const {
+  const std::string label = absl::StrJoin(texts, ",");
+  RETURN_IF_ERROR(AddValue(at, parameter, texts, label, axis));
+  RETURN_IF_ERROR(CheckOwnLabel(at, parameter, label));
+  files.Add(axis.values.size() - 1, std::move(texts));
   return absl::OkStatus();
 }
 
@@ -205,12 +215,7 @@ absl::Status SpecReader::AddValue(const YAML::Node& at,
                                   std::string label, AxisDraft& axis) const {
   AxisValueDraft value;
   value.label = std::move(label);
-  absl::Status status;
-  for (const std::string& text : texts) {
-    status.Update(ParseParameter(parameter, text, value.set.patch));
-  }
-  if (status.ok()) status = ValidatePatch(value.set.patch);
-  if (!status.ok()) return ErrorAt(at, status.message());
+  ASSIGN_OR_RETURN(value.set, DraftOf(at, parameter, texts));
   axis.values.push_back(std::move(value));
   return absl::OkStatus();
 }

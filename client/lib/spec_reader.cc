@@ -265,21 +265,17 @@ absl::Status SpecReader::ReadParameterValues(const YAML::Node& parameter,
   if (axis.name.empty()) axis.name = name;
   UnlabelledFiles files;
   for (const YAML::Node& item : values) {
-    AxisValueDraft value;
     if (item.IsMap()) {
-      ASSIGN_OR_RETURN(value, ReadNamedValue(item));
+      ASSIGN_OR_RETURN(AxisValueDraft value, ReadNamedValue(item));
       if (!IsGiven(*row, value.set.patch)) {
         return ErrorAt(item, "values: ", Quoted(value.label), " does not set ",
                        name);
       }
+      axis.values.push_back(std::move(value));
     } else {
       ASSIGN_OR_RETURN(std::vector<std::string> texts, Texts(item, *row));
-      RETURN_IF_ERROR(ReadParameter(name, parameter, item, value.set));
-      value.label = absl::StrJoin(texts, ",");
-      RETURN_IF_ERROR(CheckOwnLabel(item, *row, value.label));
-      files.Add(axis.values.size(), std::move(texts));
+      RETURN_IF_ERROR(AddUnlabelled(item, *row, std::move(texts), axis, files));
     }
-    axis.values.push_back(std::move(value));
   }
   if (TakesFiles(*row)) files.Label(axis);
   return absl::OkStatus();
@@ -323,15 +319,22 @@ absl::Status SpecReader::ReadParameter(const std::string& key,
   const Parameter* row = FindParameter(key);
   if (row == nullptr) return UnknownKey(at, key, ParameterNames());
   ASSIGN_OR_RETURN(const auto texts, Texts(value, *row));
+  ASSIGN_OR_RETURN(const RenderDraft draft, DraftOf(value, *row, texts));
+  into = Merge(std::move(into), draft);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RenderDraft> SpecReader::DraftOf(
+    const YAML::Node& at, const Parameter& parameter,
+    const std::vector<std::string>& texts) const {
   RenderDraft draft;
   absl::Status status;
   for (const std::string& text : texts) {
-    status.Update(ParseParameter(*row, text, draft.patch));
+    status.Update(ParseParameter(parameter, text, draft.patch));
   }
   if (status.ok()) status = ValidatePatch(draft.patch);
-  if (!status.ok()) return ErrorAt(value, status.message());
-  into = Merge(std::move(into), draft);
-  return absl::OkStatus();
+  if (!status.ok()) return ErrorAt(at, status.message());
+  return draft;
 }
 
 absl::Status SpecReader::CheckAxis(const YAML::Node& node,
@@ -437,7 +440,6 @@ absl::Status SpecReader::CheckLabel(const YAML::Node& node,
                  " is not 1 to 64 printable characters");
 }
 
-// A value that has no label is called what it is.
 absl::Status SpecReader::CheckOwnLabel(const YAML::Node& node,
                                        const Parameter& parameter,
                                        absl::string_view label) const {

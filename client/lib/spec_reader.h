@@ -67,6 +67,9 @@ class SpecReader : private YamlFields {
                             AxisDraft& axis);
   absl::Status ReadItem(const YAML::Node& node, const Parameter& parameter,
                         AxisDraft& axis, UnlabelledFiles& files);
+  absl::Status AddUnlabelled(const YAML::Node& at, const Parameter& parameter,
+                             std::vector<std::string> texts, AxisDraft& axis,
+                             UnlabelledFiles& files) const;
   absl::Status AddValue(const YAML::Node& at, const Parameter& parameter,
                         const std::vector<std::string>& texts,
                         std::string label, AxisDraft& axis) const;
@@ -78,6 +81,10 @@ class SpecReader : private YamlFields {
   absl::StatusOr<AxisValueDraft> ReadNamedValue(const YAML::Node& node);
   absl::Status ReadParameter(const std::string& key, const YAML::Node& at,
                              const YAML::Node& value, RenderDraft& into);
+  /// What the texts of one parameter set. Errors are at `at`.
+  absl::StatusOr<RenderDraft> DraftOf(
+      const YAML::Node& at, const Parameter& parameter,
+      const std::vector<std::string>& texts) const;
   absl::Status CheckAxis(const YAML::Node& node, const AxisDraft& axis) const;
   absl::Status CheckJob(const YAML::Node& root, const JobDraft& job) const;
   absl::Status CheckVariedOnce(const YAML::Node& root,
