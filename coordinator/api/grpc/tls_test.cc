@@ -9,8 +9,8 @@
 #include "coordinator/api/grpc/service_fixture_testing.h"
 #include "coordinator/api/grpc/worker_certificate.h"
 #include "gmock/gmock.h"
-#include "grpc/grpc.h"
 #include "grpcpp/client_context.h"
+#include "openssl/crypto.h"
 #include "tests/testing/http_client.h"
 #include "tests/testing/temp_folder.h"
 #include "tests/testing/tls_files.h"
@@ -24,17 +24,17 @@ using ::testing::HasSubstr;
 constexpr long kDay = 86'400;
 constexpr absl::Duration kPatience = absl::Seconds(20);
 
-// Handshakes that were refused end on gRPC's own threads: they are waited for,
-// or a process that ends sooner leaks what they hold.
-class RefusedHandshakes : public ::testing::Environment {
+// gRPC's threads may outlive main. OpenSSL keeps something for each of them,
+// which a thread frees as it ends: after OpenSSL's own cleanup at exit it could
+// not, and would leak it.
+class OpensslWithoutCleanup : public ::testing::Environment {
  public:
-  void TearDown() override {
-    grpc_init();
-    grpc_shutdown_blocking();
+  void SetUp() override {
+    ASSERT_EQ(OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr), 1);
   }
 };
-const ::testing::Environment* const kRefusedHandshakes =
-    ::testing::AddGlobalTestEnvironment(new RefusedHandshakes);
+const ::testing::Environment* const kOpensslWithoutCleanup =
+    ::testing::AddGlobalTestEnvironment(new OpensslWithoutCleanup);
 
 class TlsTest : public ServiceFixture {
  protected:
