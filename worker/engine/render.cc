@@ -103,6 +103,7 @@ class RenderLoop {
     scene_.DrawFor(iteration_);
     ++iteration_;
     ASSIGN_OR_RETURN(const Evaluation at, scene_.objective().Evaluate(image_));
+    scene_.HoldPages();
     best_.Offer(image_, at.losses.total);
     // Before the losses are read, so that the device has work meanwhile. The
     // last image of a scale is of use to a longer render only.

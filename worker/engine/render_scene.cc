@@ -118,6 +118,7 @@ absl::Status RenderScene::SetTargets() {
 }
 
 absl::Status RenderScene::NextScale() {
+  held_.reset();
   ++scale_;
   return SetTargets();
 }

@@ -7,10 +7,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "worker/engine/held_pages.h"
 #include "worker/engine/objective.h"
 #include "worker/engine/render.h"
 #include "worker/engine/scales.h"
@@ -61,6 +63,13 @@ class RenderScene {
     objective_->Redraw(done / params_.resample_every);
   }
 
+  /// To be called once a scale has been evaluated: what its set-up took may go,
+  /// and from now on it is the same memory each time, held until the scale's
+  /// end.
+  void HoldPages() {
+    if (network_.device().is_cpu() && !held_.has_value()) held_.emplace();
+  }
+
   /// Since it was made.
   RenderSeconds Spent() const {
     return {target_seconds_, watch_.seconds() - target_seconds_};
@@ -90,6 +99,7 @@ class RenderScene {
   at::Tensor Enlarged(const at::Tensor& image, const at::Tensor& initial,
                       const Scale& to) const;
 
+  std::optional<HeldPages> held_;  // First, so as to end when all is freed.
   Network& network_;
   const RenderParams& params_;
   Pictures pictures_;  // Until the last scale has its targets.

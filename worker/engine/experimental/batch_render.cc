@@ -206,6 +206,7 @@ absl::Status BatchLoop::Iterate() {
   scene_.DrawFor(iteration_);
   ++iteration_;
   ASSIGN_OR_RETURN(const Evaluation at, Evaluate());
+  scene_.HoldPages();
   best_.Offer(image_, at.losses.total);
   if (iteration_ < scene_.scale().end || hooks_.keep) {
     image_ = stepper_->Step(image_, at.losses.total, at.gradient);
