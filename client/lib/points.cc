@@ -2,64 +2,59 @@
 
 #include <limits>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/sweep/sweep.h"
 
 namespace atelier {
 namespace {
 
-Point MakePoint(const JobDraft& job,
-                std::vector<const AxisValueDraft*> values) {
-  Point point{std::move(values), job.base};
-  for (const AxisValueDraft* value : point.values) {
-    point.render = Merge(std::move(point.render), value->set);
+Point MakePoint(const JobDraft& job, const std::vector<int64_t>& values) {
+  Point point{{}, job.base};
+  for (size_t i = 0; i < values.size(); ++i) {
+    const AxisValueDraft& value = job.axes[i].values[values[i]];
+    point.values.push_back(&value);
+    point.render = Merge(std::move(point.render), value.set);
   }
   return point;
 }
 
 }  // namespace
 
-int64_t CountPoints(const JobDraft& job) {
-  if (job.axes.empty()) return 1;
-  if (job.sweep == Sweep::kZip) return job.axes[0].values.size();
-  int64_t count = 1;
+SweepShape ShapeOf(const JobDraft& job) {
+  SweepShape shape;
+  if (job.sweep == Sweep::kZip) shape.mode = SweepMode::kZip;
   for (const AxisDraft& axis : job.axes) {
-    if (__builtin_mul_overflow(count, static_cast<int64_t>(axis.values.size()),
-                               &count)) {
-      return std::numeric_limits<int64_t>::max();
-    }
+    shape.axis_lengths.push_back(static_cast<int64_t>(axis.values.size()));
   }
-  return count;
+  // What it would refuse, the coordinator does.
+  LeavePointsOut(job.exclude, shape).IgnoreError();
+  return shape;
+}
+
+int64_t CountPoints(const JobDraft& job) {
+  return SweepSize(ShapeOf(job)).value_or(std::numeric_limits<int64_t>::max());
 }
 
 Point PointAt(const JobDraft& job, int64_t index) {
-  std::vector<const AxisValueDraft*> values(job.axes.size());
-  for (size_t i = job.axes.size(); i-- > 0;) {
-    const auto& axis = job.axes[i].values;
-    const int64_t length = static_cast<int64_t>(axis.size());
-    values[i] = &axis[index % length];
-    if (job.sweep != Sweep::kZip) index /= length;
-  }
-  return MakePoint(job, std::move(values));
+  return MakePoint(job, ValuesAt(ShapeOf(job), index));
 }
 
 std::vector<Point> PointsToCheck(const JobDraft& job, int64_t most) {
   std::vector<Point> points;
+  const SweepShape shape = ShapeOf(job);
   const int64_t count = CountPoints(job);
   // Zipped axes have no other points, and no more than an axis has values.
   if (count <= most || job.sweep == Sweep::kZip) {
-    for (int64_t i = 0; i < count; ++i) points.push_back(PointAt(job, i));
+    for (int64_t i = 0; i < count; ++i) {
+      points.push_back(MakePoint(job, ValuesAt(shape, i)));
+    }
     return points;
   }
-  for (size_t i = 0; i < job.axes.size(); ++i) {
-    for (const AxisValueDraft& value : job.axes[i].values) {
-      std::vector<const AxisValueDraft*> values;
-      for (const AxisDraft& axis : job.axes) {
-        values.push_back(&axis.values.front());
-      }
-      values[i] = &value;
-      points.push_back(MakePoint(job, std::move(values)));
-    }
-  }
+  VisitEachValue(shape, [&](const std::vector<int64_t>& values) {
+    points.push_back(MakePoint(job, values));
+    return absl::OkStatus();
+  }).IgnoreError();
   return points;
 }
 

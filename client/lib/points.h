@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/lib/spec.h"
+#include "common/sweep/sweep.h"
 
 namespace atelier {
 
@@ -16,16 +17,20 @@ struct Point {
   RenderDraft render;
 };
 
+/// Its points, but for a sample: that is of the grid's.
+SweepShape ShapeOf(const JobDraft& job);
+
 /// Points of the grid, or of the zipped axes; the most int64_t can say where
-/// there are more. A random sample is of the grid's.
+/// there are more. A random sample is of the grid's. What rules leave out does
+/// not count.
 int64_t CountPoints(const JobDraft& job);
 
 /// REQUIRES: 0 <= index < CountPoints(job). Lifetime: of `job`.
 Point PointAt(const JobDraft& job, int64_t index);
 
-/// Points that use every value of every axis at least once: all of them where
-/// there are at most `most` or the axes are zipped, else each value beside the
-/// first of the others.
+/// Points that use the values of every axis at least once: all points where
+/// there are at most `most` or the axes are zipped, else those of
+/// VisitEachValue.
 std::vector<Point> PointsToCheck(const JobDraft& job, int64_t most);
 
 /// "convention=gatys, style_weight=3500"; empty for a job without axes.

@@ -157,6 +157,15 @@ absl::Status FillSpec(const JobDraft& job, InputReader& inputs,
       }
     }
   }
+  for (const LeaveOut& rule : job.exclude) {
+    v1::Exclusion& out = *spec.add_exclude();
+    for (size_t i = 0; i < rule.size(); ++i) {
+      if (rule[i] == kAnyValue) continue;
+      v1::AxisLabel& label = *out.add_labels();
+      label.set_axis(job.axes[i].name);
+      label.set_label(job.axes[i].values[rule[i]].label);
+    }
+  }
   return absl::OkStatus();
 }
 

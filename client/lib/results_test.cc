@@ -23,7 +23,9 @@ v1::JobSpec SpecOf(const std::vector<std::pair<std::string, int>>& axes) {
   for (const auto& [name, length] : axes) {
     v1::Axis& axis = *spec.add_axes();
     axis.set_name(name);
-    for (int i = 0; i < length; ++i) axis.add_values();
+    for (int i = 0; i < length; ++i) {
+      axis.add_values()->set_label(absl::StrCat(i + 1));
+    }
   }
   return spec;
 }
@@ -141,6 +143,19 @@ TEST(SheetLayoutTest, PutsTheFirstOfTwoAxesDown) {
   ASSERT_EQ(sheet.rows.size(), 2);
   EXPECT_EQ(sheet.rows[1].label, "g");
   EXPECT_EQ(sheet.rows[1].cells[1].label, "style_weight 2");
+}
+
+TEST(SheetLayoutTest, KeepsThePlaceOfWhatIsLeftOut) {
+  const v1::JobSpec spec = SpecOf({{"convention", 2}, {"style_weight", 3}});
+  const Sheet sheet =
+      LayOutSheet(spec, Tasks({{"a", "2"}, {"b", "1"}, {"b", "3"}}));
+  ASSERT_EQ(sheet.rows.size(), 2u);
+  for (const Sheet::Row& row : sheet.rows) ASSERT_EQ(row.cells.size(), 3u);
+  EXPECT_EQ(sheet.rows[0].cells[0].label, "style_weight 1 (left out)");
+  EXPECT_EQ(sheet.rows[0].cells[1].label, "style_weight 2");
+  EXPECT_EQ(sheet.rows[1].label, "b");
+  EXPECT_EQ(sheet.rows[1].cells[1].label, "style_weight 2 (left out)");
+  EXPECT_EQ(sheet.rows[1].cells[2].label, "style_weight 3");
 }
 
 TEST(SheetLayoutTest, SaysWhyACellIsEmpty) {

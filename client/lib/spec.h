@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/lib/parameters.h"
+#include "common/sweep/kept_points.h"
 
 namespace atelier {
 
@@ -43,7 +44,8 @@ struct JobDraft {
   Sweep sweep = Sweep::kGrid;
   int64_t sample_count = 0;  ///< With Sweep::kRandom.
   uint64_t sample_seed = 0;
-  int sheet_columns = 0;  ///< 0: one row.
+  std::vector<LeaveOut> exclude;  ///< Values by their places in their axes.
+  int sheet_columns = 0;          ///< 0: one row.
   // When and where it runs: as in jobs.proto.
   std::string user;
   int priority = 0;

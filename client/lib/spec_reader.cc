@@ -62,6 +62,9 @@ absl::StatusOr<JobDraft> SpecReader::Read() {
     const YAML::Node root = YAML::Load(text());
     RETURN_IF_ERROR(ReadJob(root, job));
     RETURN_IF_ERROR(CheckJob(root, job));
+    if (root["exclude"].IsDefined()) {
+      RETURN_IF_ERROR(ReadExclude(root["exclude"], job));
+    }
   } catch (const YAML::Exception& error) {
     return ErrorAtLine(error.mark.line + 1, "is not YAML: ", error.msg);
   }
@@ -93,6 +96,7 @@ absl::Status SpecReader::ReadJobField(const std::string& key,
   }
   if (key == "expand") return ReadExpand(value, job);
   if (key == "mode") return ReadMode(value, key, job);
+  if (key == "exclude") return absl::OkStatus();  // Once there are axes.
   if (key == "sample_count") {
     ASSIGN_OR_RETURN(job.sample_count, WholeNumber(value, key, 1, kMost));
     return absl::OkStatus();
@@ -177,11 +181,11 @@ absl::Status SpecReader::ReadSchedulingField(const std::string& key,
       ASSIGN_OR_RETURN(job.worker_tags.emplace_back(), Text(tag, key));
     }
   } else {
-    return UnknownKey(
-        at, key,
-        {"name", "base", "axes", "expand", "mode", "sample_count",
-         "sample_seed", "sheet_columns", "user", "priority", "max_running",
-         "worker_tags", "worker_memory_bytes", "no_cache", "profile"});
+    return UnknownKey(at, key,
+                      {"name", "base", "axes", "expand", "mode", "sample_count",
+                       "sample_seed", "exclude", "sheet_columns", "user",
+                       "priority", "max_running", "worker_tags",
+                       "worker_memory_bytes", "no_cache", "profile"});
   }
   return absl::OkStatus();
 }

@@ -53,6 +53,12 @@ class SpecReader : private YamlFields {
   absl::Status ReadExpand(const YAML::Node& node, JobDraft& job);
   absl::Status ReadMode(const YAML::Node& node, absl::string_view field,
                         JobDraft& job);
+  /// In spec_exclude.cc. REQUIRES: the job's axes have been checked.
+  absl::Status ReadExclude(const YAML::Node& node, JobDraft& job) const;
+  absl::StatusOr<LeaveOut> ReadLeaveOut(
+      const YAML::Node& node, const std::vector<AxisDraft>& axes) const;
+  absl::StatusOr<int64_t> PlaceOf(const YAML::Node& node,
+                                  const AxisDraft& axis) const;
 
   // Axes as a map, in spec_axes.cc.
   absl::StatusOr<AxisDraft> ReadMapAxis(const std::string& key,

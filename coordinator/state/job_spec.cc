@@ -11,17 +11,6 @@
 namespace atelier {
 namespace {
 
-SweepShape ShapeOf(const JobSpec& spec) {
-  SweepShape shape;
-  shape.mode = spec.mode;
-  shape.sample_count = spec.sample_count;
-  shape.sample_seed = spec.sample_seed;
-  for (const Axis& axis : spec.axes) {
-    shape.axis_lengths.push_back(static_cast<int64_t>(axis.values.size()));
-  }
-  return shape;
-}
-
 // A text of its own takes room on the heap only from so many bytes on.
 int64_t HeapBytes(const std::string& text) {
   constexpr size_t kInline = 15;
@@ -82,6 +71,7 @@ int64_t MemoryBytes(const JobSpec& spec) {
   for (const Axis& axis : spec.axes) {
     for (const AxisValue& value : axis.values) bytes += MemoryBytes(value);
   }
+  if (spec.kept != nullptr) bytes += spec.kept->MemoryBytes();
   constexpr int64_t kNodeBytes = 32;  // Of a map, beside what it holds.
   for (const auto& [digest, size] : spec.picture_sizes) {
     bytes += kNodeBytes + static_cast<int64_t>(sizeof(digest) + sizeof(size)) +
@@ -96,6 +86,15 @@ int64_t MemoryBytes(const JobSpec& spec) {
     }
   }
   return bytes;
+}
+
+SweepShape ShapeOf(const JobSpec& spec) {
+  SweepShape shape{
+      spec.mode, {}, spec.sample_count, spec.sample_seed, spec.kept};
+  for (const Axis& axis : spec.axes) {
+    shape.axis_lengths.push_back(static_cast<int64_t>(axis.values.size()));
+  }
+  return shape;
 }
 
 absl::StatusOr<int64_t> TaskCount(const JobSpec& spec) {

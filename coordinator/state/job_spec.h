@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -16,8 +17,8 @@
 #include "common/render/network.h"
 #include "common/render/params.h"
 #include "common/render/resolve.h"
+#include "common/sweep/sweep.h"
 #include "coordinator/state/ids.h"
-#include "coordinator/state/sweep.h"
 
 namespace atelier {
 
@@ -52,6 +53,7 @@ struct JobSpec {
   SweepMode mode = SweepMode::kGrid;
   int64_t sample_count = 0;
   uint64_t sample_seed = 0;
+  std::shared_ptr<const KeptPoints> kept;    ///< As SweepShape has it.
   std::vector<NetworkDescription> networks;  ///< One for each weights_digest.
   PictureSizes picture_sizes;  ///< As described; the job was checked by them.
   std::string user;            ///< Whose share it uses; "" is somebody, too.
@@ -82,6 +84,8 @@ struct TaskRender {
 int64_t MemoryBytes(const RenderPatch& patch);
 int64_t MemoryBytes(const AxisValue& value);
 int64_t MemoryBytes(const JobSpec& spec);
+
+SweepShape ShapeOf(const JobSpec& spec);
 
 /// How many tasks the job has.
 /// Errors: InvalidArgument, as SweepSize.

@@ -1,6 +1,7 @@
 #include "tests/testing/tls_identity.h"
 
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -104,6 +105,10 @@ std::string KeyPemOf(const TlsIdentity& identity) {
     return PEM_write_bio_PrivateKey(to, identity.key.get(), nullptr, nullptr, 0,
                                     nullptr, nullptr);
   });
+}
+
+void LeaveOutOpensslCleanup() {
+  if (OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr) != 1) std::abort();
 }
 
 }  // namespace atelier

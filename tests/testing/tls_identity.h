@@ -41,6 +41,12 @@ std::string KeyPemOf(const TlsIdentity& identity);
 /// The certificate as a file of trusted ones has it.
 std::string PemOf(const TlsIdentity& identity);
 
+/// OpenSSL keeps something for each thread that calls it, which the thread
+/// frees as it ends: after OpenSSL's own cleanup at exit it cannot, and leaks
+/// it. This leaves the cleanup out. To be called before all else of OpenSSL.
+/// Ends the process where OpenSSL cannot.
+void LeaveOutOpensslCleanup();
+
 }  // namespace atelier
 
 #endif  // ATELIER_TESTS_TESTING_TLS_IDENTITY_H_

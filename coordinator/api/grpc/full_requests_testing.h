@@ -39,6 +39,11 @@ inline v1::JobSpec FullJob() {
   v1::AxisValue& value = *axis.add_values();
   value.set_label("label");
   *value.mutable_set() = spec.base();
+  v1::AxisValue& other = *axis.add_values();
+  other.set_label("left out");
+  v1::AxisLabel& left_out = *spec.add_exclude()->add_labels();
+  left_out.set_axis("axis");
+  left_out.set_label("left out");
   spec.set_mode(v1::SWEEP_MODE_RANDOM);
   spec.set_sample_count(1);
   spec.set_user("ann");

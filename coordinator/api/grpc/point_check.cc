@@ -19,14 +19,6 @@ absl::Status WithWireName(const absl::Status& status) {
   return row == nullptr ? status : RenamedField(status, row->wire_name);
 }
 
-SweepShape ShapeOf(const JobSpec& spec) {
-  SweepShape shape{spec.mode, {}, spec.sample_count, spec.sample_seed};
-  for (const Axis& axis : spec.axes) {
-    shape.axis_lengths.push_back(static_cast<int64_t>(axis.values.size()));
-  }
-  return shape;
-}
-
 PointCheck::PointCheck(const v1::JobSpec& wire, const JobSpec& spec,
                        const JobLimits& limits)
     : wire_(wire), spec_(spec), limits_(limits) {

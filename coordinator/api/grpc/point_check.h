@@ -14,13 +14,10 @@
 #include "absl/strings/string_view.h"
 #include "atelier/v1/jobs.pb.h"
 #include "coordinator/state/job_spec.h"
-#include "coordinator/state/sweep.h"
 
 namespace atelier {
 
 struct JobLimits;
-
-SweepShape ShapeOf(const JobSpec& spec);
 
 /// An error of a field as the wire calls it, "size_px", where it was called as
 /// people do, "size".

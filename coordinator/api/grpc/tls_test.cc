@@ -10,10 +10,10 @@
 #include "coordinator/api/grpc/worker_certificate.h"
 #include "gmock/gmock.h"
 #include "grpcpp/client_context.h"
-#include "openssl/crypto.h"
 #include "tests/testing/http_client.h"
 #include "tests/testing/temp_folder.h"
 #include "tests/testing/tls_files.h"
+#include "tests/testing/tls_identity.h"
 
 namespace atelier {
 namespace {
@@ -24,14 +24,10 @@ using ::testing::HasSubstr;
 constexpr long kDay = 86'400;
 constexpr absl::Duration kPatience = absl::Seconds(20);
 
-// gRPC's threads may outlive main. OpenSSL keeps something for each of them,
-// which a thread frees as it ends: after OpenSSL's own cleanup at exit it could
-// not, and would leak it.
+// gRPC's threads may outlive main.
 class OpensslWithoutCleanup : public ::testing::Environment {
  public:
-  void SetUp() override {
-    ASSERT_EQ(OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr), 1);
-  }
+  void SetUp() override { LeaveOutOpensslCleanup(); }
 };
 const ::testing::Environment* const kOpensslWithoutCleanup =
     ::testing::AddGlobalTestEnvironment(new OpensslWithoutCleanup);

@@ -8,6 +8,7 @@
 #include "atelier/v1/jobs.pb.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
+#include "common/sweep/sweep.h"
 #include "coordinator/api/grpc/input_names.h"
 #include "coordinator/api/grpc/point_check.h"
 #include "coordinator/api/views/job_conversion.h"
@@ -227,13 +228,10 @@ absl::Status CheckEachTask(const v1::JobSpec& wire, ValidJob& job,
 absl::Status CheckEachValue(const v1::JobSpec& wire, ValidJob& job,
                             const JobLimits& limits) {
   PointCheck check(wire, job.spec, limits);
-  for (size_t a = 0; a < job.spec.axes.size(); ++a) {
-    std::vector<int64_t> values(job.spec.axes.size(), 0);
-    const auto count = static_cast<int64_t>(job.spec.axes[a].values.size());
-    for (values[a] = 0; values[a] < count; ++values[a]) {
-      RETURN_IF_ERROR(check.Check(values, job.digests));
-    }
-  }
+  RETURN_IF_ERROR(VisitEachValue(ShapeOf(job.spec),
+                                 [&](const std::vector<int64_t>& values) {
+                                   return check.Check(values, job.digests);
+                                 }));
   AddNamedDigests(job.spec, job.digests);
   return absl::OkStatus();
 }

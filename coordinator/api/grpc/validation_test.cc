@@ -3,6 +3,9 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "coordinator/api/grpc/service_fixture_testing.h"
 #include "coordinator/api/views/job_conversion.h"
@@ -175,6 +178,96 @@ TEST(ValidateJobTest, NamesThePathOfWhatIsWrong) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), StartsWith(path));
   }
+}
+
+void Exclude(v1::JobSpec& spec,
+             const std::vector<std::pair<std::string, std::string>>& labels) {
+  v1::Exclusion& rule = *spec.add_exclude();
+  for (const auto& [axis, text] : labels) {
+    v1::AxisLabel& label = *rule.add_labels();
+    label.set_axis(axis);
+    label.set_label(text);
+  }
+}
+
+v1::JobSpec TwoAxes() {
+  v1::JobSpec spec = SmallJob();
+  AddIterationsAxis(spec, {1, 2, 3});
+  v1::Axis& seeds = *spec.add_axes();
+  seeds.set_name("seed");
+  for (int seed = 0; seed < 2; ++seed) {
+    v1::AxisValue& value = *seeds.add_values();
+    value.set_label(absl::StrCat(seed));
+    value.mutable_set()->set_seed(seed);
+  }
+  return spec;
+}
+
+TEST(ValidateJobTest, LeavesOutWhatARuleNames) {
+  v1::JobSpec spec = TwoAxes();
+  const std::string iterations = spec.axes(0).name();
+  Exclude(spec, {{"seed", "1"}, {iterations, spec.axes(0).values(1).label()}});
+  const absl::StatusOr<ValidJob> job = ValidateJob(spec, {});
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->task_count, 5);
+  const JobSpec stored = DecodeSpec(EncodeSpec(spec)).value();
+  EXPECT_EQ(TaskCount(stored).value(), 5);
+  const Point after = PointAt(stored, 3);
+  EXPECT_EQ(after.patch.iterations, 3);
+  EXPECT_EQ(after.patch.seed, 0u);
+}
+
+TEST(ValidateJobTest, DoesNotMindWhatIsLeftOut) {
+  v1::JobSpec spec = SmallJob();
+  AddIterationsAxis(spec, {1, 2});
+  spec.mutable_axes(0)
+      ->mutable_values(1)
+      ->mutable_set()
+      ->mutable_content_layers()
+      ->add_layers()
+      ->set_tap("relu9_9");
+  const std::string name = spec.axes(0).name();
+  for (const int most_resolved : {100, 0}) {
+    JobLimits limits;
+    limits.max_tasks_resolved = most_resolved;
+    EXPECT_FALSE(ValidateJob(spec, limits).ok());
+    v1::JobSpec less = spec;
+    Exclude(less, {{name, spec.axes(0).values(1).label()}});
+    const absl::Status status = ValidateJob(less, limits).status();
+    EXPECT_TRUE(status.ok()) << status;
+  }
+}
+
+TEST(ValidateJobTest, SaysWhichRuleLeavesNothingOut) {
+  struct Case {
+    std::vector<std::pair<std::string, std::string>> labels;
+    const char* message;
+  };
+  const std::string name = TwoAxes().axes(0).name();
+  const Case cases[] = {
+      {{}, "spec.exclude[0]: names no axis; at least one"},
+      {{{"sed", "1"}},
+       "spec.exclude[0].labels[0].axis: 'sed' is not an axis of the job; did "
+       "you mean 'seed'?"},
+      {{{"seed", "2"}},
+       "spec.exclude[0].labels[0].label: '2' is not a value of seed; "},
+      {{{"seed", "1"}, {"seed", "0"}},
+       "spec.exclude[0].labels[1].axis: 'seed' is given twice"},
+  };
+  for (const Case& c : cases) {
+    v1::JobSpec spec = TwoAxes();
+    Exclude(spec, c.labels);
+    EXPECT_THAT(std::string(ValidateJob(spec, {}).status().message()),
+                StartsWith(c.message));
+  }
+  v1::JobSpec spec = TwoAxes();
+  Exclude(spec, {{"seed", "0"}});
+  Exclude(spec, {{"seed", "1"}});
+  EXPECT_THAT(std::string(ValidateJob(spec, {}).status().message()),
+              StartsWith("spec.exclude: leaves no point of the sweep"));
+  for (int i = 0; i < 15; ++i) Exclude(spec, {{"seed", "0"}});
+  EXPECT_THAT(std::string(ValidateJob(spec, {}).status().message()),
+              StartsWith("spec.exclude: 17 rules given; at most 16"));
 }
 
 TEST(ValidateJobTest, BlamesTheAxisValueThatSetsTheField) {

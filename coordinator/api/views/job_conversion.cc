@@ -8,6 +8,7 @@
 #include "common/rpc/render_conversion.h"
 #include "common/rpc/timings_conversion.h"
 #include "common/status_macros.h"
+#include "coordinator/api/views/exclusions.h"
 #include "coordinator/api/views/time_conversion.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -111,6 +112,10 @@ absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& proto, int64_t max_bytes) {
   ASSIGN_OR_RETURN(spec.mode, FromProto(proto.mode()));
   spec.sample_count = proto.sample_count();
   spec.sample_seed = proto.sample_seed();
+  RETURN_IF_ERROR(ReadExclusions(proto, spec));
+  if (spec.kept != nullptr) {
+    RETURN_IF_ERROR(budget.Take(spec.kept->MemoryBytes(), "spec.exclude"));
+  }
   spec.user = proto.user();
   spec.priority = proto.priority();
   spec.max_running = proto.max_running();

@@ -1,4 +1,4 @@
-#include "coordinator/state/sweep.h"
+#include "common/sweep/sweep.h"
 
 #include <set>
 

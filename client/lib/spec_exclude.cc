@@ -1,0 +1,103 @@
+// Which points of its axes a spec leaves out.
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_join.h"
+#include "client/lib/points.h"
+#include "client/lib/spec_reader.h"
+#include "common/nearest.h"
+#include "common/quoted_text.h"
+#include "common/status_macros.h"
+#include "common/sweep/sweep.h"
+
+namespace atelier {
+namespace {
+
+// More of them are no help.
+constexpr size_t kMostNamed = 20;
+
+bool SetAlike(const Parameter& parameter, const RenderDraft& a,
+              const RenderDraft& b) {
+  return std::visit(
+      [&](const auto& member) {
+        return a.patch.*member.given == b.patch.*member.given;
+      },
+      parameter.member);
+}
+
+}  // namespace
+
+absl::Status SpecReader::ReadExclude(const YAML::Node& node,
+                                     JobDraft& job) const {
+  if (!node.IsSequence()) {
+    return ErrorAt(node,
+                   "exclude: must be a list of rules, each a map of axes and "
+                   "the value of each: [{AXIS: VALUE, ...}]");
+  }
+  for (const YAML::Node& rule : node) {
+    ASSIGN_OR_RETURN(job.exclude.emplace_back(), ReadLeaveOut(rule, job.axes));
+  }
+  SweepShape shape = ShapeOf(job);
+  const absl::Status left_out = LeavePointsOut(job.exclude, shape);
+  return left_out.ok() ? left_out : ErrorAt(node, left_out.message());
+}
+
+absl::StatusOr<LeaveOut> SpecReader::ReadLeaveOut(
+    const YAML::Node& node, const std::vector<AxisDraft>& axes) const {
+  LeaveOut rule(axes.size(), kAnyValue);
+  RETURN_IF_ERROR(ForEachField(
+      node, "exclude",
+      [&](const std::string& key, const YAML::Node& at,
+          const YAML::Node& value) -> absl::Status {
+        const auto axis =
+            std::find_if(axes.begin(), axes.end(),
+                         [&](const AxisDraft& one) { return one.name == key; });
+        if (axis == axes.end()) {
+          std::vector<absl::string_view> names;
+          for (const AxisDraft& one : axes) names.push_back(one.name);
+          return ErrorAt(at, "exclude: ", Quoted(key), " is no axis",
+                         Suggest(key, names));
+        }
+        ASSIGN_OR_RETURN(rule[axis - axes.begin()], PlaceOf(value, *axis));
+        return absl::OkStatus();
+      }));
+  return rule;
+}
+
+// By its label, or as what it sets: 1e3 is what is called 1000.
+absl::StatusOr<int64_t> SpecReader::PlaceOf(const YAML::Node& node,
+                                            const AxisDraft& axis) const {
+  const auto place_if = [&axis](const auto& is_meant) -> int64_t {
+    const auto found =
+        std::find_if(axis.values.begin(), axis.values.end(), is_meant);
+    return found == axis.values.end() ? -1 : found - axis.values.begin();
+  };
+  std::string text;
+  if (node.IsScalar()) {
+    ASSIGN_OR_RETURN(text, Text(node, axis.name));
+    const int64_t place = place_if(
+        [&](const AxisValueDraft& value) { return value.label == text; });
+    if (place >= 0) return place;
+  }
+  if (const Parameter* const parameter = FindParameter(axis.name)) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> texts,
+                     Texts(node, *parameter));
+    text = absl::StrJoin(texts, ",");
+    const absl::StatusOr<RenderDraft> meant = DraftOf(node, *parameter, texts);
+    const int64_t place = place_if([&](const AxisValueDraft& value) {
+      return meant.ok() && SetAlike(*parameter, value.set, *meant);
+    });
+    if (place >= 0) return place;
+  } else if (!node.IsScalar()) {
+    return ErrorAt(node, "exclude: ", axis.name, ": must be a label");
+  }
+  std::vector<absl::string_view> labels;
+  for (const AxisValueDraft& value : axis.values) {
+    if (labels.size() < kMostNamed) labels.push_back(value.label);
+  }
+  return ErrorAt(node, "exclude: ", Quoted(text), " is not a value of ",
+                 axis.name, Suggest(text, labels));
+}
+
+}  // namespace atelier
