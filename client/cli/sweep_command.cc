@@ -33,13 +33,13 @@ constexpr char kSweepHelp[] =
     "  are in the order of their flags; the last changes fastest, and is\n"
     "  across the sheet.\n"
     "  1500,1800              several values; a flag given again adds to them\n"
-    "  conv_1;conv_2,conv_3   where a value may have commas, as of layers and\n"
-    "                         styles (a blend): ';' between values\n"
+    "  'conv_1;conv_2,conv_3' layers and lists of styles, whose values may\n"
+    "                         have commas: ';' between values\n"
     "  'photos/*.jpg'         files; in quotes, so that the shell lets it be\n"
     "  0-3, 1-10:3            whole numbers\n"
     "  '{...}', '[...]'       YAML as under 'axes' of a spec: ranges, labels\n"
-    "  Of --style, --style-mask and --style-region each time adds one file to\n"
-    "  a list, as in 'atelier render'.\n";
+    "  --style, --style-mask and --style-region given again add files to one\n"
+    "  value, as in 'atelier render'.\n";
 
 struct SweepArguments {
   SweepFlags sweep;

@@ -239,6 +239,10 @@ TEST(SweepFlagsTest, ErrorsNameTheFlagWhatWasGivenAndWhatIsAllowed) {
       {{{"style_weight", "{}"}}, "--style-weight: needs at least one value"},
       {{{"style_weight", "{from: 0"}},
        "--style-weight: '{from: 0' is not YAML: "},
+      {{{"content", "[a].jpg"}},
+       "--content: '[a].jpg' has more behind its end (a value that begins with "
+       "{ or [ is read as YAML, as under 'axes' of a spec; write the name of a "
+       "file as ./NAME)"},
       {{{"style_weight", "[1] 2"}},
        "--style-weight: '[1] 2' has more behind its end"},
       {{{"style_weight", "[1]\n---\n[2]"}},

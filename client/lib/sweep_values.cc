@@ -25,15 +25,16 @@ absl::Status FlagError(const Parameter& parameter, const Parts&... message) {
   return InvalidArgument(Flag(parameter), ": ", message...);
 }
 
-bool IsYaml(absl::string_view text) {
-  text = absl::StripLeadingAsciiWhitespace(text);
-  return absl::StartsWith(text, "{") || absl::StartsWith(text, "[");
-}
-
 // A file's name may have any character in it.
 bool IsNameOfFile(const Parameter& parameter, const std::string& text) {
   std::error_code unknown;
   return TakesFiles(parameter) && std::filesystem::exists(text, unknown);
+}
+
+bool IsYaml(const Parameter& parameter, const std::string& text) {
+  const absl::string_view begin = absl::StripLeadingAsciiWhitespace(text);
+  return (absl::StartsWith(begin, "{") || absl::StartsWith(begin, "[")) &&
+         !IsNameOfFile(parameter, text);
 }
 
 absl::StatusOr<Texts> Split(const Parameter& parameter, const std::string& text,
@@ -100,9 +101,10 @@ absl::StatusOr<SweepValues> ReadYaml(const Parameter& parameter,
                      " times; a value that begins with { or [ is YAML and "
                      "holds all values, so give the flag once");
   }
-  const char* const hint =
-      " (a value that begins with { or [ is read as YAML, as under 'axes' of "
-      "a spec; write the name of a file as ./NAME)";
+  const std::string hint = absl::StrCat(
+      " (a value that begins with { or [ is read as YAML, as under 'axes' of a "
+      "spec",
+      TakesFiles(parameter) ? "; write the name of a file as ./NAME)" : ")");
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(texts[0]);
     if (documents.size() == 1)
@@ -139,7 +141,9 @@ absl::StatusOr<SweepValues> ReadEntries(const Parameter& parameter,
 absl::StatusOr<SweepValues> ReadSweepValues(
     const Parameter& parameter, const std::vector<std::string>& texts,
     const SpecLimits& limits) {
-  if (std::any_of(texts.begin(), texts.end(), IsYaml)) {
+  if (std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+        return IsYaml(parameter, text);
+      })) {
     return ReadYaml(parameter, texts);
   }
   if (TakesOf(parameter) == Takes::kEach && texts.size() > 1) {
