@@ -1,6 +1,7 @@
 #include "client/lib/sweep_flags.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <utility>
@@ -334,6 +335,15 @@ TEST_F(SweepFilesTest, SeparatorsInTheNameOfAFileThatExistsAreNone) {
     EXPECT_EQ(job.base.patch.content_digest, folder_.File(name));
     EXPECT_TRUE(job.axes.empty());
   }
+}
+
+TEST_F(SweepFilesTest, AFileThatExistsIsNoYaml) {
+  std::ofstream(folder_.File("[1].png")) << "x";
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder_.path());
+  const JobDraft job = ReadOk(FlagsOf({{"content", "[1].png"}}));
+  std::filesystem::current_path(before);
+  EXPECT_EQ(job.base.patch.content_digest, "[1].png");
 }
 
 TEST_F(SweepFilesTest, IsPrintedAsASpecOfTheSameJob) {
