@@ -22,10 +22,10 @@ void Describe(Command& app, Session& session) {
   app.SetVersion("atelier " ATELIER_VERSION);
   app.SetFooter(absl::StrCat(kExamples, kExitCodesHelp));
   for (auto* add :
-       {AddRenderCommand, AddStudyCommand, AddSubmitCommand, AddJobsCommand,
-        AddShowCommand, AddWatchCommand, AddFetchCommand, AddWorkersCommand,
-        AddWeightsCommand, AddSteerCommands, AddGcCommand, AddTokenCommand,
-        AddQuotaCommand, AddAuditCommand, AddUpCommand}) {
+       {AddRenderCommand, AddStudyCommand, AddSubmitCommand, AddSweepCommand,
+        AddJobsCommand, AddShowCommand, AddWatchCommand, AddFetchCommand,
+        AddWorkersCommand, AddWeightsCommand, AddSteerCommands, AddGcCommand,
+        AddTokenCommand, AddQuotaCommand, AddAuditCommand, AddUpCommand}) {
     add(app, session);
   }
 }

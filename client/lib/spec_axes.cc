@@ -35,6 +35,18 @@ bool IsRange(const YAML::Node& node) {
 
 }  // namespace
 
+absl::StatusOr<std::vector<std::string>> ValuesOf(const Parameter& parameter,
+                                                  const std::string& text,
+                                                  const std::string& folder,
+                                                  int64_t most) {
+  if (TakesFiles(parameter)) return FilesOf(folder, text);
+  if (IsWhole(parameter)) {
+    ASSIGN_OR_RETURN(auto range, WholeRange(text, most));
+    if (range.has_value()) return *std::move(range);
+  }
+  return std::vector<std::string>{text};
+}
+
 absl::StatusOr<AxisDraft> SpecReader::ReadMapAxis(const std::string& key,
                                                   const YAML::Node& at,
                                                   const YAML::Node& values) {
@@ -172,17 +184,8 @@ absl::Status SpecReader::ReadItem(const YAML::Node& node,
                    Texts(node, parameter));
   std::vector<std::vector<std::string>> values = {texts};
   if (node.IsScalar()) {
-    absl::StatusOr<std::vector<std::string>> all = texts;
-    if (TakesFiles(parameter)) {
-      all = FilesOf(folder_, texts[0]);
-    } else if (IsWhole(parameter)) {
-      const auto range = WholeRange(texts[0], limits_.max_axis_values);
-      if (!range.ok()) {
-        all = range.status();
-      } else if (range->has_value()) {
-        all = **range;
-      }
-    }
+    absl::StatusOr<std::vector<std::string>> all =
+        ValuesOf(parameter, texts[0], folder_, limits_.max_axis_values);
     if (!all.ok()) {
       return ErrorAt(node, parameter.name, ": ", all.status().message());
     }
@@ -192,6 +195,8 @@ absl::Status SpecReader::ReadItem(const YAML::Node& node,
   for (std::vector<std::string>& value : values) {
     RETURN_IF_ERROR(
         AddUnlabelled(node, parameter, std::move(value), axis, files));
+    RETURN_IF_ERROR(CheckOwnLabel(node, parameter, axis.values.back().label,
+                                  "an entry of a map: {NAME: VALUE, ...}"));
   }
   return absl::OkStatus();
 }
@@ -204,7 +209,6 @@ absl::Status SpecReader::AddUnlabelled(const YAML::Node& at,
                                        UnlabelledFiles& files) const {
   const std::string label = absl::StrJoin(texts, ",");
   RETURN_IF_ERROR(AddValue(at, parameter, texts, label, axis));
-  RETURN_IF_ERROR(CheckOwnLabel(at, parameter, label));
   files.Add(axis.values.size() - 1, std::move(texts));
   return absl::OkStatus();
 }

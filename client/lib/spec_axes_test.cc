@@ -131,6 +131,9 @@ TEST(SpecAxesTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
       {"seed: [{one: 1}]", "an entry of a map, and not of a list"},
       {"seed: ~", "seed: is empty"},
       {"style_layers: {a: conv_1, a: conv_2}", "a: is given twice"},
+      {"style_layers: [[conv_11:0.25, conv_12:0.25, conv_13:0.25, "
+       "conv_14:0.25, conv_15:0.255]]",
+       "write the value as an entry of a map: {NAME: VALUE, ...}"},
       {"layers: {shallow: conv_1}", "'layers' is unknown"},
       {"layers: [1, 2]", "'layers' is unknown"},
       {"content: nothing-*.jpg", "content: 'nothing-*.jpg' matches no file"},

@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/lib/axis_labels.h"
 #include "client/lib/yaml_lines.h"
@@ -51,7 +52,6 @@ void UnlabelledFiles::Label(AxisDraft& axis) const {
 }
 
 absl::StatusOr<JobDraft> SpecReader::Read() {
-  JobDraft job;
   try {
     const std::optional<int> second = LineOfSecondDocument(text());
     if (second.has_value()) {
@@ -59,14 +59,18 @@ absl::StatusOr<JobDraft> SpecReader::Read() {
                          "a second document begins here; a spec is one, so "
                          "submit each from a file of its own");
     }
-    const YAML::Node root = YAML::Load(text());
-    RETURN_IF_ERROR(ReadJob(root, job));
-    RETURN_IF_ERROR(CheckJob(root, job));
-    if (root["exclude"].IsDefined()) {
-      RETURN_IF_ERROR(ReadExclude(root["exclude"], job));
-    }
+    return Read(YAML::Load(text()));
   } catch (const YAML::Exception& error) {
     return ErrorAtLine(error.mark.line + 1, "is not YAML: ", error.msg);
+  }
+}
+
+absl::StatusOr<JobDraft> SpecReader::Read(const YAML::Node& root) {
+  JobDraft job;
+  RETURN_IF_ERROR(ReadJob(root, job));
+  RETURN_IF_ERROR(CheckJob(root, job));
+  if (root["exclude"].IsDefined()) {
+    RETURN_IF_ERROR(ReadExclude(root["exclude"], job));
   }
   return job;
 }
@@ -279,6 +283,9 @@ absl::Status SpecReader::ReadParameterValues(const YAML::Node& parameter,
     } else {
       ASSIGN_OR_RETURN(std::vector<std::string> texts, Texts(item, *row));
       RETURN_IF_ERROR(AddUnlabelled(item, *row, std::move(texts), axis, files));
+      RETURN_IF_ERROR(
+          CheckOwnLabel(item, *row, axis.values.back().label,
+                        absl::StrCat("{label: NAME, ", row->name, ": VALUE}")));
     }
   }
   if (TakesFiles(*row)) files.Label(axis);
@@ -446,12 +453,13 @@ absl::Status SpecReader::CheckLabel(const YAML::Node& node,
 
 absl::Status SpecReader::CheckOwnLabel(const YAML::Node& node,
                                        const Parameter& parameter,
-                                       absl::string_view label) const {
+                                       absl::string_view label,
+                                       absl::string_view labelled) const {
   if (TakesFiles(parameter) || IsLabel(label)) return absl::OkStatus();
   return ErrorAt(node, "values: ", Quoted(label),
                  " is no label, which is 1 to 64 printable characters; "
-                 "write the value as {label: NAME, ",
-                 parameter.name, ": VALUE}");
+                 "write the value as ",
+                 labelled);
 }
 
 }  // namespace atelier

@@ -2,6 +2,7 @@
 #ifndef ATELIER_CLIENT_LIB_SPEC_READER_H_
 #define ATELIER_CLIENT_LIB_SPEC_READER_H_
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,8 +39,11 @@ class SpecReader : private YamlFields {
       : YamlFields(std::move(file), std::move(text)),
         limits_(limits),
         folder_(std::move(folder)) {}
+  /// Of nodes that come from no text. Errors name no file and no line.
+  explicit SpecReader(SpecLimits limits) : limits_(limits) {}
 
   absl::StatusOr<JobDraft> Read();
+  absl::StatusOr<JobDraft> Read(const YAML::Node& root);
 
  private:
   absl::Status ReadJob(const YAML::Node& root, JobDraft& job);
@@ -104,8 +108,10 @@ class SpecReader : private YamlFields {
                                             const Parameter& parameter) const;
   absl::Status CheckLabel(const YAML::Node& node,
                           absl::string_view label) const;
+  /// `labelled`: how the value is written with a label.
   absl::Status CheckOwnLabel(const YAML::Node& node, const Parameter& parameter,
-                             absl::string_view label) const;
+                             absl::string_view label,
+                             absl::string_view labelled) const;
 
   const SpecLimits limits_;
   const std::string folder_;
@@ -113,6 +119,13 @@ class SpecReader : private YamlFields {
 
 /// Whether its values are names of files.
 bool TakesFiles(const Parameter& parameter);
+/// The values that a text in a list of them stands for: itself, the files of a
+/// pattern, or the numbers of a range.
+/// Errors: InvalidArgument (as FilesOf and WholeRange).
+absl::StatusOr<std::vector<std::string>> ValuesOf(const Parameter& parameter,
+                                                  const std::string& text,
+                                                  const std::string& folder,
+                                                  int64_t most);
 /// Of all that a spec may set.
 std::vector<absl::string_view> ParameterNames();
 

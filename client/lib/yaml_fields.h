@@ -18,7 +18,8 @@
 namespace atelier {
 
 /// Of one document. Every error is InvalidArgument: "file:line: field: what was
-/// given; what is allowed". Immutable.
+/// given; what is allowed", without file and line where the nodes come from no
+/// text. Immutable.
 class YamlFields {
  public:
   using ReadField = std::function<absl::Status(const std::string& key,
@@ -26,8 +27,12 @@ class YamlFields {
                                                const YAML::Node& value)>;
 
   /// `file` is its name in messages; `text` is where the nodes come from.
+  /// REQUIRES: `file` is not empty.
   YamlFields(std::string file, std::string text)
       : file_(std::move(file)), text_(std::move(text)) {}
+
+  /// Of nodes that come from no text.
+  YamlFields() = default;
 
   const std::string& text() const { return text_; }
 
@@ -45,10 +50,11 @@ class YamlFields {
   /// The message is joined as absl::StrCat does it.
   template <typename... Parts>
   absl::Status ErrorAt(const YAML::Node& node, const Parts&... message) const {
-    return ErrorAtLine(LineOfNode(text_, node), message...);
+    return ErrorAtLine(file_.empty() ? 0 : LineOfNode(text_, node), message...);
   }
   template <typename... Parts>
   absl::Status ErrorAtLine(int line, const Parts&... message) const {
+    if (file_.empty()) return InvalidArgument(message...);
     return InvalidArgument(file_, ":", line, ": ", message...);
   }
 

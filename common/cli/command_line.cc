@@ -189,6 +189,14 @@ void Command::SetFooter(const std::string& text) { app_.footer(text); }
 
 bool Command::IsChosen() const { return app_.parsed(); }
 
+std::vector<std::string> Command::GivenOptions() const {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app_.parse_order()) {
+    names.push_back(option->get_name());
+  }
+  return names;
+}
+
 Command::Action Command::ChosenAction() const {
   for (const auto& command : commands_) {
     if (command->IsChosen()) return command->ChosenAction();

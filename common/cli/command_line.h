@@ -105,6 +105,9 @@ class Command {
 
   /// Once parsed, whether this command was given.
   bool IsChosen() const;
+  /// Once parsed: the options of this command, by their first long names
+  /// ("--output"), in the order of the command line, once for each time.
+  std::vector<std::string> GivenOptions() const;
   /// Of the command that was given; empty where there is none.
   Action ChosenAction() const;
   /// Errors: InvalidArgument for a value that was given and is not UTF-8, but

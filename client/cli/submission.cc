@@ -1,0 +1,82 @@
+#include "client/cli/submission.h"
+
+#include <ostream>
+
+#include "client/cli/job_run.h"
+#include "client/cli/json.h"
+#include "client/lib/client.h"
+#include "common/quoted_text.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+absl::Status Wait(Session& session, Client& client, const std::string& job_id,
+                  const std::string& output) {
+  ASSIGN_OR_RETURN(const v1::Job job, Follow(session, client, job_id));
+  FetchReport report;
+  if (!output.empty()) {
+    ASSIGN_OR_RETURN(report,
+                     FetchInto(session, client, job, output, /*force=*/true));
+  }
+  if (session.flags.json) {
+    session.out()
+        << (output.empty() ? ToJson(job) : ToJson(job, output, report)).Line();
+  }
+  RETURN_IF_ERROR(Verdict(job));
+  return Verdict(report);
+}
+
+void PrintSubmitted(Session& session, const v1::Job& job) {
+  if (session.flags.json) {
+    session.out() << ToJson(job).Line() << std::flush;
+  } else {
+    session.out() << EscapedText(job.job_id()) << std::endl;
+  }
+  if (!session.out()) {
+    session.environment().err << "atelier: the job was submitted as "
+                              << EscapedText(job.job_id()) << std::endl;
+  }
+}
+
+}  // namespace
+
+void SubmissionFlags::AddTo(Command& command) {
+  scheduling.AddTo(command);
+  command.AddFlag("--wait", wait, "Follow the job to its end");
+  command
+      .AddOption("-o,--output", output, "With --wait: folder for the results")
+      .Type("DIR");
+  AddWorkersFlag(command, workers);
+}
+
+absl::Status Submit(Session& session, const SubmissionFlags& flags,
+                    absl::FunctionRef<absl::StatusOr<JobDraft>()> make_draft) {
+  RETURN_IF_ERROR(session.CheckFlags());
+  if (!flags.output.empty() && !flags.wait) {
+    return absl::InvalidArgumentError(
+        "output: needs --wait; without it, use 'atelier fetch' later");
+  }
+  ASSIGN_OR_RETURN(JobDraft draft, make_draft());
+  flags.scheduling.Apply(draft);
+  InputFiles files;
+  ASSIGN_OR_RETURN(const PreparedJob prepared,
+                   PrepareAndWarn(session, draft, files));
+  if (flags.wait && flags.output.empty() && !session.HasCoordinator()) {
+    return absl::InvalidArgumentError(
+        "output: is needed with --wait where no coordinator is named, as the "
+        "results go with the cluster that is started");
+  }
+  if (!flags.output.empty()) {
+    RETURN_IF_ERROR(PrepareOutputFolder(flags.output));
+  }
+  ASSIGN_OR_RETURN(
+      Client* const client,
+      flags.wait ? session.ConnectOrStart(flags.workers) : session.Connect());
+  ASSIGN_OR_RETURN(const v1::Job job, client->Submit(prepared));
+  if (flags.wait) return Wait(session, *client, job.job_id(), flags.output);
+  PrintSubmitted(session, job);
+  return absl::OkStatus();
+}
+
+}  // namespace atelier

@@ -1,0 +1,37 @@
+// What commands that submit one job have in common: their flags, and all that
+// follows once the job is drafted.
+#ifndef ATELIER_CLIENT_CLI_SUBMISSION_H_
+#define ATELIER_CLIENT_CLI_SUBMISSION_H_
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/cli/flags.h"
+#include "client/cli/session.h"
+#include "client/lib/spec.h"
+#include "common/cli/command_line.h"
+
+namespace atelier {
+
+/// Scheduling flags, --wait, --output and --workers.
+struct SubmissionFlags {
+  SchedulingFlags scheduling;
+  std::string output;
+  bool wait = false;
+  int workers = 1;
+
+  /// `command` and this live equally long.
+  void AddTo(Command& command);
+};
+
+/// Checks the flags, then submits what `make_draft` returns and prints the
+/// job's id; with --wait follows the job to its end, with --output fetches its
+/// results.
+absl::Status Submit(Session& session, const SubmissionFlags& flags,
+                    absl::FunctionRef<absl::StatusOr<JobDraft>()> make_draft);
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_CLI_SUBMISSION_H_

@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/cli/commands.h"
+#include "client/cli/flags.h"
+#include "client/cli/submission.h"
+#include "client/lib/spec.h"
+#include "client/lib/sweep_flags.h"
+#include "common/cli/command_line.h"
+#include "common/render/parameter_text.h"
+#include "common/render/parameters.h"
+#include "common/status_macros.h"
+
+namespace atelier {
+namespace {
+
+constexpr char kSweepHelp[] =
+    "  atelier sweep --content A.jpg --style B.jpg --init content,noise \\\n"
+    "      --style-weight 1500,1800,2000 --wait --output out\n"
+    "  atelier sweep --content 'photos/*.jpg' --style 'B.jpg;C.jpg' --seed "
+    "0-3\n"
+    "  atelier sweep --content A.jpg --style B.jpg --rows style_layers \\\n"
+    "      --style-layers '{shallow: conv_1-5, deep: conv_5-7}' \\\n"
+    "      --content-weight '{log: [1e3, 1e6], count: 4}'\n"
+    "\n"
+    "Values:\n"
+    "  A flag with one value applies to every task; one with several is an\n"
+    "  axis. Axes are in the order of their flags; the last changes fastest\n"
+    "  and is across the sheet.\n"
+    "  1500,1800              several values; a flag given again adds to them\n"
+    "  'conv_1;conv_2,conv_3' layers and lists of styles, whose values may\n"
+    "                         have commas: ';' between values\n"
+    "  'photos/*.jpg'         files; the quotes keep the shell from it\n"
+    "  0-3, 1-10:3            whole numbers\n"
+    "  '{...}', '[...]'       YAML as under 'axes' of a spec: ranges, labels\n"
+    "  --style, --style-mask and --style-region given again add files to one\n"
+    "  value, as in 'atelier render'.\n";
+
+struct SweepArguments {
+  SweepFlags sweep;
+  SubmissionFlags submission;
+  bool print_spec = false;
+};
+
+void AddParameters(Command& command, SweepFlags& sweep) {
+  for (const Parameter& parameter : AllParameters()) {
+    Option option = command.AddOption(
+        Flag(parameter),
+        [&sweep, &parameter](const std::string& text) {
+          sweep.parameters.push_back({&parameter, text});
+        },
+        std::string(parameter.help));
+    option.Type(std::string(parameter.value_name)).Group("Parameters");
+    if (parameter.name == "content") option.Required();
+  }
+}
+
+void AddSweepFlags(Command& command, SweepArguments& arguments) {
+  constexpr char kGroup[] = "Sweep";
+  SweepFlags& sweep = arguments.sweep;
+  command
+      .AddOption("--rows", sweep.rows,
+                 "The axis that comes first: the rows of the sheet")
+      .Type("PARAMETER")
+      .Group(kGroup);
+  command
+      .AddOption("--columns", sweep.columns,
+                 "The axis that comes last: the columns of the sheet")
+      .Type("PARAMETER")
+      .Group(kGroup);
+  command
+      .AddFlag("--zip", sweep.zip,
+               "Not every combination: the first values of all axes, then the "
+               "second, ...")
+      .Group(kGroup);
+  command
+      .AddOption("--sample", sweep.sample_count,
+                 "Not every combination: so many of them, drawn at random")
+      .Type("N")
+      .Group(kGroup);
+  command
+      .AddOption("--sample-seed", sweep.sample_seed,
+                 "Which are drawn; 0 where it is not given")
+      .Type("N")
+      .Group(kGroup);
+  command
+      .AddOption("--name", sweep.name,
+                 "Of the job; else made of the axes' names")
+      .Type("NAME")
+      .Group(kGroup);
+  command
+      .AddFlag("--print-spec", arguments.print_spec,
+               "Print the sweep as a spec for 'atelier submit' and submit "
+               "nothing")
+      .Group(kGroup);
+}
+
+// Callbacks come in the order in which the flags were added.
+void SortAsGiven(const std::vector<std::string>& options, SweepFlags& sweep) {
+  const auto position = [&options](const SweepParameter& given) {
+    return std::find(options.begin(), options.end(), Flag(*given.parameter)) -
+           options.begin();
+  };
+  std::stable_sort(sweep.parameters.begin(), sweep.parameters.end(),
+                   [&](const SweepParameter& a, const SweepParameter& b) {
+                     return position(a) < position(b);
+                   });
+}
+
+absl::Status PrintSpec(Session& session, const SweepArguments& arguments) {
+  ASSIGN_OR_RETURN(JobDraft draft, ReadSweep(arguments.sweep));
+  arguments.submission.scheduling.Apply(draft);
+  ASSIGN_OR_RETURN(const std::string spec, PrintSweep(arguments.sweep, draft));
+  session.out() << spec;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddSweepCommand(Command& app, Session& session) {
+  auto arguments = std::make_shared<SweepArguments>();
+  Command& command =
+      app.AddCommand("sweep", "Submit a job of all combinations of values")
+          .Group("Make");
+  AddParameters(command, arguments->sweep);
+  AddSweepFlags(command, *arguments);
+  arguments->submission.AddTo(command);
+  AddCommonFlags(command, session, kSweepHelp);
+  command.SetAction([&session, &command, arguments] {
+    SortAsGiven(command.GivenOptions(), arguments->sweep);
+    if (arguments->print_spec) return PrintSpec(session, *arguments);
+    return Submit(session, arguments->submission,
+                  [&] { return ReadSweep(arguments->sweep); });
+  });
+}
+
+}  // namespace atelier
