@@ -89,6 +89,14 @@ void AddSweepFlags(Command& command, SweepArguments& arguments) {
       .Type("N")
       .Group(kGroup);
   command
+      .AddOption(
+          "--exclude",
+          [&sweep](const std::string& rule) { sweep.exclude.push_back(rule); },
+          "Leave out what has all of these values, as '{seed: 3, init: "
+          "noise}'; may be given again")
+      .Type("RULE")
+      .Group(kGroup);
+  command
       .AddOption("--name", sweep.name,
                  "Of the job; else made of the axes' names")
       .Type("NAME")

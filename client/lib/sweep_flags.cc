@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -149,6 +150,24 @@ absl::Status CheckName(const std::string& name, const SpecLimits& limits) {
   return InvalidArgument("--", status.message());
 }
 
+absl::StatusOr<YAML::Node> ExcludeNode(const std::vector<std::string>& rules) {
+  YAML::Node list(YAML::NodeType::Sequence);
+  for (const std::string& rule : rules) {
+    try {
+      const std::vector<YAML::Node> documents = YAML::LoadAll(rule);
+      if (documents.size() == 1 && documents[0].IsMap()) {
+        list.push_back(documents[0]);
+        continue;
+      }
+    } catch (const YAML::Exception&) {
+      // As what is YAML and no rule.
+    }
+    return InvalidArgument("--exclude: ", Quoted(rule),
+                           " is no rule; write '{AXIS: VALUE, ...}'");
+  }
+  return list;
+}
+
 // The whole sweep as a spec.
 absl::StatusOr<YAML::Node> SpecNode(const SweepFlags& flags,
                                     const SpecLimits& limits) {
@@ -175,6 +194,9 @@ absl::StatusOr<YAML::Node> SpecNode(const SweepFlags& flags,
     root["expand"]["sample"] = *flags.sample_count;
     root["expand"]["seed"] = flags.sample_seed.value_or(0);
   }
+  if (!flags.exclude.empty()) {
+    ASSIGN_OR_RETURN(root["exclude"], ExcludeNode(flags.exclude));
+  }
   // A sheet of one axis has it across, as many to a row as this.
   if (!flags.rows.empty() && axes.size() == 1) root["sheet_columns"] = 1;
   return root;
@@ -186,8 +208,12 @@ absl::StatusOr<JobDraft> ReadSweep(const SweepFlags& flags,
                                    const SpecLimits& limits) {
   ASSIGN_OR_RETURN(const YAML::Node root, SpecNode(flags, limits));
   absl::StatusOr<JobDraft> job = ReadNode(root, limits);
-  if (!job.ok()) return Annotate(job.status(), flags.zip ? "--zip" : "sweep");
-  return job;
+  if (job.ok()) return job;
+  // The one part that has not been read alone, beside how axes fit together.
+  if (absl::StartsWith(job.status().message(), "exclude")) {
+    return InvalidArgument("--", job.status().message());
+  }
+  return Annotate(job.status(), flags.zip ? "--zip" : "sweep");
 }
 
 absl::StatusOr<std::string> PrintSweep(const SweepFlags& flags,

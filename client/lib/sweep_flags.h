@@ -34,6 +34,8 @@ struct SweepFlags {
   bool zip = false;
   std::optional<int64_t> sample_count;  ///< Not given: all points.
   std::optional<int64_t> sample_seed;
+  /// Rules, as under `exclude` of a spec: "{init: noise, seed: 3}".
+  std::vector<std::string> exclude;
 };
 
 /// The same job as the spec that PrintSweep writes. One value of a parameter

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/sheet_layout.h"
 #include "client/lib/spec.h"
@@ -47,6 +48,9 @@ std::string TextOf(const JobDraft& job) {
       absl::StrAppend(&text, "\n  ", value.label, ": ",
                       ToProto(value.set.patch).ShortDebugString());
     }
+  }
+  for (const LeaveOut& rule : job.exclude) {
+    absl::StrAppend(&text, "\n- ", absl::StrJoin(rule, " "));
   }
   return text;
 }
@@ -96,6 +100,8 @@ TEST(SweepFlagsTest, IsTheJobOfTheSameSpec) {
                               {"style_layers", "{low: conv_1-5, high: conv_6}"},
                               {"content_layers", "conv_1;conv_2,conv_3:0.5"}});
   flags.name = "all kinds";
+  flags.exclude = {"{style_weight: 1800, content_weight: 1e3}",
+                   "style_layers: high"};
   ExpectSameAsSpec(flags, R"(
 name: all kinds
 base: {content: a.jpg, style: b.jpg}
@@ -106,7 +112,21 @@ axes:
   content_weight: {log: [1e3, 1e6], count: 4}
   style_layers: {low: conv_1-5, high: conv_6}
   content_layers: [conv_1, "conv_2,conv_3:0.5"]
+exclude: [{style_weight: 1.8e3, content_weight: 1000}, {style_layers: high}]
 )");
+}
+
+TEST(SweepFlagsTest, SaysWhatIsNoRuleOfExclusion) {
+  SweepFlags flags = FlagsOf({{"content", "a.jpg"}, {"seed", "1,2"}});
+  for (const auto& [rule, message] :
+       {std::pair("seed", "--exclude: 'seed' is no rule; write '{AXIS: VALUE"),
+        std::pair("{seed: [", "--exclude: '{seed: [' is no rule"),
+        std::pair("{sed: 1}",
+                  "--exclude: 'sed' is no axis; did you mean 'seed'"),
+        std::pair("{seed: 3}", "--exclude: '3' is not a value of seed")}) {
+    flags.exclude = {rule};
+    EXPECT_THAT(ErrorOf(flags), StartsWith(message));
+  }
 }
 
 TEST(SweepFlagsTest, ExpandsAsSpecsDo) {
