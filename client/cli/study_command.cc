@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -9,10 +12,13 @@
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
+#include "client/cli/study_list.h"
 #include "client/lib/client.h"
+#include "client/lib/spec.h"
 #include "client/studies/studies.h"
+#include "common/cli/command_line.h"
 #include "common/cli/parameter_flags.h"
-#include "common/nearest.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -22,6 +28,8 @@ constexpr char kAll[] = "all";
 
 struct StudyArguments {
   std::string study;
+  bool list = false;
+  std::string show;
   ParameterFlags parameters;
   SchedulingFlags scheduling;
   std::string output;
@@ -35,30 +43,76 @@ struct Running {
   std::string job_id;
 };
 
-absl::StatusOr<std::vector<absl::string_view>> Chosen(
-    const std::string& study) {
-  std::vector<absl::string_view> names = StudyNames();
-  if (study == kAll) return names;
-  for (absl::string_view name : names) {
-    if (name == study) return std::vector<absl::string_view>{name};
+bool IsBuiltIn(const std::string& study) {
+  const std::vector<absl::string_view> names = StudyNames();
+  return std::find(names.begin(), names.end(), study) != names.end();
+}
+
+bool IsSpecFile(const std::string& study) {
+  std::error_code unknown;
+  const std::filesystem::file_status status =
+      std::filesystem::status(study, unknown);
+  return !IsBuiltIn(study) && study != kAll &&
+         std::filesystem::exists(status) &&
+         !std::filesystem::is_directory(status);
+}
+
+// Those that a word stands for: a study, all of them, or a spec file.
+absl::StatusOr<std::vector<JobDraft>> Chosen(const std::string& study) {
+  std::vector<JobDraft> drafts;
+  if (IsSpecFile(study)) {
+    absl::StatusOr<JobDraft> draft = ReadSpec(study);
+    if (!draft.ok()) {
+      return absl::InvalidArgumentError(draft.status().message());
+    }
+    drafts.push_back(*std::move(draft));
+    return drafts;
   }
+  std::vector<absl::string_view> names = StudyNames();
+  if (study != kAll) names = {study};
+  for (absl::string_view name : names) {
+    ASSIGN_OR_RETURN(JobDraft draft, Study(name));
+    drafts.push_back(std::move(draft));
+  }
+  return drafts;
+}
+
+absl::Status CheckKnown(const std::string& study) {
+  if (study == kAll || IsBuiltIn(study) || IsSpecFile(study)) {
+    return absl::OkStatus();
+  }
+  std::vector<absl::string_view> names = StudyNames();
   names.push_back(kAll);
-  return InvalidArgument("study: '", study, "' is unknown",
-                         Suggest(study, names));
+  return InvalidArgument(UnknownStudy(study, names).message(),
+                         "; or give a spec file that exists");
+}
+
+// A spec file may name its pictures itself.
+absl::Status CheckGiven(const StudyArguments& arguments,
+                        const RenderPatch& given) {
+  if (!arguments.study.empty()) RETURN_IF_ERROR(CheckKnown(arguments.study));
+  std::vector<std::string> missing;
+  if (arguments.study.empty()) missing.emplace_back("study");
+  if (!IsSpecFile(arguments.study)) {
+    if (!given.content_digest.has_value()) missing.emplace_back("--content");
+    if (!given.style_digests.has_value()) missing.emplace_back("--style");
+  }
+  if (arguments.output.empty()) missing.emplace_back("--output");
+  if (missing.empty()) return absl::OkStatus();
+  return InvalidArgument(MissingArguments(std::move(missing)).message(),
+                         " (see 'atelier study --help')");
 }
 
 absl::StatusOr<std::vector<Running>> PrepareStudies(
     Session& session, const StudyArguments& arguments) {
   ASSIGN_OR_RETURN(RenderPatch given, arguments.parameters.Parse());
+  RETURN_IF_ERROR(CheckGiven(arguments, given));
   const RenderDraft flags{std::move(given)};
-  ASSIGN_OR_RETURN(const auto names, Chosen(arguments.study));
-  // All flags before any file: what is wrong with them is told at once.
-  std::vector<JobDraft> drafts;
-  for (absl::string_view name : names) {
-    ASSIGN_OR_RETURN(JobDraft draft, Study(name));
+  ASSIGN_OR_RETURN(std::vector<JobDraft> drafts, Chosen(arguments.study));
+  // All flags before any picture: what is wrong with them is told at once.
+  for (JobDraft& draft : drafts) {
     RETURN_IF_ERROR(OverrideBase(flags, draft));
     arguments.scheduling.Apply(draft);
-    drafts.push_back(std::move(draft));
   }
   std::vector<Running> studies;
   InputFiles files;
@@ -87,8 +141,22 @@ absl::Status Finish(Session& session, Client& client, const Running& study) {
   return Verdict(report);
 }
 
+// --list and --show.
+absl::Status Look(Session& session, const StudyArguments& arguments) {
+  const char* const flag = arguments.list ? "--list" : "--show";
+  if (!arguments.study.empty()) {
+    return InvalidArgument(flag, ": renders nothing; ", Quoted(arguments.study),
+                           " was given, too");
+  }
+  if (!arguments.list) return ShowStudy(session, arguments.show);
+  if (arguments.show.empty()) return ListStudies(session);
+  return InvalidArgument("--list: --show was given, too");
+}
+
 absl::Status Run(Session& session, const StudyArguments& arguments) {
   RETURN_IF_ERROR(session.CheckFlags());
+  if (arguments.list || !arguments.show.empty())
+    return Look(session, arguments);
   ASSIGN_OR_RETURN(std::vector<Running> studies,
                    PrepareStudies(session, arguments));
   for (const Running& study : studies) {
@@ -125,22 +193,31 @@ void AddStudyCommand(Command& app, Session& session) {
   command
       .AddOption("study", arguments->study,
                  absl::StrCat("One of ", absl::StrJoin(StudyNames(), ", "),
-                              "; or all"))
-      .Type("STUDY")
-      .Required();
-  arguments->parameters.AddTo(command, {"content", "style"});
+                              "; or all; all these need --content and --style. "
+                              "Or a spec file, see docs/spec.md"))
+      .Type("STUDY|FILE");
+  command.AddFlag("--list", arguments->list,
+                  "List the studies that are built in, and render nothing");
+  command
+      .AddOption("--show", arguments->show,
+                 "Print the spec of one, as 'atelier submit' reads it, and "
+                 "render nothing")
+      .Type("STUDY");
+  arguments->parameters.AddTo(command);
   arguments->scheduling.AddTo(command);
   command
       .AddOption("-o,--output", arguments->output,
                  "Folder for the results; 'all' makes one in it for each study")
-      .Type("DIR")
-      .Required();
+      .Type("DIR");
   AddWorkersFlag(command, arguments->workers);
   AddCommonFlags(
       command, session,
       "  atelier study all --content A.jpg --style B.jpg --output out\n"
       "  atelier study style-weight --content A.jpg --style B.jpg \\\n"
-      "      --output out --size 320 --iterations 300\n");
+      "      --output out --size 320 --iterations 300\n"
+      "  atelier study --list\n"
+      "  atelier study --show style-weight > my.yaml\n"
+      "  atelier study my.yaml --content A.jpg --style B.jpg --output out\n");
   command.SetAction([&session, arguments] { return Run(session, *arguments); });
 }
 

@@ -146,6 +146,12 @@ absl::StatusOr<std::optional<std::vector<std::string>>> WholeRange(
                            "' is no range; write FIRST-LAST or "
                            "FIRST-LAST:STEP, the last not below the first");
   }
+  // To other readers of YAML a zero before it makes a number octal.
+  const std::string plain = absl::StrCat(first, "-", last, has_step ? ":" : "",
+                                         has_step ? absl::StrCat(step) : "");
+  if (plain != text) {
+    return InvalidArgument("'", text, "' is no range; write ", plain);
+  }
   const uint64_t steps = (last - first) / step;
   if (steps >= static_cast<uint64_t>(most)) return TooMany(most);
   std::vector<std::string> texts;

@@ -110,11 +110,14 @@ TEST(ParametersTest, ScalesMayBeLeftToThePicture) {
   EXPECT_EQ(Parsed("scales", "auto").patch.scales, kAutoScales);
   EXPECT_TRUE(ValidatePatch(Parsed("scales", "auto").patch).ok());
   RenderDraft draft;
-  for (const char* text : {"0", "Auto", "2.5"}) {
+  for (const auto& [text, why] :
+       {std::pair{"0", "is not allowed; auto, or from 1 to 8"},
+        {"010", "is not allowed; auto, or from 1 to 8"},
+        {"Auto", "is not allowed; write auto"},
+        {"2.5", "is not a whole number; write 3"}}) {
     EXPECT_EQ(
         ParseParameter(*FindParameter("scales"), text, draft.patch).message(),
-        absl::StrCat("scales: '", text,
-                     "' is not allowed; auto, or from 1 to 8"));
+        absl::StrCat("scales: '", text, "' ", why));
   }
   EXPECT_EQ(ValidatePatch(Parsed("scales", "9").patch).message(),
             "scales: 9 is not allowed; auto, or from 1 to 8");

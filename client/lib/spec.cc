@@ -27,7 +27,7 @@ absl::StatusOr<JobDraft> ParseSpec(absl::string_view text,
     return InvalidArgument(file, ": ", text.size(), " bytes; at most ",
                            limits.max_file_bytes, " are allowed");
   }
-  return SpecReader(file, std::string(text), limits, folder).Read();
+  return SpecReader(file, text, limits, folder).Read();
 }
 
 absl::StatusOr<JobDraft> ReadSpec(const std::string& path,

@@ -69,7 +69,7 @@ struct SpecLimits {
 /// Reads `text`; `file` is its name in messages. Relative paths in it stay as
 /// they are; patterns of files are looked up in `folder`, or the current one
 /// where it is empty. JSON is read as the YAML it is.
-/// Errors: InvalidArgument ("file:line: field: what was given; what is
+/// Errors: InvalidArgument ("file:line:column: field: what was given; what is
 ///         allowed").
 absl::StatusOr<JobDraft> ParseSpec(absl::string_view text,
                                    const std::string& file,

@@ -1,10 +1,8 @@
 // Axes as a map: parameters and their values.
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
 #include "client/lib/axis_ranges.h"
 #include "client/lib/file_pattern.h"
@@ -95,14 +93,6 @@ absl::Status SpecReader::ReadNamedSets(const std::string& key,
         value.label = label;
         return ReadBase(set, value.set);
       });
-}
-
-absl::StatusOr<double> SpecReader::Number(const YAML::Node& node,
-                                          absl::string_view field) const {
-  ASSIGN_OR_RETURN(const std::string text, Text(node, field));
-  double value = 0;
-  if (absl::SimpleAtod(text, &value) && std::isfinite(value)) return value;
-  return ErrorAt(node, field, ": ", Quoted(text), " is not a finite number");
 }
 
 absl::Status SpecReader::ReadRange(const YAML::Node& node,

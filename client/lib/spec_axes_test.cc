@@ -101,7 +101,7 @@ TEST(SpecAxesTest, ExpandSaysHowAxesMakeTasks) {
   EXPECT_THAT(ErrorOf(absl::StrCat(axes, "expand: {seed: 1}")),
               HasSubstr("needs 'sample'"));
   EXPECT_THAT(ErrorOf(absl::StrCat(axes, "expand: zip\nmode: zip")),
-              StartsWith("s.yaml:3: mode: is said by 'expand'"));
+              StartsWith("s.yaml:3:7: mode: is said by 'expand'"));
 }
 
 TEST(SpecAxesTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
@@ -109,8 +109,9 @@ TEST(SpecAxesTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
     const char* axis;
     const char* error;
   } kCases[] = {
-      {"style_weigth: [1]", "s.yaml:2: 'style_weigth' is unknown"},
-      {"style_weight: {from: 0, to: 1}", "s.yaml:2: style_weight: a range is"},
+      {"style_weigth: [1]", "s.yaml:2:3: 'style_weigth' is unknown"},
+      {"style_weight: {from: 0, to: 1}",
+       "s.yaml:2:17: style_weight: a range is"},
       {"style_weight: {from: 0, to: 1, step: 0.1, count: 3}", "a range is"},
       {"style_weight: {from: 0, to: x, count: 3}",
        "to: 'x' is not a finite number"},
@@ -121,7 +122,7 @@ TEST(SpecAxesTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
       {"style_weight: {log: [0, 3], count: 3}", "0 is not above 0"},
       {"style_weight: {from: -1, to: 1, count: 3}", "style_weight: "},
       {"seed: {from: 0, to: 1, count: 3}", "seed: '0.5' is not a whole"},
-      {"seed: 3-1", "s.yaml:2: seed: '3-1' is no range"},
+      {"seed: 3-1", "s.yaml:2:9: seed: '3-1' is no range"},
       {"seed: 0-100000", "more than 100000 values"},
       {"init: {from: 0, to: 1, count: 3}", "init: is no number"},
       {"seed: []", "seed: needs at least one value"},
@@ -129,7 +130,7 @@ TEST(SpecAxesTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
       {"seed: [1, 1]", "'1' is given twice"},
       {"seed: [0-3, 2]", "'2' is given twice"},
       {"seed: [{one: 1}]", "an entry of a map, and not of a list"},
-      {"seed: ~", "seed: is empty"},
+      {"seed: ~", "seed: '~' is empty"},
       {"style_layers: {a: conv_1, a: conv_2}", "a: is given twice"},
       {"style_layers: [[conv_11:0.25, conv_12:0.25, conv_13:0.25, "
        "conv_14:0.25, conv_15:0.255]]",

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -11,7 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/lib/axis_labels.h"
-#include "client/lib/yaml_lines.h"
+#include "client/lib/yaml_subset.h"
+#include "common/nearest.h"
 #include "common/quoted_text.h"
 #include "common/render/resolve.h"
 #include "common/status_macros.h"
@@ -53,15 +53,13 @@ void UnlabelledFiles::Label(AxisDraft& axis) const {
 
 absl::StatusOr<JobDraft> SpecReader::Read() {
   try {
-    const std::optional<int> second = LineOfSecondDocument(text());
-    if (second.has_value()) {
-      return ErrorAtLine(*second,
-                         "a second document begins here; a spec is one, so "
-                         "submit each from a file of its own");
+    if (const auto problem = FindYamlProblem(text()); problem.has_value()) {
+      return ErrorAtPlace(problem->place, problem->message);
     }
     return Read(YAML::Load(text()));
   } catch (const YAML::Exception& error) {
-    return ErrorAtLine(error.mark.line + 1, "is not YAML: ", error.msg);
+    const YamlProblem problem = SyntaxProblem(text(), error);
+    return ErrorAtPlace(problem.place, problem.message);
   }
 }
 
@@ -126,8 +124,10 @@ absl::Status SpecReader::ReadMode(const YAML::Node& node,
     if (sweep == Sweep::kRandom && !is_random_named) continue;
     if (mode == name) return job.sweep = sweep, absl::OkStatus();
   }
-  return ErrorAt(node, field, ": '", mode, "' is unknown; allowed: grid, zip, ",
-                 is_random_named ? "random" : "{sample: COUNT, seed: N}");
+  return ErrorAt(
+      node, field, ": ", Quoted(mode), " is unknown",
+      Suggest(mode, {"grid", "zip",
+                     is_random_named ? "random" : "{sample: COUNT, seed: N}"}));
 }
 
 // `mode`, `sample_count` and `sample_seed` in one.
@@ -168,12 +168,7 @@ absl::Status SpecReader::ReadSchedulingField(const std::string& key,
   } else if (key == "profile") {
     ASSIGN_OR_RETURN(job.profile, Text(value, key));
   } else if (key == "no_cache") {
-    ASSIGN_OR_RETURN(const std::string text, Text(value, key));
-    if (text != "true" && text != "false") {
-      return ErrorAt(value, "no_cache: '", text,
-                     "' is not allowed; true or false");
-    }
-    job.no_cache = text == "true";
+    ASSIGN_OR_RETURN(job.no_cache, Bool(value, key));
   } else if (key == "worker_memory_bytes") {
     ASSIGN_OR_RETURN(job.worker_memory_bytes,
                      WholeNumber(value, key, 0, kMost));
@@ -429,14 +424,14 @@ absl::StatusOr<std::vector<std::string>> SpecReader::Texts(
   if (TakesOf(parameter) == Takes::kOne || !node.IsSequence() ||
       (takes_each && node.size() == 0)) {
     return ErrorAt(
-        node, parameter.name,
-        node.IsNull() ? ": is empty; it must be a single value"
-                      : ": must be a single value",
+        node, parameter.name, EmptyOr(node), " must be a single value",
         TakesOf(parameter) == Takes::kOne ? "" : " or a list of them");
   }
   std::vector<std::string> texts;
   for (const YAML::Node& item : node) {
     ASSIGN_OR_RETURN(std::string text, ParameterText(item, parameter));
+    // Each alone, so that an error is at the one that is wrong.
+    RETURN_IF_ERROR(DraftOf(item, parameter, {text}).status());
     texts.push_back(std::move(text));
   }
   if (takes_each) return texts;

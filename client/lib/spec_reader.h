@@ -34,9 +34,9 @@ class SpecReader : private YamlFields {
  public:
   /// `file` is the text's name in messages; patterns of files are looked up in
   /// `folder`, or the current one where it is empty.
-  SpecReader(std::string file, std::string text, SpecLimits limits,
+  SpecReader(std::string file, absl::string_view text, SpecLimits limits,
              std::string folder)
-      : YamlFields(std::move(file), std::move(text)),
+      : YamlFields(std::move(file), text),
         limits_(limits),
         folder_(std::move(folder)) {}
   /// Of nodes that come from no text. Errors name no file and no line.
@@ -83,8 +83,6 @@ class SpecReader : private YamlFields {
   absl::Status AddValue(const YAML::Node& at, const Parameter& parameter,
                         const std::vector<std::string>& texts,
                         std::string label, AxisDraft& axis) const;
-  absl::StatusOr<double> Number(const YAML::Node& node,
-                                absl::string_view field) const;
   absl::Status ReadParameterValues(const YAML::Node& parameter,
                                    const YAML::Node& values, AxisDraft& axis);
   absl::Status ReadNamedValues(const YAML::Node& values, AxisDraft& axis);

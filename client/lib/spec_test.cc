@@ -109,38 +109,40 @@ TEST(SpecTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
     const char* message;
   } kCases[] = {
       {"name: x\nbase:\n  contnt: a.png\n",
-       "s.yaml:3: 'contnt' is unknown; did you mean 'content'?"},
-      {"nam: x\n", "s.yaml:1: 'nam' is unknown; did you mean 'name'?"},
+       "s.yaml:3:3: 'contnt' is unknown; did you mean 'content'?"},
+      {"nam: x\n", "s.yaml:1:1: 'nam' is unknown; did you mean 'name'?"},
       {"base: {iterations: -3}\n",
-       "s.yaml:1: iterations: -3 is not allowed; from 1 to 1000000"},
-      {"base:\n  seed: 1\n  seed: 2\n", "s.yaml:3: seed: is given twice"},
+       "s.yaml:1:20: iterations: -3 is not allowed; from 1 to 1000000"},
+      {"base:\n  seed: 1\n  seed: 2\n", "s.yaml:3:3: seed: is given twice"},
       {"mode: gird\n",
-       "s.yaml:1: mode: 'gird' is unknown; allowed: grid, zip, random"},
+       "s.yaml:1:7: mode: 'gird' is unknown; did you mean 'grid'?"},
       {"axes:\n  - parameter: seed\n",
-       "s.yaml:2: axis: needs 'values', a list of at least one value"},
+       "s.yaml:2:5: axis: needs 'values', a list of at least one value"},
       {"axes:\n  - parameter: seed\n    values: [1, 1]\n",
-       "s.yaml:2: axis seed: '1' is given twice"},
+       "s.yaml:2:5: axis seed: '1' is given twice"},
       {"axes:\n  - name: Layers\n    values: [{label: a, seed: 1}]\n",
-       "s.yaml:2: axis name: 'Layers' is not 1 to 64 of a-z, 0-9, _ and -"},
+       "s.yaml:2:5: axis name: 'Layers' is not 1 to 64 of a-z, 0-9, _ and -"},
       {"axes:\n  - name: a\n    values: [{seed: 1}]\n",
-       "s.yaml:3: label: is missing"},
+       "s.yaml:3:14: label: is missing"},
       {"mode: random\n",
-       "s.yaml:1: sample_count: is needed with mode random, and only there"},
+       "s.yaml:1:1: sample_count: is needed with mode random, and only there"},
       {"sheet_columns: -1\n",
-       "s.yaml:1: sheet_columns: '-1' is not a whole number from 0 to 1000"},
+       "s.yaml:1:16: sheet_columns: '-1' is not a whole number from 0 to 1000"},
       {"priority: 1001\n",
-       "s.yaml:1: priority: '1001' is not a whole number from -1000 to 1000"},
+       "s.yaml:1:11: priority: '1001' is not a whole number from -1000 to "
+       "1000"},
       {"no_cache: maybe\n",
-       "s.yaml:1: no_cache: 'maybe' is not allowed; true or false"},
-      {"worker_tags: gpu\n", "s.yaml:1: worker_tags: must be a list of names"},
+       "s.yaml:1:11: no_cache: 'maybe' is not allowed; true or false"},
+      {"worker_tags: gpu\n",
+       "s.yaml:1:14: worker_tags: must be a list of names"},
       {"mode: zip\naxes:\n  - {parameter: seed, values: [1]}\n"
        "  - {parameter: size, values: [64, 96]}\n",
-       "s.yaml:1: axes: mode zip needs axes of one length; seed has 1 values, "
-       "size has 2"},
+       "s.yaml:1:1: axes: mode zip needs axes of one length; seed has 1 "
+       "values, size has 2"},
       {"axes:\n  - {parameter: seed, values: [1]}\n"
        "  - {name: b, values: [{label: x, seed: 2}]}\n",
-       "s.yaml:1: axes: both seed and b set seed; let one of them"},
-      {"- a\n- b\n", "s.yaml:1: a job: must be a map of fields"},
+       "s.yaml:1:1: axes: both seed and b set seed; let one of them"},
+      {"- a\n- b\n", "s.yaml:1:1: a job: must be a map of fields"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.text);
@@ -155,33 +157,35 @@ TEST(SpecTest, EmptySpecsAndFieldsAreToldWithTheirLine) {
     const char* text;
     const char* message;
   } kCases[] = {
-      {"", "s.yaml:1: a job: is empty; it must be a map of fields"},
+      {"", "s.yaml:1:1: a job: is empty; it must be a map of fields"},
       {"\n# nothing\n",
-       "s.yaml:1: a job: is empty; it must be a map of fields"},
-      {"\n\n~\n", "s.yaml:3: a job: is empty; it must be a map of fields"},
-      {"null\n", "s.yaml:1: a job: is empty; it must be a map of fields"},
+       "s.yaml:1:1: a job: is empty; it must be a map of fields"},
+      {"\n\n~\n",
+       "s.yaml:3:1: a job: '~' is empty; it must be a map of fields"},
+      {"null\n",
+       "s.yaml:1:1: a job: 'null' is empty; it must be a map of fields"},
       {"name: x\nbase:\n\n# none\nmode: grid\n",
-       "s.yaml:2: base: is empty; it must be a map of fields"},
+       "s.yaml:2:6: base: is empty; it must be a map of fields"},
       {"name:\nbase: {seed: 1}\n",
-       "s.yaml:1: name: is empty; it must be a single value"},
+       "s.yaml:1:6: name: is empty; it must be a single value"},
       {"base:\n  seed:   # later\n\n  size: 64\n",
-       "s.yaml:2: seed: is empty; it must be a single value"},
+       "s.yaml:2:8: seed: is empty; it must be a single value"},
       {"base:\n  seed: ~\n  size: 64\n",
-       "s.yaml:2: seed: is empty; it must be a single value"},
+       "s.yaml:2:9: seed: '~' is empty; it must be a single value"},
       {"base:\n  style:\n    - a.png\n    -\n    - b.png\n",
-       "s.yaml:4: style: is empty; it must be a single value"},
+       "s.yaml:4:6: style: is empty; it must be a single value"},
       {"axes:\n- parameter: seed\n  values:\n  -\n  - 2\n",
-       "s.yaml:4: seed: is empty; it must be a single value"},
+       "s.yaml:4:4: seed: is empty; it must be a single value"},
       {"axes:\n-\n- {parameter: seed, values: [1]}\n",
-       "s.yaml:2: an axis: is empty; it must be a map of fields"},
+       "s.yaml:2:2: an axis: is empty; it must be a map of fields"},
       {"axes:\n",
-       "s.yaml:1: axes: must be a map of parameters and their values, "
-       "or a list of axes"},
-      {"name: x\n~: 3\n", "s.yaml:2: a job: a field has no name"},
-      {"name: x\n: 3\n", "s.yaml:2: a job: a field has no name"},
-      {"base:\n  null: 1\n", "s.yaml:2: base: a field has no name"},
+       "s.yaml:1:6: axes: must be a map of parameters and their values, or a "
+       "list of axes"},
+      {"name: x\n~: 3\n", "s.yaml:2:1: a job: a field has no name"},
+      {"name: x\n: 3\n", "s.yaml:2:1: a job: a field has no name"},
+      {"base:\n  null: 1\n", "s.yaml:2:3: base: a field has no name"},
       {"worker_tags:\n- gpu\n- ~\n",
-       "s.yaml:3: worker_tags: is empty; it must be a single value"},
+       "s.yaml:3:3: worker_tags: '~' is empty; it must be a single value"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.text);
@@ -204,7 +208,7 @@ TEST(SpecTest, ASpecIsOneDocument) {
     SCOPED_TRACE(c.text);
     EXPECT_THAT(
         std::string(ParseSpec(c.text, "s.yaml").status().message()),
-        HasSubstr(absl::StrCat("s.yaml:", c.line, ": a second document")));
+        HasSubstr(absl::StrCat("s.yaml:", c.line, ":1: a second document")));
   }
   EXPECT_TRUE(ParseSpec("%YAML 1.2\n---\nname: a\n...\n", "s.yaml").ok());
 }
@@ -215,16 +219,16 @@ TEST(SpecTest, TextIsUtf8AndFilesHaveAnyName) {
     const char* message;
   } kCases[] = {
       {"base: {seed: 1}\nname: \"caf\xe9\"\n",
-       "s.yaml:2: name: 'caf\\xe9' is not text in UTF-8"},
-      {"user: \xff\n", "s.yaml:1: user: '\\xff' is not text in UTF-8"},
+       "s.yaml:2:7: name: 'caf\\xe9' is not text in UTF-8"},
+      {"user: \xff\n", "s.yaml:1:7: user: '\\xff' is not text in UTF-8"},
       {"worker_tags: [a, \xe9]\n",
-       "s.yaml:1: worker_tags: '\\xe9' is not text in UTF-8"},
-      {"profile: \xe9\n", "s.yaml:1: profile: '\\xe9' is not text in UTF-8"},
+       "s.yaml:1:18: worker_tags: '\\xe9' is not text in UTF-8"},
+      {"profile: \xe9\n", "s.yaml:1:10: profile: '\\xe9' is not text in UTF-8"},
       {"base: {style_layers: conv\xe9}\n",
-       "s.yaml:1: style_layers: 'conv\\xe9' is not text in UTF-8"},
+       "s.yaml:1:22: style_layers: 'conv\\xe9' is not text in UTF-8"},
       {"axes: [{name: a, values: [{label: \xe9, seed: 1}]}]\n",
-       "s.yaml:1: label: '\\xe9' is not text in UTF-8"},
-      {"b\xe9: 1\n", "s.yaml:1: key: 'b\\xe9' is not text in UTF-8"},
+       "s.yaml:1:35: label: '\\xe9' is not text in UTF-8"},
+      {"b\xe9: 1\n", "s.yaml:1:1: key: 'b\\xe9' is not text in UTF-8"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.message);
@@ -268,7 +272,7 @@ TEST(SpecTest, TheLabelOfALongValueCanBeGiven) {
                             "s.yaml")
                       .status()
                       .message()),
-      absl::StrCat("s.yaml:5: values: '", layers,
+      absl::StrCat("s.yaml:5:5: values: '", layers,
                    "' is no label, which is 1 to 64 printable characters; "
                    "write the value as {label: NAME, style_layers: VALUE}"));
   const JobDraft job =
@@ -286,7 +290,7 @@ TEST(SpecTest, TheLabelOfALongValueCanBeGiven) {
                                     "s.yaml")
                               .status()
                               .message()),
-              HasSubstr("s.yaml:3: values: 'a' does not set seed"));
+              HasSubstr("s.yaml:3:12: values: 'a' does not set seed"));
 }
 
 TEST(SpecTest, ALongFileNameMakesAShorterLabel) {

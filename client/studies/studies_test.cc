@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "client/lib/points.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -11,6 +12,9 @@ namespace atelier {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::vector<std::string> PointsOf(const JobDraft& job) {
   std::vector<std::string> points;
@@ -32,6 +36,31 @@ TEST(StudiesTest, AllShareSizeAndIterations) {
     EXPECT_EQ(job.base.patch.iterations, 150);
     EXPECT_EQ(job.base.patch.preset, Preset::kPublished);
   }
+}
+
+TEST(StudiesTest, EachAsksAQuestionAndHasASpecToSubmit) {
+  for (absl::string_view name : StudyNames()) {
+    SCOPED_TRACE(std::string(name));
+    const std::string question = StudyQuestion(name).value();
+    EXPECT_THAT(question, EndsWith("?"));
+    EXPECT_THAT(question, Not(HasSubstr("#")));
+    EXPECT_LE(question.size(), 60);
+    const JobDraft job = ParseSpec(StudySpec(name).value(), "s.yaml").value();
+    EXPECT_EQ(PointsOf(job), PointsOf(Study(name).value()));
+  }
+  EXPECT_EQ(StudyQuestion("style-layers").value(),
+            "What do sets of layers know of a style?");
+}
+
+TEST(StudiesTest, AnUnknownOneIsAnsweredWithTheNearestAndAll) {
+  constexpr char kAll[] =
+      "here are content-layers, style-layers, initialisation, style-weight";
+  EXPECT_EQ(Study("style-wieght").status().message(),
+            absl::StrCat("study: 'style-wieght' is unknown; did you mean "
+                         "'style-weight'? T",
+                         kAll));
+  EXPECT_EQ(StudySpec("moon").status().message(),
+            absl::StrCat("study: 'moon' is unknown; t", kAll));
 }
 
 TEST(StudiesTest, ContentLayersReconstructsFromOneLayerAtATime) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "common/cli/command_line.h"
 #include "common/nearest.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
@@ -254,12 +255,7 @@ absl::Status ArgumentReader::CheckRequired() const {
                               : values_.count(option->get_name()) > 0;
     if (option->get_required() && !is_there) missing.push_back(name);
   }
-  if (missing.empty()) return absl::OkStatus();
-  if (missing.size() == 1) return InvalidArgument(missing[0] + " is required");
-  const std::string last = missing.back();
-  missing.pop_back();
-  return InvalidArgument(absl::StrJoin(missing, ", "), " and ", last,
-                         " are required");
+  return missing.empty() ? absl::OkStatus() : MissingArguments(missing);
 }
 
 absl::Status ArgumentReader::Read(const Arguments& arguments) {

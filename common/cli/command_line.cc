@@ -226,6 +226,14 @@ absl::StatusOr<bool> Command::Parse(const std::vector<std::string>& arguments,
   return true;
 }
 
+absl::Status MissingArguments(std::vector<std::string> names) {
+  if (names.size() == 1) return InvalidArgument(names[0], " is required");
+  const std::string last = std::move(names.back());
+  names.pop_back();
+  return InvalidArgument(absl::StrJoin(names, ", "), " and ", last,
+                         " are required");
+}
+
 std::vector<std::string> ArgumentsOf(int argc, char** argv) {
   return {argv + std::min(argc, 1), argv + argc};
 }

@@ -123,6 +123,10 @@ class Command {
   Action action_;
 };
 
+/// "study and --output are required", of arguments that are missing where only
+/// the command knows that it wants them. REQUIRES: not empty.
+absl::Status MissingArguments(std::vector<std::string> names);
+
 /// The arguments that Parse takes, from main's own.
 std::vector<std::string> ArgumentsOf(int argc, char** argv);
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "common/field_error.h"
+#include "common/nearest.h"
 #include "common/quoted_text.h"
 
 namespace atelier {
@@ -170,8 +170,9 @@ absl::StatusOr<int> ParseName(absl::string_view field, absl::string_view text,
                               absl::Span<const absl::string_view> names) {
   const auto found = std::find(names.begin(), names.end(), text);
   if (found != names.end()) return static_cast<int>(found - names.begin());
-  return FieldError(field, absl::StrCat(Quoted(text), " is unknown; allowed: ",
-                                        absl::StrJoin(names, ", ")));
+  return FieldError(field,
+                    absl::StrCat(Quoted(text), " is unknown",
+                                 Suggest(text, {names.begin(), names.end()})));
 }
 
 }  // namespace atelier

@@ -117,7 +117,7 @@ absl::string_view Name(Enum value) {
 }
 
 /// The place of `text` among the names.
-/// Errors: FieldError (gives the text and the names that are allowed).
+/// Errors: FieldError (gives the text, and the nearest name or all of them).
 absl::StatusOr<int> ParseName(absl::string_view field, absl::string_view text,
                               absl::Span<const absl::string_view> names);
 

@@ -1,7 +1,6 @@
 #include "common/render/layer_list.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 
 #include "absl/status/status.h"
@@ -11,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "common/number_text.h"
 #include "common/quoted_text.h"
 #include "common/shortest_text.h"
 #include "common/status_macros.h"
@@ -37,13 +37,16 @@ bool IsNumber(absl::string_view text, int* value) {
 absl::StatusOr<double> ParseWeight(absl::string_view entry,
                                    absl::string_view text) {
   double weight = 0;
-  if (!absl::SimpleAtod(text, &weight) || !std::isfinite(weight) ||
-      weight < 0) {
-    return BadEntry(entry, absl::StrCat("weight ", Quoted(text),
-                                        " is not allowed; a finite number, at "
-                                        "least 0"));
+  if (ReadNumber(text, weight) && weight >= 0) return weight;
+  const std::string correction =
+      NumberCorrection(text, NumberKind::kAny,
+                       [](absl::string_view meant) { return meant[0] != '-'; });
+  if (!correction.empty()) {
+    return BadEntry(entry, absl::StrCat("weight ", correction));
   }
-  return weight;
+  return BadEntry(entry, absl::StrCat("weight ", Quoted(text),
+                                      " is not allowed; a finite number, at "
+                                      "least 0"));
 }
 
 // "conv_1-4" to the four names; a name without '-' to itself.

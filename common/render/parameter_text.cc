@@ -1,33 +1,68 @@
 #include "common/render/parameter_text.h"
 
 #include <optional>
+#include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/field_error.h"
+#include "common/nearest.h"
+#include "common/number_text.h"
+#include "common/quoted_text.h"
 #include "common/render/layer_list.h"
+#include "common/render/patch.h"
 #include "common/status_macros.h"
 
 namespace atelier {
 namespace {
 
-bool ReadNumber(absl::string_view text, double& value) {
-  return absl::SimpleAtod(text, &value);
-}
-template <typename Integer>
-bool ReadNumber(absl::string_view text, Integer& value) {
-  return absl::SimpleAtoi(text, &value);
-}
-
 absl::Status CheckPath(const Parameter& row, absl::string_view text) {
   if (!text.empty()) return absl::OkStatus();
   return FieldError(row.name, absl::StrCat("is empty; give ", row.value_name));
+}
+
+// A word that is nearly a choice is a typing mistake, and no file.
+absl::Status CheckChoiceOrPath(const Parameter& row, absl::string_view text,
+                               const std::vector<absl::string_view>& choices) {
+  RETURN_IF_ERROR(CheckPath(row, text));
+  const bool is_word = text.find_first_of("./") == absl::string_view::npos;
+  const absl::string_view nearest =
+      is_word ? Nearest(text, choices) : absl::string_view();
+  if (nearest.empty()) return absl::OkStatus();
+  return FieldError(row.name,
+                    absl::StrCat(Quoted(text), " is unknown; did you mean '",
+                                 nearest, "'? A file is './",
+                                 ClippedText(text, kMaxQuotedBytes), "'"));
+}
+
+template <typename T>
+absl::Status BadNumber(const Parameter& row, const Member<T>& member,
+                       absl::string_view text) {
+  const absl::string_view zero = row.range.zero;
+  if (!zero.empty() && Nearest(text, {zero}) == zero) {
+    return FieldError(
+        row.name, absl::StrCat(Quoted(text), " is not allowed; write ", zero));
+  }
+  const std::string correction = NumberCorrection(
+      text, std::is_same_v<T, double> ? NumberKind::kAny : NumberKind::kWhole,
+      [&](absl::string_view other) {
+        RenderPatch patch;
+        T value = 0;
+        if (!ReadNumber(other, value) || (value == 0 && !zero.empty())) {
+          return false;
+        }
+        patch.*member.given = value;
+        return ValidatePatch(patch).ok();
+      });
+  if (!correction.empty()) return FieldError(row.name, correction);
+  return FieldError(row.name, absl::StrCat(Quoted(text), " is not allowed; ",
+                                           AllowedText(row)));
 }
 
 // One for each kind of member. First numbers and enums.
@@ -40,23 +75,11 @@ absl::Status Read(const Parameter& row, const Member<T>& member,
   } else {
     const absl::string_view zero = row.range.zero;
     T value = 0;
-    if (!zero.empty() && text == zero) {
-      into.*member.given = value;
-      return absl::OkStatus();
-    }
-    const bool is_number = ReadNumber(text, value);
-    if (!zero.empty() && (!is_number || value == 0)) {
-      return FieldError(row.name, absl::StrCat("'", text, "' is not allowed; ",
-                                               row.range.text));
-    }
-    if (!is_number) {
-      constexpr bool kIsDouble = std::is_same_v<T, double>;
-      return FieldError(
-          row.name,
-          absl::StrCat("'", text, "' is not ",
-                       kIsDouble ? "a number" : "a whole number in range",
-                       "; give one such as ",
-                       kIsDouble ? "3500 or 3.5e3" : "300"));
+    if (zero.empty() || text != zero) {
+      const bool is_number = ReadNumber(text, value);
+      if (!is_number || (!zero.empty() && value == 0)) {
+        return BadNumber(row, member, text);
+      }
     }
     into.*member.given = value;
     return absl::OkStatus();
@@ -83,13 +106,15 @@ absl::Status Read(const Parameter& row, const Shorthand<T>& shorthand,
 absl::Status Read(const Parameter& row, const Member<Initialisation>& member,
                   absl::string_view text, RenderPatch& into) {
   into.init_digest.reset();
+  std::vector<absl::string_view> names;
   for (Initialisation choice :
        {Initialisation::kContent, Initialisation::kNoise}) {
-    if (text != Name(choice)) continue;
+    names.push_back(Name(choice));
+    if (text != names.back()) continue;
     into.*member.given = choice;
     return absl::OkStatus();
   }
-  RETURN_IF_ERROR(CheckPath(row, text));
+  RETURN_IF_ERROR(CheckChoiceOrPath(row, text, names));
   into.*member.given = Initialisation::kImage;
   into.init_digest = std::string(text);
   return absl::OkStatus();
@@ -105,11 +130,15 @@ absl::Status Read(const Parameter& row, const FileMember& member,
 // A file more of the list.
 absl::Status Read(const Parameter& row, const StyleMember<std::string>& member,
                   absl::string_view text, RenderPatch& into) {
+  const bool has_none = row.file == FileKind::kMask;
+  const bool is_none = has_none && text == kNoMask;
+  if (has_none && !is_none) {
+    RETURN_IF_ERROR(CheckChoiceOrPath(row, text, {kNoMask}));
+  }
   RETURN_IF_ERROR(CheckPath(row, text));
   std::optional<std::vector<std::string>>& list = into.*member.given;
   if (!list.has_value()) list.emplace();
-  list->emplace_back(row.file == FileKind::kMask && text == kNoMask ? ""
-                                                                    : text);
+  list->emplace_back(is_none ? "" : text);
   return absl::OkStatus();
 }
 
@@ -117,12 +146,14 @@ absl::Status Read(const Parameter& row, const StyleMember<double>& member,
                   absl::string_view text, RenderPatch& into) {
   std::vector<double> numbers;
   for (absl::string_view part : absl::StrSplit(text, ',')) {
-    if (!ReadNumber(part, numbers.emplace_back())) {
-      return FieldError(row.name,
-                        absl::StrCat("'", text,
-                                     "' is not a list of numbers; give one for "
-                                     "each style, such as 2,1"));
-    }
+    if (ReadNumber(part, numbers.emplace_back())) continue;
+    const std::string correction = NumberCorrection(
+        part, NumberKind::kAny, [](absl::string_view) { return true; });
+    if (!correction.empty()) return FieldError(row.name, correction);
+    return FieldError(row.name,
+                      absl::StrCat(Quoted(text),
+                                   " is not a list of numbers; give one for "
+                                   "each style, such as 2,1"));
   }
   into.*member.given = std::move(numbers);
   return absl::OkStatus();
