@@ -1,13 +1,17 @@
 #include "client/cli/study_list.h"
 
+#include <cstdint>
+#include <ostream>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "client/cli/json.h"
 #include "client/cli/session.h"
 #include "client/cli/table.h"
 #include "client/lib/points.h"
+#include "client/lib/spec.h"
 #include "client/studies/studies.h"
 #include "common/status_macros.h"
 

@@ -111,8 +111,10 @@ std::optional<YamlProblem> FindYamlProblem(const std::string& text) {
 
 YamlProblem SyntaxProblem(absl::string_view text,
                           const YAML::Exception& error) {
-  const absl::string_view line =
-      error.mark.is_null() ? "" : LineAt(text, error.mark.line);
+  if (error.mark.is_null()) {
+    return {{}, absl::StrCat("is not YAML: ", error.msg)};
+  }
+  const absl::string_view line = LineAt(text, error.mark.line);
   const YAML::Mark begin = BeginOfWord(line, error.mark);
   const absl::string_view word = WordAtMark(text, begin);
   // Of an alias yaml-cpp says that its anchor is missing, or its name.
