@@ -84,10 +84,17 @@ absl::string_view Nearest(absl::string_view word,
 
 std::string Suggest(absl::string_view word,
                     const std::vector<absl::string_view>& candidates) {
+  // The rest of a long list is no help.
+  constexpr size_t kMostNamed = 40;
+  if (candidates.empty()) return "; there are none";
   const absl::string_view nearest = Nearest(word, candidates);
-  return nearest.empty()
-             ? absl::StrCat("; allowed: ", absl::StrJoin(candidates, ", "))
-             : absl::StrCat("; did you mean '", nearest, "'?");
+  if (!nearest.empty()) return absl::StrCat("; did you mean '", nearest, "'?");
+  const size_t named = std::min(candidates.size(), kMostNamed);
+  const size_t more = candidates.size() - named;
+  return absl::StrCat(
+      "; allowed: ",
+      absl::StrJoin(candidates.begin(), candidates.begin() + named, ", "),
+      more == 0 ? "" : absl::StrCat(" and ", more, " more"));
 }
 
 }  // namespace atelier

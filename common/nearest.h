@@ -15,7 +15,8 @@ namespace atelier {
 absl::string_view Nearest(absl::string_view word,
                           const std::vector<absl::string_view>& candidates);
 
-/// "; did you mean 'style_weight'?", or the allowed words where none is near.
+/// "; did you mean 'style_weight'?", or the allowed words, of many the first,
+/// where none is near.
 std::string Suggest(absl::string_view word,
                     const std::vector<absl::string_view>& candidates);
 

@@ -78,8 +78,8 @@ void SchedulingFlags::AddTo(Command& command) {
       .Group(kScheduling);
   command
       .AddOption("--priority", priority_,
-                 "Among a user's jobs the highest goes first; -1000 to 1000, "
-                 "above 0 only by an admin")
+                 "Among a user's jobs the highest goes first; above 0 only by "
+                 "an admin")
       .Range(-1000, 1000)
       .Type("N")
       .Group(kScheduling);

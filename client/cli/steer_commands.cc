@@ -91,8 +91,7 @@ void AddPriorityCommand(Command& app, Session& session) {
   command
       .AddOption(
           "priority", arguments->priority,
-          "-1000 to 1000; the highest goes first, then the oldest; above "
-          "0 only by an admin")
+          "The highest goes first, then the oldest; above 0 only by an admin")
       .Type("N")
       .Range(-kMaxPriority, kMaxPriority)
       .Required();

@@ -13,6 +13,7 @@
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
 #include "client/cli/study_list.h"
+#include "client/cli/submission.h"
 #include "client/lib/client.h"
 #include "client/lib/spec.h"
 #include "client/studies/studies.h"
@@ -61,11 +62,7 @@ bool IsSpecFile(const std::string& study) {
 absl::StatusOr<std::vector<JobDraft>> Chosen(const std::string& study) {
   std::vector<JobDraft> drafts;
   if (IsSpecFile(study)) {
-    absl::StatusOr<JobDraft> draft = ReadSpec(study);
-    if (!draft.ok()) {
-      return absl::InvalidArgumentError(draft.status().message());
-    }
-    drafts.push_back(*std::move(draft));
+    ASSIGN_OR_RETURN(drafts.emplace_back(), ReadSpecArgument(study));
     return drafts;
   }
   std::vector<absl::string_view> names = StudyNames();

@@ -50,6 +50,12 @@ void SubmissionFlags::AddTo(Command& command) {
   AddWorkersFlag(command, workers);
 }
 
+absl::StatusOr<JobDraft> ReadSpecArgument(const std::string& path) {
+  absl::StatusOr<JobDraft> draft = ReadSpec(path);
+  if (draft.ok()) return draft;
+  return absl::InvalidArgumentError(draft.status().message());
+}
+
 absl::Status Submit(Session& session, const SubmissionFlags& flags,
                     absl::FunctionRef<absl::StatusOr<JobDraft>()> make_draft) {
   RETURN_IF_ERROR(session.CheckFlags());

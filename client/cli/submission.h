@@ -26,6 +26,9 @@ struct SubmissionFlags {
   void AddTo(Command& command);
 };
 
+/// A spec that an argument names. Errors: InvalidArgument, whatever is wrong.
+absl::StatusOr<JobDraft> ReadSpecArgument(const std::string& path);
+
 /// Checks the flags, then submits what `make_draft` returns and prints the
 /// job's id; with --wait follows the job to its end, with --output fetches its
 /// results.

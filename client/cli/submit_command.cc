@@ -23,11 +23,8 @@ struct SubmitArguments {
 absl::StatusOr<JobDraft> DraftOf(const SubmitArguments& arguments) {
   ASSIGN_OR_RETURN(RenderPatch given, arguments.parameters.Parse());
   const RenderDraft flags{std::move(given)};
-  absl::StatusOr<JobDraft> draft = ReadSpec(arguments.spec);
-  if (!draft.ok()) {
-    return absl::InvalidArgumentError(draft.status().message());
-  }
-  RETURN_IF_ERROR(OverrideBase(flags, *draft));
+  ASSIGN_OR_RETURN(JobDraft draft, ReadSpecArgument(arguments.spec));
+  RETURN_IF_ERROR(OverrideBase(flags, draft));
   return draft;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "client/lib/spec.h"
 #include "client/lib/sweep_flags.h"
 #include "common/cli/command_line.h"
+#include "common/cli/parameter_flags.h"
 #include "common/render/parameter_text.h"
 #include "common/render/parameters.h"
 #include "common/status_macros.h"
@@ -46,19 +48,6 @@ struct SweepArguments {
   SubmissionFlags submission;
   bool print_spec = false;
 };
-
-void AddParameters(Command& command, SweepFlags& sweep) {
-  for (const Parameter& parameter : AllParameters()) {
-    Option option = command.AddOption(
-        Flag(parameter),
-        [&sweep, &parameter](const std::string& text) {
-          sweep.parameters.push_back({&parameter, text});
-        },
-        std::string(parameter.help));
-    option.Type(std::string(parameter.value_name)).Group("Parameters");
-    if (parameter.name == "content") option.Required();
-  }
-}
 
 void AddSweepFlags(Command& command, SweepArguments& arguments) {
   constexpr char kGroup[] = "Sweep";
@@ -110,9 +99,10 @@ void AddSweepFlags(Command& command, SweepArguments& arguments) {
 
 // Callbacks come in the order in which the flags were added.
 void SortAsGiven(const std::vector<std::string>& options, SweepFlags& sweep) {
-  const auto position = [&options](const SweepParameter& given) {
-    return std::find(options.begin(), options.end(), Flag(*given.parameter)) -
-           options.begin();
+  std::map<std::string, size_t> first;
+  for (size_t i = 0; i < options.size(); ++i) first.emplace(options[i], i);
+  const auto position = [&first](const SweepParameter& given) {
+    return first.at(Flag(*given.parameter));
   };
   std::stable_sort(sweep.parameters.begin(), sweep.parameters.end(),
                    [&](const SweepParameter& a, const SweepParameter& b) {
@@ -121,10 +111,14 @@ void SortAsGiven(const std::vector<std::string>& options, SweepFlags& sweep) {
 }
 
 absl::Status PrintSpec(Session& session, const SweepArguments& arguments) {
+  if (arguments.submission.wait || !arguments.submission.output.empty()) {
+    return InvalidArgument(
+        "--print-spec: submits nothing; leave out --wait and --output");
+  }
   ASSIGN_OR_RETURN(JobDraft draft, ReadSweep(arguments.sweep));
   arguments.submission.scheduling.Apply(draft);
   ASSIGN_OR_RETURN(const std::string spec, PrintSweep(arguments.sweep, draft));
-  session.out() << spec;
+  session.out() << spec << std::flush;
   return absl::OkStatus();
 }
 
@@ -135,7 +129,12 @@ void AddSweepCommand(Command& app, Session& session) {
   Command& command =
       app.AddCommand("sweep", "Submit a job of all combinations of values")
           .Group("Make");
-  AddParameters(command, arguments->sweep);
+  AddParameterFlags(command,
+                    {/*required=*/{"content"}, /*without=*/{}, /*repeat=*/true},
+                    [&sweep = arguments->sweep](const Parameter& parameter,
+                                                const std::string& text) {
+                      sweep.parameters.push_back({&parameter, text});
+                    });
   AddSweepFlags(command, *arguments);
   arguments->submission.AddTo(command);
   AddCommonFlags(command, session, kSweepHelp);

@@ -43,7 +43,8 @@ Point PointAt(const JobDraft& job, int64_t index) {
 std::vector<Point> PointsToCheck(const JobDraft& job, int64_t most) {
   std::vector<Point> points;
   const SweepShape shape = ShapeOf(job);
-  const int64_t count = CountPoints(job);
+  const int64_t count =
+      SweepSize(shape).value_or(std::numeric_limits<int64_t>::max());
   // Zipped axes have no other points, and no more than an axis has values.
   if (count <= most || job.sweep == Sweep::kZip) {
     for (int64_t i = 0; i < count; ++i) {

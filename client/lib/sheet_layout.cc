@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -88,10 +89,11 @@ void FillGrid(const v1::JobSpec& spec, std::vector<SheetTask> tasks,
               Sheet& sheet) {
   const int row_axes = spec.axes_size() - 1;
   std::map<absl::string_view, size_t> columns;
-  for (const v1::AxisValue& value : spec.axes(row_axes).values()) {
-    columns.emplace(value.label(), columns.size());
+  for (int i = 0; i < spec.axes(row_axes).values_size(); ++i) {
+    columns.emplace(spec.axes(row_axes).values(i).label(), i);
   }
   std::vector<std::string> row;  // The labels of the present one.
+  std::set<size_t> filled;       // Its columns that have a task.
   for (SheetTask& task : tasks) {
     // A coordinator may say anything.
     task.labels.resize(spec.axes_size());
@@ -99,12 +101,14 @@ void FillGrid(const v1::JobSpec& spec, std::vector<SheetTask> tasks,
     if (sheet.rows.empty() || labels != row) {
       sheet.rows.push_back(GridRow(spec, task, sheet.rows.size()));
       row = std::move(labels);
+      filled.clear();
     }
     std::vector<SheetCell>& cells = sheet.rows.back().cells;
     const auto column = columns.find(task.labels.back());
-    SheetCell& cell = column == columns.end() || column->second >= cells.size()
-                          ? cells.emplace_back()
-                          : cells[column->second];
+    const bool has_place = column != columns.end() &&
+                           column->second < cells.size() &&
+                           filled.insert(column->second).second;
+    SheetCell& cell = has_place ? cells[column->second] : cells.emplace_back();
     cell = CellOf(spec, std::move(task), row_axes);
   }
 }

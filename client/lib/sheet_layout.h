@@ -22,6 +22,8 @@ struct SheetTask {
 
 /// Lays `tasks`, in index order, out as the job's axes ask: a grid of two axes
 /// has the first down and the second across; of more, all but the last down.
+/// What rules leave out of such a grid is a cell that says so, unless it is a
+/// whole row.
 /// Everything else stands in reading order, `sheet_columns` to a row.
 Sheet LayOutSheet(const v1::JobSpec& spec, std::vector<SheetTask> tasks);
 

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "client/lib/points.h"
 #include "client/lib/spec_reader.h"
 #include "common/nearest.h"
@@ -14,16 +15,16 @@
 namespace atelier {
 namespace {
 
-// More of them are no help.
-constexpr size_t kMostNamed = 20;
-
-bool SetAlike(const Parameter& parameter, const RenderDraft& a,
-              const RenderDraft& b) {
-  return std::visit(
-      [&](const auto& member) {
-        return a.patch.*member.given == b.patch.*member.given;
-      },
-      parameter.member);
+// Of drafts that set one parameter: a start from a file is two fields.
+bool SetAlike(const RenderDraft& a, const RenderDraft& b) {
+  const absl::Span<const Parameter> fields = AllFields();
+  return std::all_of(fields.begin(), fields.end(), [&](const Parameter& field) {
+    return std::visit(
+        [&](const auto& member) {
+          return a.patch.*member.given == b.patch.*member.given;
+        },
+        field.member);
+  });
 }
 
 }  // namespace
@@ -35,7 +36,16 @@ absl::Status SpecReader::ReadExclude(const YAML::Node& node,
                    "exclude: must be a list of rules, each a map of axes and "
                    "the value of each: [{AXIS: VALUE, ...}]");
   }
+  if (node.size() > kMostLeaveOuts) {
+    return ErrorAt(node, "exclude: ", node.size(), " rules given; at most ",
+                   kMostLeaveOuts);
+  }
   for (const YAML::Node& rule : node) {
+    if (rule.IsMap() && rule.size() == 0) {
+      return ErrorAt(rule,
+                     "exclude: a rule names no axis; at least one, and "
+                     "its value");
+    }
     ASSIGN_OR_RETURN(job.exclude.emplace_back(), ReadLeaveOut(rule, job.axes));
   }
   SweepShape shape = ShapeOf(job);
@@ -86,7 +96,7 @@ absl::StatusOr<int64_t> SpecReader::PlaceOf(const YAML::Node& node,
     text = absl::StrJoin(texts, ",");
     const absl::StatusOr<RenderDraft> meant = DraftOf(node, *parameter, texts);
     const int64_t place = place_if([&](const AxisValueDraft& value) {
-      return meant.ok() && SetAlike(*parameter, value.set, *meant);
+      return meant.ok() && SetAlike(value.set, *meant);
     });
     if (place >= 0) return place;
   } else if (!node.IsScalar()) {
@@ -94,7 +104,7 @@ absl::StatusOr<int64_t> SpecReader::PlaceOf(const YAML::Node& node,
   }
   std::vector<absl::string_view> labels;
   for (const AxisValueDraft& value : axis.values) {
-    if (labels.size() < kMostNamed) labels.push_back(value.label);
+    labels.push_back(value.label);
   }
   return ErrorAt(node, "exclude: ", Quoted(text), " is not a value of ",
                  axis.name, Suggest(text, labels));

@@ -39,9 +39,9 @@ TEST(SpecExcludeTest, NamesValuesByLabelOrByWhatTheyAre) {
   EXPECT_EQ(DescribePoint(*job, PointAt(*job, 2)),
             "style_weight=3500, content_weight=100000, style_layers=deep");
   EXPECT_EQ(PointsToCheck(*job, 3).size(), 3u);
-  // Beside the first that is kept: both weights of the style, less what the
-  // first rule leaves out; two of the content; one set of layers.
-  EXPECT_EQ(PointsToCheck(*job, 2).size(), 1u + 2u + 1u);
+  // Both weights of the style, the second beside a weight of the content that
+  // is kept; the two of the content that are; one set of layers.
+  EXPECT_EQ(PointsToCheck(*job, 2).size(), 2u + 2u + 1u);
 }
 
 TEST(SpecExcludeTest, OfAListOfAxesAndOfZippedOnes) {
@@ -59,6 +59,31 @@ axes:
   EXPECT_EQ(DescribePoint(*job, PointAt(*job, 1)), "seed=3, size=128");
 }
 
+TEST(SpecExcludeTest, TellsFilesApart) {
+  const auto parse = [](const std::string& rule) {
+    return ParseSpec(
+        absl::StrCat("base: {content: a.png, style: b.png}\n"
+                     "axes: {init: [noise, pics/a.png, pics/b.png]}\n"
+                     "exclude: [{init: ",
+                     rule, "}]\n"),
+        "s.yaml");
+  };
+  EXPECT_THAT(parse("pics/b.png")->exclude, ElementsAre(ElementsAre(2)));
+  EXPECT_THAT(parse("a.png")->exclude, ElementsAre(ElementsAre(1)));
+  EXPECT_THAT(std::string(parse("pics/c.png").status().message()),
+              HasSubstr("exclude: 'pics/c.png' is not a value of init"));
+}
+
+TEST(SpecExcludeTest, NamesTheNearestOfManyValues) {
+  const auto job = ParseSpec(
+      "base: {content: a.png, style: b.png}\n"
+      "axes: {seed: 1000-1099}\nexclude: [{seed: 7}]\n",
+      "s.yaml");
+  EXPECT_THAT(std::string(job.status().message()),
+              HasSubstr("'7' is not a value of seed; allowed: 1000, 1001"));
+  EXPECT_THAT(std::string(job.status().message()), HasSubstr(" and 60 more"));
+}
+
 TEST(SpecExcludeTest, SaysWhatIsNoRule) {
   const auto error = [](const std::string& exclude) {
     return std::string(Parse(exclude).status().message());
@@ -72,7 +97,9 @@ TEST(SpecExcludeTest, SaysWhatIsNoRule) {
   EXPECT_THAT(error("[{style_weight: 1501}]"),
               HasSubstr("exclude: '1501' is not a value of style_weight"));
   EXPECT_THAT(error("[{style_layers: dep}]"), HasSubstr("'deep'"));
-  EXPECT_THAT(error("[{}]"), HasSubstr("exclude[0]: names no axis"));
+  EXPECT_THAT(error("[{style_layers: deep},\n  {}]"),
+              AllOf(StartsWith("s.yaml:7:3: "),
+                    HasSubstr("exclude: a rule names no axis")));
   EXPECT_THAT(error("[{style_weight: 1500, style_weight: 3500}]"),
               HasSubstr("given twice"));
   EXPECT_THAT(error("[{style_weight: 1500}, {style_weight: 3500}]"),

@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "client/lib/spec_reader.h"
 #include "client/lib/sweep_values.h"
+#include "client/lib/yaml_subset.h"
 #include "common/quoted_text.h"
 #include "common/render/parameter_text.h"
 #include "common/status_macros.h"
@@ -153,17 +154,16 @@ absl::Status CheckName(const std::string& name, const SpecLimits& limits) {
 absl::StatusOr<YAML::Node> ExcludeNode(const std::vector<std::string>& rules) {
   YAML::Node list(YAML::NodeType::Sequence);
   for (const std::string& rule : rules) {
-    try {
-      const std::vector<YAML::Node> documents = YAML::LoadAll(rule);
-      if (documents.size() == 1 && documents[0].IsMap()) {
-        list.push_back(documents[0]);
-        continue;
-      }
-    } catch (const YAML::Exception&) {
-      // As what is YAML and no rule.
+    const absl::StatusOr<YAML::Node> node = LoadYamlValue(rule);
+    if (!node.ok()) {
+      return InvalidArgument("--exclude: ", Quoted(rule), " ",
+                             node.status().message());
     }
-    return InvalidArgument("--exclude: ", Quoted(rule),
-                           " is no rule; write '{AXIS: VALUE, ...}'");
+    if (!node->IsMap()) {
+      return InvalidArgument("--exclude: ", Quoted(rule),
+                             " is no rule; write '{AXIS: VALUE, ...}'");
+    }
+    list.push_back(*node);
   }
   return list;
 }
@@ -209,11 +209,17 @@ absl::StatusOr<JobDraft> ReadSweep(const SweepFlags& flags,
   ASSIGN_OR_RETURN(const YAML::Node root, SpecNode(flags, limits));
   absl::StatusOr<JobDraft> job = ReadNode(root, limits);
   if (job.ok()) return job;
-  // The one part that has not been read alone, beside how axes fit together.
-  if (absl::StartsWith(job.status().message(), "exclude")) {
-    return InvalidArgument("--", job.status().message());
+  // Values have been read alone: left are how axes fit together, and rules.
+  if (!flags.exclude.empty()) {
+    SweepFlags all = flags;
+    all.exclude.clear();
+    RETURN_IF_ERROR(ReadSweep(all, limits).status());
+    absl::string_view message = job.status().message();
+    absl::ConsumePrefix(&message, "exclude: ");
+    return InvalidArgument("--exclude: ", message);
   }
-  return Annotate(job.status(), flags.zip ? "--zip" : "sweep");
+  const bool is_of_zip = absl::StrContains(job.status().message(), "mode zip");
+  return Annotate(job.status(), is_of_zip ? "--zip" : "sweep");
 }
 
 absl::StatusOr<std::string> PrintSweep(const SweepFlags& flags,

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "atelier/v1/jobs.pb.h"
+#include "client/lib/points.h"
 #include "client/lib/sheet_layout.h"
 #include "client/lib/spec.h"
 #include "common/render/parameters.h"
@@ -120,7 +121,10 @@ TEST(SweepFlagsTest, SaysWhatIsNoRuleOfExclusion) {
   SweepFlags flags = FlagsOf({{"content", "a.jpg"}, {"seed", "1,2"}});
   for (const auto& [rule, message] :
        {std::pair("seed", "--exclude: 'seed' is no rule; write '{AXIS: VALUE"),
-        std::pair("{seed: [", "--exclude: '{seed: [' is no rule"),
+        std::pair("{seed: [", "--exclude: '{seed: [' is not YAML: "),
+        std::pair("{seed: &a 1}",
+                  "--exclude: '{seed: &a 1}' is no value: '&a' is an anchor"),
+        std::pair("{seed: [1]}", "--exclude: seed: must be a single value"),
         std::pair("{sed: 1}",
                   "--exclude: 'sed' is no axis; did you mean 'seed'"),
         std::pair("{seed: 3}", "--exclude: '3' is not a value of seed")}) {
@@ -208,12 +212,19 @@ size_t SheetRows(const SweepFlags& flags) {
   const JobDraft job = ReadOk(flags);
   v1::JobSpec spec;
   spec.set_sheet_columns(job.sheet_columns);
-  std::vector<SheetTask> tasks;
   for (const AxisDraft& axis : job.axes) {
     v1::Axis& added = *spec.add_axes();
     added.set_name(axis.name);
-    for (size_t i = 0; i < axis.values.size(); ++i) added.add_values();
-    tasks.resize(std::max<size_t>(tasks.size(), 1) * axis.values.size());
+    for (const AxisValueDraft& value : axis.values) {
+      added.add_values()->set_label(value.label);
+    }
+  }
+  std::vector<SheetTask> tasks(CountPoints(job));
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    for (const AxisValueDraft* value :
+         PointAt(job, static_cast<int64_t>(i)).values) {
+      tasks[i].labels.push_back(value->label);
+    }
   }
   return LayOutSheet(spec, std::move(tasks)).rows.size();
 }
@@ -244,9 +255,11 @@ TEST(SweepFlagsTest, ErrorsNameTheFlagWhatWasGivenAndWhatIsAllowed) {
       {{{"style_weight", "1500,1500"}},
        "--style-weight: '1500' is given twice"},
       {{{"seed", "0-3,2"}}, "--seed: '2' is given twice"},
-      {{{"style_weight", "15x0"}}, "--style-weight: '15x0' is not a number"},
+      {{{"style_weight", "15x0"}},
+       "--style-weight: '15x0' is not allowed; a finite number, at least 0"},
       {{{"style_weight", "1,-2"}}, "--style-weight: -2 is not allowed; a"},
-      {{{"style_weight", "0-3"}}, "--style-weight: '0-3' is not a number"},
+      {{{"style_weight", "0-3"}},
+       "--style-weight: '0-3' is not allowed; a finite number, at least 0"},
       {{{"init", "{from: 0, to: 1, count: 3}"}},
        "--init: is no number and has no ranges"},
       {{{"seed", "3-1"}}, "--seed: '3-1' is no range; write FIRST-LAST"},
@@ -375,7 +388,9 @@ TEST_F(SweepFilesTest, IsPrintedAsASpecOfTheSameJob) {
                {"seed", "1-10:3,20"},
                {"tv_weight", "['1', 2]"}});
   flags.columns = "seed";
+  flags.exclude = {"{seed: 4, tv_weight: 2}", "style_layers: '~'"};
   JobDraft job = ReadOk(flags);
+  EXPECT_EQ(job.exclude.size(), 2u);
   job.user = "anna";
   job.priority = -3;
   job.profile = "abc";

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "client/lib/spec_reader.h"
+#include "client/lib/yaml_subset.h"
 #include "common/quoted_text.h"
 #include "common/render/parameter_text.h"
 #include "common/status_macros.h"
@@ -105,16 +106,12 @@ absl::StatusOr<SweepValues> ReadYaml(const Parameter& parameter,
       " (a value that begins with { or [ is read as YAML, as under 'axes' of a "
       "spec",
       TakesFiles(parameter) ? "; write the name of a file as ./NAME)" : ")");
-  try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(texts[0]);
-    if (documents.size() == 1)
-      return SweepValues{&parameter, documents[0], true};
-  } catch (const YAML::Exception& error) {
-    return FlagError(parameter, Quoted(texts[0]), " is not YAML: ", error.msg,
+  const absl::StatusOr<YAML::Node> node = LoadYamlValue(texts[0]);
+  if (!node.ok()) {
+    return FlagError(parameter, Quoted(texts[0]), " ", node.status().message(),
                      hint);
   }
-  return FlagError(parameter, Quoted(texts[0]), " has more behind its end",
-                   hint);
+  return SweepValues{&parameter, *node, true};
 }
 
 // As in other commands, each time adds an entry to one list.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <sstream>
 #include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/quoted_text.h"
@@ -107,6 +109,26 @@ std::optional<YamlProblem> FindYamlProblem(const std::string& text) {
     if (!finder.problem().has_value()) return SyntaxProblem(text, error);
   }
   return finder.problem();
+}
+
+absl::StatusOr<YAML::Node> LoadYamlValue(const std::string& text) {
+  std::vector<YAML::Node> documents;
+  try {
+    documents = YAML::LoadAll(text);
+  } catch (const YAML::Exception& error) {
+    const std::string message = SyntaxProblem(text, error).message;
+    const bool says_so = absl::StartsWith(message, "is not YAML");
+    return absl::InvalidArgumentError(
+        absl::StrCat(says_so ? "" : "is no value: ", message));
+  }
+  if (documents.size() != 1) {
+    return absl::InvalidArgumentError("has more behind its end");
+  }
+  if (const auto problem = FindYamlProblem(text)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("is no value: ", problem->message));
+  }
+  return documents[0];
 }
 
 YamlProblem SyntaxProblem(absl::string_view text,

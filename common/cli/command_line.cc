@@ -15,6 +15,7 @@
 #include "absl/strings/strip.h"
 #include "common/cli/argument_reader.h"
 #include "common/nearest.h"
+#include "common/number_text.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 
@@ -23,6 +24,7 @@ namespace {
 
 constexpr size_t kMostLineBytes = 2000;
 constexpr size_t kLastBytes = 400;
+constexpr absl::string_view kWrite = "; write ";
 
 // What follows the last `mark` of CLI11's message; the value before it may hold
 // anything, and be of any length.
@@ -33,6 +35,9 @@ absl::string_view After(absl::string_view message, absl::string_view mark) {
 }
 
 std::string Allowed(absl::string_view message, const std::string& value) {
+  if (const auto meant = After(message, kWrite); !meant.empty()) {
+    return absl::StrCat(kWrite, meant);
+  }
   if (const auto range = After(message, " not in range "); !range.empty()) {
     return absl::StrCat("; from ", range);
   }
@@ -77,6 +82,44 @@ Option Collecting(CLI::Option* option) {
   return Option(option);
 }
 
+// CLI11 takes 010 for 8, and 1_000 for 1000.
+std::string Misread(const std::string& text) {
+  double number = 0;
+  if (ReadNumber(text, number)) return "";
+  return NumberCorrection(text, NumberKind::kAny,
+                          [](absl::string_view) { return true; });
+}
+
+// 1e3 becomes 1000, which CLI11 knows.
+std::string ReadWhole(std::string& text) {
+  int64_t number = 0;
+  if (!ReadNumber(text, number)) {
+    return NumberCorrection(text, NumberKind::kWhole,
+                            [](absl::string_view) { return true; });
+  }
+  text = absl::StrCat(number);
+  return "";
+}
+
+// The number of a text such as 500MB.
+std::string MisreadBytes(const std::string& text) {
+  return Misread(text.substr(0, text.find_first_of("kKmMgGtTbB ")));
+}
+
+CLI::Validator RefusedIf(std::string (*misread)(const std::string&)) {
+  return CLI::Validator([misread](std::string& text) { return misread(text); },
+                        /*validator_desc=*/"");
+}
+
+template <typename T>
+constexpr bool kIsWhole =
+    std::is_same_v<T, int> || std::is_same_v<T, int64_t> ||
+    std::is_same_v<T, std::optional<int>> ||
+    std::is_same_v<T, std::optional<int64_t>>;
+template <typename T>
+constexpr bool kIsFraction = std::is_same_v<T, std::optional<double>> ||
+                             std::is_same_v<T, std::vector<double>>;
+
 absl::Status CheckTextOf(const CLI::App& app) {
   for (const CLI::Option* option : app.get_options()) {
     const std::string type = option->get_type_name();
@@ -104,14 +147,22 @@ Option Option::Type(const std::string& name) {
 Option Option::Group(const std::string& name) {
   return Option(option_->group(name));
 }
+Option Option::Once() {
+  return Option(option_->expected(1)->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeLast));
+}
 Option Option::Range(int64_t least, int64_t most) {
-  return Option(option_->check(CLI::Range(least, most)));
+  option_->description(absl::StrCat(option_->get_description(), " (from ",
+                                    least, " to ", most, ")"));
+  // Else it stands beside the name of the value, too.
+  return Option(option_->check(CLI::Range(least, most).description("")));
 }
 Option Option::OneOf(const std::vector<std::string>& values) {
   return Option(option_->check(CLI::IsMember(values)));
 }
 Option Option::Bytes() {
-  return Option(option_->transform(CLI::AsSizeValue(/*kb_is_1000=*/false)));
+  option_->transform(CLI::AsSizeValue(/*kb_is_1000=*/false));
+  return Option(option_->transform(RefusedIf(MisreadBytes)));  // Comes first.
 }
 Option Option::EnvironmentVariable(const std::string& name) {
   return Option(option_->envname(name));
@@ -136,6 +187,11 @@ Option Command::AddOption(const std::string& names, T& value,
                           const std::string& help) {
   CLI::Option* const option = app_.add_option(names, value, help);
   if constexpr (std::is_same_v<T, std::vector<double>>) option->delimiter(',');
+  if constexpr (kIsWhole<T>) {
+    option->transform(CLI::Validator(ReadWhole, /*validator_desc=*/""));
+  } else if constexpr (kIsFraction<T>) {
+    option->check(RefusedIf(Misread));
+  }
   return option->get_expected_max() > 1 ? Collecting(option) : Option(option);
 }
 

@@ -39,6 +39,10 @@ class Option {
   Option Type(const std::string& name);
   /// The heading of the help that it stands under. REQUIRES: not empty.
   Option Group(const std::string& name);
+  /// Of what takes each that is given: only the last counts, and the help does
+  /// not offer more.
+  Option Once();
+  /// The help says so.
   Option Range(int64_t least, int64_t most);
   Option OneOf(const std::vector<std::string>& values);
   /// The value is a number of bytes, as 500MB or 4GB.

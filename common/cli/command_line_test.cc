@@ -73,6 +73,11 @@ TEST_F(CommandLineTest, ReadsValuesInEveryForm) {
   }
 }
 
+TEST_F(CommandLineTest, WholeNumbersAreWrittenInMoreThanOneWay) {
+  ASSERT_TRUE(Parse({"show", "J", "1e3"}).ok());
+  EXPECT_EQ(priority, 1000);
+}
+
 TEST_F(CommandLineTest, SomeFlagsCollect) {
   ASSERT_TRUE(Parse({"render", "--style", "a", "--content", "c", "--style",
                      "-1", "--output", "o", "--style=--json", "--style=[x,y]"})
@@ -156,6 +161,14 @@ TEST_F(CommandLineTest, SaysWhatIsWrong) {
       {{"render", "--content=a", "-o", "b", "--weight", "heavy"},
        "--weight: 'heavy' is not allowed; a number"},
       {{"show", "J", "high"}, "priority: 'high' is not allowed; a number"},
+      {{"render", "--content=a", "-o", "b", "--limit", "010"},
+       "--limit: '010' is not allowed; write 10"},
+      {{"render", "--content=a", "-o", "b", "--weight", "1_000"},
+       "--weight: '1_000' is not allowed; write 1000"},
+      {{"render", "--content=a", "-o", "b", "--bytes", "010MB"},
+       "--bytes: '010MB' is not allowed; write 10"},
+      {{"show", "J", "0x10"}, "priority: '0x10' is not allowed; write 16"},
+      {{"show", "J", "2.5"}, "priority: '2.5' is not allowed; write "},
       {{"show", kLong, "1", kLong}, "unexpected argument: 'xxx"},
       {{"render", "--" + kLong}, "unknown flag '--xxx"},
       {{"render", "--content=a", "-o", "b", "--limit", kLong}, "from 1 to 100"},
@@ -239,6 +252,39 @@ TEST(CommandTest, OnlyNamesOfFilesMayBeAnyBytes) {
                   ? "--it: '\\xe9' is not text in UTF-8"
                   : "");
   }
+}
+
+TEST(CommandTest, WhatIsTakenOnceIsTheLastAndOffersNoMore) {
+  std::vector<std::string> once;
+  std::vector<std::string> each;
+  Command app("tool", "");
+  std::ostringstream out;
+  const auto into = [](std::vector<std::string>& texts) {
+    return [&texts](const std::string& text) { texts.push_back(text); };
+  };
+  app.AddOption("--once", into(once), "").Type("N").Once();
+  app.AddOption("--each", into(each), "").Type("N");
+  ASSERT_TRUE(
+      app.Parse({"--once", "1", "--each=2", "--each", "3", "--once=4"}, out)
+          .ok());
+  EXPECT_THAT(once, ElementsAre("4"));
+  EXPECT_THAT(each, ElementsAre("2", "3"));
+  Command again("tool", "");
+  again.AddOption("--once", into(once), "").Type("N").Once();
+  again.AddOption("--each", into(each), "").Type("N");
+  ASSERT_TRUE(again.Parse({"--help"}, out).ok());
+  EXPECT_THAT(out.str(), Not(HasSubstr("--once N ...")));
+  EXPECT_THAT(out.str(), HasSubstr("--each N ..."));
+}
+
+TEST(CommandTest, TheHelpSaysTheRange) {
+  int limit = 3;
+  Command app("tool", "");
+  std::ostringstream out;
+  app.AddOption("--limit", limit, "Rows").Type("N").Range(1, 100).ShowDefault();
+  ASSERT_TRUE(app.Parse({"--help"}, out).ok());
+  EXPECT_THAT(out.str(), HasSubstr("Rows (from 1 to 100)"));
+  EXPECT_THAT(out.str(), Not(HasSubstr("INT")));
 }
 
 TEST(CommandTest, NumbersMayBeInOneValue) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "common/cli/command_line.h"
 #include "common/render/parameter_text.h"
 #include "common/render/patch.h"
@@ -10,26 +11,45 @@
 namespace atelier {
 namespace {
 
+// What it is, what is allowed, and what it is where it is not given.
+std::string HelpOf(const Parameter& parameter) {
+  std::string help(parameter.help);
+  const std::string allowed = AllowedText(parameter);
+  const std::string usual = DefaultText(parameter);
+  if (allowed.empty() && usual.empty()) return help;
+  return absl::StrCat(help, " (", allowed,
+                      allowed.empty() || usual.empty() ? "" : "; ",
+                      usual.empty() ? "" : "default: ", usual, ")");
+}
+
 bool Has(const std::vector<absl::string_view>& names, absl::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 }  // namespace
 
+void AddParameterFlags(Command& command, const ParameterFlagRules& rules,
+                       const TakeParameter& take) {
+  for (const Parameter& parameter : AllParameters()) {
+    if (Has(rules.without, parameter.name)) continue;
+    Option option = command.AddOption(
+        Flag(parameter),
+        [take, &parameter](const std::string& text) { take(parameter, text); },
+        HelpOf(parameter));
+    if (!rules.repeat && TakesOf(parameter) != Takes::kEach) option.Once();
+    option.Type(std::string(parameter.value_name)).Group("Parameters");
+    if (Has(rules.required, parameter.name)) option.Required();
+  }
+}
+
 void ParameterFlags::AddTo(Command& command,
                            const std::vector<absl::string_view>& required,
                            const std::vector<absl::string_view>& without) {
-  for (const Parameter& parameter : AllParameters()) {
-    if (Has(without, parameter.name)) continue;
-    Option option = command.AddOption(
-        Flag(parameter),
-        [this, &parameter](const std::string& text) {
-          given_.emplace_back(&parameter, text);
-        },
-        std::string(parameter.help));
-    option.Type(std::string(parameter.value_name)).Group("Parameters");
-    if (Has(required, parameter.name)) option.Required();
-  }
+  AddParameterFlags(
+      command, {required, without},
+      [this](const Parameter& parameter, const std::string& text) {
+        given_.emplace_back(&parameter, text);
+      });
 }
 
 absl::StatusOr<RenderPatch> ParameterFlags::Parse() const {

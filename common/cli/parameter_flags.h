@@ -2,6 +2,7 @@
 #ifndef ATELIER_COMMON_CLI_PARAMETER_FLAGS_H_
 #define ATELIER_COMMON_CLI_PARAMETER_FLAGS_H_
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,20 @@
 namespace atelier {
 
 class Command;
+
+/// Both lists are names of parameters.
+struct ParameterFlagRules {
+  std::vector<absl::string_view> required = {};
+  std::vector<absl::string_view> without = {};
+  /// Each time counts that a flag is given, and not the last alone.
+  bool repeat = false;
+};
+using TakeParameter =
+    std::function<void(const Parameter& parameter, const std::string& text)>;
+
+/// One flag for each row of the table, in its order.
+void AddParameterFlags(Command& command, const ParameterFlagRules& rules,
+                       const TakeParameter& take);
 
 /// Flags, and what was given by them. Thread-compatible.
 class ParameterFlags {

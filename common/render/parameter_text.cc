@@ -240,6 +240,14 @@ std::string PrintShorthand(const Parameter& parameter,
       parameter.member);
 }
 
+std::string DefaultText(const Parameter& parameter) {
+  if (!parameter.usually.empty()) return std::string(parameter.usually);
+  if (IsFile(parameter)) return "";
+  return PrintParameter(
+      parameter, Render(),
+      [](const Parameter&, int, const std::string&) { return ""; });
+}
+
 std::string PrintParameter(const Parameter& parameter, const Render& render,
                            InputName name) {
   return std::visit(

@@ -45,6 +45,10 @@ using InputName = absl::FunctionRef<std::string(
 std::string PrintShorthand(const Parameter& parameter,
                            const RenderPatch& patch);
 
+/// What it is where nobody says it, for people: "10", "the convention's". Empty
+/// where nothing is.
+std::string DefaultText(const Parameter& parameter);
+
 /// The text that ParseParameter takes back, but for files: their names. Empty
 /// where a resolved render has no value of it.
 std::string PrintParameter(const Parameter& parameter, const Render& render,

@@ -235,17 +235,11 @@ TEST_P(ParametersOnTheWireTest, HasABound) {
 std::string GuideLine(const Parameter& row) {
   const std::string flag =
       absl::StrCat("--", absl::StrReplaceAll(row.name, {{"_", "-"}}));
-  std::string usually(row.usually);
-  if (usually.empty() && !IsFile(row)) {
-    usually = PrintParameter(
-        row, Render(),
-        [](const Parameter&, int, const std::string&) { return ""; });
-  }
   std::string line =
       absl::StrCat("| `", flag, " ",
                    absl::StrReplaceAll(row.value_name, {{"|", "\\|"}}), "` |");
   for (const std::string& cell :
-       {std::string(row.help), AllowedText(row), usually}) {
+       {std::string(row.help), AllowedText(row), DefaultText(row)}) {
     absl::StrAppend(&line, cell.empty() ? "" : " ", cell, " |");
   }
   return line;

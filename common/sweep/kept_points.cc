@@ -1,7 +1,6 @@
 #include "common/sweep/kept_points.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <set>
 #include <utility>
 
@@ -86,6 +85,25 @@ std::vector<int64_t> KeptPoints::ValuesAt(int64_t index) const {
     }
     if (!taken) take(next, axis.length - next, axis.stay);
   }
+  return values;
+}
+
+std::optional<std::vector<int64_t>> KeptPoints::FirstWith(size_t axis,
+                                                          int64_t value) const {
+  // Those of a grid that has no other value there.
+  std::vector<int64_t> lengths;
+  for (const Axis& each : axes_) lengths.push_back(each.length);
+  lengths[axis] = 1;
+  std::vector<LeaveOut> rules;
+  for (LeaveOut rule : rules_) {
+    if (rule[axis] != kAnyValue && rule[axis] != value) continue;
+    rule[axis] = kAnyValue;
+    rules.push_back(std::move(rule));
+  }
+  const KeptPoints beside(std::move(lengths), std::move(rules));
+  if (beside.size() == 0) return std::nullopt;
+  std::vector<int64_t> values = beside.ValuesAt(0);
+  values[axis] = value;
   return values;
 }
 

@@ -2,7 +2,9 @@
 #ifndef ATELIER_COMMON_SWEEP_KEPT_POINTS_H_
 #define ATELIER_COMMON_SWEEP_KEPT_POINTS_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -29,6 +31,9 @@ class KeptPoints {
 
   /// The value that each axis takes. REQUIRES: 0 <= index < size().
   std::vector<int64_t> ValuesAt(int64_t index) const;
+  /// The first point that has this value; nullopt where rules leave out all.
+  std::optional<std::vector<int64_t>> FirstWith(size_t axis,
+                                                int64_t value) const;
   /// REQUIRES: a value of each axis.
   bool Has(const std::vector<int64_t>& values) const;
 

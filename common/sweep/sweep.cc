@@ -187,8 +187,11 @@ absl::Status VisitEachValue(
   for (size_t a = 0; a < lengths.size(); ++a) {
     std::vector<int64_t> values = first;
     for (values[a] = 0; values[a] < lengths[a]; ++values[a]) {
-      if (shape.kept != nullptr && !shape.kept->Has(values)) continue;
-      RETURN_IF_ERROR(visit(values));
+      if (shape.kept == nullptr || shape.kept->Has(values)) {
+        RETURN_IF_ERROR(visit(values));
+      } else if (const auto other = shape.kept->FirstWith(a, values[a])) {
+        RETURN_IF_ERROR(visit(*other));
+      }
     }
   }
   return absl::OkStatus();

@@ -52,9 +52,11 @@ absl::StatusOr<int64_t> SweepSize(const SweepShape& shape);
 /// REQUIRES: SweepSize(shape) is OK and 0 <= index < its value.
 std::vector<int64_t> ValuesAt(const SweepShape& shape, int64_t index);
 
-/// Visits few points of a grid that have all values of each axis: each beside
-/// the first point's others, where no rule leaves that out. Stops at an error,
-/// and returns it. REQUIRES: SweepSize(shape) is OK, and the mode not kZip.
+/// Visits few points of a grid that have all values of each axis, but for those
+/// that rules leave out of all points: each beside the first point's others, or
+/// where a rule leaves that out at the first point that has it. Stops at an
+/// error, and returns it. REQUIRES: SweepSize(shape) is OK, and the mode not
+/// kZip.
 absl::Status VisitEachValue(
     const SweepShape& shape,
     absl::FunctionRef<absl::Status(const std::vector<int64_t>&)> visit);

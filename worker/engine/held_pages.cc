@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <mutex>
 #include <optional>
@@ -50,11 +51,9 @@ class Decays {
  public:
   void Hold() {
     default_ = SetDecay(mallctl_, kDefault, kNever);
-    unsigned arenas = 0;
-    size_t size = sizeof arenas;
-    mallctl_("arenas.narenas", &arenas, &size, nullptr, 0);
+    if (!default_.has_value()) return;
     before_.clear();
-    for (unsigned arena = 0; arena < arenas; ++arena) {
+    for (unsigned arena = 0; arena < CountArenas(); ++arena) {
       before_.push_back(SetDecay(mallctl_, DecayOf(arena), kNever));
     }
   }
@@ -62,6 +61,8 @@ class Decays {
   void PutBack() {
     if (!default_.has_value()) return;
     SetDecay(mallctl_, kDefault, *default_);
+    // Some may have been made since.
+    before_.resize(std::max<size_t>(before_.size(), CountArenas()));
     for (unsigned arena = 0; arena < before_.size(); ++arena) {
       SetDecay(mallctl_, DecayOf(arena), before_[arena].value_or(*default_));
       GiveBack(mallctl_, arena);
@@ -71,6 +72,13 @@ class Decays {
   bool are_there() const { return mallctl_ != nullptr; }
 
  private:
+  unsigned CountArenas() const {
+    unsigned arenas = 0;
+    size_t size = sizeof arenas;
+    mallctl_("arenas.narenas", &arenas, &size, nullptr, 0);
+    return arenas;
+  }
+
   static constexpr char kDefault[] = "arenas.dirty_decay_ms";
 
   Mallctl* const mallctl_ = FindMallctl();

@@ -217,6 +217,29 @@ TEST(ValidateJobTest, LeavesOutWhatARuleNames) {
   EXPECT_EQ(after.patch.seed, 0u);
 }
 
+TEST(ValidateJobTest, LeavesOutOfSamplesAndOfZippedAxes) {
+  v1::JobSpec sample = TwoAxes();
+  sample.set_mode(v1::SWEEP_MODE_RANDOM);
+  sample.set_sample_count(4);
+  Exclude(sample, {{"seed", "1"}});
+  EXPECT_THAT(std::string(ValidateJob(sample, {}).status().message()),
+              StartsWith("spec.sample_count: 4 is not allowed; from 1 to the "
+                         "grid's, less what is left out, 3"));
+  sample.set_sample_count(3);
+  EXPECT_EQ(ValidateJob(sample, {}).value().task_count, 3);
+
+  v1::JobSpec zip = TwoAxes();
+  zip.set_mode(v1::SWEEP_MODE_ZIP);
+  zip.mutable_axes(0)->mutable_values()->RemoveLast();
+  const std::string first = zip.axes(0).name();
+  Exclude(zip, {{"seed", "1"}, {first, zip.axes(0).values(0).label()}});
+  EXPECT_THAT(std::string(ValidateJob(zip, {}).status().message()),
+              StartsWith("spec.exclude[0]: leaves nothing out; zipped axes"));
+  zip.clear_exclude();
+  Exclude(zip, {{"seed", "1"}});
+  EXPECT_EQ(ValidateJob(zip, {}).value().task_count, 1);
+}
+
 TEST(ValidateJobTest, DoesNotMindWhatIsLeftOut) {
   v1::JobSpec spec = SmallJob();
   AddIterationsAxis(spec, {1, 2});
@@ -238,7 +261,7 @@ TEST(ValidateJobTest, DoesNotMindWhatIsLeftOut) {
   }
 }
 
-TEST(ValidateJobTest, SaysWhichRuleLeavesNothingOut) {
+TEST(ValidateJobTest, SaysWhatIsNoRuleOfExclusion) {
   struct Case {
     std::vector<std::pair<std::string, std::string>> labels;
     const char* message;

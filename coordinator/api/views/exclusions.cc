@@ -17,14 +17,10 @@
 namespace atelier {
 namespace {
 
-// More of them are no help.
-constexpr size_t kMostNamed = 20;
-
-// "spec.exclude[0].labels[1].axis: 'x' is not ...; one of a, b".
+// "spec.exclude[0].labels[1].axis: 'x' is not ...; did you mean 'y'?".
 absl::Status Unknown(const std::string& path, absl::string_view given,
                      absl::string_view what,
-                     std::vector<absl::string_view> known) {
-  known.resize(std::min(known.size(), kMostNamed));
+                     const std::vector<absl::string_view>& known) {
   return absl::InvalidArgumentError(absl::StrCat(
       path, ": ", Quoted(given), " is not ", what, Suggest(given, known)));
 }
