@@ -1,19 +1,15 @@
-#include <algorithm>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/submission.h"
+#include "client/cli/sweep_parameters.h"
 #include "client/lib/spec.h"
 #include "client/lib/sweep_flags.h"
 #include "common/cli/command_line.h"
-#include "common/render/parameter_text.h"
-#include "common/render/parameters.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -46,19 +42,6 @@ struct SweepArguments {
   SubmissionFlags submission;
   bool print_spec = false;
 };
-
-void AddParameters(Command& command, SweepFlags& sweep) {
-  for (const Parameter& parameter : AllParameters()) {
-    Option option = command.AddOption(
-        Flag(parameter),
-        [&sweep, &parameter](const std::string& text) {
-          sweep.parameters.push_back({&parameter, text});
-        },
-        std::string(parameter.help));
-    option.Type(std::string(parameter.value_name)).Group("Parameters");
-    if (parameter.name == "content") option.Required();
-  }
-}
 
 void AddSweepFlags(Command& command, SweepArguments& arguments) {
   constexpr char kGroup[] = "Sweep";
@@ -108,18 +91,6 @@ void AddSweepFlags(Command& command, SweepArguments& arguments) {
       .Group(kGroup);
 }
 
-// Callbacks come in the order in which the flags were added.
-void SortAsGiven(const std::vector<std::string>& options, SweepFlags& sweep) {
-  const auto position = [&options](const SweepParameter& given) {
-    return std::find(options.begin(), options.end(), Flag(*given.parameter)) -
-           options.begin();
-  };
-  std::stable_sort(sweep.parameters.begin(), sweep.parameters.end(),
-                   [&](const SweepParameter& a, const SweepParameter& b) {
-                     return position(a) < position(b);
-                   });
-}
-
 absl::Status PrintSpec(Session& session, const SweepArguments& arguments) {
   ASSIGN_OR_RETURN(JobDraft draft, ReadSweep(arguments.sweep));
   arguments.submission.scheduling.Apply(draft);
@@ -135,12 +106,12 @@ void AddSweepCommand(Command& app, Session& session) {
   Command& command =
       app.AddCommand("sweep", "Submit a job of all combinations of values")
           .Group("Make");
-  AddParameters(command, arguments->sweep);
+  AddSweepParameters(command, arguments->sweep, /*needs_content=*/true);
   AddSweepFlags(command, *arguments);
   arguments->submission.AddTo(command);
   AddCommonFlags(command, session, kSweepHelp);
   command.SetAction([&session, &command, arguments] {
-    SortAsGiven(command.GivenOptions(), arguments->sweep);
+    SortAsGiven(command, arguments->sweep);
     if (arguments->print_spec) return PrintSpec(session, *arguments);
     return Submit(session, arguments->submission,
                   [&] { return ReadSweep(arguments->sweep); });
