@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "client/lib/points.h"
 #include "common/quoted_text.h"
 #include "common/rpc/render_conversion.h"

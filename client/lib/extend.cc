@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "client/lib/draft_of_job.h"
 #include "client/lib/input_reader.h"
 #include "client/lib/job_check.h"

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "client/lib/axis_labels.h"
+#include "absl/types/span.h"
 #include "client/lib/input_names.h"
 #include "client/lib/parameters.h"
 #include "client/lib/points.h"

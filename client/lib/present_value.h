@@ -6,6 +6,7 @@
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/job_check.h"
 #include "client/lib/spec.h"
+#include "common/render/parameters.h"
 #include "common/render/params.h"
 
 namespace atelier {
