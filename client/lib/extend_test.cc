@@ -311,6 +311,15 @@ TEST_F(ExtendTest, NewFilesAreReadAndOldOnesAreNot) {
   ExpectRefused(job, {{"style", "b.png"}}, "style: open b.png");
 }
 
+TEST_F(ExtendTest, AMaskMayHaveTheBytesOfAnOldPicture) {
+  const v1::JobSpec job =
+      Job("base: {content: a.png, style: b.png, style_mask: a.png}\n");
+  const std::string again = Picture("again.png", 0.75f);
+  const PreparedJob larger = Extend(job, {{"style_mask", again}}).value();
+  EXPECT_THAT(AxesOf(larger.spec), ElementsAre("style_mask: a.png again.png"));
+  EXPECT_EQ(larger.spec.images_size(), 2);
+}
+
 TEST_F(ExtendTest, TheNameOfAFileGoesWithItsValue) {
   v1::JobSpec job = Job(kBase);
   // As of two files with the same bytes.
@@ -356,6 +365,11 @@ TEST_F(ExtendTest, NewValuesAreCheckedAsInANewJob) {
   ExpectRefused(job, {{"content_layers", "conv_99"}},
                 "(at content_layers=conv_99, seed=0)");
   ExpectRefused(job, {{"seed", "x"}}, "--seed: 'x' is not");
+  // What is left out is not looked at, whatever axes are new.
+  const v1::JobSpec rest = Job(absl::StrCat(
+      kBase, "axes: {seed: 0-2}\nexclude: [{seed: 0}, {seed: 1}]\n"));
+  ExpectRefused(rest, {{"content_layers", "conv_99"}},
+                "(at seed=2, content_layers=conv_99)");
   ExtendLimits limits;
   limits.spec.max_axes = 2;
   EXPECT_THAT(
