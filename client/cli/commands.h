@@ -12,6 +12,7 @@ void AddRenderCommand(Command& app, Session& session);
 void AddStudyCommand(Command& app, Session& session);
 void AddSubmitCommand(Command& app, Session& session);
 void AddSweepCommand(Command& app, Session& session);
+void AddExtendCommand(Command& app, Session& session);
 void AddJobsCommand(Command& app, Session& session);
 void AddShowCommand(Command& app, Session& session);
 void AddWatchCommand(Command& app, Session& session);

@@ -1,6 +1,7 @@
 #include "client/cli/flags.h"
 
 #include "absl/strings/str_cat.h"
+#include "atelier/v1/jobs.pb.h"
 #include "client/cli/exit_code.h"
 #include "client/lib/spec.h"
 
@@ -100,6 +101,13 @@ void SchedulingFlags::Apply(JobDraft& job) const {
   if (priority_.has_value()) job.priority = *priority_;
   if (profile_.has_value()) job.profile = *profile_;
   if (no_cache_) job.no_cache = true;
+}
+
+void SchedulingFlags::Apply(v1::JobSpec& job) const {
+  if (user_.has_value()) job.set_user(*user_);
+  if (priority_.has_value()) job.set_priority(*priority_);
+  if (profile_.has_value()) job.set_profile(*profile_);
+  if (no_cache_) job.set_no_cache(true);
 }
 
 }  // namespace atelier

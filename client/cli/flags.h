@@ -11,6 +11,9 @@
 namespace atelier {
 
 struct JobDraft;
+namespace v1 {
+class JobSpec;
+}  // namespace v1
 
 /// --json and --quiet, and the exit codes below the help: for commands that
 /// need no coordinator.
@@ -35,6 +38,7 @@ class SchedulingFlags {
   /// `command` and this live equally long.
   void AddTo(Command& command);
   void Apply(JobDraft& job) const;
+  void Apply(v1::JobSpec& job) const;
 
  private:
   std::optional<std::string> user_;

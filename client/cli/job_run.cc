@@ -72,13 +72,17 @@ absl::Status CheckTakesFiles(const std::string& folder,
 
 }  // namespace
 
+void WarnOf(Session& session, const PreparedJob& job) {
+  for (const std::string& warning : job.warnings) {
+    session.Warn(absl::StrCat("warning: ", warning));
+  }
+}
+
 absl::StatusOr<PreparedJob> PrepareAndWarn(Session& session,
                                            const JobDraft& draft,
                                            InputFiles& files) {
   ASSIGN_OR_RETURN(PreparedJob job, Prepare(draft, files));
-  for (const std::string& warning : job.warnings) {
-    session.Warn(absl::StrCat("warning: ", warning));
-  }
+  WarnOf(session, job);
   return job;
 }
 

@@ -15,6 +15,9 @@ namespace atelier {
 class Client;
 class Session;
 
+/// Shows the job's warnings.
+void WarnOf(Session& session, const PreparedJob& job);
+
 /// Prepare, with its warnings shown. Drafts of one command share `files`.
 absl::StatusOr<PreparedJob> PrepareAndWarn(Session& session,
                                            const JobDraft& draft,

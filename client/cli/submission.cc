@@ -42,12 +42,33 @@ void PrintSubmitted(Session& session, const v1::Job& job) {
 }  // namespace
 
 void SubmissionFlags::AddTo(Command& command) {
+  AddToOneWithCoordinator(command);
+  AddWorkersFlag(command, workers);
+}
+
+void SubmissionFlags::AddToOneWithCoordinator(Command& command) {
   scheduling.AddTo(command);
   command.AddFlag("--wait", wait, "Follow the job to its end");
   command
       .AddOption("-o,--output", output, "With --wait: folder for the results")
       .Type("DIR");
-  AddWorkersFlag(command, workers);
+}
+
+absl::Status CheckSubmission(Session& session, const SubmissionFlags& flags) {
+  RETURN_IF_ERROR(session.CheckFlags());
+  if (flags.output.empty() || flags.wait) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "output: needs --wait; without it, use 'atelier fetch' later");
+}
+
+absl::Status SubmitPrepared(Session& session, const SubmissionFlags& flags,
+                            Client& client, const PreparedJob& job) {
+  ASSIGN_OR_RETURN(const v1::Job accepted, client.Submit(job));
+  if (flags.wait) {
+    return Wait(session, client, accepted.job_id(), flags.output);
+  }
+  PrintSubmitted(session, accepted);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<JobDraft> ReadSpecArgument(const std::string& path) {
@@ -58,11 +79,7 @@ absl::StatusOr<JobDraft> ReadSpecArgument(const std::string& path) {
 
 absl::Status Submit(Session& session, const SubmissionFlags& flags,
                     absl::FunctionRef<absl::StatusOr<JobDraft>()> make_draft) {
-  RETURN_IF_ERROR(session.CheckFlags());
-  if (!flags.output.empty() && !flags.wait) {
-    return absl::InvalidArgumentError(
-        "output: needs --wait; without it, use 'atelier fetch' later");
-  }
+  RETURN_IF_ERROR(CheckSubmission(session, flags));
   ASSIGN_OR_RETURN(JobDraft draft, make_draft());
   flags.scheduling.Apply(draft);
   InputFiles files;
@@ -79,10 +96,7 @@ absl::Status Submit(Session& session, const SubmissionFlags& flags,
   ASSIGN_OR_RETURN(
       Client* const client,
       flags.wait ? session.ConnectOrStart(flags.workers) : session.Connect());
-  ASSIGN_OR_RETURN(const v1::Job job, client->Submit(prepared));
-  if (flags.wait) return Wait(session, *client, job.job_id(), flags.output);
-  PrintSubmitted(session, job);
-  return absl::OkStatus();
+  return SubmitPrepared(session, flags, *client, prepared);
 }
 
 }  // namespace atelier

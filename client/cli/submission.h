@@ -10,10 +10,13 @@
 #include "absl/status/statusor.h"
 #include "client/cli/flags.h"
 #include "client/cli/session.h"
+#include "client/lib/prepare.h"
 #include "client/lib/spec.h"
 #include "common/cli/command_line.h"
 
 namespace atelier {
+
+class Client;
 
 /// Scheduling flags, --wait, --output and --workers.
 struct SubmissionFlags {
@@ -24,6 +27,8 @@ struct SubmissionFlags {
 
   /// `command` and this live equally long.
   void AddTo(Command& command);
+  /// The same without --workers, for a command that starts no cluster.
+  void AddToOneWithCoordinator(Command& command);
 };
 
 /// A spec that an argument names. Errors: InvalidArgument, whatever is wrong.
@@ -34,6 +39,14 @@ absl::StatusOr<JobDraft> ReadSpecArgument(const std::string& path);
 /// results.
 absl::Status Submit(Session& session, const SubmissionFlags& flags,
                     absl::FunctionRef<absl::StatusOr<JobDraft>()> make_draft);
+
+/// The steps of Submit, for a job that is not made from a draft.
+/// Errors: InvalidArgument for flags that do not go together.
+absl::Status CheckSubmission(Session& session, const SubmissionFlags& flags);
+/// Submits, and goes on as Submit does. Scheduling flags are not looked at.
+/// REQUIRES: PrepareOutputFolder, where there is an output.
+absl::Status SubmitPrepared(Session& session, const SubmissionFlags& flags,
+                            Client& client, const PreparedJob& job);
 
 }  // namespace atelier
 

@@ -1,21 +1,15 @@
-#include <algorithm>
-#include <map>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/submission.h"
+#include "client/cli/sweep_parameters.h"
 #include "client/lib/spec.h"
 #include "client/lib/sweep_flags.h"
 #include "common/cli/command_line.h"
-#include "common/cli/parameter_flags.h"
-#include "common/render/parameter_text.h"
-#include "common/render/parameters.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -97,19 +91,6 @@ void AddSweepFlags(Command& command, SweepArguments& arguments) {
       .Group(kGroup);
 }
 
-// Callbacks come in the order in which the flags were added.
-void SortAsGiven(const std::vector<std::string>& options, SweepFlags& sweep) {
-  std::map<std::string, size_t> first;
-  for (size_t i = 0; i < options.size(); ++i) first.emplace(options[i], i);
-  const auto position = [&first](const SweepParameter& given) {
-    return first.at(Flag(*given.parameter));
-  };
-  std::stable_sort(sweep.parameters.begin(), sweep.parameters.end(),
-                   [&](const SweepParameter& a, const SweepParameter& b) {
-                     return position(a) < position(b);
-                   });
-}
-
 absl::Status PrintSpec(Session& session, const SweepArguments& arguments) {
   if (arguments.submission.wait || !arguments.submission.output.empty()) {
     return InvalidArgument(
@@ -129,17 +110,12 @@ void AddSweepCommand(Command& app, Session& session) {
   Command& command =
       app.AddCommand("sweep", "Submit a job of all combinations of values")
           .Group("Make");
-  AddParameterFlags(command,
-                    {/*required=*/{"content"}, /*without=*/{}, /*repeat=*/true},
-                    [&sweep = arguments->sweep](const Parameter& parameter,
-                                                const std::string& text) {
-                      sweep.parameters.push_back({&parameter, text});
-                    });
+  AddSweepParameters(command, arguments->sweep, /*needs_content=*/true);
   AddSweepFlags(command, *arguments);
   arguments->submission.AddTo(command);
   AddCommonFlags(command, session, kSweepHelp);
   command.SetAction([&session, &command, arguments] {
-    SortAsGiven(command.GivenOptions(), arguments->sweep);
+    SortAsGiven(command, arguments->sweep);
     if (arguments->print_spec) return PrintSpec(session, *arguments);
     return Submit(session, arguments->submission,
                   [&] { return ReadSweep(arguments->sweep); });

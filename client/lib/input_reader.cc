@@ -10,6 +10,7 @@
 #include "common/digest.h"
 #include "common/field_error.h"
 #include "common/quoted_text.h"
+#include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
 
@@ -24,6 +25,18 @@ absl::StatusOr<RenderPatch> InputReader::Read(const RenderDraft& draft) {
       });
   if (!status.ok()) return status;
   return patch;
+}
+
+absl::StatusOr<v1::AxisValue> InputReader::ReplaceFiles(AxisValueDraft& value) {
+  ASSIGN_OR_RETURN(RenderPatch set, Read(value.set));
+  v1::AxisValue out;
+  out.set_label(value.label);
+  *out.mutable_set() = ToProto(set);
+  for (v1::InputName& name : OwnNames(value.set)) {
+    *out.add_input_names() = std::move(name);
+  }
+  value.set.patch = std::move(set);
+  return out;
 }
 
 absl::Status InputReader::ReplaceByDigest(const Parameter& input,
@@ -103,8 +116,8 @@ absl::StatusOr<std::string> InputReader::ReadPicture(const std::string& path) {
     description.set_width_px(picture.header.width_px);
     description.set_height_px(picture.header.height_px);
     description.set_name(DisplayName(path));
-    as_masks_[digest] = picture.as_mask;
   }
+  as_masks_[digest] = picture.as_mask;
   inputs_[digest] = {digest, path,
                      input.can_be_read_again ? nullptr : input.bytes};
   return picture_digests_[path] = digest;

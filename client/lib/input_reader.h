@@ -29,6 +29,19 @@ class InputReader {
   /// Errors: InvalidArgument (the parameter, the file, what is wrong).
   absl::StatusOr<RenderPatch> Read(const RenderDraft& draft);
 
+  /// Puts digests in the place of the value's files. Returns the value as the
+  /// wire takes it. Errors: as Read.
+  absl::StatusOr<v1::AxisValue> ReplaceFiles(AxisValueDraft& value);
+
+  /// Inputs that are known by digest. A file with the same bytes keeps this
+  /// description. REQUIRES: nothing has been read.
+  void AddKnown(const v1::ImageDescription& image) {
+    images_.emplace(image.digest(), image);
+  }
+  void AddKnown(const NetworkDescription& network, const std::string& digest) {
+    networks_.emplace(digest, network);
+  }
+
   /// Of a draft that was read: the names of those of its files that are
   /// described under another one, because another file has the same bytes.
   std::vector<v1::InputName> OwnNames(const RenderDraft& draft) const;

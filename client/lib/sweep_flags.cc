@@ -47,6 +47,14 @@ absl::Status CheckAlone(const SweepValues& values, const SpecLimits& limits) {
   return InvalidArgument(Flag(*values.parameter), ": ", message);
 }
 
+// The same where it is one value that would be part of the base.
+SweepValues AsAxis(const SweepValues& values) {
+  if (values.is_axis) return values;
+  YAML::Node list(YAML::NodeType::Sequence);
+  list.push_back(values.node);
+  return {values.parameter, list, true};
+}
+
 // In the order in which the parameters are first given.
 absl::StatusOr<AllValues> ReadAllValues(const SweepFlags& flags,
                                         const SpecLimits& limits) {
@@ -220,6 +228,22 @@ absl::StatusOr<JobDraft> ReadSweep(const SweepFlags& flags,
   }
   const bool is_of_zip = absl::StrContains(job.status().message(), "mode zip");
   return Annotate(job.status(), is_of_zip ? "--zip" : "sweep");
+}
+
+absl::StatusOr<std::vector<AxisDraft>> ReadSweepAxes(const SweepFlags& flags,
+                                                     const SpecLimits& limits) {
+  RETURN_IF_ERROR(CheckName(flags.name, limits));
+  ASSIGN_OR_RETURN(const AllValues all, ReadAllValues(flags, limits));
+  std::vector<AxisDraft> axes;
+  for (const SweepValues& values : all) {
+    const SweepValues axis = AsAxis(values);
+    if (!values.is_axis) RETURN_IF_ERROR(CheckAlone(axis, limits));
+    YAML::Node root;
+    root["axes"][std::string(axis.parameter->name)] = axis.node;
+    ASSIGN_OR_RETURN(JobDraft job, ReadNode(root, limits));
+    axes.push_back(std::move(job.axes.at(0)));
+  }
+  return axes;
 }
 
 absl::StatusOr<std::string> PrintSweep(const SweepFlags& flags,

@@ -46,6 +46,12 @@ struct SweepFlags {
 absl::StatusOr<JobDraft> ReadSweep(const SweepFlags& flags,
                                    const SpecLimits& limits = {});
 
+/// The values of each parameter of `flags` as an axis, also where there is one
+/// value. Of `flags` the name is checked too; nothing else is read.
+/// Errors: as ReadSweep.
+absl::StatusOr<std::vector<AxisDraft>> ReadSweepAxes(
+    const SweepFlags& flags, const SpecLimits& limits = {});
+
 /// The sweep as a spec, with the user, priority, profile and cache of `job`.
 /// Paths stay relative to the current folder.
 /// REQUIRES: ReadSweep takes the flags.
