@@ -151,10 +151,12 @@ TEST(SheetLayoutTest, KeepsThePlaceOfWhatIsLeftOut) {
       LayOutSheet(spec, Tasks({{"a", "2"}, {"b", "1"}, {"b", "3"}}));
   ASSERT_EQ(sheet.rows.size(), 2u);
   for (const Sheet::Row& row : sheet.rows) ASSERT_EQ(row.cells.size(), 3u);
-  EXPECT_EQ(sheet.rows[0].cells[0].label, "style_weight 1 (left out)");
+  EXPECT_EQ(sheet.rows[0].cells[0].label, "style_weight 1");
+  EXPECT_EQ(sheet.rows[0].cells[0].gap, "left out");
   EXPECT_EQ(sheet.rows[0].cells[1].label, "style_weight 2");
   EXPECT_EQ(sheet.rows[1].label, "b");
-  EXPECT_EQ(sheet.rows[1].cells[1].label, "style_weight 2 (left out)");
+  EXPECT_EQ(sheet.rows[1].cells[1].label, "style_weight 2");
+  EXPECT_EQ(sheet.rows[1].cells[1].gap, "left out");
   EXPECT_EQ(sheet.rows[1].cells[2].label, "style_weight 3");
 }
 

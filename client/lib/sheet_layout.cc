@@ -58,7 +58,7 @@ int LongestSide(absl::Span<const SheetTask> tasks) {
 
 // As a column of `axis` is labelled where no task has it.
 SheetCell LeftOut(const v1::Axis& axis, const v1::AxisValue& value) {
-  return {Image{}, absl::StrCat(LabelText(axis, value.label()), " (left out)")};
+  return {Image{}, LabelText(axis, value.label()), "left out"};
 }
 
 // One cell for each value of the last axis, whether or not a task has it: what

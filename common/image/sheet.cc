@@ -17,7 +17,6 @@ constexpr Colour kInk = {0.11f, 0.12f, 0.14f};
 constexpr Colour kFaintInk = {0.36f, 0.38f, 0.41f};
 constexpr Colour kRule = {0.82f, 0.83f, 0.84f};
 constexpr Colour kGap = {0.93f, 0.93f, 0.925f};
-constexpr char kGapText[] = "no picture";
 constexpr int kMinCellPx = 16;
 constexpr int kMaxCellPx = 4096;
 constexpr int64_t kMaxPixels = 200'000'000;
@@ -137,7 +136,7 @@ absl::Status DrawCell(Canvas& canvas, const Sheet& sheet, const Layout& layout,
     canvas.Fill(slot, kGap);
     canvas.Frame(slot, 1, kRule);
     RETURN_IF_ERROR(
-        DrawCentred(canvas, kGapText, {layout.text, false}, slot, kFaintInk));
+        DrawCentred(canvas, cell.gap, {layout.text, false}, slot, kFaintInk));
   } else {
     const auto [width, height] = SizeOn(sheet, cell);
     ASSIGN_OR_RETURN(const Image picture, Resize(cell.image, width, height));

@@ -14,6 +14,7 @@ namespace atelier {
 struct SheetCell {
   Image image;
   std::string label;
+  std::string gap = "no picture";  ///< Said where the image is empty.
 };
 
 /// A grid in reading order; rows may be of different lengths.
