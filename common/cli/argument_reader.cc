@@ -276,8 +276,9 @@ absl::Status ArgumentReader::Read(const Arguments& arguments) {
     }
     if (!status.ok()) return status;
   }
-  if (std::find(flags_.begin(), flags_.end(), "--version") != flags_.end()) {
-    return absl::OkStatus();
+  // What only asks needs nothing that is required.
+  for (const char* const asks : {"--version", "--manual", "--completion"}) {
+    if (values_.count(asks) > 0) return absl::OkStatus();
   }
   const absl::Status count = CheckCount();
   return count.ok() ? CheckRequired() : count;

@@ -14,6 +14,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/cli/argument_reader.h"
+#include "common/cli/completion.h"
+#include "common/cli/manual.h"
+#include "common/cli/suggestions.h"
 #include "common/nearest.h"
 #include "common/number_text.h"
 #include "common/quoted_text.h"
@@ -72,6 +75,10 @@ std::string Reword(absl::string_view message, const ArgumentReader& reader) {
 absl::Status BadCommandLine(absl::string_view what,
                             const ArgumentReader& reader) {
   return InvalidArgument(what, " (see '", reader.CommandName(), " --help')");
+}
+
+bool Has(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 // Each time that it is given adds an entry: what follows one is the next
@@ -160,6 +167,13 @@ Option Option::Range(int64_t least, int64_t most) {
 Option Option::OneOf(const std::vector<std::string>& values) {
   return Option(option_->check(CLI::IsMember(values)));
 }
+Option Option::Suggest(const std::vector<std::string>& words) {
+  if (words.empty()) return *this;
+  // Checks nothing: its name keeps them for Command::Help.
+  return Option(option_->check(
+      CLI::Validator([](std::string& /*text*/) { return std::string(); },
+                     /*validator_desc=*/"", SuggestionsName(words))));
+}
 Option Option::Bytes() {
   option_->transform(CLI::AsSizeValue(/*kb_is_1000=*/false));
   return Option(option_->transform(RefusedIf(MisreadBytes)));  // Comes first.
@@ -238,7 +252,17 @@ Command& Command::Group(const std::string& name) {
 void Command::RequireCommand() { app_.require_subcommand(1); }
 
 void Command::SetVersion(const std::string& text) {
+  version_ = text;
   app_.set_version_flag("--version", text);
+  // Parse answers them.
+  app_.add_flag_function(
+      "--manual", [](int64_t) {}, "Print the manual page, for man -l -");
+  AddOption(
+      "--completion", [](const std::string&) {},
+      "Print what makes a shell complete this program's command lines")
+      .Type("SHELL")
+      .OneOf(CompletionShells())
+      .Once();
 }
 
 void Command::SetFooter(const std::string& text) { app_.footer(text); }
@@ -267,6 +291,16 @@ absl::StatusOr<bool> Command::Parse(const std::vector<std::string>& arguments,
   ArgumentReader reader(app_);
   if (const absl::Status read = reader.Read(arguments); !read.ok()) {
     return BadCommandLine(read.message(), reader);
+  }
+  const auto shell = reader.values().find("--completion");
+  if (shell != reader.values().end() &&
+      Has(CompletionShells(), shell->second)) {
+    out << CompletionScript(Help(), shell->second);
+    return false;
+  }
+  if (reader.values().count("--manual") > 0) {
+    out << ManualPage(Help(), version_);
+    return false;
   }
   std::vector<std::string> canonical = reader.canonical();
   // CLI11 takes them from the back.

@@ -20,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/cli/command_help.h"
 
 namespace CLI {
 class App;
@@ -45,6 +46,8 @@ class Option {
   /// The help says so.
   Option Range(int64_t least, int64_t most);
   Option OneOf(const std::vector<std::string>& values);
+  /// Words among the values that it takes, for completion.
+  Option Suggest(const std::vector<std::string>& words);
   /// The value is a number of bytes, as 500MB or 4GB.
   Option Bytes();
   /// Read from there where it is not on the command line.
@@ -87,7 +90,7 @@ class Command {
   Command& Group(const std::string& name);
   /// One of the commands below this has to be given.
   void RequireCommand();
-  /// --version.
+  /// --version, and what is made of the help: --completion SHELL and --manual.
   void SetVersion(const std::string& text);
   /// What stands below the help.
   void SetFooter(const std::string& text);
@@ -98,14 +101,17 @@ class Command {
   /// the last counts, but for those that collect. A value is what follows "=",
   /// or else the next argument, unless that is a flag of the same command; it
   /// is never empty. After "--" nothing is a flag; numbers below zero never
-  /// are. Returns false where --help or --version was answered on `out` and
-  /// nothing is left to do.
+  /// are. Returns false where --help, --version, --completion or --manual was
+  /// answered on `out` and nothing is left to do.
   /// REQUIRES: this is the program, and reads its first command line.
   /// Errors: InvalidArgument: one line with the flag, what was given and what
   ///         is allowed; of an unknown word the nearest that is known; whatever
   ///         is unexpected in its order; all that is missing.
   absl::StatusOr<bool> Parse(const std::vector<std::string>& arguments,
                              std::ostream& out);
+
+  /// What the help says of this and of all commands below it.
+  CommandHelp Help() const;
 
   /// Once parsed, whether this command was given.
   bool IsChosen() const;
@@ -124,6 +130,7 @@ class Command {
   std::unique_ptr<CLI::App> program_;  // Null for a command.
   CLI::App& app_;
   std::vector<std::unique_ptr<Command>> commands_;
+  std::string version_;
   Action action_;
 };
 

@@ -1,9 +1,12 @@
 #include "common/cli/parameter_flags.h"
 
 #include <algorithm>
+#include <type_traits>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "common/cli/command_line.h"
+#include "common/render/convention.h"
 #include "common/render/parameter_text.h"
 #include "common/render/patch.h"
 #include "common/status_macros.h"
@@ -22,6 +25,21 @@ std::string HelpOf(const Parameter& parameter) {
                       usual.empty() ? "" : "default: ", usual, ")");
 }
 
+// The names of a choice.
+std::vector<std::string> ChoicesOf(const Parameter& parameter) {
+  return std::visit(
+      [](const auto& member) {
+        using Given = std::decay_t<decltype(*(RenderPatch().*member.given))>;
+        std::vector<std::string> names;
+        if constexpr (std::is_enum_v<Given>) {
+          for (absl::string_view name : Names(Given()))
+            names.emplace_back(name);
+        }
+        return names;
+      },
+      parameter.member);
+}
+
 bool Has(const std::vector<absl::string_view>& names, absl::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -37,7 +55,9 @@ void AddParameterFlags(Command& command, const ParameterFlagRules& rules,
         [take, &parameter](const std::string& text) { take(parameter, text); },
         HelpOf(parameter));
     if (!rules.repeat && TakesOf(parameter) != Takes::kEach) option.Once();
-    option.Type(std::string(parameter.value_name)).Group("Parameters");
+    option.Type(std::string(parameter.value_name))
+        .Suggest(ChoicesOf(parameter))
+        .Group("Parameters");
     if (Has(rules.required, parameter.name)) option.Required();
   }
 }
