@@ -47,7 +47,7 @@ class StudyCommandTest : public testing::Test {
     arguments.insert(arguments.begin(), "study");
     Environment environment = EnvironmentOver(
         server_, out_, err_, interruption_, clock_, /*columns=*/0);
-    return RunAtelier(std::move(arguments), environment);
+    return RunAtelier(arguments, environment);
   }
 
   // Renders a study; returns the job that the coordinator got.

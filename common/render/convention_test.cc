@@ -6,9 +6,7 @@
 namespace atelier {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 TEST(ConventionTest, RowsStandInTheOrderOfTheEnum) {
   for (size_t i = 0; i < AllConventions().size(); ++i) {
