@@ -66,6 +66,7 @@ std::vector<int64_t> KeptPoints::ValuesAt(int64_t index) const {
     const auto take = [&](int64_t first, int64_t run, RuleSet stay) {
       if (run == 0) return false;
       const int64_t each = CountOf(a + 1, rules & stay);
+      if (each == 0) return false;
       if (index >= run * each) {
         index -= run * each;
         return false;
