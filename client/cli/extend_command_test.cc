@@ -1,20 +1,11 @@
 #include <filesystem>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "client/cli/app.h"
-#include "client/cli/environment_testing.h"
-#include "client/cli/interruption.h"
-#include "client/lib/fake_jobs.h"
-#include "common/file.h"
-#include "common/image/image.h"
+#include "client/cli/command_fixture_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/testing/fake_artifacts.h"
-#include "tests/testing/in_process_server.h"
-#include "tests/testing/temp_folder.h"
 
 namespace atelier {
 namespace {
@@ -25,45 +16,8 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-class ExtendCommandTest : public testing::Test {
+class ExtendCommandTest : public CommandFixture {
  protected:
-  static void SetUpTestSuite() {
-    ASSERT_TRUE(InitialiseImages("extend_command_test").ok());
-  }
-
-  ExtendCommandTest() : server_({&jobs_, &artifacts_}) {}
-
-  std::string Picture(const std::string& name, float grey) {
-    const std::string path = folder_.File(name);
-    const std::string png =
-        Encode({64, 48, std::vector<float>(3 * 64 * 48, grey)}, "png").value();
-    EXPECT_TRUE(WriteFile(path, png, Durability::kAtomic).ok());
-    return path;
-  }
-
-  int Run(std::vector<std::string> arguments) {
-    out_.str("");
-    err_.str("");
-    Environment environment = EnvironmentOver(
-        server_, out_, err_, interruption_, clock_, /*columns=*/0);
-    return RunAtelier(arguments, environment);
-  }
-
-  std::string PrintedId() {
-    std::string id = out_.str();
-    if (!id.empty()) id.pop_back();
-    return id;
-  }
-
-  // The job that the last command printed the id of.
-  v1::JobSpec Submitted() {
-    v1::GetJobRequest request;
-    request.set_job_id(PrintedId());
-    v1::Job job;
-    EXPECT_TRUE(jobs_.GetJob(nullptr, &request, &job).ok()) << out_.str();
-    return job.spec();
-  }
-
   // Submits a sweep whose pictures are gone afterwards; returns its id.
   std::string Sweep(std::vector<std::string> flags) {
     const std::string picture = Picture("a.png", 0.5f);
@@ -73,15 +27,6 @@ class ExtendCommandTest : public testing::Test {
     std::filesystem::remove(picture);
     return PrintedId();
   }
-
-  const TempFolder folder_;
-  FakeJobs jobs_;
-  FakeArtifacts artifacts_;
-  InProcessServer server_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-  Interruption interruption_;
-  FakeClock clock_{absl::UnixEpoch()};
 };
 
 TEST_F(ExtendCommandTest, SubmitsTheEnlargedJobWithoutItsInputs) {

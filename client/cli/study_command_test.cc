@@ -1,23 +1,16 @@
 // `atelier study`: what it lists and shows, and what it takes for a study.
 #include <filesystem>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "client/cli/app.h"
-#include "client/cli/environment_testing.h"
-#include "client/lib/fake_jobs.h"
+#include "client/cli/command_fixture_testing.h"
 #include "client/studies/studies.h"
 #include "common/file.h"
-#include "common/image/image.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "tests/testing/fake_artifacts.h"
-#include "tests/testing/in_process_server.h"
-#include "tests/testing/temp_folder.h"
 
 namespace atelier {
 namespace {
@@ -25,54 +18,32 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class StudyCommandTest : public testing::Test {
+class StudyCommandTest : public CommandFixture {
  protected:
-  static void SetUpTestSuite() {
-    ASSERT_TRUE(InitialiseImages("study_command_test").ok());
-  }
-
-  StudyCommandTest() : server_({&jobs_, &artifacts_}) {
-    picture_ = folder_.File("a.png");
-    Write(picture_,
-          Encode({4, 3, std::vector<float>(36, 0.5f)}, "png").value());
-  }
-
   void Write(const std::string& path, const std::string& text) {
     ASSERT_TRUE(WriteFile(path, text, Durability::kAtomic).ok());
   }
 
-  int Run(std::vector<std::string> arguments) {
-    out_.str("");
-    err_.str("");
+  int RunStudy(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "study");
-    Environment environment = EnvironmentOver(
-        server_, out_, err_, interruption_, clock_, /*columns=*/0);
-    return RunAtelier(arguments, environment);
+    return Run(arguments);
   }
 
   // Renders a study; returns the job that the coordinator got.
-  v1::Job Submitted(std::vector<std::string> arguments) {
+  v1::Job Rendered(std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"--output", folder_.File("out"),
                                        "--coordinator", "127.0.0.1:1"});
-    EXPECT_EQ(Run(std::move(arguments)), 0) << err_.str();
+    EXPECT_EQ(RunStudy(std::move(arguments)), 0) << err_.str();
     v1::ListJobsResponse list;
     EXPECT_TRUE(jobs_.ListJobs(nullptr, nullptr, &list).ok());
     return list.jobs_size() == 1 ? list.jobs(0) : v1::Job();
   }
 
-  const TempFolder folder_;
-  std::string picture_;
-  FakeJobs jobs_;
-  FakeArtifacts artifacts_;
-  InProcessServer server_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-  Interruption interruption_;
-  FakeClock clock_{absl::UnixEpoch()};
+  const std::string picture_ = Picture("a.png");
 };
 
 TEST_F(StudyCommandTest, ListsWhatIsBuiltIn) {
-  EXPECT_EQ(Run({"--list"}), 0) << err_.str();
+  EXPECT_EQ(RunStudy({"--list"}), 0) << err_.str();
   EXPECT_EQ(out_.str(),
             "STUDY           TASKS  QUESTION\n"
             "content-layers  7      How much of a picture does a layer keep?\n"
@@ -80,7 +51,7 @@ TEST_F(StudyCommandTest, ListsWhatIsBuiltIn) {
             "initialisation  6      Does it matter where the picture starts?\n"
             "style-weight    10     How does the balance of content and style "
             "look?\n");
-  EXPECT_EQ(Run({"--list", "--json"}), 0) << err_.str();
+  EXPECT_EQ(RunStudy({"--list", "--json"}), 0) << err_.str();
   const auto studies = nlohmann::json::parse(out_.str())["studies"];
   ASSERT_EQ(studies.size(), 4);
   EXPECT_EQ(studies[1]["name"], "style-layers");
@@ -89,9 +60,9 @@ TEST_F(StudyCommandTest, ListsWhatIsBuiltIn) {
 }
 
 TEST_F(StudyCommandTest, ShowsTheSpecOfOne) {
-  EXPECT_EQ(Run({"--show", "style-weight"}), 0) << err_.str();
+  EXPECT_EQ(RunStudy({"--show", "style-weight"}), 0) << err_.str();
   EXPECT_EQ(out_.str(), StudySpec("style-weight").value());
-  EXPECT_EQ(Run({"--show", "style-weight", "--json"}), 0) << err_.str();
+  EXPECT_EQ(RunStudy({"--show", "style-weight", "--json"}), 0) << err_.str();
   const auto study = nlohmann::json::parse(out_.str());
   EXPECT_EQ(study["name"], "style-weight");
   EXPECT_EQ(study["task_count"], 10);
@@ -103,7 +74,7 @@ TEST_F(StudyCommandTest, ASpecFileIsAStudy) {
   Write(file,
         "base: {content: a.png, style: a.png}\n"
         "axes: {seed: 0-2}\n");
-  const v1::Job job = Submitted({file});
+  const v1::Job job = Rendered({file});
   EXPECT_EQ(job.spec().name(), "mine");
   EXPECT_EQ(job.spec().study(), "");
   EXPECT_EQ(job.spec().axes(0).values_size(), 3);
@@ -112,17 +83,17 @@ TEST_F(StudyCommandTest, ASpecFileIsAStudy) {
 TEST_F(StudyCommandTest, FlagsGoOverTheBaseOfASpecFile) {
   const std::string file = folder_.File("mine.yaml");
   Write(file, "base: {iterations: 9}\n");
-  const v1::Job job = Submitted(
+  const v1::Job job = Rendered(
       {file, "--content", picture_, "--style", picture_, "--iterations", "5"});
   EXPECT_EQ(job.spec().base().iterations(), 5);
 }
 
 TEST_F(StudyCommandTest, WhatIsShownIsWhatRuns) {
-  EXPECT_EQ(Run({"--show", "style-layers"}), 0);
+  EXPECT_EQ(RunStudy({"--show", "style-layers"}), 0);
   const std::string file = folder_.File("style-layers.yaml");
   Write(file, out_.str());
   const v1::Job job =
-      Submitted({file, "--content", picture_, "--style", picture_});
+      Rendered({file, "--content", picture_, "--style", picture_});
   EXPECT_EQ(job.spec().name(), "style-layers");
   EXPECT_EQ(job.spec().axes(0).values_size(), 4);
 }
@@ -132,9 +103,9 @@ TEST_F(StudyCommandTest, ABuiltInNameWinsOverAFile) {
   std::filesystem::current_path(folder_.path());
   Write("style-layers", "name: mine\nbase: {content: a.png, style: a.png}\n");
   const v1::Job built_in =
-      Submitted({"style-layers", "--content", picture_, "--style", picture_});
-  const int file_code =
-      Run({"./style-layers", "--output", "o", "--coordinator", "127.0.0.1:1"});
+      Rendered({"style-layers", "--content", picture_, "--style", picture_});
+  const int file_code = RunStudy(
+      {"./style-layers", "--output", "o", "--coordinator", "127.0.0.1:1"});
   std::filesystem::current_path(before);
   EXPECT_EQ(built_in.spec().study(), "style-layers");
   EXPECT_EQ(file_code, 0) << err_.str();
@@ -174,7 +145,7 @@ TEST_F(StudyCommandTest, WhatIsWrongIsOneLineAndExitTwo) {
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.message);
-    EXPECT_EQ(Run(c.arguments), 2);
+    EXPECT_EQ(RunStudy(c.arguments), 2);
     EXPECT_THAT(out_.str(), IsEmpty());
     EXPECT_THAT(err_.str(), HasSubstr(c.message));
     EXPECT_EQ(err_.str().find('\n'), err_.str().size() - 1);

@@ -1,19 +1,11 @@
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "client/cli/app.h"
-#include "client/cli/environment_testing.h"
-#include "client/cli/interruption.h"
-#include "client/lib/fake_jobs.h"
+#include "client/cli/command_fixture_testing.h"
 #include "common/file.h"
-#include "common/image/image.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/testing/fake_artifacts.h"
-#include "tests/testing/in_process_server.h"
-#include "tests/testing/temp_folder.h"
 
 namespace atelier {
 namespace {
@@ -23,53 +15,16 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-class SweepCommandTest : public testing::Test {
+class SweepCommandTest : public CommandFixture {
  protected:
-  static void SetUpTestSuite() {
-    ASSERT_TRUE(InitialiseImages("sweep_command_test").ok());
-  }
-
-  SweepCommandTest() : server_({&jobs_, &artifacts_}) {
-    const std::string png =
-        Encode({64, 48, std::vector<float>(3 * 64 * 48, 0.5f)}, "png").value();
-    for (const std::string& path : {picture_, folder_.File("b.png")}) {
-      EXPECT_TRUE(WriteFile(path, png, Durability::kAtomic).ok());
-    }
-  }
-
-  int Run(std::vector<std::string> arguments) {
-    out_.str("");
-    err_.str("");
-    Environment environment = EnvironmentOver(
-        server_, out_, err_, interruption_, clock_, /*columns=*/0);
-    return RunAtelier(arguments, environment);
-  }
+  SweepCommandTest() { Picture("b.png"); }
 
   int RunSweep(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"sweep", "--content", picture_});
-    return Run(std::move(arguments));
+    return Run(arguments);
   }
 
-  // The job that the last command printed the id of.
-  v1::JobSpec Submitted() {
-    std::string id = out_.str();
-    if (!id.empty()) id.pop_back();
-    v1::GetJobRequest request;
-    request.set_job_id(id);
-    v1::Job job;
-    EXPECT_TRUE(jobs_.GetJob(nullptr, &request, &job).ok()) << id;
-    return job.spec();
-  }
-
-  const TempFolder folder_;
-  const std::string picture_ = folder_.File("a.png");
-  FakeJobs jobs_;
-  FakeArtifacts artifacts_;
-  InProcessServer server_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-  Interruption interruption_;
-  FakeClock clock_{absl::UnixEpoch()};
+  const std::string picture_ = Picture("a.png");
 };
 
 TEST_F(SweepCommandTest, SubmitsTheJobOfTheSameSpec) {

@@ -117,15 +117,21 @@ TEST_F(CompletionTest, BashOffersFilesWhereTheyAreTaken) {
   std::remove(file.c_str());
 }
 
-TEST_F(CompletionTest, EveryShellTakesItsScript) {
-  for (const std::string& shell : CompletionShells()) {
-    if (!IsThere(shell)) {
-      GTEST_SKIP() << "NOT TESTED: completion, as there is no " << shell;
-    }
-    EXPECT_EQ(OutputOf(absl::StrCat(shell, " -n ", Write(shell), " 2>&1")), "")
-        << shell;
+class ShellTest : public CompletionTest,
+                  public ::testing::WithParamInterface<std::string> {};
+
+TEST_P(ShellTest, TakesItsScript) {
+  if (!IsThere(GetParam())) {
+    GTEST_SKIP() << "NOT TESTED: completion, as there is no " << GetParam();
   }
+  EXPECT_EQ(
+      OutputOf(absl::StrCat(GetParam(), " -n ", Write(GetParam()), " 2>&1")),
+      "");
 }
+
+INSTANTIATE_TEST_SUITE_P(Shells, ShellTest,
+                         ::testing::ValuesIn(CompletionShells()),
+                         [](const auto& shell) { return shell.param; });
 
 TEST_F(CompletionTest, FishOffersWhatThereIs) {
   if (!IsThere("fish")) GTEST_SKIP() << "NOT TESTED: there is no fish";
