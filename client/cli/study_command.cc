@@ -33,6 +33,7 @@ struct StudyArguments {
   std::string show;
   ParameterFlags parameters;
   SchedulingFlags scheduling;
+  MeasureFlags measure;
   std::string output;
   int workers = 2;
 };
@@ -110,6 +111,7 @@ absl::StatusOr<std::vector<Running>> PrepareStudies(
   for (JobDraft& draft : drafts) {
     RETURN_IF_ERROR(OverrideBase(flags, draft));
     arguments.scheduling.Apply(draft);
+    RETURN_IF_ERROR(arguments.measure.Apply(draft));
   }
   std::vector<Running> studies;
   InputFiles files;
@@ -202,6 +204,7 @@ void AddStudyCommand(Command& app, Session& session) {
       .Type("STUDY");
   arguments->parameters.AddTo(command);
   arguments->scheduling.AddTo(command);
+  arguments->measure.AddTo(command);
   command
       .AddOption("-o,--output", arguments->output,
                  "Folder for the results; 'all' makes one in it for each study")

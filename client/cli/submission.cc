@@ -43,6 +43,7 @@ void PrintSubmitted(Session& session, const v1::Job& job) {
 
 void SubmissionFlags::AddTo(Command& command) {
   AddToOneWithCoordinator(command);
+  measure.AddTo(command);
   AddWorkersFlag(command, workers);
 }
 
@@ -82,6 +83,7 @@ absl::Status Submit(Session& session, const SubmissionFlags& flags,
   RETURN_IF_ERROR(CheckSubmission(session, flags));
   ASSIGN_OR_RETURN(JobDraft draft, make_draft());
   flags.scheduling.Apply(draft);
+  RETURN_IF_ERROR(flags.measure.Apply(draft));
   InputFiles files;
   ASSIGN_OR_RETURN(const PreparedJob prepared,
                    PrepareAndWarn(session, draft, files));

@@ -21,6 +21,7 @@ class Client;
 /// Scheduling flags, --wait, --output and --workers.
 struct SubmissionFlags {
   SchedulingFlags scheduling;
+  MeasureFlags measure;
   std::string output;
   bool wait = false;
   int workers = 1;

@@ -98,6 +98,7 @@ absl::Status PrintSpec(Session& session, const SweepArguments& arguments) {
   }
   ASSIGN_OR_RETURN(JobDraft draft, ReadSweep(arguments.sweep));
   arguments.submission.scheduling.Apply(draft);
+  RETURN_IF_ERROR(arguments.submission.measure.Apply(draft));
   ASSIGN_OR_RETURN(const std::string spec, PrintSweep(arguments.sweep, draft));
   session.out() << spec << std::flush;
   return absl::OkStatus();
