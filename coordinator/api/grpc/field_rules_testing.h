@@ -19,6 +19,9 @@ inline constexpr FieldRule kFieldRules[] = {
     // Requests about jobs.
     {"SubmitJobRequest.request_id", ""},
     {"SubmitJobRequest.spec", ""},
+    {"PreviewJobRequest.spec", ""},
+    {"PreviewJobRequest.first_index", "most"},  // An empty page.
+    {"PreviewJobRequest.page_size", ""},
     {"GetJobRequest.job_id", ""},
     {"ListJobsRequest.page_size", ""},
     {"ListJobsRequest.page_token", ""},
