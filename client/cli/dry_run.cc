@@ -167,7 +167,7 @@ void PrintText(Session& session, const Looked& looked, bool is_one_of_many) {
   if (is_one_of_many) session.out() << "\n";
 }
 
-JsonObject ToJson(const v1::TaskPreview& task) {
+JsonObject PreviewJson(const v1::TaskPreview& task) {
   return JsonObject()
       .Add("index", task.index())
       .Add("labels",
@@ -178,7 +178,7 @@ JsonObject ToJson(const v1::TaskPreview& task) {
                                  : std::nullopt);
 }
 
-JsonObject ToJson(const Looked& looked) {
+JsonObject LookedJson(const Looked& looked) {
   const v1::JobSpec& spec = looked.job->spec;
   const OutlookSums& sums = looked.sums;
   const bool knows_some = sums.without_time < sums.to_render;
@@ -186,7 +186,7 @@ JsonObject ToJson(const Looked& looked) {
   for (const v1::Axis& axis : spec.axes()) axes.push_back(axis.name());
   std::vector<JsonObject> tasks;
   for (const v1::TaskPreview& task : looked.outlook.tasks) {
-    tasks.push_back(ToJson(task));
+    tasks.push_back(PreviewJson(task));
   }
   const auto seconds = [&](bool known, absl::Duration time) {
     return known ? std::optional(absl::ToDoubleSeconds(time)) : std::nullopt;
@@ -272,7 +272,7 @@ absl::Status DryRun(Session& session, Client* client,
   const bool is_many = all.size() > 1;
   for (const Looked& looked : all) {
     if (session.flags.json) {
-      session.out() << ToJson(looked).Line();
+      session.out() << LookedJson(looked).Line();
     } else {
       PrintText(session, looked, is_many);
     }
