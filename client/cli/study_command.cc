@@ -97,8 +97,9 @@ absl::Status CheckGiven(const StudyArguments& arguments,
     if (!given.content_digest.has_value()) missing.emplace_back("--content");
     if (!given.style_digests.has_value()) missing.emplace_back("--style");
   }
-  if (arguments.output.empty() && !arguments.dry_run)
+  if (arguments.output.empty() && !arguments.dry_run) {
     missing.emplace_back("--output");
+  }
   if (missing.empty()) return absl::OkStatus();
   return InvalidArgument(MissingArguments(std::move(missing)).message(),
                          " (see 'atelier study --help')");

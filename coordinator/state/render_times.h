@@ -49,8 +49,8 @@ struct TimedRender {
 
 /// Of an attempt that held its worker's device for `held`, with `batch`
 /// renders at once: without what it waited for the device. What the worker says
-/// of its time counts up to that. Nothing of a result without an iteration, or of one that was waited for all
-/// the time.
+/// of its time counts up to that. Nothing of a result without an iteration, or
+/// of one that was waited for all the time.
 std::optional<TimedRender> TimedOf(RenderClass render, const TaskResult& result,
                                    absl::Duration held, int batch = 1);
 

@@ -105,7 +105,8 @@ TEST_F(JobsPreviewTest, ResultsCountWhosePictureIsThere) {
   EXPECT_EQ(Cached(MustPreview(anew)), "--");
 
   const BlobKey key{ArtifactKind::kArtifact, pictures[0]};
-  ASSERT_TRUE(WaitingCatalog(*artifacts_).Remove(key, absl::InfiniteFuture()).ok());
+  ASSERT_TRUE(
+      WaitingCatalog(*artifacts_).Remove(key, absl::InfiniteFuture()).ok());
   EXPECT_EQ(Cached(MustPreview(Iterations({1, 2}))), "-x");
 }
 
