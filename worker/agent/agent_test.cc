@@ -99,8 +99,11 @@ class AgentMeasuresTest : public AgentTest {
 };
 
 TEST_F(AgentMeasuresTest, AResultIsMeasuredAsTheJobSays) {
-  render_.inputs.styles = {{store_.Add(Png(100, 50)), 0.25},
-                           {store_.Add(Png(40, 80)), 0.75}};
+  render_.inputs.styles.resize(2);
+  render_.inputs.styles[0].picture = store_.Add(Png(100, 50));
+  render_.inputs.styles[0].blend = 0.25;
+  render_.inputs.styles[1].picture = store_.Add(Png(40, 80));
+  render_.inputs.styles[1].blend = 0.75;
   v1::Assignment work = Work();
   work.mutable_measure()->set_size_px(48);
   const v1::TaskResult result = ResultOf(work);
