@@ -41,6 +41,7 @@
 #include "worker/decoder/decoder.h"
 #include "worker/engine/version.h"
 #include "worker/renderer/score_command.h"
+#include "worker/renderer/torch_measurer.h"
 #include "worker/renderer/torch_renderer.h"
 #include "worker/worker_flags.h"
 
@@ -98,6 +99,7 @@ struct WorkerSlot {
 // render may still be inside its last iteration.
 struct Worker {
   TorchRendererSetup setup;
+  std::unique_ptr<Measurer> measurer;
   std::unique_ptr<ScratchFolder> scratch;
   std::string folder;  // For all that is on disk.
   std::unique_ptr<InputCache> cache;
@@ -252,7 +254,8 @@ void AddSlots(const WorkerFlags& flags, const v1::WorkerDescription& self,
     slot.runner = std::make_unique<AttemptRunner>(
         RunnerParts{worker.batcher->row(i), *worker.artifacts, *worker.inputs,
                     *worker.metrics, Clock::Steady(), *slot.checkpoints,
-                    flags.checkpoint_interval},
+                    flags.checkpoint_interval, worker.measurer.get(),
+                    worker.setup.memory_in_use},
         self);
   }
 }
@@ -271,6 +274,10 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
                     [&worker] { worker.inputs->Forget(); }};
   RETURN_IF_ERROR(SpawnDecoder(flags, worker));
   ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer(renderer));
+  ASSIGN_OR_RETURN(worker.measurer,
+                   MakeTorchMeasurer({flags.device, flags.threads,
+                                      flags.backend,
+                                      worker.setup.memory.free_bytes}));
   RETURN_IF_ERROR(InitialiseImages("atelier-worker"));
   RETURN_IF_ERROR(AwaitDecoder(worker));
   if (const absl::Status opened = OpenCache(flags, worker); !opened.ok()) {

@@ -22,20 +22,10 @@ Verb UploadVerb(ArtifactKind kind) {
                                            : Verb::kUploadArtifact;
 }
 
-bool Names(const RenderPatch& patch, const std::string& digest) {
-  const std::vector<const std::string*> named = NamedInputs(patch);
+bool Names(const JobSpec& spec, const std::string& digest) {
+  const std::vector<const std::string*> named = NamedInputs(spec);
   return std::any_of(named.begin(), named.end(),
                      [&](const std::string* one) { return *one == digest; });
-}
-
-bool Names(const JobSpec& spec, const std::string& digest) {
-  if (Names(spec.base, digest)) return true;
-  for (const Axis& axis : spec.axes) {
-    for (const AxisValue& value : axis.values) {
-      if (Names(value.set, digest)) return true;
-    }
-  }
-  return false;
 }
 
 bool IsWorkerOnly(const Caller& caller) {

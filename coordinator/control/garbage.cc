@@ -119,15 +119,8 @@ absl::Status GarbageCollector::AddInputs(const JobRecord& job,
         absl::StrCat("the stored spec of job ", job.id.value(),
                      " can't be read: ", spec.status().message()));
   }
-  for (const std::string* digest : NamedInputs(spec->base)) {
+  for (const std::string* digest : NamedInputs(*spec)) {
     RETURN_IF_ERROR(named.Add(*digest));
-  }
-  for (const Axis& axis : spec->axes) {
-    for (const AxisValue& value : axis.values) {
-      for (const std::string* digest : NamedInputs(value.set)) {
-        RETURN_IF_ERROR(named.Add(*digest));
-      }
-    }
   }
   return absl::OkStatus();
 }

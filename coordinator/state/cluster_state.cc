@@ -290,9 +290,10 @@ void ClusterState::Grant(const TaskId& task, const TaskRender& render,
   Lease(task, token);
   std::optional<Checkpoint> from = ResumeFrom(token, render.render);
   if (from.has_value()) ++decisions_.counts.attempts_resumed;
-  response.start.push_back(
-      {token, render.render, task, *render.network, std::move(from),
-       SizesOf(jobs_.Find(task.job)->spec(), render.render.inputs)});
+  const JobSpec& spec = jobs_.Find(task.job)->spec();
+  response.start.push_back({token, render.render, task, *render.network,
+                            std::move(from),
+                            SizesOf(spec, render.render.inputs), spec.measure});
   ++decisions_.counts.leases_granted;
 }
 

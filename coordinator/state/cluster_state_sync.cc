@@ -158,7 +158,8 @@ void ClusterState::SettleUnlisted(const SyncRequest& request, Worker& worker,
     }
     response.start.push_back({token, render->render, task, *render->network,
                               ResumeFrom(token, render->render),
-                              SizesOf(spec, render->render.inputs)});
+                              SizesOf(spec, render->render.inputs),
+                              spec.measure});
     ++decisions_.counts.assignments_resent;
   }
 }

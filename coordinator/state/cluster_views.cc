@@ -70,7 +70,7 @@ bool IsReadBy(const ClusterState& state, const RenderLimits& limits,
     return state.checkpoints().Names(ResumeKeyOf(made->render, spec.scope),
                                      digest);
   }
-  bool is_input = false;
+  bool is_input = spec.measure.weights_digest == digest;
   ForEachInput(
       made->render.inputs,
       [&](const Parameter& /*input*/, int /*position*/,

@@ -113,6 +113,20 @@ Point PointAt(const JobSpec& spec, int64_t index) {
   return point;
 }
 
+std::vector<const std::string*> NamedInputs(const JobSpec& spec) {
+  std::vector<const std::string*> named = NamedInputs(spec.base);
+  for (const Axis& axis : spec.axes) {
+    for (const AxisValue& value : axis.values) {
+      const std::vector<const std::string*> more = NamedInputs(value.set);
+      named.insert(named.end(), more.begin(), more.end());
+    }
+  }
+  if (!spec.measure.weights_digest.empty()) {
+    named.push_back(&spec.measure.weights_digest);
+  }
+  return named;
+}
+
 std::vector<const std::string*> NamedInputs(const RenderPatch& patch) {
   std::vector<const std::string*> named;
   ForEachInput(patch,

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/render/measure.h"
 #include "common/render/network.h"
 #include "common/render/params.h"
 #include "common/render/resolve.h"
@@ -61,6 +62,7 @@ struct JobSpec {
   int max_running = 0;         ///< Tasks at once; 0 for any number.
   WorkerNeeds needs;
   bool no_cache = false;  ///< Every task is an attempt of its own.
+  MeasureChoice measure;  ///< By what its results are measured.
   /// Results, checkpoints and attempts are shared with jobs of the same scope
   /// alone. Of the coordinator that reads the spec; not in its bytes.
   std::string scope = {};
@@ -97,6 +99,8 @@ Point PointAt(const JobSpec& spec, int64_t index);
 /// The digests of everything that the patch has a worker fetch.
 /// Lifetime: the answers point into `patch`.
 std::vector<const std::string*> NamedInputs(const RenderPatch& patch);
+/// The same of the job itself, base and axes, and of what it measures by.
+std::vector<const std::string*> NamedInputs(const JobSpec& spec);
 
 /// What the job says of the pictures that a render of it reads.
 PictureSizes SizesOf(const JobSpec& spec, const RenderInputs& inputs);

@@ -42,6 +42,8 @@ struct TaskResult {
   int width_px = 0;
   int height_px = 0;
   std::optional<AttemptTimings> timings = {};  ///< Absent from older workers.
+  /// What it was measured as; opaque to state and store. Empty: it was not.
+  std::string measures = {};
 };
 
 /// A job's row.

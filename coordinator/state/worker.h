@@ -74,6 +74,7 @@ struct Assignment {
   NetworkDescription network;
   std::optional<Checkpoint> resume_from;
   PictureSizes picture_sizes;  ///< Of the pictures that the render reads.
+  MeasureChoice measure = {};  ///< The job's.
 };
 
 enum class Disposition { kCommitted, kIgnored };

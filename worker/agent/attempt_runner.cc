@@ -1,5 +1,6 @@
 #include "worker/agent/attempt_runner.h"
 
+#include <algorithm>
 #include <cmath>
 #include <istream>
 #include <memory>
@@ -14,12 +15,14 @@
 #include "common/log/log.h"
 #include "common/quoted_text.h"
 #include "common/render/description.h"
+#include "common/rpc/measure_conversion.h"
 #include "common/rpc/render_conversion.h"
 #include "common/rpc/timings_conversion.h"
 #include "common/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/agent/attempt_book.h"
 #include "worker/agent/checkpoint_pace.h"
+#include "worker/agent/result_measures.h"
 
 namespace atelier {
 namespace {
@@ -79,6 +82,7 @@ v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
                                      Interruption& interruption,
                                      const ProgressCallback& progress) {
   const absl::Time start = parts_.clock.Now();
+  peak_memory_bytes_ = 0;
   parts_.checkpoints.Begin(ScopeOf(assignment.token()));
   Ended ended;
   try {
@@ -127,7 +131,7 @@ AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
     case RenderEnd::kCompleted:
       break;
   }
-  return Deliver(assignment.token(), *render, *rendered, stop);
+  return Deliver(assignment, *render, *rendered, stop);
 }
 
 absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
@@ -222,6 +226,7 @@ RenderObserver AttemptRunner::Observe(const v1::AttemptToken& token,
     // Before the first, the render may have waited for others.
     parts_.metrics.CountIteration(now - last.value_or(now));
     last = now;
+    peak_memory_bytes_ = std::max(peak_memory_bytes_, parts_.memory_in_use());
     v1::AttemptProgress message;
     *message.mutable_token() = token;
     message.set_iteration(at.iteration);
@@ -236,7 +241,43 @@ RenderObserver AttemptRunner::Observe(const v1::AttemptToken& token,
   };
 }
 
-AttemptRunner::Ended AttemptRunner::Deliver(const v1::AttemptToken& token,
+std::optional<v1::Measures> AttemptRunner::Measure(
+    const v1::Assignment& assignment, const Render& render,
+    const RenderedImage& rendered, StopSignal& stop) {
+  if (parts_.measurer == nullptr) return std::nullopt;
+  const auto measure = [&]() -> absl::StatusOr<v1::Measures> {
+    ASSIGN_OR_RETURN(const MeasureChoice by, FromProto(assignment.measure()));
+    const Image& image = rendered.image;
+    const ArtifactScope scope = ScopeOf(assignment.token());
+    ASSIGN_OR_RETURN(
+        MeasureRequest request,
+        parts_.inputs.LoadToMeasure(
+            render, by, {image.width_px, image.height_px}, stop, scope));
+    const Image& content = request.content.picture;
+    ASSIGN_OR_RETURN(request.image,
+                     Resize(AsEncoded(image, render.params.bits),
+                            content.width_px, content.height_px));
+    ASSIGN_OR_RETURN(const Measured measured,
+                     parts_.measurer->Measure(request));
+    v1::Measures measures = ToMeasures(measured);
+    *measures.mutable_curve() = ThinCurve(rendered.curve);
+    if (!rendered.curve.empty()) {
+      *measures.mutable_iteration_time() =
+          google::protobuf::util::TimeUtil::NanosecondsToDuration(
+              absl::ToInt64Nanoseconds(rendered.timings.iterations) /
+              static_cast<int64_t>(rendered.curve.size()));
+    }
+    measures.set_peak_memory_bytes(peak_memory_bytes_);
+    return measures;
+  };
+  absl::StatusOr<v1::Measures> measures = measure();
+  if (measures.ok()) return *std::move(measures);
+  LogWarning("attempt ", ShortName(assignment.token()),
+             " is not measured: ", measures.status().message());
+  return std::nullopt;
+}
+
+AttemptRunner::Ended AttemptRunner::Deliver(const v1::Assignment& assignment,
                                             const Render& render,
                                             const RenderedImage& rendered,
                                             StopSignal& stop) {
@@ -248,8 +289,12 @@ AttemptRunner::Ended AttemptRunner::Deliver(const v1::AttemptToken& token,
   const auto png =
       Encode(rendered.image, "png", DescribeRender(render), render.params.bits);
   if (!png.ok()) return Ended::Because(png.status());
-  const absl::Time encoded = parts_.clock.Now();
-  const auto digest = parts_.artifacts.Upload(*png, &stop, ScopeOf(token));
+  timings.encoding = parts_.clock.Now() - start;
+  std::optional<v1::Measures> measures =
+      Measure(assignment, render, rendered, stop);
+  const absl::Time measured = parts_.clock.Now();
+  const auto digest =
+      parts_.artifacts.Upload(*png, &stop, ScopeOf(assignment.token()));
   if (!digest.ok()) {
     if (absl::IsCancelled(digest.status())) {
       return Ended::Because(digest.status());
@@ -260,10 +305,12 @@ AttemptRunner::Ended AttemptRunner::Deliver(const v1::AttemptToken& token,
         absl::StrCat("cannot upload the result: ", digest.status().message()),
         {}};
   }
-  timings.encoding = encoded - start;
-  timings.upload = parts_.clock.Now() - encoded;
+  timings.upload = parts_.clock.Now() - measured;
   Ended ended;
   *ended.result.mutable_timings() = ToProto(timings);
+  if (measures.has_value()) {
+    *ended.result.mutable_measures() = *std::move(measures);
+  }
   ended.result.set_image_digest(*digest);
   *ended.result.mutable_losses() = ToProto(rendered.best.losses);
   ended.result.set_iterations(rendered.iterations);

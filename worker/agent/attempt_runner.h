@@ -3,7 +3,9 @@
 #define ATELIER_WORKER_AGENT_ATTEMPT_RUNNER_H_
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -14,6 +16,7 @@
 #include "common/rpc/stop_signal.h"
 #include "worker/agent/checkpoint_carrier.h"
 #include "worker/agent/input_loader.h"
+#include "worker/agent/measurer.h"
 #include "worker/agent/render_batcher.h"
 #include "worker/agent/renderer.h"
 #include "worker/agent/worker_metrics.h"
@@ -38,6 +41,11 @@ struct RunnerParts {
   CheckpointCarrier& checkpoints;
   /// Infinite: none are made. Those of others are gone on from all the same.
   absl::Duration checkpoint_every = absl::Minutes(1);
+  /// By what results are measured, if by anything.
+  Measurer* measurer = nullptr;
+  /// What renders take now: of this process, or of its device's memory on a
+  /// GPU. 0: not known.
+  std::function<int64_t()> memory_in_use = [] { return int64_t{0}; };
 };
 
 /// Thread-compatible: one attempt at a time.
@@ -64,8 +72,13 @@ class AttemptRunner {
   struct Ended;
   Ended Try(const v1::Assignment& assignment, Interruption& interruption,
             const ProgressCallback& progress);
-  Ended Deliver(const v1::AttemptToken& token, const Render& render,
+  Ended Deliver(const v1::Assignment& assignment, const Render& render,
                 const RenderedImage& rendered, StopSignal& stop);
+  // Absent where the result can't be measured: it is as good without.
+  std::optional<v1::Measures> Measure(const v1::Assignment& assignment,
+                                      const Render& render,
+                                      const RenderedImage& rendered,
+                                      StopSignal& stop);
   absl::StatusOr<RenderedImage> RenderOrResume(
       const v1::Assignment& assignment, const Render& render,
       Interruption& interruption, const ProgressCallback& progress);
@@ -79,6 +92,7 @@ class AttemptRunner {
   const std::string worker_;
   const int engine_version_;
   const std::string profile_;
+  int64_t peak_memory_bytes_ = 0;  // Of the attempt so far.
 };
 
 }  // namespace atelier

@@ -282,4 +282,45 @@ absl::StatusOr<RenderJob> InputLoader::Load(const Render& render,
   return job;
 }
 
+absl::StatusOr<MeasureRequest> InputLoader::LoadToMeasure(
+    const Render& render, const MeasureChoice& by,
+    std::pair<int, int> result_size, StopSignal& stop,
+    const ArtifactScope& attempt) {
+  static const DescribedSizes& nothing_described = *new DescribedSizes;
+  Loading loading{stop, nothing_described, attempt};
+  MeasureRequest request;
+  request.by = by;
+  if (request.by.weights_digest.empty()) {
+    ASSIGN_OR_RETURN(const WeightBytes builtin,
+                     LoadWeights(std::string(kBuiltinNetwork)));
+    request.by.weights_digest = builtin.digest;
+  }
+  request.weights = [this, digest = request.by.weights_digest, &stop,
+                     &attempt] {
+    return ReadWeights(digest, Loading{stop, nothing_described, attempt});
+  };
+  const auto [width_px, height_px] =
+      FitSize(result_size.first, result_size.second, by.size_px);
+  Image content_size;
+  content_size.width_px = width_px;
+  content_size.height_px = height_px;
+  ASSIGN_OR_RETURN(
+      request.content.picture,
+      FetchResized({"content", render.inputs.content}, content_size, loading));
+  for (const StyleInput& input : render.inputs.styles) {
+    MeasureInput& style = request.styles.emplace_back();
+    style.share = input.blend;
+    style.key = absl::StrCat(input.picture, " fit ", by.size_px);
+    ASSIGN_OR_RETURN(
+        style.picture,
+        FetchPicture(
+            {"style", input.picture}, absl::StrCat("fit ", by.size_px),
+            [&by](int own_width_px, int own_height_px) {
+              return FitSize(own_width_px, own_height_px, by.size_px);
+            },
+            loading));
+  }
+  return request;
+}
+
 }  // namespace atelier

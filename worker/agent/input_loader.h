@@ -20,6 +20,7 @@
 #include "common/rpc/stop_signal.h"
 #include "common/weights/weight_file.h"
 #include "worker/agent/input_cache.h"
+#include "worker/agent/measurer.h"
 #include "worker/agent/picture_cache.h"
 #include "worker/agent/renderer.h"
 
@@ -63,6 +64,15 @@ class InputLoader {
   absl::StatusOr<RenderJob> Load(const Render& render, StopSignal& stop,
                                  const DescribedSizes& described = {},
                                  const ArtifactScope& attempt = {});
+
+  /// What a render's result of this size is measured by, but for the image:
+  /// content and styles, resized from their files as `by` says.
+  /// Errors: as Load. Lifetime: of `weights` in it, the arguments'.
+  absl::StatusOr<MeasureRequest> LoadToMeasure(const Render& render,
+                                               const MeasureChoice& by,
+                                               std::pair<int, int> result_size,
+                                               StopSignal& stop,
+                                               const ArtifactScope& attempt);
 
   /// What it keeps in memory between renders, and lets go of when asked:
   /// weights and the pictures in their cache.

@@ -33,6 +33,11 @@ absl::StatusOr<int64_t> GpuFreeBytes(int index);
 /// Errors: Internal from CUDA.
 absl::StatusOr<int64_t> GpuPeakBytes(int index);
 
+/// What this process's tensors have of it now, with what Torch keeps beside
+/// them. REQUIRES: as DescribeGpu.
+/// Errors: Internal from CUDA.
+absl::StatusOr<int64_t> GpuHeldBytes(int index);
+
 }  // namespace atelier
 
 #endif  // ATELIER_WORKER_RENDERER_GPU_H_

@@ -39,17 +39,31 @@ absl::StatusOr<int64_t> GpuFreeBytes(int index) {
       });
 }
 
-absl::StatusOr<int64_t> GpuPeakBytes(int index) {
+namespace {
+
+// Of all pools.
+absl::StatusOr<int64_t> ReservedBytes(int index, bool at_most) {
   return engine::CallTorch(
       "asking Torch for its memory on the GPU",
       [&]() -> absl::StatusOr<int64_t> {
         // Before a first tensor there is nothing to ask.
         at::empty({1}, at::device(at::Device(
                            at::kCUDA, static_cast<c10::DeviceIndex>(index))));
-        const auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(
-            static_cast<c10::DeviceIndex>(index));
-        return stats.reserved_bytes[0].peak;  // Of all pools.
+        const auto reserved = c10::cuda::CUDACachingAllocator::getDeviceStats(
+                                  static_cast<c10::DeviceIndex>(index))
+                                  .reserved_bytes[0];
+        return at_most ? reserved.peak : reserved.current;
       });
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> GpuPeakBytes(int index) {
+  return ReservedBytes(index, /*at_most=*/true);
+}
+
+absl::StatusOr<int64_t> GpuHeldBytes(int index) {
+  return ReservedBytes(index, /*at_most=*/false);
 }
 
 }  // namespace atelier

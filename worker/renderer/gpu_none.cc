@@ -15,6 +15,10 @@ absl::StatusOr<int64_t> GpuFreeBytes(int) {
   return absl::InternalError("this build has no CUDA");
 }
 
+absl::StatusOr<int64_t> GpuHeldBytes(int) {
+  return absl::InternalError("this build has no CUDA");
+}
+
 absl::StatusOr<int64_t> GpuPeakBytes(int) {
   return absl::InternalError("this build has no CUDA");
 }

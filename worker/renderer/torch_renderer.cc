@@ -14,6 +14,7 @@
 #include "worker/renderer/cpu.h"
 #include "worker/renderer/device.h"
 #include "worker/renderer/experimental/batch_renderer.h"
+#include "worker/renderer/gpu.h"
 #include "worker/renderer/render_resources.h"
 #include "worker/renderer/request_calls.h"
 
@@ -114,6 +115,10 @@ absl::StatusOr<TorchRendererSetup> MakeTorchRenderer(
   auto resources =
       std::make_unique<RenderResources>(choice, device, threads, options);
   setup.memory = resources->memory();
+  setup.memory_in_use = [device] {
+    return device.is_cpu() ? ResidentBytes()
+                           : GpuHeldBytes(device.index()).value_or(0);
+  };
   if (options.batch > 1) {
     setup.renderer = experimental::MakeBatchRenderer(
         std::move(resources), options.batch, batch_bytes);

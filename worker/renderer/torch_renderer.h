@@ -62,6 +62,9 @@ struct TorchRendererSetup {
   DeviceReport device;
   /// What is left for reading pictures. Lifetime: the renderer's.
   PictureMemory memory;
+  /// Bytes that this process holds now or, on a GPU, that Torch holds of its
+  /// memory. Thread-safe.
+  std::function<int64_t()> memory_in_use;
 };
 
 /// Errors: InvalidArgument (not the name of a device or backend, or one that

@@ -205,14 +205,7 @@ absl::Status CheckPatches(const JobSpec& spec, const RenderLimits& limits) {
 /// Every digest that the patches name, for jobs whose tasks are not all
 /// resolved.
 void AddNamedDigests(const JobSpec& spec, std::set<std::string>& digests) {
-  const auto add = [&](const RenderPatch& patch) {
-    for (const std::string* digest : NamedInputs(patch))
-      digests.insert(*digest);
-  };
-  add(spec.base);
-  for (const Axis& axis : spec.axes) {
-    for (const AxisValue& value : axis.values) add(value.set);
-  }
+  for (const std::string* digest : NamedInputs(spec)) digests.insert(*digest);
 }
 
 absl::Status CheckEachTask(const v1::JobSpec& wire, ValidJob& job,
@@ -261,6 +254,9 @@ absl::StatusOr<ValidJob> ValidateJob(const v1::JobSpec& wire,
                          job.task_count <= limits.max_tasks_resolved;
   RETURN_IF_ERROR(each_task ? CheckEachTask(wire, job, limits)
                             : CheckEachValue(wire, job, limits));
+  if (!job.spec.measure.weights_digest.empty()) {
+    job.digests.insert(job.spec.measure.weights_digest);
+  }
   return job;
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "common/digest.h"
 #include "common/quoted_text.h"
+#include "common/rpc/measure_conversion.h"
 #include "common/rpc/render_conversion.h"
 #include "common/rpc/timings_conversion.h"
 #include "common/status_macros.h"
@@ -253,6 +254,16 @@ std::optional<Checkpoint> TakeCheckpoint(const Proto& proto,
   return std::nullopt;
 }
 
+// Measures can be done without, too: what is malformed counts as absent.
+std::string TakeMeasures(const v1::TaskResult& proto, const std::string& path,
+                         ParsedSync& parsed) {
+  if (!proto.has_measures()) return "";
+  const absl::Status status = CheckMeasures(proto.measures());
+  if (status.ok()) return proto.measures().SerializeAsString();
+  parsed.complaints.push_back(absl::StrCat(path, ".", status.message()));
+  return "";
+}
+
 // The attempt is alive, whatever else is said of it.
 void TakeProgress(const v1::AttemptProgress& proto, const std::string& path,
                   ParsedSync& parsed) {
@@ -288,6 +299,10 @@ void TakeReport(const v1::AttemptReport& proto, const std::string& path,
       FromProto(proto, parsed.request.worker, path);
   if (report.ok()) {
     report->checkpoint = TakeCheckpoint(proto, path, parsed);
+    if (report->outcome == Outcome::kSucceeded) {
+      report->result.measures =
+          TakeMeasures(proto.result(), absl::StrCat(path, ".result"), parsed);
+    }
     parsed.request.finished.push_back(*std::move(report));
     return;
   }
@@ -313,6 +328,7 @@ v1::Assignment ToProto(const Assignment& assignment) {
   proto.set_job_id(assignment.task.job.value());
   proto.set_task_index(assignment.task.index);
   *proto.mutable_network() = ToProto(assignment.network);
+  *proto.mutable_measure() = ToProto(assignment.measure);
   if (assignment.resume_from.has_value()) {
     *proto.mutable_resume_from() = ToProto(*assignment.resume_from);
   }

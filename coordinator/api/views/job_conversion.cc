@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/jobs.pb.h"
+#include "common/rpc/measure_conversion.h"
 #include "common/rpc/render_conversion.h"
 #include "common/rpc/timings_conversion.h"
 #include "common/status_macros.h"
@@ -125,6 +126,9 @@ absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& proto, int64_t max_bytes) {
   spec.needs.memory_bytes = proto.worker_memory_bytes();
   spec.needs.profile = proto.profile();
   spec.no_cache = proto.no_cache();
+  absl::StatusOr<MeasureChoice> measure = FromProto(proto.measure());
+  if (!measure.ok()) return Under(measure.status(), "spec.");
+  spec.measure = *std::move(measure);
   constexpr int64_t kPictureBytes = 160;  // As MemoryBytes counts one.
   RETURN_IF_ERROR(
       budget.Take(proto.images_size() * kPictureBytes, "spec.images"));
@@ -179,6 +183,10 @@ v1::TaskResult ToProto(const TaskResult& result) {
   proto.set_height_px(result.height_px);
   if (result.timings.has_value()) {
     *proto.mutable_timings() = ToProto(*result.timings);
+  }
+  if (!result.measures.empty() &&
+      !proto.mutable_measures()->ParseFromString(result.measures)) {
+    proto.clear_measures();  // Damaged: as if it had not been measured.
   }
   return proto;
 }

@@ -205,8 +205,9 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion5MayLackWhatCanBeDoneWithout) {
   EXPECT_THAT(store->LoadCheckpoints().value(), IsEmpty());
 }
 
-// What versions 12 to 8 added, taken away again.
+// What versions 13 to 8 added, taken away again.
 const char* const kBackToVersion10[] = {
+    "ALTER TABLE tasks DROP COLUMN measures",
     "ALTER TABLE tasks DROP COLUMN timings",
     "DROP TABLE audit",
     "DROP INDEX jobs_owner",
@@ -216,6 +217,7 @@ const char* const kBackToVersion10[] = {
     "UPDATE schema_version SET version = 10",
 };
 const char* const kBackToVersion9[] = {
+    "ALTER TABLE tasks DROP COLUMN measures",
     "ALTER TABLE tasks DROP COLUMN timings",
     "DROP TABLE audit",
     "DROP INDEX jobs_owner",
@@ -225,6 +227,7 @@ const char* const kBackToVersion9[] = {
     "UPDATE schema_version SET version = 9",
 };
 const char* const kBackToVersion8[] = {
+    "ALTER TABLE tasks DROP COLUMN measures",
     "ALTER TABLE tasks DROP COLUMN timings",
     "DROP TABLE audit",
     "DROP INDEX jobs_owner",
@@ -235,6 +238,7 @@ const char* const kBackToVersion8[] = {
     "UPDATE schema_version SET version = 8",
 };
 const char* const kBackToVersion7[] = {
+    "ALTER TABLE tasks DROP COLUMN measures",
     "ALTER TABLE tasks DROP COLUMN timings",
     "DROP TABLE audit",
     "DROP INDEX jobs_owner",
@@ -273,6 +277,7 @@ TEST_F(SqliteMigrationTest, AResultOfVersion11HasNoTimings) {
   StoreDone(done);
   {
     soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    sql << "ALTER TABLE tasks DROP COLUMN measures";
     sql << "ALTER TABLE tasks DROP COLUMN timings";
     sql << "UPDATE schema_version SET version = 11";
   }
@@ -281,6 +286,22 @@ TEST_F(SqliteMigrationTest, AResultOfVersion11HasNoTimings) {
   ASSERT_THAT(results, SizeIs(1));
   EXPECT_EQ(results[0].result.losses, done.result->losses);
   EXPECT_FALSE(results[0].result.timings.has_value());
+}
+
+TEST_F(SqliteMigrationTest, AResultOfVersion12WasNotMeasured) {
+  TaskRecord done = Succeeded("c", 0, 9);
+  done.result->measures = std::string("a\0b", 3);
+  StoreDone(done);
+  {
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    sql << "ALTER TABLE tasks DROP COLUMN measures";
+    sql << "UPDATE schema_version SET version = 12";
+  }
+  const auto store = SqliteStore::Open(directory_).value();
+  const auto results = store->FindResults({done.token.render_key}).value();
+  ASSERT_THAT(results, SizeIs(1));
+  EXPECT_EQ(results[0].result.measures, "");
+  EXPECT_TRUE(results[0].result.timings.has_value());
 }
 
 TEST_F(SqliteMigrationTest, AnAttemptOfVersion8KeepsItsToken) {

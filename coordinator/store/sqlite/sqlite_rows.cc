@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -174,6 +175,7 @@ void TaskColumns::Set(const TaskRecord& task) {
   message = task.message;
   has_result = has_terms = Is(task.result.has_value());
   has_timings = Is(task.result.has_value() && task.result->timings);
+  has_measures = Is(task.result.has_value() && !task.result->measures.empty());
   engine_version = 0;
   if (!task.result.has_value()) return;
   image_digest = task.result->image_digest;
@@ -186,6 +188,7 @@ void TaskColumns::Set(const TaskRecord& task) {
   width_px = task.result->width_px;
   height_px = task.result->height_px;
   if (task.result->timings) timings = ToSql(*task.result->timings);
+  measures = absl::Base64Escape(task.result->measures);
 }
 
 TaskRecord TaskColumns::Record() const {
@@ -223,6 +226,11 @@ TaskResult TaskColumns::Result() const {
   result.width_px = static_cast<int>(width_px);
   result.height_px = static_cast<int>(height_px);
   if (has_timings == soci::i_ok) result.timings = TimingsFromSql(timings);
+  // What is no base64 was never written: as if it had not been measured.
+  if (has_measures != soci::i_ok ||
+      !absl::Base64Unescape(measures, &result.measures)) {
+    result.measures.clear();
+  }
   return result;
 }
 

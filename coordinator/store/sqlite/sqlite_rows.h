@@ -108,6 +108,7 @@ struct TaskColumns {
     f("width_px", width_px, has_result);
     f("height_px", height_px, has_result);
     f("timings", timings, has_timings);
+    f("measures", measures, has_measures);
   }
   /// What earlier versions wrote in place of `terms`.
   template <typename F>
@@ -120,7 +121,7 @@ struct TaskColumns {
   TaskRecord Record() const;
 
   std::string job_id, render_key, secret, worker, instance, message, crashes;
-  std::string image_digest, terms, profile, timings;
+  std::string image_digest, terms, profile, timings, measures;
   SqlInt index = 0, state = 0, generation = 0, attempts = 0, failures = 0;
   SqlInt interruptions = 0, memory_floor = 0, furthest_iteration = 0;
   SqlInt number = 0, epoch = 0, began_at = 0, outcome = 0, iterations = 0;
@@ -129,7 +130,7 @@ struct TaskColumns {
   soci::indicator always = soci::i_ok, has_began = soci::i_null;
   soci::indicator has_outcome = soci::i_null, has_result = soci::i_null;
   soci::indicator has_terms = soci::i_null, has_old_terms = soci::i_null;
-  soci::indicator has_timings = soci::i_null;
+  soci::indicator has_timings = soci::i_null, has_measures = soci::i_null;
 
  private:
   TaskResult Result() const;

@@ -304,6 +304,8 @@ const std::vector<std::vector<const char*>>& Migrations() {
       },
       // Microseconds, in the order of kTimedPhases, with a space between.
       {"ALTER TABLE tasks ADD COLUMN timings TEXT"},
+      // Base64.
+      {"ALTER TABLE tasks ADD COLUMN measures TEXT"},
   };
   return migrations;
 }
