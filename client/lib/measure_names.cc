@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "atelier/v1/jobs.pb.h"
+#include "common/rpc/measure_conversion.h"
+#include "common/weights/weight_file.h"
 
 namespace atelier {
 namespace {
@@ -83,14 +85,10 @@ std::map<std::string, double> MeasuresOf(const v1::Task& task) {
 }
 
 bool IsMeasuredAs(const v1::MeasureSpec& asked, const v1::Task& task) {
-  if (!task.result().has_measures()) return false;
-  const v1::MeasureSpec& by = task.result().measures().by();
-  return (!asked.has_weights_digest() ||
-          asked.weights_digest() == by.weights_digest()) &&
-         (!asked.has_size_px() || asked.size_px() == by.size_px()) &&
-         (!asked.has_pooling() || asked.pooling() == by.pooling()) &&
-         (!asked.has_preprocessing() ||
-          asked.preprocessing() == by.preprocessing());
+  static const auto& builtin = *new std::string(
+      LoadWeights(std::string(kBuiltinNetwork)).value_or(WeightBytes()).digest);
+  return task.result().has_measures() &&
+         IsMeasuredAsAsked(asked, task.result().measures().by(), builtin);
 }
 
 }  // namespace atelier

@@ -39,7 +39,7 @@ bool HigherIsBetter(absl::string_view name);
 std::map<std::string, double> MeasuresOf(const v1::Task& task);
 
 /// Whether the task's measures were made as JobSpec.measure asks: they are
-/// there, and every field that `asked` sets is the same.
+/// there, and IsMeasuredAsAsked.
 bool IsMeasuredAs(const v1::MeasureSpec& asked, const v1::Task& task);
 
 }  // namespace atelier

@@ -14,6 +14,7 @@
 #include "common/file.h"
 #include "common/image/image.h"
 #include "common/rpc/render_conversion.h"
+#include "common/weights/weight_file.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
@@ -67,6 +68,8 @@ v1::Task DoneTask(int64_t index) {
   *result.mutable_losses() = ToProto(Losses{{{"content", 2}}, 3});
   v1::Measures& measures = *result.mutable_measures();
   measures.mutable_by()->set_size_px(256);
+  measures.mutable_by()->set_weights_digest(
+      LoadWeights(std::string(kBuiltinNetwork))->digest);
   measures.mutable_by()->set_pooling(v1::POOLING_MAX);
   measures.set_version(1);
   (*measures.mutable_values())["psnr"] = 21.5;
@@ -206,6 +209,7 @@ axes:
     far: {content_layers: "conv_3:0.5", content_weight: 2, convention: gatys}
 expand: {sample: 5, seed: 3}
 exclude: [{style_weight: 1500, init: noise}]
+measure: {size: 64, pooling: max, preprocessing: caffe-255-bgr}
 user: ann
 no_cache: true
 worker_tags: [big]

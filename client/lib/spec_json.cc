@@ -11,9 +11,12 @@
 #include "client/lib/draft_of_job.h"
 #include "client/lib/input_names.h"
 #include "client/lib/parameters.h"
+#include "common/render/convention.h"
+#include "common/render/measure.h"
 #include "common/render/parameter_text.h"
 #include "common/render/parameters.h"
 #include "common/render/patch.h"
+#include "common/rpc/measure_conversion.h"
 #include "common/shortest_text.h"
 #include "common/status_macros.h"
 #include "nlohmann/json.hpp"
@@ -133,6 +136,26 @@ void AddExclude(const v1::JobSpec& spec, JsonObject& json) {
   json.Add("exclude", rules);
 }
 
+absl::Status AddMeasure(const v1::JobSpec& spec, const InputNames& names,
+                        JsonObject& json) {
+  if (!spec.has_measure()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const MeasureChoice measure, FromProto(spec.measure()));
+  JsonObject fields;
+  if (!measure.weights_digest.empty()) {
+    fields.Add("weights",
+               names.Of("weights_digest", 0, measure.weights_digest));
+  }
+  fields.Add("size", measure.size_px);
+  if (measure.pooling.has_value()) {
+    fields.Add("pooling", Name(*measure.pooling));
+  }
+  if (!measure.preprocessing.empty()) {
+    fields.Add("preprocessing", measure.preprocessing);
+  }
+  json.Add("measure", fields);
+  return absl::OkStatus();
+}
+
 void AddScheduling(const v1::JobSpec& spec, JsonObject& json) {
   const auto add = [&json](absl::string_view key, const auto& value) {
     if (value != std::decay_t<decltype(value)>()) json.Add(key, value);
@@ -170,6 +193,7 @@ absl::StatusOr<JsonObject> SpecJson(const v1::JobSpec& spec) {
   }
   AddExpansion(draft, json);
   AddExclude(spec, json);
+  RETURN_IF_ERROR(AddMeasure(spec, names, json));
   AddScheduling(spec, json);
   return json;
 }

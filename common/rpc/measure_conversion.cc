@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,7 @@ namespace atelier {
 namespace {
 
 constexpr size_t kMaxNameLength = 64;
+constexpr int64_t kMostSeconds = int64_t{365} * 24 * 3600;
 
 absl::Status CheckMeasuresName(absl::string_view field,
                                absl::string_view name) {
@@ -147,6 +149,14 @@ absl::Status CheckMeasures(const v1::Measures& measures) {
       return FieldError("measures.values",
                         absl::StrCat(name, " is ", value, "; finite"));
     }
+  }
+  const google::protobuf::Duration& time = measures.iteration_time();
+  if (time.seconds() < 0 || time.seconds() > kMostSeconds || time.nanos() < 0 ||
+      time.nanos() >= 1'000'000'000) {
+    return FieldError(
+        "measures.iteration_time",
+        absl::StrCat(time.seconds(), " s and ", time.nanos(),
+                     " ns are not allowed; at least 0, at most a year"));
   }
   if (measures.peak_memory_bytes() < 0) {
     return FieldError("measures.peak_memory_bytes",

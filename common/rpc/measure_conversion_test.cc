@@ -105,6 +105,10 @@ TEST(CheckMeasuresTest, RefusesWhatAWorkerMayNotSay) {
         }
       },
       [](v1::Measures& m) { m.set_peak_memory_bytes(-1); },
+      [](v1::Measures& m) { m.mutable_iteration_time()->set_seconds(-1); },
+      [](v1::Measures& m) {
+        m.mutable_iteration_time()->set_nanos(1'000'000'000);
+      },
       [](v1::Measures& m) { m.mutable_curve()->set_iterations(1, 1); },
       [](v1::Measures& m) { m.mutable_curve()->set_iterations(0, 0); },
       [](v1::Measures& m) { m.mutable_curve()->add_total(1); },

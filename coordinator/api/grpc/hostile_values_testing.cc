@@ -34,16 +34,20 @@ HostileValue Scalar(
           }};
 }
 
-std::vector<HostileValue> Doubles(const FieldStep& step) {
-  using Limits = std::numeric_limits<double>;
+template <typename Number>
+std::vector<HostileValue> Numbers(
+    const FieldStep& step,
+    void (Reflection::*set)(Message*, const FieldDescriptor*, Number) const,
+    void (Reflection::*set_entry)(Message*, const FieldDescriptor*, int, Number)
+        const) {
+  using Limits = std::numeric_limits<Number>;
   std::vector<HostileValue> values;
-  for (const auto& [kind, value] :
-       {std::pair("nan", Limits::quiet_NaN()),
-        std::pair("inf", Limits::infinity()),
-        std::pair("-inf", -Limits::infinity()), std::pair("-huge", -1e308),
-        std::pair("huge", 1e308)}) {
-    values.push_back(Scalar<double>(step, kind, value, &Reflection::SetDouble,
-                                    &Reflection::SetRepeatedDouble));
+  for (const auto& [kind, value] : {std::pair("nan", Limits::quiet_NaN()),
+                                    std::pair("inf", Limits::infinity()),
+                                    std::pair("-inf", -Limits::infinity()),
+                                    std::pair("-huge", Limits::lowest()),
+                                    std::pair("huge", Limits::max())}) {
+    values.push_back(Scalar<Number>(step, kind, value, set, set_entry));
   }
   return values;
 }
@@ -142,6 +146,10 @@ void AddCopyOfFirst(Message& owner, const FieldDescriptor* field) {
       reflection.AddDouble(&owner, field,
                            reflection.GetRepeatedDouble(owner, field, 0));
       return;
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      reflection.AddFloat(&owner, field,
+                          reflection.GetRepeatedFloat(owner, field, 0));
+      return;
     case FieldDescriptor::CPPTYPE_INT32:
       reflection.AddInt32(&owner, field,
                           reflection.GetRepeatedInt32(owner, field, 0));
@@ -224,7 +232,11 @@ std::vector<HostileValue> HostileValues(const FieldStep& step) {
   if (step.field->is_repeated() && !step.is_entry) return {Many(step)};
   switch (step.field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      return Doubles(step);
+      return Numbers<double>(step, &Reflection::SetDouble,
+                             &Reflection::SetRepeatedDouble);
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return Numbers<float>(step, &Reflection::SetFloat,
+                            &Reflection::SetRepeatedFloat);
     case FieldDescriptor::CPPTYPE_INT32:
       return Integers<int32_t>(step, &Reflection::SetInt32,
                                &Reflection::SetRepeatedInt32);
