@@ -1,0 +1,47 @@
+// The measures of results that are known here: their order, units and sense.
+//
+//   for (const MeasureName& known : KnownMeasures()) Column(known.name);
+//   const std::map<std::string, double> measures = MeasuresOf(task);
+#ifndef ATELIER_CLIENT_LIB_MEASURE_NAMES_H_
+#define ATELIER_CLIENT_LIB_MEASURE_NAMES_H_
+
+#include <map>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace atelier {
+
+namespace v1 {
+class JobSpec;
+class Task;
+}  // namespace v1
+
+/// A measure of a result, as docs/measures.md defines it.
+struct MeasureName {
+  absl::string_view name;  ///< As in Measures.values: "psnr".
+  absl::string_view unit;  ///< "dB", "s", "bytes"; empty for a bare number.
+  bool higher_is_better = false;
+  absl::string_view what;  ///< One line, for people.
+};
+
+/// Those that all results have, in the order of columns. The last two,
+/// seconds_per_iteration and peak_memory_bytes, are of the render, not of its
+/// picture.
+absl::Span<const MeasureName> KnownMeasures();
+
+/// Of an unknown name: false.
+bool HigherIsBetter(absl::string_view name);
+
+/// By name: Measures.values, seconds_per_iteration and peak_memory_bytes. What
+/// is not finite or not known is left out; empty where the task has none.
+std::map<std::string, double> MeasuresOf(const v1::Task& task);
+
+/// Whether the task's measures were made as the job asks: they are there, and
+/// every field that JobSpec.measure sets is the same.
+bool IsMeasuredAs(const v1::JobSpec& spec, const v1::Task& task);
+
+}  // namespace atelier
+
+#endif  // ATELIER_CLIENT_LIB_MEASURE_NAMES_H_
