@@ -1,6 +1,5 @@
 #include "client/lib/fetch.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/client.h"
 #include "client/lib/file_names.h"
+#include "client/lib/job_sheet.h"
 #include "client/lib/result_table.h"
 #include "client/lib/sheet_layout.h"
 #include "client/lib/state_names.h"
@@ -17,25 +17,15 @@
 #include "common/file.h"
 #include "common/image/image.h"
 #include "common/quoted_text.h"
-#include "common/render/size.h"
 #include "common/status_macros.h"
 
 namespace atelier {
 namespace {
 
-// As on the sheet; larger pictures would only take memory.
-constexpr int kThumbnailPx = 256;
 constexpr int64_t kMaxPictureBytes = int64_t{4} << 30;
 
 std::string PathOf(const FetchOptions& options, const std::string& name) {
   return (std::filesystem::path(options.folder) / name).string();
-}
-
-absl::StatusOr<Image> Thumbnail(const std::string& bytes) {
-  return DecodeToFit(bytes, [](int width_px, int height_px) {
-    const int longest_px = std::max(width_px, height_px);
-    return FitSize(width_px, height_px, std::min(longest_px, kThumbnailPx));
-  });
 }
 
 // Whose results the folder has, where they are not those of the job.
@@ -87,19 +77,18 @@ class Fetcher {
         options_(options),
         namer_(job.spec()),
         table_(job.spec()),
-        wants_sheet_(job.task_count() <= options.max_sheet_tasks) {}
+        wants_sheet_(job.task_count() <= options.max_sheet_tasks),
+        sheet_(job, options.sheet) {}
 
   absl::StatusOr<FetchReport> Run() {
+    RETURN_IF_ERROR(CheckSheetOptions(job_.spec(), options_.sheet));
     RETURN_IF_ERROR(MakeFolders(options_.folder));
     RETURN_IF_ERROR(ClaimFolder());
     RETURN_IF_ERROR(client_.ForEachTask(
         job_.job_id(), [this](const v1::Task& task) { return Take(task); }));
     RETURN_IF_ERROR(
         WriteOutput(PathOf(options_, kResultTableFile), table_.csv()));
-    if (wants_sheet_ && !cells_.empty() &&
-        report_.without_result < job_.task_count()) {
-      RETURN_IF_ERROR(WriteSheet());
-    }
+    if (report_.without_result < tasks_) RETURN_IF_ERROR(WriteSheet());
     return std::move(report_);
   }
 
@@ -126,7 +115,8 @@ class Fetcher {
     } else {
       ++report_.without_result;
     }
-    if (wants_sheet_) cells_.push_back(std::move(cell));
+    ++tasks_;
+    if (wants_sheet_) sheet_.Add(task, std::move(cell));
     AddRow(task, name, why_not);
     return absl::OkStatus();
   }
@@ -160,7 +150,8 @@ class Fetcher {
                        client_.Download(digest, {job_.job_id(), task.index()}));
     }
     if (wants_sheet_ || !is_there) {
-      ASSIGN_OR_RETURN(cell.image, Thumbnail(*bytes));
+      ASSIGN_OR_RETURN(cell.image,
+                       Thumbnail(*bytes, ThumbnailPx(job_.task_count())));
     }
     if (is_there) return absl::OkStatus();
     const absl::Status written = WriteOutput(path, *bytes);
@@ -187,12 +178,24 @@ class Fetcher {
         {task.index(), name, task.result().image_digest(), why});
   }
 
+  // What cannot be drawn takes nothing else away.
   absl::Status WriteSheet() {
-    ASSIGN_OR_RETURN(const Image sheet,
-                     DrawSheet(LayOutSheet(job_.spec(), std::move(cells_))));
-    ASSIGN_OR_RETURN(const std::string png, Encode(sheet, "png"));
+    if (!wants_sheet_) {
+      report_.sheet_note =
+          absl::StrCat("no ", kSheetFile, ": the job has ", job_.task_count(),
+                       " tasks, and sheets at most ", options_.max_sheet_tasks);
+      return absl::OkStatus();
+    }
+    const absl::StatusOr<std::string> png = sheet_.Png(client_);
+    if (absl::IsCancelled(png.status())) return png.status();
+    if (!png.ok()) {
+      report_.sheet_note =
+          absl::StrCat("no ", kSheetFile, ": ", png.status().message());
+      return absl::OkStatus();
+    }
     report_.has_sheet = true;
-    return WriteOutput(PathOf(options_, kSheetFile), png);
+    report_.sheet_note = sheet_.Note();
+    return WriteOutput(PathOf(options_, kSheetFile), *png);
   }
 
   Client& client_;
@@ -202,7 +205,8 @@ class Fetcher {
   ResultTable table_;
   const bool wants_sheet_;
   bool is_disk_full_ = false;
-  std::vector<SheetTask> cells_;
+  int64_t tasks_ = 0;
+  JobSheet sheet_;
   FetchReport report_;
 };
 
