@@ -11,6 +11,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/session.h"
 #include "client/lib/prepare.h"
+#include "client/lib/sheet_layout.h"
 #include "client/lib/spec.h"
 #include "common/cli/command_line.h"
 
@@ -18,10 +19,11 @@ namespace atelier {
 
 class Client;
 
-/// Scheduling flags, --wait, --output and --workers.
+/// Scheduling flags, --wait, --output, --mark and --workers.
 struct SubmissionFlags {
   SchedulingFlags scheduling;
   std::string output;
+  SheetOptions sheet;  ///< Of the output.
   bool wait = false;
   int workers = 1;
 
