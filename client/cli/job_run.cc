@@ -11,7 +11,9 @@
 #include "client/lib/client.h"
 #include "client/lib/state_names.h"
 #include "common/file.h"
+#include "common/image/image.h"
 #include "common/quoted_text.h"
+#include "common/rpc/denial.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -136,7 +138,8 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
   if (!session.flags.json) {
     session.Tell(absl::StrCat(
         job.spec().name(), ": ", report.pictures.size(), " pictures, ",
-        kResultTableFile, report.has_sheet ? " and " : "",
+        kResultTableFile, report.has_sheet ? ", " : " and ",
+        kResultsDocumentFile, report.has_sheet ? " and " : "",
         report.has_sheet ? kSheetFile : "", " in ", options.folder));
   }
   if (!report.sheet_note.empty()) session.Warn(report.sheet_note);
@@ -226,6 +229,38 @@ absl::Status PrepareOutputFile(const std::string& path) {
   const std::string folder =
       std::filesystem::path(*target).parent_path().string();
   return PrepareOutputFolder(folder.empty() ? "." : folder);
+}
+
+absl::StatusOr<std::string> CheckPictureOutput(const std::string& path,
+                                               int bits) {
+  RETURN_IF_ERROR(CheckNamesAFile(path));
+  absl::StatusOr<std::string> format = FormatOfPath(path);
+  if (!format.ok()) return Annotate(format.status(), "output");
+  RETURN_IF_ERROR(Annotate(CheckEncoding(*format, bits), "output"));
+  RETURN_IF_ERROR(PrepareOutputFile(path));
+  return format;
+}
+
+absl::Status WritePicture(Client& client, const std::string& job_id,
+                          const v1::Task& task, const std::string& path,
+                          const std::string& format) {
+  absl::StatusOr<std::string> downloaded =
+      client.Download(task.result().image_digest(), {job_id, task.index()});
+  if (IsDenial(downloaded.status())) return downloaded.status();
+  if (!downloaded.ok()) return Annotate(downloaded.status(), "the result");
+  std::string bytes = *std::move(downloaded);
+  const absl::StatusOr<Image> image = Decode(bytes);
+  if (!image.ok()) {  // The cluster's fault, not the command line's.
+    return absl::DataLossError(
+        absl::StrCat("the result, artifact ", task.result().image_digest(),
+                     ", is no picture: ", image.status().message()));
+  }
+  if (format != "png") {
+    ASSIGN_OR_RETURN(const std::string description, ReadDescription(bytes));
+    ASSIGN_OR_RETURN(bytes,
+                     Encode(*image, format, description, task.render().bits()));
+  }
+  return WriteOutput(path, bytes);
 }
 
 }  // namespace atelier

@@ -2,9 +2,11 @@
 
 #include <ostream>
 
+#include "client/cli/dry_run.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
 #include "client/lib/client.h"
+#include "client/lib/recorded_render.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 
@@ -47,6 +49,7 @@ void PrintSubmitted(Session& session, const v1::Job& job) {
 
 void SubmissionFlags::AddTo(Command& command) {
   AddToOneWithCoordinator(command);
+  measure.AddTo(command);
   AddWorkersFlag(command, workers);
 }
 
@@ -57,6 +60,7 @@ void SubmissionFlags::AddToOneWithCoordinator(Command& command) {
       .AddOption("-o,--output", output, "With --wait: folder for the results")
       .Type("DIR");
   AddMarkFlag(command, sheet);
+  AddDryRunFlag(command, dry_run);
 }
 
 absl::Status CheckSubmission(Session& session, const SubmissionFlags& flags) {
@@ -66,13 +70,16 @@ absl::Status CheckSubmission(Session& session, const SubmissionFlags& flags) {
     return absl::InvalidArgumentError(
         "--mark: needs --output, which has the sheet that it marks");
   }
-  if (flags.output.empty() || flags.wait) return absl::OkStatus();
+  if (flags.output.empty() || flags.wait || flags.dry_run) {
+    return absl::OkStatus();
+  }
   return absl::InvalidArgumentError(
       "output: needs --wait; without it, use 'atelier fetch' later");
 }
 
 absl::Status SubmitPrepared(Session& session, const SubmissionFlags& flags,
                             Client& client, const PreparedJob& job) {
+  if (flags.dry_run) return DryRun(session, &client, {&job});
   ASSIGN_OR_RETURN(const v1::Job accepted, client.Submit(job));
   if (flags.wait) {
     return Wait(session, client, accepted.job_id(), flags);
@@ -82,7 +89,8 @@ absl::Status SubmitPrepared(Session& session, const SubmissionFlags& flags,
 }
 
 absl::StatusOr<JobDraft> ReadSpecArgument(const std::string& path) {
-  absl::StatusOr<JobDraft> draft = ReadSpec(path);
+  absl::StatusOr<JobDraft> draft =
+      IsResultsDocument(path) ? ReadSpecOfResults(path) : ReadSpec(path);
   if (draft.ok()) return draft;
   return absl::InvalidArgumentError(draft.status().message());
 }
@@ -92,15 +100,20 @@ absl::Status Submit(Session& session, const SubmissionFlags& flags,
   RETURN_IF_ERROR(CheckSubmission(session, flags));
   ASSIGN_OR_RETURN(JobDraft draft, make_draft());
   flags.scheduling.Apply(draft);
+  RETURN_IF_ERROR(flags.measure.Apply(draft));
   InputFiles files;
   ASSIGN_OR_RETURN(const PreparedJob prepared,
                    PrepareAndWarn(session, draft, files));
+  // The cluster that would be started has rendered nothing: none is needed.
+  if (flags.dry_run && flags.wait && !session.HasCoordinator()) {
+    return DryRun(session, nullptr, {&prepared});
+  }
   if (flags.wait && flags.output.empty() && !session.HasCoordinator()) {
     return absl::InvalidArgumentError(
         "output: is needed with --wait where no coordinator is named, as the "
         "results go with the cluster that is started");
   }
-  if (!flags.output.empty()) {
+  if (!flags.output.empty() && !flags.dry_run) {
     RETURN_IF_ERROR(PrepareOutputFolder(flags.output));
   }
   ASSIGN_OR_RETURN(

@@ -11,6 +11,7 @@
 #include "client/lib/file_names.h"
 #include "client/lib/job_sheet.h"
 #include "client/lib/result_table.h"
+#include "client/lib/results_document.h"
 #include "client/lib/sheet_layout.h"
 #include "client/lib/state_names.h"
 #include "common/digest.h"
@@ -77,6 +78,7 @@ class Fetcher {
         options_(options),
         namer_(job.spec()),
         table_(job.spec()),
+        document_(job, PathOf(options, kResultsDocumentFile)),
         wants_sheet_(job.task_count() <= options.max_sheet_tasks),
         sheet_(job, options.sheet) {}
 
@@ -88,6 +90,7 @@ class Fetcher {
         job_.job_id(), [this](const v1::Task& task) { return Take(task); }));
     RETURN_IF_ERROR(
         WriteOutput(PathOf(options_, kResultTableFile), table_.csv()));
+    RETURN_IF_ERROR(document_.Finish());
     if (report_.without_result < tasks_) RETURN_IF_ERROR(WriteSheet());
     return std::move(report_);
   }
@@ -117,8 +120,7 @@ class Fetcher {
     }
     ++tasks_;
     if (wants_sheet_) sheet_.Add(task, std::move(cell));
-    AddRow(task, name, why_not);
-    return absl::OkStatus();
+    return AddRow(task, name, why_not);
   }
 
   // Brings one picture to the folder and its cell, or says why not.
@@ -160,8 +162,8 @@ class Fetcher {
     return written;
   }
 
-  void AddRow(const v1::Task& task, const std::string& name,
-              const absl::Status& why_not) {
+  absl::Status AddRow(const v1::Task& task, const std::string& name,
+                      const absl::Status& why_not) {
     const bool is_here = task.has_result() && why_not.ok();
     const std::string message =
         why_not.ok()
@@ -170,6 +172,7 @@ class Fetcher {
                            ClippedText(why_not.message(), kMaxErrorBytes));
     const absl::Status row = table_.Add(task, is_here ? name : "", message);
     if (!row.ok()) AddProblem(task, name, row);
+    return document_.Add(task, is_here ? name : "", message);
   }
 
   void AddProblem(const v1::Task& task, const std::string& name,
@@ -203,6 +206,7 @@ class Fetcher {
   const FetchOptions& options_;
   FileNamer namer_;
   ResultTable table_;
+  ResultsDocument document_;
   const bool wants_sheet_;
   bool is_disk_full_ = false;
   int64_t tasks_ = 0;

@@ -58,7 +58,8 @@ JobSheet::JobSheet(const v1::Job& job, SheetOptions options)
 
 void JobSheet::Add(const v1::Task& task, SheetTask cell) {
   heading_.Add(task);
-  if (!options_.mark.empty()) {
+  // As in results.csv: others compare with nothing here.
+  if (!options_.mark.empty() && IsMeasuredAs(job_.spec().measure(), task)) {
     const std::map<std::string, double> measures = MeasuresOf(task);
     const auto found = measures.find(options_.mark);
     if (found != measures.end() && !cell.image.rgb.empty()) {
