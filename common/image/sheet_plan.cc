@@ -18,7 +18,7 @@ namespace {
 
 // A sheet of several blocks is to be about so much wider than high.
 constexpr double kAspect = 1.5;
-// Inputs stay large enough to be told apart.
+// Inputs stay large enough to be told apart, and gaps to say why they are.
 constexpr int kLeastInputPx = 96;
 
 // What is given up, one after another, where pixels run out.
@@ -284,11 +284,10 @@ class Planner {
   absl::Status FitInputs(int64_t blocks_height) {
     inputs_height_ = 0;
     if (sheet_.inputs.empty()) return absl::OkStatus();
-    const int least_px = std::min(kLeastInputPx, sheet_.cell_px);
-    int px = std::max(plan_.cell_px, least_px);
-    for (;; px = std::max(px * 7 / 8, least_px)) {
+    int px = std::max(plan_.cell_px, kLeastInputPx);
+    for (;; px = std::max(px * 7 / 8, kLeastInputPx)) {
       RETURN_IF_ERROR(MeasureInputs(px));
-      if (inputs_height_ <= blocks_height || px == least_px) break;
+      if (inputs_height_ <= blocks_height || px == kLeastInputPx) break;
     }
     plan_.inputs_width += 3 * plan_.text;
     return absl::OkStatus();
