@@ -15,8 +15,7 @@ namespace {
 
 struct FetchArguments {
   std::string job_id;
-  std::string output;
-  bool force = false;
+  FetchOptions fetch;
   bool repair = false;
 };
 
@@ -41,24 +40,24 @@ absl::Status Repair(Session& session, Client& client,
                    client.RepairJob(job.job_id(), lost));
   session.Warn(absl::StrCat(queued.size(), " pictures are rendered again"));
   ASSIGN_OR_RETURN(job, Follow(session, client, job.job_id()));
-  ASSIGN_OR_RETURN(report, FetchInto(session, client, job, arguments.output,
-                                     arguments.force));
+  ASSIGN_OR_RETURN(report, FetchInto(session, client, job, arguments.fetch));
   return absl::OkStatus();
 }
 
 absl::Status Run(Session& session, const FetchArguments& arguments) {
   RETURN_IF_ERROR(session.CheckFlags());
+  RETURN_IF_ERROR(CheckMark(arguments.fetch.sheet.mark));
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(v1::Job job, client->GetJob(arguments.job_id));
-  RETURN_IF_ERROR(PrepareOutputFolder(arguments.output));
-  ASSIGN_OR_RETURN(
-      FetchReport report,
-      FetchInto(session, *client, job, arguments.output, arguments.force));
+  RETURN_IF_ERROR(CheckSheetOptions(job.spec(), arguments.fetch.sheet));
+  RETURN_IF_ERROR(PrepareOutputFolder(arguments.fetch.folder));
+  ASSIGN_OR_RETURN(FetchReport report,
+                   FetchInto(session, *client, job, arguments.fetch));
   if (arguments.repair) {
     RETURN_IF_ERROR(Repair(session, *client, arguments, job, report));
   }
   if (session.flags.json) {
-    session.out() << ToJson(job, arguments.output, report).Line();
+    session.out() << ToJson(job, arguments.fetch.folder, report).Line();
   } else if (report.without_result > 0) {
     session.Warn(absl::StrCat(report.without_result,
                               " tasks have no result; see: atelier show ",
@@ -76,17 +75,22 @@ void AddFetchCommand(Command& app, Session& session) {
           .Group("Look");
   AddJobArgument(command, arguments->job_id);
   command
-      .AddOption("-o,--output", arguments->output,
+      .AddOption("-o,--output", arguments->fetch.folder,
                  "Folder; pictures that are there already stay")
       .Type("DIR")
       .Required();
-  command.AddFlag("--force", arguments->force,
+  command.AddFlag("--force", arguments->fetch.force,
                   "Also into a folder with another job's results; files of "
                   "the same names are replaced");
   command.AddFlag("--repair", arguments->repair,
                   "Have results that are missing or damaged rendered again, "
                   "and wait for them");
-  AddCommonFlags(command, session, "  atelier fetch JOB --output out\n");
+  AddSheetAxisFlags(command, arguments->fetch.sheet);
+  AddMarkFlag(command, arguments->fetch.sheet);
+  AddCommonFlags(command, session,
+                 "  atelier fetch JOB --output out\n"
+                 "  atelier fetch JOB --output out --rows style_weight --mark "
+                 "ssim\n");
   command.SetAction([&session, arguments] { return Run(session, *arguments); });
 }
 

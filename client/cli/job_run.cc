@@ -121,10 +121,7 @@ absl::Status Verdict(const v1::Job& job) {
 
 absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
                                       const v1::Job& job,
-                                      const std::string& folder, bool force) {
-  FetchOptions options;
-  options.folder = folder;
-  options.force = force;
+                                      const FetchOptions& options) {
   absl::StatusOr<FetchReport> fetched = FetchJob(client, job, options);
   if (absl::IsAlreadyExists(fetched.status())) {
     return InvalidArgument(
@@ -133,7 +130,7 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
   }
   ASSIGN_OR_RETURN(FetchReport report, std::move(fetched));
   if (!report.other_results.empty()) {
-    session.Warn(absl::StrCat("warning: ", folder, " had ",
+    session.Warn(absl::StrCat("warning: ", options.folder, " had ",
                               report.other_results,
                               "; files of the same names are replaced"));
   }
@@ -143,9 +140,30 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
         job.spec().name(), ": ", report.pictures.size(), " pictures, ",
         kResultTableFile, report.has_sheet ? ", " : " and ",
         kResultsDocumentFile, report.has_sheet ? " and " : "",
-        report.has_sheet ? kSheetFile : "", " in ", folder));
+        report.has_sheet ? kSheetFile : "", " in ", options.folder));
   }
+  if (!report.sheet_note.empty()) session.Warn(report.sheet_note);
   return report;
+}
+
+void AddSheetAxisFlags(Command& command, SheetOptions& sheet) {
+  command
+      .AddOption("--rows", sheet.rows,
+                 "The axis that goes down the sheet; else the first")
+      .Type("AXIS");
+  command
+      .AddOption("--columns", sheet.columns,
+                 "The axis that goes across the sheet; else the last. Further "
+                 "axes make blocks")
+      .Type("AXIS");
+}
+
+void AddMarkFlag(Command& command, SheetOptions& sheet) {
+  command
+      .AddOption("--mark", sheet.mark,
+                 "Mark the best picture on the sheet by this measure: ssim, "
+                 "psnr, style_distance, ...")
+      .Type("MEASURE");
 }
 
 absl::Status Verdict(const FetchReport& report) {

@@ -9,6 +9,8 @@
 #include "client/cli/json.h"
 #include "client/lib/fetch.h"
 #include "client/lib/prepare.h"
+#include "client/lib/sheet_layout.h"
+#include "common/cli/command_line.h"
 
 namespace atelier {
 
@@ -37,7 +39,12 @@ absl::Status Verdict(const v1::Job& job);
 ///         `force` is not given.
 absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
                                       const v1::Job& job,
-                                      const std::string& folder, bool force);
+                                      const FetchOptions& options);
+
+/// --rows and --columns. `command` and `sheet` live equally long.
+void AddSheetAxisFlags(Command& command, SheetOptions& sheet);
+/// --mark.
+void AddMarkFlag(Command& command, SheetOptions& sheet);
 
 /// OK where every result is there; else DataLoss, with how many are not.
 absl::Status Verdict(const FetchReport& report);

@@ -151,6 +151,29 @@ TEST_F(OutputTest, AFetchRefusesAnothersFolder) {
   EXPECT_EQ(Run({"fetch", job, "--output", folder}), 0);
 }
 
+TEST_F(OutputTest, AFetchPlacesAxesAndMarksTheBest) {
+  const std::string job = AddJob({artifacts_.Add(Png())});
+  const std::string folder = folder_.File("out");
+  EXPECT_EQ(Run({"fetch", job, "--output", folder, "--rows", "size"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--rows: 'size' is no axis of job "));
+  EXPECT_THAT(err_.str(), HasSubstr("its axes: seed"));
+  EXPECT_EQ(Run({"fetch", job, "--output", folder, "--mark", "sssim"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean 'ssim'?"));
+  EXPECT_FALSE(std::filesystem::exists(folder));
+
+  EXPECT_EQ(Run({"fetch", job, "--output", folder, "--rows", "seed", "--mark",
+                 "ssim"}),
+            0)
+      << err_.str();
+  EXPECT_THAT(err_.str(), HasSubstr("has the measure 'ssim'; the sheet marks "
+                                    "none\n"));
+}
+
+TEST_F(OutputTest, AMarkNeedsAnOutput) {
+  EXPECT_EQ(Run({"submit", "no-such.yaml", "--wait", "--mark", "ssim"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--mark: needs --output"));
+}
+
 TEST_F(OutputTest, AFetchIntoAFileSaysSo) {
   const std::string job = AddJob({});
   const std::string file = folder_.File("file");

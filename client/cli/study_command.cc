@@ -36,6 +36,7 @@ struct StudyArguments {
   SchedulingFlags scheduling;
   MeasureFlags measure;
   std::string output;
+  SheetOptions sheet;
   int workers = 2;
   bool dry_run = false;
 };
@@ -107,6 +108,7 @@ absl::Status CheckGiven(const StudyArguments& arguments,
 
 absl::StatusOr<std::vector<Running>> PrepareStudies(
     Session& session, const StudyArguments& arguments) {
+  RETURN_IF_ERROR(CheckMark(arguments.sheet.mark));
   ASSIGN_OR_RETURN(RenderPatch given, arguments.parameters.Parse());
   RETURN_IF_ERROR(CheckGiven(arguments, given));
   const RenderDraft flags{std::move(given)};
@@ -127,16 +129,21 @@ absl::StatusOr<std::vector<Running>> PrepareStudies(
           (std::filesystem::path(study.folder) / draft.study).string();
     }
     ASSIGN_OR_RETURN(study.prepared, PrepareAndWarn(session, draft, files));
+    RETURN_IF_ERROR(CheckSheetOptions(study.prepared.spec, arguments.sheet));
   }
   return studies;
 }
 
 // Sees one study through; its pictures are kept also where some failed.
-absl::Status Finish(Session& session, Client& client, const Running& study) {
+absl::Status Finish(Session& session, Client& client, const Running& study,
+                    const SheetOptions& sheet) {
   ASSIGN_OR_RETURN(const v1::Job job, Follow(session, client, study.job_id));
+  FetchOptions options;
+  options.folder = study.folder;
+  options.force = true;
+  options.sheet = sheet;
   ASSIGN_OR_RETURN(const FetchReport report,
-                   FetchInto(session, client, job, study.folder,
-                             /*force=*/true));
+                   FetchInto(session, client, job, options));
   if (session.flags.json) {
     session.out() << ToJson(job, study.folder, report).Line();
   }
@@ -184,7 +191,8 @@ absl::Status Run(Session& session, const StudyArguments& arguments) {
   }
   absl::Status first_failure;
   for (const Running& study : studies) {
-    const absl::Status finished = Finish(session, *client, study);
+    const absl::Status finished =
+        Finish(session, *client, study, arguments.sheet);
     if (finished.ok()) continue;
     // A study that failed, or whose results are damaged, does not keep the
     // others from being fetched.
@@ -223,6 +231,8 @@ void AddStudyCommand(Command& app, Session& session) {
       .AddOption("-o,--output", arguments->output,
                  "Folder for the results; 'all' makes one in it for each study")
       .Type("DIR");
+  AddSheetAxisFlags(command, arguments->sheet);
+  AddMarkFlag(command, arguments->sheet);
   AddDryRunFlag(command, arguments->dry_run);
   AddWorkersFlag(command, arguments->workers);
   AddCommonFlags(

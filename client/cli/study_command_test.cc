@@ -42,6 +42,23 @@ class StudyCommandTest : public CommandFixture {
   const std::string picture_ = Picture("a.png");
 };
 
+TEST_F(StudyCommandTest, ChecksItsSheetsBeforeItRenders) {
+  const auto error_of = [this](const std::vector<std::string>& sheet) {
+    std::vector<std::string> arguments = {
+        "all",    "--content", picture_,           "--style",
+        picture_, "--output",  folder_.File("out")};
+    arguments.insert(arguments.end(), sheet.begin(), sheet.end());
+    EXPECT_EQ(RunStudy(arguments), 2);
+    return err_.str();
+  };
+  EXPECT_THAT(error_of({"--rows", "start"}),
+              HasSubstr("--rows: 'start' is no axis of job 'content-layers'; "
+                        "its axes: content_layers"));
+  EXPECT_THAT(error_of({"--mark", "beauty"}),
+              HasSubstr("--mark: 'beauty' is no measure; there are psnr, "));
+  EXPECT_EQ(jobs_.submits(), 0);
+}
+
 TEST_F(StudyCommandTest, ListsWhatIsBuiltIn) {
   EXPECT_EQ(RunStudy({"--list"}), 0) << err_.str();
   EXPECT_EQ(out_.str(),

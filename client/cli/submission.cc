@@ -14,12 +14,16 @@ namespace atelier {
 namespace {
 
 absl::Status Wait(Session& session, Client& client, const std::string& job_id,
-                  const std::string& output) {
+                  const SubmissionFlags& flags) {
+  const std::string& output = flags.output;
   ASSIGN_OR_RETURN(const v1::Job job, Follow(session, client, job_id));
   FetchReport report;
   if (!output.empty()) {
-    ASSIGN_OR_RETURN(report,
-                     FetchInto(session, client, job, output, /*force=*/true));
+    FetchOptions options;
+    options.folder = output;
+    options.force = true;
+    options.sheet = flags.sheet;
+    ASSIGN_OR_RETURN(report, FetchInto(session, client, job, options));
   }
   if (session.flags.json) {
     session.out()
@@ -55,11 +59,17 @@ void SubmissionFlags::AddToOneWithCoordinator(Command& command) {
   command
       .AddOption("-o,--output", output, "With --wait: folder for the results")
       .Type("DIR");
+  AddMarkFlag(command, sheet);
   AddDryRunFlag(command, dry_run);
 }
 
 absl::Status CheckSubmission(Session& session, const SubmissionFlags& flags) {
   RETURN_IF_ERROR(session.CheckFlags());
+  RETURN_IF_ERROR(CheckMark(flags.sheet.mark));
+  if (!flags.sheet.mark.empty() && flags.output.empty()) {
+    return absl::InvalidArgumentError(
+        "--mark: needs --output, which has the sheet that it marks");
+  }
   if (flags.output.empty() || flags.wait || flags.dry_run) {
     return absl::OkStatus();
   }
@@ -72,7 +82,7 @@ absl::Status SubmitPrepared(Session& session, const SubmissionFlags& flags,
   if (flags.dry_run) return DryRun(session, &client, {&job});
   ASSIGN_OR_RETURN(const v1::Job accepted, client.Submit(job));
   if (flags.wait) {
-    return Wait(session, client, accepted.job_id(), flags.output);
+    return Wait(session, client, accepted.job_id(), flags);
   }
   PrintSubmitted(session, accepted);
   return absl::OkStatus();

@@ -11,6 +11,7 @@
 #include "client/cli/flags.h"
 #include "client/cli/session.h"
 #include "client/lib/prepare.h"
+#include "client/lib/sheet_layout.h"
 #include "client/lib/spec.h"
 #include "common/cli/command_line.h"
 
@@ -18,11 +19,12 @@ namespace atelier {
 
 class Client;
 
-/// Scheduling flags, --wait, --output, --dry-run and --workers.
+/// Scheduling flags, --wait, --output, --mark, --dry-run and --workers.
 struct SubmissionFlags {
   SchedulingFlags scheduling;
   MeasureFlags measure;
   std::string output;
+  SheetOptions sheet;  ///< Of the output.
   bool wait = false;
   bool dry_run = false;
   int workers = 1;

@@ -1,6 +1,5 @@
 #include "client/lib/fetch.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/client.h"
 #include "client/lib/file_names.h"
+#include "client/lib/job_sheet.h"
 #include "client/lib/result_table.h"
 #include "client/lib/results_document.h"
 #include "client/lib/sheet_layout.h"
@@ -18,25 +18,15 @@
 #include "common/file.h"
 #include "common/image/image.h"
 #include "common/quoted_text.h"
-#include "common/render/size.h"
 #include "common/status_macros.h"
 
 namespace atelier {
 namespace {
 
-// As on the sheet; larger pictures would only take memory.
-constexpr int kThumbnailPx = 256;
 constexpr int64_t kMaxPictureBytes = int64_t{4} << 30;
 
 std::string PathOf(const FetchOptions& options, const std::string& name) {
   return (std::filesystem::path(options.folder) / name).string();
-}
-
-absl::StatusOr<Image> Thumbnail(const std::string& bytes) {
-  return DecodeToFit(bytes, [](int width_px, int height_px) {
-    const int longest_px = std::max(width_px, height_px);
-    return FitSize(width_px, height_px, std::min(longest_px, kThumbnailPx));
-  });
 }
 
 // Whose results the folder has, where they are not those of the job.
@@ -89,9 +79,11 @@ class Fetcher {
         namer_(job.spec()),
         table_(job.spec()),
         document_(job, PathOf(options, kResultsDocumentFile)),
-        wants_sheet_(job.task_count() <= options.max_sheet_tasks) {}
+        wants_sheet_(job.task_count() <= options.max_sheet_tasks),
+        sheet_(job, options.sheet) {}
 
   absl::StatusOr<FetchReport> Run() {
+    RETURN_IF_ERROR(CheckSheetOptions(job_.spec(), options_.sheet));
     RETURN_IF_ERROR(MakeFolders(options_.folder));
     RETURN_IF_ERROR(ClaimFolder());
     RETURN_IF_ERROR(client_.ForEachTask(
@@ -99,10 +91,7 @@ class Fetcher {
     RETURN_IF_ERROR(
         WriteOutput(PathOf(options_, kResultTableFile), table_.csv()));
     RETURN_IF_ERROR(document_.Finish());
-    if (wants_sheet_ && !cells_.empty() &&
-        report_.without_result < job_.task_count()) {
-      RETURN_IF_ERROR(WriteSheet());
-    }
+    if (report_.without_result < tasks_) RETURN_IF_ERROR(WriteSheet());
     return std::move(report_);
   }
 
@@ -129,7 +118,8 @@ class Fetcher {
     } else {
       ++report_.without_result;
     }
-    if (wants_sheet_) cells_.push_back(std::move(cell));
+    ++tasks_;
+    if (wants_sheet_) sheet_.Add(task, std::move(cell));
     return AddRow(task, name, why_not);
   }
 
@@ -162,7 +152,8 @@ class Fetcher {
                        client_.Download(digest, {job_.job_id(), task.index()}));
     }
     if (wants_sheet_ || !is_there) {
-      ASSIGN_OR_RETURN(cell.image, Thumbnail(*bytes));
+      ASSIGN_OR_RETURN(cell.image,
+                       Thumbnail(*bytes, ThumbnailPx(job_.task_count())));
     }
     if (is_there) return absl::OkStatus();
     const absl::Status written = WriteOutput(path, *bytes);
@@ -190,12 +181,24 @@ class Fetcher {
         {task.index(), name, task.result().image_digest(), why});
   }
 
+  // What cannot be drawn takes nothing else away.
   absl::Status WriteSheet() {
-    ASSIGN_OR_RETURN(const Image sheet,
-                     DrawSheet(LayOutSheet(job_.spec(), std::move(cells_))));
-    ASSIGN_OR_RETURN(const std::string png, Encode(sheet, "png"));
+    if (!wants_sheet_) {
+      report_.sheet_note =
+          absl::StrCat("no ", kSheetFile, ": the job has ", job_.task_count(),
+                       " tasks, and sheets at most ", options_.max_sheet_tasks);
+      return absl::OkStatus();
+    }
+    const absl::StatusOr<std::string> png = sheet_.Png(client_);
+    if (absl::IsCancelled(png.status())) return png.status();
+    if (!png.ok()) {
+      report_.sheet_note =
+          absl::StrCat("no ", kSheetFile, ": ", png.status().message());
+      return absl::OkStatus();
+    }
     report_.has_sheet = true;
-    return WriteOutput(PathOf(options_, kSheetFile), png);
+    report_.sheet_note = sheet_.Note();
+    return WriteOutput(PathOf(options_, kSheetFile), *png);
   }
 
   Client& client_;
@@ -206,7 +209,8 @@ class Fetcher {
   ResultsDocument document_;
   const bool wants_sheet_;
   bool is_disk_full_ = false;
-  std::vector<SheetTask> cells_;
+  int64_t tasks_ = 0;
+  JobSheet sheet_;
   FetchReport report_;
 };
 

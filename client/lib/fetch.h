@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/lib/sheet_layout.h"
 
 namespace atelier {
 
@@ -22,8 +23,9 @@ struct FetchOptions {
   /// Also into a folder that has other results: files of the same names are
   /// replaced, all others stay.
   bool force = false;
+  SheetOptions sheet;
   /// Jobs of more tasks get no sheet.
-  int max_sheet_tasks = 400;
+  int max_sheet_tasks = 2000;
 };
 
 /// A task that succeeded and whose result is not in the folder, or whose row of
@@ -43,6 +45,9 @@ struct FetchReport {
   int64_t downloaded = 0;             ///< Of these, not there before.
   int64_t without_result = 0;         ///< Tasks that have none (yet).
   bool has_sheet = false;
+  /// For people: why there is no sheet though there are pictures, or why it
+  /// marks none. Else empty.
+  std::string sheet_note;
   std::string other_results;  ///< With `force`: whose the folder had before.
   std::vector<FetchProblem> problems;  ///< By task; empty: all is here.
 };
@@ -61,7 +66,8 @@ inline constexpr char kMarkerFile[] = ".atelier-job";
 /// A result that is missing, damaged or no picture is a problem of the report:
 /// the others are fetched, the table's message says why, and the sheet has a
 /// gap that names it.
-/// Errors: AlreadyExists where the folder has results, and not known to be this
+/// Errors: as CheckSheetOptions; AlreadyExists where the folder has results,
+/// and not known to be this
 ///         job's, without `force`; as Client where no task can be fetched (no
 ///         coordinator, no access, interrupted); of the file system, with the
 ///         path.

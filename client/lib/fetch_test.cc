@@ -5,6 +5,7 @@
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/client.h"
 #include "client/lib/fake_jobs.h"
+#include "client/lib/job_sheet.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/image/image.h"
@@ -217,6 +218,69 @@ TEST_F(FetchTest, ARenderOfANewerBuildKeepsItsPicture) {
   const FetchReport report = Fetch().value();
   EXPECT_THAT(report.pictures, ElementsAre("seed-0.png"));
   EXPECT_THAT(report.problems, SizeIs(1));
+}
+
+TEST_F(FetchTest, MarksTheBestPictureOfTheSheet) {
+  AddTask(0.2f);
+  AddTask(0.7f);
+  ASSERT_TRUE(Fetch().ok());
+  const std::string plain = InFolder("sheet.png");
+
+  options_.sheet.mark = "ssim";
+  EXPECT_EQ(Fetch()->sheet_note,
+            "no picture of job job-1 has the measure 'ssim'; the sheet marks "
+            "none");
+  EXPECT_EQ(InFolder("sheet.png"), plain);
+
+  v1::Measures& measures = *tasks_[1].mutable_result()->mutable_measures();
+  (*measures.mutable_values())["ssim"] = 0.5;
+  EXPECT_EQ(Fetch()->sheet_note, "");
+  EXPECT_NE(InFolder("sheet.png"), plain);
+}
+
+TEST_F(FetchTest, RefusesWhatASheetCannotShow) {
+  AddTask(0.2f);
+  options_.sheet.rows = "size";
+  const absl::Status refused = Fetch().status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("its axes: seed"));
+  EXPECT_FALSE(std::filesystem::exists(options_.folder));
+}
+
+TEST_F(FetchTest, ShowsInputsWhetherOrNotTheyCanBeHad) {
+  const auto with_content = [this](const std::string& digest) {
+    Render render = ARender();
+    render.inputs.content = digest;
+    tasks_.clear();
+    AddTask(0.2f);
+    *tasks_[0].mutable_render() = ToProto(render);
+    const absl::StatusOr<FetchReport> report = Fetch();
+    EXPECT_TRUE(report.ok() && report->has_sheet) << report.status();
+    return InFolder("sheet.png");
+  };
+  const std::string missing = with_content(std::string(64, 'a'));
+  const std::string there = with_content(artifacts_.Add(Png(0.9f)));
+  const std::string unreadable = with_content(artifacts_.Add("no picture"));
+  EXPECT_NE(missing, there);
+  EXPECT_NE(missing, unreadable);
+  EXPECT_EQ(with_content(artifacts_.Add(Png(0.9f))), there);
+}
+
+TEST_F(FetchTest, SaysWhyAJobHasNoSheet) {
+  options_.max_sheet_tasks = 1;
+  AddTask(0.4f);
+  AddTask(0.5f);
+  const FetchReport report = Fetch().value();
+  EXPECT_FALSE(report.has_sheet);
+  EXPECT_EQ(report.sheet_note,
+            "no sheet.png: the job has 2 tasks, and sheets at most 1");
+}
+
+TEST(ThumbnailPxTest, ManyTakeNoMoreMemoryThanSome) {
+  EXPECT_EQ(ThumbnailPx(1), 256);
+  EXPECT_EQ(ThumbnailPx(400), 256);
+  EXPECT_EQ(ThumbnailPx(1600), 128);
+  EXPECT_EQ(ThumbnailPx(1'000'000'000), 16);
 }
 
 TEST_F(FetchTest, EndsWhereNothingCanBeFetched) {

@@ -27,7 +27,7 @@ constexpr size_t kMaxOtherMeasures = 64;
 constexpr absl::string_view kLastColumns =
     "iterations_done,seconds,worker,profile,state,message";
 
-std::string Quoted(const std::string& field) {
+std::string QuotedField(const std::string& field) {
   if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
   return absl::StrCat("\"", absl::StrReplaceAll(field, {{"\"", "\"\""}}), "\"");
 }
@@ -63,7 +63,7 @@ void AppendResult(const v1::Task& task, std::vector<std::string>& fields) {
 std::string CsvFields(const std::vector<std::string>& fields) {
   return absl::StrJoin(fields, ",",
                        [](std::string* out, const std::string& field) {
-                         absl::StrAppend(out, Quoted(field));
+                         absl::StrAppend(out, QuotedField(field));
                        });
 }
 
@@ -89,11 +89,11 @@ ResultTable::ResultTable(const v1::JobSpec& spec)
 std::string ResultTable::csv() const {
   std::string csv = header_;
   for (const std::string& term : terms_) {
-    absl::StrAppend(&csv, ",", Quoted(LossColumn(term)));
+    absl::StrAppend(&csv, ",", QuotedField(LossColumn(term)));
   }
   absl::StrAppend(&csv, ",total_loss");
   for (const std::string& measure : measures_) {
-    absl::StrAppend(&csv, ",", Quoted(measure));
+    absl::StrAppend(&csv, ",", QuotedField(measure));
   }
   absl::StrAppend(&csv, ",", kLastColumns, "\r\n");
   for (const Row& row : rows_) {

@@ -7,7 +7,6 @@
 #include "absl/strings/str_split.h"
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/result_table.h"
-#include "client/lib/sheet_layout.h"
 #include "common/rpc/render_conversion.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -117,55 +116,6 @@ TEST(ResultTableTest, ARenderItCannotReadIsARowThatSaysSo) {
             absl::StatusCode::kInternal);
   EXPECT_THAT(table.csv(), HasSubstr("\r\n3,x.png,,"));
   EXPECT_THAT(table.csv(), HasSubstr("told; its parameters cannot be read: "));
-}
-
-std::vector<SheetTask> Tasks(const std::vector<std::vector<std::string>>& of) {
-  std::vector<SheetTask> tasks;
-  for (const auto& labels : of) {
-    tasks.push_back({labels, Image{1, 1, {0, 0, 0}}, "succeeded"});
-  }
-  return tasks;
-}
-
-TEST(SheetLayoutTest, WrapsOneAxisAtItsColumns) {
-  v1::JobSpec spec = SpecOf({{"layer", 3}});
-  spec.set_sheet_columns(2);
-  const Sheet sheet = LayOutSheet(spec, Tasks({{"a"}, {"b"}, {"c"}}));
-  ASSERT_EQ(sheet.rows.size(), 2);
-  EXPECT_EQ(sheet.rows[0].cells.size(), 2);
-  EXPECT_EQ(sheet.rows[1].cells[0].label, "c");
-  spec.set_sheet_columns(0);
-  EXPECT_EQ(LayOutSheet(spec, Tasks({{"a"}, {"b"}, {"c"}})).rows.size(), 1);
-}
-
-TEST(SheetLayoutTest, PutsTheFirstOfTwoAxesDown) {
-  const Sheet sheet =
-      LayOutSheet(SpecOf({{"convention", 2}, {"style_weight", 2}}),
-                  Tasks({{"p", "1"}, {"p", "2"}, {"g", "1"}, {"g", "2"}}));
-  ASSERT_EQ(sheet.rows.size(), 2);
-  EXPECT_EQ(sheet.rows[1].label, "g");
-  EXPECT_EQ(sheet.rows[1].cells[1].label, "style_weight 2");
-}
-
-TEST(SheetLayoutTest, KeepsThePlaceOfWhatIsLeftOut) {
-  const v1::JobSpec spec = SpecOf({{"convention", 2}, {"style_weight", 3}});
-  const Sheet sheet =
-      LayOutSheet(spec, Tasks({{"a", "2"}, {"b", "1"}, {"b", "3"}}));
-  ASSERT_EQ(sheet.rows.size(), 2u);
-  for (const Sheet::Row& row : sheet.rows) ASSERT_EQ(row.cells.size(), 3u);
-  EXPECT_EQ(sheet.rows[0].cells[0].label, "style_weight 1");
-  EXPECT_EQ(sheet.rows[0].cells[0].gap, "left out");
-  EXPECT_EQ(sheet.rows[0].cells[1].label, "style_weight 2");
-  EXPECT_EQ(sheet.rows[1].label, "b");
-  EXPECT_EQ(sheet.rows[1].cells[1].label, "style_weight 2");
-  EXPECT_EQ(sheet.rows[1].cells[1].gap, "left out");
-  EXPECT_EQ(sheet.rows[1].cells[2].label, "style_weight 3");
-}
-
-TEST(SheetLayoutTest, SaysWhyACellIsEmpty) {
-  const Sheet sheet =
-      LayOutSheet(SpecOf({{"layer", 1}}), {{{"a"}, Image{}, "failed"}});
-  EXPECT_EQ(sheet.rows[0].cells[0].label, "a (failed)");
 }
 
 }  // namespace

@@ -226,7 +226,7 @@ size_t SheetRows(const SweepFlags& flags) {
       tasks[i].labels.push_back(value->label);
     }
   }
-  return LayOutSheet(spec, std::move(tasks)).rows.size();
+  return LayOutSheet(spec, std::move(tasks)).blocks.at(0).rows.size();
 }
 
 TEST(SweepFlagsTest, TheSheetHasRowsAndColumnsAsAsked) {

@@ -2,6 +2,7 @@
 #ifndef ATELIER_COMMON_IMAGE_SHEET_H_
 #define ATELIER_COMMON_IMAGE_SHEET_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,23 +16,36 @@ struct SheetCell {
   Image image;
   std::string label;
   std::string gap = "no picture";  ///< Said where the image is empty.
+  /// Where it is not empty the cell is marked: a frame, and this on a flag.
+  std::string flag = {};
 };
 
-/// A grid in reading order; rows may be of different lengths.
+/// Grids, one after another in reading order; rows may be of different lengths.
 struct Sheet {
-  std::string title;
   struct Row {
     std::string label;  ///< Left of the row; empty for none.
     std::vector<SheetCell> cells;
   };
-  std::vector<Row> rows;
-  int cell_px = 256;  ///< Longer side of each picture on the sheet.
+  struct Block {
+    std::string title;  ///< Above its rows; empty for none.
+    std::vector<Row> rows;
+  };
+  std::string title;
+  std::string subtitle;           ///< Below it, smaller.
+  std::vector<SheetCell> inputs;  ///< Left of the blocks, one below the other.
+  std::vector<Block> blocks;
+  int cell_px = 256;  ///< Longer side of each picture, where there is room.
 };
 
-/// Draws the sheet: title on top, a label under each picture. A label that is
-/// too long for its column is cut with an ellipsis.
-/// Errors: InvalidArgument (no cells, a cell size outside 16 to 4096, a sheet
-///         of more than 200 million pixels), Internal from libvips.
+/// No sheet has more.
+inline constexpr int64_t kMaxSheetPixels = int64_t{64} << 20;
+
+/// Draws the sheet: title on top, inputs at the left, a label of up to three
+/// lines under each picture. What is longer is cut with an ellipsis. Of a sheet
+/// that would exceed kMaxSheetPixels the pictures are smaller, then labels have
+/// one line, then there are none under pictures.
+/// Errors: InvalidArgument (no cells, a cell size outside 16 to 4096, more
+///         pixels even so), Internal from libvips.
 absl::StatusOr<Image> DrawSheet(const Sheet& sheet);
 
 }  // namespace atelier
