@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/status/statusor.h"
 #include "atelier/v1/jobs.pb.h"
+#include "common/rpc/measure_conversion.h"
+#include "common/weights/weight_file.h"
 
 namespace atelier {
 namespace {
@@ -84,13 +87,11 @@ std::map<std::string, double> MeasuresOf(const v1::Task& task) {
 
 bool IsMeasuredAs(const v1::MeasureSpec& asked, const v1::Task& task) {
   if (!task.result().has_measures()) return false;
-  const v1::MeasureSpec& by = task.result().measures().by();
-  return (!asked.has_weights_digest() ||
-          asked.weights_digest() == by.weights_digest()) &&
-         (!asked.has_size_px() || asked.size_px() == by.size_px()) &&
-         (!asked.has_pooling() || asked.pooling() == by.pooling()) &&
-         (!asked.has_preprocessing() ||
-          asked.preprocessing() == by.preprocessing());
+  // Comes with the program, read and hashed once.
+  const absl::StatusOr<WeightBytes> builtin =
+      LoadWeights(std::string(kBuiltinNetwork));
+  return builtin.ok() && IsMeasuredAsAsked(asked, task.result().measures().by(),
+                                           builtin->digest);
 }
 
 }  // namespace atelier

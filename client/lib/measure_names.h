@@ -38,8 +38,8 @@ bool HigherIsBetter(absl::string_view name);
 /// is not finite or not known is left out; empty where the task has none.
 std::map<std::string, double> MeasuresOf(const v1::Task& task);
 
-/// Whether the task's measures were made as JobSpec.measure asks: they are
-/// there, and every field that `asked` sets is the same.
+/// Whether the task has measures and they were made as JobSpec.measure asks; as
+/// IsMeasuredAsAsked.
 bool IsMeasuredAs(const v1::MeasureSpec& asked, const v1::Task& task);
 
 }  // namespace atelier
