@@ -24,6 +24,7 @@ constexpr char kExtendHelp[] =
     "  atelier extend JOB --style-weight 4000,5000\n"
     "  atelier extend JOB --content 'more/*.jpg' --wait --output out\n"
     "  atelier extend JOB --init content,noise --name 'and from noise'\n"
+    "  atelier extend JOB --seed 4-9 --dry-run\n"
     "\n"
     "The new job has the tasks of JOB and those of the new values; what JOB\n"
     "has rendered is not rendered again. Values are written as for 'atelier\n"
@@ -63,7 +64,7 @@ absl::Status Extend(Session& session, const ExtendArguments& arguments) {
   ASSIGN_OR_RETURN(const PreparedJob larger,
                    Enlarged(*client, arguments, values));
   WarnOf(session, larger);
-  if (!arguments.submission.output.empty()) {
+  if (!arguments.submission.output.empty() && !arguments.submission.dry_run) {
     RETURN_IF_ERROR(PrepareOutputFolder(arguments.submission.output));
   }
   return SubmitPrepared(session, arguments.submission, *client, larger);

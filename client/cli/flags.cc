@@ -1,14 +1,19 @@
 #include "client/cli/flags.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/jobs.pb.h"
 #include "client/cli/exit_code.h"
 #include "client/lib/spec.h"
+#include "common/field_error.h"
+#include "common/render/measure.h"
 
 namespace atelier {
 namespace {
 
 constexpr char kCommon[] = "Common";
+constexpr char kMeasures[] = "Measures";
 constexpr char kScheduling[] = "Scheduling";
 constexpr int kMaxWorkers = 256;
 
@@ -108,6 +113,48 @@ void SchedulingFlags::Apply(v1::JobSpec& job) const {
   if (priority_.has_value()) job.set_priority(*priority_);
   if (profile_.has_value()) job.set_profile(*profile_);
   if (no_cache_) job.set_no_cache(true);
+}
+
+void MeasureFlags::AddTo(Command& command) {
+  command
+      .AddOption("--measure-size", size_px_,
+                 "Longer side to which pictures are resized to be measured; "
+                 "256 when not given")
+      .Range(kMinMeasureSizePx, kMaxMeasureSizePx)
+      .Type("PX")
+      .Group(kMeasures);
+  command
+      .AddOption("--measure-weights", weights_,
+                 "Network that measures, as --weights takes it; the built-in "
+                 "one when not given, whatever renders")
+      .Type("NAME|FILE")
+      .Group(kMeasures);
+  command
+      .AddOption(
+          "--measure-pooling", pooling_,
+          "Its pooling: max, avg or l2; the weight file's when not given")
+      .Type("NAME")
+      .Group(kMeasures);
+  command
+      .AddOption("--measure-preprocessing", preprocessing_,
+                 "What it is fed; the weight file's when not given")
+      .Type("NAME")
+      .Group(kMeasures);
+}
+
+absl::Status MeasureFlags::Apply(JobDraft& job) const {
+  if (size_px_.has_value()) job.measure.size_px = *size_px_;
+  if (!weights_.empty()) job.measure.weights_digest = weights_;
+  for (const auto& [field, name] :
+       {std::pair("pooling", &pooling_),
+        std::pair("preprocessing", &preprocessing_)}) {
+    if (name->empty()) continue;
+    const absl::Status chosen = ChooseMeasure(field, *name, job.measure);
+    if (!chosen.ok()) {
+      return RenamedField(chosen, absl::StrCat("--measure-", field));
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace atelier

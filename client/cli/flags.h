@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "client/cli/session.h"
 #include "common/cli/command_line.h"
 
@@ -45,6 +46,20 @@ class SchedulingFlags {
   std::optional<int> priority_;
   std::optional<std::string> profile_;
   bool no_cache_ = false;
+};
+
+/// By what results are measured: --measure-size, --measure-weights and so on.
+/// What is given goes over what a spec says.
+class MeasureFlags {
+ public:
+  /// `command` and this live equally long.
+  void AddTo(Command& command);
+  /// Errors: InvalidArgument (the flag, what was given, what is allowed).
+  absl::Status Apply(JobDraft& job) const;
+
+ private:
+  std::optional<int> size_px_;
+  std::string weights_, pooling_, preprocessing_;
 };
 
 }  // namespace atelier

@@ -18,6 +18,7 @@ namespace {
 struct RenderArguments {
   ParameterFlags parameters;
   SchedulingFlags scheduling;
+  MeasureFlags measure;
   std::string output;
   int workers = 1;
   bool timings = false;
@@ -52,6 +53,7 @@ absl::Status Run(Session& session, const RenderArguments& arguments) {
                     kMaxJobNameCharacters);
   ASSIGN_OR_RETURN(draft.base.patch, arguments.parameters.Parse());
   arguments.scheduling.Apply(draft);
+  RETURN_IF_ERROR(arguments.measure.Apply(draft));
   ASSIGN_OR_RETURN(
       const std::string format,
       CheckPictureOutput(arguments.output, BitsOf(draft.base.patch)));
@@ -85,6 +87,7 @@ void AddRenderCommand(Command& app, Session& session) {
           .Group("Make");
   arguments->parameters.AddTo(command, {"content"});
   arguments->scheduling.AddTo(command);
+  arguments->measure.AddTo(command);
   command
       .AddOption("-o,--output", arguments->output,
                  "Picture to write: .png, .jpg, .tif or .webp")

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/commands.h"
+#include "client/cli/dry_run.h"
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
@@ -33,8 +34,10 @@ struct StudyArguments {
   std::string show;
   ParameterFlags parameters;
   SchedulingFlags scheduling;
+  MeasureFlags measure;
   std::string output;
   int workers = 2;
+  bool dry_run = false;
 };
 
 // One study on its way: where it goes, and the job it became.
@@ -94,7 +97,9 @@ absl::Status CheckGiven(const StudyArguments& arguments,
     if (!given.content_digest.has_value()) missing.emplace_back("--content");
     if (!given.style_digests.has_value()) missing.emplace_back("--style");
   }
-  if (arguments.output.empty()) missing.emplace_back("--output");
+  if (arguments.output.empty() && !arguments.dry_run) {
+    missing.emplace_back("--output");
+  }
   if (missing.empty()) return absl::OkStatus();
   return InvalidArgument(MissingArguments(std::move(missing)).message(),
                          " (see 'atelier study --help')");
@@ -110,6 +115,7 @@ absl::StatusOr<std::vector<Running>> PrepareStudies(
   for (JobDraft& draft : drafts) {
     RETURN_IF_ERROR(OverrideBase(flags, draft));
     arguments.scheduling.Apply(draft);
+    RETURN_IF_ERROR(arguments.measure.Apply(draft));
   }
   std::vector<Running> studies;
   InputFiles files;
@@ -138,6 +144,15 @@ absl::Status Finish(Session& session, Client& client, const Running& study) {
   return Verdict(report);
 }
 
+// The cluster that would be started has rendered nothing: none is needed.
+absl::Status DryRunOf(Session& session, const std::vector<Running>& studies) {
+  std::vector<const PreparedJob*> jobs;
+  for (const Running& study : studies) jobs.push_back(&study.prepared);
+  if (!session.HasCoordinator()) return DryRun(session, nullptr, jobs);
+  ASSIGN_OR_RETURN(Client* const client, session.Connect());
+  return DryRun(session, client, jobs);
+}
+
 // --list and --show.
 absl::Status Look(Session& session, const StudyArguments& arguments) {
   const char* const flag = arguments.list ? "--list" : "--show";
@@ -156,6 +171,7 @@ absl::Status Run(Session& session, const StudyArguments& arguments) {
     return Look(session, arguments);
   ASSIGN_OR_RETURN(std::vector<Running> studies,
                    PrepareStudies(session, arguments));
+  if (arguments.dry_run) return DryRunOf(session, studies);
   for (const Running& study : studies) {
     RETURN_IF_ERROR(PrepareOutputFolder(study.folder));
   }
@@ -202,16 +218,19 @@ void AddStudyCommand(Command& app, Session& session) {
       .Type("STUDY");
   arguments->parameters.AddTo(command);
   arguments->scheduling.AddTo(command);
+  arguments->measure.AddTo(command);
   command
       .AddOption("-o,--output", arguments->output,
                  "Folder for the results; 'all' makes one in it for each study")
       .Type("DIR");
+  AddDryRunFlag(command, arguments->dry_run);
   AddWorkersFlag(command, arguments->workers);
   AddCommonFlags(
       command, session,
       "  atelier study all --content A.jpg --style B.jpg --output out\n"
       "  atelier study style-weight --content A.jpg --style B.jpg \\\n"
       "      --output out --size 320 --iterations 300\n"
+      "  atelier study all --content A.jpg --style B.jpg --dry-run\n"
       "  atelier study --list\n"
       "  atelier study --show style-weight > my.yaml\n"
       "  atelier study my.yaml --content A.jpg --style B.jpg --output out\n");

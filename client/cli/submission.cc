@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "client/cli/dry_run.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
 #include "client/lib/client.h"
@@ -44,6 +45,7 @@ void PrintSubmitted(Session& session, const v1::Job& job) {
 
 void SubmissionFlags::AddTo(Command& command) {
   AddToOneWithCoordinator(command);
+  measure.AddTo(command);
   AddWorkersFlag(command, workers);
 }
 
@@ -53,17 +55,21 @@ void SubmissionFlags::AddToOneWithCoordinator(Command& command) {
   command
       .AddOption("-o,--output", output, "With --wait: folder for the results")
       .Type("DIR");
+  AddDryRunFlag(command, dry_run);
 }
 
 absl::Status CheckSubmission(Session& session, const SubmissionFlags& flags) {
   RETURN_IF_ERROR(session.CheckFlags());
-  if (flags.output.empty() || flags.wait) return absl::OkStatus();
+  if (flags.output.empty() || flags.wait || flags.dry_run) {
+    return absl::OkStatus();
+  }
   return absl::InvalidArgumentError(
       "output: needs --wait; without it, use 'atelier fetch' later");
 }
 
 absl::Status SubmitPrepared(Session& session, const SubmissionFlags& flags,
                             Client& client, const PreparedJob& job) {
+  if (flags.dry_run) return DryRun(session, &client, {&job});
   ASSIGN_OR_RETURN(const v1::Job accepted, client.Submit(job));
   if (flags.wait) {
     return Wait(session, client, accepted.job_id(), flags.output);
@@ -84,15 +90,20 @@ absl::Status Submit(Session& session, const SubmissionFlags& flags,
   RETURN_IF_ERROR(CheckSubmission(session, flags));
   ASSIGN_OR_RETURN(JobDraft draft, make_draft());
   flags.scheduling.Apply(draft);
+  RETURN_IF_ERROR(flags.measure.Apply(draft));
   InputFiles files;
   ASSIGN_OR_RETURN(const PreparedJob prepared,
                    PrepareAndWarn(session, draft, files));
+  // The cluster that would be started has rendered nothing: none is needed.
+  if (flags.dry_run && flags.wait && !session.HasCoordinator()) {
+    return DryRun(session, nullptr, {&prepared});
+  }
   if (flags.wait && flags.output.empty() && !session.HasCoordinator()) {
     return absl::InvalidArgumentError(
         "output: is needed with --wait where no coordinator is named, as the "
         "results go with the cluster that is started");
   }
-  if (!flags.output.empty()) {
+  if (!flags.output.empty() && !flags.dry_run) {
     RETURN_IF_ERROR(PrepareOutputFolder(flags.output));
   }
   ASSIGN_OR_RETURN(

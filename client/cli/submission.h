@@ -18,11 +18,13 @@ namespace atelier {
 
 class Client;
 
-/// Scheduling flags, --wait, --output and --workers.
+/// Scheduling flags, --wait, --output, --dry-run and --workers.
 struct SubmissionFlags {
   SchedulingFlags scheduling;
+  MeasureFlags measure;
   std::string output;
   bool wait = false;
+  bool dry_run = false;
   int workers = 1;
 
   /// `command` and this live equally long.
@@ -36,14 +38,16 @@ absl::StatusOr<JobDraft> ReadSpecArgument(const std::string& path);
 
 /// Checks the flags, then submits what `make_draft` returns and prints the
 /// job's id; with --wait follows the job to its end, with --output fetches its
-/// results.
+/// results. With --dry-run prints what it would be (dry_run.h) and does none of
+/// this; where it would start a cluster it starts none.
 absl::Status Submit(Session& session, const SubmissionFlags& flags,
                     absl::FunctionRef<absl::StatusOr<JobDraft>()> make_draft);
 
 /// The steps of Submit, for a job that is not made from a draft.
 /// Errors: InvalidArgument for flags that do not go together.
 absl::Status CheckSubmission(Session& session, const SubmissionFlags& flags);
-/// Submits, and goes on as Submit does. Scheduling flags are not looked at.
+/// Submits, or with --dry-run does not, and goes on as Submit does. Scheduling
+/// flags are not looked at.
 /// REQUIRES: PrepareOutputFolder, where there is an output.
 absl::Status SubmitPrepared(Session& session, const SubmissionFlags& flags,
                             Client& client, const PreparedJob& job);

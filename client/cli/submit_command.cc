@@ -43,6 +43,7 @@ void AddSubmitCommand(Command& app, Session& session) {
   arguments->parameters.AddTo(command);
   arguments->submission.AddTo(command);
   AddCommonFlags(command, session,
+                 "  atelier submit sweep.yaml --dry-run\n"
                  "  JOB=$(atelier submit sweep.yaml)\n"
                  "  atelier submit sweep.yaml --wait --output out "
                  "--workers 2\n");

@@ -20,6 +20,7 @@ constexpr char kSweepHelp[] =
     "      --style-weight 1500,1800,2000 --wait --output out\n"
     "  atelier sweep --content 'photos/*.jpg' --style 'B.jpg;C.jpg' --seed "
     "0-3\n"
+    "  atelier sweep --content A.jpg --style B.jpg --seed 0-9 --dry-run\n"
     "  atelier sweep --content A.jpg --style B.jpg --rows style_layers \\\n"
     "      --style-layers '{shallow: conv_1-5, deep: conv_5-7}' \\\n"
     "      --content-weight '{log: [1e3, 1e6], count: 4}'\n"
@@ -96,8 +97,13 @@ absl::Status PrintSpec(Session& session, const SweepArguments& arguments) {
     return InvalidArgument(
         "--print-spec: submits nothing; leave out --wait and --output");
   }
+  if (arguments.submission.dry_run) {
+    return InvalidArgument(
+        "--print-spec: prints the spec alone; --dry-run was given, too");
+  }
   ASSIGN_OR_RETURN(JobDraft draft, ReadSweep(arguments.sweep));
   arguments.submission.scheduling.Apply(draft);
+  RETURN_IF_ERROR(arguments.submission.measure.Apply(draft));
   ASSIGN_OR_RETURN(const std::string spec, PrintSweep(arguments.sweep, draft));
   session.out() << spec << std::flush;
   return absl::OkStatus();

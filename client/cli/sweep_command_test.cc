@@ -28,10 +28,26 @@ class SweepCommandTest : public CommandFixture {
 };
 
 TEST_F(SweepCommandTest, SubmitsTheJobOfTheSameSpec) {
-  ASSERT_EQ(RunSweep({"--style", picture_, "--style-weight", "1500,1800",
-                      "--style-layers", "{low: conv_1-2, high: conv_3}",
-                      "--init", "content,noise", "--size", "64", "--name",
-                      "weights", "--user", "anna", "--priority", "-5"}),
+  ASSERT_EQ(RunSweep({"--style",
+                      picture_,
+                      "--style-weight",
+                      "1500,1800",
+                      "--style-layers",
+                      "{low: conv_1-2, high: conv_3}",
+                      "--init",
+                      "content,noise",
+                      "--size",
+                      "64",
+                      "--name",
+                      "weights",
+                      "--user",
+                      "anna",
+                      "--priority",
+                      "-5",
+                      "--measure-size",
+                      "64",
+                      "--measure-pooling",
+                      "max"}),
             0)
       << err_.str();
   const v1::JobSpec swept = Submitted();
@@ -45,12 +61,30 @@ axes:
   init: [content, noise]
 user: anna
 priority: -5
+measure: {size: 64, pooling: max}
 )",
                         Durability::kAtomic)
                   .ok());
   ASSERT_EQ(Run({"submit", spec}), 0) << err_.str();
   EXPECT_EQ(swept.DebugString(), Submitted().DebugString());
   EXPECT_EQ(swept.axes_size(), 3);
+}
+
+TEST_F(SweepCommandTest, WrongMeasuresNameTheirFlag) {
+  const struct {
+    const char* flag;
+    const char* value;
+    const char* message;
+  } kCases[] = {
+      {"--measure-size", "31", "--measure-size"},
+      {"--measure-pooling", "mean", "--measure-pooling: 'mean'"},
+      {"--measure-preprocessing", "caffe", "--measure-preprocessing: 'caffe'"},
+      {"--measure-weights", "no-such-file", "measure: weights: "},
+  };
+  for (const auto& one : kCases) {
+    EXPECT_EQ(RunSweep({"--style", picture_, one.flag, one.value}), 2);
+    EXPECT_THAT(err_.str(), HasSubstr(one.message));
+  }
 }
 
 TEST_F(SweepCommandTest, AxesAreInTheOrderOfTheirFlags) {

@@ -136,6 +136,15 @@ absl::StatusOr<v1::Job> Client::Submit(const PreparedJob& job) {
   return accepted;
 }
 
+absl::StatusOr<v1::PreviewJobResponse> Client::PreviewJob(
+    const v1::JobSpec& spec, int64_t first_index, int page_size) {
+  v1::PreviewJobRequest request;
+  *request.mutable_spec() = spec;
+  request.set_first_index(first_index);
+  request.set_page_size(page_size);
+  return connection_->Call(&Jobs::PreviewJob, request);
+}
+
 absl::StatusOr<v1::Job> Client::GetJob(const std::string& job_id) {
   v1::GetJobRequest request;
   request.set_job_id(job_id);

@@ -54,6 +54,13 @@ class Client {
   /// Errors: InvalidArgument for an input that changed since it was prepared.
   absl::StatusOr<v1::Job> Submit(const PreparedJob& job);
 
+  /// What Submit would make of a job: at most `page_size` of its tasks, up to
+  /// 1,000, from `first_index` on. Uploads nothing.
+  /// Errors: Unimplemented for a coordinator of before there were previews.
+  absl::StatusOr<v1::PreviewJobResponse> PreviewJob(const v1::JobSpec& spec,
+                                                    int64_t first_index,
+                                                    int page_size);
+
   absl::StatusOr<v1::Job> GetJob(const std::string& job_id);
   /// Newest first, at most `limit`.
   absl::StatusOr<std::vector<v1::Job>> ListJobs(int limit);

@@ -40,6 +40,19 @@ class FakeJobs : public v1::Jobs::Service {
     Set(attempts_, std::move(attempts));
   }
 
+  /// What previews say of tasks by index; others have neither result nor time.
+  void SetPreview(std::vector<v1::TaskPreview> tasks, int64_t task_count) {
+    Set(previewed_, std::move(tasks));
+    SetTaskCount(task_count);
+  }
+  /// Every preview is refused.
+  void RefusePreviews(grpc::StatusCode code) { Set(preview_refusal_, code); }
+  /// Inputs that previews say are missing.
+  void SetMissing(std::vector<std::string> digests) {
+    Set(missing_, std::move(digests));
+  }
+
+  std::vector<int64_t> previews() const { return Get(previews_); }
   int submits() const { return Get(submits_); }
   size_t size() const {
     absl::MutexLock lock(&mutex_);
@@ -65,6 +78,27 @@ class FakeJobs : public v1::Jobs::Service {
       return {grpc::StatusCode::UNAVAILABLE, "answer lost"};
     }
     *response = job;
+    return grpc::Status::OK;
+  }
+
+  grpc::Status PreviewJob(grpc::ServerContext*,
+                          const v1::PreviewJobRequest* request,
+                          v1::PreviewJobResponse* response) override {
+    absl::MutexLock lock(&mutex_);
+    if (preview_refusal_ != grpc::StatusCode::OK) {
+      return {preview_refusal_, "refused"};
+    }
+    previews_.push_back(request->first_index());
+    response->set_task_count(task_count_);
+    const int64_t end =
+        std::min(task_count_, request->first_index() + request->page_size());
+    for (int64_t i = request->first_index(); i < end; ++i) {
+      v1::TaskPreview& task = *response->add_tasks();
+      if (i < static_cast<int64_t>(previewed_.size())) task = previewed_[i];
+      task.set_index(i);
+    }
+    response->mutable_missing_digests()->Assign(missing_.begin(),
+                                                missing_.end());
     return grpc::Status::OK;
   }
 
@@ -171,6 +205,10 @@ class FakeJobs : public v1::Jobs::Service {
   int64_t task_count_ = 0;
   std::vector<v1::Task> tasks_;
   std::vector<v1::Attempt> attempts_;
+  std::vector<v1::TaskPreview> previewed_;
+  std::vector<std::string> missing_;
+  std::vector<int64_t> previews_;  // First indices, as they came.
+  grpc::StatusCode preview_refusal_ = grpc::StatusCode::OK;
 };
 
 }  // namespace atelier

@@ -6,6 +6,7 @@
 
 #include "client/lib/input_reader.h"
 #include "client/lib/job_check.h"
+#include "common/rpc/measure_conversion.h"
 #include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
@@ -13,7 +14,7 @@
 namespace atelier {
 namespace {
 
-v1::SweepMode ToProto(Sweep sweep) {
+v1::SweepMode ModeOf(Sweep sweep) {
   switch (sweep) {
     case Sweep::kGrid:
       return v1::SWEEP_MODE_GRID;
@@ -43,11 +44,26 @@ RenderDraft WithDefaults(const JobDraft& draft) {
   return base;
 }
 
+// Leaves a digest in the place of the weight file's path.
+absl::Status FillMeasure(MeasureChoice& measure, InputReader& inputs,
+                         v1::JobSpec& spec) {
+  if (measure == MeasureChoice()) return absl::OkStatus();
+  if (!measure.weights_digest.empty()) {
+    RenderDraft network;
+    network.patch.weights_digest = measure.weights_digest;
+    const absl::StatusOr<RenderPatch> read = inputs.Read(network);
+    if (!read.ok()) return Annotate(read.status(), "measure");
+    measure.weights_digest = *read->weights_digest;
+  }
+  *spec.mutable_measure() = ToProto(measure);
+  return absl::OkStatus();
+}
+
 // Leaves digests in the place of the job's paths.
 absl::Status FillSpec(JobDraft& job, InputReader& inputs, v1::JobSpec& spec) {
   spec.set_name(job.name);
   spec.set_study(job.study);
-  spec.set_mode(ToProto(job.sweep));
+  spec.set_mode(ModeOf(job.sweep));
   spec.set_sample_count(job.sample_count);
   spec.set_sample_seed(job.sample_seed);
   spec.set_sheet_columns(job.sheet_columns);
@@ -58,6 +74,7 @@ absl::Status FillSpec(JobDraft& job, InputReader& inputs, v1::JobSpec& spec) {
   spec.set_worker_memory_bytes(job.worker_memory_bytes);
   spec.set_no_cache(job.no_cache);
   spec.set_profile(job.profile);
+  RETURN_IF_ERROR(FillMeasure(job.measure, inputs, spec));
   ASSIGN_OR_RETURN(RenderPatch base, inputs.Read(job.base));
   *spec.mutable_base() = ToProto(base);
   for (v1::InputName& name : inputs.OwnNames(job.base)) {

@@ -2,11 +2,13 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/weights/builtin.h"
+#include "common/weights/weight_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/temp_folder.h"
@@ -57,6 +59,19 @@ TEST_F(PrepareTest, NamesInputsByDigestAndDescribesEachOnce) {
   ASSERT_EQ(job.spec.networks_size(), 1);
   EXPECT_EQ(job.spec.networks(0).name(), "atelier-vgg19-slim");
   EXPECT_EQ(job.inputs.size(), 2);
+}
+
+TEST_F(PrepareTest, ANetworkThatMeasuresIsAnInput) {
+  EXPECT_FALSE(Prepare(draft_)->spec.has_measure());
+  draft_.measure.weights_digest = "synthetic:vgg19";
+  draft_.measure.size_px = 64;
+  const PreparedJob job = Prepare(draft_).value();
+  EXPECT_EQ(job.spec.measure().size_px(), 64);
+  const std::string digest = LoadWeights("synthetic:vgg19")->digest;
+  EXPECT_EQ(job.spec.measure().weights_digest(), digest);
+  EXPECT_TRUE(std::any_of(
+      job.inputs.begin(), job.inputs.end(),
+      [&](const PreparedInput& input) { return input.digest == digest; }));
 }
 
 TEST_F(PrepareTest, WhoSaysNothingMeansThePresetFast) {

@@ -50,6 +50,12 @@ absl::StatusOr<JobDraft> ReadSpec(const std::string& path,
     job.name = ShortenedText(file.stem().string(), kMaxJobNameCharacters);
   }
   ResolvePaths(folder, job.base);
+  if (!job.measure.weights_digest.empty()) {
+    RenderDraft measured;
+    measured.patch.weights_digest = job.measure.weights_digest;
+    ResolvePaths(folder, measured);
+    job.measure.weights_digest = *measured.patch.weights_digest;
+  }
   for (AxisDraft& axis : job.axes) {
     for (AxisValueDraft& value : axis.values) ResolvePaths(folder, value.set);
   }

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/lib/parameters.h"
+#include "common/render/measure.h"
 #include "common/sweep/kept_points.h"
 
 namespace atelier {
@@ -54,6 +55,8 @@ struct JobDraft {
   int64_t worker_memory_bytes = 0;
   bool no_cache = false;
   std::string profile;
+  /// By what results are measured. Its weights are a name or a path.
+  MeasureChoice measure;
 };
 
 /// Of a job's name.

@@ -157,6 +157,7 @@ absl::Status SpecReader::ReadSchedulingField(const std::string& key,
                                              const YAML::Node& value,
                                              JobDraft& job) {
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  if (key == "measure") return ReadMeasure(value, job.measure);
   if (key == "user") {
     ASSIGN_OR_RETURN(job.user, Text(value, key));
   } else if (key == "priority") {
@@ -180,13 +181,39 @@ absl::Status SpecReader::ReadSchedulingField(const std::string& key,
       ASSIGN_OR_RETURN(job.worker_tags.emplace_back(), Text(tag, key));
     }
   } else {
-    return UnknownKey(at, key,
-                      {"name", "base", "axes", "expand", "mode", "sample_count",
-                       "sample_seed", "exclude", "sheet_columns", "user",
-                       "priority", "max_running", "worker_tags",
-                       "worker_memory_bytes", "no_cache", "profile"});
+    return UnknownKey(
+        at, key,
+        {"name", "base", "measure", "axes", "expand", "mode", "sample_count",
+         "sample_seed", "exclude", "sheet_columns", "user", "priority",
+         "max_running", "worker_tags", "worker_memory_bytes", "no_cache",
+         "profile"});
   }
   return absl::OkStatus();
+}
+
+absl::Status SpecReader::ReadMeasure(const YAML::Node& node,
+                                     MeasureChoice& measure) {
+  return ForEachField(
+      node, "measure",
+      [&](const std::string& key, const YAML::Node& at,
+          const YAML::Node& value) -> absl::Status {
+        const std::string field = absl::StrCat("measure.", key);
+        if (key == "size") {
+          ASSIGN_OR_RETURN(
+              measure.size_px,
+              WholeNumber(value, field, kMinMeasureSizePx, kMaxMeasureSizePx));
+        } else if (key == "weights") {
+          ASSIGN_OR_RETURN(measure.weights_digest, Text(value, field));
+        } else if (key == "pooling" || key == "preprocessing") {
+          ASSIGN_OR_RETURN(const std::string name, Text(value, field));
+          const absl::Status chosen = ChooseMeasure(key, name, measure);
+          if (!chosen.ok()) return ErrorAt(value, chosen.message());
+        } else {
+          return UnknownKey(at, key,
+                            {"weights", "size", "pooling", "preprocessing"});
+        }
+        return absl::OkStatus();
+      });
 }
 
 absl::Status SpecReader::ReadBase(const YAML::Node& node, RenderDraft& base) {

@@ -51,6 +51,7 @@ class SpecReader : private YamlFields {
                             const YAML::Node& value, JobDraft& job);
   absl::Status ReadSchedulingField(const std::string& key, const YAML::Node& at,
                                    const YAML::Node& value, JobDraft& job);
+  absl::Status ReadMeasure(const YAML::Node& node, MeasureChoice& measure);
   absl::Status ReadBase(const YAML::Node& node, RenderDraft& base);
   absl::Status ReadAxes(const YAML::Node& node, std::vector<AxisDraft>& axes);
   absl::StatusOr<AxisDraft> ReadAxis(const YAML::Node& node);

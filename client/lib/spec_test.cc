@@ -103,6 +103,20 @@ TEST(SpecTest, SaysWhenAndWhereAJobRuns) {
   EXPECT_EQ(job->worker_memory_bytes, 1'000'000);
 }
 
+TEST(SpecTest, SaysByWhatResultsAreMeasured) {
+  const absl::StatusOr<JobDraft> job = ParseSpec(
+      "measure: {weights: vgg19, size: 5.12e2, pooling: l2, preprocessing: "
+      "caffe-255-bgr}\n",
+      "s.yaml");
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->measure.weights_digest, "vgg19");
+  EXPECT_EQ(job->measure.size_px, 512);
+  EXPECT_EQ(job->measure.pooling, Pooling::kL2);
+  EXPECT_EQ(job->measure.preprocessing, "caffe-255-bgr");
+  EXPECT_EQ(ParseSpec("", "s.yaml").value_or(JobDraft()).measure,
+            MeasureChoice());
+}
+
 TEST(SpecTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
   const struct {
     const char* text;
@@ -131,6 +145,11 @@ TEST(SpecTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
       {"priority: 1001\n",
        "s.yaml:1:11: priority: '1001' is not a whole number from -1000 to "
        "1000"},
+      {"measure: {size: 31}\n", "s.yaml:1:17: measure.size: 31 is not allowed"},
+      {"measure: {pooling: mean}\n", "measure.pooling: 'mean'"},
+      {"measure: {preprocessing: caffe}\n", "measure.preprocessing: 'caffe'"},
+      {"measure: {network: x}\n", "'network'"},
+      {"measure: big\n", "measure"},
       {"no_cache: maybe\n",
        "s.yaml:1:11: no_cache: 'maybe' is not allowed; true or false"},
       {"worker_tags: gpu\n",

@@ -13,6 +13,8 @@
 #include "client/lib/sweep_values.h"
 #include "client/lib/yaml_subset.h"
 #include "common/quoted_text.h"
+#include "common/render/convention.h"
+#include "common/render/measure.h"
 #include "common/render/parameter_text.h"
 #include "common/status_macros.h"
 #include "common/unicode.h"
@@ -23,6 +25,21 @@ namespace {
 
 using AllValues = std::vector<SweepValues>;
 using Axes = std::vector<const SweepValues*>;
+
+// What is not at its default.
+void AddMeasure(const MeasureChoice& measure, YAML::Node& root) {
+  if (measure == MeasureChoice()) return;
+  YAML::Node node;
+  if (!measure.weights_digest.empty()) node["weights"] = measure.weights_digest;
+  node["size"] = measure.size_px;
+  if (measure.pooling.has_value()) {
+    node["pooling"] = std::string(Name(*measure.pooling));
+  }
+  if (!measure.preprocessing.empty()) {
+    node["preprocessing"] = measure.preprocessing;
+  }
+  root["measure"] = node;
+}
 
 absl::StatusOr<JobDraft> ReadNode(const YAML::Node& root,
                                   const SpecLimits& limits) {
@@ -259,6 +276,7 @@ absl::StatusOr<std::string> PrintSweep(const SweepFlags& flags,
   if (job.priority != 0) root["priority"] = job.priority;
   if (!job.profile.empty()) root["profile"] = job.profile;
   if (job.no_cache) root["no_cache"] = true;
+  AddMeasure(job.measure, root);
   YAML::Emitter emitter;
   emitter << root;
   return absl::StrCat(emitter.c_str(), "\n");

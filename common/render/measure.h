@@ -6,7 +6,9 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/render/params.h"
 
@@ -41,6 +43,14 @@ struct MeasureChoice {
            a.pooling == b.pooling && a.preprocessing == b.preprocessing;
   }
 };
+
+/// What networks may be fed: the names of the conventions' preprocessing.
+std::vector<absl::string_view> PreprocessingNames();
+
+/// Sets "pooling" or "preprocessing" by name.
+/// Errors: FieldError below "measure" (the name, and those there are).
+absl::Status ChooseMeasure(absl::string_view field, absl::string_view name,
+                           MeasureChoice& measure);
 
 inline constexpr absl::string_view kDefaultPreprocessing = "imagenet-unit-rgb";
 

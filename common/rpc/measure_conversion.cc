@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "common/digest.h"
 #include "common/field_error.h"
@@ -19,15 +16,6 @@ namespace atelier {
 namespace {
 
 constexpr size_t kMaxNameLength = 64;
-
-// What a convention's networks are fed, each once.
-std::vector<absl::string_view> PreprocessingNames() {
-  std::set<absl::string_view> names;
-  for (const ConventionSpec& convention : AllConventions()) {
-    names.insert(convention.preprocessing.name);
-  }
-  return {names.begin(), names.end()};
-}
 
 absl::Status CheckMeasuresName(absl::string_view field,
                                absl::string_view name) {
@@ -110,15 +98,8 @@ absl::StatusOr<MeasureChoice> FromProto(const v1::MeasureSpec& spec) {
     choice.pooling = static_cast<Pooling>(spec.pooling() - 1);
   }
   if (spec.has_preprocessing()) {
-    const std::vector<absl::string_view> names = PreprocessingNames();
-    if (std::find(names.begin(), names.end(), spec.preprocessing()) ==
-        names.end()) {
-      return FieldError(
-          "measure.preprocessing",
-          absl::StrCat(Quoted(spec.preprocessing()), " is not known; use ",
-                       absl::StrJoin(names, ", ")));
-    }
-    choice.preprocessing = spec.preprocessing();
+    RETURN_IF_ERROR(
+        ChooseMeasure("preprocessing", spec.preprocessing(), choice));
   }
   return choice;
 }

@@ -28,6 +28,7 @@ constexpr Roles kStore{Role::kSubmit, Role::kWork};
 // verb, action, name, any, own
 constexpr AccessRule kRules[] = {
     {Verb::kSubmitJob, "submit-job", "submit a job", kSubmit, kNone},
+    {Verb::kPreviewJob, "preview-job", "preview a job", kSubmit, kNone},
     {Verb::kListJobs, "list-jobs", "list jobs", kSee, kNone},
     {Verb::kReadJob, "read-job", "read it", kSee, kNone},
     {Verb::kCancelJob, "cancel-job", "cancel it", kNone, kSubmit},

@@ -19,6 +19,7 @@ namespace atelier {
 
 enum class Verb {
   kSubmitJob,
+  kPreviewJob,
   kListJobs,
   kReadJob,
   kCancelJob,

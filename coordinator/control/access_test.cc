@@ -34,6 +34,7 @@ const struct Expected {
   std::string own;
 } kMatrix[] = {
     {Verb::kSubmitJob, "sa", "sa"},
+    {Verb::kPreviewJob, "sa", "sa"},
     {Verb::kListJobs, "rsa", "rsa"},
     {Verb::kReadJob, "rsa", "rsa"},
     {Verb::kCancelJob, "a", "sa"},

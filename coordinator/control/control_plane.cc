@@ -55,9 +55,9 @@ ControlPlane::ControlPlane(Store& store, Clock& clock, SchedulingPolicy& policy,
       listeners_(options_.discard_checkpoints, options_.notice,
                  options_.picture_made),
       loop_(store, policy, epoch, options_, listeners_),
-      quotas_(loop_, options_.owner_bytes, [this](LoopCommand command) {
-        return Call(std::move(command));
-      }) {}
+      quotas_(loop_, options_.owner_bytes,
+              [this](LoopCommand command) { return Call(std::move(command)); }),
+      previews_(loop_, options_) {}
 
 ControlPlane::~ControlPlane() { Stop(); }
 

@@ -32,6 +32,7 @@
 #include "coordinator/control/control_plane_options.h"
 #include "coordinator/control/control_plane_views.h"
 #include "coordinator/control/decision_loop.h"
+#include "coordinator/control/job_previews.h"
 #include "coordinator/control/listeners.h"
 #include "coordinator/control/quota_control.h"
 #include "coordinator/scheduler/wait_reason.h"
@@ -125,7 +126,6 @@ class ControlPlane {
   /// Why each of these jobs waits; kNone for one that runs or has ended.
   absl::StatusOr<std::vector<Wait>> WaitsOf(const Caller& caller,
                                             const std::vector<JobId>& ids);
-
   /// Removes a job that has ended, with its tasks, attempts and results: it is
   /// seen no more, and its rows go little by little. Returns it as it was.
   /// Errors: NotFound, FailedPrecondition (it has not ended).
@@ -134,7 +134,6 @@ class ControlPlane {
   /// Deletes a job that ended longer ago than this, and removes some rows of a
   /// deleted one. Returns whether there may be more. Called by one thread.
   absl::StatusOr<bool> RemoveOldRows(absl::Duration keep_jobs);
-
   /// Whether the caller may do this to the job. Errors: the store's, which is
   /// read only where it matters who owns a job that has ended.
   absl::Status CheckMay(const Caller& caller, Verb verb, const JobId& id);
@@ -167,21 +166,20 @@ class ControlPlane {
   SyncId Synchronize(const Caller& caller, SyncRequest request,
                      SyncCallback done);
 
-  /// The caller of Synchronize is gone. A parked call ends with Cancelled, and
-  /// is leased nothing; what was answered already is sent again at the next
-  /// call.
+  /// The caller of Synchronize is gone. A parked call ends with Cancelled;
+  /// what was answered already is sent again at the next call.
   void Withdraw(SyncId id);
 
   /// Runs `changed` after each commit or progress report that touches the job,
-  /// until Unwatch. It may run once more while Unwatch runs.
+  /// until Unwatch, and perhaps once more while that runs.
   absl::StatusOr<WatchId> Watch(const Caller& caller, const JobId& id,
                                 std::function<void()> changed);
   void Unwatch(WatchId id);
   /// Lets leases, workers and long polls run out. Call it a few times a second.
   void Tick();
 
-  /// Ends parked and queued calls with Unavailable, and the thread. Leases
-  /// stay: the next start adopts them. Safe to call twice.
+  /// Ends parked and queued calls with Unavailable, and the thread; leases
+  /// stay. Safe to call twice.
   void Stop();
 
   /// Whether some checkpoint, committed or about to be, has it.
@@ -191,6 +189,7 @@ class ControlPlane {
   absl::StatusOr<int64_t> SaveRoom(bool hold_work, int64_t shed_bytes);
   int64_t epoch() const { return epoch_; }
   QuotaControl& quotas() { return quotas_; }
+  JobPreviews& previews() { return previews_; }
   ControlPlaneCounts Counts();
 
   /// Whether Synchronize answers this at once (heartbeat.h).
@@ -238,6 +237,7 @@ class ControlPlane {
   Listeners listeners_;
   DecisionLoop loop_;
   QuotaControl quotas_;
+  JobPreviews previews_;
 
   TaskId removing_;      // Of a deleted job: from here on its rows are left.
   WorkPool reader_{1};   // Of what assignments wait for.

@@ -189,6 +189,7 @@ absl::Status DecisionLoop::Commit(const Decisions& decisions) {
   }
   RETURN_IF_ERROR(store_.Apply(decisions.rows));
   recent_.Apply(decisions.rows);
+  device_times_.Add(decisions.timed);
   absl::MutexLock lock(&mu_);
   health_ = absl::OkStatus();
   if (!decisions.rows.empty()) ++counts_.commits;

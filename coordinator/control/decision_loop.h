@@ -41,6 +41,7 @@
 #include "coordinator/control/control_plane_options.h"
 #include "coordinator/control/control_plane_views.h"
 #include "coordinator/control/decision_listener.h"
+#include "coordinator/control/device_times.h"
 #include "coordinator/control/recent_jobs.h"
 #include "coordinator/state/audit_record.h"
 #include "coordinator/state/cluster_state.h"
@@ -127,6 +128,7 @@ class DecisionLoop {
 
   /// Thread-safe.
   const RecentJobs& recent_jobs() const { return recent_; }
+  DeviceTimes& device_times() { return device_times_; }
 
   /// Held while deciding, never while the store works.
   absl::Mutex& mu() ABSL_LOCK_RETURNED(mu_) { return mu_; }
@@ -154,6 +156,7 @@ class DecisionLoop {
   const ControlPlaneOptions& options_;
   DecisionListener& listener_;
   RecentJobs recent_;
+  DeviceTimes device_times_;
 
   absl::Mutex mu_;
   ClusterState state_ ABSL_GUARDED_BY(mu_);

@@ -78,6 +78,12 @@ absl::StatusOr<std::vector<TaskRecord>> FindLost(
 
 }  // namespace
 
+absl::Status CheckCanQueue(const ClusterState& state, const JobSpec& spec,
+                           int64_t task_count, const WorkLimits& limits) {
+  RETURN_IF_ERROR(CheckRoom(state.jobs(), spec, limits.most_spec_bytes));
+  return CheckQuota(state, spec.user, task_count, limits);
+}
+
 LoopCommand SubmitCommand(JobRecord record, std::shared_ptr<const JobSpec> spec,
                           const WorkLimits& limits, JobId* id) {
   struct Reads {
@@ -113,9 +119,8 @@ LoopCommand SubmitCommand(JobRecord record, std::shared_ptr<const JobSpec> spec,
       return SameSpec(reads->stored->spec_bytes == reads->record.spec_bytes,
                       request);
     }
-    RETURN_IF_ERROR(CheckRoom(state.jobs(), *spec, limits.most_spec_bytes));
     RETURN_IF_ERROR(
-        CheckQuota(state, spec->user, reads->record.task_count, limits));
+        CheckCanQueue(state, *spec, reads->record.task_count, limits));
     *id = reads->record.id;
     state.AddJob(std::move(reads->record), spec);
     return absl::OkStatus();

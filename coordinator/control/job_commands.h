@@ -7,9 +7,11 @@
 #include <memory>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "coordinator/artifacts/owner_bytes.h"
 #include "coordinator/control/control_plane_views.h"
 #include "coordinator/control/decision_loop.h"
+#include "coordinator/state/cluster_state.h"
 #include "coordinator/state/ids.h"
 #include "coordinator/state/job_spec.h"
 #include "coordinator/state/records.h"
@@ -23,10 +25,14 @@ struct WorkLimits {
   const OwnerBytes* artifacts = nullptr;
 };
 
+/// Whether a new job of so many tasks may be queued now.
+/// Errors: ResourceExhausted (room for specs, or the quota of the job's user).
+absl::Status CheckCanQueue(const ClusterState& state, const JobSpec& spec,
+                           int64_t task_count, const WorkLimits& limits);
+
 /// A new job, or the one that the same request made before, whose id goes to
 /// `id`.
-/// Errors: AlreadyExists (another spec), ResourceExhausted (room for specs, or
-///         the quota of the job's user).
+/// Errors: AlreadyExists (another spec), ResourceExhausted (as CheckCanQueue).
 /// Lifetime: `id` outlives the command, as do the other commands' answers.
 LoopCommand SubmitCommand(JobRecord record, std::shared_ptr<const JobSpec> spec,
                           const WorkLimits& limits, JobId* id);

@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_STATE_ATTEMPT_H_
 #define ATELIER_COORDINATOR_STATE_ATTEMPT_H_
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include "coordinator/state/arithmetic.h"
 #include "coordinator/state/ids.h"
 #include "coordinator/state/iteration_pace.h"
+#include "coordinator/state/render_times.h"
 #include "coordinator/state/worker.h"
 
 namespace atelier {
@@ -25,6 +27,9 @@ struct Attempt {
   AttemptProgress progress;
   IterationPace pace;
   bool confirmed = false;  ///< The worker has said that it runs it.
+  /// Of its render; absent where that is not known, as after a restart.
+  std::optional<RenderClass> render = {};
+  int batch = 1;           ///< Renders that hold the device together.
   int resumed_from = 0;    ///< Iterations that it need not do.
   std::string checkpoint;  ///< Digest of the last it told of.
 };

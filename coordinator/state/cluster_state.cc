@@ -283,6 +283,7 @@ void ClusterState::Grant(const TaskId& task, const TaskRender& render,
   attempt.user = jobs_.Find(task.job)->spec().user;
   attempt.granted_at = now_;
   attempt.pace = IterationPace(now_);
+  attempt.render = ClassOf(render, jobs_.Find(task.job)->spec());
   // Paid in advance, so that shares are fair before anything has ended.
   attempt.accounted = mean_attempt_duration_;
   shares_.AccountUsage(attempt.user, mean_attempt_duration_, now_);
@@ -331,6 +332,7 @@ void ClusterState::EndLease(const AttemptToken& token, Outcome outcome,
     constexpr double kRecent = 0.1;  // How much the last one counts.
     mean_attempt_duration_ +=
         kRecent * (now_ - attempt.granted_at - mean_attempt_duration_);
+    NoteTime(attempt, result);
     reuse_.Add(token.render_key, result);
   }
   absl::Duration device_time = now_ - attempt.granted_at;

@@ -43,10 +43,9 @@
 
 namespace atelier {
 
-/// Thread-compatible.
+/// Thread-compatible. Lifetime: the policy must outlive it.
 class ClusterState {
  public:
-  /// Lifetime: the policy must outlive it.
   ClusterState(SchedulingPolicy& policy, int64_t epoch, StateOptions options);
 
   /// Forgets jobs, leases and decisions, and takes up what the store has.
@@ -118,7 +117,6 @@ class ClusterState {
   bool WaitsForReads() const;  ///< Whether work can't be assigned before.
   void TakeReads(const StoreReads& wanted, StoreAnswers answers);
   Decisions TakeDecisions();
-
   const JobTable& jobs() const { return jobs_; }
   const WorkerRegistry& registry() const { return registry_; }
   const AttemptTable& attempts() const { return attempts_; }
@@ -126,6 +124,7 @@ class ClusterState {
   const UserQuotas& quotas() const { return quotas_; }
   const CheckpointIndex& checkpoints() const { return checkpoints_; }
   const ReuseIndex& reuse() const { return reuse_; }
+  const EngineVersions& versions() const { return versions_; }
 
  private:
   // The parts of Synchronize, in their order (cluster_state_sync.cc).
@@ -220,6 +219,7 @@ class ClusterState {
   void Answer(CallId id);
   void CompleteAnswer(Worker& worker, SyncResponse& response) const;
   void Reject(CallId id, absl::Status why);
+  void NoteTime(const Attempt& attempt, const TaskResult& result);
 
   SchedulingPolicy& policy_;
   const int64_t epoch_;

@@ -37,8 +37,7 @@ ClusterState::Reuse ClusterState::TryReuse(const TaskId& task,
     return Reuse::kUnknown;
   }
   for (const TaskResult& result : *results) {
-    if (result.arithmetic.engine_version != version) continue;
-    if (!HasProfile(result.arithmetic.profile, needs)) continue;
+    if (!MayReuse(result.arithmetic, version, needs)) continue;
     CompleteFromCache(task, key, result);
     --reuse_budget_;
     return Reuse::kDone;

@@ -169,9 +169,23 @@ void ClusterState::Withdraw(CallId id, absl::Time now) {
   if (calls_.count(id) > 0) Reject(id, absl::CancelledError("withdrawn"));
 }
 
+void ClusterState::NoteTime(const Attempt& attempt, const TaskResult& result) {
+  // Of one that went on from a checkpoint, a part was done before.
+  if (!attempt.render.has_value() || attempt.resumed_from > 0) return;
+  std::optional<TimedRender> timed = TimedOf(
+      *attempt.render, result, now_ - attempt.granted_at, attempt.batch);
+  if (timed.has_value()) decisions_.timed.push_back(*std::move(timed));
+}
+
 void ClusterState::Answer(CallId id) {
   WaitingCall call = std::move(calls_.extract(id).mapped());
   Worker& worker = *registry_.Find(call.worker);
+  if (worker.description.batches) {
+    for (const Assignment& start : call.response.start) {
+      attempts_.At(start.token).batch =
+          static_cast<int>(call.response.start.size());
+    }
+  }
   worker.waiting_call.reset();
   CompleteAnswer(worker, call.response);
   decisions_.answers.emplace_back(id, std::move(call.response));

@@ -17,6 +17,7 @@
 #include "coordinator/state/ids.h"
 #include "coordinator/state/job_spec.h"
 #include "coordinator/state/records.h"
+#include "coordinator/state/render_times.h"
 #include "coordinator/state/retry_policy.h"
 #include "coordinator/state/row_changes.h"
 #include "coordinator/state/task_state.h"
@@ -79,7 +80,9 @@ struct Decisions {
   std::vector<std::pair<CallId, absl::StatusOr<SyncResponse>>> answers;
   /// Pictures that were made for a user.
   std::vector<MadePicture> made;
-  std::set<JobId> touched;  ///< Jobs whose state or progress changed.
+  std::vector<TimedRender> timed;  ///< Renders that were done from beginning to
+                                   ///< end.
+  std::set<JobId> touched;         ///< Jobs whose state or progress changed.
   /// Digests of files to remove once the rows are durable, unless they are
   /// named by then.
   std::vector<std::string> unused_checkpoints;

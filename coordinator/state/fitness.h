@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/state/arithmetic.h"
 #include "coordinator/state/job_spec.h"
 #include "coordinator/state/worker.h"
 
@@ -23,6 +24,14 @@ inline bool HasTags(const std::vector<std::string>& worker_tags,
 inline bool HasProfile(const std::string& worker_profile,
                        const WorkerNeeds& needs) {
   return needs.profile.empty() || worker_profile == needs.profile;
+}
+
+/// Whether a job with these needs takes a result of this arithmetic, where
+/// `engine_version` is what EngineVersions::Reusable says.
+inline bool MayReuse(const Arithmetic& result, int engine_version,
+                     const WorkerNeeds& needs) {
+  return result.engine_version == engine_version &&
+         HasProfile(result.profile, needs);
 }
 
 /// Whether a task that ran out of memory on a worker of `floor_bytes`, 0 for

@@ -185,6 +185,7 @@ inline TaskRecord Succeeded(TaskRecord row) {
   result.image_digest = "digest";
   result.losses.terms = {{"content", 1.5}, {"style", 0.1}};
   result.losses.total = 1e-300;
+  result.measures = std::string("a\0\xff", 3);
   result.iterations = 40;
   result.elapsed = absl::Microseconds(1234567);
   result.worker = row.worker;

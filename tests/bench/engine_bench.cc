@@ -232,6 +232,10 @@ absl::StatusOr<json> BenchSweep(const Flags& flags) {
                       flags.threads);
 }
 
+absl::StatusOr<json> BenchMeasures(const Flags& flags) {
+  return MeasureMeasures(flags.threads);
+}
+
 absl::StatusOr<json> BenchPeer(const Flags& flags) {
   return MeasurePeer({flags.python, ATELIER_TORCH_PEER, flags.device,
                       Fast(flags), flags.iterations, flags.threads});
@@ -275,6 +279,8 @@ constexpr Case kCases[] = {
     {"presets", "loss and time of each against 500 iterations at one scale",
      BenchPresets},
     {"sweep", "25 renders that share inputs, against 25 bare ones", BenchSweep},
+    {"measures", "measuring a result, of a default render at 512 px",
+     BenchMeasures},
     {"peer", "against a plain PyTorch loop in Python, the same inputs",
      BenchPeer},
     {"batch", "an iteration of an image, alone and in a batch of four",

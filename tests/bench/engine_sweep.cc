@@ -4,12 +4,18 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/image/image.h"
+#include "common/render/size.h"
 #include "common/status_macros.h"
 #include "common/weights/weight_file.h"
 #include "tests/bench/engine_render.h"
+#include "worker/agent/measurer.h"
+#include "worker/renderer/torch_measurer.h"
 #include "worker/renderer/torch_renderer.h"
 
 namespace atelier {
@@ -74,7 +80,67 @@ absl::StatusOr<double> TimeBare(SteppedRender& bare, int iterations) {
   return seconds;
 }
 
+// What the agent asks for such a render.
+absl::StatusOr<MeasureRequest> MakeMeasureRequest(const RenderJob& job,
+                                                  const Image& result) {
+  MeasureRequest request;
+  request.by.weights_digest = job.weights->network.weights_digest;
+  request.weights = []() -> absl::StatusOr<WeightFile> {
+    ASSIGN_OR_RETURN(const WeightBytes bytes,
+                     LoadWeights(std::string(kBuiltinNetwork)));
+    return ParseWeights(bytes);
+  };
+  const auto resized = [&request](const Image& image) {
+    const auto [width_px, height_px] =
+        FitSize(image.width_px, image.height_px, request.by.size_px);
+    return Resize(image, width_px, height_px);
+  };
+  request.content.key = "content";
+  ASSIGN_OR_RETURN(request.content.picture, resized(job.content));
+  MeasureInput& style = request.styles.emplace_back();
+  style.key = "style";
+  ASSIGN_OR_RETURN(style.picture, resized(job.styles[0].picture));
+  ASSIGN_OR_RETURN(request.image, resized(result));
+  return request;
+}
+
 }  // namespace
+
+absl::StatusOr<nlohmann::json> MeasureMeasures(int threads) {
+  BenchOptions options;
+  options.weights = std::string(kBuiltinNetwork);
+  RETURN_IF_ERROR(UsePreset(Preset::kFast, options));
+  ASSIGN_OR_RETURN(const RenderJob job, MakeJob(options));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Renderer> renderer,
+                   MakeRenderer(options, threads));
+  TorchMeasurerOptions measurer_options;
+  measurer_options.threads = threads;
+  measurer_options.backend = options.backend;
+  ASSIGN_OR_RETURN(const std::unique_ptr<Measurer> measurer,
+                   MakeTorchMeasurer(measurer_options));
+  const auto now = [] { return std::chrono::steady_clock::now(); };
+  using Seconds = std::chrono::duration<double>;
+  const auto begun = now();
+  ASSIGN_OR_RETURN(const RenderedImage rendered,
+                   renderer->Render(job, [](const LossAt&) { return true; }));
+  const double render_seconds = Seconds(now() - begun).count();
+  std::vector<double> seconds;
+  for (int i = 0; i < 6; ++i) {
+    const auto start = now();
+    ASSIGN_OR_RETURN(const MeasureRequest request,
+                     MakeMeasureRequest(job, rendered.image));
+    RETURN_IF_ERROR(measurer->Measure(request).status());
+    seconds.push_back(Seconds(now() - start).count());
+  }
+  const double first = seconds.front();
+  seconds.erase(seconds.begin());
+  const double later = Median(seconds);
+  return nlohmann::json{{"render_seconds", render_seconds},
+                        {"first_measure_seconds", first},
+                        {"measure_seconds", later},
+                        {"first_measure_share", first / render_seconds},
+                        {"measure_share", later / render_seconds}};
+}
 
 absl::StatusOr<nlohmann::json> MeasureSweep(int iterations, int threads) {
   BenchOptions options;

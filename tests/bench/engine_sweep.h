@@ -11,6 +11,12 @@ namespace atelier {
 /// as many iterations alone: "sweep_seconds", "bare_seconds", "sweep_ratio".
 absl::StatusOr<nlohmann::json> MeasureSweep(int iterations, int threads);
 
+/// What measuring a result takes of a default render at 512 px, for the first
+/// result of a worker and for the later ones: "render_seconds",
+/// "first_measure_seconds", "measure_seconds", "first_measure_share",
+/// "measure_share".
+absl::StatusOr<nlohmann::json> MeasureMeasures(int threads);
+
 }  // namespace atelier
 
 #endif  // ATELIER_TESTS_BENCH_ENGINE_SWEEP_H_

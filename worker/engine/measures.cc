@@ -26,14 +26,16 @@ double Ratio(double distance, double norm) {
   return distance == 0 ? 0 : distance / norm;
 }
 
-// [1, 1, window, window], its sum 1.
-at::Tensor GaussianWindow() {
+// Weighted means over SSIM's window, a row and then a column of it.
+// Shapes: [n, h, w] to [n, h - window + 1, w - window + 1].
+at::Tensor WindowMeans(const at::Tensor& maps) {
   const at::Tensor along =
       at::arange(kSsimWindow, at::kDouble) - (kSsimWindow - 1) / 2.0;
   const at::Tensor weights =
       (along.square() / (-2 * kSsimDeviation * kSsimDeviation)).exp();
-  const at::Tensor window = at::outer(weights, weights);
-  return (window / window.sum()).view({1, 1, kSsimWindow, kSsimWindow});
+  const at::Tensor row = (weights / weights.sum()).view({1, 1, 1, -1});
+  return at::conv2d(at::conv2d(maps.unsqueeze(1), row), row.transpose(2, 3))
+      .squeeze(1);
 }
 
 at::Tensor Covariance(const FeatureMoments& of) {
@@ -64,21 +66,16 @@ double Psnr(const at::Tensor& luma, const at::Tensor& of) {
 }
 
 double Ssim(const at::Tensor& luma, const at::Tensor& of) {
-  const at::Tensor x = luma.unsqueeze(0).unsqueeze(0);
-  const at::Tensor y = of.unsqueeze(0).unsqueeze(0);
-  const at::Tensor window = GaussianWindow();
-  const auto mean = [&window](const at::Tensor& values) {
-    return at::conv2d(values, window);
-  };
-  const at::Tensor mean_x = mean(x);
-  const at::Tensor mean_y = mean(y);
-  const at::Tensor variance_x = mean(x * x) - mean_x * mean_x;
-  const at::Tensor variance_y = mean(y * y) - mean_y * mean_y;
-  const at::Tensor covariance = mean(x * y) - mean_x * mean_y;
+  const at::Tensor means =
+      WindowMeans(at::stack({luma, of, luma * luma, of * of, luma * of}));
+  const at::Tensor mean_x = means[0];
+  const at::Tensor mean_y = means[1];
+  const at::Tensor squares = mean_x.square() + mean_y.square();
+  const at::Tensor variances = means[2] + means[3] - squares;
+  const at::Tensor covariance = means[4] - mean_x * mean_y;
   const at::Tensor similarity = (mean_x * mean_y * 2 + kSsimC1) *
                                 (covariance * 2 + kSsimC2) /
-                                ((mean_x.square() + mean_y.square() + kSsimC1) *
-                                 (variance_x + variance_y + kSsimC2));
+                                ((squares + kSsimC1) * (variances + kSsimC2));
   return similarity.mean().item<double>();
 }
 

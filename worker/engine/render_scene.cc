@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "common/status_macros.h"
 #include "worker/engine/noise.h"
+#include "worker/engine/scales.h"
 #include "worker/engine/stepper_state.h"
 
 namespace atelier::engine {

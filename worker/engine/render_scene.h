@@ -12,10 +12,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/render/scale_plan.h"
 #include "worker/engine/held_pages.h"
 #include "worker/engine/objective.h"
 #include "worker/engine/render.h"
-#include "worker/engine/scales.h"
 #include "worker/engine/stopwatch.h"
 
 namespace atelier::engine {

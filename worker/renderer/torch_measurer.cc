@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
 #include "common/lru_map.h"
+#include "common/quoted_text.h"
 #include "common/render/convention.h"
 #include "common/render/network.h"
 #include "common/status_macros.h"
@@ -42,16 +43,12 @@ int64_t BytesOf(const StyleAtTaps& style) {
 }
 
 absl::StatusOr<Preprocessing> FindPreprocessing(absl::string_view name) {
-  std::vector<absl::string_view> names;
   for (const ConventionSpec& convention : AllConventions()) {
     if (convention.preprocessing.name == name) return convention.preprocessing;
-    names.push_back(convention.preprocessing.name);
   }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return absl::InvalidArgumentError(absl::StrCat("measure.preprocessing: \"",
-                                                 name, "\" is not known; use ",
-                                                 absl::StrJoin(names, ", ")));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "measure.preprocessing: ", Quoted(name), " is not known; use ",
+      absl::StrJoin(PreprocessingNames(), ", ")));
 }
 
 MeasureChoice Resolved(MeasureChoice by, const NetworkDescription& network) {

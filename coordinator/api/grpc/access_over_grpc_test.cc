@@ -99,10 +99,13 @@ class AccessOverGrpcTest : public CallerFixture {
     v1::SubmitJobRequest submit;
     submit.set_request_id(RandomId());
     *submit.mutable_spec() = SmallJob();
+    v1::PreviewJobRequest preview;
+    *preview.mutable_spec() = SmallJob();
     auto repair = Of<v1::RepairJobRequest>(id);
     repair.add_task_indices(0);
     return {
         {jobs + "SubmitJob", Unary(*jobs_, &Jobs::SubmitJob, submit)},
+        {jobs + "PreviewJob", Unary(*jobs_, &Jobs::PreviewJob, preview)},
         {jobs + "GetJob",
          Unary(*jobs_, &Jobs::GetJob, Of<v1::GetJobRequest>(id))},
         {jobs + "ListJobs", Unary(*jobs_, &Jobs::ListJobs)},

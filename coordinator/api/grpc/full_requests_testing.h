@@ -55,6 +55,11 @@ inline v1::JobSpec FullJob() {
     name.set_field("style_digests");
     name.set_name("style.png");
   }
+  v1::MeasureSpec& measure = *spec.mutable_measure();
+  measure.set_weights_digest(HexDigest("weights"));
+  measure.set_size_px(64);
+  measure.set_pooling(v1::POOLING_MAX);
+  measure.set_preprocessing("imagenet-unit-rgb");
   for (const char* name : {"mask", "region", "init"}) {
     v1::ImageDescription* image = spec.add_images();
     image->set_digest(HexDigest(name));
@@ -85,6 +90,17 @@ inline v1::SynchronizeRequest FullSync(v1::SynchronizeRequest request) {
     timings.*phase.time = absl::Seconds(1);
   }
   *result.mutable_timings() = ToProto(timings);
+  v1::Measures& measures = *result.mutable_measures();
+  measures.mutable_by()->set_weights_digest(HexDigest("weights"));
+  measures.mutable_by()->set_preprocessing("imagenet-unit-rgb");
+  measures.set_version(1);
+  (*measures.mutable_values())["psnr"] = 20;
+  measures.mutable_curve()->add_iterations(1);
+  measures.mutable_curve()->add_total(1);
+  v1::LossCurve::TermCurve& curve = *measures.mutable_curve()->add_terms();
+  curve.set_term("style");
+  curve.add_losses(1);
+  measures.mutable_iteration_time()->set_seconds(1);
   result.set_iterations(3);
   result.set_width_px(32);
   result.set_height_px(24);

@@ -165,6 +165,9 @@ void HostileFieldsTest::AddMethods() {
   Add<v1::SubmitJobRequest>("Jobs.SubmitJob", submit,
                             [this](const auto& r) { return SendSubmit(r); });
   using Jobs = v1::Jobs::Stub;
+  v1::PreviewJobRequest preview;
+  *preview.mutable_spec() = FullJob();
+  AddUnary("Jobs.PreviewJob", preview, *jobs_, &Jobs::PreviewJob);
   AddJobCall("Jobs.GetJob", &Jobs::GetJob);
   AddUnary("Jobs.ListJobs", v1::ListJobsRequest(), *jobs_, &Jobs::ListJobs);
   AddJobCall("Jobs.ListTasks", &Jobs::ListTasks);

@@ -24,9 +24,12 @@
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/job_requests.h"
 #include "coordinator/api/views/job_views.h"
+#include "coordinator/api/views/paging.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/caller.h"
+#include "coordinator/control/job_previews.h"
+#include "coordinator/state/job_preview.h"
 
 namespace atelier {
 namespace {
@@ -66,6 +69,14 @@ class JobsService : public v1::Jobs::CallbackService {
         support_, context,
         [this, request, response](const Caller& caller, const Answer& answer) {
           return Submit(caller, *request, *response, answer);
+        });
+  }
+  Reactor* PreviewJob(Context* context, const v1::PreviewJobRequest* request,
+                      v1::PreviewJobResponse* response) override {
+    return AnswerLater(
+        support_, context,
+        [this, request, response](const Caller& caller, const Answer& answer) {
+          return Preview(caller, *request, *response, answer);
         });
   }
   Reactor* GetJob(Context* context, const v1::GetJobRequest* request,
@@ -277,6 +288,53 @@ class JobsService : public v1::Jobs::CallbackService {
           });
         });
     return absl::OkStatus();
+  }
+
+  // Results count by their pictures, as for assigning work; nothing is written.
+  absl::Status Preview(const Caller& caller,
+                       const v1::PreviewJobRequest& request,
+                       v1::PreviewJobResponse& response, const Answer& answer) {
+    RETURN_IF_ERROR(CheckAccess(caller, Verb::kPreviewJob));
+    ASSIGN_OR_RETURN(const PageRequest page, CheckedRequest(request));
+    ASSIGN_OR_RETURN(const v1::JobSpec spec, OwnedSpec(caller, request.spec()));
+    ASSIGN_OR_RETURN(ValidJob valid, ValidateJob(spec, limits_));
+    ASSIGN_OR_RETURN(
+        JobPreview preview,
+        control_.previews().Preview(caller, std::move(valid.spec),
+                                    page.start.value_or(0), page.size));
+    std::set<std::string> digests = PicturesOf(preview);
+    digests.insert(valid.digests.begin(), valid.digests.end());
+    artifacts_.FindPresent(
+        ArtifactKind::kArtifact, digests,
+        [this, caller, &response, answer,
+         preview = std::make_shared<JobPreview>(std::move(preview)),
+         inputs = std::move(valid.digests)](
+            const absl::StatusOr<std::set<std::string>>& present) {
+          if (present.ok()) {
+            SettleResults(*present, *preview);
+            ShowPreview(*preview, inputs, access_.KnownTo(caller, *present),
+                        response);
+          }
+          answer(present.status());
+        });
+    return absl::OkStatus();
+  }
+
+  static void ShowPreview(const JobPreview& preview,
+                          const std::set<std::string>& inputs,
+                          const std::set<std::string>& present,
+                          v1::PreviewJobResponse& response) {
+    response.set_task_count(preview.task_count);
+    for (const TaskPreview& task : preview.tasks) {
+      *response.add_tasks() = ToProto(task);
+    }
+    size_t bytes = 0;
+    for (const std::string& digest : inputs) {
+      if (present.count(digest) > 0) continue;
+      bytes += digest.size();
+      if (bytes > kMaxPageBytes) break;  // A message has a bound.
+      response.add_missing_digests(digest);
+    }
   }
 
   // A job is its token's user's, and an admin may name another.

@@ -77,6 +77,12 @@ class RequestTable {
       RETURN_IF_ERROR(CheckUniqueId("request_id", submit.request_id()));
       return ValidateJob(submit.spec(), limits).status();
     };
+    checks_[v1::PreviewJobRequest::descriptor()] =
+        [](const Message& request, const JobLimits& limits) -> absl::Status {
+      const auto& preview = dynamic_cast<const v1::PreviewJobRequest&>(request);
+      RETURN_IF_ERROR(CheckedRequest(preview).status());
+      return ValidateJob(preview.spec(), limits).status();
+    };
     AddOfJob<v1::GetJobRequest>();
     AddChecked<v1::ListJobsRequest>();
     AddChecked<v1::ListTasksRequest>();

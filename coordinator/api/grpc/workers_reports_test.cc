@@ -140,6 +140,48 @@ TEST_F(WorkersReportsTest, ABadCheckpointLeavesTheReportGood) {
   EXPECT_EQ(Job().tasks().succeeded(), 2);
 }
 
+TEST_F(WorkersReportsTest, MeasuresAreKeptAndBadOnesLeaveTheReportGood) {
+  v1::Measures measures;
+  measures.set_version(1);
+  measures.mutable_by()->set_size_px(256);
+  (*measures.mutable_values())["psnr"] = 20.5;
+  *request_.mutable_finished(0)->mutable_result()->mutable_measures() =
+      measures;
+  (*measures.mutable_values())["psnr"] = INFINITY;
+  *request_.mutable_finished(1)->mutable_result()->mutable_measures() =
+      measures;
+  Report();
+  EXPECT_EQ(Job().tasks().succeeded(), 2);
+  v1::ListTasksRequest asked;
+  asked.set_job_id(job_id_);
+  v1::ListTasksResponse tasks;
+  grpc::ClientContext context;
+  ASSERT_TRUE(jobs_->ListTasks(&context, asked, &tasks).ok());
+  ASSERT_EQ(tasks.tasks_size(), 2);
+  int measured = 0;
+  for (const v1::Task& task : tasks.tasks()) {
+    if (!task.result().has_measures()) continue;
+    ++measured;
+    EXPECT_EQ(task.result().measures().values().at("psnr"), 20.5);
+    EXPECT_EQ(task.result().measures().by().size_px(), 256);
+  }
+  EXPECT_EQ(measured, 1);
+}
+
+TEST_F(WorkersReportsTest, AnAssignmentSaysByWhatItIsMeasured) {
+  v1::JobSpec spec = SmallJob();
+  spec.mutable_base()->set_iterations(9);
+  spec.mutable_measure()->set_size_px(64);
+  spec.mutable_measure()->set_weights_digest(HexDigest("weights"));
+  MustSubmit(spec);
+  v1::SynchronizeRequest request = Worker("bert");
+  v1::SynchronizeResponse response;
+  ASSERT_TRUE(Sync(request, &response).ok());
+  ASSERT_EQ(response.start_size(), 1);
+  EXPECT_EQ(response.start(0).measure().size_px(), 64);
+  EXPECT_EQ(response.start(0).measure().weights_digest(), HexDigest("weights"));
+}
+
 TEST_F(WorkersReportsTest, AReportOfNoAttemptIsAnsweredAsItCame) {
   request_.mutable_finished(0)->mutable_token()->set_render_key("no key");
   request_.mutable_finished(0)->mutable_token()->set_number(-7);

@@ -212,6 +212,17 @@ v1::Task ToProto(const TaskView& task) {
   return proto;
 }
 
+v1::TaskPreview ToProto(const TaskPreview& task) {
+  v1::TaskPreview proto;
+  proto.set_index(task.index);
+  for (const std::string& label : task.labels) proto.add_labels(label);
+  proto.set_has_result(task.has_result);
+  if (task.device_time.has_value()) {
+    *proto.mutable_device_time() = ToProto(*task.device_time);
+  }
+  return proto;
+}
+
 v1::Attempt ToProto(const AttemptRecord& attempt) {
   v1::Attempt proto;
   proto.set_number(attempt.number);

@@ -11,6 +11,7 @@
 #include "common/render/resolve.h"
 #include "coordinator/control/control_plane_views.h"
 #include "coordinator/scheduler/wait_reason.h"
+#include "coordinator/state/job_preview.h"
 #include "coordinator/state/job_spec.h"
 #include "coordinator/state/records.h"
 #include "coordinator/state/worker.h"
@@ -22,6 +23,7 @@ class Attempt;
 class Job;
 class JobSpec;
 class Task;
+class TaskPreview;
 class TaskResult;
 }  // namespace v1
 
@@ -41,6 +43,7 @@ absl::StatusOr<JobSpec> DecodeSpec(absl::string_view spec_bytes);
 
 v1::TaskResult ToProto(const TaskResult& result);
 v1::Task ToProto(const TaskView& task);
+v1::TaskPreview ToProto(const TaskPreview& task);
 v1::Attempt ToProto(const AttemptRecord& attempt);
 
 /// A job that waits is queued, and says why; the row says only that it has not

@@ -10,6 +10,12 @@ namespace {
 
 constexpr int kMaxRepairs = 1000;
 
+absl::Status CheckFirstIndex(int64_t first_index) {
+  if (first_index >= 0) return absl::OkStatus();
+  return InvalidArgument("first_index: ", first_index,
+                         " is not allowed; from 0");
+}
+
 }  // namespace
 
 absl::Status CheckJobId(const std::string& id) {
@@ -28,11 +34,16 @@ absl::StatusOr<PageRequest> CheckedRequest(const v1::ListTasksRequest& from) {
   RETURN_IF_ERROR(CheckJobId(from.job_id()));
   ASSIGN_OR_RETURN(page.size, PageSize(from.page_size()));
   ASSIGN_OR_RETURN(page.start, PageStart(from.page_token()));
-  if (from.first_index() < 0) {
-    return InvalidArgument("first_index: ", from.first_index(),
-                           " is not allowed; from 0");
-  }
+  RETURN_IF_ERROR(CheckFirstIndex(from.first_index()));
   if (!page.start.has_value()) page.start = from.first_index();
+  return page;
+}
+
+absl::StatusOr<PageRequest> CheckedRequest(const v1::PreviewJobRequest& from) {
+  PageRequest page;
+  ASSIGN_OR_RETURN(page.size, PageSize(from.page_size()));
+  RETURN_IF_ERROR(CheckFirstIndex(from.first_index()));
+  page.start = from.first_index();
   return page;
 }
 

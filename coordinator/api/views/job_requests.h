@@ -15,6 +15,7 @@ namespace atelier {
 namespace v1 {
 class ListJobsRequest;
 class ListTasksRequest;
+class PreviewJobRequest;
 class RepairJobRequest;
 class SetJobPriorityRequest;
 }  // namespace v1
@@ -31,6 +32,8 @@ struct PageRequest {
 absl::StatusOr<PageRequest> CheckedRequest(const v1::ListJobsRequest& from);
 /// Starts at `first_index` where no token says otherwise.
 absl::StatusOr<PageRequest> CheckedRequest(const v1::ListTasksRequest& from);
+/// Of its page alone. Starts at `first_index`.
+absl::StatusOr<PageRequest> CheckedRequest(const v1::PreviewJobRequest& from);
 absl::Status CheckRequest(const v1::RepairJobRequest& request);
 absl::Status CheckRequest(const v1::SetJobPriorityRequest& request);
 
