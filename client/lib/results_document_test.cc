@@ -226,6 +226,7 @@ axes:
     far: {content_layers: "conv_3:0.5", content_weight: 2, convention: gatys}
 expand: {sample: 5, seed: 3}
 exclude: [{style_weight: 1500, init: noise}]
+measure: {weights: atelier-vgg19-slim, size: 128, pooling: avg, preprocessing: imagenet-255-rgb}
 user: ann
 no_cache: true
 worker_tags: [big]

@@ -11,6 +11,7 @@
 #include "client/lib/draft_of_job.h"
 #include "client/lib/input_names.h"
 #include "client/lib/parameters.h"
+#include "common/render/convention.h"
 #include "common/render/parameter_text.h"
 #include "common/render/parameters.h"
 #include "common/render/patch.h"
@@ -148,6 +149,22 @@ void AddScheduling(const v1::JobSpec& spec, JsonObject& json) {
   add("profile", spec.profile());
 }
 
+void AddMeasure(const v1::JobSpec& spec, const InputNames& by_digest,
+                JsonObject& json) {
+  const v1::MeasureSpec& by = spec.measure();
+  JsonObject measure;
+  if (by.has_weights_digest()) {
+    measure.Add("weights", by_digest.Of("measure", 0, by.weights_digest()));
+  }
+  if (by.has_size_px()) measure.Add("size", by.size_px());
+  const int pooling = static_cast<int>(by.pooling()) - 1;
+  if (pooling >= 0 && pooling < static_cast<int>(Names(Pooling()).size())) {
+    measure.Add("pooling", Name(static_cast<Pooling>(pooling)));
+  }
+  if (by.has_preprocessing()) measure.Add("preprocessing", by.preprocessing());
+  if (spec.has_measure()) json.Add("measure", measure);
+}
+
 }  // namespace
 
 absl::StatusOr<JsonObject> SpecJson(const v1::JobSpec& spec) {
@@ -158,9 +175,9 @@ absl::StatusOr<JsonObject> SpecJson(const v1::JobSpec& spec) {
   JsonObject json;
   if (!spec.name().empty()) json.Add("name", spec.name());
   json.Add("base", PatchJson(draft.base.patch, names));
+  const v1::JobSpec by_digest = SpecOfNames(spec, {});
+  const InputNames common(by_digest);
   if (!draft.axes.empty()) {
-    const v1::JobSpec by_digest = SpecOfNames(spec, {});
-    const InputNames common(by_digest);
     std::vector<JsonObject> axes;
     for (size_t i = 0; i < draft.axes.size(); ++i) {
       axes.push_back(AxisJson(spec, spec.axes(static_cast<int>(i)),
@@ -171,6 +188,7 @@ absl::StatusOr<JsonObject> SpecJson(const v1::JobSpec& spec) {
   AddExpansion(draft, json);
   AddExclude(spec, json);
   AddScheduling(spec, json);
+  AddMeasure(spec, common, json);
   return json;
 }
 
