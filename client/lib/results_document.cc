@@ -142,13 +142,13 @@ std::string KeyAndValue(absl::string_view key, const T& value) {
 
 }  // namespace
 
-ResultsDocument::ResultsDocument(const v1::Job& job, const std::string& path)
-    : job_(job), file_(path), names_(job.spec()) {}
+ResultsText::ResultsText(const v1::Job& job) : job_(job), names_(job.spec()) {}
 
-absl::Status ResultsDocument::Begin() {
+std::string ResultsText::Beginning() {
+  if (is_begun_) return "";
   is_begun_ = true;
   const v1::JobSpec& spec = job_.spec();
-  return file_.Write(absl::StrCat(
+  return absl::StrCat(
       "{\n", KeyAndValue("format", kResultsFormat), ",\n",
       KeyAndValue("version", kResultsVersion), ",\n",
       KeyAndValue("made_by", "atelier " ATELIER_VERSION), ",\n",
@@ -156,12 +156,12 @@ absl::Status ResultsDocument::Begin() {
       KeyAndValue("axes", AxesJson(spec)), ",\n",
       KeyAndValue("sheet", JsonObject().Add("columns", spec.sheet_columns())),
       ",\n", KeyAndValue("inputs", InputsJson(spec)), ",\n",
-      KeyAndValue("networks", NetworksJson(spec)), ",\n\"tasks\": ["));
+      KeyAndValue("networks", NetworksJson(spec)), ",\n\"tasks\": [");
 }
 
-absl::Status ResultsDocument::Add(const v1::Task& task, absl::string_view file,
-                                  absl::string_view message) {
-  if (!is_begun_) RETURN_IF_ERROR(Begin());
+std::string ResultsText::Add(const v1::Task& task, absl::string_view file,
+                             absl::string_view message) {
+  const std::string beginning = Beginning();
   names_.MoveTo(task);
   const bool is_measured = IsMeasuredAs(job_.spec().measure(), task);
   const v1::Measures& measures = task.result().measures();
@@ -189,18 +189,29 @@ absl::Status ResultsDocument::Add(const v1::Task& task, absl::string_view file,
                         : std::nullopt);
   const absl::string_view separator = has_tasks_ ? ",\n" : "\n";
   has_tasks_ = true;
-  return file_.Write(absl::StrCat(separator, json.Text()));
+  return absl::StrCat(beginning, separator, json.Text());
+}
+
+std::string ResultsText::Finish() {
+  return absl::StrCat(
+      Beginning(), "\n],\n",
+      KeyAndValue("measured_by",
+                  measured_by_.has_by()
+                      ? std::optional(MeasuredByJson(measured_by_))
+                      : std::nullopt),
+      "\n}\n");
+}
+
+ResultsDocument::ResultsDocument(const v1::Job& job, const std::string& path)
+    : text_(job), file_(path) {}
+
+absl::Status ResultsDocument::Add(const v1::Task& task, absl::string_view file,
+                                  absl::string_view message) {
+  return file_.Write(text_.Add(task, file, message));
 }
 
 absl::Status ResultsDocument::Finish() {
-  if (!is_begun_) RETURN_IF_ERROR(Begin());
-  RETURN_IF_ERROR(file_.Write(
-      absl::StrCat("\n],\n",
-                   KeyAndValue("measured_by",
-                               measured_by_.has_by()
-                                   ? std::optional(MeasuredByJson(measured_by_))
-                                   : std::nullopt),
-                   "\n}\n")));
+  RETURN_IF_ERROR(file_.Write(text_.Finish()));
   return file_.Finish();
 }
 

@@ -16,29 +16,49 @@ namespace atelier {
 inline constexpr char kResultsFormat[] = "atelier-results";
 inline constexpr int kResultsVersion = 1;
 
-/// Written task by task: no more than one is held. Lifetime: of the job.
-/// Thread-compatible.
+/// The document as text, piece by piece, so that nobody need hold all tasks:
+/// what Add returned for each task and then Finish, joined, is the document.
+/// Lifetime: of the job. Thread-compatible.
+///
+///   ResultsText results(job);
+///   for (...) absl::StrAppend(&text, results.Add(task, file, message));
+///   absl::StrAppend(&text, results.Finish());
+class ResultsText {
+ public:
+  explicit ResultsText(const v1::Job& job);
+
+  /// `file` is the picture's name, empty where there is none.
+  /// REQUIRES: tasks come by their index.
+  std::string Add(const v1::Task& task, absl::string_view file,
+                  absl::string_view message);
+  std::string Finish();
+
+ private:
+  // What stands before the tasks, once; then nothing.
+  std::string Beginning();
+
+  const v1::Job& job_;
+  InputNames names_;
+  v1::Measures measured_by_;  // Of the first result that has any: no values.
+  bool is_begun_ = false;
+  bool has_tasks_ = false;
+};
+
+/// The document as a file, which appears whole or not at all. No more than one
+/// task is held. Lifetime: of the job. Thread-compatible.
 class ResultsDocument {
  public:
   ResultsDocument(const v1::Job& job, const std::string& path);
 
-  /// `file` is the picture's name, empty where there is none.
-  /// REQUIRES: tasks come by their index.
-  /// Errors: as OutputFile.
+  /// As ResultsText::Add. Errors: as OutputFile.
   absl::Status Add(const v1::Task& task, absl::string_view file,
                    absl::string_view message);
   /// The file is there from now on. Errors: as OutputFile.
   absl::Status Finish();
 
  private:
-  absl::Status Begin();
-
-  const v1::Job& job_;
+  ResultsText text_;
   OutputFile file_;
-  InputNames names_;
-  v1::Measures measured_by_;  // Of the first result that has any: no values.
-  bool is_begun_ = false;
-  bool has_tasks_ = false;
 };
 
 }  // namespace atelier

@@ -67,9 +67,9 @@ v1::Task DoneTask(int64_t index) {
   result.set_image_digest(std::string(64, 'c'));
   *result.mutable_losses() = ToProto(Losses{{{"content", 2}}, 3});
   v1::Measures& measures = *result.mutable_measures();
-  measures.mutable_by()->set_size_px(256);
   measures.mutable_by()->set_weights_digest(
       LoadWeights(std::string(kBuiltinNetwork))->digest);
+  measures.mutable_by()->set_size_px(256);
   measures.mutable_by()->set_pooling(v1::POOLING_MAX);
   measures.set_version(1);
   (*measures.mutable_values())["psnr"] = 21.5;
@@ -125,11 +125,28 @@ TEST_F(ResultsDocumentTest, HasTheJobAndItsTasks) {
 }
 
 TEST_F(ResultsDocumentTest, MeasuresByAnotherChoiceAreAbsent) {
-  v1::Job job = JobOf();
-  job.mutable_spec()->mutable_measure()->set_size_px(128);
-  const json all = Written(job, {DoneTask(0)});
-  EXPECT_TRUE(all["tasks"][0]["measures"].is_null());
-  EXPECT_TRUE(all["measured_by"].is_null());
+  v1::Job asked = JobOf();
+  asked.mutable_spec()->mutable_measure()->set_size_px(128);
+  v1::Task of_others = DoneTask(0);
+  v1::MeasureSpec& by =
+      *of_others.mutable_result()->mutable_measures()->mutable_by();
+  by.set_weights_digest(std::string(64, 'b'));
+  for (const json& all :
+       {Written(asked, {DoneTask(0)}), Written(JobOf(), {of_others})}) {
+    EXPECT_TRUE(all["tasks"][0]["measures"].is_null());
+    EXPECT_TRUE(all["measured_by"].is_null());
+    EXPECT_FALSE(all["tasks"][0]["curve"].is_null());
+  }
+}
+
+TEST_F(ResultsDocumentTest, TextIsWhatTheFileHolds) {
+  const v1::Job job = JobOf();
+  ResultsText results(job);
+  std::string text = results.Add(DoneTask(0), "x.png", "fine");
+  absl::StrAppend(&text, results.Add(DoneTask(1), "x.png", "fine"));
+  absl::StrAppend(&text, results.Finish());
+  EXPECT_EQ(json::parse(text), Written(job, {DoneTask(0), DoneTask(1)}));
+  EXPECT_EQ(ReadFile(path_, 1 << 20).value(), text);
 }
 
 TEST_F(ResultsDocumentTest, WhatIsNotFinishedIsNotThere) {
@@ -209,7 +226,7 @@ axes:
     far: {content_layers: "conv_3:0.5", content_weight: 2, convention: gatys}
 expand: {sample: 5, seed: 3}
 exclude: [{style_weight: 1500, init: noise}]
-measure: {size: 64, pooling: max, preprocessing: caffe-255-bgr}
+measure: {weights: atelier-vgg19-slim, size: 128, pooling: avg, preprocessing: imagenet-255-rgb}
 user: ann
 no_cache: true
 worker_tags: [big]

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -8,6 +10,7 @@
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/result_table.h"
 #include "common/rpc/render_conversion.h"
+#include "common/weights/weight_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -83,6 +86,73 @@ TEST(ResultTableTest, ATermOfSomeTaskHasAColumn) {
                              "total_loss,psnr,ssim,"));
   EXPECT_THAT(csv, HasSubstr(",1,2,,,9,"));
   EXPECT_THAT(csv, HasSubstr(",,4,,3,9,"));
+}
+
+v1::Task Measured(int64_t index, const std::map<std::string, double>& values) {
+  v1::Task task = TaskOf(index, {});
+  v1::Measures& measures = *task.mutable_result()->mutable_measures();
+  measures.mutable_by()->set_weights_digest(
+      LoadWeights(std::string(kBuiltinNetwork))->digest);
+  measures.mutable_by()->set_size_px(256);
+  for (const auto& [name, value] : values) {
+    (*measures.mutable_values())[name] = value;
+  }
+  return task;
+}
+
+// The table's fields by column, of each row.
+std::vector<std::map<std::string, std::string>> FieldsOf(
+    const std::string& csv) {
+  std::vector<std::string> header;
+  std::vector<std::map<std::string, std::string>> rows;
+  for (const absl::string_view line :
+       absl::StrSplit(csv, "\r\n", absl::SkipEmpty())) {
+    const std::vector<std::string> fields = absl::StrSplit(line, ',');
+    if (header.empty()) {
+      header = fields;
+      continue;
+    }
+    EXPECT_EQ(fields.size(), header.size()) << line;
+    auto& row = rows.emplace_back();
+    for (size_t i = 0; i < std::min(fields.size(), header.size()); ++i) {
+      row[header[i]] = fields[i];
+    }
+  }
+  return rows;
+}
+
+TEST(ResultTableTest, HasMeasuresThatWereMadeAsTheJobAsks) {
+  v1::JobSpec spec = SpecOf({});
+  ResultTable table(spec);
+  table.Add(Measured(0, {{"psnr", 21.5}}), "", "").IgnoreError();
+  table.Add(Measured(1, {{"psnr", 22}, {"sparkle", 3}}), "", "").IgnoreError();
+  v1::Task other = Measured(2, {{"psnr", 9}, {"glow", 1}});
+  other.mutable_result()->mutable_measures()->mutable_by()->set_size_px(128);
+  table.Add(other, "", "").IgnoreError();
+  table.Add(TaskOf(3, {}), "", "").IgnoreError();
+  EXPECT_THAT(table.csv(),
+              HasSubstr(",total_loss,psnr,ssim,content_distance,"));
+  EXPECT_THAT(table.csv(),
+              HasSubstr(",peak_memory_bytes,sparkle,iterations_done,"));
+  const auto rows = FieldsOf(table.csv());
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[0].at("psnr"), "21.5");
+  EXPECT_EQ(rows[0].at("ssim"), "");
+  EXPECT_EQ(rows[0].at("sparkle"), "");
+  EXPECT_EQ(rows[1].at("sparkle"), "3");
+  EXPECT_EQ(rows[2].at("psnr"), "");
+  EXPECT_EQ(rows[3].at("psnr"), "");
+}
+
+TEST(ResultTableTest, HasNoMoreUnknownMeasuresThanAResultMayHave) {
+  ResultTable table(SpecOf({}));
+  table.Add(TaskOf(0, {}), "", "").IgnoreError();
+  const size_t known = FieldsOf(table.csv())[0].size();
+  for (int i = 0; i < 100; ++i) {
+    table.Add(Measured(i, {{absl::StrCat("unknown_", i), i}}), "", "")
+        .IgnoreError();
+  }
+  EXPECT_EQ(FieldsOf(table.csv())[0].size(), known + 64);
 }
 
 TEST(ResultTableTest, NoTwoColumnsHaveOneName) {

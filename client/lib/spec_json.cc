@@ -12,11 +12,9 @@
 #include "client/lib/input_names.h"
 #include "client/lib/parameters.h"
 #include "common/render/convention.h"
-#include "common/render/measure.h"
 #include "common/render/parameter_text.h"
 #include "common/render/parameters.h"
 #include "common/render/patch.h"
-#include "common/rpc/measure_conversion.h"
 #include "common/shortest_text.h"
 #include "common/status_macros.h"
 #include "nlohmann/json.hpp"
@@ -136,26 +134,6 @@ void AddExclude(const v1::JobSpec& spec, JsonObject& json) {
   json.Add("exclude", rules);
 }
 
-absl::Status AddMeasure(const v1::JobSpec& spec, const InputNames& names,
-                        JsonObject& json) {
-  if (!spec.has_measure()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const MeasureChoice measure, FromProto(spec.measure()));
-  JsonObject fields;
-  if (!measure.weights_digest.empty()) {
-    fields.Add("weights",
-               names.Of("weights_digest", 0, measure.weights_digest));
-  }
-  fields.Add("size", measure.size_px);
-  if (measure.pooling.has_value()) {
-    fields.Add("pooling", Name(*measure.pooling));
-  }
-  if (!measure.preprocessing.empty()) {
-    fields.Add("preprocessing", measure.preprocessing);
-  }
-  json.Add("measure", fields);
-  return absl::OkStatus();
-}
-
 void AddScheduling(const v1::JobSpec& spec, JsonObject& json) {
   const auto add = [&json](absl::string_view key, const auto& value) {
     if (value != std::decay_t<decltype(value)>()) json.Add(key, value);
@@ -171,6 +149,22 @@ void AddScheduling(const v1::JobSpec& spec, JsonObject& json) {
   add("profile", spec.profile());
 }
 
+void AddMeasure(const v1::JobSpec& spec, const InputNames& by_digest,
+                JsonObject& json) {
+  const v1::MeasureSpec& by = spec.measure();
+  JsonObject measure;
+  if (by.has_weights_digest()) {
+    measure.Add("weights", by_digest.Of("measure", 0, by.weights_digest()));
+  }
+  if (by.has_size_px()) measure.Add("size", by.size_px());
+  const int pooling = static_cast<int>(by.pooling()) - 1;
+  if (pooling >= 0 && pooling < static_cast<int>(Names(Pooling()).size())) {
+    measure.Add("pooling", Name(static_cast<Pooling>(pooling)));
+  }
+  if (by.has_preprocessing()) measure.Add("preprocessing", by.preprocessing());
+  if (spec.has_measure()) json.Add("measure", measure);
+}
+
 }  // namespace
 
 absl::StatusOr<JsonObject> SpecJson(const v1::JobSpec& spec) {
@@ -181,9 +175,9 @@ absl::StatusOr<JsonObject> SpecJson(const v1::JobSpec& spec) {
   JsonObject json;
   if (!spec.name().empty()) json.Add("name", spec.name());
   json.Add("base", PatchJson(draft.base.patch, names));
+  const v1::JobSpec by_digest = SpecOfNames(spec, {});
+  const InputNames common(by_digest);
   if (!draft.axes.empty()) {
-    const v1::JobSpec by_digest = SpecOfNames(spec, {});
-    const InputNames common(by_digest);
     std::vector<JsonObject> axes;
     for (size_t i = 0; i < draft.axes.size(); ++i) {
       axes.push_back(AxisJson(spec, spec.axes(static_cast<int>(i)),
@@ -193,8 +187,8 @@ absl::StatusOr<JsonObject> SpecJson(const v1::JobSpec& spec) {
   }
   AddExpansion(draft, json);
   AddExclude(spec, json);
-  RETURN_IF_ERROR(AddMeasure(spec, names, json));
   AddScheduling(spec, json);
+  AddMeasure(spec, common, json);
   return json;
 }
 

