@@ -10,6 +10,7 @@
 #include "common/file.h"
 #include "common/image/image.h"
 #include "common/rpc/render_conversion.h"
+#include "common/weights/weight_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/fake_artifacts.h"
@@ -233,6 +234,9 @@ TEST_F(FetchTest, MarksTheBestPictureOfTheSheet) {
   EXPECT_EQ(InFolder("sheet.png"), plain);
 
   v1::Measures& measures = *tasks_[1].mutable_result()->mutable_measures();
+  measures.mutable_by()->set_size_px(256);
+  measures.mutable_by()->set_weights_digest(
+      LoadWeights(std::string(kBuiltinNetwork))->digest);
   (*measures.mutable_values())["ssim"] = 0.5;
   EXPECT_EQ(Fetch()->sheet_note, "");
   EXPECT_NE(InFolder("sheet.png"), plain);
