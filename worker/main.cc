@@ -274,10 +274,10 @@ absl::Status Assemble(WorkerFlags flags, Worker& worker) {
                     [&worker] { worker.inputs->Forget(); }};
   RETURN_IF_ERROR(SpawnDecoder(flags, worker));
   ASSIGN_OR_RETURN(worker.setup, MakeTorchRenderer(renderer));
-  ASSIGN_OR_RETURN(worker.measurer,
-                   MakeTorchMeasurer({flags.device, flags.threads,
-                                      flags.backend,
-                                      worker.setup.memory.free_bytes}));
+  ASSIGN_OR_RETURN(
+      worker.measurer,
+      MakeTorchMeasurer({flags.device, flags.threads, flags.backend,
+                         worker.setup.memory.free_bytes}));
   RETURN_IF_ERROR(InitialiseImages("atelier-worker"));
   RETURN_IF_ERROR(AwaitDecoder(worker));
   if (const absl::Status opened = OpenCache(flags, worker); !opened.ok()) {
