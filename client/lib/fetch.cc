@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -10,6 +11,8 @@
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/client.h"
 #include "client/lib/file_names.h"
+#include "client/lib/job_report.h"
+#include "client/lib/report.h"
 #include "client/lib/result_table.h"
 #include "client/lib/sheet_layout.h"
 #include "client/lib/state_names.h"
@@ -26,6 +29,8 @@ namespace {
 // As on the sheet; larger pictures would only take memory.
 constexpr int kThumbnailPx = 256;
 constexpr int64_t kMaxPictureBytes = int64_t{4} << 30;
+// No browser shows more of it.
+constexpr int64_t kMaxReportDocumentBytes = int64_t{200} << 20;
 
 std::string PathOf(const FetchOptions& options, const std::string& name) {
   return (std::filesystem::path(options.folder) / name).string();
@@ -87,7 +92,11 @@ class Fetcher {
         options_(options),
         namer_(job.spec()),
         table_(job.spec()),
-        wants_sheet_(job.task_count() <= options.max_sheet_tasks) {}
+        wants_sheet_(job.task_count() <= options.max_sheet_tasks) {
+    if (job.task_count() <= options.max_report_tasks) {
+      job_report_.emplace(client, job, options.max_report_bytes);
+    }
+  }
 
   absl::StatusOr<FetchReport> Run() {
     RETURN_IF_ERROR(MakeFolders(options_.folder));
@@ -100,6 +109,7 @@ class Fetcher {
         report_.without_result < job_.task_count()) {
       RETURN_IF_ERROR(WriteSheet());
     }
+    if (job_report_.has_value()) RETURN_IF_ERROR(WriteReport());
     return std::move(report_);
   }
 
@@ -162,6 +172,7 @@ class Fetcher {
     if (wants_sheet_ || !is_there) {
       ASSIGN_OR_RETURN(cell.image, Thumbnail(*bytes));
     }
+    if (job_report_.has_value()) job_report_->AddTask(task, *bytes);
     if (is_there) return absl::OkStatus();
     const absl::Status written = WriteOutput(path, *bytes);
     is_disk_full_ = absl::IsResourceExhausted(written);
@@ -195,6 +206,15 @@ class Fetcher {
     return WriteOutput(PathOf(options_, kSheetFile), png);
   }
 
+  absl::Status WriteReport() {
+    absl::StatusOr<std::string> document =
+        ReadFile(PathOf(options_, "results.json"), kMaxReportDocumentBytes);
+    if (!document.ok()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(report_.shown, job_report_->Finish(*std::move(document)));
+    return WriteOutput(PathOf(options_, kReportFile),
+                       ReportHtml({*report_.shown}));
+  }
+
   Client& client_;
   const v1::Job& job_;
   const FetchOptions& options_;
@@ -203,6 +223,7 @@ class Fetcher {
   const bool wants_sheet_;
   bool is_disk_full_ = false;
   std::vector<SheetTask> cells_;
+  std::optional<JobReport> job_report_;
   FetchReport report_;
 };
 

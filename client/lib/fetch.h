@@ -3,11 +3,13 @@
 #define ATELIER_CLIENT_LIB_FETCH_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/lib/report.h"
 
 namespace atelier {
 
@@ -24,6 +26,10 @@ struct FetchOptions {
   bool force = false;
   /// Jobs of more tasks get no sheet.
   int max_sheet_tasks = 400;
+  /// Jobs of more tasks get no report.
+  int max_report_tasks = 2000;
+  /// Of all pictures in the report.
+  int64_t max_report_bytes = kMaxReportPictureBytes;
 };
 
 /// A task that succeeded and whose result is not in the folder, or whose row of
@@ -43,6 +49,8 @@ struct FetchReport {
   int64_t downloaded = 0;             ///< Of these, not there before.
   int64_t without_result = 0;         ///< Tasks that have none (yet).
   bool has_sheet = false;
+  /// What the report shows, for one of several jobs; none where there is none.
+  std::optional<ReportJob> shown;
   std::string other_results;  ///< With `force`: whose the folder had before.
   std::vector<FetchProblem> problems;  ///< By task; empty: all is here.
 };
@@ -50,6 +58,7 @@ struct FetchReport {
 /// Names of the other files that FetchJob writes.
 inline constexpr char kResultTableFile[] = "results.csv";
 inline constexpr char kSheetFile[] = "sheet.png";
+inline constexpr char kReportFile[] = "report.html";
 /// Holds the id of the job whose results the folder has.
 inline constexpr char kMarkerFile[] = ".atelier-job";
 

@@ -5,21 +5,35 @@
 
   function data(id) { return JSON.parse(document.getElementById(id).textContent); }
 
+  // Relative whatever a name says: no scheme and no way up survives.
+  function link(folder, file) {
+    if (typeof file !== 'string' || file === '') return undefined;
+    const parts = [...folder.split('/'), ...file.split('/')]
+        .filter((part) => part !== '' && part !== '.' && part !== '..');
+    return './' + parts.map(encodeURIComponent).join('/');
+  }
+
+  function report(place) {
+    const folder = document.getElementById(`results-${place}`).dataset.folder;
+    const pictures = data(`pictures-${place}`);
+    return {
+      document: data(`results-${place}`),
+      pictures: (task) => ({
+        thumbnail: pictures.tasks[task.index], full: link(folder, task.file),
+      }),
+      input: (input) => ({thumbnail: pictures.inputs[input.digest]}),
+    };
+  }
+
   const root = document.getElementById('report');
   try {
     const reports = [];
-    for (let i = 0; document.getElementById(`results-${i}`); ++i) {
-      const pictures = data(`pictures-${i}`);
-      reports.push({
-        document: data(`results-${i}`),
-        pictures: (task) => pictures.tasks[task.index] ?? {},
-        input: (input) => pictures.inputs[input.digest] ?? {},
-      });
+    while (document.getElementById(`results-${reports.length}`)) {
+      reports.push(report(reports.length));
     }
+    const names = reports.map((one) => one.document.job?.name ?? 'results');
+    document.title = `${names.join(', ')} · Atelier`;
     atelierViewer.showResults(root, reports);
-    if (reports.length === 1) {
-      document.title = `${reports[0].document.job?.name ?? 'results'} · Atelier`;
-    }
   } catch (error) {
     // What cannot be read should not look like an empty page.
     root.textContent = `This report cannot be read: ${error.message}`;

@@ -84,7 +84,8 @@ class Table {
         type: 'button', class: 'open', 'aria-label': `Open ${taskTitle(this.results, task)}`,
         click: () => this.page.open(task),
       }, shown);
-      const title = column.title === 'state' && task.message ? task.message : null;
+      // What the width cuts off.
+      const title = column.title === 'state' && task.message ? task.message : shown;
       return element('td', {class: classes || null, title}, content);
     });
     return element('tr', {'data-task': task.index}, cells);
