@@ -23,7 +23,7 @@ void Describe(Command& app, Session& session) {
   app.SetFooter(absl::StrCat(kExamples, kExitCodesHelp));
   for (auto* add :
        {AddRenderCommand, AddStudyCommand, AddSubmitCommand, AddSweepCommand,
-        AddExtendCommand, AddJobsCommand, AddShowCommand, AddWatchCommand,
+        AddExtendCommand, AddRerunCommand, AddJobsCommand, AddShowCommand, AddWatchCommand,
         AddFetchCommand, AddWorkersCommand, AddWeightsCommand, AddSteerCommands,
         AddGcCommand, AddTokenCommand, AddQuotaCommand, AddAuditCommand,
         AddUpCommand}) {

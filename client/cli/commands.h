@@ -13,6 +13,7 @@ void AddStudyCommand(Command& app, Session& session);
 void AddSubmitCommand(Command& app, Session& session);
 void AddSweepCommand(Command& app, Session& session);
 void AddExtendCommand(Command& app, Session& session);
+void AddRerunCommand(Command& app, Session& session);
 void AddJobsCommand(Command& app, Session& session);
 void AddShowCommand(Command& app, Session& session);
 void AddWatchCommand(Command& app, Session& session);

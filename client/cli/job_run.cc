@@ -14,7 +14,9 @@
 #include "client/lib/client.h"
 #include "client/lib/state_names.h"
 #include "common/file.h"
+#include "common/image/image.h"
 #include "common/quoted_text.h"
+#include "common/rpc/denial.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -42,14 +44,13 @@ void PrintProblems(Session& session, const FetchReport& report) {
 // "results.csv, sheet.png and report.html": what a fetch wrote besides
 // pictures.
 std::string OtherFiles(const FetchReport& report) {
-  std::vector<absl::string_view> files = {kResultTableFile};
+  std::vector<absl::string_view> files = {kResultTableFile,
+                                          kResultsDocumentFile};
   if (report.has_sheet) files.push_back(kSheetFile);
   if (report.shown.has_value()) files.push_back(kReportFile);
   const absl::string_view last = files.back();
   files.pop_back();
-  return files.empty()
-             ? std::string(last)
-             : absl::StrCat(absl::StrJoin(files, ", "), " and ", last);
+  return absl::StrCat(absl::StrJoin(files, ", "), " and ", last);
 }
 
 // Names the part of the path that is a file.
@@ -223,6 +224,38 @@ absl::Status PrepareOutputFile(const std::string& path) {
   const std::string folder =
       std::filesystem::path(*target).parent_path().string();
   return PrepareOutputFolder(folder.empty() ? "." : folder);
+}
+
+absl::StatusOr<std::string> CheckPictureOutput(const std::string& path,
+                                               int bits) {
+  RETURN_IF_ERROR(CheckNamesAFile(path));
+  absl::StatusOr<std::string> format = FormatOfPath(path);
+  if (!format.ok()) return Annotate(format.status(), "output");
+  RETURN_IF_ERROR(Annotate(CheckEncoding(*format, bits), "output"));
+  RETURN_IF_ERROR(PrepareOutputFile(path));
+  return format;
+}
+
+absl::Status WritePicture(Client& client, const std::string& job_id,
+                          const v1::Task& task, const std::string& path,
+                          const std::string& format) {
+  absl::StatusOr<std::string> downloaded =
+      client.Download(task.result().image_digest(), {job_id, task.index()});
+  if (IsDenial(downloaded.status())) return downloaded.status();
+  if (!downloaded.ok()) return Annotate(downloaded.status(), "the result");
+  std::string bytes = *std::move(downloaded);
+  const absl::StatusOr<Image> image = Decode(bytes);
+  if (!image.ok()) {  // The cluster's fault, not the command line's.
+    return absl::DataLossError(
+        absl::StrCat("the result, artifact ", task.result().image_digest(),
+                     ", is no picture: ", image.status().message()));
+  }
+  if (format != "png") {
+    ASSIGN_OR_RETURN(const std::string description, ReadDescription(bytes));
+    ASSIGN_OR_RETURN(bytes,
+                     Encode(*image, format, description, task.render().bits()));
+  }
+  return WriteOutput(path, bytes);
 }
 
 }  // namespace atelier

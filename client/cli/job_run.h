@@ -59,6 +59,18 @@ absl::Status CheckNamesAFile(const std::string& path);
 /// the file system does not take.
 absl::Status PrepareOutputFile(const std::string& path);
 
+/// Before anything is rendered: whether a picture of so many bits a channel can
+/// be written there. Returns its format. Errors: InvalidArgument.
+absl::StatusOr<std::string> CheckPictureOutput(const std::string& path,
+                                               int bits);
+
+/// Downloads the task's result and writes it in this format.
+/// Errors: as Client and of the file system; DataLoss for a result that is no
+///         picture.
+absl::Status WritePicture(Client& client, const std::string& job_id,
+                          const v1::Task& task, const std::string& path,
+                          const std::string& format);
+
 }  // namespace atelier
 
 #endif  // ATELIER_CLIENT_CLI_JOB_RUN_H_

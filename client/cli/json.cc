@@ -1,73 +1,15 @@
 #include "client/cli/json.h"
 
-#include "absl/strings/str_format.h"
-#include "absl/time/time.h"
+#include <optional>
+
+#include "absl/strings/str_cat.h"
 #include "atelier/v1/access.pb.h"
 #include "atelier/v1/jobs.pb.h"
 #include "atelier/v1/workers.pb.h"
-#include "client/lib/input_names.h"
-#include "client/lib/parameters.h"
 #include "client/lib/state_names.h"
-#include "common/quoted_text.h"
 #include "common/rpc/render_conversion.h"
-#include "common/rpc/timings_conversion.h"
-#include "nlohmann/json.hpp"
 
 namespace atelier {
-namespace {
-
-double Seconds(const google::protobuf::Duration& duration) {
-  return static_cast<double>(duration.seconds()) + duration.nanos() * 1e-9;
-}
-
-// In seconds.
-JsonObject TimingsOf(const v1::TaskResult& result) {
-  const AttemptTimings all = FromProto(result.timings());
-  JsonObject json;
-  for (const TimedPhase& phase : kTimedPhases) {
-    json.Add(phase.name, absl::ToDoubleSeconds(all.*phase.time));
-  }
-  return json;
-}
-
-}  // namespace
-
-std::string FormatTimestamp(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
-                          absl::FromUnixSeconds(time.seconds()),
-                          absl::UTCTimeZone());
-}
-
-JsonObject& JsonObject::Add(const JsonObject& other) {
-  const bool both = !fields_.empty() && !other.fields_.empty();
-  absl::StrAppend(&fields_, both ? "," : "", other.fields_);
-  return *this;
-}
-
-std::string JsonText(double number) { return nlohmann::json(number).dump(); }
-
-std::string JsonText(absl::string_view value) {
-  const std::string plain =
-      nlohmann::json(std::string(value))
-          .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  std::string text;
-  for (absl::string_view rest = plain; !rest.empty();) {
-    const Utf8Character character = FirstCharacter(rest);
-    if (!IsUnprintable(character.code)) {
-      absl::StrAppend(&text, rest.substr(0, character.size));
-    } else if (character.code > 0xFFFF) {
-      // As JSON has it: a pair of surrogates.
-      const uint32_t above = character.code - 0x10000;
-      absl::StrAppendFormat(&text, "\\u%04x\\u%04x", 0xD800 + (above >> 10),
-                            0xDC00 + (above & 0x3FF));
-    } else {
-      absl::StrAppendFormat(&text, "\\u%04x",
-                            static_cast<uint32_t>(character.code));
-    }
-    rest.remove_prefix(character.size);
-  }
-  return text;
-}
 
 JsonObject ToJson(const v1::Job& job) {
   JsonObject tasks;
@@ -115,7 +57,7 @@ JsonObject ToJson(const v1::Task& task) {
     json.Add(LossColumn(name), value);
   }
   json.Add("total_loss", losses.total)
-      .Add("seconds", Seconds(result.elapsed()));
+      .Add("seconds", SecondsOf(result.elapsed()));
   if (result.has_timings()) json.Add("timings", TimingsOf(result));
   return json.Add("engine_version", result.engine_version())
       .Add("profile", result.profile())
@@ -133,19 +75,7 @@ JsonObject ToJson(const v1::Attempt& attempt) {
       .Add("ended_at", FormatTimestamp(attempt.ended_at()))
       .Add("outcome", StateName(attempt.outcome()))
       .Add("message", attempt.message())
-      .Add("device_seconds", Seconds(attempt.device_time()));
-}
-
-JsonObject ParametersOf(const v1::Task& task, const InputNames& names) {
-  JsonObject json;
-  // What this client is too old to read is left to newer ones.
-  const absl::StatusOr<Render> render = ResolvedFromProto(task.render());
-  if (!render.ok()) return json;
-  for (const Parameter& parameter : AllParameters()) {
-    if (!IsResolved(parameter)) continue;
-    json.Add(parameter.name, PrintParameter(parameter, *render, names));
-  }
-  return json;
+      .Add("device_seconds", SecondsOf(attempt.device_time()));
 }
 
 JsonObject ToJson(const v1::Worker& worker) {

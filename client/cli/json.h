@@ -4,25 +4,14 @@
 #ifndef ATELIER_CLIENT_CLI_JSON_H_
 #define ATELIER_CLIENT_CLI_JSON_H_
 
-#include <cstddef>
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <type_traits>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-
-namespace google {
-namespace protobuf {
-class Timestamp;
-}  // namespace protobuf
-}  // namespace google
+#include "client/lib/json_text.h"
+#include "client/lib/task_json.h"
 
 namespace atelier {
 
-class InputNames;
 namespace v1 {
 class Attempt;
 class Job;
@@ -32,63 +21,6 @@ class AuditEntry;
 class Token;
 class Worker;
 }  // namespace v1
-
-/// One object on one line, its fields in the order that they were added.
-class JsonObject {
- public:
-  /// Any value that JsonText takes. REQUIRES: the key is new.
-  template <typename T>
-  JsonObject& Add(absl::string_view key, const T& value);
-  /// All fields of another.
-  JsonObject& Add(const JsonObject& other);
-
-  std::string Text() const { return absl::StrCat("{", fields_, "}"); }
-  /// The same with its end.
-  std::string Line() const { return absl::StrCat(Text(), "\n"); }
-
- private:
-  std::string fields_;
-};
-
-/// Text that is not UTF-8 is made so, and what a terminal must not get
-/// (IsUnprintable) is written as \uXXXX.
-std::string JsonText(absl::string_view text);
-std::string JsonText(double number);
-inline std::string JsonText(const char* text) {
-  return JsonText(absl::string_view(text));
-}
-inline std::string JsonText(const std::string& text) {
-  return JsonText(absl::string_view(text));
-}
-inline std::string JsonText(bool value) { return value ? "true" : "false"; }
-inline std::string JsonText(std::nullptr_t) { return "null"; }
-inline std::string JsonText(const JsonObject& object) { return object.Text(); }
-
-template <typename T, std::enable_if_t<std::is_integral_v<T>, int> = 0>
-std::string JsonText(T number) {
-  return absl::StrCat(number);
-}
-
-template <typename T>
-std::string JsonText(const std::optional<T>& value) {
-  return value.has_value() ? JsonText(*value) : "null";
-}
-
-template <typename T>
-std::string JsonText(const std::vector<T>& list) {
-  std::string text;
-  for (const T& value : list) {
-    absl::StrAppend(&text, text.empty() ? "" : ",", JsonText(value));
-  }
-  return absl::StrCat("[", text, "]");
-}
-
-template <typename T>
-JsonObject& JsonObject::Add(absl::string_view key, const T& value) {
-  absl::StrAppend(&fields_, fields_.empty() ? "" : ",", JsonText(key), ":",
-                  JsonText(value));
-  return *this;
-}
 
 /// job_id, name, study, state, paused, priority, user, task_count, tasks {by
 /// state}, submitted_at, ended_at (null until then), message, wait_reason and
@@ -104,10 +36,6 @@ JsonObject ToJson(const v1::Task& task);
 /// number, worker, began_at (null where it is not known), ended_at, outcome,
 /// message, device_seconds.
 JsonObject ToJson(const v1::Attempt& attempt);
-
-/// Every parameter of the task's render, as a flag takes it; files by name.
-/// REQUIRES: `names` are at the task.
-JsonObject ParametersOf(const v1::Task& task, const InputNames& names);
 
 /// name, device, device_model, threads, memory_bytes, engine_version, profile,
 /// draining, quarantined, stopping, running [{job_id, task_index, iteration}],
@@ -131,19 +59,6 @@ std::vector<JsonObject> ToJsonList(const Messages& messages) {
   for (const auto& message : messages) list.push_back(ToJson(message));
   return list;
 }
-
-/// An empty text as null.
-inline std::optional<std::string> NullIfEmpty(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
-/// A bound that is none as null.
-inline std::optional<int64_t> NullIfZero(int64_t bound) {
-  return bound == 0 ? std::nullopt : std::optional(bound);
-}
-
-/// "2026-01-31T12:00:00Z".
-std::string FormatTimestamp(const google::protobuf::Timestamp& time);
 
 }  // namespace atelier
 

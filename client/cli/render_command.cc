@@ -9,9 +9,6 @@
 #include "client/cli/time_spent.h"
 #include "client/lib/client.h"
 #include "common/cli/parameter_flags.h"
-#include "common/file.h"
-#include "common/image/image.h"
-#include "common/rpc/denial.h"
 #include "common/status_macros.h"
 #include "common/unicode.h"
 
@@ -28,38 +25,6 @@ struct RenderArguments {
 
 int BitsOf(const RenderPatch& patch) {
   return patch.bits.value_or(RenderParams().bits);
-}
-
-// Checked before anything is rendered; returns the format to write.
-absl::StatusOr<std::string> CheckOutput(const std::string& path, int bits) {
-  RETURN_IF_ERROR(CheckNamesAFile(path));
-  absl::StatusOr<std::string> format = FormatOfPath(path);
-  if (!format.ok()) return Annotate(format.status(), "output");
-  RETURN_IF_ERROR(Annotate(CheckEncoding(*format, bits), "output"));
-  RETURN_IF_ERROR(PrepareOutputFile(path));
-  return format;
-}
-
-absl::Status WritePicture(Client& client, const std::string& job_id,
-                          const v1::Task& task, const std::string& path,
-                          const std::string& format) {
-  absl::StatusOr<std::string> downloaded =
-      client.Download(task.result().image_digest(), {job_id, task.index()});
-  if (IsDenial(downloaded.status())) return downloaded.status();
-  if (!downloaded.ok()) return Annotate(downloaded.status(), "the result");
-  std::string bytes = *std::move(downloaded);
-  const absl::StatusOr<Image> image = Decode(bytes);
-  if (!image.ok()) {  // The cluster's fault, not the command line's.
-    return absl::DataLossError(
-        absl::StrCat("the result, artifact ", task.result().image_digest(),
-                     ", is no picture: ", image.status().message()));
-  }
-  if (format != "png") {
-    ASSIGN_OR_RETURN(const std::string description, ReadDescription(bytes));
-    ASSIGN_OR_RETURN(bytes,
-                     Encode(*image, format, description, task.render().bits()));
-  }
-  return WriteOutput(path, bytes);
 }
 
 void PrintResult(Session& session, const v1::Job& job, const v1::Task& task,
@@ -87,8 +52,9 @@ absl::Status Run(Session& session, const RenderArguments& arguments) {
                     kMaxJobNameCharacters);
   ASSIGN_OR_RETURN(draft.base.patch, arguments.parameters.Parse());
   arguments.scheduling.Apply(draft);
-  ASSIGN_OR_RETURN(const std::string format,
-                   CheckOutput(arguments.output, BitsOf(draft.base.patch)));
+  ASSIGN_OR_RETURN(
+      const std::string format,
+      CheckPictureOutput(arguments.output, BitsOf(draft.base.patch)));
   InputFiles files;
   ASSIGN_OR_RETURN(const PreparedJob prepared,
                    PrepareAndWarn(session, draft, files));

@@ -5,6 +5,7 @@
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
 #include "client/lib/client.h"
+#include "client/lib/recorded_render.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 
@@ -72,7 +73,8 @@ absl::Status SubmitPrepared(Session& session, const SubmissionFlags& flags,
 }
 
 absl::StatusOr<JobDraft> ReadSpecArgument(const std::string& path) {
-  absl::StatusOr<JobDraft> draft = ReadSpec(path);
+  absl::StatusOr<JobDraft> draft =
+      IsResultsDocument(path) ? ReadSpecOfResults(path) : ReadSpec(path);
   if (draft.ok()) return draft;
   return absl::InvalidArgumentError(draft.status().message());
 }

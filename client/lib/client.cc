@@ -367,6 +367,11 @@ absl::StatusOr<std::vector<v1::Quota>> Client::ListQuotas() {
   return std::vector<v1::Quota>(list.quotas().begin(), list.quotas().end());
 }
 
+absl::StatusOr<std::vector<std::string>> Client::FindMissing(
+    const std::vector<std::string>& digests) {
+  return artifacts_.FindMissing(digests, &stop_);
+}
+
 absl::StatusOr<std::string> Client::Download(const std::string& digest,
                                              const ArtifactScope& scope) {
   return artifacts_.Download(digest, &stop_, scope);

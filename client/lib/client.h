@@ -114,6 +114,9 @@ class Client {
   absl::StatusOr<v1::Quota> SetQuota(const v1::SetQuotaRequest& request);
   absl::StatusOr<std::vector<v1::Quota>> ListQuotas();
 
+  /// As ArtifactClient::FindMissing.
+  absl::StatusOr<std::vector<std::string>> FindMissing(
+      const std::vector<std::string>& digests);
   /// As ArtifactClient::Download.
   absl::StatusOr<std::string> Download(const std::string& digest,
                                        const ArtifactScope& scope);

@@ -14,6 +14,7 @@
 #include "client/lib/job_report.h"
 #include "client/lib/report.h"
 #include "client/lib/result_table.h"
+#include "client/lib/results_document.h"
 #include "client/lib/sheet_layout.h"
 #include "client/lib/state_names.h"
 #include "common/digest.h"
@@ -92,6 +93,7 @@ class Fetcher {
         options_(options),
         namer_(job.spec()),
         table_(job.spec()),
+        document_(job, PathOf(options, kResultsDocumentFile)),
         wants_sheet_(job.task_count() <= options.max_sheet_tasks) {
     if (job.task_count() <= options.max_report_tasks) {
       job_report_.emplace(client, job, options.max_report_bytes);
@@ -105,6 +107,7 @@ class Fetcher {
         job_.job_id(), [this](const v1::Task& task) { return Take(task); }));
     RETURN_IF_ERROR(
         WriteOutput(PathOf(options_, kResultTableFile), table_.csv()));
+    RETURN_IF_ERROR(document_.Finish());
     if (wants_sheet_ && !cells_.empty() &&
         report_.without_result < job_.task_count()) {
       RETURN_IF_ERROR(WriteSheet());
@@ -137,8 +140,7 @@ class Fetcher {
       ++report_.without_result;
     }
     if (wants_sheet_) cells_.push_back(std::move(cell));
-    AddRow(task, name, why_not);
-    return absl::OkStatus();
+    return AddRow(task, name, why_not);
   }
 
   // Brings one picture to the folder and its cell, or says why not.
@@ -180,8 +182,8 @@ class Fetcher {
     return written;
   }
 
-  void AddRow(const v1::Task& task, const std::string& name,
-              const absl::Status& why_not) {
+  absl::Status AddRow(const v1::Task& task, const std::string& name,
+                      const absl::Status& why_not) {
     const bool is_here = task.has_result() && why_not.ok();
     const std::string message =
         why_not.ok()
@@ -190,6 +192,7 @@ class Fetcher {
                            ClippedText(why_not.message(), kMaxErrorBytes));
     const absl::Status row = table_.Add(task, is_here ? name : "", message);
     if (!row.ok()) AddProblem(task, name, row);
+    return document_.Add(task, is_here ? name : "", message);
   }
 
   void AddProblem(const v1::Task& task, const std::string& name,
@@ -207,8 +210,8 @@ class Fetcher {
   }
 
   absl::Status WriteReport() {
-    absl::StatusOr<std::string> document =
-        ReadFile(PathOf(options_, "results.json"), kMaxReportDocumentBytes);
+    absl::StatusOr<std::string> document = ReadFile(
+        PathOf(options_, kResultsDocumentFile), kMaxReportDocumentBytes);
     if (!document.ok()) return absl::OkStatus();
     ASSIGN_OR_RETURN(report_.shown, job_report_->Finish(*std::move(document)));
     return WriteOutput(PathOf(options_, kReportFile),
@@ -220,6 +223,7 @@ class Fetcher {
   const FetchOptions& options_;
   FileNamer namer_;
   ResultTable table_;
+  ResultsDocument document_;
   const bool wants_sheet_;
   bool is_disk_full_ = false;
   std::vector<SheetTask> cells_;

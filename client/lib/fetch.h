@@ -57,13 +57,15 @@ struct FetchReport {
 
 /// Names of the other files that FetchJob writes.
 inline constexpr char kResultTableFile[] = "results.csv";
+inline constexpr char kResultsDocumentFile[] = "results.json";
 inline constexpr char kSheetFile[] = "sheet.png";
 inline constexpr char kReportFile[] = "report.html";
 /// Holds the id of the job whose results the folder has.
 inline constexpr char kMarkerFile[] = ".atelier-job";
 
 /// Writes one PNG for each task that succeeded (names: FileNamer), the table
-/// of all tasks and, where there is any picture, the sheet. A file appears
+/// and the document of all tasks and, where there is any picture, the sheet. A
+/// file appears
 /// whole or not at all; a picture that is there already is not fetched again.
 /// A result that is missing, damaged or no picture is a problem of the report:
 /// the others are fetched, the table's message says why, and the sheet has a

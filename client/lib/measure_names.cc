@@ -15,9 +15,9 @@ constexpr MeasureName kMeasures[] = {
     {"psnr", "dB", true, "Peak signal-to-noise ratio to the content, of luma"},
     {"ssim", "", true, "Structural similarity to the content, of luma"},
     {"content_distance", "", false,
-     "Distance to the content's features at relu4_2"},
+     "Relative distance to the content's features at relu4_2"},
     {"style_distance", "", false,
-     "Wasserstein-2 distance to the style, mean over the layers"},
+     "Wasserstein-2 distance to the style, relative, mean over the layers"},
     {"gram_distance", "", false,
      "Relative distance to the style's Gram matrices, mean over the layers"},
     {"gram_distance_relu1_1", "", false,
@@ -82,9 +82,8 @@ std::map<std::string, double> MeasuresOf(const v1::Task& task) {
   return measures;
 }
 
-bool IsMeasuredAs(const v1::JobSpec& spec, const v1::Task& task) {
+bool IsMeasuredAs(const v1::MeasureSpec& asked, const v1::Task& task) {
   if (!task.result().has_measures()) return false;
-  const v1::MeasureSpec& asked = spec.measure();
   const v1::MeasureSpec& by = task.result().measures().by();
   return (!asked.has_weights_digest() ||
           asked.weights_digest() == by.weights_digest()) &&

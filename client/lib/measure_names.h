@@ -14,7 +14,7 @@
 namespace atelier {
 
 namespace v1 {
-class JobSpec;
+class MeasureSpec;
 class Task;
 }  // namespace v1
 
@@ -38,9 +38,9 @@ bool HigherIsBetter(absl::string_view name);
 /// is not finite or not known is left out; empty where the task has none.
 std::map<std::string, double> MeasuresOf(const v1::Task& task);
 
-/// Whether the task's measures were made as the job asks: they are there, and
-/// every field that JobSpec.measure sets is the same.
-bool IsMeasuredAs(const v1::JobSpec& spec, const v1::Task& task);
+/// Whether the task's measures were made as JobSpec.measure asks: they are
+/// there, and every field that `asked` sets is the same.
+bool IsMeasuredAs(const v1::MeasureSpec& asked, const v1::Task& task);
 
 }  // namespace atelier
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "atelier/v1/jobs.pb.h"
+#include "client/lib/measure_names.h"
 #include "client/lib/parameters.h"
 #include "client/lib/state_names.h"
 #include "common/rpc/render_conversion.h"
@@ -19,10 +20,12 @@ namespace {
 
 // Names come from workers: no more columns than one of them may fill.
 constexpr size_t kMaxTerms = 32;
+constexpr size_t kMaxOtherMeasures = 64;
 
-// After the losses of the terms.
+// After the losses of the terms come the total and the measures, and then
+// these.
 constexpr absl::string_view kLastColumns =
-    "total_loss,iterations_done,seconds,worker,profile,state,message";
+    "iterations_done,seconds,worker,profile,state,message";
 
 std::string Quoted(const std::string& field) {
   if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
@@ -44,11 +47,10 @@ std::string ParameterColumn(const Parameter& parameter,
 
 void AppendResult(const v1::Task& task, std::vector<std::string>& fields) {
   if (!task.has_result()) {
-    fields.insert(fields.end(), 5, "");
+    fields.insert(fields.end(), 4, "");
     return;
   }
   const v1::TaskResult& result = task.result();
-  fields.push_back(Exact(result.losses().total()));
   fields.push_back(absl::StrCat(result.iterations()));
   fields.push_back(absl::StrFormat(
       "%.3f", result.elapsed().seconds() + result.elapsed().nanos() * 1e-9));
@@ -66,7 +68,12 @@ std::string CsvFields(const std::vector<std::string>& fields) {
 }
 
 ResultTable::ResultTable(const v1::JobSpec& spec)
-    : names_(spec), terms_({"content", "style", "total_variation"}) {
+    : names_(spec),
+      terms_({"content", "style", "total_variation"}),
+      measure_(spec.measure()) {
+  for (const MeasureName& known : KnownMeasures()) {
+    measures_.emplace_back(known.name);
+  }
   std::vector<std::string> header = {"index"};
   for (const v1::Axis& axis : spec.axes()) {
     header.push_back(absl::StrCat("axis_", axis.name()));
@@ -84,11 +91,16 @@ std::string ResultTable::csv() const {
   for (const std::string& term : terms_) {
     absl::StrAppend(&csv, ",", Quoted(LossColumn(term)));
   }
+  absl::StrAppend(&csv, ",total_loss");
+  for (const std::string& measure : measures_) {
+    absl::StrAppend(&csv, ",", Quoted(measure));
+  }
   absl::StrAppend(&csv, ",", kLastColumns, "\r\n");
   for (const Row& row : rows_) {
     absl::StrAppend(&csv, row.before,
-                    std::string(terms_.size() - row.terms, ','), ",", row.after,
-                    "\r\n");
+                    std::string(terms_.size() - row.terms, ','), row.middle,
+                    std::string(measures_.size() - row.measures, ','), ",",
+                    row.after, "\r\n");
   }
   return csv;
 }
@@ -110,6 +122,24 @@ std::string ResultTable::LossesOf(const v1::Task& task) {
   return columns;
 }
 
+std::string ResultTable::MeasureFields(const v1::Task& task) {
+  std::map<std::string, double> values;
+  if (IsMeasuredAs(measure_, task)) values = MeasuresOf(task);
+  const size_t most = KnownMeasures().size() + kMaxOtherMeasures;
+  for (const auto& [name, value] : values) {
+    const bool is_known =
+        std::find(measures_.begin(), measures_.end(), name) != measures_.end();
+    if (!is_known && measures_.size() < most) measures_.push_back(name);
+  }
+  std::string columns;
+  for (const std::string& measure : measures_) {
+    const auto found = values.find(measure);
+    absl::StrAppend(&columns, ",",
+                    found == values.end() ? "" : Exact(found->second));
+  }
+  return columns;
+}
+
 absl::Status ResultTable::Add(const v1::Task& task, absl::string_view file,
                               absl::string_view message) {
   absl::StatusOr<Render> render = ResolvedFromProto(task.render());
@@ -125,6 +155,10 @@ absl::Status ResultTable::Add(const v1::Task& task, absl::string_view file,
   Row row;
   row.before = CsvFields(fields) + LossesOf(task);
   row.terms = terms_.size();
+  row.middle = absl::StrCat(
+      ",", task.has_result() ? Exact(task.result().losses().total()) : "",
+      MeasureFields(task));
+  row.measures = measures_.size();
   fields.clear();
   AppendResult(task, fields);
   fields.push_back(StateName(task.state()));
