@@ -4,8 +4,11 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "client/cli/progress.h"
 #include "client/cli/session.h"
 #include "client/lib/client.h"
@@ -36,6 +39,18 @@ void PrintProblems(Session& session, const FetchReport& report) {
     err << "atelier: and " << report.problems.size() - shown << " more, see "
         << kResultTableFile << std::endl;
   }
+}
+
+// "results.csv, sheet.png and report.html": what a fetch wrote besides
+// pictures.
+std::string OtherFiles(const FetchReport& report) {
+  std::vector<absl::string_view> files = {kResultTableFile,
+                                          kResultsDocumentFile};
+  if (report.has_sheet) files.push_back(kSheetFile);
+  if (report.shown.has_value()) files.push_back(kReportFile);
+  const absl::string_view last = files.back();
+  files.pop_back();
+  return absl::StrCat(absl::StrJoin(files, ", "), " and ", last);
 }
 
 // Names the part of the path that is a file.
@@ -136,11 +151,9 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
   }
   PrintProblems(session, report);
   if (!session.flags.json) {
-    session.Tell(absl::StrCat(
-        job.spec().name(), ": ", report.pictures.size(), " pictures, ",
-        kResultTableFile, report.has_sheet ? ", " : " and ",
-        kResultsDocumentFile, report.has_sheet ? " and " : "",
-        report.has_sheet ? kSheetFile : "", " in ", options.folder));
+    session.Tell(absl::StrCat(job.spec().name(), ": ", report.pictures.size(),
+                              " pictures, ", OtherFiles(report), " in ",
+                              options.folder));
   }
   if (!report.sheet_note.empty()) session.Warn(report.sheet_note);
   return report;

@@ -1,6 +1,7 @@
 #include "client/lib/fetch.h"
 
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -9,7 +10,9 @@
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/client.h"
 #include "client/lib/file_names.h"
+#include "client/lib/job_report.h"
 #include "client/lib/job_sheet.h"
+#include "client/lib/report.h"
 #include "client/lib/result_table.h"
 #include "client/lib/results_document.h"
 #include "client/lib/sheet_layout.h"
@@ -24,6 +27,8 @@ namespace atelier {
 namespace {
 
 constexpr int64_t kMaxPictureBytes = int64_t{4} << 30;
+// No browser shows more of it.
+constexpr int64_t kMaxReportDocumentBytes = int64_t{200} << 20;
 
 std::string PathOf(const FetchOptions& options, const std::string& name) {
   return (std::filesystem::path(options.folder) / name).string();
@@ -80,7 +85,11 @@ class Fetcher {
         table_(job.spec()),
         document_(job, PathOf(options, kResultsDocumentFile)),
         wants_sheet_(job.task_count() <= options.max_sheet_tasks),
-        sheet_(job, options.sheet) {}
+        sheet_(job, options.sheet) {
+    if (job.task_count() <= options.max_report_tasks) {
+      job_report_.emplace(client, job, options.max_report_bytes);
+    }
+  }
 
   absl::StatusOr<FetchReport> Run() {
     RETURN_IF_ERROR(CheckSheetOptions(job_.spec(), options_.sheet));
@@ -92,6 +101,7 @@ class Fetcher {
         WriteOutput(PathOf(options_, kResultTableFile), table_.csv()));
     RETURN_IF_ERROR(document_.Finish());
     if (report_.without_result < tasks_) RETURN_IF_ERROR(WriteSheet());
+    if (job_report_.has_value()) RETURN_IF_ERROR(WriteReport());
     return std::move(report_);
   }
 
@@ -155,6 +165,7 @@ class Fetcher {
       ASSIGN_OR_RETURN(cell.image,
                        Thumbnail(*bytes, ThumbnailPx(job_.task_count())));
     }
+    if (job_report_.has_value()) job_report_->AddTask(task, *bytes);
     if (is_there) return absl::OkStatus();
     const absl::Status written = WriteOutput(path, *bytes);
     is_disk_full_ = absl::IsResourceExhausted(written);
@@ -201,6 +212,15 @@ class Fetcher {
     return WriteOutput(PathOf(options_, kSheetFile), *png);
   }
 
+  absl::Status WriteReport() {
+    absl::StatusOr<std::string> document = ReadFile(
+        PathOf(options_, kResultsDocumentFile), kMaxReportDocumentBytes);
+    if (!document.ok()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(report_.shown, job_report_->Finish(*std::move(document)));
+    return WriteOutput(PathOf(options_, kReportFile),
+                       ReportHtml({*report_.shown}));
+  }
+
   Client& client_;
   const v1::Job& job_;
   const FetchOptions& options_;
@@ -211,6 +231,7 @@ class Fetcher {
   bool is_disk_full_ = false;
   int64_t tasks_ = 0;
   JobSheet sheet_;
+  std::optional<JobReport> job_report_;
   FetchReport report_;
 };
 

@@ -3,11 +3,13 @@
 #define ATELIER_CLIENT_LIB_FETCH_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/lib/report.h"
 #include "client/lib/sheet_layout.h"
 
 namespace atelier {
@@ -26,6 +28,10 @@ struct FetchOptions {
   SheetOptions sheet;
   /// Jobs of more tasks get no sheet.
   int max_sheet_tasks = 2000;
+  /// Jobs of more tasks get no report.
+  int max_report_tasks = 2000;
+  /// Of all pictures in the report.
+  int64_t max_report_bytes = kMaxReportPictureBytes;
 };
 
 /// A task that succeeded and whose result is not in the folder, or whose row of
@@ -48,6 +54,8 @@ struct FetchReport {
   /// For people: why there is no sheet though there are pictures, or why it
   /// marks none. Else empty.
   std::string sheet_note;
+  /// What the report shows, for one of several jobs; none where there is none.
+  std::optional<ReportJob> shown;
   std::string other_results;  ///< With `force`: whose the folder had before.
   std::vector<FetchProblem> problems;  ///< By task; empty: all is here.
 };
@@ -56,6 +64,7 @@ struct FetchReport {
 inline constexpr char kResultTableFile[] = "results.csv";
 inline constexpr char kResultsDocumentFile[] = "results.json";
 inline constexpr char kSheetFile[] = "sheet.png";
+inline constexpr char kReportFile[] = "report.html";
 /// Holds the id of the job whose results the folder has.
 inline constexpr char kMarkerFile[] = ".atelier-job";
 
