@@ -16,10 +16,13 @@
 #include "client/cli/study_list.h"
 #include "client/cli/submission.h"
 #include "client/lib/client.h"
+#include "client/lib/fetch.h"
+#include "client/lib/report.h"
 #include "client/lib/spec.h"
 #include "client/studies/studies.h"
 #include "common/cli/command_line.h"
 #include "common/cli/parameter_flags.h"
+#include "common/file.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 
@@ -134,21 +137,39 @@ absl::StatusOr<std::vector<Running>> PrepareStudies(
   return studies;
 }
 
-// Sees one study through; its pictures are kept also where some failed.
+// Sees one study through; its pictures are kept also where some failed. Adds
+// its part of the report of all.
 absl::Status Finish(Session& session, Client& client, const Running& study,
-                    const SheetOptions& sheet) {
+                    const FetchOptions& common, std::vector<ReportJob>& shown) {
   ASSIGN_OR_RETURN(const v1::Job job, Follow(session, client, study.job_id));
-  FetchOptions options;
+  FetchOptions options = common;
   options.folder = study.folder;
-  options.force = true;
-  options.sheet = sheet;
-  ASSIGN_OR_RETURN(const FetchReport report,
+  ASSIGN_OR_RETURN(FetchReport report,
                    FetchInto(session, client, job, options));
   if (session.flags.json) {
     session.out() << ToJson(job, study.folder, report).Line();
   }
+  if (report.shown.has_value()) {
+    shown.push_back(*std::move(report.shown));
+    shown.back().folder =
+        std::filesystem::path(study.folder).filename().string();
+  }
   RETURN_IF_ERROR(Verdict(job));
   return Verdict(report);
+}
+
+// One page over all studies, above their folders.
+absl::Status WriteCommonReport(Session& session,
+                               const StudyArguments& arguments,
+                               const std::vector<ReportJob>& shown) {
+  if (arguments.study != kAll || shown.empty()) return absl::OkStatus();
+  const std::string path =
+      (std::filesystem::path(arguments.output) / kReportFile).string();
+  RETURN_IF_ERROR(WriteOutput(path, ReportHtml(shown)));
+  if (!session.flags.json) {
+    session.Tell(absl::StrCat("All studies side by side: ", path));
+  }
+  return absl::OkStatus();
 }
 
 // The cluster that would be started has rendered nothing: none is needed.
@@ -189,10 +210,15 @@ absl::Status Run(Session& session, const StudyArguments& arguments) {
     ASSIGN_OR_RETURN(const v1::Job job, client->Submit(study.prepared));
     study.job_id = job.job_id();
   }
+  FetchOptions options;
+  options.force = true;
+  options.sheet = arguments.sheet;
+  options.max_report_bytes /= static_cast<int64_t>(studies.size());
+  std::vector<ReportJob> shown;
   absl::Status first_failure;
   for (const Running& study : studies) {
     const absl::Status finished =
-        Finish(session, *client, study, arguments.sheet);
+        Finish(session, *client, study, options, shown);
     if (finished.ok()) continue;
     // A study that failed, or whose results are damaged, does not keep the
     // others from being fetched.
@@ -201,6 +227,7 @@ absl::Status Run(Session& session, const StudyArguments& arguments) {
     }
     first_failure.Update(finished);
   }
+  RETURN_IF_ERROR(WriteCommonReport(session, arguments, shown));
   return first_failure;
 }
 

@@ -59,6 +59,20 @@ TEST_F(StudyCommandTest, ChecksItsSheetsBeforeItRenders) {
   EXPECT_EQ(jobs_.submits(), 0);
 }
 
+TEST_F(StudyCommandTest, AllEndWithOneReport) {
+  const std::string folder = folder_.File("out");
+  EXPECT_EQ(RunStudy({"all", "--content", picture_, "--style", picture_,
+                      "--output", folder, "--coordinator", "127.0.0.1:1"}),
+            0)
+      << err_.str();
+  const auto page = ReadFile(folder + "/report.html", 1 << 26);
+  ASSERT_TRUE(page.ok()) << page.status();
+  for (const absl::string_view study : StudyNames()) {
+    EXPECT_THAT(*page, HasSubstr(absl::StrCat("\"", study, "\"")));
+  }
+  EXPECT_THAT(err_.str(), HasSubstr(folder + "/report.html"));
+}
+
 TEST_F(StudyCommandTest, ListsWhatIsBuiltIn) {
   EXPECT_EQ(RunStudy({"--list"}), 0) << err_.str();
   EXPECT_EQ(out_.str(),

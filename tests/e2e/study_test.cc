@@ -131,8 +131,20 @@ TEST_F(StudyTest, DeeperLayersReconstructWorse) {
   for (size_t i = 1; i < psnr_db.size(); ++i) {
     EXPECT_LT(psnr_db[i], psnr_db[i - 1]) << "picture " << i;
   }
+  // What the workers measured says the same.
+  for (size_t i = 1; i < results.size(); ++i) {
+    EXPECT_LE(results.Number(i, "psnr"), results.Number(i - 1, "psnr")) << i;
+  }
+  EXPECT_GT(results.Number(0, "psnr"),
+            results.Number(results.size() - 1, "psnr") + 10);
   EXPECT_GT(psnr_db.front(), 40);
   EXPECT_LT(psnr_db.back(), 20);
+}
+
+TEST_F(StudyTest, AllEndWithOneReport) {
+  const std::string page = ReadFile(*folder_ / "report.html");
+  EXPECT_NE(page.find("content-layers"), std::string::npos);
+  EXPECT_NE(page.find("style-weight"), std::string::npos);
 }
 
 TEST_F(StudyTest, StyleLossFallsAsTheStyleWeightRises) {
