@@ -118,15 +118,14 @@ class Results {
         (other) => other.digest === input.digest && other.role === input.role) === i);
   }
 
-  // The inputs of all tasks, once each, with the roles they have; then those
-  // that no render names.
+  // The inputs of all tasks, once each, with the roles they have. Of a job
+  // whose renders are not known, what it names.
   get allInputs() {
     const found = new Map();
     for (const task of this.tasks) {
       for (const input of this.inputsOf(task)) found.set(`${input.role} ${input.digest}`, input);
     }
-    for (const input of this.inputs) {
-      if ([...found.values()].some((one) => one.digest === input.digest)) continue;
+    for (const input of found.size > 0 ? [] : this.inputs) {
       found.set(`input ${input.digest}`, {role: 'input', digest: input.digest, name: text(input.name)});
     }
     const order = ['content', 'style', 'mask', 'input'];

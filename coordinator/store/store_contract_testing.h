@@ -183,9 +183,8 @@ inline TaskRecord Succeeded(TaskRecord row) {
   row.state = TaskState::kSucceeded;
   TaskResult& result = row.result.emplace();
   result.image_digest = "digest";
-  result.losses.terms = {{"content", 1.5}, {"style", 0.1}};
-  result.losses.total = 1e-300;
-  result.measures = std::string("a\0\xff", 3);
+  result.losses = {{{"content", 1.5}, {"style", 0.1}}, 1e-300};
+  result.measures = {'a', '\0', '\xff'};
   result.iterations = 40;
   result.elapsed = absl::Microseconds(1234567);
   result.worker = row.worker;

@@ -10,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/span.h"
 #include "common/quoted_text.h"
 #include "coordinator/access/token_registry.h"
 #include "coordinator/api/grpc/field_rules_testing.h"
@@ -45,9 +46,12 @@ const FieldRule* FindRule(const Message& request, const FieldPath& path) {
   const std::string by_message =
       absl::StrCat(field.containing_type()->name(), ".", field.name());
   const FieldRule* found = nullptr;
-  for (const FieldRule& rule : kFieldRules) {
-    if (rule.field == RuleOf(request, path)) return &rule;
-    if (rule.field == by_message) found = &rule;
+  for (const absl::Span<const FieldRule> rules :
+       {absl::MakeSpan(kFieldRules), absl::MakeSpan(kWorkerFieldRules)}) {
+    for (const FieldRule& rule : rules) {
+      if (rule.field == RuleOf(request, path)) return &rule;
+      if (rule.field == by_message) found = &rule;
+    }
   }
   // A parameter without a rule has a bound, which parameters.cc says.
   static constexpr FieldRule kRefused = {"RenderSpec", ""};
