@@ -50,7 +50,8 @@ TEST(RestartTest, AWorkerAndItsCoordinatorMayBothBeKilled) {
 TEST(RestartTest, ALiveWorkerIsNotDisplacedByASecondOfItsNameAndFolder) {
   Cluster cluster({"--lease", "3s", "--sync-interval", "200ms"});
   cluster.StartWorker("w");
-  const std::string job_id = Submit(cluster, SweepOfSeeds(1, 96, 300));
+  // Long enough for the second to come up while it runs.
+  const std::string job_id = Submit(cluster, SweepOfSeeds(1, 96, 2000));
   WatchUntil(cluster, job_id, SomeTaskIsHalfway);
   const ChildProcess second({Binary("atelier-worker"), "--coordinator",
                              cluster.address(), "--threads", "1", "--name", "w",
