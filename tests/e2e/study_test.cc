@@ -131,9 +131,10 @@ TEST_F(StudyTest, DeeperLayersReconstructWorse) {
   for (size_t i = 1; i < psnr_db.size(); ++i) {
     EXPECT_LT(psnr_db[i], psnr_db[i - 1]) << "picture " << i;
   }
-  // What the workers measured says the same.
-  for (size_t i = 1; i < results.size(); ++i) {
-    EXPECT_LE(results.Number(i, "psnr"), results.Number(i - 1, "psnr")) << i;
+  // What the workers measured says the same; of what is as good as equal at
+  // 224 px, what enlarging it to 256 px costs is all that is left.
+  for (size_t i = 2; i < results.size(); ++i) {
+    EXPECT_LT(results.Number(i, "psnr"), results.Number(i - 1, "psnr")) << i;
   }
   EXPECT_GT(results.Number(0, "psnr"),
             results.Number(results.size() - 1, "psnr") + 10);
