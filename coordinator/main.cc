@@ -37,6 +37,7 @@
 #include "coordinator/api/http/api_sources.h"
 #include "coordinator/api/http/http_server.h"
 #include "coordinator/api/http/own_host.h"
+#include "coordinator/api/http/page_routes.h"
 #include "coordinator/api/http/pages.h"
 #include "coordinator/api/http/session_cookie.h"
 #include "coordinator/api/views/job_conversion.h"
@@ -53,6 +54,7 @@
 #include "coordinator/coordinator_flags.h"
 #include "coordinator/coordinator_process.h"
 #include "coordinator/first_token.h"
+#include "coordinator/page/page.h"
 #include "coordinator/scheduler/fair_share.h"
 #include "coordinator/storage.h"
 #include "coordinator/upkeep.h"
@@ -165,8 +167,9 @@ std::vector<HttpRoute> Routes(const CoordinatorFlags& flags,
   std::vector<HttpRoute> routes = PageRoutes(
       {[&coordinator] { return MetricsText(coordinator); },
        [&coordinator] { return Readiness(coordinator); }, flags.open_metrics});
-  for (HttpRoute& route : ApiRoutes(SourcesOf(coordinator))) {
-    routes.push_back(std::move(route));
+  for (std::vector<HttpRoute> more :
+       {PageFileRoutes(PageFiles()), ApiRoutes(SourcesOf(coordinator))}) {
+    for (HttpRoute& route : more) routes.push_back(std::move(route));
   }
   return routes;
 }

@@ -91,9 +91,9 @@ HttpReply Router::NoRoute(const HttpRequest& request,
   if (!methods.empty()) return MethodReply(request.path, methods);
   std::vector<std::string> paths;
   for (const Entry& one : entries_) {
-    if (paths.empty() || paths.back() != one.route.path) {
-      paths.push_back(one.route.path);
-    }
+    const std::string& path = one.route.path;
+    const bool is_new = paths.empty() || paths.back() != path;
+    if (one.route.is_named && is_new) paths.push_back(path);
   }
   return ErrorReply(request.path, NoSuchPage(paths));
 }

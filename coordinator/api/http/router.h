@@ -32,6 +32,8 @@ struct HttpRoute {
   CallKind kind = CallKind::kShort;  ///< What it takes of its caller's bounds.
   HttpMethod method = HttpMethod::kGet;
   bool takes_token = false;  ///< Its handler hears the token of its caller.
+  /// Whether those who ask for what is not there are told of it.
+  bool is_named = true;
 };
 
 /// A handler that answers at once.

@@ -29,8 +29,8 @@ HttpReply JsonReply(const Json& json) {
           json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
 }
 
-// {"user": "anna", "roles": ["submit"], "may": ["submit-job", ...],
-//  "may_with_own": ["cancel-job", ...]}
+// {"user": "anna", "has_token": true, "roles": ["submit"],
+//  "may": ["submit-job", ...], "may_with_own": ["cancel-job", ...]}
 Json SessionOf(const Caller& caller) {
   Json roles = Json::array();
   for (const Role role :
@@ -48,6 +48,7 @@ Json SessionOf(const Caller& caller) {
     }
   }
   return {{"user", caller.name},
+          {"has_token", !caller.accessor.empty()},
           {"roles", std::move(roles)},
           {"may", std::move(may)},
           {"may_with_own", std::move(may_with_own)}};

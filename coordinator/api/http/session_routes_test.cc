@@ -42,6 +42,7 @@ TEST_F(SessionRoutesTest, SaysWhoAsksAndWhatItMayDo) {
   ComeAs(Anna());
   const auto json = nlohmann::json::parse(Get(kSession).body);
   EXPECT_EQ(json["user"], "anna");
+  EXPECT_EQ(json["has_token"], true);
   EXPECT_EQ(json["roles"], nlohmann::json::parse(R"(["submit"])"));
   EXPECT_THAT(json["may"], Contains("submit-job"));
   EXPECT_THAT(json["may"], Not(Contains("cancel-job")));
