@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "atelier/v1/jobs.pb.h"
+#include "client/lib/findings.h"
 #include "client/lib/measure_names.h"
 #include "common/nearest.h"
 #include "common/quoted_text.h"
@@ -120,22 +121,16 @@ SheetCell CellOf(SheetTask task, std::string label, std::string flag) {
   if (task.image.rgb.empty()) {
     absl::StrAppend(&label, label.empty() ? "" : " ", "(", task.state, ")");
   }
+  absl::StrAppend(&label, label.empty() || task.note.empty() ? "" : ", ",
+                  task.note);
   return {std::move(task.image), std::move(label), "no picture",
           std::move(flag)};
 }
 
-// "best psnr 21.3 dB"
+// "best psnr 21.34 dB"
 std::string FlagText(const std::string& measure, double value) {
-  absl::string_view unit;
-  for (const MeasureName& known : KnownMeasures()) {
-    if (known.name == measure) unit = known.unit;
-  }
-  if (unit == "bytes") {
-    return absl::StrFormat("best %s %.0f MiB", measure, value / (1 << 20));
-  }
-  return absl::StrCat("best ", measure, " ",
-                      std::abs(value) < 1000 ? absl::StrFormat("%.3g", value)
-                                             : absl::StrFormat("%.0f", value),
+  const absl::string_view unit = MeasureUnit(measure);
+  return absl::StrCat("best ", measure, " ", MeasureNumber(measure, value),
                       unit.empty() ? "" : " ", unit);
 }
 
@@ -153,6 +148,11 @@ std::vector<std::string> Flags(absl::Span<const SheetTask> tasks,
     if (is_better) best = i;
   }
   if (best < tasks.size()) flags[best] = FlagText(measure, *tasks[best].mark);
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    absl::StrAppend(&flags[i],
+                    flags[i].empty() || tasks[i].chosen.empty() ? "" : ", ",
+                    tasks[i].chosen);
+  }
   return flags;
 }
 
