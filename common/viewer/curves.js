@@ -11,10 +11,11 @@ const bottom = 34;
 // In the units of its text, which is as large in both.
 const wide = {width: 720, height: 300};
 const narrow = {width: 320, height: 220};
+const leastWidePx = 560;
 export const mostCurves = 32;
 
 // A figure of the curves of `tasks`, for a page or for a column of it.
-export function drawCurves(tasks, term, isNarrow = false) {
+function drawCurves(tasks, term, isNarrow) {
   const curves = curvesOf(tasks.slice(0, mostCurves), term);
   if (curves.length === 0) return make('p', {class: 'soft'}, 'Curves: absent.');
   return new Chart(curves, isNarrow ? narrow : wide).element;
@@ -33,10 +34,23 @@ export class CurvesView {
   constructor() {
     this.element = make('div', {class: 'curves'});
     this.term = 'total';
+    this.isNarrow = false;
+    this.tasks = null;
+  }
+
+  // Draws them for the room that there is now.
+  fit() {
+    const isNarrow = this.element.clientWidth > 0 &&
+        this.element.clientWidth < leastWidePx;
+    if (isNarrow === this.isNarrow) return;
+    this.isNarrow = isNarrow;
+    if (this.tasks) this.show(this.tasks, this.note);
   }
 
   // `note` says which tasks these are.
   show(tasks, note) {
+    this.tasks = tasks;
+    this.note = note;
     const terms = termsOf(tasks);
     if (!terms.includes(this.term)) this.term = terms[0] ?? 'total';
     const choice = tasks.length > 1 && terms.length > 1 &&
@@ -51,7 +65,7 @@ export class CurvesView {
         this.element,
         make('div', {class: 'controls'}, choice,
              make('span', {class: 'soft'}, note)),
-        drawCurves(tasks, this.term));
+        drawCurves(tasks, this.term, this.isNarrow));
   }
 }
 

@@ -68,10 +68,12 @@ function tableOf(job, {measure, by}) {
   return make('div', {class: 'table-frame', tabindex: '0', role: 'region',
                       'aria-label': `${visible(measure)} by ${visible(by)}`},
               make('table', {}, caption, make('thead', {}, make(
-                  'tr', {}, make('td'), columns.map(
-                      (label) => make('th', {scope: 'col', class: 'numeric'}, label)))),
+                  'tr', {}, make('td'), columns.map((label) => make(
+                      'th', {scope: 'col', class: 'numeric', title: label},
+                      make('span', {}, label))))),
               make('tbody', {}, rows.map((row) => make(
-                  'tr', {}, make('th', {scope: 'row'}, row.label),
+                  'tr', {}, make('th', {scope: 'row', title: row.label},
+                                make('span', {}, row.label)),
                   row.cells.map((task) => valueCell(job, known, task)))))));
 }
 

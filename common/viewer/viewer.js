@@ -271,6 +271,7 @@ export class Viewer {
       if (now === width || now === 0) return;
       width = now;
       this.showGrid();
+      this.curves.fit();
     });
     this.observer.observe(this.grid.frame);
   }
