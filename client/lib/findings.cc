@@ -130,9 +130,7 @@ std::string NoteOfTask(const StudyNotes& notes, const v1::JobSpec& spec,
   const std::map<std::string, double> measures = MeasuresOf(task);
   const auto found = measures.find(measure);
   if (found == measures.end()) return "";
-  const absl::string_view unit = MeasureUnit(measure);
-  return absl::StrCat(measure, " ", MeasureNumber(measure, found->second),
-                      unit.empty() ? "" : " ", unit);
+  return absl::StrCat(measure, " ", MeasureText(measure, found->second));
 }
 
 JsonObject ToJson(const Finding& finding) {

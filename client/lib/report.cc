@@ -54,6 +54,18 @@ std::string PolicyHash(absl::string_view text) {
   return absl::StrCat("'sha256-", absl::Base64Escape(digest), "'");
 }
 
+const char* SenseName(Better better) {
+  switch (better) {
+    case Better::kHigher:
+      return "higher";
+    case Better::kLower:
+      return "lower";
+    case Better::kNeither:
+      break;
+  }
+  return "neither";
+}
+
 // What the viewer knows of measures: their units and sense.
 std::vector<JsonObject> MeasuresTable() {
   std::vector<JsonObject> rows;
@@ -62,7 +74,7 @@ std::vector<JsonObject> MeasuresTable() {
         JsonObject()
             .Add("name", measure.name)
             .Add("unit", measure.unit)
-            .Add("better", measure.higher_is_better ? "higher" : "lower")
+            .Add("better", SenseName(measure.better))
             .Add("what", measure.what));
   }
   return rows;

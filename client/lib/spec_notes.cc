@@ -95,10 +95,6 @@ absl::StatusOr<std::string> SpecReader::ReadMeasureName(
   ASSIGN_OR_RETURN(std::string name, Text(node, "shows"));
   std::vector<absl::string_view> names;
   for (const MeasureName& known : KnownMeasures()) names.push_back(known.name);
-  // TODO: known once workers measure it.
-  if (std::find(names.begin(), names.end(), "mean_wavelength") == names.end()) {
-    names.push_back("mean_wavelength");
-  }
   if (std::find(names.begin(), names.end(), name) != names.end()) return name;
   return ErrorAt(node, "shows: ", Quoted(name), " is no measure",
                  Suggest(name, names));

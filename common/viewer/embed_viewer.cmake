@@ -3,7 +3,7 @@
 #
 # A page that is opened from disk can import no module, so that MODULES
 # (comma-separated, each after those it imports) are laid one after another, less
-# their imports and the word "export" (docs/adr/0053). All share one scope then:
+# their imports and the word "export" (docs/adr/0054). All share one scope then:
 # a name that two declare at their top is a syntax error, which tests see.
 string(REPLACE "," ";" modules "${MODULES}")
 set(script "")
