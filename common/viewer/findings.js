@@ -65,15 +65,17 @@ function tableOf(job, {measure, by}) {
   }
   const {columns, rows} = arrange(
       job, job.axes.findIndex((axis) => axis.name === by));
+  const hasRowHeads = rows.some(({label}) => label !== '');
   return make('div', {class: 'table-frame', tabindex: '0', role: 'region',
                       'aria-label': `${visible(measure)} by ${visible(by)}`},
               make('table', {}, caption, make('thead', {}, make(
-                  'tr', {}, make('td'), columns.map((label) => make(
+                  'tr', {}, hasRowHeads && make('td'), columns.map((label) => make(
                       'th', {scope: 'col', class: 'numeric', title: label},
                       make('span', {}, label))))),
               make('tbody', {}, rows.map((row) => make(
-                  'tr', {}, make('th', {scope: 'row', title: row.label},
-                                make('span', {}, row.label)),
+                  'tr', {}, hasRowHeads && make(
+                      'th', {scope: 'row', title: row.label},
+                      make('span', {}, row.label)),
                   row.cells.map((task) => valueCell(job, known, task)))))));
 }
 

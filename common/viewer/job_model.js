@@ -196,9 +196,8 @@ export function inputsOfJob(job) {
     if (!known) found.set(digest, {...about.get(digest), role, digest, name});
     else if (!known.role.split(', ').includes(role)) known.role += `, ${role}`;
   }
-  for (const input of listed) {
+  for (const input of found.size > 0 ? [] : listed) {
     const digest = textOf(input.digest);
-    if (found.has(digest)) continue;
     found.set(digest, {
       ...input, role: 'input', digest,
       name: textOf(input.name) || digest.slice(0, 12),
