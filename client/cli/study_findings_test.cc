@@ -93,7 +93,7 @@ TEST_F(StudyFindingsTest, AllStudiesEndWithTheirs) {
       out_.str(),
       HasSubstr("initialisation: content_distance by start: absent, as no"));
   EXPECT_THAT(out_.str(), HasSubstr("style-weight: style_distance by "));
-  EXPECT_THAT(out_.str(), HasSubstr("style-layers: mean_wavelength by "));
+  EXPECT_THAT(out_.str(), HasSubstr("style-layers: mean_wavelength (px) by "));
   EXPECT_THAT(out_.str(), EndsWith("* chosen by the original study\n"));
 }
 

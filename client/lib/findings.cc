@@ -130,7 +130,9 @@ std::string NoteOfTask(const StudyNotes& notes, const v1::JobSpec& spec,
   const std::map<std::string, double> measures = MeasuresOf(task);
   const auto found = measures.find(measure);
   if (found == measures.end()) return "";
-  return absl::StrCat(measure, " ", MeasureText(measure, found->second));
+  const absl::string_view unit = MeasureUnit(measure);
+  return absl::StrCat(measure, " ", MeasureNumber(measure, found->second),
+                      unit.empty() ? "" : " ", unit);
 }
 
 JsonObject ToJson(const Finding& finding) {

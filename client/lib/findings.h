@@ -75,7 +75,7 @@ absl::string_view MeasureUnit(absl::string_view measure);
 std::string MeasureNumber(absl::string_view measure, double value);
 
 /// What a label says of a task beside its axes: the first of
-/// StudyNotes::shows, "psnr 21.3 dB". Empty where it has none.
+/// StudyNotes::shows, "psnr 21.34 dB". Empty where it has none.
 std::string NoteOfTask(const StudyNotes& notes, const v1::JobSpec& spec,
                        const v1::Task& task);
 
