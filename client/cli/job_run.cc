@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "client/cli/findings_text.h"
 #include "client/cli/progress.h"
 #include "client/cli/session.h"
 #include "client/lib/client.h"
@@ -159,6 +160,13 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
   return report;
 }
 
+void PrintFindings(Session& session, const v1::Job& job,
+                   const FetchReport& report) {
+  if (session.flags.json) return;
+  session.out() << FindingsText({{job.spec().name(), report.findings}})
+                << std::flush;
+}
+
 void AddSheetAxisFlags(Command& command, SheetOptions& sheet) {
   command
       .AddOption("--rows", sheet.rows,
@@ -197,11 +205,16 @@ JsonObject ToJson(const v1::Job& job, const std::string& output,
                            .Add("image_digest", problem.digest)
                            .Add("message", problem.why.message()));
   }
+  std::vector<JsonObject> findings;
+  for (const Finding& finding : report.findings) {
+    findings.push_back(ToJson(finding));
+  }
   return ToJson(job)
       .Add("output", output)
       .Add("pictures", report.pictures)
       .Add("downloaded", report.downloaded)
-      .Add("problems", problems);
+      .Add("problems", problems)
+      .Add("findings", findings);
 }
 
 absl::Status PrepareOutputFolder(const std::string& folder) {

@@ -41,6 +41,11 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
                                       const v1::Job& job,
                                       const FetchOptions& options);
 
+/// What the job shows, on standard output, where its notes ask for it; with
+/// --json it is in ToJson.
+void PrintFindings(Session& session, const v1::Job& job,
+                   const FetchReport& report);
+
 /// --rows and --columns. `command` and `sheet` live equally long.
 void AddSheetAxisFlags(Command& command, SheetOptions& sheet);
 /// --mark.
@@ -49,8 +54,8 @@ void AddMarkFlag(Command& command, SheetOptions& sheet);
 /// OK where every result is there; else DataLoss, with how many are not.
 absl::Status Verdict(const FetchReport& report);
 
-/// For --json: the job, "output", "pictures", "downloaded", and "problems" as
-/// [{index, file, image_digest, message}].
+/// For --json: the job, "output", "pictures", "downloaded", "problems" as
+/// [{index, file, image_digest, message}], and "findings" (findings.h).
 JsonObject ToJson(const v1::Job& job, const std::string& output,
                   const FetchReport& report);
 

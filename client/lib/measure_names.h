@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
@@ -18,11 +19,16 @@ class MeasureSpec;
 class Task;
 }  // namespace v1
 
+/// Which of two values is the better one. Neither, of what describes a picture
+/// and does not judge it.
+enum class Better { kHigher, kLower, kNeither };
+
 /// A measure of a result, as docs/measures.md defines it.
 struct MeasureName {
   absl::string_view name;  ///< As in Measures.values: "psnr".
-  absl::string_view unit;  ///< "dB", "s", "bytes"; empty for a bare number.
-  bool higher_is_better = false;
+  absl::string_view
+      unit;  ///< "dB", "px", "s", "bytes"; empty for a bare number.
+  Better better = Better::kLower;
   absl::string_view what;  ///< One line, for people.
 };
 
@@ -31,8 +37,20 @@ struct MeasureName {
 /// picture.
 absl::Span<const MeasureName> KnownMeasures();
 
-/// Of an unknown name: false.
-bool HigherIsBetter(absl::string_view name);
+/// Of an unknown name: kLower.
+Better BetterOf(absl::string_view name);
+inline bool HigherIsBetter(absl::string_view name) {
+  return BetterOf(name) == Better::kHigher;
+}
+
+/// Errors: InvalidArgument (the flag, the name, the nearest of those allowed
+/// and
+///         all of them).
+absl::Status CheckMeasureName(absl::string_view flag, const std::string& name,
+                              absl::Span<const absl::string_view> allowed);
+
+/// "21.3 dB", "0.412", "512 MiB": a value for people, in three digits.
+std::string MeasureText(absl::string_view name, double value);
 
 /// By name: Measures.values, seconds_per_iteration and peak_memory_bytes. What
 /// is not finite or not known is left out; empty where the task has none.

@@ -193,6 +193,19 @@ TEST(MeasureNamesTest, KnowWhichWayIsBetter) {
   EXPECT_TRUE(HigherIsBetter("ssim"));
   EXPECT_FALSE(HigherIsBetter("gram_distance"));
   EXPECT_FALSE(HigherIsBetter("beauty"));
+  EXPECT_EQ(BetterOf("ssim"), Better::kHigher);
+  EXPECT_EQ(BetterOf("gram_distance"), Better::kLower);
+  EXPECT_EQ(BetterOf("mean_wavelength"), Better::kNeither);
+  EXPECT_EQ(BetterOf("beauty"), Better::kLower);
+}
+
+TEST(MeasureNamesTest, ValuesAreShownWithTheirUnits) {
+  EXPECT_EQ(MeasureText("psnr", 21.345), "21.3 dB");
+  EXPECT_EQ(MeasureText("ssim", 0.41251), "0.413");
+  EXPECT_EQ(MeasureText("mean_wavelength", 38.87), "38.9 px");
+  EXPECT_EQ(MeasureText("peak_memory_bytes", 512 << 20), "512 MiB");
+  EXPECT_EQ(MeasureText("wasserstein_relu4_1", 1234.5), "1234");
+  EXPECT_EQ(MeasureText("beauty", -0.5), "-0.5");
 }
 
 TEST(MeasureNamesTest, WhatIsNotFiniteIsAbsent) {

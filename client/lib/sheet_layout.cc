@@ -1,7 +1,6 @@
 #include "client/lib/sheet_layout.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <map>
 #include <numeric>
@@ -9,14 +8,12 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/measure_names.h"
-#include "common/nearest.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 
@@ -120,23 +117,15 @@ SheetCell CellOf(SheetTask task, std::string label, std::string flag) {
   if (task.image.rgb.empty()) {
     absl::StrAppend(&label, label.empty() ? "" : " ", "(", task.state, ")");
   }
+  absl::StrAppend(&label, label.empty() || task.note.empty() ? "" : ", ",
+                  task.note);
   return {std::move(task.image), std::move(label), "no picture",
           std::move(flag)};
 }
 
 // "best psnr 21.3 dB"
 std::string FlagText(const std::string& measure, double value) {
-  absl::string_view unit;
-  for (const MeasureName& known : KnownMeasures()) {
-    if (known.name == measure) unit = known.unit;
-  }
-  if (unit == "bytes") {
-    return absl::StrFormat("best %s %.0f MiB", measure, value / (1 << 20));
-  }
-  return absl::StrCat("best ", measure, " ",
-                      std::abs(value) < 1000 ? absl::StrFormat("%.3g", value)
-                                             : absl::StrFormat("%.0f", value),
-                      unit.empty() ? "" : " ", unit);
+  return absl::StrCat("best ", measure, " ", MeasureText(measure, value));
 }
 
 // One text for each task: empty but for the best one's.
@@ -153,6 +142,11 @@ std::vector<std::string> Flags(absl::Span<const SheetTask> tasks,
     if (is_better) best = i;
   }
   if (best < tasks.size()) flags[best] = FlagText(measure, *tasks[best].mark);
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    absl::StrAppend(&flags[i],
+                    flags[i].empty() || tasks[i].chosen.empty() ? "" : ", ",
+                    tasks[i].chosen);
+  }
   return flags;
 }
 
@@ -295,20 +289,18 @@ Sheet::Block InReadingOrder(const v1::JobSpec& spec,
 }  // namespace
 
 absl::Status CheckMark(const std::string& measure) {
+  if (measure.empty()) return absl::OkStatus();
   std::vector<absl::string_view> names;
   for (const MeasureName& known : KnownMeasures()) {
-    names.push_back(known.name);
+    if (known.better != Better::kNeither) names.push_back(known.name);
   }
-  if (measure.empty() ||
-      std::find(names.begin(), names.end(), measure) != names.end()) {
-    return absl::OkStatus();
+  if (BetterOf(measure) == Better::kNeither) {
+    return InvalidArgument("--mark: ", Quoted(measure),
+                           " has no best value, as neither more nor less of it "
+                           "is better; there are ",
+                           absl::StrJoin(names, ", "));
   }
-  const absl::string_view nearest = Nearest(measure, names);
-  return InvalidArgument(
-      "--mark: ", Quoted(measure), " is no measure; ",
-      nearest.empty() ? "there"
-                      : absl::StrCat("did you mean '", nearest, "'? There"),
-      " are ", absl::StrJoin(names, ", "));
+  return CheckMeasureName("--mark", measure, names);
 }
 
 absl::Status CheckSheetOptions(const v1::JobSpec& spec,

@@ -32,6 +32,8 @@ struct SheetTask {
   Image image;
   std::string state;           ///< Said in an empty cell: "failed".
   std::optional<double> mark;  ///< Its value of the measure that is marked.
+  std::string note = {};       ///< Said beside its labels: "psnr 21.3 dB".
+  std::string chosen = {};     ///< On a flag: "chosen". Empty for none.
 };
 
 /// Errors: InvalidArgument ("--rows: ...": what was given, and the axes that
@@ -50,7 +52,7 @@ absl::Status CheckMark(const std::string& measure);
 /// Everything else stands in reading order, `sheet_columns` to a row; where
 /// that is 0, in one row of up to 8, or else in rows of about as many as there
 /// are rows. So does a grid whose rows would have a great many empty cells.
-/// The task with the best mark has a flag.
+/// The task with the best mark has a flag, and so have those that are chosen.
 /// REQUIRES: CheckSheetOptions.
 Sheet LayOutSheet(const v1::JobSpec& spec, std::vector<SheetTask> tasks,
                   const SheetOptions& options = {});

@@ -275,6 +275,10 @@ TEST(CheckSheetOptionsTest, NamesWhatIsWrongAndWhatThereIs) {
        {"", "", "sssim"},
        "--mark: 'sssim' is no measure; did you mean 'ssim'? There are psnr, "
        "ssim, content_distance"},
+      {grid,
+       {"", "", "mean_wavelength"},
+       "--mark: 'mean_wavelength' has no best value, as neither more nor less "
+       "of it is better; there are psnr, ssim"},
       {grid, {"", "", "beauty"}, "'beauty' is no measure; there are psnr"},
   };
   for (const auto& c : kCases) {

@@ -27,15 +27,16 @@ struct MeasureRequest {
   MeasureChoice by;
   /// Reads the weight file; asked only for a network that is not kept.
   std::function<absl::StatusOr<WeightFile>()> weights;
-  Image image;           ///< As it was encoded: clamped and rounded.
-  MeasureInput content;  ///< Of the image's size.
-  std::vector<MeasureInput> styles;
+  Image image;  ///< As it was encoded: clamped and rounded.
+  /// Of the image's size. An empty picture: none to compare with.
+  MeasureInput content;
+  std::vector<MeasureInput> styles;  ///< May be none.
 };
 
 struct Measured {
   MeasureChoice by;  ///< Every field set.
-  /// By name, all finite. What the network has no tap for, or pictures are too
-  /// small for, is not there.
+  /// By name, all finite. What there is nothing to compare with for, what the
+  /// network has no tap for, or pictures are too small for, is not there.
   std::map<std::string, double> values;
 };
 

@@ -13,6 +13,8 @@ namespace {
 constexpr double kSsimDeviation = 1.5;
 constexpr double kSsimC1 = 0.01 * 0.01;
 constexpr double kSsimC2 = 0.03 * 0.03;
+// A thousandth of the least step of 16 bits, of values in [0,1].
+constexpr double kFlat = 1e-8;
 
 at::Tensor ToDoubles(const at::Tensor& values) {
   return values.detach().to(at::Device(at::kCPU), at::kDouble);
@@ -36,6 +38,16 @@ at::Tensor WindowMeans(const at::Tensor& maps) {
   const at::Tensor row = (weights / weights.sum()).view({1, 1, 1, -1});
   return at::conv2d(at::conv2d(maps.unsqueeze(1), row), row.transpose(2, 3))
       .squeeze(1);
+}
+
+// Symmetric, so that a picture and its mirror image weigh the same. [n].
+at::Tensor HannWindow(int64_t n) {
+  return at::hann_window(n, /*periodic=*/false, at::kDouble);
+}
+
+// Of a discrete spectrum of n values, in cycles per value; a column.
+at::Tensor SquaredFrequencies(int64_t n) {
+  return at::fft_fftfreq(n, 1.0, at::kDouble).square().unsqueeze(1);
 }
 
 at::Tensor Covariance(const FeatureMoments& of) {
@@ -77,6 +89,22 @@ double Ssim(const at::Tensor& luma, const at::Tensor& of) {
                                 (covariance * 2 + kSsimC2) /
                                 ((squares + kSsimC1) * (variances + kSsimC2));
   return similarity.mean().item<double>();
+}
+
+double MeanWavelength(const at::Tensor& luma) {
+  const at::Tensor waves = luma - luma.mean();
+  // What is left of a flat picture is rounding.
+  if (waves.abs().max().item<double>() < kFlat) return NAN;
+  const int64_t h = luma.size(0);
+  const int64_t w = luma.size(1);
+  const at::Tensor power =
+      at::abs(at::fft_fft2(waves * at::outer(HannWindow(h), HannWindow(w))))
+          .square();
+  power[0][0] = 0;
+  at::Tensor lengths =
+      (SquaredFrequencies(h) + SquaredFrequencies(w).t()).rsqrt();
+  lengths[0][0] = 0;
+  return (power * lengths).sum().item<double>() / power.sum().item<double>();
 }
 
 double RelativeDistance(const at::Tensor& features, const at::Tensor& of) {

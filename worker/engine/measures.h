@@ -1,6 +1,6 @@
 // Numbers about a picture that do not depend on what was optimized: how near it
-// is to a content picture, and its features to a style's. docs/measures.md has
-// the formulas and their sources.
+// is to a content picture, its features to a style's, and how large its
+// structures are. docs/measures.md has the formulas and their sources.
 //
 // All values are computed in doubles on the CPU. May throw what Torch throws.
 #ifndef ATELIER_WORKER_ENGINE_MEASURES_H_
@@ -28,6 +28,10 @@ double Psnr(const at::Tensor& luma, const at::Tensor& of);
 /// The mean structural similarity (Wang et al. 2004) of values in [0,1]: 1 for
 /// equal pictures. REQUIRES: both [h, w], no side under kSsimWindow.
 double Ssim(const at::Tensor& luma, const at::Tensor& of);
+
+/// The mean wavelength, in pixels, of the power spectrum of `luma` less its
+/// mean and under a Hann window; not finite where that is flat. Shape: [h, w].
+double MeanWavelength(const at::Tensor& luma);
 
 /// ‖F − G‖ / ‖G‖, over all values; 0 where both are zero. Shapes: the same.
 double RelativeDistance(const at::Tensor& features, const at::Tensor& of);

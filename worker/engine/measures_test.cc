@@ -36,6 +36,52 @@ TEST(MeasuresTest, SsimOfFlatPicturesIsTheirLuminances) {
   EXPECT_NEAR(Ssim(a, a), 1, 1e-12);
 }
 
+// A wave with these lengths along x and y; 0: none along it.
+at::Tensor Wave(double x_px, double y_px) {
+  constexpr double kTurn = 2 * 3.14159265358979323846;
+  const auto phases = [&](double length_px, int64_t n) {
+    const at::Tensor at = at::arange(n, at::kDouble);
+    return length_px == 0 ? at * 0 : at * (kTurn / length_px);
+  };
+  return at::cos(phases(y_px, 96).unsqueeze(1) + phases(x_px, 128)) * 0.4 + 0.5;
+}
+
+// The window blurs a spectrum, so that its mean is not the wave's own to the
+// digit.
+TEST(MeasuresTest, MeanWavelengthIsThatOfAWave) {
+  EXPECT_NEAR(MeanWavelength(Wave(8, 0)), 8, 0.1);
+  EXPECT_NEAR(MeanWavelength(Wave(0, 8)), 8, 0.1);
+  EXPECT_NEAR(MeanWavelength(Wave(16, 0)), 16, 0.4);
+  EXPECT_NEAR(MeanWavelength(Wave(8, 8)), 8 / std::sqrt(2), 0.1);
+  // The mean of the lengths by their power, here equal.
+  EXPECT_NEAR(MeanWavelength(Wave(16, 0) + Wave(4, 0)), 10, 0.3);
+}
+
+TEST(MeasuresTest, MeanWavelengthKnowsNoBrightnessContrastOrDirection) {
+  at::manual_seed(1);
+  const at::Tensor luma = at::rand({40, 30}, at::kDouble);
+  const double expected = MeanWavelength(luma);
+  EXPECT_NEAR(MeanWavelength(luma * 0.25 + 0.5), expected, 1e-9);
+  EXPECT_NEAR(MeanWavelength(luma.t()), expected, 1e-9);
+  EXPECT_NEAR(MeanWavelength(luma.flip({1})), expected, 1e-9);
+}
+
+TEST(MeasuresTest, MeanWavelengthDoesNotSeeTheEdges) {
+  const at::Tensor luma = Wave(8, 0);
+  at::Tensor framed = luma.clone();
+  framed[0].fill_(0.5);
+  framed[95].fill_(0.5);
+  EXPECT_NEAR(MeanWavelength(framed), MeanWavelength(luma), 1e-3);
+}
+
+TEST(MeasuresTest, WhatIsFlatHasNoWavelength) {
+  EXPECT_FALSE(
+      std::isfinite(MeanWavelength(at::full({9, 7}, 0.3, at::kDouble))));
+  // No side of two pixels has anything but edges.
+  EXPECT_FALSE(std::isfinite(MeanWavelength(at::rand({2, 64}, at::kDouble))));
+  EXPECT_TRUE(std::isfinite(MeanWavelength(at::rand({1, 64}, at::kDouble))));
+}
+
 // Channels that are alike everywhere but for two values: moments by hand.
 TEST(MeasuresTest, DistancesOfOneChannelAreThoseOfNumbers) {
   const at::Tensor f = at::tensor({1.0F, 3.0F}).view({1, 1, 1, 2});

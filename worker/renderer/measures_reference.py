@@ -96,6 +96,15 @@ def ssim(x, y):
     ).mean()
 
 
+def mean_wavelength(x):
+    window = np.outer(np.hanning(x.shape[0]), np.hanning(x.shape[1]))
+    power = np.abs(np.fft.fft2((x - x.mean()) * window)) ** 2
+    along_y, along_x = (np.fft.fftfreq(n) for n in x.shape)
+    frequency = np.hypot(along_y[:, None], along_x[None, :])
+    waves = frequency > 0
+    return (power[waves] / frequency[waves]).sum() / power[waves].sum()
+
+
 def gram(f):
     rows = f.reshape(f.shape[0], -1)
     return rows @ rows.T / rows.shape[1]
@@ -116,6 +125,7 @@ def wasserstein(f, s):
 
 def measure(weights, image, content, styles, **how):
     values = {"psnr": psnr(luma(image), luma(content)), "ssim": ssim(luma(image), luma(content))}
+    values["mean_wavelength"] = mean_wavelength(luma(image))
     f, c = features(weights, image, **how), features(weights, content, **how)
     values["content_distance"] = np.linalg.norm(f["4_2"] - c["4_2"]) / np.linalg.norm(c["4_2"])
     grams, distances = [], []

@@ -102,14 +102,20 @@ class TorchMeasurer : public Measurer {
     measured.by.size_px = request.by.size_px;
     ASSIGN_OR_RETURN(const at::Tensor image,
                      ToTensor("image", request.image, device_));
-    ASSIGN_OR_RETURN(const at::Tensor content,
-                     ToTensor("content", request.content.picture, device_));
-    if (image.sizes() != content.sizes()) {
-      return absl::InvalidArgumentError(
-          "measuring: the content has not the image's size");
+    at::Tensor content;  // Undefined where there is none.
+    if (!request.content.picture.rgb.empty()) {
+      ASSIGN_OR_RETURN(content,
+                       ToTensor("content", request.content.picture, device_));
+      if (image.sizes() != content.sizes()) {
+        return absl::InvalidArgumentError(
+            "measuring: the content has not the image's size");
+      }
     }
     MeasureLuma(image, content, measured.values);
-    RETURN_IF_ERROR(MeasureFeatures(request, image, content, measured.values));
+    if (content.defined() || !request.styles.empty()) {
+      RETURN_IF_ERROR(
+          MeasureFeatures(request, image, content, measured.values));
+    }
     for (auto value = measured.values.begin();
          value != measured.values.end();) {
       value = std::isfinite(value->second) ? std::next(value)
@@ -153,6 +159,8 @@ class TorchMeasurer : public Measurer {
   static void MeasureLuma(const at::Tensor& image, const at::Tensor& content,
                           std::map<std::string, double>& values) {
     const at::Tensor luma = engine::Luma(image);
+    values["mean_wavelength"] = engine::MeanWavelength(luma);
+    if (!content.defined()) return;
     const at::Tensor of = engine::Luma(content);
     values["psnr"] = engine::Psnr(luma, of);
     if (std::min(luma.size(0), luma.size(1)) >= engine::kSsimWindow) {
@@ -174,14 +182,14 @@ class TorchMeasurer : public Measurer {
       }
     }
     at::Tensor content_features;
-    if (reader_->has_content_tap) {
+    if (reader_->has_content_tap && content.defined()) {
       ASSIGN_OR_RETURN(const std::vector<at::Tensor> read, Read(content));
       if (read.empty()) return absl::OkStatus();
       content_features = read.back().clone();
     }
     ASSIGN_OR_RETURN(const std::vector<at::Tensor> read, Read(image));
     if (read.empty()) return absl::OkStatus();
-    if (reader_->has_content_tap) {
+    if (content_features.defined()) {
       values["content_distance"] =
           engine::RelativeDistance(read.back(), content_features);
     }

@@ -106,6 +106,7 @@ const std::vector<ReferenceCase>& ReferenceCases() {
                                         {"gram_distance_relu4_1", 0.113401876},
                                         {"gram_distance_relu4_3", 0.142851141},
                                         {"gram_distance_relu5_1", 0.148634995},
+                                        {"mean_wavelength", 38.8723273},
                                         {"psnr", 12.8449785},
                                         {"ssim", 0.247883935},
                                         {"style_distance", 0.128079359},
@@ -129,6 +130,7 @@ const std::vector<ReferenceCase>& ReferenceCases() {
                                         {"gram_distance_relu4_1", 0.124679059},
                                         {"gram_distance_relu4_3", 0.146432429},
                                         {"gram_distance_relu5_1", 0.160212761},
+                                        {"mean_wavelength", 38.8723273},
                                         {"psnr", 12.8449785},
                                         {"ssim", 0.247883935},
                                         {"style_distance", 0.128594809},
@@ -152,6 +154,7 @@ const std::vector<ReferenceCase>& ReferenceCases() {
                                         {"gram_distance_relu4_1", 0.154108242},
                                         {"gram_distance_relu4_3", 0.204527101},
                                         {"gram_distance_relu5_1", 0.228970191},
+                                        {"mean_wavelength", 38.8723273},
                                         {"psnr", 12.8449785},
                                         {"ssim", 0.247883935},
                                         {"style_distance", 0.154839641},
@@ -199,6 +202,7 @@ TEST(TorchMeasurerTest, EqualPicturesAreAtNoDistance) {
   const auto measured = MakeMeasurer("auto")->Measure(request);
   ASSERT_TRUE(measured.ok()) << measured.status();
   for (const auto& [name, value] : measured->values) {
+    if (name == "mean_wavelength") continue;  // Of the image alone.
     const double expected = name == "psnr" ? 100 : name == "ssim" ? 1 : 0;
     EXPECT_NEAR(value, expected, 1e-5) << name;
   }
@@ -206,6 +210,37 @@ TEST(TorchMeasurerTest, EqualPicturesAreAtNoDistance) {
 
 TEST(TorchMeasurerTest, WithoutStylesNothingIsSaidOfThem) {
   const auto measured = MakeMeasurer("auto")->Measure(RequestOf({}));
+  ASSERT_TRUE(measured.ok()) << measured.status();
+  EXPECT_THAT(measured->values, UnorderedElementsAre(Key("psnr"), Key("ssim"),
+                                                     Key("content_distance"),
+                                                     Key("mean_wavelength")));
+}
+
+TEST(TorchMeasurerTest, WithoutAContentTheRestHasTheSameValues) {
+  const std::unique_ptr<Measurer> measurer = MakeMeasurer("auto");
+  MeasureRequest request = RequestOf({{1, 50, 64, 10}});
+  Values expected = measurer->Measure(request).value().values;
+  for (const char* name : {"psnr", "ssim", "content_distance"}) {
+    EXPECT_EQ(expected.erase(name), 1U) << name;
+  }
+  request.content = {};
+  const auto measured = measurer->Measure(request);
+  ASSERT_TRUE(measured.ok()) << measured.status();
+  EXPECT_EQ(measured->values, expected);
+}
+
+TEST(TorchMeasurerTest, WithNothingToCompareWithThereIsTheWavelengthAlone) {
+  MeasureRequest request = RequestOf({});
+  request.content = {};
+  const auto measured = MakeMeasurer("auto")->Measure(request);
+  ASSERT_TRUE(measured.ok()) << measured.status();
+  EXPECT_THAT(measured->values, UnorderedElementsAre(Key("mean_wavelength")));
+}
+
+TEST(TorchMeasurerTest, AFlatImageHasNoWavelength) {
+  MeasureRequest request = RequestOf({});
+  for (float& value : request.image.rgb) value = 0.3F;
+  const auto measured = MakeMeasurer("auto")->Measure(request);
   ASSERT_TRUE(measured.ok()) << measured.status();
   EXPECT_THAT(measured->values, UnorderedElementsAre(Key("psnr"), Key("ssim"),
                                                      Key("content_distance")));
@@ -216,7 +251,8 @@ TEST(TorchMeasurerTest, PicturesTooSmallForTheNetworkHaveTheRest) {
   request.image = request.content.picture = Picture(64, 11, 1);
   const auto measured = MakeMeasurer("auto")->Measure(request);
   ASSERT_TRUE(measured.ok()) << measured.status();
-  EXPECT_THAT(measured->values, UnorderedElementsAre(Key("psnr"), Key("ssim")));
+  EXPECT_THAT(measured->values, UnorderedElementsAre(Key("psnr"), Key("ssim"),
+                                                     Key("mean_wavelength")));
 }
 
 TEST(TorchMeasurerTest, AFlatStyleHasNumbersThatAreFinite) {
