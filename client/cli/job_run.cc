@@ -213,7 +213,7 @@ void AddMarkFlag(Command& command, SheetOptions& sheet) {
   command
       .AddOption("--mark", sheet.mark,
                  "Mark the best picture on the sheet by this measure: ssim, "
-                 "psnr, style_distance, ...")
+                 "psnr, style_distance, ...; else none is marked")
       .Type("MEASURE");
 }
 

@@ -22,11 +22,11 @@ std::string UpBy(int lines) {
 
 int Screen::LinesAbove(const TerminalLook& look) const {
   int lines = 0;
-  for (const ScreenLine& line : shown_) {
-    lines += std::max((line.cells + look.columns - 1) / look.columns, 1);
+  for (size_t i = 0; i + 1 < shown_.size(); ++i) {
+    lines += std::max((shown_[i].cells + look.columns - 1) / look.columns, 1);
   }
   // What has scrolled away is out of reach.
-  return std::clamp(lines - 1, 0, std::max(look.rows - 1, 0));
+  return std::clamp(lines, 0, std::max(look.rows - 1, 0));
 }
 
 void Screen::Draw(const std::vector<ScreenLine>& lines,
@@ -40,20 +40,23 @@ void Screen::Draw(const std::vector<ScreenLine>& lines,
     if (i > 0) absl::StrAppend(&text, "\r\n");
     const bool is_shown =
         is_same_size && i < shown_.size() && shown_[i].text == lines[i].text;
-    // The cursor goes to the end of the last line anyway.
+    // On the last one keys may have been echoed.
     if (is_shown && i + 1 < lines.size()) continue;
     is_other = is_other || !is_shown;
     absl::StrAppend(&text, lines[i].text, kClearToEndOfLine);
   }
   if (lines.size() < shown_.size()) absl::StrAppend(&text, kClearToEndOfScreen);
   if (!is_other) return;
+  absl::StrAppend(&text, "\r");
   err_ << text << std::flush;
   shown_ = lines;
   look_ = look;
 }
 
 void Screen::Leave() {
-  if (!shown_.empty()) err_ << "\n" << std::flush;
+  if (shown_.empty()) return;
+  err_ << absl::StrCat("\r", shown_.back().text, kClearToEndOfLine, "\n")
+       << std::flush;
   shown_.clear();
 }
 

@@ -13,8 +13,9 @@
 
 namespace atelier {
 
-/// The cursor rests on the last line. A drawing is one write, of the lines that
-/// are others than before. Thread-compatible.
+/// The cursor rests at the begin of the last line, so that the echo of Ctrl-C
+/// stays on it. A drawing is one write, of the lines that are others than
+/// before. Thread-compatible.
 class Screen {
  public:
   explicit Screen(std::ostream& err) : err_(err) {}

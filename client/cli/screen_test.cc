@@ -90,6 +90,17 @@ TEST_F(ScreenTest, LeavesTheCursorBelowOrTakesAllAway) {
   EXPECT_THAT(err_.str(), IsEmpty()) << "there is nothing of its own";
 }
 
+TEST_F(ScreenTest, WritesOverTheEchoOfKeys) {
+  Draw({"one", "a line of 19 cells."});
+  terminal_.Write("^C");
+  Draw({"one", "a line of 19 cells!"});
+  EXPECT_THAT(terminal_.Lines(), ElementsAre("one", "a line of 19 cells!"));
+  terminal_.Write("^C");
+  screen_.Leave();
+  Pass();
+  EXPECT_THAT(terminal_.Lines(), ElementsAre("one", "a line of 19 cells!"));
+}
+
 TEST_F(ScreenTest, FollowsATerminalThatBecomesNarrower) {
   terminal_.Write("$ watch\r\n");
   Draw({"a line of 18 cells", "another of 18 cell"});

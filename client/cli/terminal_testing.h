@@ -58,17 +58,17 @@ class FakeTerminal {
     for (size_t i = 0; i < lines_.size(); ++i) {
       std::string rest = lines_[i];
       rest.erase(rest.find_last_not_of(' ') + 1);
+      if (i == row_) row = broken.size() + column_ / columns;
       do {
         broken.push_back(rest.substr(0, columns));
         rest.erase(0, std::min<size_t>(columns, rest.size()));
       } while (!rest.empty());
-      if (i == row_) row = broken.size() - 1;
     }
     lines_ = std::move(broken);
-    row_ = row;
+    row_ = std::min(row, lines_.size() - 1);
     columns_ = columns;
     rows_ = rows;
-    column_ = std::min<size_t>(column_, columns - 1);
+    column_ %= columns;
     top_ = row_ + 1 > static_cast<size_t>(rows) ? row_ + 1 - rows : 0;
   }
 
