@@ -36,9 +36,6 @@ std::string Allowed(const Range& range, const RenderLimits& limits,
     return absl::StrCat("from ", static_cast<T>(range.least), " to ",
                         static_cast<T>(Most(range, limits)));
   }
-  if constexpr (std::is_same_v<T, std::vector<double>>) {
-    return absl::StrCat("each ", Allowed(range, limits, 0.0));
-  }
   return "";
 }
 
