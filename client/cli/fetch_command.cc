@@ -42,7 +42,9 @@ absl::Status Repair(Session& session, Client& client,
   ASSIGN_OR_RETURN(const std::vector<int64_t> queued,
                    client.RepairJob(job.job_id(), lost));
   session.Warn(absl::StrCat(queued.size(), " pictures are rendered again"));
-  ASSIGN_OR_RETURN(job, Follow(session, client, job.job_id()));
+  const SheetOptions& sheet = arguments.fetch.sheet;
+  ASSIGN_OR_RETURN(job, Follow(session, client, job.job_id(),
+                               {sheet.mark, {sheet.rows, sheet.columns}}));
   ASSIGN_OR_RETURN(report, FetchInto(session, client, job, arguments.fetch));
   return absl::OkStatus();
 }

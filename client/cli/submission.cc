@@ -16,7 +16,10 @@ namespace {
 absl::Status Wait(Session& session, Client& client, const std::string& job_id,
                   const SubmissionFlags& flags, const StudyNotes& notes) {
   const std::string& output = flags.output;
-  ASSIGN_OR_RETURN(const v1::Job job, Follow(session, client, job_id));
+  ASSIGN_OR_RETURN(
+      const v1::Job job,
+      Follow(session, client, job_id,
+             {flags.sheet.mark, {flags.sheet.rows, flags.sheet.columns}}));
   FetchReport report;
   if (!output.empty()) {
     FetchOptions options;
