@@ -5,7 +5,8 @@
 // A browser's heights end near 2^24 px, so the scroller is no taller than that
 // allows, and its position is mapped to the grid's. What is in sight lies in a
 // box that sticks to the scroller, and is moved with it.
-import {element, setAttribute, setText} from '/page/dom.js';
+import {setAttribute, setText} from '/page/dom.js';
+import {make} from '/page/viewer/dom.js';
 
 const TALLEST_PX = 8_000_000;
 const COLUMN_HEAD_PX = 28;
@@ -15,21 +16,21 @@ const PLAIN_ROW_HEAD_PX = 12;
 const clamped = (value, least, most) => Math.max(least, Math.min(most, value));
 
 export class CellGrid {
-  // `make()`: {element, set(row, column)} of a new cell, whose element is a
+  // `newCell()`: {element, set(row, column)} of a new cell, whose element is a
   // button; `open(row, column)`: it was chosen; `seen(cells)`: [row, column] of
   // those in sight have changed; `label`: of the whole.
-  constructor({label, make, open, seen}) {
-    this.make = make;
+  constructor({label, newCell, open, seen}) {
+    this.newCell = newCell;
     this.open = open;
     this.seen = seen;
     this.cells = new Map();
     this.heads = new Map();
     this.spare = [];
     this.active = [0, 0];
-    this.box = element('div', {class: 'box'});
-    this.spacer = element('div', {class: 'spacer'}, this.box);
-    this.element = element('div', {
-      class: 'cells', role: 'group', 'aria-label': label, scroll: () => this.later(), keydown: (event) => this.onKey(event),
+    this.box = make('div', {class: 'box'});
+    this.spacer = make('div', {class: 'spacer'}, this.box);
+    this.element = make('div', {
+      class: 'cells', role: 'group', 'aria-label': label, onscroll: () => this.later(), onkeydown: (event) => this.onKey(event),
     }, this.spacer);
     this.observer = new ResizeObserver(() => this.later());
     this.observer.observe(this.element);
@@ -115,7 +116,7 @@ export class CellGrid {
   }
 
   take(row, column) {
-    const cell = this.spare.pop() ?? this.make();
+    const cell = this.spare.pop() ?? this.newCell();
     Object.assign(cell, {row, column});
     const {element: button} = cell;
     button.onclick = () => { this.active = [cell.row, cell.column]; this.mark(); this.open(cell.row, cell.column); };
@@ -156,7 +157,7 @@ export class CellGrid {
     for (const [key, {text, x, y, kind}] of wanted) {
       let head = this.heads.get(key);
       if (head === undefined) {
-        head = element('div', {class: `head ${kind}`, 'aria-hidden': 'true'});
+        head = make('div', {class: `head ${kind}`, 'aria-hidden': 'true'});
         this.heads.set(key, head);
         this.box.append(head);
       }

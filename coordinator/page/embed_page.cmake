@@ -1,9 +1,13 @@
-# Writes OUTPUT, a C++ source that holds FILES (comma-separated) of FOLDER. Run
-# as: cmake -D... -P embed_page.cmake
+# Writes OUTPUT, a C++ source that holds FILES (comma-separated) of FOLDER, those
+# below viewer/ of VIEWER. Run as: cmake -D... -P embed_page.cmake
 string(REPLACE "," ";" names "${FILES}")
 set(rows "")
 foreach(name IN LISTS names)
-  file(READ ${FOLDER}/${name} text)
+  set(path ${FOLDER}/${name})
+  if(name MATCHES "^viewer/(.*)")
+    set(path ${VIEWER}/${CMAKE_MATCH_1})
+  endif()
+  file(READ ${path} text)
   # In pieces: compilers bound the length of one literal.
   set(literal "")
   string(LENGTH "${text}" length)

@@ -3,15 +3,17 @@
 // label for each further axis, ?task= of the one that is open.
 import {artifactUrl, jobPath, post, remove, watchJob} from '/page/api.js';
 import {CellGrid} from '/page/cells.js';
-import {chooser, element, setText, slider} from '/page/dom.js';
+import {setText} from '/page/dom.js';
 import {countsText, ownerOf, progressBar, stateOf} from '/page/jobs.js';
 import {showTask} from '/page/task.js';
 import {Tasks} from '/page/tasks.js';
-import {ageText, timeText, whole, wordOf} from '/page/text.js';
+import {ageText, whole, wordOf} from '/page/text.js';
+import {labelledSelect, labelledSlider, make} from '/page/viewer/dom.js';
+import {timeText, visible} from '/page/viewer/text.js';
 
 const CELL_PX = [96, 128, 192, 256];
 
-const readable = (name) => name.replaceAll('_', ' ');
+const readable = (name) => visible(name).replaceAll('_', ' ');
 
 // Where tasks stand. In a grid of all points a task's index follows from its
 // place on each axis, the last of which changes fastest; what is sampled,
@@ -33,10 +35,10 @@ class Places {
 class Cell {
   constructor(view) {
     this.view = view;
-    this.image = element('img', {alt: '', decoding: 'async', draggable: 'false', load: () => { this.element.dataset.shown = ''; }});
-    this.text = element('span', {class: 'says'});
-    this.bar = element('span', {class: 'done'});
-    this.element = element('button', {type: 'button', class: 'cell'}, this.image, this.text, this.bar);
+    this.image = make('img', {alt: '', decoding: 'async', draggable: 'false', onload: () => { this.element.dataset.shown = ''; }});
+    this.text = make('span', {class: 'says'});
+    this.bar = make('span', {class: 'done'});
+    this.element = make('button', {type: 'button', class: 'cell'}, this.image, this.text, this.bar);
   }
 
   set(row, column) {
@@ -60,9 +62,9 @@ class Cell {
       if (source) this.image.src = source;
       else this.image.removeAttribute('src');
     }
-    const labels = task?.labels?.length ? task.labels.join(', ') : `task ${index}`;
+    const labels = task?.labels?.length ? visible(task.labels.join(', ')) : `task ${index}`;
     this.element.setAttribute('aria-label', `${labels}: ${state === 'leased' ? `running, ${says}` : state}`);
-    this.element.title = task?.message ? `${labels}\n${task.message}` : labels;
+    this.element.title = task?.message ? `${labels}\n${visible(task.message)}` : labels;
   }
 }
 
@@ -76,16 +78,16 @@ class JobView {
       },
       failed: (error) => page.failed(error),
     });
-    this.name = element('h1', {}, '…');
-    this.state = element('span', {class: 'state'});
-    this.why = element('p', {class: 'why'});
-    this.facts = element('p', {class: 'facts'});
+    this.name = make('h1', {}, '…');
+    this.state = make('span', {class: 'state'});
+    this.why = make('p', {class: 'why'});
+    this.facts = make('p', {class: 'facts'});
     this.bar = progressBar();
-    this.acts = element('div', {class: 'acts'});
-    this.controls = element('div', {class: 'controls'});
+    this.acts = make('div', {class: 'acts'});
+    this.controls = make('div', {class: 'controls'});
     this.size = Number(query.get('size')) || 128;
     root.append(
-        element('div', {class: 'bar'}, this.name, this.state, this.acts),
+        make('div', {class: 'bar'}, this.name, this.state, this.acts),
         this.why, this.facts, this.bar.element, this.controls);
     this.hears = {
       snapshot: (snapshot) => this.take(snapshot),
@@ -139,8 +141,8 @@ class JobView {
     const sign = acts.map((act) => act[0]).join();
     if (sign === this.actsSign) return;
     this.actsSign = sign;
-    this.acts.replaceChildren(...acts.map(([text, , verb, question]) => element('button', {
-      type: 'button', class: question ? 'danger' : '', click: () => this.act(verb, question),
+    this.acts.replaceChildren(...acts.map(([text, , verb, question]) => make('button', {
+      type: 'button', class: question ? 'danger' : '', onclick: () => this.act(verb, question),
     }, text)));
   }
 
@@ -178,7 +180,7 @@ class JobView {
     this.at = axes.map((axis) => Math.max(0, axis.labels.indexOf(this.query.get(axis.name))));
     this.grid = new CellGrid({
       label: 'Pictures',
-      make: () => new Cell(this),
+      newCell: () => new Cell(this),
       open: (row, column) => this.openTask(this.indexOf(row, column)),
       seen: (cells) => this.tasks.want(cells.map(([row, column]) => this.indexOf(row, column)).filter((index) => index < this.places.count)),
     });
@@ -239,16 +241,16 @@ class JobView {
         this[mine] = Number(value);
         again();
       };
-      controls.push(chooser('Rows', options, String(this.row), choose('row', 'column')),
-          chooser('Columns', options, String(this.column), choose('column', 'row')));
+      controls.push(labelledSelect('Rows', options, String(this.row), choose('row', 'column')),
+          labelledSelect('Columns', options, String(this.column), choose('column', 'row')));
       axes.forEach((axis, place) => {
         if (place === this.row || place === this.column) return;
-        controls.push(slider(readable(axis.name), axis.labels, this.at[place], (now) => { this.at[place] = now; this.arrange(); }));
+        controls.push(labelledSlider(readable(axis.name), axis.labels, this.at[place], (now) => { this.at[place] = now; this.arrange(); }));
       });
     } else if (isGrid) {
-      controls.push(element('span', {class: 'control'}, `Columns: ${readable(axes[0].name)}`));
+      controls.push(make('span', {class: 'control'}, `Columns: ${readable(axes[0].name)}`));
     }
-    controls.push(chooser('Size', CELL_PX.map((px) => ({value: String(px), text: `${px} px`})), String(this.size), (value) => { this.size = Number(value); this.arrange(); }));
+    controls.push(labelledSelect('Size', CELL_PX.map((px) => ({value: String(px), text: `${px} px`})), String(this.size), (value) => { this.size = Number(value); this.arrange(); }));
     this.controls.replaceChildren(...controls);
   }
 

@@ -1,7 +1,9 @@
 // The jobs, newest first.
 import {get, repeat} from '/page/api.js';
-import {element, setText} from '/page/dom.js';
-import {ageText, counted, timeText, whole, wordOf} from '/page/text.js';
+import {setText} from '/page/dom.js';
+import {ageText, counted, whole, wordOf} from '/page/text.js';
+import {make} from '/page/viewer/dom.js';
+import {timeText} from '/page/viewer/text.js';
 
 const PAGE_SIZE = 50;
 const REFRESH_SECONDS = 3;
@@ -16,8 +18,8 @@ export function stateOf(job) {
 
 // A bar of what has ended, by how.
 export function progressBar() {
-  const parts = ['succeeded', 'failed', 'cancelled', 'leased'].map((name) => element('span', {class: name}));
-  const bar = element('div', {class: 'progress', role: 'progressbar', 'aria-valuemin': 0}, parts);
+  const parts = ['succeeded', 'failed', 'cancelled', 'leased'].map((name) => make('span', {class: name}));
+  const bar = make('div', {class: 'progress', role: 'progressbar', 'aria-valuemin': 0}, parts);
   return {
     element: bar,
     set(job) {
@@ -44,19 +46,19 @@ export function countsText(job) {
 
 class Row {
   constructor() {
-    this.name = element('a', {});
-    this.state = element('span', {class: 'state'});
-    this.why = element('span', {class: 'why'});
+    this.name = make('a', {});
+    this.state = make('span', {class: 'state'});
+    this.why = make('span', {class: 'why'});
     this.bar = progressBar();
-    this.count = element('span', {class: 'count'});
-    this.user = element('td', {});
-    this.age = element('time', {});
-    this.element = element('tr', {},
-        element('th', {scope: 'row'}, this.name),
-        element('td', {}, this.state, this.why),
-        element('td', {class: 'wide'}, this.bar.element, this.count),
+    this.count = make('span', {class: 'count'});
+    this.user = make('td', {});
+    this.age = make('time', {});
+    this.element = make('tr', {},
+        make('th', {scope: 'row'}, this.name),
+        make('td', {}, this.state, this.why),
+        make('td', {class: 'wide'}, this.bar.element, this.count),
         this.user,
-        element('td', {class: 'number'}, this.age));
+        make('td', {class: 'number'}, this.age));
   }
 
   set(job) {
@@ -82,14 +84,14 @@ export function showJobs(page, root) {
   const older = [];  // Pages below the first, as they were when they came.
   let next = '';
   let first = [];
-  const body = element('tbody', {});
-  const more = element('button', {type: 'button', hidden: true, click: () => readOlder()}, 'Older jobs');
-  const empty = element('p', {class: 'hint', hidden: true});
-  const search = element('input', {type: 'search', placeholder: 'Name, id, user or state', 'aria-label': 'Search these jobs', input: () => draw()});
+  const body = make('tbody', {});
+  const more = make('button', {type: 'button', hidden: true, onclick: () => readOlder()}, 'Older jobs');
+  const empty = make('p', {class: 'hint', hidden: true});
+  const search = make('input', {type: 'search', placeholder: 'Name, id, user or state', 'aria-label': 'Search these jobs', oninput: () => draw()});
   root.append(
-      element('div', {class: 'bar'}, element('h1', {}, 'Jobs'), search),
-      element('div', {class: 'scroll'}, element('table', {class: 'jobs'},
-          element('thead', {}, element('tr', {}, ['Name', 'State', 'Progress', 'User', 'Age'].map((name) => element('th', {scope: 'col'}, name)))),
+      make('div', {class: 'bar'}, make('h1', {}, 'Jobs'), search),
+      make('div', {class: 'scroll'}, make('table', {class: 'jobs'},
+          make('thead', {}, make('tr', {}, ['Name', 'State', 'Progress', 'User', 'Age'].map((name) => make('th', {scope: 'col'}, name)))),
           body)),
       empty, more);
 

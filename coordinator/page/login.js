@@ -1,18 +1,18 @@
 // Logging in with a token.
 import {ApiError, post} from '/page/api.js';
-import {element} from '/page/dom.js';
+import {make} from '/page/viewer/dom.js';
 
 // `onLogin` is called once there is a session. `why`: what ended the last.
 export function showLogin(page, root, why, onLogin) {
   page.title('Log in');
-  const error = element('p', {class: 'error', role: 'alert'}, why ?? '');
-  const token = element('input', {
+  const error = make('p', {class: 'error', role: 'alert'}, why ?? '');
+  const token = make('input', {
     type: 'password', id: 'token', name: 'token', autocomplete: 'current-password', required: true, spellcheck: 'false',
   });
-  const button = element('button', {type: 'submit'}, 'Log in');
-  root.append(element('form', {
+  const button = make('button', {type: 'submit'}, 'Log in');
+  root.append(make('form', {
     class: 'login',
-    submit: async (event) => {
+    onsubmit: async (event) => {
       event.preventDefault();
       button.disabled = true;
       try {
@@ -27,10 +27,10 @@ export function showLogin(page, root, why, onLogin) {
       }
     },
   },
-  element('h1', {}, 'Log in'),
-  element('label', {for: 'token'}, 'Token'), token, button, error,
-  element('p', {class: 'hint'}, 'The coordinator’s own user has one in ',
-      element('code', {}, '~/.config/atelier/token'), '; an admin makes others with ',
-      element('code', {}, 'atelier token create'), '.')));
+  make('h1', {}, 'Log in'),
+  make('label', {for: 'token'}, 'Token'), token, button, error,
+  make('p', {class: 'hint'}, 'The coordinator’s own user has one in ',
+      make('code', {}, '~/.config/atelier/token'), '; an admin makes others with ',
+      make('code', {}, 'atelier token create'), '.')));
   token.focus();
 }

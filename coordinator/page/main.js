@@ -1,7 +1,8 @@
 // The page: who is logged in, where it is, and what shows it. A place is the
 // address's fragment, "#/jobs/ID?row=seed", so that it can be kept and sent.
 import {ApiError, get, post, remove} from '/page/api.js';
-import {element} from '/page/dom.js';
+import {make} from '/page/viewer/dom.js';
+import {visible} from '/page/viewer/text.js';
 import {showJob} from '/page/job.js';
 import {showJobs} from '/page/jobs.js';
 import {showLogin} from '/page/login.js';
@@ -52,21 +53,21 @@ function show(view, ...where) {
 
 function head() {
   const {user, roles} = page.session;
-  const link = (place, text) => element('a', {
+  const link = (place, text) => make('a', {
     href: place, 'aria-current': location.hash.startsWith(place) ? 'page' : null,
   }, text);
   top_.replaceChildren(
-      element('a', {class: 'brand', href: '#/jobs'}, 'Atelier'),
-      element('nav', {'aria-label': 'Places'}, link('#/jobs', 'Jobs'), link('#/workers', 'Workers')),
-      element('span', {class: 'who'}, `${user} (${roles.join(', ')})`),
-      page.session.has_token ? element('button', {
-        type: 'button', class: 'quiet', click: async () => { await remove(SESSION).catch(() => {}); logIn(); },
+      make('a', {class: 'brand', href: '#/jobs'}, 'Atelier'),
+      make('nav', {'aria-label': 'Places'}, link('#/jobs', 'Jobs'), link('#/workers', 'Workers')),
+      make('span', {class: 'who'}, `${visible(user)} (${roles.join(', ')})`),
+      page.session.has_token ? make('button', {
+        type: 'button', class: 'quiet', onclick: async () => { await remove(SESSION).catch(() => {}); logIn(); },
       }, 'Log out') : '');
 }
 
 function logIn(why) {
   page.session = null;
-  top_.replaceChildren(element('span', {class: 'brand'}, 'Atelier'));
+  top_.replaceChildren(make('span', {class: 'brand'}, 'Atelier'));
   show(showLogin, why, begin);
 }
 

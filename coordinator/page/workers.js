@@ -1,7 +1,8 @@
 // The workers that live.
 import {get, post, repeat} from '/page/api.js';
-import {element} from '/page/dom.js';
-import {ageText, bytesText, whole} from '/page/text.js';
+import {ageText, whole} from '/page/text.js';
+import {make, refill} from '/page/viewer/dom.js';
+import {formatMeasure, visible} from '/page/viewer/text.js';
 
 const REFRESH_SECONDS = 3;
 
@@ -14,12 +15,12 @@ function stateOf(worker) {
 
 export function showWorkers(page, root) {
   page.title('Workers');
-  const body = element('tbody', {});
-  const empty = element('p', {class: 'hint', hidden: true}, 'No worker is there. “atelier-worker --coordinator …” is one.');
+  const body = make('tbody', {});
+  const empty = make('p', {class: 'hint', hidden: true}, 'No worker is there. “atelier-worker --coordinator …” is one.');
   root.append(
-      element('div', {class: 'bar'}, element('h1', {}, 'Workers')),
-      element('div', {class: 'scroll'}, element('table', {class: 'workers'},
-          element('thead', {}, element('tr', {}, ['Name', 'State', 'Device', 'Memory', 'Slots', 'Runs', 'Seen', ''].map((name) => element('th', {scope: 'col'}, name)))),
+      make('div', {class: 'bar'}, make('h1', {}, 'Workers')),
+      make('div', {class: 'scroll'}, make('table', {class: 'workers'},
+          make('thead', {}, make('tr', {}, ['Name', 'State', 'Device', 'Memory', 'Slots', 'Runs', 'Seen', ''].map((name) => make('th', {scope: 'col'}, name)))),
           body)), empty);
 
   const change = async (name, verb) => {
@@ -35,24 +36,24 @@ export function showWorkers(page, root) {
     const state = stateOf(worker);
     const held = worker.quarantined || worker.draining;
     const verb = held ? 'release' : 'drain';
-    return element('tr', {},
-        element('th', {scope: 'row'}, name, tags.length > 0 ? element('span', {class: 'why'}, tags.join(', ')) : null),
-        element('td', {}, element('span', {class: 'state', 'data-state': state}, state)),
-        element('td', {}, device, element('span', {class: 'why'}, model)),
-        element('td', {class: 'number'}, bytesText(whole(memory))),
-        element('td', {class: 'number'}, `${worker.running.length} of ${slots}`),
-        element('td', {}, worker.running.map((attempt) => element('a', {
+    return make('tr', {},
+        make('th', {scope: 'row'}, visible(name), make('span', {class: 'why'}, visible(tags.join(', ')))),
+        make('td', {}, make('span', {class: 'state', 'data-state': state}, state)),
+        make('td', {}, visible(device), make('span', {class: 'why'}, visible(model))),
+        make('td', {class: 'number'}, formatMeasure(whole(memory), 'bytes')),
+        make('td', {class: 'number'}, `${worker.running.length} of ${slots}`),
+        make('td', {}, worker.running.map((attempt) => make('a', {
           href: `#/jobs/${encodeURIComponent(attempt.job_id)}?task=${attempt.task_index}`, class: 'runs',
         }, `${attempt.job_id.slice(0, 8)} #${attempt.task_index}, iteration ${attempt.iteration}`))),
-        element('td', {class: 'number'}, ageText(worker.last_seen_at)),
-        element('td', {}, page.may(`${verb}-worker`) ? element('button', {
-          type: 'button', class: 'quiet', 'aria-label': `${verb} ${name}`, click: () => change(name, verb),
+        make('td', {class: 'number'}, ageText(worker.last_seen_at)),
+        make('td', {}, page.may(`${verb}-worker`) ? make('button', {
+          type: 'button', class: 'quiet', 'aria-label': `${verb} ${name}`, onclick: () => change(name, verb),
         }, held ? 'Release' : 'Drain') : ''));
   };
   const read = async () => {
     const {workers} = await get('/api/v1/workers');
     const focused = document.activeElement?.getAttribute?.('aria-label');
-    body.replaceChildren(...workers.map(row));
+    refill(body, workers.map(row));
     if (focused) body.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
     empty.hidden = workers.length > 0;
     page.say();
