@@ -275,7 +275,6 @@ std::string WithoutColours(std::string text) {
 // Whatever the job and the terminal: the drawing fits, and steers nothing.
 TEST(GridDrawingTest, NeverIsMoreThanTheTerminal) {
   const std::string hostile = "\x1b[2J\u202eX\r\n\u009b31m";
-  std::vector<Picture> pictures;
   v1::JobSpec zipped =
       SpecOf({{"a", Numbers(9)}, {"b", Numbers(9)}}, v1::SWEEP_MODE_ZIP);
   const v1::JobSpec specs[] = {

@@ -2,9 +2,8 @@
 //
 //   JobView view(err, clock, terminal, read_tasks, options);
 //   {
-//     const Ticker ticker([&] { view.Tick(); });
-//     job = client.Watch(id, [&](const auto& snapshot) { view.Show(snapshot);
-//     });
+//     const Ticker ticker(kFrame, [&] { view.Tick(); });
+//     job = client.Watch(id, [&](const auto& news) { view.Show(news); });
 //   }
 //   view.Finish(job.ok());
 #ifndef ATELIER_CLIENT_CLI_JOB_VIEW_H_

@@ -66,16 +66,18 @@ void SpeedMeter::Apply(const v1::JobSnapshot& snapshot, absl::Time now) {
 
 std::string SpeedMeter::Text(absl::Time now) const {
   std::string text;
+  bool is_idle = true;
   if (!samples_.empty() && now - samples_.front().at >= kLeast) {
     const double seconds = absl::ToDoubleSeconds(now - samples_.front().at);
     const double iterations = static_cast<double>(samples_.back().iterations -
                                                   samples_.front().iterations);
     const double tasks =
         static_cast<double>(samples_.back().tasks - samples_.front().tasks);
+    is_idle = iterations == 0 && tasks == 0;
     text = absl::StrCat(Rate(iterations / seconds), " iterations/s, ",
                         Rate(60 * tasks / seconds), " tasks/min");
   }
-  if (workers_ == 0) return text;
+  if (workers_ == 0) return is_idle ? "" : text;
   return absl::StrCat(text, text.empty() ? "" : ", ", workers_,
                       workers_ == 1 ? " worker" : " workers");
 }

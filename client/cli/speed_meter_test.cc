@@ -50,6 +50,13 @@ TEST(SpeedMeterTest, IsOfTheLastMinute) {
   EXPECT_EQ(meter.Text(At(100)), "0.0 iterations/s, 0.0 tasks/min, 1 worker");
 }
 
+TEST(SpeedMeterTest, AJobThatWaitsHasNoSpeed) {
+  SpeedMeter meter;
+  meter.Apply(Running({}, 3), At(0));
+  meter.Apply(Running({}, 3), At(10));
+  EXPECT_EQ(meter.Text(At(10)), "");
+}
+
 TEST(SpeedMeterTest, WhatBeginsAnewOrGoesOnIsNoWork) {
   SpeedMeter meter;
   meter.Apply(Running({{0, 80}}, 0), At(0));

@@ -7,11 +7,6 @@
 namespace atelier {
 namespace {
 
-bool HasEnded(CellState state) {
-  return state == CellState::kDone || state == CellState::kCached ||
-         state == CellState::kFailed || state == CellState::kCancelled;
-}
-
 double DoneOf(const TaskCell& task) {
   if (task.state == CellState::kRunning) return task.fraction;
   return HasEnded(task.state) ? 1 : 0;
@@ -24,6 +19,11 @@ bool Any(absl::Span<const TaskCell> tasks, CellState state) {
 }
 
 }  // namespace
+
+bool HasEnded(CellState state) {
+  return state == CellState::kDone || state == CellState::kCached ||
+         state == CellState::kFailed || state == CellState::kCancelled;
+}
 
 CellText SignOf(CellState state, bool is_utf8) {
   switch (state) {

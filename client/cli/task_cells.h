@@ -19,6 +19,9 @@ enum class CellState {
   kCancelled,
 };
 
+/// Done, cached, failed or cancelled.
+bool HasEnded(CellState state);
+
 struct TaskCell {
   CellState state = CellState::kUnknown;
   double fraction = 0;  ///< Done of one that runs, in [0,1].

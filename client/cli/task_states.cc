@@ -1,6 +1,7 @@
 #include "client/cli/task_states.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace atelier {
 namespace {
@@ -72,13 +73,21 @@ void TaskStates::Take(const v1::Task& task) {
 }
 
 void TaskStates::Apply(const v1::JobSnapshot& snapshot) {
-  counts_ = snapshot.job().tasks();
-  const std::vector<bool> ran = runs_;
+  const v1::TaskCounts before = std::exchange(counts_, snapshot.job().tasks());
   std::fill(runs_.begin(), runs_.end(), false);
   for (const v1::Task& task : snapshot.running()) Run(task);
+  std::vector<size_t> ended;
   for (size_t i = 0; i < cells_.size(); ++i) {
-    const bool is_stale = cells_[i].state == CellState::kRunning && !runs_[i];
-    if (is_stale || (ran[i] && !runs_[i])) in_doubt_[i] = true;
+    if (cells_[i].state == CellState::kRunning && !runs_[i]) ended.push_back(i);
+  }
+  const bool all_succeeded = counts_.succeeded() - before.succeeded() >=
+                                 static_cast<int64_t>(ended.size()) &&
+                             counts_.failed() == before.failed() &&
+                             counts_.cancelled() == before.cancelled();
+  for (size_t i : ended) {
+    in_doubt_[i] = true;
+    // What it looks like until it is read.
+    if (all_succeeded) cells_[i] = {CellState::kDone};
   }
   DoubtByCounts();
 }
@@ -111,9 +120,11 @@ void TaskStates::DoubtByCounts() {
   }
   had_too_many_ = has_too_many;
   // More have ended than can be explained by those that are in doubt already.
-  const int64_t unexplained =
-      counts_.succeeded() + counts_.failed() + counts_.cancelled() - done -
-      failed - cancelled - std::count(in_doubt_.begin(), in_doubt_.end(), true);
+  int64_t unexplained = counts_.succeeded() + counts_.failed() +
+                        counts_.cancelled() - done - failed - cancelled;
+  for (size_t i = 0; i < cells_.size(); ++i) {
+    if (in_doubt_[i] && !HasEnded(cells_[i].state)) --unexplained;
+  }
   if (unexplained > 0) Doubt(CellState::kQueued);
 }
 

@@ -91,6 +91,7 @@ TEST_F(TaskStatesTest, ReadsOnlyThoseThatDoNotRunAnyMore) {
   ASSERT_TRUE(page.has_value());
   EXPECT_EQ(page->first, 1);
   EXPECT_EQ(page->count, 1);
+  EXPECT_EQ(States()[1], kD) << "as it seems";
   EXPECT_TRUE(Read({Task(1, v1::TASK_STATE_SUCCEEDED)}));
   EXPECT_THAT(States(), ElementsAre(kQ, kD, kR, kR, kQ, kQ));
   EXPECT_FALSE(states_.NextPage().has_value());
@@ -135,6 +136,15 @@ TEST_F(TaskStatesTest, FollowsTasksThatAreQueuedAgain) {
   ended[5] = Task(5, v1::TASK_STATE_QUEUED);
   EXPECT_TRUE(Read(ended));
   EXPECT_THAT(States(), ElementsAre(kD, kD, kD, kD, kQ, kQ));
+}
+
+TEST_F(TaskStatesTest, WhatEndedAsNobodyKnowsLooksAsItDid) {
+  states_.Apply(Snapshot({0, 1}, 0));
+  states_.Apply(Snapshot({}, 1, 1));
+  EXPECT_THAT(States(), ElementsAre(kR, kR, kQ, kQ, kQ, kQ));
+  EXPECT_TRUE(Read(
+      {Task(0, v1::TASK_STATE_FAILED), Task(1, v1::TASK_STATE_SUCCEEDED)}));
+  EXPECT_THAT(States(), ElementsAre(CellState::kFailed, kD, kQ, kQ, kQ, kQ));
 }
 
 TEST_F(TaskStatesTest, ForgetsTheBestOfAJobThatBeginsAnew) {
