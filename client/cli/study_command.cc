@@ -151,7 +151,10 @@ struct Conclusion {
 // its part of the report of all and of what they show.
 absl::Status Finish(Session& session, Client& client, const Running& study,
                     const FetchOptions& common, Conclusion& conclusion) {
-  ASSIGN_OR_RETURN(const v1::Job job, Follow(session, client, study.job_id));
+  const SheetOptions& sheet = common.sheet;
+  ASSIGN_OR_RETURN(const v1::Job job,
+                   Follow(session, client, study.job_id,
+                          {sheet.mark, {sheet.rows, sheet.columns}}));
   FetchOptions options = common;
   options.folder = study.folder;
   options.notes = study.notes;

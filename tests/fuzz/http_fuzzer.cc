@@ -1,7 +1,9 @@
 // Any bytes as what a browser sends: parsed within the server's bounds, and
-// made into the request of an endpoint.
+// made, with its body, into the request of an endpoint.
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "atelier/v1/jobs.pb.h"
 #include "boost/asio/buffer.hpp"
@@ -11,15 +13,18 @@
 #include "coordinator/api/http/http_server_options.h"
 #include "coordinator/api/http/own_host.h"
 #include "coordinator/api/http/request_fields.h"
+#include "coordinator/api/http/session_cookie.h"
 
 namespace http = boost::beast::http;
 
 namespace atelier {
 namespace {
 
-void Handle(absl::string_view target) {
-  HttpRequest request;
+void Handle(absl::string_view target, HttpRequest request) {
   if (!ParseTarget(target, request).ok()) return;
+  MayBeOfAnotherSite(request);
+  v1::SetJobPriorityRequest priority;
+  FillRequestWithBody(request, priority).IgnoreError();
   v1::ListTasksRequest tasks;
   FillRequest(request, tasks).IgnoreError();
   v1::ListJobsRequest jobs;
@@ -40,7 +45,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!parser.is_header_done()) return 0;
   const auto host = parser.get()[http::field::host];
   atelier::IsOwnHost({host.data(), host.size()}, {"farm"});
+  const auto cookies = parser.get()[http::field::cookie];
+  atelier::HttpRequest request;
+  request.method = atelier::HttpMethod::kPost;
+  request.session = atelier::SessionIn({cookies.data(), cookies.size()});
+  request.origin = std::string(parser.get()[http::field::origin]);
+  request.host = std::string(host);
+  request.content_type = "application/json";
+  request.body = parser.get().body();
   const auto target = parser.get().target();
-  atelier::Handle({target.data(), target.size()});
+  atelier::Handle({target.data(), target.size()}, std::move(request));
   return 0;
 }
