@@ -70,12 +70,11 @@ const char* SenseName(Better better) {
 std::vector<JsonObject> MeasuresTable() {
   std::vector<JsonObject> rows;
   for (const MeasureName& measure : KnownMeasures()) {
-    rows.push_back(
-        JsonObject()
-            .Add("name", measure.name)
-            .Add("unit", measure.unit)
-            .Add("better", SenseName(measure.better))
-            .Add("what", measure.what));
+    rows.push_back(JsonObject()
+                       .Add("name", measure.name)
+                       .Add("unit", measure.unit)
+                       .Add("better", SenseName(measure.better))
+                       .Add("what", measure.what));
   }
   return rows;
 }
