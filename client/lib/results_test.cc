@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "atelier/v1/jobs.pb.h"
+#include "client/lib/measure_names.h"
 #include "client/lib/result_table.h"
 #include "common/rpc/render_conversion.h"
 #include "common/weights/weight_file.h"
@@ -66,9 +67,9 @@ TEST(ResultTableTest, HoldsParametersAndLossesOfATask) {
   ASSERT_TRUE(table.Add(task, "x.png", "").ok());
   EXPECT_THAT(table.csv(),
               HasSubstr("\r\n0,3500,x.png,\"harbour, night.png\","));
-  EXPECT_THAT(table.csv(),
-              HasSubstr(absl::StrCat(",0.5", std::string(21, ','),
-                                     ",0,2.000,w1,,succeeded,\r\n")));
+  EXPECT_THAT(table.csv(), HasSubstr(absl::StrCat(
+                               ",0.5", std::string(KnownMeasures().size(), ','),
+                               ",0,2.000,w1,,succeeded,\r\n")));
 }
 
 v1::Task Losing(int64_t index, const std::map<std::string, double>& terms) {
