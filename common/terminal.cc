@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <string>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 
 namespace atelier {
@@ -17,17 +20,30 @@ absl::string_view Variable(const char* name) {
 
 }  // namespace
 
-int TerminalColumns(int fd) {
-  constexpr int kUsual = 80;
+TerminalSize SizeOfTerminal(int fd) {
+  constexpr TerminalSize kUsual = {80, 24};
   const absl::string_view kind = Variable("TERM");
-  if (kind.empty() || kind == "dumb" || isatty(fd) == 0) return 0;
+  if (kind.empty() || kind == "dumb" || isatty(fd) == 0) return {};
   winsize size{};
-  return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
-                                                              : kUsual;
+  if (ioctl(fd, TIOCGWINSZ, &size) != 0) return kUsual;
+  return {size.ws_col > 0 ? size.ws_col : kUsual.columns,
+          size.ws_row > 0 ? size.ws_row : kUsual.rows};
 }
+
+int TerminalColumns(int fd) { return SizeOfTerminal(fd).columns; }
 
 bool TakesEscapes(int fd) {
   return TerminalColumns(fd) > 0 && Variable("NO_COLOR").empty();
+}
+
+bool HasUtf8Locale() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const std::string locale = absl::AsciiStrToLower(Variable(name));
+    if (locale.empty()) continue;
+    return absl::StrContains(locale, "utf-8") ||
+           absl::StrContains(locale, "utf8");
+  }
+  return false;
 }
 
 }  // namespace atelier

@@ -34,10 +34,14 @@ void AddBounds(Command& app, CoordinatorFlags& flags) {
   add("--max-tasks-per-job", jobs.max_tasks, kMany, "Tasks of one job");
   add("--max-axis-values", jobs.max_axis_values, 10 * kMillion,
       "Values of all axes of a job together");
-  add_bytes("--max-spec-bytes", jobs.max_spec_bytes,
-            "Memory that a job's spec may take while it is open, as 128MB");
-  add_bytes("--max-open-spec-bytes", flags.state.open_spec_bytes,
-            "Memory that the specs of all unfinished jobs may take, as 4GB");
+  add_bytes(
+      "--max-spec-bytes", jobs.max_spec_bytes,
+      "Memory that a job's spec may take while it is open, as 128MB; at least "
+      "1");
+  add_bytes(
+      "--max-open-spec-bytes", flags.state.open_spec_bytes,
+      "Memory that the specs of all unfinished jobs may take, as 4GB; at least "
+      "1");
   add("--max-workers", flags.state.max_workers, kMillion,
       "Workers that are live at once");
   add("--max-watches", flags.max_watches, kMillion,
@@ -53,9 +57,10 @@ void AddBounds(Command& app, CoordinatorFlags& flags) {
   add("--max-image-pixels", jobs.max_pixels, kMany,
       "Pixels of one picture, input or result");
   add_bytes("--max-artifact-bytes", flags.storage.max_artifact_bytes,
-            "Bytes of one artifact, as 500MB or 4GB");
+            "Bytes of one artifact, as 500MB or 4GB; at least 1");
   add_bytes("--checkpoint-bytes", flags.state.checkpoint_bytes,
-            "Bytes of all checkpoints, as 8GB: the oldest go first; 0 keeps "
+            "Bytes of all checkpoints, as 8GB, at least 0: the oldest go "
+            "first; 0 keeps "
             "none");
 }
 
@@ -71,7 +76,7 @@ void AddCallLimits(Command& app, CoordinatorFlags& flags) {
       .Range(0, 1'000'000'000);
   add("--max-bytes-per-second", limits.bytes_per_second,
       "Bytes of one caller's uploads and downloads a second, ten seconds' "
-      "worth at once, as 100MB; 0 for any number")
+      "worth at once, as 100MB, at least 0; 0 for any number")
       .Bytes();
   add("--max-streams-per-caller", limits.max_streams,
       "Downloads, watches and event streams of one caller at once; 0 for any "
@@ -89,18 +94,21 @@ void AddStorage(Command& app, CoordinatorFlags& flags) {
   };
   add("--verify-after", flags.verify_after,
       "What is stored is read and compared with its digest before it is used "
-      "again, if the last time was so long ago, 1s to 8760h");
+      "again, if the last time was so long ago, 1s to 8760h")
+      .Type("TIME");
   add("--scrub-every", flags.scrub_every,
-      "How often all that is stored is read through, 1s to 8760h; 0s never");
+      "How often all that is stored is read through, 1s to 8760h; 0s never")
+      .Type("TIME");
   add("--scrub-bytes-per-second", flags.storage.scrub.bytes_per_second,
-      "How fast it is read through, as 16MB")
+      "How fast it is read through, as 16MB; at least 1")
       .Bytes();
   add("--keep-jobs", flags.keep_jobs,
       "How long after its end a job is deleted, as 90d, 1h to 3650d; forever: "
-      "never");
+      "never")
+      .Type("TIME");
   add("--reserve-bytes", flags.storage.reserve_bytes,
-      "Set aside on the disk for when it is full, as 64MB; less on a small "
-      "disk")
+      "Set aside on the disk for when it is full, as 64MB, at least 0; less on "
+      "a small disk")
       .Bytes();
   app.AddFlag("--adopt", flags.storage.adopt,
               "Begin without jobs where the database is lost and artifacts "
@@ -152,13 +160,16 @@ void AddTls(Command& app, CoordinatorFlags& flags) {
          "--tls-cert", flags.tls_cert,
          "PEM file of the certificate of --listen and --http, with those "
          "that lead to its authority; taken up again when it changes")
+      .Type("FILE")
       .Group(kGroup);
   app.AddOption("--tls-key", flags.tls_key,
                 "PEM file of its private key, without a passphrase")
+      .Type("FILE")
       .Group(kGroup);
   app.AddOption("--worker-ca", flags.worker_ca,
                 "PEM file of the authority of workers' certificates: a worker "
                 "has to show one for its --name")
+      .Type("FILE")
       .Group(kGroup);
 }
 
@@ -172,6 +183,7 @@ void AddAccess(Command& app, CoordinatorFlags& flags) {
                 "File of an admin's token for this user's own programs, made "
                 "if need be, or none (default: "
                 "$XDG_CONFIG_HOME/atelier/token)")
+      .Type("FILE")
       .Group(kGroup);
   app.AddFlag("--open-metrics", flags.open_metrics,
               "Serve /metrics to whoever asks, without a token")
@@ -183,6 +195,7 @@ void AddAccess(Command& app, CoordinatorFlags& flags) {
       .Group(kGroup);
   app.AddOption("--keep-audit", flags.keep_audit,
                 "How long an entry of the audit log is kept, 1h to 3650d")
+      .Type("TIME")
       .Group(kGroup)
       .ShowDefault();
   app.AddOption("--max-audit-entries", flags.audit.max_rows,
@@ -247,10 +260,12 @@ void AddScheduling(Command& app, CoordinatorFlags& flags) {
     return app.AddOption(name, value, help).Group("Scheduling");
   };
   add("--user-weight", flags.user_weights,
-      "USER=WEIGHT: gets so many times the share of another user; may be given "
-      "several times");
+      "Gets so many times, 0.001 to 1000, the share of another user; may be "
+      "given several times")
+      .Type("USER=WEIGHT");
   add("--share-half-life", flags.share_half_life,
       "Use so long ago counts half, 1m to 720h")
+      .Type("TIME")
       .ShowDefault();
   UserQuota& quota = flags.state.default_quota;
   add("--max-queued-per-user", quota.max_queued_tasks,
@@ -262,7 +277,9 @@ void AddScheduling(Command& app, CoordinatorFlags& flags) {
       .Range(0, int64_t{1} << 40)
       .ShowDefault();
   add("--max-artifact-bytes-per-user", quota.max_artifact_bytes,
-      "Bytes of such a user's inputs and results, as 100GB, 0 for any number")
+      "Bytes of such a user's inputs and results, as 100GB, at least 0; 0 for "
+      "any "
+      "number")
       .Bytes()
       .ShowDefault();
   add("--quarantine-after", flags.state.quarantine_after,
@@ -298,34 +315,43 @@ void AddCoordinatorFlags(Command& app, CoordinatorFlags& flags) {
     return app.AddOption(name, value, help).ShowDefault();
   };
   add("--listen", flags.listen,
-      "HOST:PORT for gRPC, where port 0 lets the system choose, or unix:PATH");
+      "HOST:PORT for gRPC, where port 0 lets the system choose, or unix:PATH")
+      .Type("HOST:PORT");
   add("--http", flags.http,
-      "HOST:PORT for /healthz, /readyz, /metrics and /api/v1, or none");
+      "HOST:PORT for /healthz, /readyz, /metrics and /api/v1, or none")
+      .Type("HOST:PORT");
   app.AddOption("--data", flags.data,
                 "Required: folder for jobs and artifacts, made if need be; "
-                "one coordinator uses it at a time");
+                "one coordinator uses it at a time")
+      .Type("DIR");
   AddAccess(app, flags);
   AddTls(app, flags);
   add("--lease", flags.lease,
-      "How long a silent worker keeps its attempts, 1s to 1h");
+      "How long a silent worker keeps its attempts, 1s to 1h")
+      .Type("TIME");
   add("--long-poll", flags.long_poll,
-      "How long an idle worker's call is held, 100ms to 5m");
+      "How long an idle worker's call is held, 100ms to 5m")
+      .Type("TIME");
   add("--sync-interval", flags.sync_interval,
-      "How often a rendering worker calls, 50ms to half a lease");
+      "How often a rendering worker calls, 50ms to half a lease")
+      .Type("TIME");
   add("--stall-after", flags.stall_after,
       "How long a render may stay at its iteration while its worker calls, 1s "
       "to 720h, and at least 50 of its usual iterations; then it is tried "
-      "elsewhere. never: for ever");
+      "elsewhere. never: for ever")
+      .Type("TIME");
   AddScheduling(app, flags);
   AddBounds(app, flags);
   AddCallLimits(app, flags);
   AddStorage(app, flags);
   app.AddOption("--ready-file", flags.ready_file,
                 "Written once calls are served: where, and the process id, "
-                "as JSON");
+                "as JSON")
+      .Type("FILE");
   app.AddFlag("--exit-with-parent", flags.exit_with_parent,
               "Stop when the process that started this one ends");
   add("--log-level", flags.log_level, "How much to say")
+      .Type("LEVEL")
       .OneOf({"debug", "info", "warning", "error"});
 }
 

@@ -29,19 +29,23 @@
 #include "common/status_macros.h"
 #include "common/tls/server_certificate.h"
 #include "coordinator/access/admission_control.h"
-#include "coordinator/access/bearer.h"
 #include "coordinator/access/caller_address.h"
+#include "coordinator/access/login_codes.h"
 #include "coordinator/access/token_registry.h"
 #include "coordinator/api/grpc/server.h"
 #include "coordinator/api/http/api_routes.h"
+#include "coordinator/api/http/api_sources.h"
 #include "coordinator/api/http/http_server.h"
 #include "coordinator/api/http/own_host.h"
+#include "coordinator/api/http/page_routes.h"
 #include "coordinator/api/http/pages.h"
+#include "coordinator/api/http/session_cookie.h"
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/job_feed.h"
 #include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/artifacts/artifact_rows.h"
 #include "coordinator/blobs/blob_call.h"
+#include "coordinator/control/artifact_access.h"
 #include "coordinator/control/audit_log.h"
 #include "coordinator/control/caller.h"
 #include "coordinator/control/control_plane.h"
@@ -50,6 +54,7 @@
 #include "coordinator/coordinator_flags.h"
 #include "coordinator/coordinator_process.h"
 #include "coordinator/first_token.h"
+#include "coordinator/page/page.h"
 #include "coordinator/scheduler/fair_share.h"
 #include "coordinator/storage.h"
 #include "coordinator/upkeep.h"
@@ -100,6 +105,8 @@ struct Coordinator {
   std::unique_ptr<GarbageCollector> garbage;
   std::unique_ptr<TokenRegistry> tokens;  // Null where none are asked for.
   std::unique_ptr<JobFeed> feed;
+  std::unique_ptr<ArtifactAccess> artifact_access;
+  LoginCodes login_codes{clock};
   // Set while calls are served: what the pages may look at.
   std::atomic<ControlPlane*> serving{nullptr};
   std::unique_ptr<HttpServer> http;  // Null where it is not served.
@@ -131,7 +138,28 @@ absl::StatusOr<Caller> CallerOf(const Coordinator& coordinator,
     return absl::UnavailableError(
         "the coordinator is starting or stopping; repeat later");
   }
-  return coordinator.tokens->Authenticate(BearerOf(request.authorization));
+  return coordinator.tokens->Authenticate(TokenOf(request));
+}
+
+ApiSources SourcesOf(Coordinator& coordinator) {
+  const auto is_serving = [&coordinator] {
+    return coordinator.serving.load() != nullptr;
+  };
+  ApiSources sources;
+  sources.control = [&coordinator] { return coordinator.serving.load(); };
+  sources.feed = [&coordinator, is_serving] {
+    return is_serving() ? coordinator.feed.get() : nullptr;
+  };
+  sources.artifacts = [&coordinator, is_serving]() -> ArtifactSources {
+    if (!is_serving()) return {};
+    return {&coordinator.storage->artifacts(),
+            coordinator.artifact_access.get(),
+            [&metrics = *coordinator.metrics](int64_t bytes) {
+              metrics.CountDownloadedBytes(bytes);
+            }};
+  };
+  sources.login_codes = &coordinator.login_codes;
+  return sources;
 }
 
 std::vector<HttpRoute> Routes(const CoordinatorFlags& flags,
@@ -139,14 +167,9 @@ std::vector<HttpRoute> Routes(const CoordinatorFlags& flags,
   std::vector<HttpRoute> routes = PageRoutes(
       {[&coordinator] { return MetricsText(coordinator); },
        [&coordinator] { return Readiness(coordinator); }, flags.open_metrics});
-  for (HttpRoute& route :
-       ApiRoutes({[&coordinator] { return coordinator.serving.load(); },
-                  [&coordinator] {
-                    return coordinator.serving.load() == nullptr
-                               ? nullptr
-                               : coordinator.feed.get();
-                  }})) {
-    routes.push_back(std::move(route));
+  for (std::vector<HttpRoute> more :
+       {PageFileRoutes(PageFiles()), ApiRoutes(SourcesOf(coordinator))}) {
+    for (HttpRoute& route : more) routes.push_back(std::move(route));
   }
   return routes;
 }
@@ -352,6 +375,8 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.feed = std::make_unique<JobFeed>(
       *coordinator.control, coordinator.clock,
       JobFeed::Limits{flags.jobs.renders, flags.max_watches});
+  coordinator.artifact_access =
+      std::make_unique<ArtifactAccess>(*coordinator.control);
   ServerOptions server;
   server.listen = flags.listen_endpoint;
   server.certificate = flags.certificate;

@@ -38,7 +38,9 @@ absl::Status CheckAtLeastZero(const char* flag, int64_t bytes) {
 }
 
 void AddDeviceFlags(Command& app, WorkerFlags& flags) {
-  app.AddOption("--device", flags.device, "cpu or cuda:N").ShowDefault();
+  app.AddOption("--device", flags.device, "cpu or cuda:N")
+      .Type("DEVICE")
+      .ShowDefault();
   app.AddOption("--threads", flags.threads,
                 "Threads of one render, 0 for all cores")
       .Range(0, kMaxThreads)
@@ -47,6 +49,7 @@ void AddDeviceFlags(Command& app, WorkerFlags& flags) {
                 "auto (the fastest there is), onednn, reference, or "
                 "reference-tf32 or reference-bf16 (for GPUs: faster, and less "
                 "exact)")
+      .Type("NAME")
       .ShowDefault();
   app.AddOption("--batch", flags.batch,
                 "Most renders that step together, which differ in seed, "
@@ -59,21 +62,23 @@ void AddDeviceFlags(Command& app, WorkerFlags& flags) {
 void AddMemoryFlags(Command& app, WorkerFlags& flags) {
   app.AddOption("--cache", flags.cache,
                 "Folder for inputs and for reports that were not delivered "
-                "yet (default: one for the life of the process)");
+                "yet (default: one for the life of the process)")
+      .Type("DIR");
   const auto add = [&](const char* name, int64_t& bytes, const char* help) {
     app.AddOption(name, bytes, help).Bytes().ShowDefault();
   };
   add("--cache-bytes", flags.cache_bytes,
-      "Most bytes of inputs kept there, as 500MB or 10GB");
+      "Most bytes of inputs kept there, as 500MB or 10GB; at least 0");
   add("--picture-cache-bytes", flags.picture_cache_bytes,
       "Most bytes of decoded pictures kept in memory between renders, as 500MB "
-      "or 1GB; 0 keeps none");
+      "or 1GB, at least 0; 0 keeps none");
   add("--target-cache-bytes", flags.target_cache_bytes,
       "Most bytes of content features and style Grams kept on the device "
-      "between renders, as 500MB or 1GB; 0 keeps none");
+      "between renders, as 500MB or 1GB, at least 0; 0 keeps none");
   add("--memory-limit", flags.memory_limit_bytes,
       "Most memory of this worker (on a GPU: of the device's that renders "
-      "take), as 4GB; a render that needs more computes parts of itself again, "
+      "take), as 4GB, at least 0; a render that needs more computes parts of "
+      "itself again, "
       "or is refused; 0: all there is");
 }
 
@@ -81,12 +86,15 @@ void AddTlsFlags(Command& app, WorkerFlags& flags) {
   app.AddOption("--ca", flags.tls.ca,
                 "PEM file of the authorities to trust in TLS; else the "
                 "system's")
-      .EnvironmentVariable("ATELIER_CA");
+      .EnvironmentVariable("ATELIER_CA")
+      .Type("FILE");
   app.AddOption("--tls-cert", flags.tls.tls_cert,
                 "PEM file of this worker's certificate, for a coordinator with "
-                "--worker-ca: of --name");
+                "--worker-ca: of --name")
+      .Type("FILE");
   app.AddOption("--tls-key", flags.tls.tls_key,
-                "PEM file of its private key, without a passphrase");
+                "PEM file of its private key, without a passphrase")
+      .Type("FILE");
 }
 
 void AddTokenFlag(Command& app, WorkerFlags& flags) {
@@ -94,7 +102,8 @@ void AddTokenFlag(Command& app, WorkerFlags& flags) {
                 "File with this worker's token, of mode 0600 or 0400 (or "
                 "ATELIER_TOKEN, the token itself, or ATELIER_TOKEN_FILE); "
                 "else, on this machine, $XDG_CONFIG_HOME/atelier/token or "
-                "~/.config/atelier/token");
+                "~/.config/atelier/token")
+      .Type("FILE");
 }
 
 // An error of a field that is a flag's names the flag.
@@ -124,28 +133,34 @@ void AddWorkerFlags(Command& app, WorkerFlags& flags) {
                 "grpcs://HOST:PORT is with TLS anywhere, grpc://HOST:PORT "
                 "without; or unix:PATH")
       .EnvironmentVariable("ATELIER_COORDINATOR")
+      .Type("HOST:PORT")
       .ShowDefault();
   AddTlsFlags(app, flags);
   AddTokenFlag(app, flags);
   AddDeviceFlags(app, flags);
   app.AddOption("--name", flags.name,
                 "Unique among live workers: 1 to 64 of [A-Za-z0-9._-] "
-                "(default: the host's name and the process id)");
+                "(default: the host's name and the process id)")
+      .Type("NAME");
   app.AddOption("--tag", flags.tags,
                 "What jobs may ask for (worker_tags): 1 to 64 of [a-z0-9_-]; "
-                "may be given several times");
+                "may be given several times")
+      .Type("TAG");
   AddMemoryFlags(app, flags);
   app.AddOption("--checkpoint-every", flags.checkpoint_every,
                 "How often the state of a render is stored, 10ms to 24h; 0 or "
                 "never: not at all")
+      .Type("TIME")
       .ShowDefault();
   app.AddOption("--stop-within", flags.stop_within,
                 "How long SIGTERM may take, 1s to 1h: the end of an "
                 "iteration, a checkpoint, a last word to the coordinator")
+      .Type("TIME")
       .ShowDefault();
   app.AddOption("--decode-within", flags.decode_within,
                 "How long the reading of one picture or weight file may take, "
                 "1s to 1h; one that takes longer is invalid input")
+      .Type("TIME")
       .ShowDefault();
   app.AddFlag("--require-sandbox", flags.require_sandbox,
               "Do not work where the process that reads pictures and weight "
@@ -153,6 +168,7 @@ void AddWorkerFlags(Command& app, WorkerFlags& flags) {
   app.AddFlag("--exit-with-parent", flags.exit_with_parent,
               "Stop when the process that started this one ends");
   app.AddOption("--log-level", flags.log_level, "How much to say")
+      .Type("LEVEL")
       .OneOf({"debug", "info", "warning", "error"})
       .ShowDefault();
 }

@@ -11,6 +11,9 @@
 namespace atelier {
 namespace {
 
+constexpr char kName[] = "atelier";
+constexpr char kAbout[] =
+    "Atelier renders neural style transfer, here or on a cluster.";
 constexpr char kExamples[] =
     "Examples:\n"
     "  atelier render --content A.jpg --style B.jpg --output out.png\n"
@@ -64,10 +67,16 @@ int Finish(Environment& environment, const absl::Status& done) {
 
 }  // namespace
 
+CommandHelp AtelierHelp(Environment& environment) {
+  Command app(kName, kAbout);
+  Session session(environment);
+  Describe(app, session);
+  return app.Help();
+}
+
 int RunAtelier(const std::vector<std::string>& arguments,
                Environment& environment) {
-  Command app("atelier",
-              "Atelier renders neural style transfer, here or on a cluster.");
+  Command app(kName, kAbout);
   Session session(environment);
   Describe(app, session);
   const absl::StatusOr<bool> parsed = app.Parse(arguments, environment.out);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client/cli/environment.h"
+#include "common/cli/command_help.h"
 
 namespace atelier {
 
@@ -13,6 +14,9 @@ namespace atelier {
 /// returns its exit code. Whatever goes wrong is one line on `err`.
 int RunAtelier(const std::vector<std::string>& arguments,
                Environment& environment);
+
+/// What the help says of all commands.
+CommandHelp AtelierHelp(Environment& environment);
 
 }  // namespace atelier
 

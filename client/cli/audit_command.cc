@@ -106,8 +106,8 @@ void AddAuditCommand(Command& app, Session& session) {
       .Type("JOB");
   command
       .AddOption("--since", arguments->since,
-                 "Only from then on: how long ago, as 7d, or a time, as "
-                 "2030-01-31T12:00:00Z")
+                 "Only from then on: how long ago, as 7d, 0 to 36500d, or a "
+                 "time, as 2030-01-31T12:00:00Z")
       .Type("TIME");
   command.AddOption("--limit", arguments->limit, "How many at most")
       .Range(1, 1'000'000)

@@ -25,6 +25,9 @@
 #include "client/lib/spec.h"
 #include "common/cli/command_line.h"
 #include "common/quoted_text.h"
+#include "common/render/parameter_text.h"
+#include "common/render/parameters.h"
+#include "common/render/params.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -49,7 +52,7 @@ struct CompareArguments {
   std::vector<std::string> images;
   std::string content;
   std::vector<std::string> styles;
-  std::vector<double> style_blend;
+  std::string style_blend;
   std::string sort;
   MeasureFlags measure;
 };
@@ -137,7 +140,12 @@ absl::StatusOr<GivenInputs> GivenBy(const CompareArguments& arguments) {
   RETURN_IF_ERROR(CheckSort(arguments.sort));
   GivenInputs given;
   given.content = arguments.content;
-  given.style_blend = arguments.style_blend;
+  if (!arguments.style_blend.empty()) {
+    RenderPatch patch;
+    RETURN_IF_ERROR(ParseParameter(*FindParameter("style_blend"),
+                                   arguments.style_blend, patch));
+    given.style_blend = patch.style_blend.value_or(std::vector<double>());
+  }
   ASSIGN_OR_RETURN(given.styles, SplitStyles(arguments.styles));
   return given;
 }
@@ -177,7 +185,7 @@ absl::Status Compare(Session& session, const CompareArguments& arguments) {
   if (session.flags.json) {
     session.out() << ToJson(comparison, arguments.sort).Line();
   } else if (is_any_measured) {
-    const int columns = session.environment().terminal_columns;
+    const int columns = session.environment().terminal.columns();
     const ComparisonText text =
         TextOf(comparison, arguments.sort,
                columns > 0 ? columns : kColumnsOfNoTerminal);
@@ -205,7 +213,7 @@ void AddCompareCommand(Command& app, Session& session) {
                      "Measure pictures, and print the measures side by side")
           .Group("Look");
   command
-      .AddOption("image", arguments->images,
+      .AddOption("images", arguments->images,
                  "Pictures, of Atelier or of others; several to compare them")
       .Type("FILE")
       .Required();
@@ -221,12 +229,13 @@ void AddCompareCommand(Command& app, Session& session) {
       .Type("FILE");
   command
       .AddOption("--style-blend", arguments->style_blend,
-                 "Shares of the styles, in their order; equal when not given")
+                 "Shares of the styles, in their order, each at least 0; equal "
+                 "when not given")
       .Type("N,N");
   command
       .AddOption("--sort", arguments->sort,
                  "The best by this measure first: ssim, psnr, style_distance, "
-                 "...; of mean_wavelength the shortest")
+                 "...; of mean_wavelength the shortest; else as given")
       .Type("MEASURE")
       .Suggest(SortWords());
   arguments->measure.AddTo(command);

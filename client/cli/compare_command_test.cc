@@ -299,7 +299,7 @@ TEST_F(CompareTest, MistakesAreOneLineAndNothingIsMeasured) {
     EXPECT_EQ(err_.str().find('\n'), err_.str().size() - 1) << err_.str();
   }
   EXPECT_EQ(Run({"compare"}), 2);
-  EXPECT_THAT(err_.str(), HasSubstr("image is required"));
+  EXPECT_THAT(err_.str(), HasSubstr("images is required"));
 }
 
 TEST_F(CompareTest, AWorkerThatFailsIsAnErrorOfTheCommand) {
@@ -404,9 +404,11 @@ TEST_F(CompareTest, JsonHasAllAndMatchesItsSchema) {
   const std::string file = folder_.File("printed.json");
   const std::string command = absl::StrCat(
       "python3 -c \"import json,jsonschema,sys; "
-      "jsonschema.validate(json.load(open(sys.argv[1])), "
-      "json.load(open(sys.argv[2])))\" ",
-      file, " " ATELIER_SOURCE_DIR "/docs/schema/compare.schema.json");
+      "schema = json.load(open(sys.argv[2])); "
+      "jsonschema.Draft202012Validator("
+      "dict(schema, **{'\\$ref': '#/\\$defs/comparison'}))"
+      ".validate(json.load(open(sys.argv[1])))\" ",
+      file, " " ATELIER_SOURCE_DIR "/docs/schema/cli.schema.json");
   Write(file, printed);
   EXPECT_EQ(std::system(command.c_str()), 0);
   Run({"compare", absent, "--json"});

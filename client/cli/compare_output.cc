@@ -19,7 +19,7 @@
 namespace atelier {
 namespace {
 
-constexpr size_t kMostColumns = 8;
+constexpr size_t kMostAcross = 8;
 constexpr char kBestMark[] = " *";
 // What one sees of each picture where there are many.
 constexpr absl::string_view kMainMeasures[] = {"psnr",
@@ -31,8 +31,8 @@ constexpr absl::string_view kMainMeasures[] = {"psnr",
 
 using BestByName = std::map<std::string, std::vector<size_t>>;
 
-std::optional<double> ValueOf(const ComparedPicture& picture,
-                              absl::string_view measure) {
+std::optional<double> MeasureIn(const ComparedPicture& picture,
+                                absl::string_view measure) {
   const auto found = picture.measures.find(std::string(measure));
   if (found == picture.measures.end()) return std::nullopt;
   return found->second;
@@ -63,7 +63,7 @@ std::string TitleOf(const std::string& measure) {
   return measure;
 }
 
-std::string CellText(const std::optional<double>& value, bool is_best) {
+std::string ComparedCell(const std::optional<double>& value, bool is_best) {
   if (!value.has_value()) return "-";
   const std::string number = std::abs(*value) < 1000
                                  ? absl::StrFormat("%.4g", *value)
@@ -115,8 +115,8 @@ std::string WithPicturesAcross(const Comparison& comparison,
   for (const std::string& measure : NamesIn(comparison)) {
     std::vector<std::string> row = {TitleOf(measure)};
     for (size_t i = 0; i < comparison.pictures.size(); ++i) {
-      row.push_back(CellText(ValueOf(comparison.pictures[i], measure),
-                             IsBest(best, measure, i)));
+      row.push_back(ComparedCell(MeasureIn(comparison.pictures[i], measure),
+                                 IsBest(best, measure, i)));
     }
     table.Add(std::move(row));
   }
@@ -148,8 +148,8 @@ std::string WithPicturesDown(const Comparison& comparison,
   for (size_t i = 0; i < comparison.pictures.size(); ++i) {
     std::vector<std::string> row = {std::move(names[i])};
     for (const std::string& measure : measures) {
-      row.push_back(CellText(ValueOf(comparison.pictures[i], measure),
-                             IsBest(best, measure, i)));
+      row.push_back(ComparedCell(MeasureIn(comparison.pictures[i], measure),
+                                 IsBest(best, measure, i)));
     }
     table.Add(std::move(row));
   }
@@ -198,7 +198,7 @@ JsonObject PictureJson(const ComparedPicture& picture) {
       .Add("error", NullIfEmpty(picture.error));
 }
 
-const char* NameOf(Better better) {
+const char* BetterText(Better better) {
   switch (better) {
     case Better::kHigher:
       return "higher";
@@ -226,8 +226,8 @@ void SortPictures(const std::string& measure, Comparison& comparison) {
   const bool high_first = HigherIsBetter(measure);
   std::stable_sort(comparison.pictures.begin(), comparison.pictures.end(),
                    [&](const ComparedPicture& a, const ComparedPicture& b) {
-                     const std::optional<double> of_a = ValueOf(a, measure);
-                     const std::optional<double> of_b = ValueOf(b, measure);
+                     const std::optional<double> of_a = MeasureIn(a, measure);
+                     const std::optional<double> of_b = MeasureIn(b, measure);
                      if (!of_a.has_value() || !of_b.has_value()) {
                        return of_a.has_value() && !of_b.has_value();
                      }
@@ -244,13 +244,13 @@ BestByName BestPictures(const Comparison& comparison) {
     size_t with_value = 0;
     for (size_t i = 0; i < comparison.pictures.size(); ++i) {
       const std::optional<double> value =
-          ValueOf(comparison.pictures[i], measure);
+          MeasureIn(comparison.pictures[i], measure);
       if (!value.has_value()) continue;
       ++with_value;
       const double gain =
-          at.empty()
-              ? 0
-              : sign * (*value - *ValueOf(comparison.pictures[at[0]], measure));
+          at.empty() ? 0
+                     : sign * (*value -
+                               *MeasureIn(comparison.pictures[at[0]], measure));
       if (gain > 0) at.clear();
       if (gain >= 0) at.push_back(i);
     }
@@ -264,7 +264,7 @@ ComparisonText TextOf(const Comparison& comparison, const std::string& sort,
   const BestByName best = BestPictures(comparison);
   ComparisonText text;
   const size_t pictures = comparison.pictures.size();
-  if (pictures <= kMostColumns) {
+  if (pictures <= kMostAcross) {
     text.table = WithPicturesAcross(comparison, best, ShortNames(comparison));
     if (pictures == 1 || WidthOf(text.table) <= columns) return text;
     std::string numbered = WithNumbersAcross(comparison, best);
@@ -297,7 +297,7 @@ JsonObject ToJson(const Comparison& comparison, const std::string& sort) {
     }
     json.Add("name", name)
         .Add("unit", NullIfEmpty(std::string(unit)))
-        .Add("better", NameOf(BetterOf(name)));
+        .Add("better", BetterText(BetterOf(name)));
   }
   std::vector<JsonObject> images;
   for (const ComparedPicture& picture : comparison.pictures) {

@@ -41,7 +41,7 @@ struct ComparisonText {
 ComparisonText TextOf(const Comparison& comparison, const std::string& sort,
                       int columns);
 
-/// As docs/schema/compare.schema.json has it.
+/// As docs/json.md has it: a comparison.
 JsonObject ToJson(const Comparison& comparison, const std::string& sort);
 
 }  // namespace atelier

@@ -16,6 +16,7 @@
 #include "client/lib/worker_measure.h"
 #include "common/clock.h"
 #include "common/endpoint.h"
+#include "common/terminal.h"
 #include "common/tls/client_files.h"
 #include "common/token/token_source.h"
 #include "common/weights/catalogue.h"
@@ -26,12 +27,21 @@ class Channel;
 
 namespace atelier {
 
+/// The terminal behind `err`.
+struct Terminal {
+  /// As it is now; of none 0 columns. Thread-safe. Null: there is none.
+  std::function<TerminalSize()> size = {};
+  bool takes_colors = false;
+  bool is_utf8 = false;
+
+  int columns() const { return size == nullptr ? 0 : size().columns; }
+};
+
 /// Lifetime: of everything it refers to.
 struct Environment {
   std::ostream& out;
   std::ostream& err;
-  /// Columns of the terminal behind `err`; 0 when it is none.
-  int terminal_columns = 0;
+  Terminal terminal;
   /// ATELIER_COORDINATOR and ATELIER_CA, empty when not set.
   std::string coordinator_variable;
   std::string ca_variable;

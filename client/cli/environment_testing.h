@@ -7,18 +7,22 @@
 
 #include "absl/status/status.h"
 #include "client/cli/environment.h"
+#include "common/terminal.h"
 #include "tests/testing/in_process_server.h"
 
 namespace atelier {
 
-/// Lifetime: the arguments outlive it. `columns`: of the terminal behind `err`.
+/// Lifetime: the arguments outlive it. `columns`: of the terminal behind `err`,
+/// which has 24 rows.
 inline Environment EnvironmentOver(InProcessServer& server, std::ostream& out,
                                    std::ostream& err,
                                    Interruption& interruption, Clock& clock,
                                    int columns) {
   return {out,
           err,
-          columns,
+          {[columns] {
+            return TerminalSize{columns, 24};
+          }},
           "",
           "",
           {},

@@ -8,6 +8,9 @@
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
 #include "client/lib/client.h"
+#include "client/lib/spec.h"
+#include "client/lib/study_notes.h"
+#include "client/studies/studies.h"
 #include "common/status_macros.h"
 
 namespace atelier {
@@ -39,18 +42,27 @@ absl::Status Repair(Session& session, Client& client,
   ASSIGN_OR_RETURN(const std::vector<int64_t> queued,
                    client.RepairJob(job.job_id(), lost));
   session.Warn(absl::StrCat(queued.size(), " pictures are rendered again"));
-  ASSIGN_OR_RETURN(job, Follow(session, client, job.job_id()));
+  const SheetOptions& sheet = arguments.fetch.sheet;
+  ASSIGN_OR_RETURN(job, Follow(session, client, job.job_id(),
+                               {sheet.mark, {sheet.rows, sheet.columns}}));
   ASSIGN_OR_RETURN(report, FetchInto(session, client, job, arguments.fetch));
   return absl::OkStatus();
 }
 
-absl::Status Run(Session& session, const FetchArguments& arguments) {
+// Of a study that is built in; the coordinator knows its name alone.
+StudyNotes NotesOf(const v1::Job& job) {
+  const absl::StatusOr<JobDraft> study = Study(job.spec().study());
+  return study.ok() ? study->notes : StudyNotes();
+}
+
+absl::Status Run(Session& session, FetchArguments& arguments) {
   RETURN_IF_ERROR(session.CheckFlags());
   RETURN_IF_ERROR(CheckMark(arguments.fetch.sheet.mark));
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   ASSIGN_OR_RETURN(v1::Job job, client->GetJob(arguments.job_id));
   RETURN_IF_ERROR(CheckSheetOptions(job.spec(), arguments.fetch.sheet));
   RETURN_IF_ERROR(PrepareOutputFolder(arguments.fetch.folder));
+  arguments.fetch.notes = NotesOf(job);
   ASSIGN_OR_RETURN(FetchReport report,
                    FetchInto(session, *client, job, arguments.fetch));
   if (arguments.repair) {
@@ -63,6 +75,7 @@ absl::Status Run(Session& session, const FetchArguments& arguments) {
                               " tasks have no result; see: atelier show ",
                               arguments.job_id));
   }
+  PrintFindings(session, job, report);
   return Verdict(report);
 }
 

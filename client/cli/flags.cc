@@ -79,13 +79,14 @@ void AddWorkersFlag(Command& command, int& workers) {
 void SchedulingFlags::AddTo(Command& command) {
   command
       .AddOption("--user", user_,
-                 "Whose share of the cluster the job uses: [a-z0-9_-]")
+                 "Whose share of the cluster the job uses: [a-z0-9_-]; else "
+                 "what a spec says, or the token's")
       .Type("NAME")
       .Group(kScheduling);
   command
       .AddOption("--priority", priority_,
                  "Among a user's jobs the highest goes first; above 0 only by "
-                 "an admin")
+                 "an admin; else what a spec says, or 0")
       .Range(-1000, 1000)
       .Type("N")
       .Group(kScheduling);

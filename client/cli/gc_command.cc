@@ -81,14 +81,15 @@ void AddGcCommand(Command& app, Session& session) {
           .Group("Steer");
   command
       .AddOption("--keep", arguments->keep,
-                 "A job that ended longer ago names nothing any more; without "
-                 "this every job does, for good")
+                 "A job that ended longer ago, 0 to 36500d, names nothing any "
+                 "more; without this every job does, for good")
       .Type("AGE");
   command
-      .AddOption("--max-bytes", arguments->max_bytes,
-                 "Stop when no more than this is left, such as 50G")
-      .Bytes()
-      .Type("SIZE");
+      .AddOption(
+          "--max-bytes", arguments->max_bytes,
+          "Stop when no more than this is left, at least 0, such as 50G; "
+          "else nothing is left that may go")
+      .Bytes();
   command.AddFlag("--dry-run", arguments->dry_run,
                   "Remove nothing, tell what would be");
   AddCommonFlags(command, session,

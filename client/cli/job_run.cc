@@ -9,8 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "client/cli/findings_text.h"
+#include "client/cli/job_view.h"
 #include "client/cli/progress.h"
 #include "client/cli/session.h"
+#include "client/cli/ticker.h"
 #include "client/lib/client.h"
 #include "client/lib/state_names.h"
 #include "common/file.h"
@@ -87,6 +90,51 @@ absl::Status CheckTakesFiles(const std::string& folder,
       reason == absl::string_view::npos ? why : why.substr(reason + 2));
 }
 
+absl::StatusOr<v1::Job> FollowOnTerminal(Session& session, Client& client,
+                                         const std::string& job_id,
+                                         const FollowOptions& options) {
+  constexpr absl::Duration kFrame = absl::Milliseconds(250);
+  const Environment& environment = session.environment();
+  JobView view(environment.err, environment.clock, environment.terminal,
+               [&](const TaskPage& page) {
+                 return client.ListTasks(job_id, page.first, page.count);
+               },
+               {session.has_own_cluster(), options.by, options.grid});
+  absl::StatusOr<v1::Job> job;
+  {
+    const Ticker ticker(kFrame, [&view] { view.Tick(); });
+    job = client.Watch(
+        job_id, [&](const v1::JobSnapshot& snapshot) { view.Show(snapshot); });
+  }
+  view.Finish(job.ok());
+  return job;
+}
+
+absl::StatusOr<v1::Job> FollowInLines(Session& session, Client& client,
+                                      const std::string& job_id) {
+  const Environment& environment = session.environment();
+  Progress progress(environment.err, environment.clock,
+                    {session.flags.quiet, session.has_own_cluster()});
+  return client.Watch(job_id, [&](const v1::JobSnapshot& snapshot) {
+    progress.Show(snapshot);
+  });
+}
+
+// Of what: "the sheet".
+void AddAxisFlags(Command& command, absl::string_view what, std::string& rows,
+                  std::string& columns) {
+  command
+      .AddOption(
+          "--rows", rows,
+          absl::StrCat("The axis that goes down ", what, "; else the first"))
+      .Type("AXIS");
+  command
+      .AddOption("--columns", columns,
+                 absl::StrCat("The axis that goes across ", what,
+                              "; else the last. Further axes make blocks"))
+      .Type("AXIS");
+}
+
 }  // namespace
 
 void WarnOf(Session& session, const PreparedJob& job) {
@@ -104,17 +152,12 @@ absl::StatusOr<PreparedJob> PrepareAndWarn(Session& session,
 }
 
 absl::StatusOr<v1::Job> Follow(Session& session, Client& client,
-                               const std::string& job_id) {
-  const Environment& environment = session.environment();
-  absl::StatusOr<v1::Job> job;
-  {
-    Progress progress(environment.err, environment.clock,
-                      {environment.terminal_columns, session.flags.quiet,
-                       session.has_own_cluster()});
-    job = client.Watch(job_id, [&](const v1::JobSnapshot& snapshot) {
-      progress.Show(snapshot);
-    });
-  }
+                               const std::string& job_id,
+                               const FollowOptions& options) {
+  const absl::StatusOr<v1::Job> job =
+      session.status_columns() > 0
+          ? FollowOnTerminal(session, client, job_id, options)
+          : FollowInLines(session, client, job_id);
   if (!absl::IsCancelled(job.status())) return job;
   if (!session.HasCoordinator()) {
     return absl::CancelledError(
@@ -159,23 +202,26 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
   return report;
 }
 
+void PrintFindings(Session& session, const v1::Job& job,
+                   const FetchReport& report) {
+  if (session.flags.json) return;
+  session.out() << FindingsText({{job.spec().name(), report.findings}})
+                << std::flush;
+}
+
 void AddSheetAxisFlags(Command& command, SheetOptions& sheet) {
-  command
-      .AddOption("--rows", sheet.rows,
-                 "The axis that goes down the sheet; else the first")
-      .Type("AXIS");
-  command
-      .AddOption("--columns", sheet.columns,
-                 "The axis that goes across the sheet; else the last. Further "
-                 "axes make blocks")
-      .Type("AXIS");
+  AddAxisFlags(command, "the sheet", sheet.rows, sheet.columns);
+}
+
+void AddGridAxisFlags(Command& command, GridOptions& grid) {
+  AddAxisFlags(command, "the terminal", grid.rows, grid.columns);
 }
 
 void AddMarkFlag(Command& command, SheetOptions& sheet) {
   command
       .AddOption("--mark", sheet.mark,
                  "Mark the best picture on the sheet by this measure: ssim, "
-                 "psnr, style_distance, ...")
+                 "psnr, style_distance, ...; else none is marked")
       .Type("MEASURE");
 }
 
@@ -197,11 +243,16 @@ JsonObject ToJson(const v1::Job& job, const std::string& output,
                            .Add("image_digest", problem.digest)
                            .Add("message", problem.why.message()));
   }
+  std::vector<JsonObject> findings;
+  for (const Finding& finding : report.findings) {
+    findings.push_back(ToJson(finding));
+  }
   return ToJson(job)
       .Add("output", output)
       .Add("pictures", report.pictures)
       .Add("downloaded", report.downloaded)
-      .Add("problems", problems);
+      .Add("problems", problems)
+      .Add("findings", findings);
 }
 
 absl::Status PrepareOutputFolder(const std::string& folder) {

@@ -10,6 +10,7 @@
 #include "client/lib/fetch.h"
 #include "client/lib/prepare.h"
 #include "client/lib/sheet_layout.h"
+#include "client/lib/task_grid.h"
 #include "common/cli/command_line.h"
 
 namespace atelier {
@@ -25,10 +26,17 @@ absl::StatusOr<PreparedJob> PrepareAndWarn(Session& session,
                                            const JobDraft& draft,
                                            InputFiles& files);
 
+/// How a job is shown while it is followed.
+struct FollowOptions {
+  std::string by;    ///< As BestTask's.
+  GridOptions grid;  ///< One that does not fit the job is as if not given.
+};
+
 /// Follows a job to its end with progress on standard error.
 /// Errors: Cancelled when interrupted (says whether the job goes on).
 absl::StatusOr<v1::Job> Follow(Session& session, Client& client,
-                               const std::string& job_id);
+                               const std::string& job_id,
+                               const FollowOptions& options = {});
 
 /// OK for a job that succeeded; else Aborted, with its first failure.
 absl::Status Verdict(const v1::Job& job);
@@ -41,16 +49,23 @@ absl::StatusOr<FetchReport> FetchInto(Session& session, Client& client,
                                       const v1::Job& job,
                                       const FetchOptions& options);
 
-/// --rows and --columns. `command` and `sheet` live equally long.
+/// What the job shows, on standard output, where its notes ask for it; with
+/// --json it is in ToJson.
+void PrintFindings(Session& session, const v1::Job& job,
+                   const FetchReport& report);
+
+/// --rows and --columns, of a sheet or of the grid on a terminal. `command` and
+/// what they fill live equally long.
 void AddSheetAxisFlags(Command& command, SheetOptions& sheet);
+void AddGridAxisFlags(Command& command, GridOptions& grid);
 /// --mark.
 void AddMarkFlag(Command& command, SheetOptions& sheet);
 
 /// OK where every result is there; else DataLoss, with how many are not.
 absl::Status Verdict(const FetchReport& report);
 
-/// For --json: the job, "output", "pictures", "downloaded", and "problems" as
-/// [{index, file, image_digest, message}].
+/// For --json: the job, "output", "pictures", "downloaded", "problems" as
+/// [{index, file, image_digest, message}], and "findings" (findings.h).
 JsonObject ToJson(const v1::Job& job, const std::string& output,
                   const FetchReport& report);
 

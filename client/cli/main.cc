@@ -25,6 +25,11 @@ std::string Variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+atelier::Terminal TerminalOf(int fd) {
+  return {[fd] { return atelier::SizeOfTerminal(fd); },
+          atelier::TakesEscapes(fd), atelier::HasUtf8Locale()};
+}
+
 absl::StatusOr<std::unique_ptr<atelier::Cluster>> StartCluster(
     atelier::LocalClusterOptions options) {
   return atelier::LocalCluster::Start(std::move(options));
@@ -46,7 +51,7 @@ int main(int argc, char** argv) {
   atelier::OutputStream out(STDOUT_FILENO);
   atelier::Environment environment{out,
                                    std::cerr,
-                                   atelier::TerminalColumns(STDERR_FILENO),
+                                   TerminalOf(STDERR_FILENO),
                                    Variable("ATELIER_COORDINATOR"),
                                    Variable("ATELIER_CA"),
                                    atelier::TokenVariablesFrom(std::getenv),

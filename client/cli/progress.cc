@@ -74,8 +74,7 @@ std::string ProgressBar(const std::string& name, double fraction,
                       std::string(bar - full, '-'), "] ", text);
 }
 
-std::optional<absl::Duration> Progress::TimeLeft(double fraction) {
-  const absl::Time now = clock_.Now();
+std::optional<absl::Duration> TimeLeft::At(double fraction, absl::Time now) {
   if (!first_at_.has_value()) {
     first_at_ = now;
     first_fraction_ = fraction;
@@ -86,10 +85,10 @@ std::optional<absl::Duration> Progress::TimeLeft(double fraction) {
                      absl::Seconds(1));
 }
 
-std::string Progress::StateText(const v1::Job& job) const {
+std::string WaitText(const v1::Job& job, bool own_workers) {
   if (job.state() != v1::JOB_STATE_QUEUED) return "";
   const bool starts =
-      options_.own_workers && job.wait_reason() == v1::WAIT_REASON_NO_WORKER;
+      own_workers && job.wait_reason() == v1::WAIT_REASON_NO_WORKER;
   if (starts) return "";
   const std::string wait = ShownWait(job);
   return absl::StrCat(ShownState(job), wait.empty() ? "" : ": ", wait);
@@ -111,15 +110,12 @@ bool Progress::IsWorthALine(const v1::JobSnapshot& snapshot,
 
 void Progress::Show(const v1::JobSnapshot& snapshot) {
   if (options_.quiet) return;
-  const double fraction = FractionDone(snapshot);
-  const std::string state = StateText(snapshot.job());
-  const std::string text = ProgressText(snapshot, TimeLeft(fraction), state);
-  const std::string& name = snapshot.job().spec().name();
-  if (options_.terminal_columns > 0) {
-    line_.Show(ProgressBar(name, fraction, text, options_.terminal_columns));
-  } else if (IsWorthALine(snapshot, state)) {
-    err_ << ClippedText(name, kMaxQuotedBytes) << ": " << text << std::endl;
-  }
+  const std::string state = WaitText(snapshot.job(), options_.own_workers);
+  const std::optional<absl::Duration> left =
+      time_left_.At(FractionDone(snapshot), clock_.Now());
+  if (!IsWorthALine(snapshot, state)) return;
+  err_ << ClippedText(snapshot.job().spec().name(), kMaxQuotedBytes) << ": "
+       << ProgressText(snapshot, left, state) << std::endl;
 }
 
 }  // namespace atelier

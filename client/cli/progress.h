@@ -2,12 +2,12 @@
 #ifndef ATELIER_CLIENT_CLI_PROGRESS_H_
 #define ATELIER_CLIENT_CLI_PROGRESS_H_
 
+#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <string>
 
 #include "absl/time/time.h"
-#include "client/cli/status_line.h"
 #include "common/clock.h"
 
 namespace atelier {
@@ -32,40 +32,46 @@ std::string ProgressText(const v1::JobSnapshot& snapshot,
 std::string ProgressBar(const std::string& name, double fraction,
                         const std::string& text, int columns);
 
-struct ProgressOptions {
-  /// 0: no terminal; a line now and then instead of a bar.
-  int terminal_columns = 0;
-  bool quiet = false;
-  /// The workers are our own and start with the job: that none is there yet is
-  /// how it begins, and not worth a word.
-  bool own_workers = false;
+/// How long a job will take still, judged by how it went since the first
+/// fraction. Thread-compatible.
+class TimeLeft {
+ public:
+  /// Nullopt as long as next to nothing was done.
+  std::optional<absl::Duration> At(double fraction, absl::Time now);
+
+ private:
+  std::optional<absl::Time> first_at_;
+  double first_fraction_ = 0;
 };
 
-/// Shows the snapshots of one job; takes its bar away in the end.
-/// Thread-compatible.
+/// "queued: no worker is connected"; empty for a job that is not queued. With
+/// `own_workers` they start with the job: that none is there yet is how it
+/// begins, and not worth a word.
+std::string WaitText(const v1::Job& job, bool own_workers);
+
+struct ProgressOptions {
+  bool quiet = false;
+  bool own_workers = false;  ///< As WaitText's.
+};
+
+/// Says of the snapshots of one job, where there is no terminal, a line now and
+/// then. Thread-compatible.
 class Progress {
  public:
   Progress(std::ostream& err, Clock& clock, ProgressOptions options)
-      : err_(err),
-        clock_(clock),
-        options_(options),
-        line_(err, options.terminal_columns) {}
+      : err_(err), clock_(clock), options_(options) {}
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   void Show(const v1::JobSnapshot& snapshot);
 
  private:
-  std::optional<absl::Duration> TimeLeft(double fraction);
-  std::string StateText(const v1::Job& job) const;
   bool IsWorthALine(const v1::JobSnapshot& snapshot, const std::string& state);
 
   std::ostream& err_;
   Clock& clock_;
   const ProgressOptions options_;
-  StatusLine line_;
-  std::optional<absl::Time> first_at_;
-  double first_fraction_ = 0;
+  TimeLeft time_left_;
   absl::Time last_line_at_ = absl::InfinitePast();
   int64_t last_ended_ = -1;
   std::string last_state_;

@@ -148,17 +148,21 @@ void AddSet(Command& quota, Session& session) {
       .Type("NAME")
       .Required();
   command
-      .AddOption("--max-queued", arguments->max_queued,
-                 "Queued tasks: a number, none for any, or default for what "
-                 "the coordinator's flag says")
+      .AddOption(
+          "--max-queued", arguments->max_queued,
+          "Queued tasks: at least 1, none for any number, or default for "
+          "what the coordinator's flag says; as it is when not given")
       .Type("N");
   command
-      .AddOption("--max-running", arguments->max_running,
-                 "Tasks that workers hold, likewise")
+      .AddOption(
+          "--max-running", arguments->max_running,
+          "Tasks that workers hold: at least 1, none, default, likewise; "
+          "as it is when not given")
       .Type("N");
   command
       .AddOption("--max-bytes", arguments->max_bytes,
-                 "Bytes of its inputs and results, likewise, as 10GB")
+                 "Bytes of its inputs and results: at least 1, as 10GB, none, "
+                 "default, likewise; as it is when not given")
       .Type("SIZE");
   AddCommonFlags(command, session,
                  "  atelier quota set --user anna --max-queued 10000 "

@@ -152,7 +152,7 @@ void AddFileFlags(Command& command,
                   const std::shared_ptr<RerunArguments>& arguments) {
   const auto add = [&](const std::string& name, const std::string& type,
                        const std::string& help) {
-    command
+    return command
         .AddOption(
             Flag(*FindParameter(name)),
             [arguments, name](const std::string& file) {
@@ -162,12 +162,12 @@ void AddFileFlags(Command& command,
         .Type(type)
         .Group("Inputs");
   };
-  add("content", "FILE", "The content, where it is elsewhere");
+  add("content", "FILE", "The content, where it is elsewhere").Once();
   add("style", "FILE", "A style; give the flag again for another");
   add("style_mask", "FILE", "A mask of a style; the same");
   add("style_region", "FILE", "A region of a style; the same");
-  add("init", "FILE", "The picture that it starts from");
-  add("weights", "NAME|FILE", "The network");
+  add("init", "FILE", "The picture that it starts from").Once();
+  add("weights", "NAME|FILE", "The network; else that of the result").Once();
 }
 
 }  // namespace

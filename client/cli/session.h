@@ -59,7 +59,7 @@ class Session {
   /// For a StatusLine: columns of the terminal; 0 where there is none, and with
   /// --quiet.
   int status_columns() const {
-    return flags.quiet ? 0 : environment_.terminal_columns;
+    return flags.quiet ? 0 : environment_.terminal.columns();
   }
   /// "atelier: line" on standard error, unless --quiet.
   void Warn(absl::string_view line);

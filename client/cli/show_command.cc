@@ -171,7 +171,8 @@ void AddShowCommand(Command& app, Session& session) {
   command.AddOption("--state", arguments->state, "Only tasks in this state")
       .Type("STATE")
       .OneOf(TaskStateNames());
-  command.AddOption("--limit", arguments->limit, "At most so many tasks")
+  command
+      .AddOption("--limit", arguments->limit, "At most so many tasks; else all")
       .Type("N")
       .Range(int64_t{1}, kMostTasks);
   AddCommonFlags(command, session,

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "client/cli/commands.h"
 #include "client/cli/dry_run.h"
+#include "client/cli/findings_text.h"
 #include "client/cli/flags.h"
 #include "client/cli/job_run.h"
 #include "client/cli/json.h"
@@ -19,6 +20,7 @@
 #include "client/lib/fetch.h"
 #include "client/lib/report.h"
 #include "client/lib/spec.h"
+#include "client/lib/study_notes.h"
 #include "client/studies/studies.h"
 #include "common/cli/command_line.h"
 #include "common/cli/parameter_flags.h"
@@ -47,6 +49,7 @@ struct StudyArguments {
 // One study on its way: where it goes, and the job it became.
 struct Running {
   std::string folder;
+  StudyNotes notes;
   PreparedJob prepared;
   std::string job_id;
 };
@@ -127,6 +130,7 @@ absl::StatusOr<std::vector<Running>> PrepareStudies(
   for (const JobDraft& draft : drafts) {
     Running& study = studies.emplace_back();
     study.folder = arguments.output;
+    study.notes = draft.notes;
     if (arguments.study == kAll) {
       study.folder =
           (std::filesystem::path(study.folder) / draft.study).string();
@@ -137,21 +141,30 @@ absl::StatusOr<std::vector<Running>> PrepareStudies(
   return studies;
 }
 
+// What all studies end with.
+struct Conclusion {
+  std::vector<ReportJob> shown;
+  std::vector<StudyFindings> findings;
+};
+
 // Sees one study through; its pictures are kept also where some failed. Adds
-// its part of the report of all.
+// its part of the report of all and of what they show.
 absl::Status Finish(Session& session, Client& client, const Running& study,
-                    const FetchOptions& common, std::vector<ReportJob>& shown) {
+                    const FetchOptions& common, Conclusion& conclusion) {
   ASSIGN_OR_RETURN(const v1::Job job, Follow(session, client, study.job_id));
   FetchOptions options = common;
   options.folder = study.folder;
+  options.notes = study.notes;
   ASSIGN_OR_RETURN(FetchReport report,
                    FetchInto(session, client, job, options));
   if (session.flags.json) {
     session.out() << ToJson(job, study.folder, report).Line();
   }
+  conclusion.findings.push_back(
+      {job.spec().name(), std::move(report.findings)});
   if (report.shown.has_value()) {
-    shown.push_back(*std::move(report.shown));
-    shown.back().folder =
+    conclusion.shown.push_back(*std::move(report.shown));
+    conclusion.shown.back().folder =
         std::filesystem::path(study.folder).filename().string();
   }
   RETURN_IF_ERROR(Verdict(job));
@@ -214,11 +227,11 @@ absl::Status Run(Session& session, const StudyArguments& arguments) {
   options.force = true;
   options.sheet = arguments.sheet;
   options.max_report_bytes /= static_cast<int64_t>(studies.size());
-  std::vector<ReportJob> shown;
+  Conclusion conclusion;
   absl::Status first_failure;
   for (const Running& study : studies) {
     const absl::Status finished =
-        Finish(session, *client, study, options, shown);
+        Finish(session, *client, study, options, conclusion);
     if (finished.ok()) continue;
     // A study that failed, or whose results are damaged, does not keep the
     // others from being fetched.
@@ -227,7 +240,10 @@ absl::Status Run(Session& session, const StudyArguments& arguments) {
     }
     first_failure.Update(finished);
   }
-  RETURN_IF_ERROR(WriteCommonReport(session, arguments, shown));
+  RETURN_IF_ERROR(WriteCommonReport(session, arguments, conclusion.shown));
+  if (!session.flags.json) {
+    session.out() << FindingsText(conclusion.findings) << std::flush;
+  }
   return first_failure;
 }
 

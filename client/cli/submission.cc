@@ -14,21 +14,26 @@ namespace atelier {
 namespace {
 
 absl::Status Wait(Session& session, Client& client, const std::string& job_id,
-                  const SubmissionFlags& flags) {
+                  const SubmissionFlags& flags, const StudyNotes& notes) {
   const std::string& output = flags.output;
-  ASSIGN_OR_RETURN(const v1::Job job, Follow(session, client, job_id));
+  ASSIGN_OR_RETURN(
+      const v1::Job job,
+      Follow(session, client, job_id,
+             {flags.sheet.mark, {flags.sheet.rows, flags.sheet.columns}}));
   FetchReport report;
   if (!output.empty()) {
     FetchOptions options;
     options.folder = output;
     options.force = true;
     options.sheet = flags.sheet;
+    options.notes = notes;
     ASSIGN_OR_RETURN(report, FetchInto(session, client, job, options));
   }
   if (session.flags.json) {
     session.out()
         << (output.empty() ? ToJson(job) : ToJson(job, output, report)).Line();
   }
+  PrintFindings(session, job, report);
   RETURN_IF_ERROR(Verdict(job));
   return Verdict(report);
 }
@@ -78,11 +83,12 @@ absl::Status CheckSubmission(Session& session, const SubmissionFlags& flags) {
 }
 
 absl::Status SubmitPrepared(Session& session, const SubmissionFlags& flags,
-                            Client& client, const PreparedJob& job) {
+                            Client& client, const PreparedJob& job,
+                            const StudyNotes& notes) {
   if (flags.dry_run) return DryRun(session, &client, {&job});
   ASSIGN_OR_RETURN(const v1::Job accepted, client.Submit(job));
   if (flags.wait) {
-    return Wait(session, client, accepted.job_id(), flags);
+    return Wait(session, client, accepted.job_id(), flags, notes);
   }
   PrintSubmitted(session, accepted);
   return absl::OkStatus();
@@ -119,7 +125,7 @@ absl::Status Submit(Session& session, const SubmissionFlags& flags,
   ASSIGN_OR_RETURN(
       Client* const client,
       flags.wait ? session.ConnectOrStart(flags.workers) : session.Connect());
-  return SubmitPrepared(session, flags, *client, prepared);
+  return SubmitPrepared(session, flags, *client, prepared, draft.notes);
 }
 
 }  // namespace atelier

@@ -13,6 +13,7 @@
 #include "client/lib/prepare.h"
 #include "client/lib/sheet_layout.h"
 #include "client/lib/spec.h"
+#include "client/lib/study_notes.h"
 #include "common/cli/command_line.h"
 
 namespace atelier {
@@ -49,10 +50,11 @@ absl::Status Submit(Session& session, const SubmissionFlags& flags,
 /// Errors: InvalidArgument for flags that do not go together.
 absl::Status CheckSubmission(Session& session, const SubmissionFlags& flags);
 /// Submits, or with --dry-run does not, and goes on as Submit does. Scheduling
-/// flags are not looked at.
+/// flags are not looked at. The notes are of the job's spec.
 /// REQUIRES: PrepareOutputFolder, where there is an output.
 absl::Status SubmitPrepared(Session& session, const SubmissionFlags& flags,
-                            Client& client, const PreparedJob& job);
+                            Client& client, const PreparedJob& job,
+                            const StudyNotes& notes = {});
 
 }  // namespace atelier
 

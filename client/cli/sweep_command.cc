@@ -49,12 +49,14 @@ void AddSweepFlags(Command& command, SweepArguments& arguments) {
   SweepFlags& sweep = arguments.sweep;
   command
       .AddOption("--rows", sweep.rows,
-                 "The axis that comes first: the rows of the sheet")
+                 "The axis that comes first: the rows of the sheet; else the "
+                 "one whose flag does")
       .Type("PARAMETER")
       .Group(kGroup);
   command
       .AddOption("--columns", sweep.columns,
-                 "The axis that comes last: the columns of the sheet")
+                 "The axis that comes last: the columns of the sheet; else the "
+                 "one whose flag does")
       .Type("PARAMETER")
       .Group(kGroup);
   command
@@ -64,12 +66,13 @@ void AddSweepFlags(Command& command, SweepArguments& arguments) {
       .Group(kGroup);
   command
       .AddOption("--sample", sweep.sample_count,
-                 "Not every combination: so many of them, drawn at random")
+                 "Not every combination: so many of them, at least 1, drawn at "
+                 "random; else all")
       .Type("N")
       .Group(kGroup);
   command
       .AddOption("--sample-seed", sweep.sample_seed,
-                 "Which are drawn; 0 where it is not given")
+                 "Which are drawn: a whole number, at least 0; else 0")
       .Type("N")
       .Group(kGroup);
   command

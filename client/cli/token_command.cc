@@ -113,11 +113,12 @@ void AddCreate(Command& token, Session& session) {
   Command& command = token.AddCommand(
       "create", "Make a token, and print it: the only time it is seen");
   command.AddOption("--role", arguments->role, "What its holder may do")
+      .Type("ROLE")
       .OneOf({"read", "submit", "work", "admin"})
       .Required();
   command
       .AddOption("--user", arguments->user,
-                 "Whose jobs it submits; needed for submit")
+                 "Whose jobs it submits; needed for submit, else nobody's")
       .Type("NAME");
   command
       .AddOption("--worker", arguments->worker,
@@ -125,14 +126,16 @@ void AddCreate(Command& token, Session& session) {
                  "any without this")
       .Type("PATTERN");
   command
-      .AddOption("--max-slots", arguments->max_slots,
-                 "How many slots a worker with it may offer, 1 to 1024; any "
-                 "number without this")
+      .AddOption(
+          "--max-slots", arguments->max_slots,
+          "How many slots a worker with it may offer; any number without "
+          "this")
       .Type("N")
       .Range(1, 1024);
   command
       .AddOption("--expires", arguments->expires,
-                 "How long it is good for, as 30d; for good without this")
+                 "How long it is good for, as 30d, 1s to 36500d; for good "
+                 "without this")
       .Type("TIME");
   AddCommonFlags(command, session,
                  "  atelier token create --role submit --user anna\n"

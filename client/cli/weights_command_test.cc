@@ -43,7 +43,7 @@ class WeightsCommandTest : public testing::Test {
     Environment environment{
         out_,
         err_,
-        0,
+        {},
         "",
         "",
         {},

@@ -194,6 +194,23 @@ absl::Status Client::ForEachTaskPage(
   return absl::OkStatus();
 }
 
+absl::StatusOr<v1::ListTasksResponse> Client::ListTasks(
+    const std::string& job_id, int64_t first_index, int count) {
+  constexpr absl::Duration kPatience = absl::Seconds(5);
+  v1::ListTasksRequest request;
+  request.set_job_id(job_id);
+  request.set_first_index(first_index);
+  request.set_page_size(count);
+  v1::ListTasksResponse response;
+  grpc::ClientContext context;
+  context.set_deadline(After(kPatience));
+  StopCallback cancel(stop_, [&] { context.TryCancel(); });
+  RETURN_IF_ERROR(EndOf(std::get<Jobs>(connection_->stubs)
+                            .ListTasks(&context, request, &response),
+                        stop_));
+  return response;
+}
+
 absl::StatusOr<v1::Task> Client::GetTask(const std::string& job_id,
                                          int64_t index) {
   v1::ListTasksRequest request;

@@ -76,6 +76,12 @@ class Client {
       absl::FunctionRef<absl::StatusOr<bool>(const v1::ListTasksResponse& page)>
           visit);
 
+  /// At most `count` tasks from `first_index` on, up to 1,000. One try of some
+  /// seconds: for what is soon asked for again.
+  absl::StatusOr<v1::ListTasksResponse> ListTasks(const std::string& job_id,
+                                                  int64_t first_index,
+                                                  int count);
+
   /// Errors: NotFound, also for an index outside the job.
   absl::StatusOr<v1::Task> GetTask(const std::string& job_id, int64_t index);
   /// The task's attempts that have ended, the last 100, by number.

@@ -10,6 +10,7 @@
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/client.h"
 #include "client/lib/file_names.h"
+#include "client/lib/findings.h"
 #include "client/lib/job_report.h"
 #include "client/lib/job_sheet.h"
 #include "client/lib/report.h"
@@ -83,9 +84,10 @@ class Fetcher {
         options_(options),
         namer_(job.spec()),
         table_(job.spec()),
-        document_(job, PathOf(options, kResultsDocumentFile)),
+        document_(job, PathOf(options, kResultsDocumentFile), options.notes),
         wants_sheet_(job.task_count() <= options.max_sheet_tasks),
-        sheet_(job, options.sheet) {
+        sheet_(job, options.sheet),
+        findings_(job.spec(), options.notes) {
     if (job.task_count() <= options.max_report_tasks) {
       job_report_.emplace(client, job, options.max_report_bytes);
     }
@@ -102,6 +104,7 @@ class Fetcher {
     RETURN_IF_ERROR(document_.Finish());
     if (report_.without_result < tasks_) RETURN_IF_ERROR(WriteSheet());
     if (job_report_.has_value()) RETURN_IF_ERROR(WriteReport());
+    report_.findings = findings_.Findings();
     return std::move(report_);
   }
 
@@ -129,6 +132,11 @@ class Fetcher {
       ++report_.without_result;
     }
     ++tasks_;
+    if (job_.task_count() <= options_.max_report_tasks) findings_.Add(task);
+    cell.note = NoteOfTask(options_.notes, job_.spec(), task);
+    if (IsChosen(options_.notes, job_.spec(), task)) {
+      cell.chosen = ChosenText(options_.notes.chosen_by);
+    }
     if (wants_sheet_) sheet_.Add(task, std::move(cell));
     return AddRow(task, name, why_not);
   }
@@ -231,6 +239,7 @@ class Fetcher {
   bool is_disk_full_ = false;
   int64_t tasks_ = 0;
   JobSheet sheet_;
+  FindingsReader findings_;
   std::optional<JobReport> job_report_;
   FetchReport report_;
 };

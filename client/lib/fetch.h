@@ -9,8 +9,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/lib/findings.h"
 #include "client/lib/report.h"
 #include "client/lib/sheet_layout.h"
+#include "client/lib/study_notes.h"
 
 namespace atelier {
 
@@ -26,9 +28,12 @@ struct FetchOptions {
   /// replaced, all others stay.
   bool force = false;
   SheetOptions sheet;
+  /// What the results are looked at for: findings, sheet, table and report tell
+  /// it.
+  StudyNotes notes;
   /// Jobs of more tasks get no sheet.
   int max_sheet_tasks = 2000;
-  /// Jobs of more tasks get no report.
+  /// Jobs of more tasks get no report and no findings.
   int max_report_tasks = 2000;
   /// Of all pictures in the report.
   int64_t max_report_bytes = kMaxReportPictureBytes;
@@ -56,6 +61,7 @@ struct FetchReport {
   std::string sheet_note;
   /// What the report shows, for one of several jobs; none where there is none.
   std::optional<ReportJob> shown;
+  std::vector<Finding> findings;  ///< What the notes ask for.
   std::string other_results;  ///< With `force`: whose the folder had before.
   std::vector<FetchProblem> problems;  ///< By task; empty: all is here.
 };

@@ -1,5 +1,6 @@
 #include "client/lib/job_report.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -11,14 +12,22 @@ namespace atelier {
 namespace {
 
 // Of a folder of photographs each is an input, and each is downloaded whole.
-constexpr size_t kMaxShownInputs = 100;
+constexpr int kMaxShownInputs = 100;
+
+// The fewer there are, the larger is each. A spec that describes none may still
+// have some.
+int MostInputs(const v1::JobSpec& spec) {
+  const int images = spec.images_size();
+  return images == 0 ? kMaxShownInputs : std::min(images, kMaxShownInputs);
+}
 
 }  // namespace
 
 JobReport::JobReport(Client& client, const v1::Job& job, int64_t max_bytes)
     : client_(client),
       job_(job),
-      pictures_(job.task_count(), kMaxShownInputs, max_bytes) {}
+      most_inputs_(MostInputs(job.spec())),
+      pictures_(job.task_count(), most_inputs_, max_bytes) {}
 
 void JobReport::AddTask(const v1::Task& task, absl::string_view file) {
   // One that does not fit stays a link.
@@ -34,7 +43,8 @@ void JobReport::AddTask(const v1::Task& task, absl::string_view file) {
 }
 
 void JobReport::AddInput(const std::string& digest, int64_t task_index) {
-  if (!IsHexDigest(digest) || inputs_.size() >= kMaxShownInputs) return;
+  const auto inputs = static_cast<int64_t>(inputs_.size());
+  if (!IsHexDigest(digest) || inputs >= most_inputs_) return;
   inputs_.emplace(digest, task_index);
 }
 

@@ -42,6 +42,7 @@ class JobReport {
 
   Client& client_;
   const v1::Job& job_;
+  const int64_t most_inputs_;
   ReportPictures pictures_;
   std::map<std::string, int64_t> inputs_;  // A task that has it, by digest.
 };

@@ -7,6 +7,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "client/lib/json_text.h"
+#include "client/lib/measure_names.h"
 #include "common/digest.h"
 #include "common/render/size.h"
 #include "common/status_macros.h"
@@ -46,15 +48,36 @@ std::string InElement(absl::string_view json) {
   return absl::StrReplaceAll(json, {{"<", "\\u003c"}});
 }
 
-std::string InAttribute(absl::string_view text) {
-  return absl::StrReplaceAll(
-      text, {{"&", "&amp;"}, {"\"", "&quot;"}, {"<", "&lt;"}, {">", "&gt;"}});
-}
-
 // As a policy names a script or a style that may stand in the page.
 std::string PolicyHash(absl::string_view text) {
   const std::string digest = absl::HexStringToBytes(HexDigest(text));
   return absl::StrCat("'sha256-", absl::Base64Escape(digest), "'");
+}
+
+const char* SenseName(Better better) {
+  switch (better) {
+    case Better::kHigher:
+      return "higher";
+    case Better::kLower:
+      return "lower";
+    case Better::kNeither:
+      break;
+  }
+  return "neither";
+}
+
+// What the viewer knows of measures: their units and sense.
+std::vector<JsonObject> MeasuresTable() {
+  std::vector<JsonObject> rows;
+  for (const MeasureName& measure : KnownMeasures()) {
+    rows.push_back(
+        JsonObject()
+            .Add("name", measure.name)
+            .Add("unit", measure.unit)
+            .Add("better", SenseName(measure.better))
+            .Add("what", measure.what));
+  }
+  return rows;
 }
 
 }  // namespace
@@ -124,26 +147,26 @@ std::string ReportPictures::Json() const {
 }
 
 std::string ReportHtml(absl::Span<const ReportJob> jobs) {
-  constexpr char kJson[] = "<script type=\"application/json\" id=\"";
+  const std::string measures = JsonText(MeasuresTable());
   std::string data;
-  for (size_t i = 0; i < jobs.size(); ++i) {
-    absl::StrAppend(&data, kJson, "results-", i, "\" data-folder=\"",
-                    InAttribute(jobs[i].folder), "\">",
-                    InElement(jobs[i].document), "</script>\n");
-    absl::StrAppend(&data, kJson, "pictures-", i, "\">",
-                    InElement(jobs[i].pictures), "</script>\n");
+  for (const ReportJob& job : jobs) {
+    absl::StrAppend(
+        &data, "<script type=\"application/json\" class=\"job-data\">",
+        InElement(absl::StrCat("{\"folder\":", JsonText(job.folder),
+                               ",\"measures\":", measures, ",\"pictures\":")),
+        InElement(job.pictures), ",\"document\":", InElement(job.document),
+        "}</script>\n");
   }
-  const std::string script = absl::StrCat(ViewerScript(), ReportScript());
   // 'self' and file: are how browsers call the folder of a page from disk.
-  const std::string policy =
-      absl::StrCat("default-src 'none'; img-src data: 'self' file:; style-src ",
-                   PolicyHash(ViewerStyle()), "; script-src ",
-                   PolicyHash(script), "; base-uri 'none'; form-action 'none'");
+  const std::string policy = absl::StrCat(
+      "default-src 'none'; img-src data: 'self' file:; style-src ",
+      PolicyHash(ViewerStyle()), "; script-src ", PolicyHash(ReportScript()),
+      "; base-uri 'none'; form-action 'none'");
   // In one pass: what a document says is not looked through for more places.
   return absl::StrReplaceAll(ReportPage(), {{"@POLICY@", policy},
                                             {"@STYLE@", ViewerStyle()},
                                             {"@DATA@", data},
-                                            {"@SCRIPT@", script}});
+                                            {"@SCRIPT@", ReportScript()}});
 }
 
 }  // namespace atelier

@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "client/lib/measure_names.h"
 #include "common/digest.h"
 #include "common/image/image.h"
 #include "common/viewer/viewer.h"
@@ -21,6 +22,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
+
+constexpr char kDataElement[] =
+    "<script type=\"application/json\" class=\"job-data\">";
 
 class ReportTest : public testing::Test {
  protected:
@@ -110,12 +114,12 @@ TEST_F(ReportTest, NoTextOfADocumentIsMarkup) {
       ReportHtml({{hostile, document, R"({"tasks":{},"inputs":{}})"}});
   EXPECT_THAT(page, AllOf(Not(HasSubstr("alert(1)</script>")),
                           Not(HasSubstr("<img src=x"))));
-  const std::string element =
-      Between(page, "<script type=\"application/json\" id=\"results-0\"", "</");
+  const std::string element = Between(page, kDataElement, "</");
   EXPECT_THAT(element, Not(HasSubstr("<")));
   // Read back, it is what it was.
-  EXPECT_EQ(nlohmann::json::parse(element.substr(element.find(">{") + 1)),
-            nlohmann::json::parse(document));
+  const nlohmann::json data = nlohmann::json::parse(element);
+  EXPECT_EQ(data["document"], nlohmann::json::parse(document));
+  EXPECT_EQ(data["folder"], hostile);
 }
 
 TEST_F(ReportTest, PolicyAllowsTheViewerAlone) {
@@ -127,13 +131,15 @@ TEST_F(ReportTest, PolicyAllowsTheViewerAlone) {
     return absl::Base64Escape(absl::HexStringToBytes(HexDigest(text)));
   };
   EXPECT_THAT(policy, HasSubstr(hash(Between(page, "<style>", "</style>"))));
-  EXPECT_THAT(policy, HasSubstr(hash(Between(page, "<script>", "</script>"))));
+  EXPECT_THAT(
+      policy,
+      HasSubstr(hash(Between(page, "<script type=\"module\">", "</script>"))));
 }
 
 TEST_F(ReportTest, AsksNothingOfAnyOtherPlace) {
   // But for the name of SVG, which is no address.
   for (const absl::string_view text :
-       {ViewerScript(), ViewerStyle(), ReportScript(), ReportPage()}) {
+       {ReportScript(), ViewerStyle(), ReportPage()}) {
     std::string rest(text);
     const std::string svg = "'http://www.w3.org/2000/svg'";
     if (const size_t at = rest.find(svg); at != std::string::npos) {
@@ -147,9 +153,17 @@ TEST_F(ReportTest, AsksNothingOfAnyOtherPlace) {
 
 TEST_F(ReportTest, HasAJobForEachDocument) {
   const std::string page = ReportHtml({{"a", "{}", "{}"}, {"b c", "{}", "{}"}});
-  EXPECT_THAT(page, HasSubstr("id=\"results-0\" data-folder=\"a\""));
-  EXPECT_THAT(page, HasSubstr("id=\"results-1\" data-folder=\"b c\""));
-  EXPECT_THAT(page, HasSubstr("id=\"pictures-1\""));
+  EXPECT_THAT(page, HasSubstr("{\"folder\":\"a\""));
+  EXPECT_THAT(page, HasSubstr("{\"folder\":\"b c\""));
+}
+
+TEST_F(ReportTest, TellsTheViewerOfMeasures) {
+  const nlohmann::json data = nlohmann::json::parse(
+      Between(ReportHtml({{"", "{}", "{}"}}), kDataElement, "</"));
+  EXPECT_EQ(data["measures"][0]["name"], "psnr");
+  EXPECT_EQ(data["measures"][0]["unit"], "dB");
+  EXPECT_EQ(data["measures"][0]["better"], "higher");
+  EXPECT_EQ(data["measures"].size(), KnownMeasures().size());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,7 +23,7 @@ std::vector<std::string> TextsOf(const List& list) {
   return {list.begin(), list.end()};
 }
 
-JsonObject JobJson(const v1::Job& job) {
+JsonObject JobJson(const v1::Job& job, const StudyNotes& notes) {
   JsonObject json;
   json.Add("job_id", job.job_id())
       .Add("name", job.spec().name())
@@ -35,7 +36,7 @@ JsonObject JobJson(const v1::Job& job) {
                                           : ""))
       .Add("message", job.message())
       .Add("task_count", job.task_count());
-  const absl::StatusOr<JsonObject> spec = SpecJson(job.spec());
+  const absl::StatusOr<JsonObject> spec = SpecJson(job.spec(), notes);
   json.Add("spec", spec.ok() ? std::optional(*spec) : std::nullopt)
       .Add("spec_message", MessageJson(job.spec()));
   if (spec.ok()) return json.Add("command", "atelier submit results.json");
@@ -136,7 +137,8 @@ std::string KeyAndValue(absl::string_view key, const T& value) {
 
 }  // namespace
 
-ResultsText::ResultsText(const v1::Job& job) : job_(job), names_(job.spec()) {}
+ResultsText::ResultsText(const v1::Job& job, StudyNotes notes)
+    : job_(job), notes_(std::move(notes)), names_(job.spec()) {}
 
 std::string ResultsText::Beginning() {
   if (is_begun_) return "";
@@ -146,7 +148,7 @@ std::string ResultsText::Beginning() {
       "{\n", KeyAndValue("format", kResultsFormat), ",\n",
       KeyAndValue("version", kResultsVersion), ",\n",
       KeyAndValue("made_by", "atelier " ATELIER_VERSION), ",\n",
-      KeyAndValue("job", JobJson(job_)), ",\n",
+      KeyAndValue("job", JobJson(job_, notes_)), ",\n",
       KeyAndValue("axes", AxesJson(spec)), ",\n",
       KeyAndValue("sheet", JsonObject().Add("columns", spec.sheet_columns())),
       ",\n", KeyAndValue("inputs", InputsJson(spec)), ",\n",
@@ -196,8 +198,9 @@ std::string ResultsText::Finish() {
       "\n}\n");
 }
 
-ResultsDocument::ResultsDocument(const v1::Job& job, const std::string& path)
-    : text_(job), file_(path) {}
+ResultsDocument::ResultsDocument(const v1::Job& job, const std::string& path,
+                                 StudyNotes notes)
+    : text_(job, std::move(notes)), file_(path) {}
 
 absl::Status ResultsDocument::Add(const v1::Task& task, absl::string_view file,
                                   absl::string_view message) {

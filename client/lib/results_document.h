@@ -10,6 +10,7 @@
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/input_names.h"
 #include "client/lib/output_file.h"
+#include "client/lib/study_notes.h"
 
 namespace atelier {
 
@@ -18,14 +19,14 @@ inline constexpr int kResultsVersion = 1;
 
 /// The document as text, piece by piece, so that nobody need hold all tasks:
 /// what Add returned for each task and then Finish, joined, is the document.
-/// Lifetime: of the job. Thread-compatible.
+/// The notes stand in its spec. Lifetime: of the job. Thread-compatible.
 ///
 ///   ResultsText results(job);
 ///   for (...) absl::StrAppend(&text, results.Add(task, file, message));
 ///   absl::StrAppend(&text, results.Finish());
 class ResultsText {
  public:
-  explicit ResultsText(const v1::Job& job);
+  explicit ResultsText(const v1::Job& job, StudyNotes notes = {});
 
   /// `file` is the picture's name, empty where there is none.
   /// REQUIRES: tasks come by their index.
@@ -38,6 +39,7 @@ class ResultsText {
   std::string Beginning();
 
   const v1::Job& job_;
+  const StudyNotes notes_;
   InputNames names_;
   v1::Measures measured_by_;  // Of the first result that has any: no values.
   bool is_begun_ = false;
@@ -48,7 +50,8 @@ class ResultsText {
 /// task is held. Lifetime: of the job. Thread-compatible.
 class ResultsDocument {
  public:
-  ResultsDocument(const v1::Job& job, const std::string& path);
+  ResultsDocument(const v1::Job& job, const std::string& path,
+                  StudyNotes notes = {});
 
   /// As ResultsText::Add. Errors: as OutputFile.
   absl::Status Add(const v1::Task& task, absl::string_view file,

@@ -32,25 +32,21 @@ struct SheetTask {
   Image image;
   std::string state;           ///< Said in an empty cell: "failed".
   std::optional<double> mark;  ///< Its value of the measure that is marked.
+  std::string note = {};       ///< Said beside its labels: "psnr 21.3 dB".
+  std::string chosen = {};     ///< On a flag: "chosen". Empty for none.
 };
 
-/// Errors: InvalidArgument ("--rows: ...": what was given, and the axes that
-///         there are) for an axis that the job does not have, for one that is
-///         given twice, and where the sheet has tasks in their order; for a
-///         measure that is not known ("--mark: ...").
+/// Errors: as CheckGridOptions (task_grid.h), and InvalidArgument for a measure
+///         that is not known ("--mark: ...").
 absl::Status CheckSheetOptions(const v1::JobSpec& spec,
                                const SheetOptions& options);
 
 /// Of a measure alone. Errors: as CheckSheetOptions.
 absl::Status CheckMark(const std::string& measure);
 
-/// Lays `tasks`, in index order, out as the job's axes ask. Of a grid of two
-/// axes and more one goes down, one across, and the others make titled blocks.
-/// What rules leave out of a row is a cell that says so.
-/// Everything else stands in reading order, `sheet_columns` to a row; where
-/// that is 0, in one row of up to 8, or else in rows of about as many as there
-/// are rows. So does a grid whose rows would have a great many empty cells.
-/// The task with the best mark has a flag.
+/// Lays `tasks`, in index order, out as LayOutTasks does. A cell that has no
+/// task, because rules leave it out, says so.
+/// The task with the best mark has a flag, and so have those that are chosen.
 /// REQUIRES: CheckSheetOptions.
 Sheet LayOutSheet(const v1::JobSpec& spec, std::vector<SheetTask> tasks,
                   const SheetOptions& options = {});

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/lib/parameters.h"
+#include "client/lib/study_notes.h"
 #include "common/render/measure.h"
 #include "common/sweep/kept_points.h"
 
@@ -57,6 +58,8 @@ struct JobDraft {
   std::string profile;
   /// By what results are measured. Its weights are a name or a path.
   MeasureChoice measure;
+  /// What its results are looked at for.
+  StudyNotes notes;
 };
 
 /// Of a job's name.

@@ -46,18 +46,20 @@ absl::Status SpecReader::ReadExclude(const YAML::Node& node,
                      "exclude: a rule names no axis; at least one, and "
                      "its value");
     }
-    ASSIGN_OR_RETURN(job.exclude.emplace_back(), ReadLeaveOut(rule, job.axes));
+    ASSIGN_OR_RETURN(job.exclude.emplace_back(),
+                     ReadPlaces(rule, "exclude", job.axes));
   }
   SweepShape shape = ShapeOf(job);
   const absl::Status left_out = LeavePointsOut(job.exclude, shape);
   return left_out.ok() ? left_out : ErrorAt(node, left_out.message());
 }
 
-absl::StatusOr<LeaveOut> SpecReader::ReadLeaveOut(
-    const YAML::Node& node, const std::vector<AxisDraft>& axes) const {
+absl::StatusOr<LeaveOut> SpecReader::ReadPlaces(
+    const YAML::Node& node, absl::string_view field,
+    const std::vector<AxisDraft>& axes) const {
   LeaveOut rule(axes.size(), kAnyValue);
   RETURN_IF_ERROR(ForEachField(
-      node, "exclude",
+      node, field,
       [&](const std::string& key, const YAML::Node& at,
           const YAML::Node& value) -> absl::Status {
         const auto axis =
@@ -66,10 +68,11 @@ absl::StatusOr<LeaveOut> SpecReader::ReadLeaveOut(
         if (axis == axes.end()) {
           std::vector<absl::string_view> names;
           for (const AxisDraft& one : axes) names.push_back(one.name);
-          return ErrorAt(at, "exclude: ", Quoted(key), " is no axis",
+          return ErrorAt(at, field, ": ", Quoted(key), " is no axis",
                          Suggest(key, names));
         }
-        ASSIGN_OR_RETURN(rule[axis - axes.begin()], PlaceOf(value, *axis));
+        ASSIGN_OR_RETURN(rule[axis - axes.begin()],
+                         PlaceOf(value, field, *axis));
         return absl::OkStatus();
       }));
   return rule;
@@ -77,6 +80,7 @@ absl::StatusOr<LeaveOut> SpecReader::ReadLeaveOut(
 
 // By its label, or as what it sets: 1e3 is what is called 1000.
 absl::StatusOr<int64_t> SpecReader::PlaceOf(const YAML::Node& node,
+                                            absl::string_view field,
                                             const AxisDraft& axis) const {
   const auto place_if = [&axis](const auto& is_meant) -> int64_t {
     const auto found =
@@ -100,13 +104,13 @@ absl::StatusOr<int64_t> SpecReader::PlaceOf(const YAML::Node& node,
     });
     if (place >= 0) return place;
   } else if (!node.IsScalar()) {
-    return ErrorAt(node, "exclude: ", axis.name, ": must be a label");
+    return ErrorAt(node, field, ": ", axis.name, ": must be a label");
   }
   std::vector<absl::string_view> labels;
   for (const AxisValueDraft& value : axis.values) {
     labels.push_back(value.label);
   }
-  return ErrorAt(node, "exclude: ", Quoted(text), " is not a value of ",
+  return ErrorAt(node, field, ": ", Quoted(text), " is not a value of ",
                  axis.name, Suggest(text, labels));
 }
 

@@ -1,5 +1,6 @@
 #include "client/lib/spec_json.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <variant>
@@ -134,6 +135,47 @@ void AddExclude(const v1::JobSpec& spec, JsonObject& json) {
   json.Add("exclude", rules);
 }
 
+bool HasLabel(const v1::JobSpec& spec, const std::string& axis,
+              const std::string& label) {
+  return std::any_of(
+      spec.axes().begin(), spec.axes().end(), [&](const v1::Axis& one) {
+        return one.name() == axis &&
+               std::any_of(one.values().begin(), one.values().end(),
+                           [&](const v1::AxisValue& value) {
+                             return value.label() == label;
+                           });
+      });
+}
+
+bool HasAxis(const v1::JobSpec& spec, const std::string& axis) {
+  return std::any_of(spec.axes().begin(), spec.axes().end(),
+                     [&](const v1::Axis& one) { return one.name() == axis; });
+}
+
+void AddNotes(const v1::JobSpec& spec, const StudyNotes& notes,
+              JsonObject& json) {
+  std::vector<JsonObject> shows;
+  for (const ShownMeasure& shown : notes.shows) {
+    if (!HasAxis(spec, shown.by)) continue;
+    shows.push_back(
+        JsonObject().Add("measure", shown.measure).Add("by", shown.by));
+  }
+  if (!shows.empty()) json.Add("shows", shows);
+  std::vector<JsonObject> chosen;
+  for (const auto& point : notes.chosen) {
+    JsonObject labels;
+    bool is_known = true;
+    for (const auto& [axis, label] : point) {
+      is_known = is_known && HasLabel(spec, axis, label);
+      labels.Add(axis, label);
+    }
+    if (is_known) chosen.push_back(labels);
+  }
+  if (chosen.empty()) return;
+  json.Add("chosen", chosen);
+  if (!notes.chosen_by.empty()) json.Add("chosen_by", notes.chosen_by);
+}
+
 void AddScheduling(const v1::JobSpec& spec, JsonObject& json) {
   const auto add = [&json](absl::string_view key, const auto& value) {
     if (value != std::decay_t<decltype(value)>()) json.Add(key, value);
@@ -167,7 +209,8 @@ void AddMeasure(const v1::JobSpec& spec, const InputNames& by_digest,
 
 }  // namespace
 
-absl::StatusOr<JsonObject> SpecJson(const v1::JobSpec& spec) {
+absl::StatusOr<JsonObject> SpecJson(const v1::JobSpec& spec,
+                                    const StudyNotes& notes) {
   ASSIGN_OR_RETURN(const JobDraft draft, DraftOfJob(spec));
   const v1::JobSpec of_base = SpecOfNames(spec, spec.base_input_names());
   InputNames names(of_base);
@@ -187,6 +230,7 @@ absl::StatusOr<JsonObject> SpecJson(const v1::JobSpec& spec) {
   }
   AddExpansion(draft, json);
   AddExclude(spec, json);
+  AddNotes(spec, notes, json);
   AddScheduling(spec, json);
   AddMeasure(spec, common, json);
   return json;

@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/lib/json_text.h"
+#include "client/lib/study_notes.h"
 
 namespace atelier {
 
@@ -12,9 +13,11 @@ class JobSpec;
 }  // namespace v1
 
 /// What ReadSpec takes back where the files lie beside it: they are called by
-/// their names, or by their digests where they have none.
+/// their names, or by their digests where they have none. Notes that name what
+/// the job does not have are left out.
 /// Errors: as DraftOfJob, for what this build does not know.
-absl::StatusOr<JsonObject> SpecJson(const v1::JobSpec& spec);
+absl::StatusOr<JsonObject> SpecJson(const v1::JobSpec& spec,
+                                    const StudyNotes& notes = {});
 
 }  // namespace atelier
 

@@ -70,6 +70,7 @@ absl::StatusOr<JobDraft> SpecReader::Read(const YAML::Node& root) {
   if (root["exclude"].IsDefined()) {
     RETURN_IF_ERROR(ReadExclude(root["exclude"], job));
   }
+  RETURN_IF_ERROR(ReadNotes(root, job));
   return job;
 }
 
@@ -98,7 +99,9 @@ absl::Status SpecReader::ReadJobField(const std::string& key,
   }
   if (key == "expand") return ReadExpand(value, job);
   if (key == "mode") return ReadMode(value, key, job);
-  if (key == "exclude") return absl::OkStatus();  // Once there are axes.
+  for (const char* later : {"exclude", "shows", "chosen", "chosen_by"}) {
+    if (key == later) return absl::OkStatus();  // Once there are axes.
+  }
   if (key == "sample_count") {
     ASSIGN_OR_RETURN(job.sample_count, WholeNumber(value, key, 1, kMost));
     return absl::OkStatus();
@@ -181,12 +184,14 @@ absl::Status SpecReader::ReadSchedulingField(const std::string& key,
       ASSIGN_OR_RETURN(job.worker_tags.emplace_back(), Text(tag, key));
     }
   } else {
-    return UnknownKey(
-        at, key,
-        {"name", "base", "measure", "axes", "expand", "mode", "sample_count",
-         "sample_seed", "exclude", "sheet_columns", "user", "priority",
-         "max_running", "worker_tags", "worker_memory_bytes", "no_cache",
-         "profile"});
+    return UnknownKey(at, key,
+                      {"name",          "base",        "measure",
+                       "axes",          "expand",      "mode",
+                       "sample_count",  "sample_seed", "exclude",
+                       "shows",         "chosen",      "chosen_by",
+                       "sheet_columns", "user",        "priority",
+                       "max_running",   "worker_tags", "worker_memory_bytes",
+                       "no_cache",      "profile"});
   }
   return absl::OkStatus();
 }

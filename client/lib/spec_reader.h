@@ -60,10 +60,25 @@ class SpecReader : private YamlFields {
                         JobDraft& job);
   /// In spec_exclude.cc. REQUIRES: the job's axes have been checked.
   absl::Status ReadExclude(const YAML::Node& node, JobDraft& job) const;
-  absl::StatusOr<LeaveOut> ReadLeaveOut(
-      const YAML::Node& node, const std::vector<AxisDraft>& axes) const;
+  /// A map of axes and a value of each; the others have kAnyValue. `field` is
+  /// where it stands.
+  absl::StatusOr<LeaveOut> ReadPlaces(const YAML::Node& node,
+                                      absl::string_view field,
+                                      const std::vector<AxisDraft>& axes) const;
   absl::StatusOr<int64_t> PlaceOf(const YAML::Node& node,
+                                  absl::string_view field,
                                   const AxisDraft& axis) const;
+
+  // In spec_notes.cc. REQUIRES: the job's axes have been checked.
+  absl::Status ReadNotes(const YAML::Node& root, JobDraft& job) const;
+  absl::Status ReadShows(const YAML::Node& node, JobDraft& job) const;
+  absl::Status ReadShown(const YAML::Node& node, JobDraft& job) const;
+  absl::StatusOr<std::string> ReadMeasureName(const YAML::Node& node) const;
+  absl::StatusOr<std::string> ReadShownAxis(
+      const YAML::Node& node, const YAML::Node& by,
+      const std::vector<AxisDraft>& axes) const;
+  absl::Status ReadChosen(const YAML::Node& node, JobDraft& job) const;
+  absl::Status ReadChosenPoint(const YAML::Node& node, JobDraft& job) const;
 
   // Axes as a map, in spec_axes.cc.
   absl::StatusOr<AxisDraft> ReadMapAxis(const std::string& key,

@@ -1,6 +1,7 @@
 #include "common/cli/command_line.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/memory/memory.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -28,6 +30,7 @@ namespace {
 constexpr size_t kMostLineBytes = 2000;
 constexpr size_t kLastBytes = 400;
 constexpr absl::string_view kWrite = "; write ";
+constexpr char kSize[] = "SIZE";
 
 // What follows the last `mark` of CLI11's message; the value before it may hold
 // anything, and be of any length.
@@ -113,6 +116,19 @@ std::string MisreadBytes(const std::string& text) {
   return Misread(text.substr(0, text.find_first_of("kKmMgGtTbB ")));
 }
 
+// The default as people write it: "10GB", not 10737418240.
+void ShowSize(CLI::Option& option) {
+  int64_t bytes = 0;
+  if (!absl::SimpleAtoi(option.get_default_str(), &bytes)) return;
+  constexpr const char* kUnits[] = {"", "KB", "MB", "GB", "TB"};
+  size_t unit = 0;
+  while (bytes != 0 && bytes % 1024 == 0 && unit + 1 < std::size(kUnits)) {
+    bytes /= 1024;
+    ++unit;
+  }
+  option.default_str(absl::StrCat(bytes, kUnits[unit]));
+}
+
 CLI::Validator RefusedIf(std::string (*misread)(const std::string&)) {
   return CLI::Validator([misread](std::string& text) { return misread(text); },
                         /*validator_desc=*/"");
@@ -175,7 +191,10 @@ Option Option::Suggest(const std::vector<std::string>& words) {
                      /*validator_desc=*/"", SuggestionsName(words))));
 }
 Option Option::Bytes() {
-  option_->transform(CLI::AsSizeValue(/*kb_is_1000=*/false));
+  // Else it stands beside the name of the value, too.
+  option_->type_name(kSize)->transform(
+      CLI::AsSizeValue(/*kb_is_1000=*/false).description(""));
+  ShowSize(*option_);
   return Option(option_->transform(RefusedIf(MisreadBytes)));  // Comes first.
 }
 Option Option::EnvironmentVariable(const std::string& name) {
@@ -183,6 +202,7 @@ Option Option::EnvironmentVariable(const std::string& name) {
 }
 Option Option::ShowDefault() {
   option_->capture_default_str();
+  if (option_->get_type_name() == kSize) ShowSize(*option_);
   return *this;
 }
 
@@ -201,6 +221,10 @@ Option Command::AddOption(const std::string& names, T& value,
                           const std::string& help) {
   CLI::Option* const option = app_.add_option(names, value, help);
   if constexpr (std::is_same_v<T, std::vector<double>>) option->delimiter(',');
+  // CLI11 would say INT and FLOAT.
+  if constexpr (kIsWhole<T> || kIsFraction<T>) {
+    option->type_name(std::is_same_v<T, std::vector<double>> ? "N,N" : "N");
+  }
   if constexpr (kIsWhole<T>) {
     option->transform(CLI::Validator(ReadWhole, /*validator_desc=*/""));
   } else if constexpr (kIsFraction<T>) {

@@ -36,7 +36,7 @@ class Option {
   explicit Option(CLI::Option* option) : option_(option) {}
 
   Option Required();
-  /// What the help calls the value: "FILE".
+  /// What the help calls the value: "FILE". Of numbers it is "N" without this.
   Option Type(const std::string& name);
   /// The heading of the help that it stands under. REQUIRES: not empty.
   Option Group(const std::string& name);
@@ -48,7 +48,7 @@ class Option {
   Option OneOf(const std::vector<std::string>& values);
   /// Words among the values that it takes, for completion.
   Option Suggest(const std::vector<std::string>& words);
-  /// The value is a number of bytes, as 500MB or 4GB.
+  /// The value, a SIZE, is a number of bytes, as 500MB or 4GB.
   Option Bytes();
   /// Read from there where it is not on the command line.
   Option EnvironmentVariable(const std::string& name);

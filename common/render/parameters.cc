@@ -74,7 +74,7 @@ constexpr Parameter kFields[] = {
      "style_blend",
      19,
      StyleMember<double>{&Patch::style_blend, &StyleInput::blend},
-     {0, 1e6},
+     {0, 1e6, "each from 0 to 1e6"},
      Before("1", "*"),
      "N,N",
      "Shares of the styles, in their order; equal when not given",

@@ -233,7 +233,7 @@ TEST(ResolveTest, NamesTheFieldTheValueAndTheRange) {
       {[](RenderPatch& p) { p.style_blend = std::vector<double>(9, 1); },
        "style_blend: 9 given; at most 8"},
       {[](RenderPatch& p) { p.style_blend = {-1}; },
-       "style_blend: -1 is not allowed; from 0 to 1e+06"},
+       "style_blend: -1 is not allowed; each from 0 to 1e6"},
       {[](RenderPatch& p) { p.style_blend = {0}; },
        "style_blend: all weights are 0; give one above 0"},
       {[](RenderPatch& p) {

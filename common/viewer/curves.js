@@ -1,101 +1,216 @@
-// Loss curves as a small SVG: iterations across, losses up on a log axis.
+// Loss curves as a drawing: a line for each, values under the pointer.
+import {strokeOf} from './colors.js';
+import {curvesAgainst, curvesOf, evenTicks, makeScale, termsOf} from './curve_scale.js';
+import {labelledSelect, make, makeSvg, refill} from './dom.js';
+import {formatNumber, isNumber, visible} from './text.js';
 
-const CURVE = {width: 420, height: 220, left: 52, right: 12, top: 10, bottom: 28};
+const left = 64;
+const right = 12;
+const top = 10;
+const bottom = 34;
+// In the units of its text, which is as large in both.
+const wide = {width: 720, height: 300};
+const narrow = {width: 320, height: 220};
+const leastWidePx = 560;
+export const mostCurves = 32;
 
-// `curve` as readCurve returns it; `other`, where given, is drawn dashed: the
-// picture that is compared. Returns an element; says so where there is no curve.
-function curveChart(curve, other = null) {
-  const lines = [
-    ...styledLines(curve, false), ...(other ? styledLines(other, true) : []),
-  ];
-  if (lines.length === 0) return element('p', {class: 'absent'}, 'absent');
-  const scale = curveScale(lines.flatMap((line) => line.points));
-  const label = `Losses by iteration: ${lines.map((line) => line.name).join(', ')}`;
-  const chart = svg('svg', {
-    class: 'curve', viewBox: `0 0 ${CURVE.width} ${CURVE.height}`, role: 'img',
-    'aria-label': label,
-  }, axisMarks(scale), lines.map((line) => svg('path', {
-    class: `line ${line.style}`, d: pathOf(line.points, scale),
-  }, svg('title', {}, line.name))));
-  const legend = element('ul', {class: 'legend'}, lines.map((line) => element(
-      'li', {}, element('span', {class: `key ${line.style}`}), line.name)));
-  return element('div', {}, chart, legend);
+// A figure of the curves of `tasks`, for a page or for a column of it.
+function drawCurves(tasks, term, isNarrow) {
+  const curves = curvesOf(tasks.slice(0, mostCurves), term);
+  if (curves.length === 0) return make('p', {class: 'soft'}, 'Curves: absent.');
+  return new Chart(curves, isNarrow ? narrow : wide).element;
 }
 
-// What a log axis can show: a loss of 0 is left out.
-function styledLines(curve, isOther) {
-  if (!curve) return [];
-  const named = curve.lines.map((line, i) => ({
-    name: isOther ? `${line.name} (compared)` : line.name,
-    style: `line-${line.name === 'total' ? 0 : 1 + (i + 4) % 5}${isOther ? ' other' : ''}`,
-    points: line.values.map((value, at) => [curve.iterations[at], value])
-        .filter(([x, y]) => isNumber(x) && isNumber(y) && y > 0),
-  }));
-  return named.filter((line) => line.points.length > 0);
+// All curves of one task for a column of a page, against those of another or of
+// null.
+export function drawAgainst(task, other) {
+  const curves = other ? curvesAgainst(task, other) : curvesOf([task], 'total');
+  if (curves.length === 0) return make('p', {class: 'soft'}, 'Curves: absent.');
+  return new Chart(curves, narrow).element;
 }
 
-function curveScale(points) {
-  const x = range(points.map((point) => point[0]));
-  const y = range(points.map((point) => Math.log10(point[1])));
-  const width = CURVE.width - CURVE.left - CURVE.right;
-  const height = CURVE.height - CURVE.top - CURVE.bottom;
-  return {
-    x: (value) => CURVE.left + width * (value - x.low) / (x.high - x.low),
-    y: (value) => CURVE.top + height * (y.high - Math.log10(value)) / (y.high - y.low),
-    xRange: x, yRange: y,
-  };
-}
-
-// Without Math.min(...values): a long curve has more values than a call takes.
-function range(values) {
-  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
-  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  return low === high ? {low: low - 0.5, high: high + 0.5} : {low, high};
-}
-
-function pathOf(points, scale) {
-  const steps = points.map(([x, y], i) =>
-    `${i ? 'L' : 'M'}${scale.x(x).toFixed(1)} ${scale.y(y).toFixed(1)}`);
-  // One point is a dot, by its round cap.
-  return steps.length === 1 ? `${steps[0]}h0.01` : steps.join('');
-}
-
-function axisMarks(scale) {
-  const marks = [];
-  for (const value of logTicks(scale.yRange)) {
-    const y = scale.y(value).toFixed(1);
-    marks.push(
-        svg('line', {class: 'rule', x1: CURVE.left, x2: CURVE.width - CURVE.right, y1: y, y2: y}),
-        svg('text', {x: CURVE.left - 6, y, class: 'tick up'}, numberText(value)));
+// Curves with a choice of the term, where several tasks are drawn.
+export class CurvesView {
+  constructor() {
+    this.element = make('div', {class: 'curves'});
+    this.term = 'total';
+    this.isNarrow = false;
+    this.tasks = null;
   }
-  for (const value of linearTicks(scale.xRange)) {
-    marks.push(svg('text', {
-      x: scale.x(value).toFixed(1), y: CURVE.height - 10, class: 'tick across',
-    }, numberText(value)));
+
+  // Draws them for the room that there is now.
+  fit() {
+    const isNarrow = this.element.clientWidth > 0 &&
+        this.element.clientWidth < leastWidePx;
+    if (isNarrow === this.isNarrow) return;
+    this.isNarrow = isNarrow;
+    if (this.tasks) this.show(this.tasks, this.note);
   }
-  return marks;
+
+  // `note` says which tasks these are.
+  show(tasks, note) {
+    this.tasks = tasks;
+    this.note = note;
+    const terms = termsOf(tasks);
+    if (!terms.includes(this.term)) this.term = terms[0] ?? 'total';
+    const choice = tasks.length > 1 && terms.length > 1 &&
+        labelledSelect(
+            'Loss', terms.map((value) => ({value, text: visible(value)})),
+            this.term, (value) => {
+              this.term = value;
+              this.show(tasks, note);
+              this.element.querySelector('select')?.focus();
+            });
+    refill(
+        this.element,
+        make('div', {class: 'controls'}, choice,
+             make('span', {class: 'soft'}, note)),
+        drawCurves(tasks, this.term, this.isNarrow));
+  }
 }
 
-// Powers of ten; 1, 2 and 5 of them where there are few.
-function logTicks({low, high}) {
-  const steps = high - low > 2 ? [1] : [1, 2, 5];
-  const stride = Math.max(1, Math.ceil((high - low) / 6));
-  const ticks = [];
-  for (let power = Math.floor(low); power <= Math.ceil(high); power += stride) {
-    for (const step of steps) ticks.push(Number(`${step}e${power}`));
+class Chart {
+  constructor(curves, size) {
+    this.curves = curves;
+    this.size = size;
+    const iterations = curves.flatMap((curve) => curve.iterations.filter(isNumber));
+    this.first = iterations.reduce((a, b) => Math.min(a, b), Infinity);
+    this.last = iterations.reduce((a, b) => Math.max(a, b), -Infinity);
+    if (!(this.first < this.last)) this.last = this.first + 1;
+    this.scale = makeScale(curves.flatMap((curve) => curve.values));
+    this.at = null;  // The iteration that the cross is at.
+    this.element = this.draw();
   }
-  const shown = ticks.filter((tick) => Math.log10(tick) >= low && Math.log10(tick) <= high);
-  return shown.length > 1 ? shown : [10 ** low, 10 ** high].map(
-      (value) => Number(value.toPrecision(3)));
+
+  x(iteration) {
+    return left + (iteration - this.first) / (this.last - this.first) *
+        (this.size.width - left - right);
+  }
+
+  y(value) {
+    return top + (1 - this.scale.toShare(value)) * (this.size.height - top - bottom);
+  }
+
+  draw() {
+    this.cross = makeSvg('line', {
+      class: 'cross', y1: top, y2: this.size.height - bottom, visibility: 'hidden',
+    });
+    this.svg = makeSvg(
+        'svg', {
+          viewBox: `0 0 ${this.size.width} ${this.size.height}`, tabindex: '0', role: 'img',
+          'aria-label': 'Losses by iteration; arrow keys read values',
+          onpointermove: (event) => this.follow(event),
+          onpointerleave: () => this.point(null),
+          onkeydown: (event) => this.step(event),
+          onblur: () => this.point(null),
+        },
+        this.axes(), this.curves.map((curve) => this.line(curve)),
+        this.cross);
+    this.values = this.curves.map(() => make('span', {class: 'value'}));
+    this.readout = make('p', {class: 'readout soft', 'aria-live': 'polite'},
+                        this.hint());
+    return make(
+        'figure', {class: 'chart'}, this.svg, this.readout, this.legend());
+  }
+
+  hint() {
+    return `${this.scale.isLog ? 'Logarithmic' : 'Linear'} axis. ` +
+        'Point at the curves, or use arrow keys, to read values.';
+  }
+
+  legend() {
+    return make('ul', {class: 'legend'}, this.curves.map((curve, i) => make(
+        'li', {}, makeSvg('svg', {viewBox: '0 0 24 8', 'aria-hidden': 'true'},
+                          this.stroke(makeSvg('path', {d: 'M0 4H24'}), curve)),
+        make('span', {class: 'name'}, visible(curve.name)), this.values[i])));
+  }
+
+  axes() {
+    const parts = [];
+    for (const tick of this.scale.ticks) {
+      const y = this.y(tick);
+      parts.push(
+          makeSvg('line', {class: 'rule', x1: left, x2: this.size.width - right, y1: y, y2: y}),
+          makeSvg('text', {x: left - 8, y: y + 4, 'text-anchor': 'end'},
+                  formatNumber(tick)));
+    }
+    const whole = evenTicks(this.first, this.last).filter(Number.isInteger);
+    for (const tick of whole) {
+      parts.push(makeSvg('text', {
+        x: this.x(tick), y: this.size.height - bottom + 18, 'text-anchor': 'middle',
+      }, String(tick)));
+    }
+    parts.push(makeSvg('text', {
+      class: 'axis-name', x: this.size.width - right, y: this.size.height - 2, 'text-anchor': 'end',
+    }, 'iteration'));
+    return parts;
+  }
+
+  stroke(path, {look, isOther}) {
+    const {color, dash} = strokeOf(look);
+    path.setAttribute('class', isOther ? 'curve other' : 'curve');
+    path.style.stroke = color;
+    path.style.strokeDasharray = isOther ? '4 4' : dash;
+    return path;
+  }
+
+  line(curve) {
+    let path = '';
+    let isDown = false;
+    curve.iterations.forEach((iteration, k) => {
+      const value = curve.values[k];
+      // A logarithmic axis has no place for what is not above 0.
+      const fits = isNumber(value) && isNumber(iteration) &&
+          (value > 0 || !this.scale.isLog);
+      if (fits) {
+        path += `${isDown ? 'L' : 'M'}${this.x(iteration).toFixed(1)} ${
+            this.y(value).toFixed(1)}`;
+      }
+      isDown = fits;  // A gap where a value is absent.
+    });
+    return this.stroke(makeSvg('path', {d: path}), curve);
+  }
+
+  follow(event) {
+    const box = this.svg.getBoundingClientRect();
+    const x = (event.clientX - box.left) / box.width * this.size.width;
+    const share = (x - left) / (this.size.width - left - right);
+    this.point(this.first + share * (this.last - this.first));
+  }
+
+  step(event) {
+    const way = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+    if (!way) return;
+    event.preventDefault();
+    event.stopPropagation();  // The arrows walk no grid meanwhile.
+    const all = [...new Set(this.curves.flatMap((curve) => curve.iterations))]
+                    .sort((a, b) => a - b);
+    const here = this.at === null ? -1 : all.indexOf(nearest(all, this.at));
+    this.point(all[Math.min(Math.max(here + way, 0), all.length - 1)]);
+  }
+
+  // Moves the cross to an iteration that is known, or takes it away.
+  point(wanted) {
+    const first = this.curves[0].iterations;
+    this.at = wanted === null ? null : nearest(first, wanted);
+    const x = this.at === null ? 0 : this.x(this.at);
+    this.cross.setAttribute('visibility', this.at === null ? 'hidden' : 'visible');
+    this.cross.setAttribute('x1', x);
+    this.cross.setAttribute('x2', x);
+    this.readout.textContent =
+        this.at === null ? this.hint() : `Iteration ${this.at}`;
+    this.curves.forEach((curve, i) => {
+      const k = this.at === null || curve.iterations.length === 0 ?
+          -1 :
+          curve.iterations.indexOf(nearest(curve.iterations, this.at));
+      this.values[i].textContent = k < 0 ? '' : formatNumber(curve.values[k]);
+    });
+  }
 }
 
-function linearTicks({low, high}) {
-  const rough = (high - low) / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((times) => times * power).find((size) => size >= rough);
-  const ticks = [];
-  for (let tick = Math.ceil(low / step) * step; tick <= high; tick += step) {
-    ticks.push(Number(tick.toPrecision(12)));
-  }
-  return ticks;
+// Of whatever a document has among its iterations.
+function nearest(numbers, wanted) {
+  return numbers.reduce(
+      (best, one) => (Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best),
+      numbers[0]);
 }

@@ -1,101 +1,104 @@
-// Elements and texts. Nothing here, or in any file of the viewer, turns text
-// into markup: what comes from a results document goes through textContent.
+// Elements, made in one call. What comes from data becomes text nodes and
+// attributes, never markup.
+
+// make('a', {href: url, class: 'link', onclick: open}, 'text', element)
 //
-// The files of this folder are concatenated in the order of CMakeLists.txt into
-// one function: they share its scope, and nothing else sees it
-// (docs/adr/0051-the-viewer-is-one-script.md).
-
-const SVG = 'http://www.w3.org/2000/svg';
-
-// An element. `attributes`: a function is a listener of that event, null and
-// false leave the attribute out, true is an empty one. Children are elements or
-// texts; null is left out.
-function element(tag, attributes = {}, ...children) {
-  return filled(document.createElement(tag), attributes, children);
+// Attributes that are null, undefined or false are left out; true is an empty
+// one. A name that begins with "on" is an event and its handler.
+export function make(tag, attributes = {}, ...children) {
+  return furnish(document.createElement(tag), attributes, children);
 }
 
-function svg(tag, attributes = {}, ...children) {
-  return filled(document.createElementNS(SVG, tag), attributes, children);
+const svgSpace = 'http://www.w3.org/2000/svg';
+
+// The same for elements of SVG.
+export function makeSvg(tag, attributes = {}, ...children) {
+  return furnish(document.createElementNS(svgSpace, tag), attributes, children);
 }
 
-function filled(made, attributes, children) {
+function furnish(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (typeof value === 'function') made.addEventListener(name, value);
-    else made.setAttribute(name, value === true ? '' : String(value));
+    if (name.startsWith('on')) {
+      element.addEventListener(name.slice(2), value);
+    } else {
+      element.setAttribute(name, value === true ? '' : String(value));
+    }
   }
-  for (const child of children.flat()) {
-    if (child !== null && child !== undefined) made.append(child);
-  }
-  return made;
+  element.append(...present(children));
+  return element;
 }
 
-// A labelled <select>. `options`: [{value, text}]; `onChange` gets the value.
-function chooser(label, options, value, onChange) {
-  const select = element('select', {change: () => onChange(select.value)},
-      options.map((option) => element('option', {value: option.value}, option.text)));
-  select.value = value;
-  return element('label', {class: 'control'}, element('span', {}, label), select);
+function present(children) {
+  return children.flat().filter(
+      (child) => child !== null && child !== undefined && child !== false &&
+          child !== '');
 }
 
-// A labelled slider over `texts`; `onInput` gets the place.
-function slider(label, texts, place, onInput) {
-  const shown = element('output', {}, texts[place] ?? '');
-  const range = element('input', {
+// Gives an element other children; those that are null or false are none.
+export function refill(element, ...children) {
+  element.replaceChildren(...present(children));
+}
+
+// A <select> with its label. `options` are {value, text}.
+export function labelledSelect(text, options, value, onchange) {
+  const select = make(
+      'select', {onchange: () => onchange(select.value)},
+      options.map((option) => make(
+                      'option', {
+                        value: option.value,
+                        selected: String(option.value) === String(value),
+                      },
+                      option.text)));
+  return make('label', {class: 'field'}, make('span', {}, text), select);
+}
+
+// A slider over `texts` in a label; `oninput` gets the place. What `beside(place)`
+// returns, an element or null, stands after the text.
+export function labelledSlider(name, texts, place, oninput, beside = () => null) {
+  const value = make('output', {class: 'value'});
+  const range = make('input', {
     type: 'range', min: 0, max: texts.length - 1, step: 1, value: place,
-    'aria-valuetext': texts[place] ?? '',
-    input: () => {
-      const now = Number(range.value);
-      shown.textContent = texts[now];
-      range.setAttribute('aria-valuetext', texts[now]);
-      onInput(now);
+    oninput: () => {
+      say(Number(range.value));
+      oninput(Number(range.value));
     },
   });
-  return element('label', {class: 'control'}, element('span', {}, label), range, shown);
+  const say = (at) => {
+    refill(value, texts[at], beside(at));
+    range.setAttribute('aria-valuetext', texts[at]);
+  };
+  say(place);
+  return make('label', {class: 'slider'}, make('span', {}, name), range, value);
 }
 
-// A text to copy, with the button that does.
-function copyable(text, label) {
-  const code = element('pre', {class: 'code', tabindex: 0}, text);
-  const button = element('button', {
-    type: 'button', class: 'copy', 'aria-label': `Copy ${label}`,
-    click: async () => {
-      button.textContent = await copied(text, code) ? 'Copied' : 'Select and copy';
-      setTimeout(() => { button.textContent = 'Copy'; }, 2000);
-    },
+// A button that puts what `text` returns on the clipboard.
+export function copyButton(what, text) {
+  const button = make('button', {
+    type: 'button', class: 'copy', 'aria-label': `Copy ${what}`,
   }, 'Copy');
-  return element('div', {class: 'copyable'}, code, button);
+  button.addEventListener('click', async () => {
+    const isCopied = await copyText(text(), button);
+    button.textContent = isCopied ? 'Copied' : 'Not copied';
+    setTimeout(() => { button.textContent = 'Copy'; }, 1500);
+  });
+  return button;
 }
 
-async function copied(text, code) {
+// The clipboard is not there for every page that is opened from disk.
+async function copyText(text, button) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
-  } catch {  // Not every browser lets a page from disk have the clipboard.
-    getSelection().selectAllChildren(code);
-    return document.execCommand('copy');
+  } catch {
+    const area = make('textarea', {readonly: true, class: 'off-screen'});
+    area.value = text;
+    // Inside an open dialog nothing outside it can be selected.
+    (button.closest('dialog') ?? document.body).append(area);
+    area.select();
+    const isCopied = document.execCommand('copy');
+    area.remove();
+    button.focus();
+    return isCopied;
   }
-}
-
-// Four digits, as people read them: 0.03872, 1234, 2.7e-6.
-function numberText(value) {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return '';
-  if (Number.isInteger(value) && Math.abs(value) < 1e7) return String(value);
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
-    return value.toExponential(3).replace(/\.?0+e/, 'e').replace('e+', 'e');
-  }
-  return String(Number(value.toPrecision(4)));
-}
-
-function bytesText(bytes) {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let place = 0;
-  for (; bytes >= 1024 && place < units.length - 1; ++place) bytes /= 1024;
-  return `${numberText(bytes)} ${units[place]}`;
-}
-
-// "12 tasks", "1 task".
-function counted(count, noun) {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,192 +1,239 @@
-// One picture, large: beside what is known of it, and against another picture
-// with a slider between the two.
+// One picture, large: walked with arrows, held against another by a slider.
+import {drawAgainst} from './curves.js';
+import {labelledSelect, make, refill} from './dom.js';
+import {clipped, formatMeasure, textOf, valueText, visible} from './text.js';
 
-class Lightbox {
-  // `page` is {results, pictures, input, grid}.
-  constructor(page) {
-    this.page = page;
-    this.results = page.results;
-    this.against = '';  // The value of what is compared; stays from cell to cell.
-    this.heading = element('h2', {tabindex: -1});
-    this.stage = element('div', {class: 'stage'});
-    this.facts = element('div', {class: 'facts'});
-    const close = element('button', {
-      type: 'button', class: 'close', 'aria-label': 'Close', click: () => this.element.close(),
-    }, '×');
-    const walk = (sign, label, sight) => element('button', {
-      type: 'button', 'aria-label': label, click: () => this.step(0, sign),
-    }, sight);
-    this.element = element('dialog', {
-      class: 'lightbox', 'aria-label': 'Picture',
-      keydown: (event) => this.onKey(event),
-      click: (event) => { if (event.target === this.element) this.element.close(); },
-      close: () => this.page.grid.focus(this.task),
-    }, element('header', {}, walk(-1, 'Previous picture', '‹'),
-        walk(1, 'Next picture', '›'), this.heading, close),
-    element('div', {class: 'body'}, this.stage, this.facts));
+// options: {
+//   job, thumbnail(task), fullPicture(task), input(digest): URLs or null,
+//   target(event, task): where a key leads, or null; undefined for other keys,
+//   onClose(task)
+// }
+export class Lightbox {
+  constructor(options) {
+    this.options = options;
+    this.task = null;
+    this.against = 'none';  // What the picture is held against.
+    this.share = 50;        // Percent of it, from the left, that are shown.
+    this.stage = make('div', {class: 'stage', tabindex: '-1'});
+    this.side = make('div', {class: 'side'});
+    this.title = make('h2', {'aria-live': 'polite'});
+    this.element = make(
+        'dialog', {
+          class: 'lightbox', 'aria-label': 'Result',
+          onkeydown: (event) => this.walk(event),
+          onclose: () => this.options.onClose(this.task),
+        },
+        make('header', {}, this.title,
+             this.stepButton('←', 'Previous', 'ArrowLeft'),
+             this.stepButton('→', 'Next', 'ArrowRight'),
+             make('button', {
+               type: 'button', 'aria-label': 'Close', title: 'Close (Esc)',
+               onclick: () => this.element.close(),
+             }, '✕')),
+        this.stage, this.side);
+  }
+
+  stepButton(text, name, key) {
+    return make('button', {
+      type: 'button', 'aria-label': name, title: `${name} (${text})`,
+      onclick: () => this.go(this.options.target({key}, this.task)),
+    }, text);
   }
 
   open(task) {
+    if (!task) return;
     this.show(task);
     if (!this.element.open) this.element.showModal();
-    this.heading.focus();
+    this.stage.focus();  // So that arrows walk at once.
+  }
+
+  go(task) {
+    if (task) this.show(task);
+  }
+
+  walk(event) {
+    const isChoosing = event.target.matches?.('select, input');
+    if (isChoosing || event.altKey || event.metaKey) return;
+    const target = this.options.target(event, this.task);
+    if (target === undefined) return;
+    event.preventDefault();
+    this.go(target);
   }
 
   show(task) {
     this.task = task;
-    this.heading.textContent = taskTitle(this.results, task);
+    this.title.textContent = task.name;
     this.draw();
   }
 
   draw() {
-    const choices = this.choices();
-    const other = choices.find((choice) => choice.value === this.against);
+    const others = this.comparands();
+    const other = others.find((one) => one.value === this.against);
     this.drawStage(other);
-    this.drawFacts(choices, other);
+    const choice = labelledSelect(
+        'Compare with', [{value: 'none', text: 'nothing'}, ...others],
+        other ? this.against : 'none', (value) => {
+          this.against = value;
+          this.draw();
+          this.side.querySelector('select').focus();
+        });
+    refill(this.side, this.picture() && choice, this.state(),
+           ...this.measures(other?.task), this.parameters(),
+           this.curves(other?.task));
   }
 
-  // What a picture may be held against: [{value, text, urls, task}].
-  choices() {
-    const inputs = this.results.inputsOf(this.task).map((input, i, all) => ({
-      // By place: "the style" stays chosen where another cell has another style.
-      value: `${input.role} ${all.slice(0, i).filter((one) => one.role === input.role).length}`,
-      text: `${input.role}: ${input.name}`, urls: this.page.input(input),
-    }));
-    const cells = this.results.tasks
-        .filter((task) => task !== this.task && !gapText(task))
-        .map((task) => ({
-          value: `task ${task.index}`, text: taskTitle(this.results, task), task,
-          urls: this.page.pictures(task),
+  picture() {
+    return this.options.fullPicture(this.task) ??
+        this.options.thumbnail(this.task);
+  }
+
+  // What there is to hold this picture against: {value, text, url, thumbnail,
+  // fit, task}. Of inputs `value` goes by their place: "the style" stays chosen
+  // where the next picture has another style.
+  comparands() {
+    const inputs = this.task.inputs.map((input, i, all) => {
+      const place = all.slice(0, i).filter(({role}) => role === input.role).length;
+      const role = input.role.replaceAll('_', ' ');
+      return {
+        value: place === 0 ? input.role : `${input.role} ${place + 1}`,
+        text: `${role}: ${clipped(input.name, 60)}`,
+        url: this.options.input(input.digest),
+        fit: input.role === 'content' ? 'fill' : 'cover',
+      };
+    });
+    const cells = this.options.job.tasks
+        .filter((one) => one !== this.task && this.options.thumbnail(one))
+        .map((one) => ({
+          value: `task ${one.index}`, text: clipped(one.name, 60), fit: 'fill',
+          url: this.options.fullPicture(one) ?? this.options.thumbnail(one),
+          thumbnail: this.options.thumbnail(one), task: one,
         }));
-    return [...inputs, ...cells].filter((choice) => shownUrl(choice.urls));
+    return [...inputs, ...cells].filter((one) => one.url);
   }
 
   drawStage(other) {
-    const gap = gapText(this.task);
-    const urls = this.page.pictures(this.task);
-    const title = taskTitle(this.results, this.task);
-    if (gap || !shownUrl(urls)) {
-      this.stage.replaceChildren(element('p', {class: 'why'}, gap || 'no picture here'));
-    } else if (other) {
-      this.stage.replaceChildren(...beforeAndAfter(
-          largePicture(other.urls, other.text), largePicture(urls, title), other.text, title));
-    } else {
-      this.stage.replaceChildren(largePicture(urls, title));
+    const url = this.picture();
+    if (!url) {
+      this.stage.replaceChildren(make(
+          'p', {class: 'why'}, make('strong', {}, visible(this.task.state)),
+          this.task.message ? `: ${visible(this.task.message)}` : ''));
+      return;
     }
+    const frame = make('div', {class: 'frame'}, largePicture(
+        url, this.options.thumbnail(this.task), this.task.name));
+    frame.style.setProperty('--aspect', this.aspect());
+    this.stage.replaceChildren(frame);
+    if (other) this.addComparand(frame, other);
   }
 
-  drawFacts(choices, other) {
-    const {task, results} = this;
-    const against = chooser('Compare with', [{value: '', text: 'nothing'}, ...choices],
-        other ? this.against : '', (value) => {
-          this.against = value;
-          this.draw();
-          this.facts.querySelector('select').focus();
-        });
-    const of = (isWanted) => this.figures(results.figures.filter(isWanted), other?.task);
-    const isMeasured = (figure) => !isCost(figure);
-    const made = [against];
-    if (!gapText(task)) made.push(...this.fullLink());
-    else made.push(element('p', {class: 'why'}, gapText(task)));
-    made.push(
-        element('h3', {}, 'Measures'), of((figure) => isMeasured(figure) && !isLayerMeasure(figure)),
-        element('h3', {}, 'Losses and time'), of(isCost),
-        element('h3', {}, 'Loss by iteration'), curveChart(task.curve, other?.task?.curve));
-    if (results.figures.some(isLayerMeasure)) {
-      made.push(element('details', {}, element('summary', {}, 'Measures of each layer'),
-          of(isLayerMeasure)));
-    }
-    made.push(element('details', {}, element('summary', {}, 'Parameters and origin'),
-        pairs(originOf(task))));
-    this.facts.replaceChildren(...made);
+  aspect() {
+    const {width_px: width, height_px: height} = this.task.result;
+    return width > 0 && height > 0 ? width / height : this.options.job.aspect;
   }
 
-  fullLink() {
-    const {full} = this.page.pictures(this.task);
-    if (!full) return [];
-    const {width_px: width, height_px: height} = record(this.task.result);
-    return [element('p', {}, element('a', {href: full, target: '_blank', rel: 'noopener'},
-        width ? `Full picture (${width} × ${height})` : 'Full picture'))];
+  addComparand(frame, other) {
+    const picture = largePicture(other.url, other.thumbnail, other.text);
+    picture.classList.add(other.fit);
+    const over = make('div', {class: 'over'}, picture);
+    const range = make('input', {
+      type: 'range', min: '0', max: '100', step: '1', value: this.share,
+      'aria-label': `How much of ${other.text} is shown`,
+      oninput: () => this.setShare(frame, Number(range.value)),
+    });
+    frame.append(
+        over, make('span', {class: 'tag before'}, other.text),
+        make('span', {class: 'tag after'}, 'result'),
+        make('div', {class: 'divider'}), range);
+    this.setShare(frame, this.share);
   }
 
-  // Names and values; with the other picture's beside them where there is one.
-  figures(names, other) {
+  setShare(frame, share) {
+    this.share = share;
+    frame.style.setProperty('--share', `${share}%`);
+  }
+
+  state() {
     const {task} = this;
-    const shown = names.filter(
-        (name) => isNumber(task.figures[name]) || isNumber(other?.figures[name]));
-    if (shown.length === 0) return element('p', {class: 'absent'}, 'absent');
-    const value = (of, name) => figureText(name, of.figures[name]) || 'absent';
-    return element('table', {class: 'facts-table'}, element('tbody', {}, shown.map(
-        (name) => element('tr', {title: MEASURES[name] ?? null},
-            element('th', {scope: 'row'}, figureTitle(name)),
-            element('td', {}, value(task, name)),
-            other ? element('td', {class: 'other'}, value(other, name)) : null))));
+    const link = this.options.fullPicture(task);
+    const {width_px: width, height_px: height} = task.result;
+    return make(
+        'div', {class: 'state'},
+        make('span', {class: `pill ${task.state}`}, visible(task.state)),
+        task.isChosen && make('span', {class: 'badge'},
+                              `◆ ${this.options.job.notes.chosenBy}`),
+        link && make('a', {href: link, target: '_blank', rel: 'noopener'},
+                     `${visible(task.file)}${
+                         width > 0 ? ` (${width} × ${height})` : ''}`),
+        task.message && make('span', {class: 'message'}, visible(task.message)));
   }
 
-  step(down, across) {
-    let next = this.page.grid.next(this.task, down, across);
-    // At the end of a row, the next in reading order.
-    if (next === this.task && across !== 0) next = this.page.grid.inOrder(this.task, across);
-    if (next && next !== this.task) this.show(next);
+  // Those of layers are many: behind a fold.
+  measures(other) {
+    const {measures} = this.options.job;
+    if (measures.length === 0) {
+      return [make('p', {class: 'soft'}, 'Measures: absent.')];
+    }
+    const of = (isWanted) => measures.filter(isWanted)
+        .filter(({name}) => this.task.numbers.has(name) || other?.numbers.has(name))
+        .map((measure) => this.measureRow(measure, other));
+    const plain = of(({isOfLayer, isCost}) => !isOfLayer && !isCost);
+    const layers = of(({isOfLayer}) => isOfLayer);
+    return [
+      plain.length > 0 ? list('Measures', plain) :
+                         make('p', {class: 'soft'}, 'Measures: absent.'),
+      list('Losses and time', of(({isCost}) => isCost)),
+      layers.length > 0 && make(
+          'details', {}, make('summary', {}, 'Measures of each layer'),
+          list('', layers)),
+    ];
   }
 
-  onKey(event) {
-    // A control has its arrows to itself.
-    if (event.target.matches('input, select') || hasModifier(event)) return;
-    const step = ARROWS[event.key];
-    if (!step) return;
-    event.preventDefault();
-    this.step(...step);
+  measureRow(measure, other) {
+    const text = (task) => formatMeasure(task.numbers.get(measure.name), measure.unit);
+    return [
+      visible(measure.name),
+      text(this.task) + (measure.best.has(this.task) ? ' ★' : ''), measure.what,
+      other && text(other),
+    ];
+  }
+
+  parameters() {
+    const {job} = this.options;
+    const {result, render_key: key} = this.task;
+    const rows = job.varying.map(
+        (name) => [visible(name), valueText(this.task.parameters[name])]);
+    for (const name of ['worker', 'profile', 'engine_version']) {
+      if (result[name]) rows.push([name.replaceAll('_', ' '), visible(textOf(result[name]))]);
+    }
+    if (key) rows.push(['render key', clipped(textOf(key), 16)]);
+    return rows.length > 0 && list('This task', rows);
+  }
+
+  curves(other) {
+    if (!this.task.curve) return make('p', {class: 'soft'}, 'Curves: absent.');
+    return make('section', {}, make('h3', {}, 'Losses by term'),
+                drawAgainst(this.task, other ?? null));
   }
 }
 
-// Losses, times and memory: of the render, not of its picture.
-function isCost(figure) {
-  return figure.endsWith('_loss') ||
-      ['seconds', 'iterations', 'seconds_per_iteration', 'peak_memory_bytes'].includes(figure);
-}
-
-function originOf(task) {
-  const result = record(task.result);
-  return [
-    ...Object.entries(task.parameters),
-    ...['worker', 'profile', 'engine_version', 'image_digest'].map(
-        (name) => [name, text(result[name])]),
-    ['render_key', text(task.render_key)],
-  ].filter((pair) => pair[1] !== '');
-}
-
-function shownUrl(urls) { return urls?.full || urls?.thumbnail || ''; }
-
-// The thumbnail at once, and the full picture in its place when it is there:
+// The thumbnail at once, and the picture itself in its place once it is there:
 // a report may have been sent without its pictures.
-function largePicture(urls, title) {
-  const image = element('img',
-      {src: urls.thumbnail || urls.full, alt: title, draggable: 'false'});
-  if (urls.thumbnail && urls.full) {
+function largePicture(url, thumbnail, name) {
+  const image = make('img', {src: thumbnail ?? url, alt: name, draggable: 'false'});
+  if (thumbnail && thumbnail !== url) {
     const full = new Image();
-    full.addEventListener('load', () => { image.src = urls.full; });
-    full.src = urls.full;
+    full.addEventListener('load', () => { image.src = url; });
+    full.src = url;
   }
   return image;
 }
 
-// Two pictures of which a slider shows one left, one right of a line.
-function beforeAndAfter(before, after, beforeTitle, afterTitle) {
-  after.classList.add('after');
-  const box = element('div', {class: 'split'}, before, after,
-      element('span', {class: 'handle', 'aria-hidden': 'true'}));
-  const divider = element('input', {
-    type: 'range', min: 0, max: 100, step: 0.5, value: 50, class: 'split-range',
-    'aria-label': `Between ${beforeTitle} and ${afterTitle}`,
-    input: () => box.style.setProperty('--split', `${divider.value}%`),
-  });
-  box.append(divider);
-  return [box, element('p', {class: 'split-names'},
-      element('span', {}, `◂ ${beforeTitle}`), element('span', {}, `${afterTitle} ▸`))];
-}
-
-function pairs(entries) {
-  return element('dl', {class: 'pairs'}, entries.map(([name, value]) => [
-    element('dt', {}, name), element('dd', {}, value)]));
+// rows: [name, value, what it is, the same of what is compared].
+function list(title, rows) {
+  if (rows.length === 0) return null;
+  return make('section', {}, title && make('h3', {}, title), make(
+      'dl', {}, rows.map(([name, value, what, other]) => make(
+                    'div', {title: what || null}, make('dt', {}, name),
+                    make('dd', {}, value),
+                    other && make('dd', {class: 'other'}, other)))));
 }

@@ -1,42 +1,63 @@
-// The page of a report: its data stands in it, as client/lib/report.h writes it.
-// Not of the viewer: a page that is served asks for its data elsewhere.
-(() => {
-  'use strict';
+// report.html: its data stand in the page, as client/lib/report.h writes them,
+// one element for each job: {folder, measures, pictures, document}. No part of
+// the viewer: a page that is served asks for its data elsewhere.
+import {make, refill} from './dom.js';
+import {tabsOf} from './tabs.js';
+import {recordOf, textOf, visible} from './text.js';
+import {Viewer} from './viewer.js';
 
-  function data(id) { return JSON.parse(document.getElementById(id).textContent); }
+const jobs = [...document.querySelectorAll('script.job-data')].map(
+    (element) => partOf(element.textContent));
+refill(document.getElementById('report'), ...tabsOf(jobs));
+document.title = `${jobs.map((job) => job.name).join(', ')} · Atelier`;
 
-  // Relative whatever a name says: no scheme and no way up survives.
-  function link(folder, file) {
-    if (typeof file !== 'string' || file === '') return undefined;
-    const parts = [...folder.split('/'), ...file.split('/')]
-        .filter((part) => part !== '' && part !== '.' && part !== '..');
-    return './' + parts.map(encodeURIComponent).join('/');
-  }
-
-  function report(place) {
-    const folder = document.getElementById(`results-${place}`).dataset.folder;
-    const pictures = data(`pictures-${place}`);
-    return {
-      document: data(`results-${place}`),
-      pictures: (task) => ({
-        thumbnail: pictures.tasks[task.index], full: link(folder, task.file),
-      }),
-      input: (input) => ({thumbnail: pictures.inputs[input.digest]}),
-    };
-  }
-
-  const root = document.getElementById('report');
+// A job that cannot be shown says why, and keeps no other from being shown.
+function partOf(text) {
+  let data;
   try {
-    const reports = [];
-    while (document.getElementById(`results-${reports.length}`)) {
-      reports.push(report(reports.length));
-    }
-    const names = reports.map((one) => one.document.job?.name ?? 'results');
-    document.title = `${names.join(', ')} · Atelier`;
-    atelierViewer.showResults(root, reports);
+    data = JSON.parse(text);
   } catch (error) {
-    // What cannot be read should not look like an empty page.
-    root.textContent = `This report cannot be read: ${error.message}`;
-    throw error;
+    return unreadable(error);
   }
-})();
+  const about = recordOf(recordOf(data.document).job);
+  const name = visible(textOf(about.name) || 'Results');
+  return {
+    name, title: visible(textOf(about.study)) || name,
+    make: () => {
+      try {
+        return new Viewer(data.document, sourceOf(data)).element;
+      } catch (error) {
+        return unreadable(error).make();
+      }
+    },
+  };
+}
+
+function unreadable(error) {
+  return {
+    name: 'unreadable', title: 'unreadable',
+    make: () => make('p', {class: 'message'}, visible(error.message)),
+  };
+}
+
+function sourceOf({folder, measures, pictures}) {
+  const picture = (url) =>
+      typeof url === 'string' && url.startsWith('data:image/') ? url : null;
+  const fullPicture = (task) => relativeUrl(folder, task.file);
+  return {
+    measures, fullPicture,
+    // One that was too large to stand here is a link.
+    thumbnail: (task) => picture(pictures.tasks[task.index]) ?? fullPicture(task),
+    input: (digest) => picture(pictures.inputs[digest]),
+  };
+}
+
+// A file beside the report. The names are those of files in this very folder:
+// whatever else a document says leads nowhere.
+function relativeUrl(folder, file) {
+  const parts = [...(folder ? folder.split('/') : []), file];
+  const isName = (part) => typeof part === 'string' && part !== '' &&
+      part !== '.' && part !== '..' && !/[/\\]/.test(part);
+  if (!parts.every(isName)) return null;
+  return `./${parts.map(encodeURIComponent).join('/')}`;
+}

@@ -7,13 +7,15 @@
 
 namespace atelier {
 
-/// A classic script that defines atelierViewer.showResults (viewer.js).
-absl::string_view ViewerScript();
+/// The viewer and the script of a report as one module that imports nothing.
+/// It looks for the report's data in the page that it is in (report.js).
+absl::string_view ReportScript();
+
+/// How the viewer looks.
 absl::string_view ViewerStyle();
 
-/// What a report adds to them: its script, which runs after the viewer's, and
-/// its page, in which @POLICY@, @STYLE@, @DATA@ and @SCRIPT@ stand once each.
-absl::string_view ReportScript();
+/// The page of a report, in which @POLICY@, @STYLE@, @DATA@ and @SCRIPT@ stand
+/// once each.
 absl::string_view ReportPage();
 
 }  // namespace atelier

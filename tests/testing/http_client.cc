@@ -124,34 +124,72 @@ bool HttpClient::HasEndedInTls() const {
   return (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
+bool HttpClient::ReadBytes(size_t count, std::string& bytes) {
+  while (received_.size() < count) {
+    if (!Fill()) return false;
+  }
+  bytes.append(received_, 0, count);
+  received_.erase(0, count);
+  return true;
+}
+
+bool HttpClient::ReadChunks(std::string& body) {
+  while (true) {
+    size_t bytes = 0;
+    const std::string size = ReadUntil("\r\n");
+    if (!absl::SimpleHexAtoi(absl::StripSuffix(size, "\r\n"), &bytes) ||
+        !ReadBytes(bytes, body) || ReadUntil("\r\n") != "\r\n") {
+      return false;
+    }
+    if (bytes == 0) return true;
+  }
+}
+
 HttpAnswer HttpClient::ReadAnswer(bool is_head) {
   HttpAnswer answer;
   answer.head = ReadUntil("\r\n\r\n");
   size_t body_bytes = 0;
+  bool is_chunked = false;
   for (absl::string_view line : absl::StrSplit(answer.head, "\r\n")) {
     if (absl::ConsumePrefix(&line, "HTTP/1.1 ") ||
         absl::ConsumePrefix(&line, "HTTP/1.0 ")) {
       if (!absl::SimpleAtoi(line.substr(0, 3), &answer.code)) return {};
     } else if (absl::ConsumePrefix(&line, "Content-Length: ")) {
       if (!absl::SimpleAtoi(line, &body_bytes)) return {};
+    } else if (line == "Transfer-Encoding: chunked") {
+      is_chunked = true;
     }
   }
   if (is_head) return answer;
-  while (received_.size() < body_bytes && Fill()) {
-  }
-  answer.body = received_.substr(0, body_bytes);
-  received_.erase(0, body_bytes);
+  const bool is_whole =
+      is_chunked ? ReadChunks(answer.body) : ReadBytes(body_bytes, answer.body);
+  if (!is_whole) answer.code = 0;
   return answer;
 }
 
-HttpAnswer HttpClient::Get(absl::string_view target, absl::string_view token) {
+HttpAnswer HttpClient::Ask(const HttpQuestion& question) {
   std::string request =
-      absl::StrCat("GET ", target, " HTTP/1.1\r\nHost: ", host_, "\r\n");
-  if (!token.empty()) {
-    absl::StrAppend(&request, "Authorization: Bearer ", token, "\r\n");
+      absl::StrCat(question.method, " ", question.target,
+                   " HTTP/1.1\r\nHost: ", host_, "\r\n", question.headers);
+  if (!question.body.empty()) {
+    absl::StrAppend(&request, "Content-Length: ", question.body.size(), "\r\n");
   }
-  if (!Send(absl::StrCat(request, "\r\n"))) return {};
-  return ReadAnswer();
+  if (!Send(absl::StrCat(request, "\r\n", question.body))) return {};
+  return ReadAnswer(question.method == "HEAD");
+}
+
+HttpAnswer HttpClient::Get(absl::string_view target, absl::string_view token) {
+  HttpQuestion question;
+  question.target = std::string(target);
+  if (!token.empty()) {
+    question.headers = absl::StrCat("Authorization: Bearer ", token, "\r\n");
+  }
+  return Ask(question);
+}
+
+HttpAnswer HttpAsk(const Endpoint& to, const HttpQuestion& question) {
+  HttpClient client(to);
+  return client.is_connected() ? client.Ask(question) : HttpAnswer{};
 }
 
 HttpAnswer HttpGet(const Endpoint& to, absl::string_view target,

@@ -5,6 +5,7 @@
 
 #include <openssl/types.h>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,14 @@ struct HttpAnswer {
   int code = 0;      ///< 0: none came.
   std::string head;  ///< The status line and headers.
   std::string body;
+};
+
+/// What is asked for, besides the Host.
+struct HttpQuestion {
+  std::string method = "GET";
+  std::string target = "/";
+  std::string headers = {};  ///< Lines with their ends: "Origin: null\r\n".
+  std::string body = {};
 };
 
 /// Waits for at most 20 s for anything. Thread-compatible.
@@ -49,15 +58,21 @@ class HttpClient {
   std::string ReadAll();
   /// Whether the other side has said in TLS that nothing more comes.
   bool HasEndedInTls() const;
-  /// Reads one answer with a Content-Length; of HEAD, its head.
+  /// Reads one answer, whose body may be chunked; of HEAD, its head. One that
+  /// is broken off has the code 0.
   HttpAnswer ReadAnswer(bool is_head = false);
 
+  /// On this connection, which stays open.
+  HttpAnswer Ask(const HttpQuestion& question);
   /// GET on this connection, which stays open; with this token, if it is not
   /// empty.
   HttpAnswer Get(absl::string_view target, absl::string_view token = "");
 
  private:
   bool Fill();
+  // Returns false where the other side has closed.
+  bool ReadBytes(size_t count, std::string& bytes);
+  bool ReadChunks(std::string& body);
 
   bool StartTls(const std::string& host, const std::string& ca, int version);
 
@@ -67,6 +82,8 @@ class HttpClient {
   std::string received_;      // And not yet read.
 };
 
+/// On a connection of its own.
+HttpAnswer HttpAsk(const Endpoint& to, const HttpQuestion& question);
 /// GET on a connection of its own, with this token, if it is not empty.
 HttpAnswer HttpGet(const Endpoint& to, absl::string_view target,
                    absl::string_view token = "");

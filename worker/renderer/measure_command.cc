@@ -150,9 +150,13 @@ Command& AddMeasureCommand(Command& app, MeasureOptions& options) {
   command
       .AddOption("--backend", options.backend,
                  "auto (the fastest there is), onednn or reference")
+      .Type("NAME")
       .ShowDefault();
-  command.AddOption("--device", options.device, "cpu or cuda:N").ShowDefault();
+  command.AddOption("--device", options.device, "cpu or cuda:N")
+      .Type("NAME")
+      .ShowDefault();
   command.AddOption("--threads", options.threads, "0: all cores")
+      .Type("N")
       .Range(0, 1024)
       .ShowDefault();
   return command;

@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/worker_conversion.h"
+#include "coordinator/api/views/artifact_use.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/api/views/time_conversion.h"
 
@@ -77,15 +78,7 @@ absl::StatusOr<ArtifactRequest> CheckedRequest(
   ASSIGN_OR_RETURN(request.kind, KindOf(from.kind()));
   RETURN_IF_ERROR(CheckDigest("digest", from.digest()));
   request.digest = from.digest();
-  RETURN_IF_ERROR(CheckPrintable("job_id", from.job_id(), 0, 64));
-  request.use.job = JobId(from.job_id());
-  if (from.has_task_index()) {
-    if (from.task_index() < 0) {
-      return InvalidArgument("task_index: ", from.task_index(),
-                             " is not allowed; from 0");
-    }
-    request.use.task_index = from.task_index();
-  }
+  ASSIGN_OR_RETURN(request.use, CheckedUse(from));
   if (from.has_attempt()) {
     ASSIGN_OR_RETURN(request.use.attempt,
                      AttemptTokenFromProto(from.attempt(), "attempt"));

@@ -21,6 +21,7 @@
 #include "coordinator/api/grpc/call_support.h"
 #include "coordinator/api/grpc/job_watch.h"
 #include "coordinator/api/grpc/unary.h"
+#include "coordinator/api/views/job_changes.h"
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/job_requests.h"
 #include "coordinator/api/views/job_views.h"
@@ -121,50 +122,28 @@ class JobsService : public v1::Jobs::CallbackService {
   }
   Reactor* CancelJob(Context* context, const v1::CancelJobRequest* request,
                      v1::Job* response) override {
-    return OnJob(context, request, response,
-                 [this](const Caller& caller, const JobId& job) {
-                   return control_.Cancel(caller, job);
-                 });
+    return ChangeJob(context, request, response, atelier::CancelJob);
   }
   Reactor* PauseJob(Context* context, const v1::PauseJobRequest* request,
                     v1::Job* response) override {
-    return OnJob(context, request, response,
-                 [this](const Caller& caller, const JobId& job) {
-                   return control_.Pause(caller, job);
-                 });
+    return ChangeJob(context, request, response, atelier::PauseJob);
   }
   Reactor* ResumeJob(Context* context, const v1::ResumeJobRequest* request,
                      v1::Job* response) override {
-    return OnJob(context, request, response,
-                 [this](const Caller& caller, const JobId& job) {
-                   return control_.Resume(caller, job);
-                 });
+    return ChangeJob(context, request, response, atelier::ResumeJob);
   }
   Reactor* SetJobPriority(Context* context,
                           const v1::SetJobPriorityRequest* request,
                           v1::Job* response) override {
-    return AnswerOn(
-        support_, context,
-        [this, request, response](const Caller& caller) -> absl::Status {
-          RETURN_IF_ERROR(CheckRequest(*request));
-          return Give(control_.SetPriority(caller, JobId(request->job_id()),
-                                           request->priority()),
-                      *response);
-        });
+    return ChangeJob(context, request, response, atelier::SetJobPriority);
   }
   Reactor* RetryJob(Context* context, const v1::RetryJobRequest* request,
                     v1::Job* response) override {
-    return OnJob(context, request, response,
-                 [this](const Caller& caller, const JobId& job) {
-                   return control_.Retry(caller, job);
-                 });
+    return ChangeJob(context, request, response, atelier::RetryJob);
   }
   Reactor* DeleteJob(Context* context, const v1::DeleteJobRequest* request,
                      v1::Job* response) override {
-    return OnJob(context, request, response,
-                 [this](const Caller& caller, const JobId& job) {
-                   return control_.DeleteJob(caller, job);
-                 });
+    return ChangeJob(context, request, response, atelier::DeleteJob);
   }
   Reactor* RepairJob(Context* context, const v1::RepairJobRequest* request,
                      v1::RepairJobResponse* response) override {
@@ -176,16 +155,16 @@ class JobsService : public v1::Jobs::CallbackService {
   }
 
  private:
-  // Answers with the job as `call` has left it.
-  template <typename Request, typename Call>
-  Reactor* OnJob(Context* context, const Request* request, v1::Job* response,
-                 Call call) {
-    return AnswerOn(
-        support_, context,
-        [this, request, response, call](const Caller& caller) -> absl::Status {
-          RETURN_IF_ERROR(CheckJobId(request->job_id()));
-          return Give(call(caller, JobId(request->job_id())), *response);
-        });
+  // `change` is one of job_changes.h.
+  template <typename Request>
+  Reactor* ChangeJob(Context* context, const Request* request,
+                     v1::Job* response,
+                     absl::Status (*change)(ControlPlane&, const Caller&,
+                                            const Request&, v1::Job&)) {
+    return AnswerOn(support_, context,
+                    [this, request, response, change](const Caller& caller) {
+                      return change(control_, caller, *request, *response);
+                    });
   }
 
   absl::Status Repair(const Caller& caller, const v1::RepairJobRequest& request,

@@ -160,45 +160,33 @@ class WorkersService : public v1::Workers::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::ListWorkersRequest* request,
       v1::ListWorkersResponse* response) override {
-    return AnswerOn(
-        support_, context, [this, request, response](const Caller& caller) {
-          return atelier::ListWorkers(control_, caller, *request, *response);
-        });
+    return AnswerBy(context, request, response, atelier::ListWorkers);
   }
 
   grpc::ServerUnaryReactor* DrainWorker(grpc::CallbackServerContext* context,
                                         const v1::DrainWorkerRequest* request,
                                         v1::Worker* response) override {
-    return OnWorker(context, request, response,
-                    [this](const Caller& caller, const WorkerName& name) {
-                      return control_.DrainWorker(caller, name);
-                    });
+    return AnswerBy(context, request, response, atelier::DrainWorker);
   }
 
   grpc::ServerUnaryReactor* ReleaseWorker(
       grpc::CallbackServerContext* context,
       const v1::ReleaseWorkerRequest* request, v1::Worker* response) override {
-    return OnWorker(context, request, response,
-                    [this](const Caller& caller, const WorkerName& name) {
-                      return control_.ReleaseWorker(caller, name);
-                    });
+    return AnswerBy(context, request, response, atelier::ReleaseWorker);
   }
 
  private:
-  // Answers with the worker as `change` has left it.
-  template <typename Request, typename Change>
-  grpc::ServerUnaryReactor* OnWorker(grpc::CallbackServerContext* context,
-                                     const Request* request,
-                                     v1::Worker* response, Change change) {
+  // `call` is one of worker_views.h.
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* AnswerBy(grpc::CallbackServerContext* context,
+                                     const Request* request, Response* response,
+                                     absl::Status (*call)(ControlPlane&,
+                                                          const Caller&,
+                                                          const Request&,
+                                                          Response&)) {
     return AnswerOn(support_, context,
-                    [this, request, response,
-                     change](const Caller& caller) -> absl::Status {
-                      RETURN_IF_ERROR(CheckWorkerName("name", request->name()));
-                      ASSIGN_OR_RETURN(
-                          const WorkerView worker,
-                          change(caller, WorkerName(request->name())));
-                      *response = ToProto(worker);
-                      return absl::OkStatus();
+                    [this, request, response, call](const Caller& caller) {
+                      return call(control_, caller, *request, *response);
                     });
   }
 

@@ -3,16 +3,23 @@
 #define ATELIER_COORDINATOR_API_HTTP_API_FIXTURE_TESTING_H_
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "coordinator/access/login_codes.h"
 #include "coordinator/api/http/api_routes.h"
 #include "coordinator/api/http/http_server.h"
 #include "coordinator/api/views/control_fixture_testing.h"
 #include "coordinator/api/views/job_feed.h"
+#include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/blobs/memory/in_memory_blob_store.h"
+#include "coordinator/control/artifact_access.h"
 #include "coordinator/control/caller.h"
 #include "google/protobuf/util/json_util.h"
 #include "tests/testing/http_client.h"
@@ -26,10 +33,15 @@ class ApiFixture : public ControlFixture {
     feed_ = std::make_unique<JobFeed>(*control_, Clock::Real(), limits_);
     HttpServerOptions options;
     options.authenticate = [this](const HttpRequest&) { return WhoAsks(); };
-    server_ = *HttpServer::Start({"127.0.0.1", 0},
-                                 ApiRoutes({[this] { return serving_.load(); },
-                                            [this] { return feed_.get(); }}),
-                                 options);
+    ApiSources sources;
+    sources.control = [this] { return serving_.load(); };
+    sources.feed = [this] { return feed_.get(); };
+    sources.artifacts = [this] {
+      return ArtifactSources{&artifacts_, &access_,
+                             [this](int64_t bytes) { sent_bytes_ += bytes; }};
+    };
+    sources.login_codes = &login_codes_;
+    server_ = *HttpServer::Start({"127.0.0.1", 0}, ApiRoutes(sources), options);
     ticker_ = std::thread([this] {
       while (!stop_.WaitForNotificationWithTimeout(absl::Milliseconds(10))) {
         control_->Tick();
@@ -57,6 +69,14 @@ class ApiFixture : public ControlFixture {
   HttpAnswer Get(const std::string& target) {
     return HttpGet(server_->listening(), target);
   }
+  HttpAnswer Ask(const HttpQuestion& question) {
+    return HttpAsk(server_->listening(), question);
+  }
+  HttpAnswer Post(const std::string& target, const std::string& json = "") {
+    return Ask({"POST", target,
+                json.empty() ? "" : "Content-Type: application/json\r\n",
+                json});
+  }
   /// The message that is answered with.
   template <typename Message>
   Message MustGet(const std::string& target) {
@@ -70,6 +90,11 @@ class ApiFixture : public ControlFixture {
     return message;
   }
 
+  InMemoryBlobStore blobs_;
+  ArtifactCatalog artifacts_{blobs_, store_, Clock::Real(), {}};
+  ArtifactAccess access_{*control_};
+  std::atomic<int64_t> sent_bytes_{0};
+  LoginCodes login_codes_{Clock::Real()};
   absl::Mutex caller_mu_;
   absl::StatusOr<Caller> caller_ ABSL_GUARDED_BY(caller_mu_) = AnonymousAdmin();
   std::atomic<ControlPlane*> serving_;

@@ -1,24 +1,47 @@
 #include "coordinator/api/http/api_routes.h"
 
+#include <string>
+#include <utility>
+
 #include "atelier/v1/jobs.pb.h"
 #include "atelier/v1/workers.pb.h"
+#include "coordinator/api/http/artifact_route.h"
+#include "coordinator/api/http/change_endpoint.h"
 #include "coordinator/api/http/job_events.h"
 #include "coordinator/api/http/read_endpoint.h"
+#include "coordinator/api/http/session_routes.h"
+#include "coordinator/api/views/job_changes.h"
 #include "coordinator/api/views/job_views.h"
 #include "coordinator/api/views/worker_views.h"
 
 namespace atelier {
 
 std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
-  return {
-      Read("/api/v1/jobs", ListJobs, sources),
-      Read("/api/v1/jobs/{job_id}", GetJob, sources),
-      Read("/api/v1/jobs/{job_id}/tasks", ListTasks, sources),
-      Read("/api/v1/jobs/{job_id}/tasks/{task_index}/attempts", ListAttempts,
-           sources),
-      JobEvents("/api/v1/jobs/{job_id}/events", sources),
+  const std::string jobs = "/api/v1/jobs";
+  const std::string job = jobs + "/{job_id}";
+  const std::string worker = "/api/v1/workers/{name}";
+  constexpr HttpMethod kPost = HttpMethod::kPost;
+  std::vector<HttpRoute> routes = {
+      Read(jobs, ListJobs, sources),
+      Read(job, GetJob, sources),
+      Change(HttpMethod::kDelete, job, DeleteJob, sources),
+      Change(kPost, job + "/cancel", CancelJob, sources),
+      Change(kPost, job + "/pause", PauseJob, sources),
+      Change(kPost, job + "/resume", ResumeJob, sources),
+      Change(kPost, job + "/retry", RetryJob, sources),
+      Change(kPost, job + "/priority", SetJobPriority, sources),
+      Read(job + "/tasks", ListTasks, sources),
+      Read(job + "/tasks/{task_index}/attempts", ListAttempts, sources),
+      JobEvents(job + "/events", sources),
       Read("/api/v1/workers", ListWorkers, sources),
+      Change(kPost, worker + "/drain", DrainWorker, sources),
+      Change(kPost, worker + "/release", ReleaseWorker, sources),
+      ArtifactRoute("/api/v1/artifacts/{digest}", sources),
   };
+  for (HttpRoute& route : SessionRoutes(*sources.login_codes)) {
+    routes.push_back(std::move(route));
+  }
+  return routes;
 }
 
 }  // namespace atelier

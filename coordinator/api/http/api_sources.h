@@ -2,21 +2,35 @@
 #ifndef ATELIER_COORDINATOR_API_HTTP_API_SOURCES_H_
 #define ATELIER_COORDINATOR_API_HTTP_API_SOURCES_H_
 
+#include <cstdint>
 #include <functional>
 
 #include "absl/status/status.h"
 
 namespace atelier {
 
+class ArtifactAccess;
+class ArtifactCatalog;
 class ControlPlane;
 class JobFeed;
+class LoginCodes;
+
+/// Where pictures come from. Both null, or neither.
+struct ArtifactSources {
+  ArtifactCatalog* catalog = nullptr;
+  ArtifactAccess* access = nullptr;
+  /// Hears of each piece that is passed on, in bytes. Called on any thread.
+  std::function<void(int64_t bytes)> sent = {};
+};
 
 /// Called on any thread.
 struct ApiSources {
   /// Null while there is none, before the start and after the stop. One that
   /// was returned outlives the HTTP server.
   std::function<ControlPlane*()> control;
-  std::function<JobFeed*()> feed;  ///< Likewise.
+  std::function<JobFeed*()> feed;              ///< Likewise.
+  std::function<ArtifactSources()> artifacts;  ///< Likewise.
+  LoginCodes* login_codes = nullptr;           ///< Outlives the HTTP server.
 };
 
 /// What is answered meanwhile.

@@ -21,7 +21,8 @@ struct HttpStreamEvents {
   /// The caller is gone, or the server stops; nothing more is called. At most
   /// once. Called by BeginStream itself where that has happened before it.
   std::function<void()> closed;
-  /// Sent when nothing else was for HttpServerOptions::heartbeat.
+  /// Sent when nothing else was for HttpServerOptions::heartbeat; empty:
+  /// nothing is.
   std::string heartbeat;
 };
 
@@ -46,6 +47,9 @@ class HttpExchange {
   virtual void Write(std::shared_ptr<const std::string> piece) = 0;
   /// Ends a stream after what has been written; `closed` is not called then.
   virtual void EndStream() = 0;
+  /// Breaks a stream off, so that the caller sees that it is not whole;
+  /// `closed` is called.
+  virtual void AbortStream() = 0;
 };
 
 /// Called on the server's thread for each request: must not block.

@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -49,6 +50,18 @@ std::string JsonString(absl::string_view text) {
 }
 
 }  // namespace
+
+absl::string_view Name(HttpMethod method) {
+  switch (method) {
+    case HttpMethod::kGet:
+      return "GET";
+    case HttpMethod::kPost:
+      return "POST";
+    case HttpMethod::kDelete:
+      return "DELETE";
+  }
+  return "";
+}
 
 absl::Status ParseTarget(absl::string_view target, HttpRequest& request) {
   for (absl::string_view scheme : {"http://", "https://"}) {
@@ -135,6 +148,22 @@ HttpReply ErrorReply(absl::string_view path, const absl::Status& status,
         {"Retry-After", absl::StrCat(absl::ToInt64Seconds(
                             absl::Ceil(wait, absl::Seconds(1))))});
   }
+  return reply;
+}
+
+HttpReply MethodReply(absl::string_view path,
+                      const std::vector<HttpMethod>& allowed) {
+  std::vector<absl::string_view> names;
+  for (const HttpMethod method : allowed) {
+    names.push_back(Name(method));
+    if (method == HttpMethod::kGet) names.push_back("HEAD");
+  }
+  const std::string list = absl::StrJoin(names, ", ");
+  HttpReply reply = ErrorReply(
+      path,
+      absl::UnimplementedError(absl::StrCat("method: allowed here: ", list)),
+      405);
+  reply.headers.push_back({"Allow", list});
   return reply;
 }
 

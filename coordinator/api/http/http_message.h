@@ -16,12 +16,19 @@ namespace atelier {
 
 class CallMeter;
 
-/// GET, or HEAD: the connection leaves out the body of the answer.
+/// What servers here are asked to do. GET stands for HEAD, too: the connection
+/// leaves out the body of the answer.
+enum class HttpMethod { kGet, kPost, kDelete };
+
+/// "GET"
+absl::string_view Name(HttpMethod method);
+
 struct HttpRequest {
   using Fields = std::vector<std::pair<std::string, std::string>>;
   using OnDenied = std::shared_ptr<
       const std::function<void(const Caller&, const std::string& path)>>;
 
+  HttpMethod method = HttpMethod::kGet;
   std::string path;                   ///< As it came, without the query.
   std::vector<std::string> segments;  ///< Of the path, percent-decoded.
   Fields query;                       ///< Decoded, in their order.
@@ -36,11 +43,22 @@ struct HttpRequest {
   OnDenied on_denied;
   /// As it came, the header with the caller's token; empty without it.
   std::string authorization;
+  /// The token in the cookie of a browser that has logged in
+  /// (session_cookie.h); empty without it.
+  std::string session;
+  /// As they came; empty where they did not: the site whose page asks, what a
+  /// browser says of it, and the host that is asked.
+  std::string origin;
+  std::string fetch_site;
+  std::string host;
+  std::string content_type;  ///< Of the body, as it came.
+  std::string body;
   /// Of the stream's last event that the caller saw; empty for none.
   std::string last_event_id;
   /// The caller's address, as gRPC writes it, without a port: "ipv4:10.0.0.7".
   std::string client;
   bool is_head = false;
+  bool is_tls = false;
   /// Another server is meant, by its Host (own_host.h).
   bool is_for_another_host = false;
 };
@@ -69,6 +87,10 @@ HttpReply ErrorReply(absl::string_view path, const absl::Status& status);
 /// The same with an HTTP status code of its own.
 HttpReply ErrorReply(absl::string_view path, const absl::Status& status,
                      int code);
+
+/// 405, with those that are allowed.
+HttpReply MethodReply(absl::string_view path,
+                      const std::vector<HttpMethod>& allowed);
 
 }  // namespace atelier
 

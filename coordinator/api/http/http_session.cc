@@ -19,6 +19,7 @@
 #include "boost/beast/ssl/ssl_stream.hpp"
 #include "coordinator/api/http/http_wire.h"
 #include "coordinator/api/http/own_host.h"
+#include "coordinator/api/http/session_cookie.h"
 #include "coordinator/api/http/session_exchange.h"
 
 namespace atelier {
@@ -98,6 +99,10 @@ class Session : public HttpConnection,
     WriteNext();
   }
 
+  void OnStreamAbort(int64_t id) override {
+    if (state_ == State::kStreaming && id == exchange_id_) Close();
+  }
+
   void OnStreamEnd(int64_t id) override {
     if (state_ != State::kStreaming || id != exchange_id_) return;
     events_ = {};
@@ -146,6 +151,10 @@ class Session : public HttpConnection,
       Reject(504, absl::DeadlineExceededError(absl::StrCat(
                       "no answer within ",
                       absl::FormatDuration(options_.request_timeout))));
+    } else if (state_ == State::kStreaming && !is_writing_ &&
+               events_.heartbeat.empty()) {
+      // It waits for its writer.
+      SetDeadline(options_.heartbeat);
     } else if (state_ == State::kStreaming && !is_writing_) {
       is_heartbeat_ = true;
       Write(std::make_shared<std::string>(events_.heartbeat));
@@ -224,9 +233,9 @@ class Session : public HttpConnection,
     keep_alive_ = header.keep_alive();
     request_is_head_ = header.method() == http::verb::head;
     path_ = std::string(header.target());
-    if (header.method() != http::verb::get && !request_is_head_) {
-      return RejectMethod();
-    }
+    const std::optional<HttpMethod> method = MethodOf(header.method());
+    if (!method.has_value()) return RejectMethod();
+    method_ = *method;
     if (version_ == 11 && header.count(http::field::host) != 1) {
       return Reject(400, absl::InvalidArgumentError(
                              "Host: HTTP/1.1 needs it exactly once"));
@@ -258,11 +267,11 @@ class Session : public HttpConnection,
       return Reject(400, status);
     }
     request.client = client_;
+    request.method = method_;
     request.is_head = request_is_head_;
-    request.authorization =
-        std::string(parser_->get()[boost::beast::http::field::authorization]);
-    request.last_event_id = std::string(parser_->get()["Last-Event-ID"]);
+    request.is_tls = kIsTls;
     request.is_for_another_host = IsForAnotherHost();
+    ReadFields(parser_->get(), request);
     parser_.reset();
     state_ = State::kHandling;
     connections_.SetWait(this, HttpWait::kNothing);
@@ -283,11 +292,10 @@ class Session : public HttpConnection,
            !IsOwnHost({host.data(), host.size()}, *options_.own_names);
   }
 
+  // Of no path, whatever it is.
   void RejectMethod() {
-    HttpReply reply = ErrorReply(
-        path_, absl::UnimplementedError("method: allowed here: GET, HEAD"),
-        405);
-    reply.headers.push_back({"Allow", "GET, HEAD"});
+    HttpReply reply = MethodReply(
+        path_, {HttpMethod::kGet, HttpMethod::kPost, HttpMethod::kDelete});
     // A body that comes with it is not read.
     if (!parser_->is_done()) keep_alive_ = false;
     Send(std::move(reply));
@@ -426,6 +434,7 @@ class Session : public HttpConnection,
   bool keep_alive_ = false;
   bool is_refused_ = false;
   bool request_is_head_ = false;
+  HttpMethod method_ = HttpMethod::kGet;
   int64_t exchange_id_ = 0;
 
   // The answer.

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "boost/asio/ssl/error.hpp"
 #include "boost/beast/http/error.hpp"
+#include "coordinator/api/http/session_cookie.h"
 
 namespace atelier {
 namespace {
@@ -56,6 +57,32 @@ bool IsPlainHttp(boost::system::error_code error) {
              SSL_R_HTTP_REQUEST;
 }
 
+std::optional<HttpMethod> MethodOf(http::verb verb) {
+  switch (verb) {
+    case http::verb::get:
+    case http::verb::head:
+      return HttpMethod::kGet;
+    case http::verb::post:
+      return HttpMethod::kPost;
+    case http::verb::delete_:
+      return HttpMethod::kDelete;
+    default:
+      return std::nullopt;
+  }
+}
+
+void ReadFields(http::request<http::string_body>& from, HttpRequest& request) {
+  request.authorization = std::string(from[http::field::authorization]);
+  request.session = SessionIn(
+      {from[http::field::cookie].data(), from[http::field::cookie].size()});
+  request.origin = std::string(from[http::field::origin]);
+  request.fetch_site = std::string(from["Sec-Fetch-Site"]);
+  request.host = std::string(from[http::field::host]);
+  request.content_type = std::string(from[http::field::content_type]);
+  request.last_event_id = std::string(from["Last-Event-ID"]);
+  request.body = std::move(from.body());
+}
+
 http::response<http::string_body> MakeResponse(HttpReply reply,
                                                unsigned version,
                                                bool keep_alive) {
@@ -67,6 +94,7 @@ http::response<http::string_body> MakeResponse(HttpReply reply,
   }
   response.set(http::field::cache_control, "no-store");
   response.set("X-Content-Type-Options", "nosniff");
+  response.set("Cross-Origin-Resource-Policy", "same-origin");
   for (const auto& [name, value] : reply.headers) response.set(name, value);
   response.keep_alive(keep_alive);
   response.body() = std::move(reply.body);

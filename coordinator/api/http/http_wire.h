@@ -2,11 +2,13 @@
 #ifndef ATELIER_COORDINATOR_API_HTTP_HTTP_WIRE_H_
 #define ATELIER_COORDINATOR_API_HTTP_HTTP_WIRE_H_
 
+#include <optional>
 #include <string>
 
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/beast/http/message.hpp"
 #include "boost/beast/http/string_body.hpp"
+#include "boost/beast/http/verb.hpp"
 #include "coordinator/api/http/http_message.h"
 
 namespace atelier {
@@ -23,6 +25,14 @@ int CodeOfReadError(boost::system::error_code error);
 
 /// Whether a handshake of TLS failed since the caller speaks HTTP without it.
 bool IsPlainHttp(boost::system::error_code error);
+
+/// Nothing: of no use here. HEAD counts as GET.
+std::optional<HttpMethod> MethodOf(boost::beast::http::verb verb);
+
+/// What of a header handlers look at, and the body, which is taken.
+void ReadFields(
+    boost::beast::http::request<boost::beast::http::string_body>& from,
+    HttpRequest& request);
 
 /// `version`: 10 or 11. The length of the body is still to be set.
 boost::beast::http::response<boost::beast::http::string_body> MakeResponse(

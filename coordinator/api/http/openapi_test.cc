@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/jobs.pb.h"
 #include "atelier/v1/workers.pb.h"
+#include "coordinator/access/login_codes.h"
 #include "coordinator/api/http/api_routes.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
@@ -52,13 +54,25 @@ class OpenApiTest : public ::testing::Test {
 };
 
 TEST_F(OpenApiTest, HasEveryRouteAndNoOther) {
+  FakeClock clock(absl::UnixEpoch());
+  LoginCodes codes(clock);
+  ApiSources sources;
+  sources.login_codes = &codes;
+  std::map<std::string, std::set<std::string>> methods;
+  for (const HttpRoute& route : ApiRoutes(sources)) {
+    methods[route.path].insert(absl::AsciiStrToLower(Name(route.method)));
+  }
   std::set<std::string> paths;
-  for (const HttpRoute& route : ApiRoutes({})) paths.insert(route.path);
+  for (const auto& [path, expected] : methods) {
+    paths.insert(path);
+    EXPECT_THAT(keys_["paths|" + path], UnorderedElementsAreArray(expected))
+        << path;
+  }
   EXPECT_THAT(keys_["paths"], UnorderedElementsAreArray(paths));
 }
 
 TEST_F(OpenApiTest, EveryMessageHasTheFieldsOfTheWire) {
-  std::set<std::string> known;
+  std::set<std::string> known = {"Session"};  // HTTP's own.
   for (const google::protobuf::Descriptor* message :
        {v1::ListJobsResponse::descriptor(), v1::ListTasksResponse::descriptor(),
         v1::ListAttemptsResponse::descriptor(), v1::Attempt::descriptor(),

@@ -35,25 +35,35 @@ absl::StatusOr<std::string> Json(const google::protobuf::Message& message);
 HttpReply JsonReply(const HttpRequest& request, const absl::Status& status,
                     const google::protobuf::Message& message);
 
-/// A route of the blocking lane. Answers Unavailable while there is no control
-/// plane.
+/// A route of the blocking lane, whose request is filled by `fill`. Answers
+/// Unavailable while there is no control plane.
+template <typename Request, typename Response>
+HttpRoute MessageRoute(std::string path,
+                       absl::Status (*answer)(ControlPlane&, const Caller&,
+                                              const Request&, Response&),
+                       absl::Status (*fill)(const HttpRequest&,
+                                            google::protobuf::Message&),
+                       const ApiSources& sources) {
+  return {std::move(path), HttpLane::kBlocking,
+          Answering([answer, fill, sources](const HttpRequest& from) {
+            Response response;
+            const auto status = [&]() -> absl::Status {
+              Request request;
+              RETURN_IF_ERROR(fill(from, request));
+              ControlPlane* const control = sources.control();
+              if (control == nullptr) return StartingOrStopping();
+              return answer(*control, from.caller, request, response);
+            };
+            return JsonReply(from, status(), response);
+          })};
+}
+
 template <typename Request, typename Response>
 HttpRoute Read(std::string path,
                absl::Status (*read)(ControlPlane&, const Caller&,
                                     const Request&, Response&),
                const ApiSources& sources) {
-  return {std::move(path), HttpLane::kBlocking,
-          Answering([read, sources](const HttpRequest& from) {
-            Response response;
-            const auto answer = [&]() -> absl::Status {
-              Request request;
-              RETURN_IF_ERROR(FillRequest(from, request));
-              ControlPlane* const control = sources.control();
-              if (control == nullptr) return StartingOrStopping();
-              return read(*control, from.caller, request, response);
-            };
-            return JsonReply(from, answer(), response);
-          })};
+  return MessageRoute(std::move(path), read, FillRequest, sources);
 }
 
 }  // namespace atelier

@@ -5,13 +5,17 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/util/json_util.h"
 
 namespace atelier {
 namespace {
@@ -94,6 +98,52 @@ absl::Status FillRequest(const HttpRequest& from, Message& to) {
       ASSIGN_OR_RETURN(const FieldDescriptor* field, Take(name, to, left));
       RETURN_IF_ERROR(SetField(*field, value, to));
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckJsonBody(const HttpRequest& from) {
+  const absl::string_view type =
+      absl::StripAsciiWhitespace(absl::string_view(from.content_type)
+                                     .substr(0, from.content_type.find(';')));
+  if (!absl::EqualsIgnoreCase(type, "application/json")) {
+    return InvalidArgument("Content-Type: ", Quoted(type),
+                           " is not allowed; application/json");
+  }
+  if (!IsUtf8(from.body)) {
+    return absl::InvalidArgumentError("body: is not UTF-8");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FillRequestWithBody(const HttpRequest& from, Message& to) {
+  if (!from.query.empty()) {
+    return InvalidArgument(Quoted(from.query.front().first),
+                           ": there is no such parameter; none is allowed: "
+                           "fields stand in the body");
+  }
+  if (!from.body.empty()) {
+    RETURN_IF_ERROR(CheckJsonBody(from));
+    const auto parsed =
+        google::protobuf::util::JsonStringToMessage(from.body, &to);
+    if (!parsed.ok()) {
+      return InvalidArgument(
+          "body: is no ", to.GetDescriptor()->name(), " as JSON: ",
+          absl::string_view(parsed.message().data(), parsed.message().size()));
+    }
+  }
+  for (const auto& [name, value] : from.path_fields) {
+    const FieldDescriptor* const field =
+        to.GetDescriptor()->FindFieldByName(name);
+    if (field == nullptr || field->is_repeated()) {
+      return absl::InternalError(absl::StrCat("path: has no field ", name));
+    }
+    if (to.GetReflection()->HasField(to, field)) {
+      return InvalidArgument(name,
+                             ": stands in the path; leave it out of the "
+                             "body");
+    }
+    RETURN_IF_ERROR(SetField(*field, value, to));
   }
   return absl::OkStatus();
 }

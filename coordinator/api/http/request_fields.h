@@ -1,4 +1,4 @@
-// A request of the wire, filled from the fields of a path and a query.
+// A request of the wire, filled from what came over HTTP.
 #ifndef ATELIER_COORDINATOR_API_HTTP_REQUEST_FIELDS_H_
 #define ATELIER_COORDINATOR_API_HTTP_REQUEST_FIELDS_H_
 
@@ -17,6 +17,16 @@ namespace atelier {
 ///         twice; a value that is none), which names the field.
 absl::Status FillRequest(const HttpRequest& from,
                          google::protobuf::Message& to);
+
+/// Sets `to` from the body, an object of JSON by Protocol Buffers' mapping or
+/// nothing, and its fields that have the names of the path's.
+/// Errors: InvalidArgument (the body is another thing, has a field that is not
+///         there or stands in the path; there is a query).
+absl::Status FillRequestWithBody(const HttpRequest& from,
+                                 google::protobuf::Message& to);
+
+/// Whether the body says that it is JSON, in UTF-8. Errors: InvalidArgument.
+absl::Status CheckJsonBody(const HttpRequest& from);
 
 }  // namespace atelier
 

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "coordinator/api/http/session_cookie.h"
 
 namespace atelier {
 namespace {
@@ -18,6 +19,29 @@ bool IsName(const std::string& segment) {
 absl::Status NoSuchPage(const std::vector<std::string>& paths) {
   return absl::NotFoundError(absl::StrCat("path: there is none; allowed: ",
                                           absl::StrJoin(paths, ", ")));
+}
+
+// Fills in what the route's names stand for.
+bool Matches(const std::vector<std::string>& route,
+             const std::vector<std::string>& given,
+             HttpRequest::Fields& fields) {
+  if (route.size() != given.size()) return false;
+  fields.clear();
+  for (size_t i = 0; i < route.size(); ++i) {
+    if (IsName(route[i])) {
+      if (given[i].empty()) return false;
+      fields.emplace_back(route[i].substr(1, route[i].size() - 2), given[i]);
+    } else if (route[i] != given[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+absl::Status NotThisSite() {
+  return absl::PermissionDeniedError(
+      "Origin: another site's page may have made this request; allowed: pages "
+      "of this server, and programs");
 }
 
 absl::Status NotOurHost() {
@@ -52,28 +76,31 @@ Router::Router(std::vector<HttpRoute> routes, const HttpServerOptions& options)
 }
 
 const Router::Entry* Router::Find(const HttpRequest& request,
-                                  HttpRequest::Fields& fields) const {
+                                  HttpRequest::Fields& fields,
+                                  std::vector<HttpMethod>& methods) const {
   for (const Entry& entry : entries_) {
-    if (entry.segments.size() != request.segments.size()) continue;
-    fields.clear();
-    bool matches = true;
-    for (size_t i = 0; matches && i < entry.segments.size(); ++i) {
-      const std::string& wanted = entry.segments[i];
-      const std::string& given = request.segments[i];
-      if (IsName(wanted)) {
-        matches = !given.empty();
-        fields.emplace_back(wanted.substr(1, wanted.size() - 2), given);
-      } else {
-        matches = wanted == given;
-      }
-    }
-    if (matches) return &entry;
+    if (!Matches(entry.segments, request.segments, fields)) continue;
+    if (entry.route.method == request.method) return &entry;
+    methods.push_back(entry.route.method);
   }
   return nullptr;
 }
 
+HttpReply Router::NoRoute(const HttpRequest& request,
+                          const std::vector<HttpMethod>& methods) const {
+  if (!methods.empty()) return MethodReply(request.path, methods);
+  std::vector<std::string> paths;
+  for (const Entry& one : entries_) {
+    const std::string& path = one.route.path;
+    const bool is_new = paths.empty() || paths.back() != path;
+    if (one.route.is_named && is_new) paths.push_back(path);
+  }
+  return ErrorReply(request.path, NoSuchPage(paths));
+}
+
 bool Router::Admit(const std::shared_ptr<HttpExchange>& exchange,
-                   CallKind kind) {
+                   const Entry* entry) {
+  const CallKind kind = entry == nullptr ? CallKind::kShort : entry->route.kind;
   HttpRequest& request = exchange->request();
   absl::StatusOr<Caller> known = authenticate_(request);
   Admission admitted =
@@ -93,17 +120,25 @@ bool Router::Admit(const std::shared_ptr<HttpExchange>& exchange,
   }
   request.caller = *std::move(admitted.caller);
   request.meter = std::move(admitted.meter);
-  request.authorization.clear();
+  if (entry == nullptr || !entry->route.takes_token) {
+    request.authorization.clear();
+    request.session.clear();
+  }
   request.on_denied = on_denied_;
   return true;
 }
 
 void Router::Handle(const std::shared_ptr<HttpExchange>& exchange) {
   HttpRequest& request = exchange->request();
-  const Entry* const entry = Find(request, request.path_fields);
+  std::vector<HttpMethod> methods;
+  const Entry* const entry = Find(request, request.path_fields, methods);
   const bool is_open = entry != nullptr && entry->route.is_open;
-  const CallKind kind = entry == nullptr ? CallKind::kShort : entry->route.kind;
-  if (!is_open && !Admit(exchange, kind)) return;
+  // Before anybody is asked who it is: its cookie is not its word.
+  if (MayBeOfAnotherSite(request)) {
+    exchange->Answer(ErrorReply(request.path, NotThisSite()));
+    return;
+  }
+  if (!is_open && !Admit(exchange, entry)) return;
   if (is_open && request.is_for_another_host) {
     request.caller = authenticate_(request).value_or(Caller());
   }
@@ -113,9 +148,7 @@ void Router::Handle(const std::shared_ptr<HttpExchange>& exchange) {
     return;
   }
   if (entry == nullptr) {
-    std::vector<std::string> paths;
-    for (const Entry& one : entries_) paths.push_back(one.route.path);
-    exchange->Answer(ErrorReply(request.path, NoSuchPage(paths)));
+    exchange->Answer(NoRoute(request, methods));
     return;
   }
   if (entry->route.lane == HttpLane::kInline) {

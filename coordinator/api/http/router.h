@@ -30,6 +30,10 @@ struct HttpRoute {
   HttpHandler handle;
   bool is_open = false;              ///< To whoever asks.
   CallKind kind = CallKind::kShort;  ///< What it takes of its caller's bounds.
+  HttpMethod method = HttpMethod::kGet;
+  bool takes_token = false;  ///< Its handler hears the token of its caller.
+  /// Whether those who ask for what is not there are told of it.
+  bool is_named = true;
 };
 
 /// A handler that answers at once.
@@ -41,8 +45,9 @@ class Router {
   Router(std::vector<HttpRoute> routes, const HttpServerOptions& options);
 
   /// Does not block. Whoever can't be told is answered with 401, whatever the
-  /// path, and perhaps later; whoever is at a bound with 429. A path without a
-  /// route is answered with 404 and those there are.
+  /// path, and perhaps later; whoever is at a bound with 429; what may be of
+  /// another site's page with 403. A path without a route is answered with 404
+  /// and those there are, one that has none of the method with 405.
   void Handle(const std::shared_ptr<HttpExchange>& exchange);
 
  private:
@@ -50,12 +55,15 @@ class Router {
     HttpRoute route;
     std::vector<std::string> segments;
   };
-  // Null where there is none; fills in what its names stand for.
-  const Entry* Find(const HttpRequest& request,
-                    HttpRequest::Fields& fields) const;
+  // Null where there is none; fills in what its names stand for, or else the
+  // methods that the path has.
+  const Entry* Find(const HttpRequest& request, HttpRequest::Fields& fields,
+                    std::vector<HttpMethod>& methods) const;
+  HttpReply NoRoute(const HttpRequest& request,
+                    const std::vector<HttpMethod>& methods) const;
 
   // Whether the request goes on; if not, it is, or will be, answered.
-  bool Admit(const std::shared_ptr<HttpExchange>& exchange, CallKind kind);
+  bool Admit(const std::shared_ptr<HttpExchange>& exchange, const Entry* entry);
 
   std::vector<Entry> entries_;
   const std::function<absl::StatusOr<Caller>(const HttpRequest&)> authenticate_;

@@ -25,6 +25,7 @@ class FakeExchange : public HttpExchange {
   void BeginStream(HttpReply, HttpStreamEvents) override {}
   void Write(std::shared_ptr<const std::string>) override {}
   void EndStream() override {}
+  void AbortStream() override {}
   const HttpReply& reply() const { return reply_; }
 
  private:
@@ -71,6 +72,80 @@ TEST_F(RouterTest, AnUnknownPathIsToldWhichThereAre) {
     EXPECT_THAT(reply.body, AllOf(HasSubstr("/jobs,"),
                                   HasSubstr("/jobs/{job_id}/tasks/{index}")));
   }
+}
+
+TEST(RouterMethodTest, APathHasARouteForEachMethod) {
+  const auto says = [](HttpMethod method, const char* text) {
+    HttpRoute route = {"/jobs/{id}", HttpLane::kInline,
+                       Answering([text](const HttpRequest&) {
+                         return HttpReply{200, "", text};
+                       })};
+    route.method = method;
+    return route;
+  };
+  Router router(
+      {says(HttpMethod::kGet, "got"), says(HttpMethod::kDelete, "deleted")},
+      HttpServerOptions());
+  const auto ask = [&router](HttpMethod method) {
+    const auto exchange = std::make_shared<FakeExchange>("/jobs/7");
+    exchange->request().method = method;
+    router.Handle(exchange);
+    return exchange->reply();
+  };
+  EXPECT_EQ(ask(HttpMethod::kGet).body, "got");
+  EXPECT_EQ(ask(HttpMethod::kDelete).body, "deleted");
+  const HttpReply refused = ask(HttpMethod::kPost);
+  EXPECT_EQ(refused.code, 405);
+  EXPECT_EQ(refused.body, "method: allowed here: GET, HEAD, DELETE\n");
+}
+
+TEST(RouterAccessTest, AnotherSitesPageChangesNothing) {
+  HttpServerOptions options;
+  options.authenticate = [](const HttpRequest&) -> absl::StatusOr<Caller> {
+    ADD_FAILURE() << "nobody asks who it is";
+    return AnonymousAdmin();
+  };
+  HttpRoute route = {"/jobs", HttpLane::kInline,
+                     Answering([](const HttpRequest&) {
+                       ADD_FAILURE();
+                       return HttpReply{};
+                     })};
+  route.method = HttpMethod::kPost;
+  HttpRoute open = route;
+  open.path = "/open";
+  open.is_open = true;
+  Router router({route, open}, options);
+  for (const char* path : {"/jobs", "/open", "/nothing"}) {
+    const auto exchange = std::make_shared<FakeExchange>(path);
+    exchange->request().method = HttpMethod::kPost;
+    exchange->request().host = "farm:7071";
+    exchange->request().origin = "http://evil.example";
+    router.Handle(exchange);
+    EXPECT_EQ(exchange->reply().code, 403) << path;
+    EXPECT_THAT(exchange->reply().body, HasSubstr("another site's page"));
+  }
+}
+
+TEST(RouterAccessTest, AHandlerThatTakesTheTokenHearsIt) {
+  HttpServerOptions options;
+  options.authenticate = [](const HttpRequest&) { return AnonymousAdmin(); };
+  HttpRoute plain = {
+      "/plain", HttpLane::kInline, Answering([](const HttpRequest& from) {
+        return HttpReply{200, "", from.authorization + "," + from.session};
+      })};
+  HttpRoute takes = plain;
+  takes.path = "/takes";
+  takes.takes_token = true;
+  Router router({plain, takes}, options);
+  const auto get = [&router](const char* path) {
+    const auto exchange = std::make_shared<FakeExchange>(path);
+    exchange->request().authorization = "Bearer x";
+    exchange->request().session = "y";
+    router.Handle(exchange);
+    return exchange->reply().body;
+  };
+  EXPECT_EQ(get("/plain"), ",");
+  EXPECT_EQ(get("/takes"), "Bearer x,y");
 }
 
 TEST(RouterAccessTest, WhoCannotBeToldSeesNothingButOpenRoutes) {

@@ -52,6 +52,9 @@ class SessionExchange : public HttpExchange {
   void EndStream() override {
     Post([id = id_](ExchangeTarget& target) { target.OnStreamEnd(id); });
   }
+  void AbortStream() override {
+    Post([id = id_](ExchangeTarget& target) { target.OnStreamAbort(id); });
+  }
 
  private:
   // Returns false where there is nobody to hear it.

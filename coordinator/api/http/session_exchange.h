@@ -22,6 +22,7 @@ class ExchangeTarget {
   virtual void OnPiece(int64_t id,
                        std::shared_ptr<const std::string> piece) = 0;
   virtual void OnStreamEnd(int64_t id) = 0;
+  virtual void OnStreamAbort(int64_t id) = 0;
 };
 
 /// Leads to the target on the loop's thread, for as long as there are both.

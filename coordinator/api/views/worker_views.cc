@@ -5,6 +5,7 @@
 
 #include "atelier/v1/workers.pb.h"
 #include "common/status_macros.h"
+#include "coordinator/api/views/text_rules.h"
 #include "coordinator/api/views/time_conversion.h"
 
 namespace atelier {
@@ -44,6 +45,26 @@ absl::Status ListWorkers(ControlPlane& control, const Caller& caller,
   for (const WorkerView& worker : workers) {
     *response.add_workers() = ToProto(worker);
   }
+  return absl::OkStatus();
+}
+
+absl::Status DrainWorker(ControlPlane& control, const Caller& caller,
+                         const v1::DrainWorkerRequest& request,
+                         v1::Worker& response) {
+  RETURN_IF_ERROR(CheckWorkerName("name", request.name()));
+  ASSIGN_OR_RETURN(const WorkerView worker,
+                   control.DrainWorker(caller, WorkerName(request.name())));
+  response = ToProto(worker);
+  return absl::OkStatus();
+}
+
+absl::Status ReleaseWorker(ControlPlane& control, const Caller& caller,
+                           const v1::ReleaseWorkerRequest& request,
+                           v1::Worker& response) {
+  RETURN_IF_ERROR(CheckWorkerName("name", request.name()));
+  ASSIGN_OR_RETURN(const WorkerView worker,
+                   control.ReleaseWorker(caller, WorkerName(request.name())));
+  response = ToProto(worker);
   return absl::OkStatus();
 }
 

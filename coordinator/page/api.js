@@ -1,0 +1,109 @@
+// Requests to /api/v1, with the cookie that logging in left.
+
+export class ApiError extends Error {
+  // `code`: HTTP's; 0: nobody answered.
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+async function asked(method, path, options) {
+  let answer;
+  try {
+    answer = await fetch(path, {method, credentials: 'same-origin', ...options});
+  } catch {
+    throw new ApiError(0, 'The coordinator does not answer.');
+  }
+  let json = {};
+  try {
+    json = await answer.json();
+  } catch {  // A proxy's page, or an answer that was broken off.
+    if (answer.ok) throw new ApiError(0, 'The answer of the coordinator was broken off.');
+  }
+  if (!answer.ok) throw new ApiError(answer.status, json.error?.message ?? `HTTP ${answer.status}`);
+  return json;
+}
+
+export function get(path, signal) {
+  return asked('GET', path, {signal});
+}
+
+export function post(path, body, headers = {}) {
+  if (body === undefined) return asked('POST', path, {headers});
+  return asked('POST', path, {headers: {'Content-Type': 'application/json', ...headers}, body: JSON.stringify(body)});
+}
+
+export function remove(path) {
+  return asked('DELETE', path, {});
+}
+
+export const jobPath = (id) => `/api/v1/jobs/${encodeURIComponent(id)}`;
+
+// A file that a job names; of a task, its picture.
+export function artifactUrl(digest, jobId, taskIndex) {
+  const query = new URLSearchParams({job_id: jobId});
+  if (taskIndex !== undefined) query.set('task_index', taskIndex);
+  return `/api/v1/artifacts/${encodeURIComponent(digest)}?${query}`;
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 10000;
+
+// The news of a job until its end. A lost connection is taken up again, for as
+// long as it takes. `hear.snapshot` gets each snapshot, `hear.state` "open",
+// "lost" or "ended", `hear.refused` an ApiError. Returns what stops it.
+export function watchJob(id, hear) {
+  let source = null;
+  let timer = 0;
+  let wait = FIRST_WAIT_MS;
+  let stopped = false;
+  const end = () => { stopped = true; clearTimeout(timer); source?.close(); };
+  const take = (snapshot) => {
+    hear.snapshot(snapshot);
+    if (snapshot.job.ended_at === undefined) return;
+    end();
+    hear.state('ended');
+  };
+  // A browser takes a broken stream up by itself, but no refusal, and says of
+  // none why.
+  const askWhy = async () => {
+    try {
+      const job = await get(jobPath(id));
+      if (!stopped && job.ended_at !== undefined) return take({job, running: []});
+    } catch (error) {
+      if (stopped) return;
+      if (error.code >= 400 && error.code < 500 && error.code !== 429) { end(); return hear.refused(error); }
+    }
+    if (stopped) return;
+    timer = setTimeout(open, wait);
+    wait = Math.min(2 * wait, LONGEST_WAIT_MS);
+  };
+  const open = () => {
+    source = new EventSource(`${jobPath(id)}/events`);
+    source.onopen = () => { wait = FIRST_WAIT_MS; hear.state('open'); };
+    source.onmessage = (event) => take(JSON.parse(event.data));
+    source.onerror = () => {
+      if (stopped) return;
+      hear.state('lost');
+      if (source.readyState === EventSource.CLOSED) askWhy();
+    };
+  };
+  open();
+  return end;
+}
+
+// Calls `step` now and every `seconds` while somebody looks, one at a time.
+export function repeat(seconds, step) {
+  let timer = 0;
+  let stopped = false;
+  const run = async () => {
+    clearTimeout(timer);
+    if (!document.hidden) await step();
+    if (!stopped) timer = setTimeout(run, seconds * 1000);
+  };
+  const onVisible = () => { if (!document.hidden) run(); };
+  document.addEventListener('visibilitychange', onVisible);
+  run();
+  return () => { stopped = true; clearTimeout(timer); document.removeEventListener('visibilitychange', onVisible); };
+}

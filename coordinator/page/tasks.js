@@ -1,0 +1,104 @@
+// The tasks of a job that somebody looks at: read by the page, kept while they
+// are new, read again when they may have changed.
+import {get, jobPath} from '/page/api.js';
+
+const PAGE_SIZE = 100;
+const MOST_PAGES = 100;
+const LEAST_WAIT_MS = 400;
+const FINAL = new Set(['TASK_STATE_SUCCEEDED', 'TASK_STATE_FAILED', 'TASK_STATE_CANCELLED']);
+
+export class Tasks {
+  // `changed()`: of what is wanted something has come.
+  constructor(jobId, {changed, failed}) {
+    this.jobId = jobId;
+    this.changed = changed;
+    this.failed = failed;
+    this.pages = new Map();  // By number, least lately wanted first.
+    this.wanted = [];
+    this.running = new Map();  // As of the last snapshot, by index.
+    this.ended = [0, 0, 0];  // As of it, how many succeeded, failed, were cancelled.
+    this.stopped = false;
+    this.busy = false;
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  // Undefined: not read yet.
+  at(index) {
+    const task = this.pages.get(Math.floor(index / PAGE_SIZE))?.tasks[index % PAGE_SIZE];
+    const running = this.running.get(index);
+    return running === undefined || FINAL.has(task?.state) ? task ?? running : running;
+  }
+
+  // From now on these are looked at, the most urgent first.
+  want(indices) {
+    this.wanted = [...new Set(indices.map((index) => Math.floor(index / PAGE_SIZE)))];
+    this.readOn();
+  }
+
+  take(snapshot) {
+    this.running = new Map(snapshot.running.map((task) => [Number(task.index), task]));
+    // What has ended stays so, unless it was retried or repaired.
+    const ended = ['succeeded', 'failed', 'cancelled'].map((state) => Number(snapshot.job.tasks[state]));
+    const wentBack = ended.some((count, place) => count < this.ended[place]);
+    if (ended.join() !== this.ended.join()) {
+      for (const page of this.pages.values()) page.stale ||= wentBack || !page.final;
+      this.ended = ended;
+    }
+    this.readOn();
+    this.changed();
+  }
+
+  // A change that was asked for here.
+  forget() {
+    for (const page of this.pages.values()) page.stale = true;
+    this.readOn();
+  }
+
+  readOn() {
+    if (this.busy || this.stopped) return;
+    const number = this.wanted.find((one) => this.pages.get(one)?.stale ?? true);
+    if (number === undefined) return;
+    this.busy = true;
+    this.timer = setTimeout(() => this.read(number), Math.max(0, (this.readAt ?? 0) + LEAST_WAIT_MS - performance.now()));
+  }
+
+  async read(number) {
+    // What somebody scrolled past is not asked for.
+    if (!this.wanted.includes(number)) { this.busy = false; return this.readOn(); }
+    // Of what is there already only what changes is read at this pace.
+    this.readAt = this.pages.has(number) ? performance.now() : 0;
+    const before = this.ended;
+    try {
+      const query = new URLSearchParams({first_index: number * PAGE_SIZE, page_size: PAGE_SIZE});
+      const tasks = [];
+      let token = '';
+      do {  // A page may end before it is full.
+        if (token) query.set('page_token', token);
+        const answer = await get(`${jobPath(this.jobId)}/tasks?${query}`);
+        tasks.push(...answer.tasks);
+        token = answer.next_page_token;
+        query.set('page_size', Math.max(1, PAGE_SIZE - tasks.length));
+      } while (token && tasks.length < PAGE_SIZE);
+      if (this.stopped) return;
+      this.pages.delete(number);
+      this.pages.set(number, {
+        tasks, stale: before !== this.ended, final: tasks.every((task) => FINAL.has(task.state)),
+      });
+      for (const old of this.pages.keys()) {
+        if (this.pages.size <= MOST_PAGES) break;
+        if (!this.wanted.includes(old)) this.pages.delete(old);
+      }
+      this.changed();
+    } catch (error) {
+      if (this.stopped) return;
+      this.readAt = performance.now() + 2000;
+      this.failed(error);
+    }
+    this.busy = false;
+    this.readOn();
+  }
+}

@@ -1,0 +1,347 @@
+// The coordinator's page in a real browser, over real processes. With
+// ATELIER_SCREENSHOTS=FOLDER, pictures of what the tests see are left there.
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/browser/chromium.h"
+#include "tests/testing/cluster.h"
+#include "tests/testing/cluster_jobs.h"
+#include "tests/testing/http_client.h"
+#include "tests/testing/samples.h"
+
+namespace atelier {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+// A job of so many points that no worker has to render.
+std::string WideSweep(int rows, int columns) {
+  std::vector<int> seeds;
+  std::vector<int> weights;
+  for (int i = 0; i < columns; ++i) seeds.push_back(i);
+  for (int i = 0; i < rows; ++i) weights.push_back(1000 + i);
+  return absl::StrCat("name: wide\nbase:\n  content: ", SamplePath("content"),
+                      "\n  style: ", SamplePath("style"),
+                      "\n  size: 64\n  iterations: 2\naxes:\n  style_weight: [",
+                      absl::StrJoin(weights, ", "), "]\n  seed: [",
+                      absl::StrJoin(seeds, ", "), "]\n");
+}
+
+class PageBrowserTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!Chromium::IsInstalled()) return;
+    browser_ = new Chromium;
+    cluster_ = new Cluster;
+  }
+  static void TearDownTestSuite() {
+    delete browser_;
+    delete cluster_;
+  }
+
+  void SetUp() override {
+    if (browser_ == nullptr) {
+      GTEST_SKIP() << "NOT TESTED: the page in a browser: chromium is not "
+                      "installed (deploy/install-packages test)";
+    }
+    browser_->Resize(1280, 900);
+    browser_->Emulate("", "light");
+    browser_->Call("Network.clearBrowserCookies", json::object());
+  }
+
+  static std::string Url(const std::string& place = "") {
+    return absl::StrCat("http://", cluster_->http_address(), "/", place);
+  }
+  // One code logs one browser in.
+  static std::string LoginLink(const std::string& token = Cluster::Token()) {
+    const Endpoint http = *ParseEndpoint(cluster_->http_address());
+    const HttpAnswer answer =
+        HttpAsk(http, {"POST", "/api/v1/session/codes",
+                       absl::StrCat("Authorization: Bearer ", token, "\r\n")});
+    EXPECT_EQ(answer.code, 200) << answer.body;
+    return absl::StrCat("#login=",
+                        json::parse(answer.body)["code"].get<std::string>());
+  }
+  // A page that is left first: a new fragment alone would load nothing.
+  static void Open(const std::string& place = "") {
+    browser_->Open("about:blank");
+    browser_->Open(Url(place));
+  }
+  void LogIn() {
+    Open(LoginLink());
+    Await("document.querySelector('#top nav')");
+  }
+  void GoTo(const std::string& place) {
+    browser_->Evaluate(absl::StrCat("location.hash = ", json(place).dump()));
+  }
+
+  // Until the expression is true of the page.
+  void Await(const std::string& expression) {
+    const json seen = browser_->Evaluate(absl::StrCat(
+        "new Promise((done) => { let left = 600; const look = () => { let "
+        "is = false; try { is = Boolean(",
+        expression,
+        "); } catch {} if (is || --left === 0) done(is); else "
+        "setTimeout(look, 50); }; look(); })"));
+    if (seen != json(true)) Shoot("failed");
+    ASSERT_EQ(seen, json(true))
+        << expression << "\nthe page says: " << Text("body");
+  }
+  std::string Text(const std::string& selector) {
+    const json text = browser_->Evaluate(absl::StrCat("document.querySelector(",
+                                                      json(selector).dump(),
+                                                      ")?.innerText ?? ''"));
+    return text.is_string() ? text.get<std::string>() : text.dump();
+  }
+  void Shoot(const std::string& name) {
+    if (const char* folder = std::getenv("ATELIER_SCREENSHOTS")) {
+      browser_->Screenshot(absl::StrCat(folder, "/", name, ".png"));
+    }
+  }
+
+  static inline Chromium* browser_ = nullptr;
+  static inline Cluster* cluster_ = nullptr;
+};
+
+TEST_F(PageBrowserTest, ATokenLogsInAndNoScriptCanReadIt) {
+  Open();
+  Await("document.querySelector('#token')");
+  Shoot("login");
+  browser_->Evaluate("document.querySelector('#token').value = 'atl_a_wrong'");
+  browser_->Click("form.login button");
+  Await("document.querySelector('.error').textContent.includes('token')");
+  browser_->Evaluate(absl::StrCat("document.querySelector('#token').value = ",
+                                  json(Cluster::Token()).dump()));
+  browser_->Click("form.login button");
+  Await("document.querySelector('#top nav')");
+  EXPECT_EQ(browser_->Evaluate("document.cookie"), json(""));
+  EXPECT_EQ(browser_->Evaluate("Object.keys(localStorage).length"), json(0));
+  // A new page of the same browser is logged in.
+  Open();
+  Await("document.querySelector('table.jobs')");
+  browser_->Click("#top button");
+  Await("document.querySelector('#token')");
+  Open();
+  Await("document.querySelector('#token')");
+}
+
+TEST_F(PageBrowserTest, ALinkLogsInOnce) {
+  const std::string link = LoginLink();
+  Open(link);
+  Await("document.querySelector('#top nav')");
+  EXPECT_EQ(browser_->Evaluate("location.hash"), json("#/jobs"));
+  EXPECT_THAT(browser_->errors(), IsEmpty());
+  browser_->Call("Network.clearBrowserCookies", json::object());
+  Open(link);
+  Await("document.querySelector('#token')");
+}
+
+TEST_F(PageBrowserTest, AJobFillsItsGridAndIsWalkedByKeys) {
+  const std::string id = Submit(*cluster_, SweepOfSeeds(4, 64, 20));
+  LogIn();
+  Await("document.querySelector('table.jobs tbody tr')");
+  GoTo("#/jobs/" + id);
+  Await("document.querySelectorAll('.cell').length === 4");
+  cluster_->StartWorker("anna");
+  Await(
+      "document.querySelectorAll('.cell[data-state=succeeded]').length === 4");
+  Await("document.querySelectorAll('.cell[data-shown]').length === 4");
+  EXPECT_EQ(Text("#content .state"), "succeeded");
+  Shoot("job");
+  // What does not change is not drawn again.
+  EXPECT_EQ(
+      browser_->Evaluate(
+          "new Promise((done) => { let changes = 0; const seen = new "
+          "MutationObserver((all) => { changes += all.length; }); "
+          "seen.observe(document.querySelector('.cells'), {subtree: true, "
+          "childList: true, attributes: true, characterData: true}); "
+          "setTimeout(() => done(changes), 600); })"),
+      json(0));
+  browser_->Evaluate("document.querySelector('.cell').focus()");
+  browser_->Press("ArrowRight");
+  Await("document.activeElement.dataset.index === '1'");
+  browser_->Press("Enter");
+  Await("document.querySelector('dialog[open] img').naturalWidth === 64");
+  Await("document.querySelector('dialog').innerText.includes('anna')");
+  EXPECT_THAT(Text("dialog"), AllOf(HasSubstr("Task 1"), HasSubstr("psnr"),
+                                    HasSubstr("Attempts")));
+  Shoot("task");
+  browser_->Press("ArrowRight");
+  Await("document.querySelector('dialog h2').textContent === 'Task 2'");
+  EXPECT_EQ(browser_->Evaluate("location.hash.includes('task=2')"), json(true));
+  // The address is the view: another page shows the same.
+  Open(absl::StrCat("#/jobs/", id, "?task=2"));
+  Await("document.querySelector('dialog[open] h2').textContent === 'Task 2'");
+  browser_->Press("Escape");
+  Await("document.querySelector('dialog') === null");
+  EXPECT_EQ(browser_->Evaluate("location.hash.includes('task')"), json(false));
+  EXPECT_THAT(browser_->errors(), IsEmpty());
+  cluster_->KillWorker("anna");
+}
+
+TEST_F(PageBrowserTest, TenThousandCellsAreAFewElements) {
+  const std::string id = Submit(*cluster_, WideSweep(200, 50));
+  LogIn();
+  GoTo("#/jobs/" + id);
+  Await("document.querySelectorAll('.cell[data-state=queued]').length > 20");
+  const auto cells = [this] {
+    return browser_->Evaluate("document.querySelectorAll('.cell').length")
+        .get<int>();
+  };
+  const auto requests = [this] {
+    return browser_
+        ->Evaluate(
+            "performance.getEntriesByType('resource').filter((one) => "
+            "one.name.includes('/tasks?')).length")
+        .get<int>();
+  };
+  const int at_first = cells();
+  EXPECT_LT(at_first, 200);
+  EXPECT_LE(requests(), 12) << "those in sight alone";
+  Shoot("wide");
+  browser_->Evaluate(
+      "(() => { const grid = document.querySelector('.cells'); "
+      "grid.scrollTop = grid.scrollHeight; grid.scrollLeft = "
+      "grid.scrollWidth; })()");
+  Await(
+      "document.querySelector('.cell[data-index=\"9999\"][data-state=queued]'"
+      ")");
+  EXPECT_LT(cells(), 200);
+  EXPECT_LE(requests(), 30);
+  EXPECT_EQ(browser_->Evaluate(
+                "document.querySelector('.cell[data-index=\"9999\"]').title"),
+            json("1199, 49"));
+  // By keys to the other end.
+  browser_->Evaluate(
+      "document.querySelector('.cell[data-index=\"9999\"]').focus()");
+  browser_->Press("Home");
+  Await("document.activeElement.dataset.index === '9950'");
+  browser_->Press("ArrowUp");
+  Await("document.activeElement.dataset.index === '9900'");
+  // Rows and columns change places.
+  browser_->Evaluate(
+      "(() => { const rows = document.querySelector('.controls select'); "
+      "rows.value = '1'; rows.dispatchEvent(new Event('change')); })()");
+  Await(
+      "document.querySelector('.head.row').textContent === '0' || "
+      "document.querySelectorAll('.head.row').length > 0");
+  EXPECT_EQ(browser_->Evaluate("location.hash.includes('row=seed')"),
+            json(true));
+  EXPECT_THAT(browser_->errors(), IsEmpty());
+}
+
+TEST_F(PageBrowserTest, StaysWhileTheCoordinatorIsGone) {
+  const std::string id = Submit(*cluster_, SweepOfSeeds(2, 64, 20));
+  LogIn();
+  GoTo("#/jobs/" + id);
+  Await("document.querySelectorAll('.cell').length === 2");
+  browser_->Evaluate("window.isTheSamePage = true");
+  cluster_->KillCoordinator();
+  Await("!document.querySelector('#connection').hidden");
+  Shoot("gone");
+  cluster_->RestartCoordinator();
+  cluster_->StartWorker("ben");
+  Await(
+      "document.querySelectorAll('.cell[data-state=succeeded]').length === 2");
+  Await("document.querySelector('#connection').hidden");
+  EXPECT_EQ(browser_->Evaluate("window.isTheSamePage"), json(true));
+  GoTo("#/workers");
+  Await("document.querySelector('table.workers tbody tr')");
+  EXPECT_THAT(Text("table.workers"), HasSubstr("ben"));
+  Shoot("workers");
+  browser_->Click("[aria-label='drain ben']");
+  Await("document.querySelector('[aria-label=\"release ben\"]')");
+  EXPECT_THAT(Text("table.workers"), HasSubstr("draining"));
+  cluster_->KillWorker("ben");
+}
+
+TEST_F(PageBrowserTest, AJobIsSteered) {
+  const std::string id = Submit(*cluster_, SweepOfSeeds(2, 64, 5));
+  LogIn();
+  browser_->Evaluate("window.confirm = () => true");
+  GoTo("#/jobs/" + id);
+  const auto press = [this](const std::string& text) {
+    browser_->Evaluate(absl::StrCat(
+        "[...document.querySelectorAll('.acts button')].find((one) => "
+        "one.textContent === ",
+        json(text).dump(), ").click()"));
+  };
+  Await("document.querySelectorAll('.acts button').length === 2");
+  press("Pause");
+  Await("document.querySelector('#content .state').textContent === 'paused'");
+  press("Resume");
+  Await("document.querySelector('#content .state').textContent === 'queued'");
+  press("Cancel");
+  Await(
+      "document.querySelectorAll('.cell[data-state=cancelled]').length === 2");
+  press("Retry what failed");
+  Await("document.querySelectorAll('.cell[data-state=queued]').length === 2");
+  press("Cancel");
+  Await(
+      "document.querySelector('#content .state').textContent === "
+      "'cancelled'");
+  press("Delete");
+  Await("location.hash === '#/jobs'");
+  Await("document.querySelector('table.jobs')");
+  EXPECT_THAT(Text("table.jobs"), Not(HasSubstr(id)));
+}
+
+TEST_F(PageBrowserTest, AReaderIsOfferedNothingItMayNotDo) {
+  const std::string id = Submit(*cluster_, SweepOfSeeds(2, 64, 5));
+  const Finished made =
+      RunProgram({Binary("atelier"), "token", "create", "--role", "read",
+                  "--user", "reader", "--coordinator", cluster_->address()});
+  ASSERT_EQ(made.code, 0) << made.err;
+  Open(LoginLink(made.out.substr(0, made.out.find('\n'))));
+  Await("document.querySelector('#top nav')");
+  EXPECT_THAT(Text("#top"), HasSubstr("reader (read)"));
+  GoTo("#/jobs/" + id);
+  Await("document.querySelectorAll('.cell').length === 2");
+  EXPECT_EQ(
+      browser_->Evaluate("document.querySelectorAll('.acts button').length"),
+      json(0));
+}
+
+TEST_F(PageBrowserTest, ANameIsNoMarkup) {
+  const std::string name = "<img src=x onerror=document.title='owned'>";
+  std::string spec = SweepOfSeeds(1, 64, 5);
+  spec.replace(spec.find("sweep"), 5, absl::StrCat("\"", name, "\""));
+  const std::string id = Submit(*cluster_, spec);
+  LogIn();
+  Await("document.querySelector('table.jobs tbody tr')");
+  EXPECT_THAT(Text("table.jobs"), HasSubstr(name));
+  GoTo("#/jobs/" + id);
+  Await("document.querySelector('h1').textContent.startsWith('<img')");
+  EXPECT_EQ(
+      browser_->Evaluate("document.querySelectorAll('img[src=x]').length"),
+      json(0));
+  EXPECT_THAT(browser_->errors(), IsEmpty());
+}
+
+TEST_F(PageBrowserTest, FitsAPhoneInTheDark) {
+  const std::string id = Submit(*cluster_, WideSweep(3, 4));
+  browser_->Resize(390, 800);
+  browser_->Emulate("", "dark");
+  LogIn();
+  for (const std::string& place :
+       {std::string("#/jobs"), "#/jobs/" + id, std::string("#/workers")}) {
+    GoTo(place);
+    Await("document.querySelector('h1')");
+    Await("document.documentElement.scrollWidth <= 390");
+    Shoot(absl::StrCat("phone", place.size()));
+  }
+}
+
+}  // namespace
+}  // namespace atelier
