@@ -1,4 +1,5 @@
-// atelier-worker: renders for a coordinator, or scores a picture without one.
+// atelier-worker: renders for a coordinator, or scores or measures pictures
+// without one.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +41,7 @@
 #include "worker/agent/render_batcher.h"
 #include "worker/decoder/decoder.h"
 #include "worker/engine/version.h"
+#include "worker/renderer/measure_command.h"
 #include "worker/renderer/score_command.h"
 #include "worker/renderer/torch_measurer.h"
 #include "worker/renderer/torch_renderer.h"
@@ -376,11 +378,17 @@ int Main(int argc, char** argv) {
   flags.token_variables = TokenVariablesFrom(std::getenv);
   ScoreOptions score;
   const Command& score_command = AddScoreCommand(app, score);
+  MeasureOptions measure;
+  const Command& measure_command = AddMeasureCommand(app, measure);
   const absl::StatusOr<bool> parsed = app.Parse(ArgumentsOf(argc, argv), out);
   if (!parsed.ok()) return Fail(2, parsed.status().message());
   if (!*parsed) return FinishOutput(out, kProgram, 0);  // --help
   if (score_command.IsChosen()) {
     return FinishOutput(out, kProgram, RunScore(score, out, std::cerr));
+  }
+  if (measure_command.IsChosen()) {
+    return FinishOutput(
+        out, kProgram, RunMeasure(measure, STDIN_FILENO, out, std::cerr));
   }
 
   umask(S_IRWXG | S_IRWXO);  // What it keeps is nobody else's to read.

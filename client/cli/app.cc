@@ -26,10 +26,10 @@ void Describe(Command& app, Session& session) {
   app.SetFooter(absl::StrCat(kExamples, kExitCodesHelp));
   for (auto* add :
        {AddRenderCommand, AddStudyCommand, AddSubmitCommand, AddSweepCommand,
-        AddExtendCommand, AddRerunCommand, AddJobsCommand, AddShowCommand,
-        AddWatchCommand, AddFetchCommand, AddWorkersCommand, AddWeightsCommand,
-        AddSteerCommands, AddGcCommand, AddTokenCommand, AddQuotaCommand,
-        AddAuditCommand, AddUpCommand}) {
+        AddExtendCommand, AddRerunCommand, AddCompareCommand, AddJobsCommand,
+        AddShowCommand, AddWatchCommand, AddFetchCommand, AddWorkersCommand,
+        AddWeightsCommand, AddSteerCommands, AddGcCommand, AddTokenCommand,
+        AddQuotaCommand, AddAuditCommand, AddUpCommand}) {
     add(app, session);
   }
 }

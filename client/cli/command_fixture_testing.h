@@ -9,6 +9,7 @@
 #include "client/cli/app.h"
 #include "client/cli/environment_testing.h"
 #include "client/cli/interruption.h"
+#include "client/lib/comparison_run.h"
 #include "client/lib/fake_jobs.h"
 #include "common/file.h"
 #include "common/image/image.h"
@@ -33,6 +34,7 @@ class CommandFixture : public testing::Test {
     err_.str("");
     Environment environment = EnvironmentOver(
         server_, out_, err_, interruption_, clock_, /*columns=*/0);
+    environment.run_worker_measure = measure_;
     return RunAtelier(arguments, environment);
   }
 
@@ -68,6 +70,11 @@ class CommandFixture : public testing::Test {
   std::ostringstream err_;
   Interruption interruption_;
   FakeClock clock_{absl::UnixEpoch()};
+  WorkerMeasureFn measure_ = [](const std::string&, int,
+                                const WorkerMeasureOptions&)
+      -> absl::StatusOr<std::vector<std::string>> {
+    return absl::InternalError("no worker in this test");
+  };
 };
 
 }  // namespace atelier

@@ -14,6 +14,7 @@ void AddSubmitCommand(Command& app, Session& session);
 void AddSweepCommand(Command& app, Session& session);
 void AddExtendCommand(Command& app, Session& session);
 void AddRerunCommand(Command& app, Session& session);
+void AddCompareCommand(Command& app, Session& session);
 void AddJobsCommand(Command& app, Session& session);
 void AddShowCommand(Command& app, Session& session);
 void AddWatchCommand(Command& app, Session& session);

@@ -11,7 +11,9 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "client/cli/interruption.h"
+#include "client/lib/comparison_run.h"
 #include "client/lib/local_cluster.h"
+#include "client/lib/worker_measure.h"
 #include "common/clock.h"
 #include "common/endpoint.h"
 #include "common/terminal.h"
@@ -57,6 +59,7 @@ struct Environment {
   Interruption& interruption;
   Clock& clock;
   absl::Span<const CatalogueEntry> catalogue = Catalogue();
+  WorkerMeasureFn run_worker_measure = RunWorkerMeasure;
 };
 
 }  // namespace atelier

@@ -32,8 +32,8 @@ std::vector<std::string> LabelsOf(const Finding& finding) {
   return labels;
 }
 
-std::string CellText(const std::string& measure, const Finding::Row& row,
-                     const std::string& label) {
+std::string FoundValueText(const std::string& measure, const Finding::Row& row,
+                           const std::string& label) {
   const auto found =
       std::find_if(row.values.begin(), row.values.end(),
                    [&](const FoundValue& one) { return one.label == label; });
@@ -60,7 +60,8 @@ std::string TableText(const Finding& finding,
   for (size_t i = 0; i < rows; ++i) {
     std::vector<std::string> cells;
     for (const std::string& label : of) {
-      cells.push_back(CellText(finding.shown.measure, finding.rows[i], label));
+      cells.push_back(
+          FoundValueText(finding.shown.measure, finding.rows[i], label));
     }
     table.Add(line(finding.rows[i].label, std::move(cells)));
   }

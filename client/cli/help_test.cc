@@ -9,6 +9,7 @@
 #include "client/cli/command_fixture_testing.h"
 #include "common/cli/command_help.h"
 #include "common/cli/help_rules_testing.h"
+#include "common/render/parameter_text.h"
 #include "common/render/parameters.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -18,7 +19,7 @@ namespace {
 
 using ::testing::ContainerEq;
 using ::testing::IsEmpty;
-using Names = std::set<std::string>;
+using FlagNames = std::set<std::string>;
 
 class HelpTest : public CommandFixture {
  protected:
@@ -59,14 +60,14 @@ TEST_F(HelpTest, TheRulesFindWhatIsNotSaid) {
 
 // Where a flag that is given again adds a value, and does not replace one.
 TEST_F(HelpTest, OnlyWhatCollectsClaimsToRepeat) {
-  Names parameters;
-  Names collecting;
+  FlagNames parameters;
+  FlagNames collecting;
   for (const Parameter& parameter : AllParameters()) {
     parameters.insert(Flag(parameter));
     if (TakesOf(parameter) == Takes::kEach) collecting.insert(Flag(parameter));
   }
   for (const CommandHelp& command : Help().commands) {
-    Names expected;
+    FlagNames expected;
     if (command.name == "render" || command.name == "study" ||
         command.name == "submit") {
       expected = collecting;
@@ -78,7 +79,7 @@ TEST_F(HelpTest, OnlyWhatCollectsClaimsToRepeat) {
     } else if (command.name == "compare") {
       expected = {"images", "--style"};
     }
-    Names repeating;
+    FlagNames repeating;
     for (const OptionHelp& option : command.options) {
       if (option.repeats) repeating.insert(option.names.front());
     }

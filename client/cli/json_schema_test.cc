@@ -176,6 +176,17 @@ class JsonSchemaTest : public testing::Test {
         -> absl::StatusOr<std::unique_ptr<Cluster>> {
       return std::make_unique<NoCluster>();
     };
+    environment.run_worker_measure = [](const std::string&, int pictures,
+                                        const WorkerMeasureOptions&)
+        -> absl::StatusOr<std::vector<std::string>> {
+      const std::string line = absl::StrCat(
+          R"({"image": "", "measures": {"mean_wavelength": 3}, "measured_by": )"
+          R"({"weights_digest": ")",
+          std::string(64, 'a'),
+          R"(", "size_px": 256, "pooling": "avg", "preprocessing": "p", )"
+          R"("version": 1}})");
+      return std::vector<std::string>(static_cast<size_t>(pictures), line);
+    };
     // What runs until Ctrl-C.
     if (arguments[0] == "up") {
       interruption.Interrupt(absl::CancelledError("interrupted"));
@@ -283,6 +294,7 @@ void JsonSchemaTest::RunWhatMakesPictures() {
 }
 
 void JsonSchemaTest::RunTheOthers(const std::string& job) {
+  Lines({"compare", content_, content_}, {"comparison"});
   Lines({"jobs"}, {"jobs"});
   Lines({"show", job}, {"job_with_tasks"});
   Lines({"show", job, "0"}, {"task"});

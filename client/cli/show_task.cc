@@ -1,6 +1,9 @@
 #include "client/cli/show_task.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +15,7 @@
 #include "client/cli/table.h"
 #include "client/lib/client.h"
 #include "client/lib/input_names.h"
+#include "client/lib/measure_names.h"
 #include "client/lib/parameters.h"
 #include "client/lib/state_names.h"
 #include "common/rpc/render_conversion.h"
@@ -99,6 +103,21 @@ void AddResult(const v1::Task& task, Table& table) {
   table.Add({"size", absl::StrCat(result.width_px(), "x", result.height_px())});
 }
 
+// As the job asks for them; in the order of columns, then what is not known.
+void AddMeasures(const v1::JobSpec& spec, const v1::Task& task, Table& table) {
+  if (!IsMeasuredAs(spec.measure(), task)) return;
+  std::map<std::string, double> measures = MeasuresOf(task);
+  for (const MeasureName& known : KnownMeasures()) {
+    const auto found = measures.find(std::string(known.name));
+    if (found == measures.end()) continue;
+    table.Add({found->first, MeasureText(known.name, found->second)});
+    measures.erase(found);
+  }
+  for (const auto& [name, value] : measures) {
+    table.Add({name, MeasureText(name, value)});
+  }
+}
+
 std::string TaskText(const v1::Job& job, const v1::Task& task) {
   Table table({"job", job.spec().name()});
   table.Add(
@@ -107,7 +126,10 @@ std::string TaskText(const v1::Job& job, const v1::Task& task) {
   table.Add({"state", StateText(task)});
   table.Add({"attempts", absl::StrCat(task.attempts())});
   if (task.state() == v1::TASK_STATE_LEASED) AddProgress(task, table);
-  if (task.has_result()) AddResult(task, table);
+  if (task.has_result()) {
+    AddResult(task, table);
+    AddMeasures(job.spec(), task, table);
+  }
   if (task.outcome() != v1::OUTCOME_UNSPECIFIED) {
     table.Add({"outcome", StateName(task.outcome())});
   }
@@ -140,6 +162,9 @@ JsonObject TaskJson(const v1::Job& job, const v1::Task& task,
       .Add("job_id", job.job_id())
       .Add(ToJson(task))
       .Add("parameters", ParametersOf(task, names))
+      .Add("measures", IsMeasuredAs(job.spec().measure(), task)
+                           ? std::optional(MeasuresJson(task))
+                           : std::nullopt)
       .Add("outcome", NullIfEmpty(outcome))
       .Add("attempt_list", ToJsonList(attempts));
 }

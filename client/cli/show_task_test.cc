@@ -7,6 +7,7 @@
 #include "client/cli/environment_testing.h"
 #include "client/lib/fake_jobs.h"
 #include "common/rpc/render_conversion.h"
+#include "common/weights/weight_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -141,6 +142,54 @@ TEST_F(ShowTaskTest, ATaskThatIsDoneHasItsResultAndItsAttempts) {
                 "out_of_memory  out of \\x1b[2Jmemory\\nline\n"
                 "2        bert    1970-01-12T13:46:41Z  1m20.5s  "
                 "succeeded\n");
+}
+
+// Measured as the jobs of this test ask: by the built-in network at 256 px.
+v1::Task Measured(v1::Task task) {
+  v1::Measures& measures = *task.mutable_result()->mutable_measures();
+  measures.set_version(1);
+  measures.mutable_by()->set_weights_digest(
+      LoadWeights(std::string(kBuiltinNetwork)).value().digest);
+  measures.mutable_by()->set_size_px(256);
+  (*measures.mutable_values())["sparkle"] = 3;
+  (*measures.mutable_values())["mean_wavelength"] = 38.87;
+  (*measures.mutable_values())["psnr"] = 21.337;
+  measures.mutable_iteration_time()->set_nanos(125'000'000);
+  measures.set_peak_memory_bytes(256 << 20);
+  return task;
+}
+
+TEST_F(ShowTaskTest, AResultHasItsMeasures) {
+  jobs_.SetTasks({Measured(Done())});
+  EXPECT_EQ(Show({"job-1", "0"}), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("size                   256x192\n"
+                                    "psnr                   21.3 dB\n"
+                                    "mean_wavelength        38.9 px\n"
+                                    "seconds_per_iteration  0.125 s\n"
+                                    "peak_memory_bytes      256 MiB\n"
+                                    "sparkle                3\n"
+                                    "outcome"));
+  EXPECT_EQ(Show({"job-1", "0", "--json"}), 0) << err_.str();
+  EXPECT_EQ(nlohmann::json::parse(out_.str())["measures"],
+            nlohmann::json({{"psnr", 21.337},
+                            {"mean_wavelength", 38.87},
+                            {"seconds_per_iteration", 0.125},
+                            {"peak_memory_bytes", 256.0 * (1 << 20)},
+                            {"sparkle", 3.0}}));
+}
+
+TEST_F(ShowTaskTest, WhatWasMeasuredOtherwiseThanTheJobAsksIsAbsent) {
+  v1::Task other = Measured(Done());
+  other.mutable_result()->mutable_measures()->mutable_by()->set_size_px(128);
+  for (const v1::Task& task : {other, Done()}) {
+    jobs_.SetTasks({task});
+    EXPECT_EQ(Show({"job-1", "0"}), 0) << err_.str();
+    EXPECT_THAT(out_.str(), Not(HasSubstr("psnr")));
+    EXPECT_EQ(Show({"job-1", "0", "--json"}), 0) << err_.str();
+    const auto json = nlohmann::json::parse(out_.str());
+    EXPECT_TRUE(json.contains("measures"));
+    EXPECT_EQ(json["measures"], nullptr);
+  }
 }
 
 TEST_F(ShowTaskTest, ATaskThatRunsHasItsWorkerAndItsProgress) {

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -20,6 +22,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/signals.h"
+#include "common/status_macros.h"
 
 namespace atelier {
 namespace {
@@ -42,18 +45,42 @@ std::vector<char*> EnvironmentOfChild() {
   return variables;
 }
 
+// Closed at the end of its scope, and in programs.
+class OpenFile {
+ public:
+  OpenFile() = default;
+  ~OpenFile() {
+    if (fd_ >= 0) close(fd_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  absl::Status Open(const std::string& path, int flags) {
+    fd_ = open(path.c_str(), flags | O_CLOEXEC, 0600);
+    return fd_ < 0 ? absl::ErrnoToStatus(errno, path) : absl::OkStatus();
+  }
+  int fd() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+};
+
+struct StandardFds {
+  int input, output, error;
+};
+
 // Runs in the child between fork and exec: async-signal-safe calls only.
 [[noreturn]] void BecomeProgram(char* const* argv, char* const* environment,
-                                int log_fd, int error_fd, pid_t parent) {
+                                const StandardFds& standard, int error_fd,
+                                pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, StopRequest());
   // The parent may have died before the line above.
   if (getppid() != parent) _exit(127);
   RestoreSignals();
-  const int null_fd = open("/dev/null", O_RDONLY);
-  dup2(null_fd, STDIN_FILENO);
-  dup2(log_fd, STDOUT_FILENO);
-  dup2(log_fd, STDERR_FILENO);
+  dup2(standard.input, STDIN_FILENO);
+  dup2(standard.output, STDOUT_FILENO);
+  dup2(standard.error, STDERR_FILENO);
   execve(argv[0], argv, environment);
   const int error = errno;
   [[maybe_unused]] const ssize_t told = write(error_fd, &error, sizeof(error));
@@ -83,17 +110,32 @@ std::string LastLines(const std::string& path) {
 
 }  // namespace
 
+absl::StatusOr<std::string> FolderOfThisProgram() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) {
+    return absl::InternalError(
+        absl::StrCat("/proc/self/exe: ", error.message()));
+  }
+  return self.parent_path().string();
+}
+
 absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(
     std::string name, const std::vector<std::string>& argv,
-    std::string log_path) {
-  const int log_fd =
-      open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (log_fd < 0) return absl::ErrnoToStatus(errno, log_path);
+    std::string log_path, const ChildFiles& files) {
+  constexpr int kWrite = O_WRONLY | O_CREAT | O_APPEND;
+  OpenFile log, input, output;
+  RETURN_IF_ERROR(log.Open(log_path, kWrite));
+  RETURN_IF_ERROR(input.Open(
+      files.input_path.empty() ? "/dev/null" : files.input_path, O_RDONLY));
+  if (!files.output_path.empty()) {
+    RETURN_IF_ERROR(output.Open(files.output_path, kWrite));
+  }
+  const StandardFds standard = {
+      input.fd(), output.fd() < 0 ? log.fd() : output.fd(), log.fd()};
   int pipe_fds[2];
   if (pipe2(pipe_fds, O_CLOEXEC) != 0) {
-    const int error = errno;
-    close(log_fd);
-    return absl::ErrnoToStatus(error, "pipe");
+    return absl::ErrnoToStatus(errno, "pipe");
   }
   std::vector<char*> arguments;
   for (const std::string& argument : argv) {
@@ -105,10 +147,9 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(
   const pid_t pid = fork();
   const int fork_error = errno;
   if (pid == 0) {
-    BecomeProgram(arguments.data(), environment.data(), log_fd, pipe_fds[1],
+    BecomeProgram(arguments.data(), environment.data(), standard, pipe_fds[1],
                   parent);
   }
-  close(log_fd);
   close(pipe_fds[1]);
   const int exec_error = pid < 0 ? fork_error : ExecError(pipe_fds[0]);
   close(pipe_fds[0]);

@@ -14,18 +14,27 @@
 
 namespace atelier {
 
+/// Where the programs that belong to this one are.
+/// Errors: Internal.
+absl::StatusOr<std::string> FolderOfThisProgram();
+
+/// Where a child reads and writes; an empty path is the default.
+struct ChildFiles {
+  std::string input_path;   ///< Nothing to read.
+  std::string output_path;  ///< The log.
+};
+
 /// A running child. It stands in a process group of its own, so that a Ctrl-C
 /// at the terminal reaches only us; it gets StopRequest from the kernel when
-/// the thread that started it ends, however that ends. Standard input is empty,
-/// both outputs go to `log_path`; ATELIER_TOKEN and ATELIER_TOKEN_FILE do not
-/// reach it. Thread-compatible.
+/// the thread that started it ends, however that ends. ATELIER_TOKEN and
+/// ATELIER_TOKEN_FILE do not reach it. Thread-compatible.
 class ChildProcess {
  public:
   /// REQUIRES: called on a thread that lives as long as the child should.
   /// Errors: NotFound (no such program), as the system says.
   static absl::StatusOr<std::unique_ptr<ChildProcess>> Start(
       std::string name, const std::vector<std::string>& argv,
-      std::string log_path);
+      std::string log_path, const ChildFiles& files = {});
 
   /// Kills what still runs.
   ~ChildProcess();

@@ -13,6 +13,8 @@ namespace {
 
 constexpr size_t kMaxNameCharacters = 255;  // Of InputName in jobs.proto.
 
+}  // namespace
+
 bool CanBeReadAgain(const std::string& path) {
   std::error_code unknown;
   const std::filesystem::file_status about =
@@ -21,8 +23,6 @@ bool CanBeReadAgain(const std::string& path) {
          !std::filesystem::is_character_file(about) &&
          !std::filesystem::is_socket(about);
 }
-
-}  // namespace
 
 absl::StatusOr<InputBytes> InputFiles::Read(const std::string& path,
                                             int64_t max_bytes) {

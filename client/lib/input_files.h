@@ -19,6 +19,9 @@ struct InputBytes {
   bool can_be_read_again = true;
 };
 
+/// Whether a file is the same when it is read again: no pipe, FIFO or terminal.
+bool CanBeReadAgain(const std::string& path);
+
 /// Thread-compatible.
 class InputFiles {
  public:

@@ -1,8 +1,6 @@
 #include "client/lib/local_cluster.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -22,16 +20,6 @@ constexpr absl::Duration kMonitorInterval = absl::Milliseconds(200);
 // A task that kills its worker does so three times; one after the other may.
 constexpr absl::Duration kEarly = absl::Seconds(10);
 constexpr int kMostEarlyDeaths = 12;
-
-absl::StatusOr<std::string> FolderOfThisProgram() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) {
-    return absl::InternalError(
-        absl::StrCat("/proc/self/exe: ", error.message()));
-  }
-  return self.parent_path().string();
-}
 
 }  // namespace
 

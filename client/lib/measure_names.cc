@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -76,6 +78,11 @@ const MeasureName* FindMeasure(absl::string_view name) {
 }  // namespace
 
 absl::Span<const MeasureName> KnownMeasures() { return kMeasures; }
+
+absl::Span<const MeasureName> PictureMeasures() {
+  constexpr size_t kOfRenders = 2;
+  return KnownMeasures().first(std::size(kMeasures) - kOfRenders);
+}
 
 Better BetterOf(absl::string_view name) {
   const MeasureName* const known = FindMeasure(name);

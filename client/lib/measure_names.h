@@ -37,6 +37,10 @@ struct MeasureName {
 /// picture.
 absl::Span<const MeasureName> KnownMeasures();
 
+/// Of these the ones that a picture has, whatever made it: all but the last
+/// two.
+absl::Span<const MeasureName> PictureMeasures();
+
 /// Of an unknown name: kLower.
 Better BetterOf(absl::string_view name);
 inline bool HigherIsBetter(absl::string_view name) {

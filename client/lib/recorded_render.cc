@@ -166,9 +166,9 @@ absl::StatusOr<RecordedRender> ReadDocument(const std::string& path,
   return record;
 }
 
-// Losses, profile and names are not in a picture. A document that cannot be
-// read is as none.
-void ReadDocumentBeside(const std::string& path, RecordedRender& record) {
+}  // namespace
+
+void AddDocumentBeside(const std::string& path, RecordedRender& record) {
   const std::filesystem::path beside =
       std::filesystem::path(path).parent_path() / kResultsDocumentFile;
   const absl::StatusOr<std::string> bytes =
@@ -190,8 +190,8 @@ void ReadDocumentBeside(const std::string& path, RecordedRender& record) {
   }
 }
 
-absl::StatusOr<RecordedRender> ReadPicture(const std::string& path,
-                                           const std::string& bytes) {
+absl::StatusOr<RecordedRender> ReadRecordedPicture(const std::string& path,
+                                                   const std::string& bytes) {
   RecordedRender record;
   record.name = path;
   record.stem = std::filesystem::path(path).stem().string();
@@ -212,11 +212,8 @@ absl::StatusOr<RecordedRender> ReadPicture(const std::string& path,
   if (!patch.ok()) return Annotate(patch.status(), path);
   record.patch = *std::move(patch);
   record.image_digest = HexDigest(bytes);
-  ReadDocumentBeside(path, record);
   return record;
 }
-
-}  // namespace
 
 absl::StatusOr<RecordedRender> ReadRecorded(const std::string& path,
                                             const std::string& task) {
@@ -231,7 +228,9 @@ absl::StatusOr<RecordedRender> ReadRecorded(const std::string& path,
                            " is a picture, of one task; leave --task out, or "
                            "name a results.json");
   }
-  return ReadPicture(path, *bytes);
+  ASSIGN_OR_RETURN(RecordedRender record, ReadRecordedPicture(path, *bytes));
+  AddDocumentBeside(path, record);
+  return record;
 }
 
 bool IsResultsDocument(const std::string& path) {

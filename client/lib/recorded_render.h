@@ -45,6 +45,14 @@ struct RecordedRender {
 absl::StatusOr<RecordedRender> ReadRecorded(const std::string& path,
                                             const std::string& task);
 
+/// Of a PNG, what its metadata says and no more. Errors: as ReadRecorded.
+absl::StatusOr<RecordedRender> ReadRecordedPicture(const std::string& path,
+                                                   const std::string& bytes);
+
+/// Adds what a results.json beside the picture says of it: losses, profile and
+/// names. One that is not there, or can't be read, says nothing.
+void AddDocumentBeside(const std::string& path, RecordedRender& record);
+
 /// Whether the file begins as a results.json does.
 bool IsResultsDocument(const std::string& path);
 

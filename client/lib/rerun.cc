@@ -2,19 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "client/lib/file_finder.h"
 #include "client/lib/input_reader.h"
 #include "client/lib/job_check.h"
 #include "common/digest.h"
-#include "common/file.h"
 #include "common/quoted_text.h"
 #include "common/render/description.h"
 #include "common/render/patch.h"
@@ -25,29 +23,6 @@
 
 namespace atelier {
 namespace {
-
-// Of a folder that is looked through for files with a digest.
-constexpr int kMaxFilesTried = 500;
-constexpr int64_t kMaxBytesTried = int64_t{4} << 30;
-
-std::vector<std::string> FilesOf(const std::string& folder) {
-  std::vector<std::string> files;
-  std::error_code unknown;
-  const std::filesystem::path at = folder.empty() ? "." : folder;
-  int64_t bytes = 0;
-  for (std::filesystem::directory_iterator entry(at, unknown), end;
-       !unknown && entry != end; entry.increment(unknown)) {
-    std::error_code ignored;
-    if (!entry->is_regular_file(ignored)) continue;
-    const auto size = static_cast<int64_t>(entry->file_size(ignored));
-    if (ignored || size > kMaxBytesTried - bytes) continue;
-    bytes += size;
-    files.push_back(entry->path().string());
-    if (static_cast<int>(files.size()) == kMaxFilesTried) break;
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
 
 // A patch that names one file only, so that it is read as what it is.
 RenderDraft DraftOfFile(FileKind kind, const std::string& path) {
@@ -156,15 +131,6 @@ absl::Status RerunInputs::AddGiven(absl::string_view parameter,
                                             absl::StrJoin(wanted, " and ")));
 }
 
-void RerunInputs::TryFile(const std::string& path) {
-  const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxBytesTried);
-  if (!bytes.ok()) return;
-  const auto found = inputs_.find(HexDigest(*bytes));
-  if (found != inputs_.end() && found->second.path.empty()) {
-    found->second.path = path;
-  }
-}
-
 void RerunInputs::TryNetwork(const std::string& name) {
   if (!IsNetworkName(name)) return;
   const absl::StatusOr<WeightBytes> weights = LoadWeights(name);
@@ -177,20 +143,13 @@ void RerunInputs::TryNetwork(const std::string& name) {
 
 void RerunInputs::LookAround(const std::string& folder) {
   TryNetwork(std::string(kBuiltinNetwork));
-  std::error_code ignored;
+  FileFinder finder;
   for (const std::string& digest : Lacking()) {
-    const std::string name = inputs_.at(digest).name;
-    if (name.empty()) continue;
-    TryNetwork(name);
-    for (const std::filesystem::path& at :
-         {std::filesystem::path(folder) / name, std::filesystem::path(name)}) {
-      if (std::filesystem::is_regular_file(at, ignored)) TryFile(at.string());
+    Input& input = inputs_.at(digest);
+    TryNetwork(input.name);
+    if (input.path.empty()) {
+      input.path = finder.Find(digest, input.name, folder);
     }
-  }
-  if (Lacking().empty()) return;
-  for (const std::string& file : FilesOf(folder)) {
-    TryFile(file);
-    if (Lacking().empty()) return;
   }
 }
 

@@ -60,7 +60,6 @@ class RerunInputs {
   };
 
   bool IsDescribed(const std::string& digest) const;
-  void TryFile(const std::string& path);
   void TryNetwork(const std::string& name);
   absl::Status CheckIsTheSame(const v1::JobSpec& spec) const;
 

@@ -98,12 +98,6 @@ JsonObject ResultJson(const v1::TaskResult& result) {
                                            : std::nullopt);
 }
 
-JsonObject MeasuresJson(const v1::Task& task) {
-  JsonObject json;
-  for (const auto& [name, value] : MeasuresOf(task)) json.Add(name, value);
-  return json;
-}
-
 std::vector<double> Doubles(const google::protobuf::RepeatedField<float>& of) {
   return {of.begin(), of.end()};
 }

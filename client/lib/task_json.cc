@@ -3,6 +3,7 @@
 #include "absl/time/time.h"
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/input_names.h"
+#include "client/lib/measure_names.h"
 #include "client/lib/parameters.h"
 #include "common/attempt_timings.h"
 #include "common/rpc/render_conversion.h"
@@ -20,6 +21,12 @@ JsonObject TimingsOf(const v1::TaskResult& result) {
   for (const TimedPhase& phase : kTimedPhases) {
     json.Add(phase.name, absl::ToDoubleSeconds(all.*phase.time));
   }
+  return json;
+}
+
+JsonObject MeasuresJson(const v1::Task& task) {
+  JsonObject json;
+  for (const auto& [name, value] : MeasuresOf(task)) json.Add(name, value);
   return json;
 }
 

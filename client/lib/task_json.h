@@ -24,6 +24,9 @@ double SecondsOf(const google::protobuf::Duration& duration);
 /// REQUIRES: `names` are at the task.
 JsonObject ParametersOf(const v1::Task& task, const InputNames& names);
 
+/// Its measures by name; those that have no value are not there.
+JsonObject MeasuresJson(const v1::Task& task);
+
 /// The phases of its attempt, in seconds.
 JsonObject TimingsOf(const v1::TaskResult& result);
 

@@ -223,9 +223,16 @@ absl::Status ArgumentReader::ReadWord(const std::string& word) {
 }
 
 absl::Status ArgumentReader::CheckCount() {
-  const size_t room = Positionals().size();
+  const std::vector<const CLI::Option*> positionals = Positionals();
+  // One that collects comes last, and takes all that is left.
+  const bool is_open =
+      !positionals.empty() && positionals.back()->get_expected_max() > 1;
+  const size_t room = is_open ? std::max(positionals.size(), words_.size())
+                              : positionals.size();
   for (size_t i = 0; i < std::min(room, words_.size()); ++i) {
-    const std::string name = Positionals()[i]->get_name(/*positional=*/true);
+    const std::string name =
+        positionals[std::min(i, positionals.size() - 1)]->get_name(
+            /*positional=*/true);
     if (words_[i].empty()) return InvalidArgument(name, ": is empty");
     values_[name] = words_[i];
   }

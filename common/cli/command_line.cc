@@ -85,10 +85,10 @@ bool Has(const std::vector<std::string>& words, const std::string& word) {
 }
 
 // Each time that it is given adds an entry: what follows one is the next
-// argument.
+// argument, but for a positional.
 Option Collecting(CLI::Option* option) {
-  option->allow_extra_args(false)->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeAll);
+  option->allow_extra_args(option->get_positional())
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   return Option(option);
 }
 

@@ -74,7 +74,8 @@ class Command {
   /// Parsing fills `value`, which must outlive this: a std::string, int or
   /// int64_t, an optional of those or of a double, or a vector, which gets an
   /// entry for each time that the option is given; of doubles, also for each of
-  /// "N,N". Of all others the last counts.
+  /// "N,N". Of all others the last counts. A vector as a positional takes all
+  /// that are left, and comes last.
   template <typename T>
   Option AddOption(const std::string& names, T& value, const std::string& help);
   /// Calls `take` for each time that the option is given, in their order.

@@ -296,6 +296,29 @@ TEST(CommandTest, NumbersMayBeInOneValue) {
   EXPECT_THAT(numbers, ElementsAre(1, 2.5, -3));
 }
 
+TEST(CommandTest, APositionalMayTakeAllThatAreLeft) {
+  const auto parse = [](const std::vector<std::string>& arguments,
+                        std::string& first, std::vector<std::string>& rest) {
+    Command app("tool", "");
+    app.AddOption("first", first, "").Required();
+    app.AddOption("rest", rest, "").Type("FILE").Required();
+    app.AddOption("--flag", first, "");
+    std::ostringstream out;
+    return app.Parse(arguments, out);
+  };
+  std::string first;
+  std::vector<std::string> rest;
+  ASSERT_TRUE(
+      parse({"a", "b", "--flag", "f", "c", "--", "-d"}, first, rest).ok());
+  EXPECT_THAT(rest, ElementsAre("b", "c", "-d"));
+  rest.clear();
+  EXPECT_THAT(std::string(parse({"a"}, first, rest).status().message()),
+              HasSubstr("rest is required"));
+  EXPECT_THAT(
+      std::string(parse({"a", "b", ""}, first, rest).status().message()),
+      HasSubstr("rest: is empty"));
+}
+
 TEST(CommandTest, WithoutACommandThereIsNoAction) {
   Command app("tool", "");
   std::ostringstream out;
