@@ -169,7 +169,7 @@ class ClosedJobs : public v1::Jobs::Service {
 class DeniedCliTest : public ::testing::Test {
  protected:
   ClosedJobs jobs_;
-  InProcessServer server_{{&jobs_}};
+  InProcessServer server_{&jobs_};
   std::ostringstream out_;
   std::ostringstream err_;
   Interruption interruption_;

@@ -49,7 +49,7 @@ class CheckpointCarrierTest : public ::testing::Test {
 
   TempFolder folder_;
   FakeArtifacts store_;
-  InProcessServer server_{{&store_}};
+  InProcessServer server_{&store_};
   StopSignal stop_;
   CheckpointCarrier carrier_{server_.Channel(), Self(), folder_.path(),
                              absl::ZeroDuration()};
