@@ -387,8 +387,8 @@ int Main(int argc, char** argv) {
     return FinishOutput(out, kProgram, RunScore(score, out, std::cerr));
   }
   if (measure_command.IsChosen()) {
-    return FinishOutput(
-        out, kProgram, RunMeasure(measure, STDIN_FILENO, out, std::cerr));
+    return FinishOutput(out, kProgram,
+                        RunMeasure(measure, STDIN_FILENO, out, std::cerr));
   }
 
   umask(S_IRWXG | S_IRWXO);  // What it keeps is nobody else's to read.
