@@ -86,10 +86,13 @@ std::vector<std::string> ShortNames(const Comparison& comparison) {
     names.push_back(picture.path);
     std::vector<std::string> folders = absl::StrSplit(picture.path, '/');
     folders.pop_back();
-    if (names.size() == 1) common = std::move(folders);
+    if (names.size() == 1) {
+      common = std::move(folders);
+      continue;
+    }
     const auto differ = std::mismatch(common.begin(), common.end(),
                                       folders.begin(), folders.end());
-    if (names.size() > 1) common.erase(differ.first, common.end());
+    common.erase(differ.first, common.end());
   }
   if (names.size() < 2 || common.empty()) return names;
   const size_t prefix = absl::StrJoin(common, "/").size() + 1;
