@@ -119,7 +119,7 @@ TEST_F(ResultsDocumentTest, HasTheJobAndItsTasks) {
   EXPECT_EQ(task["measures"], json({{"psnr", 21.5},
                                     {"seconds_per_iteration", 0.5},
                                     {"peak_memory_bytes", 1048576.0}}));
-  EXPECT_EQ(task["curve"]["terms"]["content"], json({nullptr}));
+  EXPECT_EQ(task["curve"]["terms"]["content"], json::array({nullptr}));
   EXPECT_TRUE(all["tasks"][1]["result"].is_null());
   EXPECT_TRUE(all["tasks"][1]["measures"].is_null());
 }
