@@ -158,6 +158,8 @@ HttpAnswer HttpClient::ReadAnswer(bool is_head) {
       if (!absl::SimpleAtoi(line, &body_bytes)) return {};
     } else if (line == "Transfer-Encoding: chunked") {
       is_chunked = true;
+    } else if (line == "Content-Type: text/event-stream") {
+      return answer;  // It may have no end.
     }
   }
   if (is_head) return answer;

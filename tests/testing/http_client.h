@@ -58,8 +58,8 @@ class HttpClient {
   std::string ReadAll();
   /// Whether the other side has said in TLS that nothing more comes.
   bool HasEndedInTls() const;
-  /// Reads one answer, whose body may be chunked; of HEAD, its head. One that
-  /// is broken off has the code 0.
+  /// Reads one answer, whose body may be chunked; of HEAD, and of an event
+  /// stream, its head. One that is broken off has the code 0.
   HttpAnswer ReadAnswer(bool is_head = false);
 
   /// On this connection, which stays open.
