@@ -201,18 +201,6 @@ JsonObject PictureJson(const ComparedPicture& picture) {
       .Add("error", NullIfEmpty(picture.error));
 }
 
-const char* BetterText(Better better) {
-  switch (better) {
-    case Better::kHigher:
-      return "higher";
-    case Better::kLower:
-      return "lower";
-    case Better::kNeither:
-      break;
-  }
-  return "neither";
-}
-
 }  // namespace
 
 absl::Status CheckSort(const std::string& measure) {
@@ -300,7 +288,7 @@ JsonObject ToJson(const Comparison& comparison, const std::string& sort) {
     }
     json.Add("name", name)
         .Add("unit", NullIfEmpty(std::string(unit)))
-        .Add("better", BetterText(BetterOf(name)));
+        .Add("better", Name(BetterOf(name)));
   }
   std::vector<JsonObject> images;
   for (const ComparedPicture& picture : comparison.pictures) {

@@ -77,6 +77,18 @@ const MeasureName* FindMeasure(absl::string_view name) {
 
 }  // namespace
 
+absl::string_view Name(Better better) {
+  switch (better) {
+    case Better::kHigher:
+      return "higher";
+    case Better::kLower:
+      return "lower";
+    case Better::kNeither:
+      break;
+  }
+  return "neither";
+}
+
 absl::Span<const MeasureName> KnownMeasures() { return kMeasures; }
 
 absl::Span<const MeasureName> PictureMeasures() {

@@ -23,6 +23,9 @@ class Task;
 /// and does not judge it.
 enum class Better { kHigher, kLower, kNeither };
 
+/// "higher", "lower" or "neither".
+absl::string_view Name(Better better);
+
 /// A measure of a result, as docs/measures.md defines it.
 struct MeasureName {
   absl::string_view name;  ///< As in Measures.values: "psnr".

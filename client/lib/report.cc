@@ -54,18 +54,6 @@ std::string PolicyHash(absl::string_view text) {
   return absl::StrCat("'sha256-", absl::Base64Escape(digest), "'");
 }
 
-const char* SenseName(Better better) {
-  switch (better) {
-    case Better::kHigher:
-      return "higher";
-    case Better::kLower:
-      return "lower";
-    case Better::kNeither:
-      break;
-  }
-  return "neither";
-}
-
 // What the viewer knows of measures: their units and sense.
 std::vector<JsonObject> MeasuresTable() {
   std::vector<JsonObject> rows;
@@ -73,7 +61,7 @@ std::vector<JsonObject> MeasuresTable() {
     rows.push_back(JsonObject()
                        .Add("name", measure.name)
                        .Add("unit", measure.unit)
-                       .Add("better", SenseName(measure.better))
+                       .Add("better", Name(measure.better))
                        .Add("what", measure.what));
   }
   return rows;

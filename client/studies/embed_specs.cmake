@@ -1,10 +1,12 @@
 # Writes OUTPUT, a C++ source that holds the text of FOLDER/NAME.yaml for each of
 # NAMES (comma-separated), in that order. Run as: cmake -D... -P embed_specs.cmake
+include(${CMAKE_CURRENT_LIST_DIR}/../../cmake/CppLiteral.cmake)
 string(REPLACE "," ";" names "${NAMES}")
 set(rows "")
 foreach(name IN LISTS names)
   file(READ ${FOLDER}/${name}.yaml text)
-  string(APPEND rows "    {\"${name}\", R\"yaml(${text})yaml\"},\n")
+  cpp_literal(literal "${text}")
+  string(APPEND rows "    {\"${name}\",\n${literal}},\n")
 endforeach()
 file(WRITE ${OUTPUT} "// Generated from client/studies/*.yaml.
 #include \"client/studies/embedded_specs.h\"

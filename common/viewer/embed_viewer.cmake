@@ -5,6 +5,7 @@
 # (comma-separated, each after those it imports) are laid one after another, less
 # their imports and the word "export" (docs/adr/0054). All share one scope then:
 # a name that two declare at their top is a syntax error, which tests see.
+include(${CMAKE_CURRENT_LIST_DIR}/../../cmake/CppLiteral.cmake)
 string(REPLACE "," ";" modules "${MODULES}")
 set(script "")
 foreach(module IN LISTS modules)
@@ -25,17 +26,9 @@ set(source "// Generated from common/viewer.
 
 namespace atelier {
 ")
-# In pieces: compilers bound the length of one literal.
 function(add_text name variable)
-  set(text "${${variable}}")
-  string(APPEND source "\nabsl::string_view ${name}() {\n  static constexpr char kText[] =\n")
-  string(LENGTH "${text}" length)
-  set(from 0)
-  while(from LESS length)
-    string(SUBSTRING "${text}" ${from} 16000 piece)
-    string(APPEND source "R\"viewer(${piece})viewer\"\n")
-    math(EXPR from "${from} + 16000")
-  endwhile()
+  cpp_literal(literal "${${variable}}")
+  string(APPEND source "\nabsl::string_view ${name}() {\n  static constexpr char kText[] =\n${literal}")
   string(APPEND source "  ;\n  return absl::string_view(kText, sizeof(kText) - 1);\n}\n")
   set(source "${source}" PARENT_SCOPE)
 endfunction()

@@ -1,5 +1,6 @@
 # Writes OUTPUT, a C++ source that holds FILES (comma-separated) of FOLDER, those
 # below viewer/ of VIEWER. Run as: cmake -D... -P embed_page.cmake
+include(${CMAKE_CURRENT_LIST_DIR}/../../cmake/CppLiteral.cmake)
 string(REPLACE "," ";" names "${FILES}")
 set(rows "")
 foreach(name IN LISTS names)
@@ -8,15 +9,7 @@ foreach(name IN LISTS names)
     set(path ${VIEWER}/${CMAKE_MATCH_1})
   endif()
   file(READ ${path} text)
-  # In pieces: compilers bound the length of one literal.
-  set(literal "")
-  string(LENGTH "${text}" length)
-  set(from 0)
-  while(from LESS length)
-    string(SUBSTRING "${text}" ${from} 16000 piece)
-    string(APPEND literal "R\"page(${piece})page\"\n")
-    math(EXPR from "${from} + 16000")
-  endwhile()
+  cpp_literal(literal "${text}")
   string(APPEND rows "      {\"${name}\",\n${literal}},\n")
 endforeach()
 file(WRITE ${OUTPUT} "// Generated from coordinator/page.
