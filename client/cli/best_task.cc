@@ -5,6 +5,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/measure_names.h"
@@ -38,12 +39,16 @@ bool LeavesTheLoss(const v1::RenderSpec& set) {
   return true;
 }
 
-std::optional<double> ValueOf(const v1::Task& task, const std::string& by) {
+// Measures that were made in another way than the job asks, as of a result that
+// was there, are no measures to compare with.
+std::optional<double> ValueOf(const v1::JobSpec& spec, const v1::Task& task,
+                              const std::string& by) {
   if (task.state() != v1::TASK_STATE_SUCCEEDED || !task.has_result()) {
     return std::nullopt;
   }
   const Losses losses = FromProto(task.result().losses());
-  std::map<std::string, double> values = MeasuresOf(task);
+  std::map<std::string, double> values;
+  if (IsMeasuredAs(spec.measure(), task)) values = MeasuresOf(task);
   values.emplace(kTotalLoss, losses.total);
   for (const auto& [term, value] : losses.terms) {
     values.emplace(LossColumn(term), value);
@@ -61,7 +66,7 @@ std::vector<std::string> BestByNames() {
   std::vector<std::string> names = {std::string(kTotalLoss)};
   for (absl::string_view term : kTerms) names.push_back(LossColumn(term));
   for (const MeasureName& known : KnownMeasures()) {
-    names.emplace_back(known.name);
+    if (known.better != Better::kNeither) names.emplace_back(known.name);
   }
   return names;
 }
@@ -71,6 +76,12 @@ absl::Status CheckBestBy(const std::string& name) {
   if (name.empty() ||
       std::find(names.begin(), names.end(), name) != names.end()) {
     return absl::OkStatus();
+  }
+  if (BetterOf(name) == Better::kNeither) {
+    return InvalidArgument("--by: ", Quoted(name),
+                           " has no best value, as neither more nor less of it "
+                           "is better; there are ",
+                           absl::StrJoin(names, ", "));
   }
   return InvalidArgument("--by: ", Quoted(name), " is no measure",
                          Suggest(name, std::vector<absl::string_view>(
@@ -94,7 +105,7 @@ void BestTask::Take(const v1::Task& task) {
     return;
   }
   Entry& entry = tasks_[task.index()];
-  entry.value = ValueOf(task, by_);
+  entry.value = ValueOf(spec_, task, by_);
   std::vector<std::string> labels(task.labels().begin(), task.labels().end());
   labels.resize(spec_.axes_size());
   entry.label = LabelsText(spec_, labels);

@@ -20,11 +20,13 @@ class JobSpec;
 class Task;
 }  // namespace v1
 
-/// What a task may be best by: losses, and known measures.
+/// What a task may be best by: losses, and known measures of which more or less
+/// is better.
 std::vector<std::string> BestByNames();
 
-/// Errors: InvalidArgument ("--by: ...") for a name that is neither a known
-///         measure nor a loss. Empty is allowed.
+/// Errors: InvalidArgument ("--by: ...") for a name that is none of these.
+/// Empty
+///         is allowed.
 absl::Status CheckBestBy(const std::string& name);
 
 /// Where nothing is named: "total_loss" where all tasks of the job minimise the

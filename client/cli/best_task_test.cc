@@ -4,6 +4,7 @@
 #include <string>
 
 #include "atelier/v1/jobs.pb.h"
+#include "common/weights/weight_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -29,7 +30,11 @@ v1::Task Done(int index, double total, double ssim, double style = 1) {
   v1::TaskResult& result = *task.mutable_result();
   result.mutable_losses()->set_total(total);
   (*result.mutable_losses()->mutable_terms())["style"] = style;
-  (*result.mutable_measures()->mutable_values())["ssim"] = ssim;
+  v1::Measures& measures = *result.mutable_measures();
+  measures.mutable_by()->set_size_px(256);
+  measures.mutable_by()->set_weights_digest(
+      LoadWeights(std::string(kBuiltinNetwork))->digest);
+  (*measures.mutable_values())["ssim"] = ssim;
   return task;
 }
 
@@ -84,6 +89,21 @@ TEST(BestTaskTest, ATaskIsRenderedAgain) {
   EXPECT_FALSE(best.index().has_value());
 }
 
+TEST(BestTaskTest, WhatWasMeasuredInAnotherWayIsNotCompared) {
+  const v1::JobSpec spec;
+  BestTask best(spec, "ssim", 2);
+  const v1::Task as_asked = Done(0, 1, 0.5);
+  v1::Task smaller = Done(1, 1, 0.9);
+  smaller.mutable_result()->mutable_measures()->mutable_by()->set_size_px(64);
+  best.Take(as_asked);
+  best.Take(smaller);
+  EXPECT_EQ(best.index(), 0);
+  // A loss is one whatever the measures are.
+  BestTask by_loss(spec, "total_loss", 2);
+  by_loss.Take(smaller);
+  EXPECT_EQ(by_loss.index(), 1);
+}
+
 TEST(BestTaskTest, WhatIsNoMeasureIsRefusedByName) {
   EXPECT_TRUE(CheckBestBy("").ok());
   for (const std::string& name : BestByNames()) {
@@ -91,6 +111,8 @@ TEST(BestTaskTest, WhatIsNoMeasureIsRefusedByName) {
   }
   EXPECT_THAT(CheckBestBy("sssim").message(),
               HasSubstr("--by: 'sssim' is no measure; did you mean 'ssim'?"));
+  EXPECT_THAT(CheckBestBy("mean_wavelength").message(),
+              HasSubstr("--by: 'mean_wavelength' has no best value"));
 }
 
 }  // namespace

@@ -69,6 +69,8 @@ void TaskStates::Take(const v1::Task& task) {
   in_doubt_[index] = false;
   // A snapshot is at least as new, and says how far it is.
   if (runs_[index]) return;
+  // Or that it does not run any more: this answer is older.
+  in_doubt_[index] = task.state() == v1::TASK_STATE_LEASED;
   cells_[index] = {StateOf(task), FractionOf(task)};
 }
 

@@ -107,6 +107,23 @@ TEST_F(TaskStatesTest, ReadsOnlyThoseThatDoNotRunAnyMore) {
   EXPECT_EQ(states_.Counts()[CellState::kDone], 1);
 }
 
+TEST_F(TaskStatesTest, AnAnswerOlderThanTheSnapshotIsAskedForAgain) {
+  states_.Apply(Snapshot({0}, 5));
+  const auto page = states_.NextPage();
+  ASSERT_TRUE(page.has_value());
+  states_.Apply(Snapshot({}, 6));
+  v1::ListTasksResponse old;
+  *old.add_tasks() = Task(0, v1::TASK_STATE_LEASED);
+  for (int i = 1; i < 6; ++i) {
+    *old.add_tasks() = Task(i, v1::TASK_STATE_SUCCEEDED);
+  }
+  states_.Apply(*page, old);
+  ASSERT_TRUE(states_.NextPage().has_value());
+  EXPECT_TRUE(Read({Task(0, v1::TASK_STATE_SUCCEEDED)}));
+  EXPECT_FALSE(states_.NextPage().has_value());
+  EXPECT_THAT(States(), ElementsAre(kD, kD, kD, kD, kD, kD));
+}
+
 TEST_F(TaskStatesTest, ReadsAllOfAJobThatHasGoneOnForAWhile) {
   states_.Apply(Snapshot({2}, 2));
   const auto page = states_.NextPage();

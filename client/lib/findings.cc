@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -79,6 +80,7 @@ FindingsReader::FindingsReader(const v1::JobSpec& spec, const StudyNotes& notes)
     findings_.push_back({shown, notes.chosen_by, {}});
     axes_.push_back(axis);
   }
+  rows_.resize(findings_.size());
 }
 
 void FindingsReader::Add(const v1::Task& task) {
@@ -91,19 +93,15 @@ void FindingsReader::Add(const v1::Task& task) {
     Finding& finding = findings_[i];
     const std::string label =
         is_grid ? LabelsBut(spec_, task, axes_[i]) : std::string();
-    auto row = std::find_if(
-        finding.rows.begin(), finding.rows.end(),
-        [&](const Finding::Row& one) { return one.label == label; });
-    if (row == finding.rows.end()) {
-      row = finding.rows.insert(row, Finding::Row{label, {}});
-    }
+    const auto [row, is_new] = rows_[i].try_emplace(label, finding.rows.size());
+    if (is_new) finding.rows.push_back({label, {}});
     FoundValue found;
     found.label =
         is_grid ? LabelAt(task, axes_[i]) : LabelsBut(spec_, task, -1);
     const auto value = measures.find(finding.shown.measure);
     if (value != measures.end()) found.value = value->second;
     found.is_chosen = is_chosen;
-    row->values.push_back(std::move(found));
+    finding.rows[row->second].values.push_back(std::move(found));
   }
 }
 

@@ -6,9 +6,10 @@
 #ifndef ATELIER_CLIENT_LIB_FINDINGS_H_
 #define ATELIER_CLIENT_LIB_FINDINGS_H_
 
-#include <map>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -67,6 +68,8 @@ class FindingsReader {
   const StudyNotes& notes_;
   std::vector<Finding> findings_;
   std::vector<int> axes_;  // Of each finding.
+  // Of each finding: where the row of a label is.
+  std::vector<std::unordered_map<std::string, size_t>> rows_;
 };
 
 /// "dB"; of bytes "MiB"; empty for a bare number.

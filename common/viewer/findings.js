@@ -35,19 +35,19 @@ export function arrange(job, axis) {
   const rest = job.axes.map((_, i) => i).filter((i) => i !== axis);
   const nameOf = (task, places) => places.map(
       (i) => labelText(job.axes[i].name, task.labels[i])).join(', ');
-  const columns = [];
+  const columns = new Set();
   const rows = new Map();
   for (const task of job.tasks) {
     const column = job.isSweepOfTasks ? task.name : visible(task.labels[axis]);
     const row = job.isSweepOfTasks ? '' : nameOf(task, rest);
-    if (!columns.includes(column)) columns.push(column);
+    columns.add(column);
     if (!rows.has(row)) rows.set(row, new Map());
     rows.get(row).set(column, task);
   }
   return {
-    columns,
+    columns: [...columns],
     rows: [...rows].map(([label, cells]) => ({
-      label, cells: columns.map((column) => cells.get(column)),
+      label, cells: [...columns].map((column) => cells.get(column)),
     })),
   };
 }
