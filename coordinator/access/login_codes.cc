@@ -12,6 +12,14 @@ std::string LoginCodes::Create(absl::string_view token) {
   std::string code = RandomId();
   absl::MutexLock lock(&mutex_);
   entries_.push_back({code, std::string(token), now + kLifetime});
+  const auto is_of_token = [token](const Entry& one) {
+    return one.token == token;
+  };
+  const auto of_token =
+      std::count_if(entries_.begin(), entries_.end(), is_of_token);
+  if (static_cast<size_t>(of_token) > kMostOfToken) {
+    entries_.erase(std::find_if(entries_.begin(), entries_.end(), is_of_token));
+  }
   if (entries_.size() > kMost) entries_.pop_front();
   return code;
 }

@@ -22,8 +22,9 @@ namespace atelier {
 class LoginCodes {
  public:
   static constexpr absl::Duration kLifetime = absl::Minutes(10);
-  /// One more has the oldest forgotten.
+  /// One more has the oldest forgotten: of all, and of one token's.
   static constexpr size_t kMost = 1'000;
+  static constexpr size_t kMostOfToken = 20;
 
   /// Lifetime: the clock outlives it.
   explicit LoginCodes(Clock& clock) : clock_(clock) {}

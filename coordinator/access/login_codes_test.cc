@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "gtest/gtest.h"
@@ -43,9 +44,22 @@ TEST_F(LoginCodesTest, ACodeIsOverAfterItsLifetime) {
 TEST_F(LoginCodesTest, KeepsABoundedNumber) {
   const std::string oldest = codes_.Create("oldest");
   const std::string next = codes_.Create("next");
-  for (size_t i = 1; i < LoginCodes::kMost; ++i) codes_.Create("more");
+  for (size_t i = 1; i < LoginCodes::kMost; ++i) {
+    codes_.Create(absl::StrCat("more ", i));
+  }
   EXPECT_EQ(codes_.Take(oldest), std::nullopt);
   EXPECT_EQ(codes_.Take(next), "next");
+}
+
+TEST_F(LoginCodesTest, OneTokensCodesPushNoOthersOut) {
+  const std::string other = codes_.Create("token-b");
+  const std::string first = codes_.Create("token-a");
+  const std::string second = codes_.Create("token-a");
+  for (size_t i = 1; i < LoginCodes::kMostOfToken; ++i)
+    codes_.Create("token-a");
+  EXPECT_EQ(codes_.Take(first), std::nullopt);
+  EXPECT_EQ(codes_.Take(second), "token-a");
+  EXPECT_EQ(codes_.Take(other), "token-b");
 }
 
 }  // namespace
