@@ -29,7 +29,7 @@ std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
       Change(kPost, job + "/pause", PauseJob, sources),
       Change(kPost, job + "/resume", ResumeJob, sources),
       Change(kPost, job + "/retry", RetryJob, sources),
-      Change(kPost, job + "/priority", SetJobPriority, sources),
+      ChangeWithAll(kPost, job + "/priority", SetJobPriority, sources),
       Read(job + "/tasks", ListTasks, sources),
       Read(job + "/tasks/{task_index}/attempts", ListAttempts, sources),
       JobEvents(job + "/events", sources),

@@ -27,6 +27,18 @@ HttpRoute Change(HttpMethod method, std::string path,
   return route;
 }
 
+/// The same, where the body may leave nothing out.
+template <typename Request, typename Response>
+HttpRoute ChangeWithAll(HttpMethod method, std::string path,
+                        absl::Status (*change)(ControlPlane&, const Caller&,
+                                               const Request&, Response&),
+                        const ApiSources& sources) {
+  HttpRoute route =
+      MessageRoute(std::move(path), change, FillRequestWithAll, sources);
+  route.method = method;
+  return route;
+}
+
 }  // namespace atelier
 
 #endif  // ATELIER_COORDINATOR_API_HTTP_CHANGE_ENDPOINT_H_

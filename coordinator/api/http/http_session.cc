@@ -76,13 +76,16 @@ class Session : public HttpConnection,
   void OnStream(int64_t id, HttpReply head, HttpStreamEvents events) override {
     if (!Awaits(id) || request_is_head_) {
       head.body.clear();
-      OnAnswer(id, std::move(head));
+      if (Awaits(id)) Send(std::move(head), /*tells_length=*/false);
       if (events.closed) events.closed();
       return;
     }
     state_ = State::kStreaming;
     connections_.SetWait(this, HttpWait::kNews);
-    keep_alive_ = false;
+    // What has an end of its own leaves the connection to the next request,
+    // unless that has come too early.
+    keep_alive_ = keep_alive_ && version_ == 11 && events.heartbeat.empty() &&
+                  buffer_.size() == 0;
     events_ = std::move(events);
     response_ = MakeResponse(std::move(head), version_, keep_alive_);
     response_.chunked(version_ == 11);
@@ -90,7 +93,12 @@ class Session : public HttpConnection,
     serializer_.emplace(response_);
     http::async_write_header(stream_, *serializer_,
                              Then(&Session::OnPieceSent));
-    Drain();  // Hears of its end.
+    // Hears of its end.
+    if (keep_alive_) {
+      ReadAhead();
+    } else {
+      Drain();
+    }
   }
 
   void OnPiece(int64_t id, std::shared_ptr<const std::string> piece) override {
@@ -201,13 +209,20 @@ class Session : public HttpConnection,
     state_ = State::kIdle;
     connections_.SetWait(this, HttpWait::kIdle);
     SetDeadline(options_.idle_timeout);
+    if (!is_reading_ahead_) ReadAhead();
+  }
+
+  // What comes is of the next request, which is read once nothing else is done.
+  void ReadAhead() {
+    is_reading_ahead_ = true;
     stream_.async_read_some(
         buffer_.prepare(kReadBytes),
         [self = this->shared_from_this()](ErrorCode error, size_t size) {
           if (self->state_ == State::kClosed) return;
+          self->is_reading_ahead_ = false;
           if (error) return self->Close();
           self->buffer_.commit(size);
-          self->ReadHeader();
+          if (self->state_ == State::kIdle) self->ReadHeader();
         });
   }
 
@@ -308,7 +323,8 @@ class Session : public HttpConnection,
     Send(ErrorReply(path_, why, code));
   }
 
-  void Send(HttpReply reply) {
+  // To HEAD, of what has no length before it is made, none is told.
+  void Send(HttpReply reply, bool tells_length = true) {
     state_ = State::kWriting;
     connections_.SetWait(this, HttpWait::kNothing);
     if (!connections_.ReserveAnswer(reply.body.size())) {
@@ -319,7 +335,7 @@ class Session : public HttpConnection,
     }
     reserved_bytes_ = reply.body.size();
     response_ = MakeResponse(std::move(reply), version_, keep_alive_);
-    response_.prepare_payload();
+    if (tells_length) response_.prepare_payload();
     serializer_.emplace(response_);
     if (request_is_head_) {
       http::async_write_header(stream_, *serializer_, Then(&Session::OnSent));
@@ -408,7 +424,9 @@ class Session : public HttpConnection,
     piece_.reset();
     serializer_.reset();
     if (error) return Close();
-    if (is_last_) return Linger();
+    if (std::exchange(is_last_, false)) {
+      return keep_alive_ ? Next() : Linger();
+    }
     SetDeadline(options_.heartbeat);
     if (!std::exchange(is_heartbeat_, false) && events_.written) {
       events_.written();
@@ -453,6 +471,7 @@ class Session : public HttpConnection,
   bool is_last_ = false;
   bool ends_ = false;
   bool is_draining_ = false;
+  bool is_reading_ahead_ = false;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "coordinator/api/http/request_fields.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@
 #include "common/status_macros.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace atelier {
@@ -144,6 +146,30 @@ absl::Status FillRequestWithBody(const HttpRequest& from, Message& to) {
                              "body");
     }
     RETURN_IF_ERROR(SetField(*field, value, to));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FillRequestWithAll(const HttpRequest& from, Message& to) {
+  RETURN_IF_ERROR(FillRequestWithBody(from, to));
+  google::protobuf::Struct given;
+  if (!from.body.empty() &&
+      !google::protobuf::util::JsonStringToMessage(from.body, &given).ok()) {
+    return absl::InternalError("body: was read and can't be read again");
+  }
+  for (int i = 0; i < to.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor& field = *to.GetDescriptor()->field(i);
+    const auto is_it = [&](const auto& one) {
+      return one.first == field.name();
+    };
+    const bool is_given =
+        std::any_of(from.path_fields.begin(), from.path_fields.end(), is_it) ||
+        given.fields().contains(field.name()) ||
+        given.fields().contains(field.json_name());
+    if (!is_given) {
+      return InvalidArgument(field.name(), ": not given; the body needs {\"",
+                             field.name(), "\": ...}");
+    }
   }
   return absl::OkStatus();
 }

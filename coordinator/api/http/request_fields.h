@@ -25,6 +25,12 @@ absl::Status FillRequest(const HttpRequest& from,
 absl::Status FillRequestWithBody(const HttpRequest& from,
                                  google::protobuf::Message& to);
 
+/// As FillRequestWithBody, of a request in which nothing may be left out.
+/// Errors: also InvalidArgument for a field that is neither in the path nor in
+///         the body.
+absl::Status FillRequestWithAll(const HttpRequest& from,
+                                google::protobuf::Message& to);
+
 /// Whether the body says that it is JSON, in UTF-8. Errors: InvalidArgument.
 absl::Status CheckJsonBody(const HttpRequest& from);
 
