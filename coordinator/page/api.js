@@ -51,14 +51,20 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10000;
 
 // The news of a job until its end. A lost connection is taken up again, for as
-// long as it takes. `hear.snapshot` gets each snapshot, `hear.state` "open",
-// "lost" or "ended", `hear.refused` an ApiError. Returns what stops it.
+// long as it takes; a page that nobody sees has none, as a browser has few.
+// `hear.snapshot` gets each snapshot, `hear.state` "open", "lost" or "ended",
+// `hear.refused` an ApiError. Returns what stops it.
 export function watchJob(id, hear) {
   let source = null;
   let timer = 0;
   let wait = FIRST_WAIT_MS;
   let stopped = false;
-  const end = () => { stopped = true; clearTimeout(timer); source?.close(); };
+  const pause = () => { clearTimeout(timer); source?.close(); source = null; };
+  const end = () => {
+    stopped = true;
+    pause();
+    document.removeEventListener('visibilitychange', onVisible);
+  };
   const take = (snapshot) => {
     hear.snapshot(snapshot);
     if (snapshot.job.ended_at === undefined) return;
@@ -75,21 +81,24 @@ export function watchJob(id, hear) {
       if (stopped) return;
       if (error.code >= 400 && error.code < 500 && error.code !== 429) { end(); return hear.refused(error); }
     }
-    if (stopped) return;
+    if (stopped || document.hidden) return;
     timer = setTimeout(open, wait);
     wait = Math.min(2 * wait, LONGEST_WAIT_MS);
   };
   const open = () => {
-    source = new EventSource(`${jobPath(id)}/events`);
-    source.onopen = () => { wait = FIRST_WAIT_MS; hear.state('open'); };
-    source.onmessage = (event) => take(JSON.parse(event.data));
-    source.onerror = () => {
-      if (stopped) return;
+    pause();
+    const mine = source = new EventSource(`${jobPath(id)}/events`);
+    mine.onopen = () => { wait = FIRST_WAIT_MS; hear.state('open'); };
+    mine.onmessage = (event) => { if (mine === source) take(JSON.parse(event.data)); };
+    mine.onerror = () => {
+      if (stopped || mine !== source) return;
       hear.state('lost');
-      if (source.readyState === EventSource.CLOSED) askWhy();
+      if (mine.readyState === EventSource.CLOSED) askWhy();
     };
   };
-  open();
+  const onVisible = () => { if (document.hidden) pause(); else open(); };
+  document.addEventListener('visibilitychange', onVisible);
+  if (!document.hidden) open();
   return end;
 }
 

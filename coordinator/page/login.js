@@ -14,9 +14,14 @@ export function showLogin(page, root, why, onLogin) {
     class: 'login',
     onsubmit: async (event) => {
       event.preventDefault();
+      const given = token.value.trim();
+      if (!/^[\x21-\x7e]+$/.test(given)) {
+        error.textContent = 'A token has letters, digits and _ only; was more copied than the token?';
+        return token.select();
+      }
       button.disabled = true;
       try {
-        await post('/api/v1/session', undefined, {Authorization: `Bearer ${token.value.trim()}`});
+        await post('/api/v1/session', undefined, {Authorization: `Bearer ${given}`});
         onLogin();
       } catch (problem) {
         if (!(problem instanceof ApiError)) throw problem;

@@ -61,8 +61,18 @@ function head() {
       make('nav', {'aria-label': 'Places'}, link('#/jobs', 'Jobs'), link('#/workers', 'Workers')),
       make('span', {class: 'who'}, `${visible(user)} (${roles.join(', ')})`),
       page.session.has_token ? make('button', {
-        type: 'button', class: 'quiet', onclick: async () => { await remove(SESSION).catch(() => {}); logIn(); },
+        type: 'button', class: 'quiet', onclick: logOut,
       }, 'Log out') : '');
+}
+
+// Who is not logged out must not be told so: the cookie lasts.
+async function logOut() {
+  try {
+    await remove(SESSION);
+    logIn();
+  } catch (error) {
+    page.say(`You are still logged in: ${error.message}`);
+  }
 }
 
 function logIn(why) {
@@ -74,39 +84,56 @@ function logIn(why) {
 function route() {
   if (page.session === null) return;
   const [path, query] = location.hash.replace(/^#/, '').split('?');
-  const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
+  const parts = path.split('/').filter(Boolean).map(decoded);
   head();
   if (parts[0] === 'workers') return show(showWorkers);
   if (parts[0] === 'jobs' && parts.length === 2) return show(showJob, parts[1], new URLSearchParams(query));
   show(showJobs);
 }
 
+// What is no encoding stands for itself.
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 // A link that logs in once has its code in the fragment, which no server and no
 // log sees; it goes before anything else happens.
-async function takeCode() {
-  const code = /^#login=([0-9a-f]+)$/.exec(location.hash)?.[1];
-  if (!code) return;
+async function takeCode(code) {
   history.replaceState(null, '', '#/jobs');
+  const session = await get(SESSION).catch(() => null);
+  // A link from somebody else must not make of one person another unseen.
+  if (session?.has_token && !confirm(`You are logged in as “${visible(session.user)}”. Log in by this link instead?`)) return;
   await post(`${SESSION}/login`, {code});
 }
 
-async function begin() {
+async function begin(code = /^#login=([0-9a-f]+)$/.exec(location.hash)?.[1]) {
+  let why;
   try {
-    await takeCode();
+    if (code) await takeCode(code);
+    code = undefined;
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code === 0) throw error;
-    // It was taken: by this browser, perhaps.
+    if (error.code === 0 || error.code >= 500) return tryAgain(error, code);
+    why = error.message;  // It was taken: by this browser, perhaps.
   }
   try {
     page.session = await get(SESSION);
   } catch (error) {
-    if (error.code === 401) return logIn();
-    page.say(`${error.message} Trying again.`);
-    setTimeout(begin, 2000);
-    return;
+    if (error.code === 401) return logIn(why);
+    return tryAgain(error);
   }
   route();
 }
 
+function tryAgain(error, code) {
+  page.say(`${error.message} Trying again.`);
+  setTimeout(() => begin(code), 2000);
+}
+
 addEventListener('hashchange', () => (location.hash.startsWith('#login=') ? begin() : route()));
+// A link would be a place of its own.
+document.getElementById('skip').addEventListener('click', () => content.focus());
 begin();
