@@ -1,0 +1,80 @@
+// Chromium, as the tests of the page use it: one browser for a file of tests,
+// one set of cookies for each test.
+//
+//   const {page, errors} = await visit(cluster);
+import {createRequire} from 'node:module';
+import {mkdirSync} from 'node:fs';
+import {join} from 'node:path';
+
+const require = createRequire(join(process.env.ATELIER_NODE_PACKAGES, 'package.json'));
+const {chromium} = require('playwright-core');
+const axe = require.resolve('axe-core/axe.min.js');
+
+let browser = null;
+
+export async function startBrowser() {
+  browser = await chromium.launch({
+    executablePath: process.env.ATELIER_CHROMIUM ?? '/usr/bin/chromium',
+    // Debian's sandbox refuses to run as root, which CI is.
+    args: ['--disable-gpu', '--disable-dev-shm-usage', ...(process.getuid() === 0 ? ['--no-sandbox'] : [])],
+  });
+}
+
+export async function stopBrowser() {
+  await browser?.close();
+}
+
+// A page nobody is logged in on. `errors`: what scripts, console and the page's
+// policy said of errors.
+export async function newPage(options = {}) {
+  const context = await browser.newContext({viewport: {width: 1280, height: 900}, ...options});
+  context.setDefaultTimeout(30_000);
+  const page = await context.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => {
+    // Of an answer that the page expects, the browser says this.
+    if (message.type() === 'error' && !/Failed to load resource|ERR_/.test(message.text())) errors.push(message.text());
+  });
+  return {context, page, errors};
+}
+
+// The page, logged in with a token: an admin's if none is given.
+export async function visit(cluster, {token, place, ...options} = {}) {
+  const visited = await newPage(options);
+  const {page} = visited;
+  await page.goto(await cluster.loginLink(token));
+  await page.waitForSelector('#top nav');
+  if (place) await goTo(page, place);
+  return visited;
+}
+
+export async function goTo(page, place) {
+  await page.evaluate((hash) => { location.hash = hash; }, place);
+}
+
+// Until the expression, of things in the page, is true.
+export async function holds(page, expression) {
+  try {
+    await page.waitForFunction(expression, null, {polling: 50});
+  } catch (error) {
+    await shoot(page, 'failed');
+    throw new Error(`${expression}\nthe page says: ${await page.innerText('body')}`, {cause: error});
+  }
+}
+
+export async function shoot(page, name) {
+  const folder = process.env.ATELIER_SCREENSHOTS;
+  if (!folder) return;
+  mkdirSync(folder, {recursive: true});
+  await page.screenshot({path: join(folder, `${name}.png`)});
+}
+
+// What axe-core finds that is serious or worse: a line for each.
+export async function seriousViolations(page) {
+  // Not by a tag: the page's policy lets no script of others in.
+  await page.evaluate(await import('node:fs').then(({readFileSync}) => readFileSync(axe, 'utf8')));
+  const {violations} = await page.evaluate(() => axe.run(document, {resultTypes: ['violations']}));
+  return violations.filter(({impact}) => ['serious', 'critical'].includes(impact))
+      .map(({id, help, nodes}) => `${id}: ${help}: ${nodes.slice(0, 5).map(({target, failureSummary}) => `${target} (${failureSummary})`).join('; ')}`);
+}

@@ -1,0 +1,150 @@
+// The coordinator's page in a real browser: who is let in, what is offered, and
+// how it lives through what happens around it.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, beforeEach, test} from 'node:test';
+import {goTo, holds, newPage, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
+import {Cluster, sweepOfSeeds, wideSweep} from './cluster.mjs';
+
+let cluster;
+let open = [];
+before(async () => { [cluster] = await Promise.all([Cluster.start(), startBrowser()]); });
+after(async () => { await stopBrowser(); await cluster?.stop(); });
+beforeEach(() => { open = []; });
+afterEach(async () => { await Promise.all(open.map(({context}) => context.close())); });
+
+async function visitor(options) {
+  const one = await visit(cluster, options);
+  open.push(one);
+  return one;
+}
+
+async function stranger() {
+  const one = await newPage();
+  open.push(one);
+  return one;
+}
+
+const cellsIn = (state, count) => `document.querySelectorAll('.cell[data-state=${state}]').length === ${count}`;
+
+test('a token logs in, and no script can read it', async () => {
+  const {context, page} = await stranger();
+  await page.goto(`http://${cluster.http}/`);
+  await page.fill('#token', 'atl_a_wrong');
+  await shoot(page, 'login');
+  assert.deepEqual(await seriousViolations(page), []);
+  await page.click('form.login button');
+  await page.waitForSelector('.error:has-text("token")');
+  await page.fill('#token', await cluster.token());
+  await page.click('form.login button');
+  await page.waitForSelector('#top nav');
+  assert.equal(await page.evaluate(() => document.cookie), '');
+  assert.equal(await page.evaluate(() => localStorage.length + sessionStorage.length), 0);
+  const another = await context.newPage();
+  await another.goto(`http://${cluster.http}/`);
+  await another.waitForSelector('table.jobs');
+  await another.click('#top button');
+  await another.waitForSelector('#token');
+  await page.reload();
+  await page.waitForSelector('#token');
+});
+
+test('a link logs in once', async () => {
+  const link = await cluster.loginLink();
+  const {page, errors} = await stranger();
+  await page.goto(link);
+  await page.waitForSelector('#top nav');
+  assert.equal(await page.evaluate(() => location.hash), '#/jobs');
+  assert.deepEqual(errors, []);
+  const {page: second} = await stranger();
+  await second.goto(link);
+  await second.waitForSelector('#token');
+});
+
+test('it stays while the coordinator is gone, and goes on without a reload', async () => {
+  const id = await cluster.submit(sweepOfSeeds({tasks: 2}));
+  const {page} = await visitor({place: `#/jobs/${id}`});
+  await holds(page, cellsIn('queued', 2));
+  await page.evaluate(() => { window.isTheSamePage = true; });
+  await cluster.killCoordinator();
+  await page.waitForSelector('#connection:not([hidden])');
+  await shoot(page, 'gone');
+  await cluster.restartCoordinator();
+  cluster.startWorker('ben');
+  await holds(page, cellsIn('succeeded', 2));
+  await page.waitForSelector('#connection', {state: 'hidden'});
+  assert.equal(await page.evaluate(() => window.isTheSamePage), true);
+  await goTo(page, '#/workers');
+  await page.waitForSelector('table.workers:has-text("ben")');
+  await shoot(page, 'workers');
+  assert.deepEqual(await seriousViolations(page), []);
+  await page.click('[aria-label="drain ben"]');
+  await page.waitForSelector('[aria-label="release ben"]');
+  await page.waitForSelector('table.workers:has-text("draining")');
+  await cluster.killWorker('ben');
+});
+
+test('a job is steered', async () => {
+  const id = await cluster.submit(sweepOfSeeds({tasks: 2, iterations: 5}));
+  const {page} = await visitor({place: `#/jobs/${id}`});
+  page.on('dialog', (dialog) => dialog.accept());
+  const press = (text) => page.click(`.acts button:text-is("${text}")`);
+  const state = (text) => page.waitForSelector(`#content .state:text-is("${text}")`);
+  await press('Pause');
+  await state('paused');
+  await press('Resume');
+  await state('queued');
+  await press('Cancel');
+  await holds(page, cellsIn('cancelled', 2));
+  await press('Retry what failed');
+  await holds(page, cellsIn('queued', 2));
+  await press('Cancel');
+  await state('cancelled');
+  await press('Delete');
+  await page.waitForSelector('table.jobs');
+  assert.ok(!(await page.innerText('table.jobs')).includes(id));
+});
+
+test('a reader is offered nothing that it may not do', async () => {
+  const id = await cluster.submit(sweepOfSeeds({tasks: 2, iterations: 5}));
+  const [token] = (await cluster.atelier('token', 'create', '--role', 'read', '--user', 'reader')).split('\n');
+  const {page} = await visitor({token, place: `#/jobs/${id}`});
+  await page.waitForSelector('#top:has-text("reader (read)")');
+  await holds(page, `document.querySelectorAll('.cell').length === 2`);
+  assert.equal(await page.locator('.acts button').count(), 0);
+});
+
+test('names are no markup', async () => {
+  const names = [
+    '<img src=x onerror=document.title="owned">', 'a \u202egnp.exe', '👩‍👩‍👧‍👦'.repeat(11), '"><script>document.title="owned"</script>',
+  ];
+  const ids = [];
+  for (const name of names) ids.push(await cluster.submit(sweepOfSeeds({name, tasks: 1, iterations: 5})).catch((error) => String(error)));
+  const {page, errors} = await visitor();
+  await page.waitForSelector(`table.jobs:has-text("<img src=x onerror")`);
+  const text = await page.innerText('table.jobs');
+  assert.ok(!text.includes('\u202e'), 'what turns text around is seen as such');
+  for (const id of ids.filter((one) => /^\w+$/.test(one))) {
+    await goTo(page, `#/jobs/${id}`);
+    await page.waitForSelector('.cell');
+    assert.equal(await page.locator('img[src=x], #content script').count(), 0);
+    assert.ok(!(await page.title()).startsWith('owned'));
+  }
+  assert.deepEqual(errors, []);
+});
+
+for (const scheme of ['light', 'dark']) {
+  test(`everybody can use it, in the ${scheme}, and it fits a phone`, async () => {
+    const id = await cluster.submit(wideSweep({rows: 3, columns: 4}));
+    for (const [width, height] of [[1280, 900], [390, 800]]) {
+      const {page} = await visitor({viewport: {width, height}, colorScheme: scheme, reducedMotion: 'reduce'});
+      for (const place of ['jobs', `jobs/${id}`, 'workers', 'system']) {
+        await goTo(page, `#/${place}`);
+        await page.waitForSelector('h1');
+        if (place === `jobs/${id}`) await holds(page, cellsIn('queued', 12));
+        await holds(page, `document.documentElement.scrollWidth <= ${width}`);
+        await shoot(page, `${place.split('/').length > 1 ? 'job' : place}-${scheme}-${width}`);
+        assert.deepEqual(await seriousViolations(page), [], `${place}, ${scheme}, ${width} px`);
+      }
+    }
+  });
+}
