@@ -27,7 +27,7 @@ void Describe(Command& app, Session& session) {
   for (auto* add :
        {AddRenderCommand, AddStudyCommand, AddSubmitCommand, AddSweepCommand,
         AddExtendCommand, AddRerunCommand, AddCompareCommand, AddJobsCommand,
-        AddShowCommand, AddWatchCommand, AddFetchCommand, AddWorkersCommand,
+        AddShowCommand, AddLogCommand, AddWatchCommand, AddFetchCommand, AddWorkersCommand,
         AddWeightsCommand, AddSteerCommands, AddGcCommand, AddTokenCommand,
         AddQuotaCommand, AddAuditCommand, AddUpCommand}) {
     add(app, session);
