@@ -44,6 +44,7 @@ TEST_F(ControlPlaneLogsTest, ARunningTaskShowsWhatItsWorkerTold) {
   const auto running = control().ListRunning(Admin(), id, 9).value();
   ASSERT_THAT(running, SizeIs(1));
   EXPECT_EQ(running[0].preview, kPreviews.back()) << "a snapshot is small";
+  EXPECT_EQ(running[0].log_digest, kLog);
 }
 
 TEST_F(ControlPlaneLogsTest, TellingOfThemWritesNothing) {

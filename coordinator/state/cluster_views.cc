@@ -16,6 +16,7 @@ RunningAttempt ViewOf(const TaskId& task, const AttemptToken& token,
   if (!attempt.progress.previews.empty()) {
     view.preview = attempt.progress.previews.back();
   }
+  view.log_digest = attempt.progress.log_digest;
   return view;
 }
 

@@ -106,6 +106,7 @@ struct RunningAttempt {
   int iteration = 0;
   Losses losses;
   std::optional<PicturePreview> preview = {};  ///< The last.
+  std::string log_digest = {};                 ///< Empty: none.
 };
 
 /// A live worker, for people.

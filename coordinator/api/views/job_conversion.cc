@@ -287,6 +287,7 @@ v1::Task RunningTask(const RunningAttempt& attempt, const JobSpec& spec,
   task.iteration = attempt.iteration;
   task.losses = attempt.losses;
   if (attempt.preview.has_value()) task.previews = {*attempt.preview};
+  task.log_digest = attempt.log_digest;
   // A leased task has resolved before.
   if (absl::StatusOr<TaskRender> made = MakeTask(spec, point, limits);
       made.ok()) {
