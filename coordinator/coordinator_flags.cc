@@ -62,6 +62,12 @@ void AddBounds(Command& app, CoordinatorFlags& flags) {
             "Bytes of all checkpoints, as 8GB, at least 0: the oldest go "
             "first; 0 keeps "
             "none");
+  add_bytes("--preview-bytes", flags.storage.aged.preview_bytes,
+            "Bytes of all previews of renders and thumbnails of pictures, as "
+            "1GB, at least 0: the oldest go first; 0 keeps none");
+  add_bytes("--log-bytes", flags.storage.aged.log_bytes,
+            "Bytes of all logs of attempts, as 256MB, at least 0: the oldest "
+            "go first; 0 keeps none");
 }
 
 // Of one caller: a token, or an address where there is none.
@@ -340,6 +346,10 @@ void AddCoordinatorFlags(Command& app, CoordinatorFlags& flags) {
       "to 720h, and at least 50 of its usual iterations; then it is tried "
       "elsewhere. never: for ever")
       .Type("TIME");
+  add("--preview-every", flags.preview_every,
+      "How often a worker brings a preview of each render, 1s to 1h, and less "
+      "often where many run; 0: never")
+      .Type("TIME");
   AddScheduling(app, flags);
   AddBounds(app, flags);
   AddCallLimits(app, flags);
@@ -377,6 +387,13 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
                      ParseBetween("--stall-after", flags.stall_after,
                                   absl::Seconds(1), absl::Hours(720)));
   }
+  flags.state.preview_every = absl::ZeroDuration();
+  if (flags.preview_every != "0" && flags.preview_every != "0s") {
+    ASSIGN_OR_RETURN(const absl::Duration every,
+                     ParseBetween("--preview-every", flags.preview_every,
+                                  absl::Seconds(1), absl::Hours(1)));
+    if (flags.storage.aged.preview_bytes > 0) flags.state.preview_every = every;
+  }
   ASSIGN_OR_RETURN(flags.state.shares.half_life,
                    ParseBetween("--share-half-life", flags.share_half_life,
                                 absl::Minutes(1), absl::Hours(720)));
@@ -385,6 +402,9 @@ absl::Status CompleteCoordinatorFlags(CoordinatorFlags& flags) {
   flags.state.renders = flags.jobs.renders;
   RETURN_IF_ERROR(
       CheckLeast("--checkpoint-bytes", flags.state.checkpoint_bytes, 0));
+  RETURN_IF_ERROR(
+      CheckLeast("--preview-bytes", flags.storage.aged.preview_bytes, 0));
+  RETURN_IF_ERROR(CheckLeast("--log-bytes", flags.storage.aged.log_bytes, 0));
   RETURN_IF_ERROR(CheckLeast("--max-spec-bytes", flags.jobs.max_spec_bytes, 1));
   RETURN_IF_ERROR(
       CheckLeast("--max-open-spec-bytes", flags.state.open_spec_bytes, 1));

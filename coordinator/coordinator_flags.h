@@ -40,6 +40,7 @@ struct CoordinatorFlags {
   std::string long_poll = "20s";
   std::string sync_interval = "2s";
   std::string stall_after = "30m";
+  std::string preview_every = "5s";
   std::vector<std::string> user_weights;
   std::string share_half_life = "1h";
   JobLimits jobs;

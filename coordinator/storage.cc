@@ -85,6 +85,7 @@ absl::Status Storage::OpenAll() {
 
 absl::Status Storage::OpenJobs() {
   scrubber_ = nullptr;
+  aged_ = nullptr;
   artifacts_ = nullptr;
   jobs_ = nullptr;
   if (!options_.adopt) RETURN_IF_ERROR(CheckDatabaseIsThere(options_.folder));
@@ -106,8 +107,8 @@ absl::Status Storage::OpenArtifacts() {
   options.max_artifact_bytes = options_.max_artifact_bytes;
   options.verify_after = options_.verify_after;
   options.may_write = [this](ArtifactKind kind) {
-    return kind == ArtifactKind::kCheckpoint ? guard_.MayKeepCheckpoint()
-                                             : guard_.MayWrite();
+    return kind == ArtifactKind::kArtifact ? guard_.MayWrite()
+                                           : guard_.MayKeepCheckpoint();
   };
   options.write_failed = [this] { guard_.WriteFailed(); };
   options.on_damage = [this](const BlobKey& key, const absl::Status& why) {
@@ -118,11 +119,13 @@ absl::Status Storage::OpenArtifacts() {
   artifacts_ = std::make_unique<ArtifactCatalog>(*blobs_, *jobs_, clock_,
                                                  std::move(options));
   scrubber_ = std::make_unique<Scrubber>(*artifacts_, options_.scrub);
+  aged_ = std::make_unique<AgedArtifacts>(*artifacts_, options_.aged);
   return absl::OkStatus();
 }
 
 bool Storage::FreeRoomToOpen() {
   scrubber_ = nullptr;
+  aged_ = nullptr;
   artifacts_ = nullptr;
   jobs_ = nullptr;
   const auto has_room = [this] {
@@ -134,11 +137,13 @@ bool Storage::FreeRoomToOpen() {
   const auto lock = DataLock::Acquire(options_.folder);
   if (!lock.ok() || has_room()) return false;
   disk_.Release();
-  for (const char* folder : {"/artifacts/tmp", "/checkpoints/tmp"}) {
+  for (const char* folder :
+       {"/artifacts/tmp", "/checkpoints/tmp", "/previews/tmp", "/logs/tmp"}) {
     EmptyFolder(options_.folder + folder).IgnoreError();
   }
-  if (!has_room()) {
-    RemoveOldestFiles(options_.folder + "/checkpoints", kRoomToOpenBytes);
+  for (const char* folder : {"/previews", "/logs", "/checkpoints"}) {
+    if (has_room()) break;
+    RemoveOldestFiles(options_.folder + folder, kRoomToOpenBytes);
   }
   return true;
 }
@@ -166,6 +171,10 @@ void Storage::CareForArtifacts() {
     const CheckpointFiles::Orphans& orphans = checkpoint_files_->orphans();
     metrics_.SetOrphans(orphans.files, orphans.bytes);
   }
+  Warn("a preview or log is not removed", aged_->Tick());
+  const ArtifactRows& rows = artifacts_->rows();
+  metrics_.SetAged(rows.StoredBytes(ArtifactKind::kPreview),
+                   rows.StoredBytes(ArtifactKind::kLog));
   Warn("artifacts are not read through", scrubber_->Tick(clock_.Now()));
   metrics_.SetScrubbedBytes(scrubber_->read_bytes());
 }
@@ -197,7 +206,7 @@ void Storage::LookAtDatabase() {
 
 bool Storage::LookAtDisk() {
   const bool changed =
-      guard_.Tick([this](int64_t bytes) { return ShedCheckpoints(bytes); });
+      guard_.Tick([this](int64_t bytes) { return ShedSpare(bytes); });
   metrics_.SetDisk(guard_.free_bytes(), !guard_.MayWrite().ok());
   return changed;
 }
@@ -211,19 +220,30 @@ void Storage::LogDisk() const {
   }
 }
 
-int64_t Storage::ShedCheckpoints(int64_t bytes) {
+int64_t Storage::ShedSpare(int64_t bytes) {
   if (control_ == nullptr) return 0;
-  const int64_t shed_bytes = control_->SaveRoom(holds_work_, bytes).value_or(0);
-  if (shed_bytes > 0) {
-    LogWarning(options_.folder, " has little room: checkpoints of ", shed_bytes,
+  const int64_t aged_bytes = aged_->Shed(bytes);
+  int64_t checkpoint_bytes = 0;
+  if (aged_bytes < bytes) {
+    checkpoint_bytes =
+        control_->SaveRoom(holds_work_, bytes - aged_bytes).value_or(0);
+  }
+  if (aged_bytes + checkpoint_bytes > 0) {
+    LogWarning(options_.folder, " has little room: previews and logs of ",
+               aged_bytes, " bytes and checkpoints of ", checkpoint_bytes,
                " bytes are removed");
   }
-  return shed_bytes;
+  return aged_bytes + checkpoint_bytes;
 }
 
 void Storage::HoldWorkWhileFull() {
+  if (control_ == nullptr) return;
+  const bool is_scarce = !guard_.MayKeepCheckpoint().ok();
+  if (is_scarce != holds_previews_ && control_->HoldPreviews(is_scarce).ok()) {
+    holds_previews_ = is_scarce;
+  }
   const bool is_full = !guard_.MayWrite().ok();
-  if (control_ == nullptr || is_full == holds_work_) return;
+  if (is_full == holds_work_) return;
   if (control_->SaveRoom(is_full, 0).ok()) holds_work_ = is_full;
 }
 

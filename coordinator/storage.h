@@ -1,4 +1,5 @@
-// What a coordinator keeps under --data: jobs, artifacts, checkpoints.
+// What a coordinator keeps under --data: jobs, artifacts, checkpoints, previews
+// and logs.
 #ifndef ATELIER_COORDINATOR_STORAGE_H_
 #define ATELIER_COORDINATOR_STORAGE_H_
 
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "coordinator/artifacts/aged_artifacts.h"
 #include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/artifacts/checkpoint_files.h"
 #include "coordinator/artifacts/scrubber.h"
@@ -27,6 +29,7 @@ struct StorageOptions {
   int64_t max_artifact_bytes = int64_t{4} << 30;
   absl::Duration verify_after = absl::Hours(24);
   ScrubOptions scrub;
+  AgedArtifactsOptions aged;
   /// How long a worker may take to tell of a checkpoint that it has uploaded.
   absl::Duration checkpoint_grace = CheckpointFiles::kLeastGrace;
   bool adopt = false;  ///< Begins anew where the database is lost.
@@ -53,8 +56,9 @@ class Storage {
   /// REQUIRES: SweepCheckpoints.
   CheckpointFiles& checkpoint_files() { return *checkpoint_files_; }
 
-  /// Checkpoints give way through it, and nothing is started while the disk is
-  /// full. Lifetime: it outlives the last Tick.
+  /// Checkpoints give way through it, nothing is started while the disk is full
+  /// and no previews are asked for while room is scarce. Lifetime: it outlives
+  /// the last Tick.
   void Attach(ControlPlane& control);
 
   /// Unavailable while the disk is full: why, and what to do.
@@ -67,8 +71,9 @@ class Storage {
   /// Does some of what is to be done: call it about ten times a second, on one
   /// thread. Failures are logged, as those of the next.
   void Tick();
-  /// Reads artifacts through, removes checkpoints, and waits for them: call it
-  /// as often, on another thread, once the store has begun an epoch.
+  /// Reads artifacts through, removes checkpoints, previews and logs, and waits
+  /// for them: call it as often, on another thread, once the store has begun an
+  /// epoch.
   void CareForArtifacts();
 
  private:
@@ -83,7 +88,8 @@ class Storage {
   bool LookAtDisk();
   void LogDisk() const;
   void HoldWorkWhileFull();
-  int64_t ShedCheckpoints(int64_t bytes);
+  // Previews and logs first, then checkpoints.
+  int64_t ShedSpare(int64_t bytes);
   absl::Status OpenArtifacts();
 
   const StorageOptions options_;
@@ -96,11 +102,12 @@ class Storage {
   std::unique_ptr<ArtifactCatalog> artifacts_;
   std::unique_ptr<CheckpointFiles> checkpoint_files_;
   std::unique_ptr<Scrubber> scrubber_;
+  std::unique_ptr<AgedArtifacts> aged_;
   ControlPlane* control_ = nullptr;
   absl::Time next_look_ = absl::InfinitePast();
   bool artifacts_are_loaded_ = false;
   bool database_fails_ = false;
-  bool holds_work_ = false;
+  bool holds_work_ = false, holds_previews_ = false;
 };
 
 }  // namespace atelier

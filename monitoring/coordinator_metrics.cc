@@ -119,6 +119,18 @@ struct CoordinatorMetrics::Impl {
           .Help("Bytes of the checkpoints' files that nothing names.")
           .Register(registry)
           .Add({});
+  prometheus::Gauge& preview_bytes =
+      prometheus::BuildGauge()
+          .Name("atelier_preview_stored_bytes")
+          .Help("Bytes of all previews, as --preview-bytes counts them.")
+          .Register(registry)
+          .Add({});
+  prometheus::Gauge& log_bytes =
+      prometheus::BuildGauge()
+          .Name("atelier_log_stored_bytes")
+          .Help("Bytes of all logs, as --log-bytes counts them.")
+          .Register(registry)
+          .Add({});
   prometheus::Gauge& free_bytes =
       prometheus::BuildGauge()
           .Name("atelier_storage_free_bytes")
@@ -173,6 +185,11 @@ void CoordinatorMetrics::SetDisk(int64_t free_bytes, bool is_full) {
 void CoordinatorMetrics::SetOrphans(int64_t files, int64_t bytes) {
   impl_->orphans.Set(static_cast<double>(files));
   impl_->orphan_bytes.Set(static_cast<double>(bytes));
+}
+
+void CoordinatorMetrics::SetAged(int64_t preview_bytes, int64_t log_bytes) {
+  impl_->preview_bytes.Set(static_cast<double>(preview_bytes));
+  impl_->log_bytes.Set(static_cast<double>(log_bytes));
 }
 
 void CoordinatorMetrics::SetScrubbedBytes(int64_t bytes) {

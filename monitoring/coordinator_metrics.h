@@ -60,12 +60,14 @@ class CoordinatorMetrics {
   void CountUpload(int64_t bytes);
   void CountDownloadedBytes(int64_t bytes);
 
-  /// `kind`: "artifact" or "checkpoint".
+  /// `kind`: "artifact", "checkpoint", "preview" or "log".
   void CountDamagedArtifact(const std::string& kind);
   /// The disk under --data.
   void SetDisk(int64_t free_bytes, bool is_full);
   /// Checkpoints' files that nothing names.
   void SetOrphans(int64_t files, int64_t bytes);
+  /// Bytes of all previews and of all logs.
+  void SetAged(int64_t preview_bytes, int64_t log_bytes);
   /// Read through so far.
   void SetScrubbedBytes(int64_t bytes);
 

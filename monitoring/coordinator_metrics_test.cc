@@ -105,6 +105,12 @@ TEST_F(CoordinatorMetricsTest, LetsNoCallerInventLabels) {
                             Not(HasSubstr("/made/up"))));
 }
 
+TEST_F(CoordinatorMetricsTest, SaysWhatPreviewsAndLogsTake) {
+  metrics_.SetAged(5, 7);
+  EXPECT_THAT(Text(), AllOf(HasSubstr("atelier_preview_stored_bytes 5"),
+                            HasSubstr("atelier_log_stored_bytes 7")));
+}
+
 TEST_F(CoordinatorMetricsTest, CountsArtifactsAndTheirBytes) {
   metrics_.CountUpload(1000);
   metrics_.CountUpload(24);

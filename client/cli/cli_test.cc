@@ -213,9 +213,9 @@ TEST_F(DeniedCliTest, ACertificateThatIsNotTrustedIsNoMatterOfTokens) {
 
 TEST_F(CliTest, EveryCommandExplainsItself) {
   for (const char* command :
-       {"render", "study", "submit", "sweep", "jobs", "show", "watch", "fetch",
-        "cancel", "retry", "pause", "resume", "priority", "workers", "drain",
-        "release", "gc", "up", "weights"}) {
+       {"render",  "study", "submit",  "sweep", "jobs",  "show",   "log",
+        "watch",   "fetch", "cancel",  "retry", "pause", "resume", "priority",
+        "workers", "drain", "release", "gc",    "up",    "weights"}) {
     SCOPED_TRACE(command);
     EXPECT_EQ(Run({command, "--help"}), 0);
     EXPECT_THAT(out_.str(), HasSubstr("Examples:"));

@@ -17,6 +17,7 @@ void AddRerunCommand(Command& app, Session& session);
 void AddCompareCommand(Command& app, Session& session);
 void AddJobsCommand(Command& app, Session& session);
 void AddShowCommand(Command& app, Session& session);
+void AddLogCommand(Command& app, Session& session);
 void AddWatchCommand(Command& app, Session& session);
 void AddFetchCommand(Command& app, Session& session);
 void AddWorkersCommand(Command& app, Session& session);

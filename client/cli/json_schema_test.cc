@@ -154,6 +154,7 @@ class JsonSchemaTest : public testing::Test {
     attempt.mutable_began_at()->set_seconds(1);
     attempt.mutable_ended_at()->set_seconds(2);
     attempt.set_outcome(v1::OUTCOME_SUCCEEDED);
+    attempt.set_log_digest(artifacts_.Add("began\n"));
     v1::Attempt older = attempt;
     older.clear_began_at();
     jobs_.SetAttempts({older, attempt});
@@ -298,6 +299,7 @@ void JsonSchemaTest::RunTheOthers(const std::string& job) {
   Lines({"jobs"}, {"jobs"});
   Lines({"show", job}, {"job_with_tasks"});
   Lines({"show", job, "0"}, {"task"});
+  Lines({"log", job, "0"}, {"log"});
   Lines({"watch", job}, {"snapshot", "snapshot"});
   Lines({"workers"}, {"workers"});
   Lines({"weights", "list", "--cache", folder_.path()}, {"weights"});

@@ -32,6 +32,16 @@ constexpr int kPageSize = 500;
 // An input can be swept away between its upload and the submit; more often
 // than this it is not chance.
 constexpr int kSubmitTries = 3;
+// Far more than workers write.
+constexpr int64_t kMostLogBytes = int64_t{16} << 20;
+
+ArtifactClientOptions LogOptions(const ClientOptions& options) {
+  ArtifactClientOptions logs;
+  logs.retry = options.retry;
+  logs.max_download_bytes = kMostLogBytes;
+  logs.kind = v1::ARTIFACT_KIND_LOG;
+  return logs;
+}
 
 }  // namespace
 
@@ -82,6 +92,7 @@ Client::Client(const std::shared_ptr<grpc::Channel>& channel, StopSignal& stop,
                const ClientOptions& options)
     : connection_(std::make_unique<Connection>(channel, options.retry, stop)),
       artifacts_(channel, ArtifactClientOptions{options.retry}),
+      logs_(channel, LogOptions(options)),
       stop_(stop),
       options_(options) {}
 
@@ -401,6 +412,11 @@ absl::StatusOr<std::vector<std::string>> Client::FindMissing(
 absl::StatusOr<std::string> Client::Download(const std::string& digest,
                                              const ArtifactScope& scope) {
   return artifacts_.Download(digest, &stop_, scope);
+}
+
+absl::StatusOr<std::string> Client::DownloadLog(const std::string& digest,
+                                                const ArtifactScope& scope) {
+  return logs_.Download(digest, &stop_, scope);
 }
 
 }  // namespace atelier

@@ -133,6 +133,9 @@ class Client {
   /// As ArtifactClient::Download.
   absl::StatusOr<std::string> Download(const std::string& digest,
                                        const ArtifactScope& scope);
+  /// The same of a log; the scope names its task.
+  absl::StatusOr<std::string> DownloadLog(const std::string& digest,
+                                          const ArtifactScope& scope);
 
  private:
   struct Connection;
@@ -144,6 +147,7 @@ class Client {
 
   const std::unique_ptr<Connection> connection_;
   ArtifactClient artifacts_;
+  ArtifactClient logs_;
   StopSignal& stop_;
   const ClientOptions options_;
 };

@@ -13,6 +13,10 @@
 namespace atelier {
 namespace {
 
+// Those whose bytes are added up.
+constexpr ArtifactKind kSummedKinds[] = {ArtifactKind::kPreview,
+                                         ArtifactKind::kLog};
+
 // One transaction should not keep the decisions on jobs waiting.
 constexpr size_t kMostAtOnce = 1000;
 
@@ -67,6 +71,28 @@ void ArtifactRows::Write(ArtifactChange change, BlobDone done,
   waiting_.push_back({std::move(change), std::move(done), std::move(audit)});
 }
 
+void ArtifactRows::Write(ThumbnailRecord thumbnail, BlobDone done) {
+  absl::MutexLock lock(&mutex_);
+  waiting_.push_back(
+      {std::nullopt, std::move(done), std::nullopt, std::move(thumbnail)});
+}
+
+int64_t ArtifactRows::StoredBytes(ArtifactKind kind) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = stored_bytes_.find(kind);
+  return found == stored_bytes_.end() ? 0 : found->second;
+}
+
+absl::StatusOr<std::vector<ArtifactRecord>> ArtifactRows::ListOldest(
+    ArtifactKind kind, int limit) {
+  return store_.ListOldestArtifacts(kind, limit);
+}
+
+absl::StatusOr<std::optional<std::string>> ArtifactRows::FindThumbnail(
+    const std::string& of_digest, int size_px) {
+  return store_.FindThumbnail(of_digest, size_px);
+}
+
 void ArtifactRows::WriteLater(const ArtifactRecord& record) {
   absl::MutexLock lock(&mutex_);
   later_[{record.kind, record.digest}] = record;
@@ -110,12 +136,22 @@ void ArtifactRows::Run() {
   }
 }
 
-absl::Status ArtifactRows::Apply(const Batch& batch) {
-  if (!has_sums_) {
-    ASSIGN_OR_RETURN(auto sums, store_.SumArtifacts());
-    owner_bytes_.Restore(std::move(sums));
-    has_sums_ = true;
+absl::Status ArtifactRows::LoadSums() {
+  if (has_sums_) return absl::OkStatus();
+  ASSIGN_OR_RETURN(auto sums, store_.SumArtifacts());
+  std::map<ArtifactKind, int64_t> stored;
+  for (ArtifactKind kind : kSummedKinds) {
+    ASSIGN_OR_RETURN(stored[kind], store_.SumArtifactsOf(kind));
   }
+  owner_bytes_.Restore(std::move(sums));
+  absl::MutexLock lock(&mutex_);
+  stored_bytes_ = std::move(stored);
+  has_sums_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status ArtifactRows::Apply(const Batch& batch) {
+  RETURN_IF_ERROR(LoadSums());
   RowChanges changes;
   for (const auto& [key, record] : batch.later) {
     changes.artifacts.push_back({record});
@@ -123,19 +159,23 @@ absl::Status ArtifactRows::Apply(const Batch& batch) {
   for (const Waiting& one : batch.now) {
     if (one.change.has_value()) changes.artifacts.push_back(*one.change);
     if (one.audit.has_value()) changes.audit.push_back(*one.audit);
+    if (one.thumbnail.has_value()) changes.thumbnails.push_back(*one.thumbnail);
   }
-  ASSIGN_OR_RETURN(auto rows, Rows(changes.artifacts, batch.charges));
+  ASSIGN_OR_RETURN(auto rows, Rows(changes, batch.charges));
   std::map<std::string, int64_t> sums;
+  std::map<ArtifactKind, int64_t> stored;
   for (ArtifactChange& change : changes.artifacts) {
     ArtifactRecord& after = change.artifact;
     const auto row = rows.find(KeyOfRow(after));
     if (row != rows.end()) {
       sums[row->second.owner] -= row->second.size_bytes;
+      stored[after.kind] -= row->second.size_bytes;
       if (!row->second.owner.empty()) after.owner = row->second.owner;
       rows.erase(row);
     }
     if (!change.keep) continue;
     sums[after.owner] += after.size_bytes;
+    stored[after.kind] += after.size_bytes;
     rows.emplace(KeyOfRow(after), after);
   }
   for (const auto& [key, user] : batch.charges) {
@@ -145,18 +185,31 @@ absl::Status ArtifactRows::Apply(const Batch& batch) {
     sums[user] += row->second.size_bytes;
     changes.artifacts.push_back({row->second});
   }
+  std::vector<ThumbnailRecord>& thumbnails = changes.thumbnails;
+  thumbnails.erase(
+      std::remove_if(
+          thumbnails.begin(), thumbnails.end(),
+          [&rows](const ThumbnailRecord& one) {
+            return rows.count({ArtifactKind::kPreview, one.digest}) == 0;
+          }),
+      thumbnails.end());
   if (changes.empty()) return absl::OkStatus();
   RETURN_IF_ERROR(store_.Apply(changes));
   for (const auto& [user, bytes] : sums) owner_bytes_.Add(user, bytes);
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [kind, bytes] : stored) stored_bytes_[kind] += bytes;
   return absl::OkStatus();
 }
 
 // As the store has them.
 absl::StatusOr<std::map<BlobKey, ArtifactRecord>> ArtifactRows::Rows(
-    const std::vector<ArtifactChange>& changes, const Charges& charges) {
+    const RowChanges& changes, const Charges& charges) {
   std::map<ArtifactKind, std::set<std::string>> digests;
-  for (const ArtifactChange& change : changes) {
+  for (const ArtifactChange& change : changes.artifacts) {
     digests[change.artifact.kind].insert(change.artifact.digest);
+  }
+  for (const ThumbnailRecord& one : changes.thumbnails) {
+    digests[ArtifactKind::kPreview].insert(one.digest);
   }
   for (const auto& [key, user] : charges) digests[key.kind].insert(key.digest);
   std::map<BlobKey, ArtifactRecord> rows;

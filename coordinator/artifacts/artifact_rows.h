@@ -52,6 +52,8 @@ class ArtifactRows {
   /// Errors: Unavailable (repeat).
   void Write(ArtifactChange change, BlobDone done,
              std::optional<AuditRecord> audit = std::nullopt);
+  /// The same; one whose bytes have no row by then is left out.
+  void Write(ThumbnailRecord thumbnail, BlobDone done);
   /// Durable within a minute or so, as long as Tick is called.
   void WriteLater(const ArtifactRecord& record);
   /// From within a second on, or with what is written before, what is nobody's
@@ -64,6 +66,12 @@ class ArtifactRows {
 
   /// By user, from the first Flush or Write on.
   OwnerBytes& owner_bytes() { return owner_bytes_; }
+  /// What all previews, or logs, have; as of owner_bytes.
+  int64_t StoredBytes(ArtifactKind kind) const;
+  absl::StatusOr<std::vector<ArtifactRecord>> ListOldest(ArtifactKind kind,
+                                                         int limit);
+  absl::StatusOr<std::optional<std::string>> FindThumbnail(
+      const std::string& of_digest, int size_px);
 
  private:
   // One without a change only wants to hear.
@@ -71,6 +79,7 @@ class ArtifactRows {
     std::optional<ArtifactChange> change;
     BlobDone done;
     std::optional<AuditRecord> audit;
+    std::optional<ThumbnailRecord> thumbnail = {};
   };
   using Later = std::map<BlobKey, ArtifactRecord>;
   using Charges = std::map<BlobKey, std::string>;
@@ -85,12 +94,13 @@ class ArtifactRows {
   bool Take(Batch& batch);
   absl::Status Apply(const Batch& batch);
   absl::StatusOr<std::map<BlobKey, ArtifactRecord>> Rows(
-      const std::vector<ArtifactChange>& changes, const Charges& charges);
+      const RowChanges& changes, const Charges& charges);
+  absl::Status LoadSums();
   void PutBack(const Charges& charges);
   void Written(const Later& later);
 
   Store& store_;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   Later later_ ABSL_GUARDED_BY(mutex_);
   Charges charges_ ABSL_GUARDED_BY(mutex_);
@@ -99,6 +109,7 @@ class ArtifactRows {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time next_flush_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   absl::Time next_charge_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::map<ArtifactKind, int64_t> stored_bytes_ ABSL_GUARDED_BY(mutex_);
   OwnerBytes owner_bytes_;
   bool has_sums_ = false;  // Of the thread's.
   std::thread thread_;     // Last: it uses the above.

@@ -177,13 +177,13 @@ void ArtifactUpload::Commit(BlobDone done, std::optional<AuditRecord> audit) {
   catalog_.locks_.Acquire(key_, commit);
 }
 
-// A checkpoint that nobody will tell of, or sweep, takes no room.
+// What nobody will tell of, or find to remove it, takes no room.
 void ArtifactUpload::RowWritten(const absl::Status& status,
                                 const ArtifactCatalog::Hold& hold,
                                 const BlobDone& done) {
   room_ = nullptr;  // What is stored counts by itself.
   if (status.ok()) catalog_.looks_.Add(key_, catalog_.clock_.Now());
-  if (status.ok() || key_.kind != ArtifactKind::kCheckpoint) {
+  if (status.ok() || key_.kind == ArtifactKind::kArtifact) {
     done(status);
     return;
   }

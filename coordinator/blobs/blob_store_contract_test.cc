@@ -141,6 +141,12 @@ TEST_P(BlobStoreContractTest, KeepsKindsApart) {
   EXPECT_EQ(Read(key).value(), "state");
   EXPECT_THAT(List(ArtifactKind::kArtifact, "", 9), IsEmpty());
   EXPECT_THAT(List(ArtifactKind::kCheckpoint, "", 9), ElementsAre(key.digest));
+  for (ArtifactKind kind : {ArtifactKind::kPreview, ArtifactKind::kLog}) {
+    EXPECT_TRUE(absl::IsNotFound(Look({kind, key.digest}).status()));
+    const BlobKey other = PutAll(std::string(Name(kind)), kind);
+    EXPECT_EQ(Read(other).value(), Name(kind));
+    EXPECT_THAT(List(kind, "", 9), ElementsAre(other.digest));
+  }
 }
 
 TEST_P(BlobStoreContractTest, AnUploadThatIsAbandonedLeavesNothing) {

@@ -16,14 +16,14 @@ namespace atelier {
 
 /// Three states, by how much is free:
 ///   room    all is taken, and a reserve stands aside for hard times;
-///   scarce  no more checkpoints are taken;
+///   scarce  no more checkpoints, previews and logs are taken;
 ///   full    nothing is taken. The reserve is released, so that the database
 ///           goes on and garbage can be collected.
-/// Before a disk counts as full, checkpoints give way. It has room again once
+/// Before a disk counts as full, these give way. It has room again once
 /// the reserve can be set aside, by itself.
 class SpaceGuard {
  public:
-  /// Has checkpoints of about so many bytes removed. Returns how many bytes
+  /// Has some of these of about so many bytes removed. Returns how many bytes
   /// will become free; 0 when there are none.
   using Shed = std::function<int64_t(int64_t bytes)>;
 

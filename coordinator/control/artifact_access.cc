@@ -13,13 +13,39 @@ namespace atelier {
 namespace {
 
 Verb DownloadVerb(ArtifactKind kind) {
-  return kind == ArtifactKind::kCheckpoint ? Verb::kDownloadCheckpoint
-                                           : Verb::kDownloadArtifact;
+  switch (kind) {
+    case ArtifactKind::kCheckpoint:
+      return Verb::kDownloadCheckpoint;
+    case ArtifactKind::kPreview:
+      return Verb::kDownloadPreview;
+    case ArtifactKind::kLog:
+      return Verb::kDownloadLog;
+    default:
+      return Verb::kDownloadArtifact;
+  }
 }
 
 Verb UploadVerb(ArtifactKind kind) {
-  return kind == ArtifactKind::kCheckpoint ? Verb::kUploadCheckpoint
-                                           : Verb::kUploadArtifact;
+  switch (kind) {
+    case ArtifactKind::kCheckpoint:
+      return Verb::kUploadCheckpoint;
+    case ArtifactKind::kPreview:
+      return Verb::kUploadPreview;
+    case ArtifactKind::kLog:
+      return Verb::kUploadLog;
+    default:
+      return Verb::kUploadArtifact;
+  }
+}
+
+// A task's, and nobody else's.
+bool IsOfTask(ArtifactKind kind) {
+  return kind == ArtifactKind::kPreview || kind == ArtifactKind::kLog;
+}
+
+std::string PlaceOf(const AttemptToken& attempt, const std::string& digest) {
+  return absl::StrCat(attempt.render_key.value(), " ", attempt.number, " ",
+                      attempt.epoch, " ", digest);
 }
 
 bool Names(const JobSpec& spec, const std::string& digest) {
@@ -45,6 +71,7 @@ absl::Status ArtifactAccess::CheckDownload(const Caller& caller,
       !IsWorkerOnly(caller)) {
     return CheckNamedByJob(caller, use, digest);
   }
+  if (IsOfTask(kind)) return CheckNamedByTask(caller, use, kind, digest);
   if (!use.attempt.has_value()) {
     return InvalidArgument(
         IsWorkerOnly(caller) ? "attempt" : "job_id",
@@ -78,6 +105,24 @@ absl::Status ArtifactAccess::CheckNamedByJob(const Caller& caller,
       "task ", index, " of job ", use.job.value(), " has no picture ", digest));
 }
 
+absl::Status ArtifactAccess::CheckNamedByTask(const Caller& caller,
+                                              const ArtifactUse& use,
+                                              ArtifactKind kind,
+                                              const std::string& digest) {
+  if (use.job.value().empty() || !use.task_index.has_value()) {
+    return InvalidArgument(use.job.value().empty() ? "job_id" : "task_index",
+                           ": not given; say of which task it is a ",
+                           Name(kind));
+  }
+  const TaskId task{use.job, *use.task_index};
+  ASSIGN_OR_RETURN(const bool is_named,
+                   control_.IsNamedByTask(caller, task, kind, digest));
+  if (is_named) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("task ", task.index, " of job ",
+                                          task.job.value(), " has no ",
+                                          Name(kind), " ", digest));
+}
+
 absl::StatusOr<bool> ArtifactAccess::CheckUpload(const Caller& caller,
                                                  const ArtifactUse& use,
                                                  ArtifactKind kind) {
@@ -86,13 +131,39 @@ absl::StatusOr<bool> ArtifactAccess::CheckUpload(const Caller& caller,
   if (use.attempt.has_value()) {
     ASSIGN_OR_RETURN(is_running, control_.IsRunning(*use.attempt));
   }
-  if (is_running || !IsWorkerOnly(caller)) return is_running;
+  if (is_running || !(IsWorkerOnly(caller) || IsOfTask(kind))) {
+    return is_running;
+  }
   if (!use.attempt.has_value()) {
     return InvalidArgument(
         "attempt: not given; a worker uploads what an attempt has made");
   }
   return absl::FailedPreconditionError(
       "attempt: does not run; what it has made is not wanted any more");
+}
+
+void ArtifactAccess::NoteMade(const AttemptToken& attempt,
+                              const std::string& digest) {
+  absl::MutexLock lock(&mutex_);
+  made_.MakeRoom(1, static_cast<int64_t>(most_brought_));
+  made_.Add(PlaceOf(attempt, digest), {}, 1);
+}
+
+absl::Status ArtifactAccess::CheckThumbnail(const AttemptToken& attempt,
+                                            const std::string& of_digest) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (made_.Find(PlaceOf(attempt, of_digest)) != nullptr) {
+      return absl::OkStatus();
+    }
+  }
+  ASSIGN_OR_RETURN(
+      const bool is_read,
+      control_.IsRead(attempt, ArtifactKind::kArtifact, of_digest));
+  if (is_read) return absl::OkStatus();
+  return InvalidArgument("thumbnail_of: ", of_digest,
+                         " is neither an input of the attempt's render nor "
+                         "what it has uploaded");
 }
 
 bool ArtifactAccess::MayKnow(const Caller& caller, const std::string& digest) {

@@ -12,17 +12,22 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "common/artifact_kind.h"
+#include "common/lru_map.h"
 #include "coordinator/control/caller.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/state/ids.h"
 
 namespace atelier {
+
+/// The sides that a thumbnail may have at most.
+inline constexpr int kThumbnailSizesPx[] = {128, 256, 512};
 
 /// What the caller says that an artifact is for.
 struct ArtifactUse {
@@ -36,7 +41,7 @@ struct ArtifactUse {
 class ArtifactAccess {
  public:
   /// Whose upload is whose is remembered for so many, where jobs are private;
-  /// who is forgotten uploads again.
+  /// who is forgotten uploads again. Which attempt has made what, for as many.
   static constexpr size_t kMostBrought = 100'000;
 
   /// Lifetime: the control plane outlives it.
@@ -45,9 +50,10 @@ class ArtifactAccess {
       : control_(control), most_brought_(most_brought) {}
 
   /// An admin may read what it wants; who sees jobs what a job that it names
-  /// has as an input or as the picture of a task; a worker what its attempt
-  /// reads. May wait for the store. REQUIRES: no negative task_index.
-  /// Errors: PermissionDenied (access.h), InvalidArgument (nothing is named),
+  /// has as an input or as the picture, a preview or a log of a task; a worker
+  /// what its attempt reads. May wait for the store. REQUIRES: no negative
+  /// task_index. Errors: PermissionDenied (access.h), InvalidArgument (nothing
+  /// is named),
   ///         NotFound (the job or attempt does not name it), Unavailable, the
   ///         store's.
   absl::Status CheckDownload(const Caller& caller, const ArtifactUse& use,
@@ -56,9 +62,18 @@ class ArtifactAccess {
   /// Whether it is what an attempt has made, which a worker may bring alone;
   /// all else are inputs that the caller asks to have stored. Errors:
   /// PermissionDenied (access.h), InvalidArgument (a worker names no
-  ///         attempt), FailedPrecondition (it does not run), Unavailable.
+  ///         attempt; a preview or a log is of none), FailedPrecondition (it
+  ///         does not run), Unavailable.
   absl::StatusOr<bool> CheckUpload(const Caller& caller, const ArtifactUse& use,
                                    ArtifactKind kind);
+
+  /// The attempt has brought all of the picture's bytes.
+  void NoteMade(const AttemptToken& attempt, const std::string& digest);
+  /// Whether the attempt may say what the thumbnail of this picture is: it
+  /// reads it or has brought it. Errors: InvalidArgument (neither),
+  ///         Unavailable.
+  absl::Status CheckThumbnail(const AttemptToken& attempt,
+                              const std::string& of_digest);
 
   // Where jobs are private nobody learns that another has brought an artifact:
   // it is there for those who have brought all of its bytes themselves.
@@ -77,9 +92,14 @@ class ArtifactAccess {
   absl::Status CheckNamedByJob(const Caller& caller, const ArtifactUse& use,
                                const std::string& digest);
 
+  absl::Status CheckNamedByTask(const Caller& caller, const ArtifactUse& use,
+                                ArtifactKind kind, const std::string& digest);
+
   ControlPlane& control_;
   const size_t most_brought_;
   absl::Mutex mutex_;
+  // By the attempt's token and digest.
+  LruMap<std::monostate> made_ ABSL_GUARDED_BY(mutex_);
   // By age; and where each stands.
   std::list<Brought> brought_ ABSL_GUARDED_BY(mutex_);
   std::map<Brought, std::list<Brought>::iterator> places_

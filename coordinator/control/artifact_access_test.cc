@@ -138,6 +138,95 @@ TEST_F(ArtifactAccessTest, AWorkerBringsForAnAttemptThatRuns) {
       access_.CheckUpload(kWorker, use, kPicture).status()));
 }
 
+TEST_F(ArtifactAccessTest, APreviewAndALogAreBroughtByAnAttemptAlone) {
+  SubmitAsAnna();
+  ArtifactUse use;
+  use.attempt = Sync(From("w")).start.at(0).token;
+  for (ArtifactKind kind : {ArtifactKind::kPreview, ArtifactKind::kLog}) {
+    SCOPED_TRACE(Name(kind));
+    EXPECT_TRUE(access_.CheckUpload(kWorker, use, kind).value());
+    EXPECT_TRUE(access_.CheckUpload(Admin(), use, kind).value());
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        access_.CheckUpload(Admin(), {}, kind).status()));
+    EXPECT_TRUE(absl::IsPermissionDenied(
+        access_.CheckUpload(kAnna, use, kind).status()));
+  }
+  Sync(Finished(From("w"), *use.attempt, Outcome::kSucceeded));
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      access_.CheckUpload(Admin(), use, ArtifactKind::kLog).status()));
+}
+
+TEST_F(ArtifactAccessTest, ATaskLetsItsPreviewsAndLogsBeRead) {
+  const JobId id = SubmitAsAnna();
+  SyncRequest request = From("w");
+  const AttemptToken token = Sync(request).start.at(0).token;
+  AttemptProgress progress{token, 2, {}, {}};
+  progress.previews = {{1, kContent}, {2, kOther}};
+  progress.log_digest = kResult;
+  request.running = {progress};
+  Sync(request);
+  const ArtifactUse use{id, 0};
+  constexpr ArtifactKind kPreview = ArtifactKind::kPreview;
+  constexpr ArtifactKind kLog = ArtifactKind::kLog;
+  for (const Caller& caller : {kAnna, kReader}) {
+    EXPECT_TRUE(Read(caller, use, kContent, kPreview).ok());
+    EXPECT_TRUE(Read(caller, use, kOther, kPreview).ok());
+    EXPECT_TRUE(Read(caller, use, kResult, kLog).ok());
+    EXPECT_TRUE(absl::IsNotFound(Read(caller, use, kResult, kPreview)));
+    EXPECT_TRUE(absl::IsNotFound(Read(caller, use, kOther, kLog)));
+    EXPECT_TRUE(absl::IsNotFound(Read(caller, {id, 1}, kOther, kPreview)));
+    EXPECT_TRUE(absl::IsNotFound(Read(caller, {id, 9}, kOther, kPreview)));
+    EXPECT_TRUE(
+        absl::IsNotFound(Read(caller, {JobId("none"), 0}, kResult, kLog)));
+    EXPECT_TRUE(absl::IsInvalidArgument(Read(caller, {id}, kResult, kLog)));
+    EXPECT_TRUE(absl::IsInvalidArgument(Read(caller, {}, kResult, kLog)));
+  }
+  ArtifactUse by_attempt;
+  by_attempt.attempt = token;
+  EXPECT_TRUE(
+      absl::IsPermissionDenied(Read(kWorker, by_attempt, kResult, kLog)));
+
+  SyncRequest done = Finished(From("w"), token, Outcome::kSucceeded);
+  done.finished[0].result.previews = {{2, kOther}};
+  Sync(done);
+  EXPECT_TRUE(Read(kAnna, use, kOther, kPreview).ok());
+  EXPECT_TRUE(absl::IsNotFound(Read(kAnna, use, kContent, kPreview)))
+      << "its result has none such";
+  EXPECT_TRUE(Read(kAnna, use, kResult, kLog).ok());
+}
+
+TEST_F(PrivateArtifactAccessTest, AnotherSeesNoPreview) {
+  const JobId id = SubmitAsAnna();
+  SyncRequest request = From("w");
+  AttemptProgress progress{Sync(request).start.at(0).token, 2, {}, {}};
+  progress.previews = {{1, kOther}};
+  request.running = {progress};
+  Sync(request);
+  const ArtifactUse use{id, 0};
+  EXPECT_TRUE(Read(kAnna, use, kOther, ArtifactKind::kPreview).ok());
+  EXPECT_EQ(Read(kBert, use, kOther, ArtifactKind::kPreview).message(),
+            "no job " + id.value());
+}
+
+TEST_F(ArtifactAccessTest, AThumbnailIsOfWhatItsAttemptReadsOrHasBrought) {
+  SubmitAsAnna();
+  SyncResponse response = Sync(From("w", 2));
+  const AttemptToken one = response.start.at(0).token;
+  const AttemptToken two = response.start.at(1).token;
+  EXPECT_TRUE(access_.CheckThumbnail(one, kContent).ok());
+  const absl::Status status = access_.CheckThumbnail(one, kResult);
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_THAT(std::string(status.message()), StartsWith("thumbnail_of: aaaa"));
+  access_.NoteMade(one, kResult);
+  EXPECT_TRUE(access_.CheckThumbnail(one, kResult).ok());
+  EXPECT_FALSE(access_.CheckThumbnail(two, kResult).ok());
+  ArtifactAccess forgetful(control(), /*most_brought=*/2);
+  for (const char* digest : {"a", "b", "c"}) forgetful.NoteMade(one, digest);
+  EXPECT_FALSE(forgetful.CheckThumbnail(one, "a").ok());
+  EXPECT_TRUE(forgetful.CheckThumbnail(one, "b").ok());
+  EXPECT_TRUE(forgetful.CheckThumbnail(one, "c").ok());
+}
+
 TEST_F(ArtifactAccessTest, WhileTheStoreFailsNobodyIsTurnedAwayForGood) {
   SubmitAsAnna();
   ArtifactUse use;

@@ -402,6 +402,13 @@ absl::StatusOr<int64_t> ControlPlane::SaveRoom(bool hold_work,
   return dropped_bytes;
 }
 
+absl::Status ControlPlane::HoldPreviews(bool hold) {
+  return Call([hold](ClusterState& state, absl::Time) {
+    state.HoldPreviews(hold);
+    return absl::OkStatus();
+  });
+}
+
 ControlPlaneCounts ControlPlane::Counts() {
   ControlPlaneCounts waits;
   CountWaits(waits);

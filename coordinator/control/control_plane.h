@@ -67,7 +67,6 @@ class ControlPlane {
   ~ControlPlane();  ///< Stops.
   ControlPlane(const ControlPlane&) = delete;
   ControlPlane& operator=(const ControlPlane&) = delete;
-
   /// Stores a job. The same request id with the same bytes gives the first job.
   /// REQUIRES: the spec's tasks are valid; others fail when their turn comes.
   /// Errors: AlreadyExists (the request id was used for other bytes),
@@ -78,12 +77,10 @@ class ControlPlane {
 
   /// Errors: NotFound.
   absl::StatusOr<JobRecord> GetJob(const Caller& caller, const JobId& id);
-
   /// Newest first: at most `limit` jobs whose sequence is below `before`.
   absl::StatusOr<std::vector<JobRecord>> ListJobs(
       const Caller& caller, int limit,
       std::optional<int64_t> before = std::nullopt);
-
   /// At most `limit` tasks from index `first` on. Errors: NotFound.
   absl::StatusOr<TaskPage> ListTasks(const Caller& caller, const JobId& id,
                                      int64_t first, int limit);
@@ -148,7 +145,11 @@ class ControlPlane {
   /// See IsReadBy (cluster_views.h).
   absl::StatusOr<bool> IsRead(const AttemptToken& attempt, ArtifactKind kind,
                               const std::string& digest);
-
+  /// Whether it is a preview of the task, or the log of one of its attempts,
+  /// running or ended. Errors: NotFound (no such job).
+  absl::StatusOr<bool> IsNamedByTask(const Caller& caller, const TaskId& task,
+                                     ArtifactKind kind,
+                                     const std::string& digest);
   /// Live workers by name.
   absl::StatusOr<std::vector<WorkerView>> ListWorkers(const Caller& caller);
   std::vector<std::string> LiveWorkerNames();
@@ -165,7 +166,6 @@ class ControlPlane {
   /// Errors: InvalidArgument, AlreadyExists (see workers.proto).
   SyncId Synchronize(const Caller& caller, SyncRequest request,
                      SyncCallback done);
-
   /// The caller of Synchronize is gone. A parked call ends with Cancelled;
   /// what was answered already is sent again at the next call.
   void Withdraw(SyncId id);
@@ -181,17 +181,17 @@ class ControlPlane {
   /// Ends parked and queued calls with Unavailable, and the thread; leases
   /// stay. Safe to call twice.
   void Stop();
-
   /// Whether some checkpoint, committed or about to be, has it.
   bool NamesCheckpoint(const std::string& digest);
   /// On a disk with little room: starts nothing while `hold_work`, and drops
   /// the oldest checkpoints. Returns the bytes of these. Errors: Unavailable.
   absl::StatusOr<int64_t> SaveRoom(bool hold_work, int64_t shed_bytes);
+  /// Whether workers are to bring no previews for now. Errors: Unavailable.
+  absl::Status HoldPreviews(bool hold);
   int64_t epoch() const { return epoch_; }
   QuotaControl& quotas() { return quotas_; }
   JobPreviews& previews() { return previews_; }
   ControlPlaneCounts Counts();
-
   /// Whether Synchronize answers this at once (heartbeat.h).
   bool IsHeartbeat(const Caller& caller, const SyncRequest& request);
 

@@ -107,6 +107,8 @@ TaskView ControlPlane::View(const JobRecord& job, const JobSpec& spec,
   if (attempt != nullptr) {
     view.iteration = attempt->progress.iteration;
     view.losses = attempt->progress.losses;
+    view.previews = attempt->progress.previews;
+    view.log_digest = attempt->progress.log_digest;
   }
   return view;
 }
@@ -138,6 +140,32 @@ absl::StatusOr<std::vector<TaskPicture>> ControlPlane::FindPictures(
     index = indices.lower_bound(first + kRowsAtOnce);
   }
   return found;
+}
+
+absl::StatusOr<bool> ControlPlane::IsNamedByTask(const Caller& caller,
+                                                 const TaskId& task,
+                                                 ArtifactKind kind,
+                                                 const std::string& digest) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, task.job));
+  {
+    absl::MutexLock lock(&loop_.mu());
+    if (IsToldOf(loop_.state(), task, kind, digest)) return true;
+  }
+  ASSIGN_OR_RETURN(const Store::JobTasks stored,
+                   FindTasks(store_, task.job, task.index, 1));
+  if (stored.rows.empty()) return false;
+  if (kind == ArtifactKind::kLog) {
+    ASSIGN_OR_RETURN(const std::vector<AttemptRecord> ended,
+                     store_.ListAttempts(task));
+    return std::any_of(
+        ended.begin(), ended.end(),
+        [&](const AttemptRecord& one) { return one.log_digest == digest; });
+  }
+  const std::optional<TaskResult>& result = stored.rows.front().result;
+  return kind == ArtifactKind::kPreview && result.has_value() &&
+         std::any_of(
+             result->previews.begin(), result->previews.end(),
+             [&](const PicturePreview& one) { return one.digest == digest; });
 }
 
 }  // namespace atelier

@@ -24,9 +24,11 @@ struct TaskView {
   Render render;
   RenderKey key;
   int attempts = 0;
-  WorkerName worker;  ///< While leased.
-  int iteration = 0;  ///< While leased.
-  Losses losses;      ///< While leased.
+  WorkerName worker;                     ///< While leased.
+  int iteration = 0;                     ///< While leased.
+  Losses losses;                         ///< While leased.
+  std::vector<PicturePreview> previews;  ///< While leased.
+  std::string log_digest;                ///< While leased.
   std::optional<TaskResult> result;
   std::optional<Outcome> outcome;  ///< The last that was not success.
   std::string message;

@@ -32,6 +32,7 @@ class AttemptTable {
   }
   void Extend(const AttemptToken& token, absl::Time deadline);
   Attempt End(const AttemptToken& token);
+  int size() const { return static_cast<int>(attempts_.size()); }
 
   /// Those that do this render.
   const std::set<AttemptToken>& Of(const RenderKey& render) const;

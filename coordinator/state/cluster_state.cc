@@ -339,6 +339,7 @@ void ClusterState::EndLease(const AttemptToken& token, Outcome outcome,
   for (const TaskId& task : attempt.tasks) {
     const bool is_first = task == *attempt.tasks.begin();
     const TaskState to = EndTask(task, how, result, device_time);
+    decisions_.rows.attempts.back().log_digest = attempt.progress.log_digest;
     device_time = absl::ZeroDuration();
     if (outcome == Outcome::kLost && to == TaskState::kQueued) {
       lost_.Remember(token, attempt.worker, {task});
@@ -388,14 +389,16 @@ void ClusterState::Requeue(const TaskId& task, const std::string& why) {
 void ClusterState::NoteAttempt(const TaskRecord& row, Outcome outcome,
                                std::string message,
                                std::optional<absl::Duration> device_time) {
+  std::string log_digest;
   if (!device_time.has_value()) {
     const Attempt& attempt = attempts_.At(row.token);
     const bool is_last = attempt.tasks.size() == 1;
     device_time = is_last ? now_ - attempt.granted_at : absl::ZeroDuration();
+    log_digest = attempt.progress.log_digest;
   }
-  decisions_.rows.attempts.push_back({row.id, row.attempts, row.worker,
-                                      row.began_at, now_, outcome,
-                                      std::move(message), *device_time});
+  decisions_.rows.attempts.push_back(
+      {row.id, row.attempts, row.worker, row.began_at, now_, outcome,
+       std::move(message), *device_time, std::move(log_digest)});
 }
 
 bool ClusterState::Unsubscribe(const TaskId& task, const AttemptToken& token) {

@@ -109,6 +109,7 @@ class ClusterState {
 
   /// While true, nothing is started and no result taken.
   void HoldWork(bool hold) { work_is_held_ = hold; }
+  void HoldPreviews(bool hold) { previews_are_held_ = hold; }  ///< Asks none.
   /// Drops the oldest checkpoints; returns how many bytes they have.
   int64_t ShedCheckpoints(int64_t bytes);
   /// While not empty, read it once all decisions are durable, give TakeReads
@@ -183,7 +184,7 @@ class ClusterState {
                     const TaskResult& result, absl::Duration device_time);
   // Queues a leased task again, at no cost to it.
   void Requeue(const TaskId& task, const std::string& why);
-  // The task leaves its attempt; without a time, the last bears the device's.
+  // The task leaves its attempt; without a time, it still runs.
   void NoteAttempt(const TaskRecord& row, Outcome outcome, std::string message,
                    std::optional<absl::Duration> device_time = {});
   // Changes a task through `change(Job&)`, and has that written.
@@ -195,8 +196,7 @@ class ClusterState {
   }
   // The task wants its attempt no more. Returns whether that ended the attempt.
   bool Unsubscribe(const TaskId& task, const AttemptToken& token);
-  // Brings what its user was accounted up to the attempt's age.
-  void AccountUsage(Attempt& attempt);
+  void AccountUsage(Attempt& attempt);  // Up to the attempt's age.
   // What the end of an attempt says about workers.
   void RecordWorkerOutcome(const TaskId& task, const WorkerName& worker,
                            Outcome outcome, TaskState to);
@@ -225,7 +225,7 @@ class ClusterState {
   const int64_t epoch_;
   const StateOptions options_;
   absl::Time now_;  // Of the call that is being decided.
-  bool work_is_held_ = false;
+  bool work_is_held_ = false, previews_are_held_ = false;
   int64_t last_number_ = 0;  // Of the attempts of this epoch.
   JobTable jobs_;
   WorkerRegistry registry_;

@@ -1,5 +1,6 @@
 // The ClusterState's conversation with workers.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +8,26 @@
 #include "coordinator/state/heartbeat.h"
 
 namespace atelier {
+namespace {
+
+// Something that those who look at its job see.
+bool HasNews(const AttemptProgress& progress, const AttemptProgress& before) {
+  return progress.iteration != before.iteration ||
+         progress.previews != before.previews ||
+         progress.log_digest != before.log_digest;
+}
+
+// All together bring few enough that uploads, and those who look at them, leave
+// room for all else.
+std::optional<absl::Duration> PreviewEvery(const StateOptions& options,
+                                           int running) {
+  constexpr int kMostPerSecond = 50;
+  if (options.preview_every <= absl::ZeroDuration()) return std::nullopt;
+  return std::max(options.preview_every,
+                  running * absl::Seconds(1) / kMostPerSecond);
+}
+
+}  // namespace
 
 void ClusterState::Synchronize(CallId id, SyncRequest request, absl::Time now) {
   now_ = now;
@@ -87,6 +108,9 @@ void ClusterState::ApplyReports(SyncRequest& request, SyncResponse& response) {
       if (report.checkpoint.has_value()) {
         KeepCheckpoint(attempts_.At(report.token), *report.checkpoint);
       }
+      if (!report.log_digest.empty()) {
+        attempts_.At(report.token).progress.log_digest = report.log_digest;
+      }
       report.result.worker = request.worker.name;
       EndLease(report.token, report.outcome, report.message,
                std::move(report.result), in_company);
@@ -117,7 +141,7 @@ void ClusterState::ApplyProgress(const SyncRequest& request,
     attempt.arithmetic = request.worker.arithmetic;
     if (now_ - attempt.granted_at > attempt.accounted) AccountUsage(attempt);
     attempts_.Extend(progress.token, now_ + options_.lease);
-    if (attempt.progress.iteration != progress.iteration) {
+    if (HasNews(progress, attempt.progress)) {
       for (const TaskId& task : attempt.tasks) {
         decisions_.touched.insert(task.job);
       }
@@ -196,6 +220,9 @@ void ClusterState::CompleteAnswer(Worker& worker,
   worker.alive_until = now_ + options_.lease;
   response.epoch = epoch_;
   response.drain = worker.told_to_drain;
+  if (!previews_are_held_) {
+    response.preview_every = PreviewEvery(options_, attempts_.size());
+  }
   if (worker.TakesWork() ? worker.FreeSlots() <= 0 : !worker.held.empty()) {
     response.call_again_after = options_.sync_interval;
   } else if (!worker.TakesWork()) {

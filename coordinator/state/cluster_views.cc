@@ -11,8 +11,13 @@ namespace {
 
 RunningAttempt ViewOf(const TaskId& task, const AttemptToken& token,
                       const Attempt& attempt) {
-  return {task, token, attempt.worker, attempt.progress.iteration,
-          attempt.progress.losses};
+  RunningAttempt view{task, token, attempt.worker, attempt.progress.iteration,
+                      attempt.progress.losses};
+  if (!attempt.progress.previews.empty()) {
+    view.preview = attempt.progress.previews.back();
+  }
+  view.log_digest = attempt.progress.log_digest;
+  return view;
 }
 
 WorkerView ViewOf(const Worker& worker, const AttemptTable& attempts) {
@@ -76,6 +81,21 @@ bool IsReadBy(const ClusterState& state, const RenderLimits& limits,
       [&](const Parameter& /*input*/, int /*position*/,
           const std::string& one) { is_input = is_input || one == digest; });
   return is_input;
+}
+
+bool IsToldOf(const ClusterState& state, const TaskId& task, ArtifactKind kind,
+              const std::string& digest) {
+  const Job* const job = state.jobs().Find(task.job);
+  if (job == nullptr) return false;
+  const auto leased = job->leased().find(task.index);
+  if (leased == job->leased().end()) return false;
+  const AttemptProgress& told =
+      state.attempts().At(leased->second.record().token).progress;
+  if (kind == ArtifactKind::kLog) return told.log_digest == digest;
+  return kind == ArtifactKind::kPreview &&
+         std::any_of(
+             told.previews.begin(), told.previews.end(),
+             [&](const PicturePreview& one) { return one.digest == digest; });
 }
 
 }  // namespace atelier

@@ -26,6 +26,10 @@ bool IsReadBy(const ClusterState& state, const RenderLimits& limits,
               const AttemptToken& attempt, ArtifactKind kind,
               const std::string& digest);
 
+/// Whether the worker that runs the task has told of this preview or log.
+bool IsToldOf(const ClusterState& state, const TaskId& task, ArtifactKind kind,
+              const std::string& digest);
+
 }  // namespace atelier
 
 #endif  // ATELIER_COORDINATOR_STATE_CLUSTER_VIEWS_H_

@@ -40,8 +40,10 @@ struct StateOptions {
   /// those it completed itself, gets nothing more.
   int quarantine_after = 3;
   int64_t checkpoint_bytes = int64_t{8} << 30;  ///< Of all checkpoints.
-  int max_workers = 10'000;                     ///< Live at once.
-  int64_t open_spec_bytes = int64_t{4} << 30;   ///< Of all unfinished jobs.
+  /// How often a preview of each render is wanted; zero: never.
+  absl::Duration preview_every = absl::Seconds(5);
+  int max_workers = 10'000;                    ///< Live at once.
+  int64_t open_spec_bytes = int64_t{4} << 30;  ///< Of all unfinished jobs.
   /// An attempt whose worker calls, but whose iteration stays as it is for so
   /// long, and for kStallFactor times its usual iteration, has stalled.
   absl::Duration stall_after = absl::Minutes(30);

@@ -68,6 +68,12 @@ TEST_F(HeartbeatTest, NotWhatMustBeDurable) {
   EXPECT_TRUE(Is()) << "each call tells of the last again";
 }
 
+TEST_F(HeartbeatTest, NewPreviewsAndLogsAreForLooksAlone) {
+  request_.running[0].previews = {{3, "digest"}};
+  request_.running[0].log_digest = "digest";
+  EXPECT_TRUE(Is());
+}
+
 TEST_F(HeartbeatTest, NotWhatIsAnsweredWithSomethingToDo) {
   const SyncRequest whole = request_;
   request_.running.pop_back();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -31,6 +32,16 @@ enum class JobState {
 /// "running": as messages and pages spell it.
 absl::string_view Name(JobState state);
 
+/// A small picture of a render after an iteration.
+struct PicturePreview {
+  int iteration = 0;   ///< At least 1.
+  std::string digest;  ///< Of an artifact of its kind, which may be gone.
+
+  friend bool operator==(const PicturePreview& a, const PicturePreview& b) {
+    return a.iteration == b.iteration && a.digest == b.digest;
+  }
+};
+
 /// The result of a succeeded task.
 struct TaskResult {
   std::string image_digest;
@@ -44,6 +55,7 @@ struct TaskResult {
   std::optional<AttemptTimings> timings = {};  ///< Absent from older workers.
   /// What it was measured as; opaque to state and store. Empty: it was not.
   std::string measures = {};
+  std::vector<PicturePreview> previews = {};  ///< By iteration.
 };
 
 /// A job's row.
@@ -103,6 +115,7 @@ struct AttemptRecord {
   /// That a device was held for this task; zero where another task of the same
   /// attempt has it. Kept to the microsecond.
   absl::Duration device_time;
+  std::string log_digest = {};  ///< Of what its worker wrote; empty: nothing.
 };
 
 /// A stored checkpoint's row. Named by render, arithmetic and iteration.
@@ -129,6 +142,13 @@ struct ArtifactRecord {
       version;  ///< What the backend called the bytes that were checked.
   /// The user whose quota it counts for; empty: nobody's.
   std::string owner;
+};
+
+/// The thumbnail of a picture. Named by the picture and its size.
+struct ThumbnailRecord {
+  std::string of_digest;  ///< The picture.
+  int size_px = 0;        ///< Its longer side is at most this.
+  std::string digest;     ///< Of an artifact of the kind for previews.
 };
 
 /// What is known of a token (common/token). Its times are kept to the

@@ -61,7 +61,8 @@ struct CheckpointChange {
   bool keep = true;  ///< False: it is dropped; only its name is read.
 };
 
-/// Takes the place of one of the same name.
+/// Takes the place of one of the same name. What is dropped takes with it the
+/// thumbnails that it has or, of a preview, that it is.
 struct ArtifactChange {
   ArtifactRecord artifact;
   bool keep = true;  ///< False: it is dropped; only its name is read.
@@ -105,8 +106,10 @@ struct RowChanges {
   std::vector<ResultRecord> results;
   std::vector<CheckpointChange> checkpoints;  ///< In their order.
   std::vector<ArtifactChange> artifacts;      ///< In their order.
-  std::vector<TokenChange> tokens;            ///< In their order.
-  std::vector<QuotaChange> quotas;            ///< In their order.
+  /// After the artifacts. Each takes the place of one of the same name.
+  std::vector<ThumbnailRecord> thumbnails;
+  std::vector<TokenChange> tokens;  ///< In their order.
+  std::vector<QuotaChange> quotas;  ///< In their order.
   /// Appended in their order; the store gives each its sequence.
   std::vector<AuditRecord> audit;
   std::optional<AuditTrim> audit_trim;

@@ -44,7 +44,9 @@ struct AttemptProgress {
   AttemptToken token;
   int iteration = 0;
   Losses losses;
-  std::optional<Checkpoint> checkpoint;  ///< The last one.
+  std::optional<Checkpoint> checkpoint;       ///< The last one.
+  std::vector<PicturePreview> previews = {};  ///< Kept so far, by iteration.
+  std::string log_digest = {};  ///< Of its log so far; empty: none.
 };
 
 /// The end of an attempt.
@@ -54,6 +56,7 @@ struct AttemptReport {
   std::string message;
   TaskResult result;  ///< Read only with Outcome::kSucceeded.
   std::optional<Checkpoint> checkpoint;
+  std::string log_digest = {};  ///< Empty: what was told last.
   /// Not what the worker said, which could not be taken: the attempt ends, and
   /// the worker hears that its report was ignored.
   bool refused = false;
@@ -91,6 +94,8 @@ struct SyncResponse {
   absl::Duration call_again_after;
   int64_t epoch = 0;
   bool drain = false;
+  /// No preview of a render sooner than this after the last; absent: none.
+  std::optional<absl::Duration> preview_every = {};
 };
 
 /// A live attempt, for people.
@@ -100,6 +105,8 @@ struct RunningAttempt {
   WorkerName worker;
   int iteration = 0;
   Losses losses;
+  std::optional<PicturePreview> preview = {};  ///< The last.
+  std::string log_digest = {};                 ///< Empty: none.
 };
 
 /// A live worker, for people.

@@ -115,6 +115,16 @@ class Store {
   virtual absl::StatusOr<std::vector<ArtifactRecord>> ListArtifacts(
       ArtifactKind kind, const std::string& after, int limit) = 0;
 
+  /// Of the previews or logs at most `limit`, least lately used first.
+  virtual absl::StatusOr<std::vector<ArtifactRecord>> ListOldestArtifacts(
+      ArtifactKind kind, int limit) = 0;
+  /// What all artifacts of this kind have in bytes.
+  virtual absl::StatusOr<int64_t> SumArtifactsOf(ArtifactKind kind) = 0;
+
+  /// The digest of the picture's thumbnail of this size, if it has one.
+  virtual absl::StatusOr<std::optional<std::string>> FindThumbnail(
+      const std::string& of_digest, int size_px) = 0;
+
   /// All of them, by accessor: there are few.
   virtual absl::StatusOr<std::vector<TokenRecord>> ListTokens() = 0;
 

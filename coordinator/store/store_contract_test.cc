@@ -186,6 +186,7 @@ TEST_P(StoreContractTest, AResultComesBackWhole) {
             (Losses{{{"content", 1.5}, {"style", 0.1}}, 1e-300}));
   EXPECT_EQ(row.result->iterations, 40);
   EXPECT_EQ(row.result->elapsed, absl::Microseconds(1234567));
+  EXPECT_EQ(row.result->previews, Succeeded("a", 0, 1).result->previews);
   const AttemptTimings wanted = *Succeeded("a", 0, 1).result->timings;
   ASSERT_TRUE(row.result->timings.has_value());
   for (const TimedPhase& phase : kTimedPhases) {
@@ -359,6 +360,7 @@ TEST_P(StoreContractTest, AttemptsComeBackWholeByNumber) {
   EXPECT_EQ(found[1].outcome, Outcome::kStalled);
   EXPECT_EQ(found[1].message, "said");
   EXPECT_EQ(found[1].device_time, absl::Microseconds(1'000'001));
+  EXPECT_EQ(found[1].log_digest, "log");
 }
 
 TEST_P(StoreContractTest, TheLastAttemptsAreKept) {

@@ -60,9 +60,9 @@ class SqliteBackend : public Backend {
 };
 
 /// What a transaction may have, in any order.
-using AnyChange =
-    std::variant<JobChange, TaskChange, AttemptRecord, ResultRecord,
-                 CheckpointChange, ArtifactChange, TokenChange, QuotaChange>;
+using AnyChange = std::variant<JobChange, TaskChange, AttemptRecord,
+                               ResultRecord, CheckpointChange, ArtifactChange,
+                               ThumbnailRecord, TokenChange, QuotaChange>;
 
 inline void Add(const JobChange& one, RowChanges& to) {
   to.jobs.push_back(one);
@@ -82,10 +82,12 @@ inline void Add(const CheckpointChange& one, RowChanges& to) {
 inline void Add(const ArtifactChange& one, RowChanges& to) {
   to.artifacts.push_back(one);
 }
+inline void Add(const ThumbnailRecord& one, RowChanges& to) {
+  to.thumbnails.push_back(one);
+}
 inline void Add(const TokenChange& one, RowChanges& to) {
   to.tokens.push_back(one);
 }
-
 inline void Add(const QuotaChange& one, RowChanges& to) {
   to.quotas.push_back(one);
 }
@@ -102,7 +104,6 @@ struct Kind {
   const char* name;
   std::function<std::unique_ptr<Backend>()> make;
 };
-
 inline void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
 
 class StoreContractTest : public testing::TestWithParam<Kind> {
@@ -110,7 +111,6 @@ class StoreContractTest : public testing::TestWithParam<Kind> {
   StoreContractTest() : backend_(GetParam().make()), store_(backend_->Open()) {
     EXPECT_EQ(store_->BeginEpoch().value(), 1);
   }
-
   // As a crash and a new start do.
   void Reopen() {
     store_.reset();
@@ -123,14 +123,12 @@ class StoreContractTest : public testing::TestWithParam<Kind> {
     if (absl::IsInternal(status)) ADD_FAILURE() << status;
     return status.code();
   }
-
   JobRecord Job(const std::string& id) {
     return store_->GetJob(JobId(id)).value();
   }
   TaskRecord Row(const std::string& id, int64_t index) {
     return store_->ListTasks(JobId(id), index, 1)->rows.at(0);
   }
-
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<Store> store_;
 };
@@ -185,6 +183,7 @@ inline TaskRecord Succeeded(TaskRecord row) {
   result.image_digest = "digest";
   result.losses = {{{"content", 1.5}, {"style", 0.1}}, 1e-300};
   result.measures = {'a', '\0', '\xff'};
+  result.previews = {{1, "first"}, {40, "last"}};
   result.iterations = 40;
   result.elapsed = absl::Microseconds(1234567);
   result.worker = row.worker;
@@ -232,6 +231,7 @@ inline AttemptRecord Attempt(int number) {
   attempt.outcome = Outcome::kStalled;
   attempt.message = "said";
   attempt.device_time = absl::Microseconds(1'000'001);
+  attempt.log_digest = "log";
   return attempt;
 }
 

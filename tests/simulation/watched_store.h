@@ -120,6 +120,17 @@ class WatchedStore : public Store {
       ArtifactKind kind, const std::string& after, int limit) override {
     return store_->ListArtifacts(kind, after, limit);
   }
+  absl::StatusOr<std::vector<ArtifactRecord>> ListOldestArtifacts(
+      ArtifactKind kind, int limit) override {
+    return store_->ListOldestArtifacts(kind, limit);
+  }
+  absl::StatusOr<int64_t> SumArtifactsOf(ArtifactKind kind) override {
+    return store_->SumArtifactsOf(kind);
+  }
+  absl::StatusOr<std::optional<std::string>> FindThumbnail(
+      const std::string& of_digest, int size_px) override {
+    return store_->FindThumbnail(of_digest, size_px);
+  }
   absl::StatusOr<std::vector<TokenRecord>> ListTokens() override {
     return store_->ListTokens();
   }

@@ -16,6 +16,7 @@
 #include "coordinator/api/grpc/artifact_requests.h"
 #include "coordinator/api/grpc/call_support.h"
 #include "coordinator/artifacts/owner_bytes.h"
+#include "coordinator/artifacts/thumbnails.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/artifact_access.h"
 #include "coordinator/control/quota_control.h"
@@ -83,19 +84,25 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   }
 
   absl::Status Begin() {
-    ASSIGN_OR_RETURN(const ArtifactRequest first, CheckedRequest(message_));
+    ASSIGN_OR_RETURN(first_, CheckedRequest(message_));
+    const ArtifactRequest& first = first_;
     response_->set_digest(first.digest);
     response_->set_size_bytes(message_.size_bytes());
     ASSIGN_OR_RETURN(
         is_of_attempt_,
         access_.CheckUpload(*admitted_.caller, first.use, first.kind));
+    if (!first.thumbnail_of.empty()) {
+      RETURN_IF_ERROR(
+          access_.CheckThumbnail(*first.use.attempt, first.thumbnail_of));
+    }
     artifacts_.Upload(
         {first.kind, first.digest}, message_.size_bytes(),
         [this](absl::StatusOr<std::shared_ptr<ArtifactUpload>> upload) {
-          if (!upload.ok() || *upload == nullptr) {
+          if (!upload.ok()) {
             Answer(InField("size_bytes", upload.status()));
             return;
           }
+          if (*upload == nullptr) return Stored();
           upload_ = *std::move(upload);
           Append();
         },
@@ -134,13 +141,23 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
     }
     upload_->Commit(
         [this](const absl::Status& status) {
-          if (status.ok()) {
-            metrics_.CountUpload(response_->size_bytes());
-            access_.NoteBrought(*admitted_.caller, response_->digest());
+          if (!status.ok()) return Answer(InField("chunk", status));
+          metrics_.CountUpload(response_->size_bytes());
+          access_.NoteBrought(*admitted_.caller, response_->digest());
+          if (is_of_attempt_ && first_.kind == ArtifactKind::kArtifact) {
+            access_.NoteMade(*first_.use.attempt, first_.digest);
           }
-          Answer(InField("chunk", status));
+          Stored();
         },
         Entry());
+  }
+
+  // It is durable; what it is the thumbnail of is to be, too.
+  void Stored() {
+    if (first_.thumbnail_of.empty()) return Answer(absl::OkStatus());
+    RecordThumbnail(artifacts_,
+                    {first_.thumbnail_of, first_.thumbnail_px, first_.digest},
+                    [this](const absl::Status& status) { Answer(status); });
   }
 
   // Of an input that somebody brings; what attempts make is no entry.
@@ -167,6 +184,7 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadRequest> {
   const Admission admitted_;
   v1::UploadResponse* const response_;
   v1::UploadRequest message_;
+  ArtifactRequest first_;
   bool is_of_attempt_ = false;
   std::shared_ptr<ArtifactUpload> upload_;
 };
@@ -207,18 +225,27 @@ class DownloadCall : public grpc::ServerWriteReactor<v1::DownloadResponse> {
     ASSIGN_OR_RETURN(const ArtifactRequest wanted, CheckedRequest(request));
     RETURN_IF_ERROR(access.CheckDownload(*admitted_.caller, wanted.use,
                                          wanted.kind, wanted.digest));
+    if (wanted.thumbnail_px != 0) {
+      DownloadThumbnail(artifacts, wanted.digest, wanted.thumbnail_px,
+                        [this](const absl::StatusOr<PictureDownload>& opened) {
+                          if (!opened.ok()) return End(opened.status());
+                          Open(opened->download);
+                        });
+      return absl::OkStatus();
+    }
     artifacts.Download(
         {wanted.kind, wanted.digest}, request.offset_bytes(),
-        [this](absl::StatusOr<std::shared_ptr<ArtifactDownload>> download) {
-          if (!download.ok()) {
-            End(download.status());
-            return;
-          }
-          download_ = *std::move(download);
-          message_.set_size_bytes(download_->size_bytes());
-          Send(/*even_if_empty=*/true);
+        [this](absl::StatusOr<std::shared_ptr<ArtifactDownload>> opened) {
+          if (!opened.ok()) return End(opened.status());
+          Open(*std::move(opened));
         });
     return absl::OkStatus();
+  }
+
+  void Open(std::shared_ptr<ArtifactDownload> download) {
+    download_ = std::move(download);
+    message_.set_size_bytes(download_->size_bytes());
+    Send(/*even_if_empty=*/true);
   }
 
   void Send(bool even_if_empty) {

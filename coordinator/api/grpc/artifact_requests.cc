@@ -1,6 +1,7 @@
 #include "coordinator/api/grpc/artifact_requests.h"
 
 #include <cstddef>
+#include <cstdint>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -16,16 +17,38 @@ namespace {
 constexpr int kMaxDigests = 1000;
 constexpr size_t kMaxUploadChunkBytes = size_t{1} << 20;
 
-absl::StatusOr<ArtifactKind> KindOf(v1::ArtifactKind kind) {
-  switch (kind) {
-    case v1::ARTIFACT_KIND_UNSPECIFIED:
-      return ArtifactKind::kArtifact;
-    case v1::ARTIFACT_KIND_CHECKPOINT:
-      return ArtifactKind::kCheckpoint;
-    default:
-      return InvalidArgument("kind: value ", static_cast<int>(kind),
-                             " is unknown; allowed: 0 and 1");
+constexpr int64_t kMostPreviewBytes = int64_t{1} << 20;
+constexpr int64_t kMostLogBytes = int64_t{64} << 10;
+
+// Of those kinds of which each is small.
+absl::Status CheckSize(ArtifactKind kind, int64_t size_bytes) {
+  if (kind != ArtifactKind::kPreview && kind != ArtifactKind::kLog) {
+    return absl::OkStatus();
   }
+  const int64_t most =
+      kind == ArtifactKind::kPreview ? kMostPreviewBytes : kMostLogBytes;
+  if (size_bytes <= most) return absl::OkStatus();
+  return InvalidArgument("size_bytes: ", size_bytes, " is not allowed of a ",
+                         Name(kind), "; at most ", most);
+}
+
+absl::Status TakeThumbnail(const v1::UploadRequest& from,
+                           ArtifactRequest& request) {
+  if (from.thumbnail_of().empty() && from.thumbnail_px() == 0) {
+    return absl::OkStatus();
+  }
+  if (from.thumbnail_px() != 0) {
+    RETURN_IF_ERROR(CheckThumbnailPx(from.thumbnail_px()));
+  }
+  RETURN_IF_ERROR(CheckDigest("thumbnail_of", from.thumbnail_of()));
+  RETURN_IF_ERROR(CheckThumbnailPx(from.thumbnail_px()));
+  if (request.kind != ArtifactKind::kPreview) {
+    return InvalidArgument("thumbnail_of: is not allowed of a ",
+                           Name(request.kind), "; of a preview");
+  }
+  request.thumbnail_of = from.thumbnail_of();
+  request.thumbnail_px = from.thumbnail_px();
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -47,7 +70,9 @@ absl::StatusOr<ArtifactRequest> CheckedRequest(const v1::UploadRequest& from) {
   ArtifactRequest request;
   RETURN_IF_ERROR(CheckDigest("digest", from.digest()));
   request.digest = from.digest();
-  ASSIGN_OR_RETURN(request.kind, KindOf(from.kind()));
+  ASSIGN_OR_RETURN(request.kind, CheckedKind(from.kind()));
+  RETURN_IF_ERROR(CheckSize(request.kind, from.size_bytes()));
+  RETURN_IF_ERROR(TakeThumbnail(from, request));
   if (from.has_attempt()) {
     ASSIGN_OR_RETURN(request.use.attempt,
                      AttemptTokenFromProto(from.attempt(), "attempt"));
@@ -64,20 +89,22 @@ absl::Status CheckChunk(const v1::UploadRequest& message) {
 absl::Status CheckLaterMessage(const v1::UploadRequest& message) {
   if (message.digest().empty() && message.size_bytes() == 0 &&
       message.kind() == v1::ARTIFACT_KIND_UNSPECIFIED &&
-      !message.has_attempt()) {
+      !message.has_attempt() && message.thumbnail_of().empty() &&
+      message.thumbnail_px() == 0) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
-      "digest, size_bytes, kind, attempt: given again; only the first message "
-      "has them");
+      "digest, size_bytes, kind, attempt, thumbnail_of, thumbnail_px: given "
+      "again; only the first message has them");
 }
 
 absl::StatusOr<ArtifactRequest> CheckedRequest(
     const v1::DownloadRequest& from) {
   ArtifactRequest request;
-  ASSIGN_OR_RETURN(request.kind, KindOf(from.kind()));
+  ASSIGN_OR_RETURN(request.kind, CheckedKind(from.kind()));
   RETURN_IF_ERROR(CheckDigest("digest", from.digest()));
   request.digest = from.digest();
+  ASSIGN_OR_RETURN(request.thumbnail_px, CheckedThumbnail(from, request.kind));
   ASSIGN_OR_RETURN(request.use, CheckedUse(from));
   if (from.has_attempt()) {
     ASSIGN_OR_RETURN(request.use.attempt,

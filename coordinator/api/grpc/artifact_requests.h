@@ -20,6 +20,8 @@ struct ArtifactRequest {
   ArtifactKind kind = ArtifactKind::kArtifact;
   std::string digest;
   ArtifactUse use;
+  std::string thumbnail_of;  ///< Of an upload: whose thumbnail; empty: none's.
+  int thumbnail_px = 0;      ///< Its size; of a download, 0 for none.
 };
 
 /// The digests that are looked for.

@@ -124,6 +124,8 @@ inline constexpr FieldRule kFieldRules[] = {
     {"UploadRequest.size_bytes", ""},
     {"UploadRequest.chunk", ""},
     {"UploadRequest.kind", ""},
+    {"UploadRequest.thumbnail_of", ""},
+    {"UploadRequest.thumbnail_px", ""},
     // An attempt that does not run is none that it could be for.
     {"UploadRequest.attempt", "absent"},
     {"UploadRequest.attempt.number", "most"},
@@ -136,6 +138,7 @@ inline constexpr FieldRule kFieldRules[] = {
     {"DownloadRequest.digest", ""},
     {"DownloadRequest.offset_bytes", ""},
     {"DownloadRequest.kind", ""},
+    {"DownloadRequest.thumbnail_px", ""},
     {"CollectGarbageRequest.keep", ""},
     {"CollectGarbageRequest.max_bytes", "most"},
     {"CollectGarbageRequest.dry_run", ""},

@@ -101,6 +101,13 @@ inline v1::SynchronizeRequest FullSync(v1::SynchronizeRequest request) {
   curve.set_term("style");
   curve.add_losses(1);
   measures.mutable_iteration_time()->set_seconds(1);
+  for (v1::PicturePreview* preview :
+       {running.add_previews(), result.add_previews()}) {
+    preview->set_iteration(1);
+    preview->set_digest(HexDigest("preview"));
+  }
+  running.set_log_digest(HexDigest("log"));
+  finished.set_log_digest(HexDigest("log"));
   result.set_iterations(3);
   result.set_width_px(32);
   result.set_height_px(24);

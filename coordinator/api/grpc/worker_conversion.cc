@@ -30,6 +30,7 @@ constexpr int kMaxMessageChars = 4096;
 constexpr int kMaxMetrics = 256;
 constexpr int kMaxHeldInputs = 1024;
 constexpr int kMaxTerms = 32;
+constexpr int kMaxPreviews = 16;
 constexpr int kMaxEngineVersion = 1'000'000;
 constexpr int kUngivenEngineVersion = 7;
 constexpr int64_t kMaxMemoryBytes = int64_t{1} << 50;
@@ -264,6 +265,50 @@ std::string TakeMeasures(const v1::TaskResult& proto, const std::string& path,
   return "";
 }
 
+absl::Status CheckPreviews(
+    const google::protobuf::RepeatedPtrField<v1::PicturePreview>& previews,
+    const std::string& path) {
+  RETURN_IF_ERROR(CheckCount(path, previews.size(), kMaxPreviews));
+  int last = 0;
+  for (int i = 0; i < previews.size(); ++i) {
+    const std::string at = absl::StrCat(path, "[", i, "].");
+    RETURN_IF_ERROR(CheckAtLeast(absl::StrCat(at, "iteration"),
+                                 previews[i].iteration(), int64_t{last} + 1));
+    last = previews[i].iteration();
+    RETURN_IF_ERROR(
+        CheckDigest(absl::StrCat(at, "digest"), previews[i].digest()));
+  }
+  return absl::OkStatus();
+}
+
+// They are for looks: with one that is malformed all count as absent.
+std::vector<PicturePreview> TakePreviews(
+    const google::protobuf::RepeatedPtrField<v1::PicturePreview>& previews,
+    const std::string& path, ParsedSync& parsed) {
+  std::vector<PicturePreview> taken;
+  const absl::Status status = CheckPreviews(previews, path);
+  if (!status.ok()) {
+    parsed.complaints.emplace_back(status.message());
+    return taken;
+  }
+  for (const v1::PicturePreview& one : previews) {
+    taken.push_back({one.iteration(), one.digest()});
+  }
+  return taken;
+}
+
+// Of progress or a report; so is a log.
+template <typename Proto>
+std::string TakeLog(const Proto& proto, const std::string& path,
+                    ParsedSync& parsed) {
+  if (proto.log_digest().empty()) return "";
+  const absl::Status status =
+      CheckDigest(absl::StrCat(path, ".log_digest"), proto.log_digest());
+  if (status.ok()) return proto.log_digest();
+  parsed.complaints.emplace_back(status.message());
+  return "";
+}
+
 // The attempt is alive, whatever else is said of it.
 void TakeProgress(const v1::AttemptProgress& proto, const std::string& path,
                   ParsedSync& parsed) {
@@ -290,6 +335,9 @@ void TakeProgress(const v1::AttemptProgress& proto, const std::string& path,
     parsed.complaints.emplace_back(status.message());
   }
   progress.checkpoint = TakeCheckpoint(proto, path, parsed);
+  progress.previews =
+      TakePreviews(proto.previews(), absl::StrCat(path, ".previews"), parsed);
+  progress.log_digest = TakeLog(proto, path, parsed);
   parsed.request.running.push_back(std::move(progress));
 }
 
@@ -299,9 +347,13 @@ void TakeReport(const v1::AttemptReport& proto, const std::string& path,
       FromProto(proto, parsed.request.worker, path);
   if (report.ok()) {
     report->checkpoint = TakeCheckpoint(proto, path, parsed);
+    report->log_digest = TakeLog(proto, path, parsed);
     if (report->outcome == Outcome::kSucceeded) {
       report->result.measures =
           TakeMeasures(proto.result(), absl::StrCat(path, ".result"), parsed);
+      report->result.previews =
+          TakePreviews(proto.result().previews(),
+                       absl::StrCat(path, ".result.previews"), parsed);
     }
     parsed.request.finished.push_back(*std::move(report));
     return;
@@ -383,6 +435,9 @@ v1::SynchronizeResponse ToProto(const SyncResponse& response) {
   *proto.mutable_call_again_after() = ToProto(response.call_again_after);
   proto.set_epoch(response.epoch);
   proto.set_drain(response.drain);
+  if (response.preview_every.has_value()) {
+    *proto.mutable_preview_every() = ToProto(*response.preview_every);
+  }
   return proto;
 }
 

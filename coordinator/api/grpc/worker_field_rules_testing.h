@@ -55,6 +55,13 @@ inline constexpr FieldRule kWorkerFieldRules[] = {
     {"Checkpoint.iteration", "most least -1"},
     {"Checkpoint.profile", "long control bidi"},
     {"Checkpoint.engine_version", "most least -1"},
+    // Nor do previews and logs hold up anything.
+    {"AttemptProgress.previews", "many"},
+    {"TaskResult.previews", "many"},
+    {"PicturePreview.iteration", "most least -1"},
+    {"PicturePreview.digest", "long control bidi"},
+    {"AttemptProgress.log_digest", "long control bidi"},
+    {"AttemptReport.log_digest", "long control bidi"},
 
     // A bad report ends its attempt, not the call. "Taken" is a success here.
     {"AttemptReport.token", ""},

@@ -17,6 +17,7 @@
 #include "coordinator/api/views/artifact_use.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/artifacts/thumbnails.h"
 #include "coordinator/control/artifact_access.h"
 #include "coordinator/control/caller.h"
 
@@ -26,11 +27,25 @@ namespace {
 constexpr size_t kPieceBytes = size_t{256} << 10;
 constexpr char kAnyFile[] = "application/octet-stream";
 
-// Bytes never change under their digest, and are not everybody's.
-HttpReply HeadOf(const std::string& first_bytes) {
-  HttpReply head = {200, ContentTypeOf(first_bytes), ""};
+constexpr char kText[] = "text/plain; charset=utf-8";
+
+/// What is asked for, and what for.
+struct Wanted {
+  ArtifactKind kind = ArtifactKind::kArtifact;
+  std::string digest;
+  ArtifactUse use;
+  int thumbnail_px = 0;  // 0: none.
+};
+
+// Bytes never change under their digest, and are not everybody's. A picture
+// that stands in for a thumbnail may have one soon.
+HttpReply HeadOf(const std::string& first_bytes, ArtifactKind kind,
+                 bool stands_in) {
+  HttpReply head = {
+      200, kind == ArtifactKind::kLog ? kText : ContentTypeOf(first_bytes), ""};
   head.headers = {
-      {"Cache-Control", "private, max-age=31536000, immutable"},
+      {"Cache-Control", stands_in ? "private, max-age=60"
+                                  : "private, max-age=31536000, immutable"},
       {"Content-Security-Policy", "default-src 'none'; sandbox"},
   };
   if (head.content_type == kAnyFile) {
@@ -47,9 +62,21 @@ class ArtifactStream : public std::enable_shared_from_this<ArtifactStream> {
                  std::function<void(int64_t)> sent)
       : exchange_(std::move(exchange)), sent_(std::move(sent)) {}
 
-  void Begin(ArtifactCatalog& artifacts, const std::string& digest) {
+  void Begin(ArtifactCatalog& artifacts, const Wanted& wanted) {
+    kind_ = wanted.kind;
+    if (wanted.thumbnail_px != 0) {
+      DownloadThumbnail(artifacts, wanted.digest, wanted.thumbnail_px,
+                        [self = shared_from_this()](
+                            const absl::StatusOr<PictureDownload>& opened) {
+                          if (!opened.ok()) return self->Fail(opened.status());
+                          self->stands_in_ = !opened->is_thumbnail;
+                          self->download_ = opened->download;
+                          self->Read();
+                        });
+      return;
+    }
     artifacts.Download(
-        {ArtifactKind::kArtifact, digest}, /*offset_bytes=*/0,
+        {wanted.kind, wanted.digest}, /*offset_bytes=*/0,
         [self = shared_from_this()](
             absl::StatusOr<std::shared_ptr<ArtifactDownload>> download) {
           if (!download.ok()) return self->Fail(download.status());
@@ -73,7 +100,7 @@ class ArtifactStream : public std::enable_shared_from_this<ArtifactStream> {
   void Pass(std::string piece) {
     if (!has_begun_) {
       has_begun_ = true;
-      HttpReply head = HeadOf(piece);
+      HttpReply head = HeadOf(piece, kind_, stands_in_);
       first_ = std::move(piece);
       HttpStreamEvents events;
       events.written = [self = shared_from_this()] { self->OnWritten(); };
@@ -108,27 +135,42 @@ class ArtifactStream : public std::enable_shared_from_this<ArtifactStream> {
   const std::shared_ptr<HttpExchange> exchange_;
   const std::function<void(int64_t)> sent_;
   std::shared_ptr<ArtifactDownload> download_;
+  ArtifactKind kind_ = ArtifactKind::kArtifact;
+  bool stands_in_ = false;  // For a thumbnail.
   // One call or one event at a time has these.
   bool has_begun_ = false;
   std::string first_;
 };
 
+absl::StatusOr<Wanted> CheckedWanted(const HttpRequest& request) {
+  v1::DownloadRequest from;
+  RETURN_IF_ERROR(FillRequest(request, from));
+  RETURN_IF_ERROR(CheckDigest("digest", from.digest()));
+  if (from.offset_bytes() != 0) {
+    return absl::InvalidArgumentError("offset_bytes: is not allowed here");
+  }
+  Wanted wanted;
+  wanted.digest = from.digest();
+  ASSIGN_OR_RETURN(wanted.kind, CheckedKind(from.kind()));
+  if (wanted.kind == ArtifactKind::kCheckpoint) {
+    return absl::InvalidArgumentError(
+        "kind: ARTIFACT_KIND_CHECKPOINT is not allowed here");
+  }
+  ASSIGN_OR_RETURN(wanted.thumbnail_px, CheckedThumbnail(from, wanted.kind));
+  ASSIGN_OR_RETURN(wanted.use, CheckedUse(from));
+  return wanted;
+}
+
 absl::Status Download(const ApiSources& sources,
                       const std::shared_ptr<HttpExchange>& exchange) {
   const HttpRequest& request = exchange->request();
-  v1::DownloadRequest wanted;
-  RETURN_IF_ERROR(FillRequest(request, wanted));
-  RETURN_IF_ERROR(CheckDigest("digest", wanted.digest()));
-  if (wanted.offset_bytes() != 0) {
-    return absl::InvalidArgumentError("offset_bytes: is not allowed here");
-  }
-  ASSIGN_OR_RETURN(const ArtifactUse use, CheckedUse(wanted));
+  ASSIGN_OR_RETURN(const Wanted wanted, CheckedWanted(request));
   const ArtifactSources artifacts = sources.artifacts();
   if (artifacts.catalog == nullptr) return StartingOrStopping();
-  RETURN_IF_ERROR(artifacts.access->CheckDownload(
-      request.caller, use, ArtifactKind::kArtifact, wanted.digest()));
+  RETURN_IF_ERROR(artifacts.access->CheckDownload(request.caller, wanted.use,
+                                                  wanted.kind, wanted.digest));
   std::make_shared<ArtifactStream>(exchange, artifacts.sent)
-      ->Begin(*artifacts.catalog, wanted.digest());
+      ->Begin(*artifacts.catalog, wanted);
   return absl::OkStatus();
 }
 

@@ -6,6 +6,8 @@
 #include "common/digest.h"
 #include "coordinator/api/http/api_fixture_testing.h"
 #include "coordinator/artifacts/catalog_testing.h"
+#include "coordinator/artifacts/thumbnails.h"
+#include "coordinator/blobs/blob_call.h"
 #include "gmock/gmock.h"
 
 namespace atelier {
@@ -19,9 +21,16 @@ constexpr char kPng[] = "\x89PNG\r\n\x1a\n";
 
 class ArtifactRouteTest : public ApiFixture {
  protected:
-  std::string Put(const std::string& bytes) {
-    EXPECT_TRUE(WaitingCatalog(artifacts_).Put(bytes).ok());
+  std::string Put(const std::string& bytes,
+                  ArtifactKind kind = ArtifactKind::kArtifact) {
+    EXPECT_TRUE(WaitingCatalog(artifacts_).Put(bytes, kind).ok());
     return HexDigest(bytes);
+  }
+  void SetThumbnail(const std::string& of, int size_px,
+                    const std::string& digest) {
+    EXPECT_TRUE(Wait<absl::Status>([&](BlobDone done) {
+                  RecordThumbnail(artifacts_, {of, size_px, digest}, done);
+                }).ok());
   }
   static std::string Path(const std::string& digest,
                           const std::string& query = "") {
@@ -96,8 +105,76 @@ TEST_F(ArtifactRouteTest, RefusesWithTheFieldAndWhatIsAllowed) {
   const std::string path = Path(HexDigest("content"));
   EXPECT_THAT(Get(path + "?task_index=-1").body, HasSubstr("task_index: -1"));
   EXPECT_THAT(Get(path + "?offset_bytes=1").body, HasSubstr("offset_bytes: "));
-  EXPECT_EQ(Get(path + "?kind=1").code, 501);
+  EXPECT_THAT(Get(path + "?kind=1").body, HasSubstr("kind: '1' is not"));
+  EXPECT_THAT(Get(path + "?kind=ARTIFACT_KIND_CHECKPOINT").body,
+              HasSubstr("kind: ARTIFACT_KIND_CHECKPOINT is not allowed here"));
+  EXPECT_THAT(Get(path + "?thumbnail_px=100").body,
+              HasSubstr("thumbnail_px: 100 is not allowed; 128, 256 or 512"));
+  EXPECT_THAT(Get(path + "?thumbnail_px=128&kind=ARTIFACT_KIND_LOG").body,
+              HasSubstr("thumbnail_px: 128 is not allowed of a log"));
   EXPECT_THAT(Get(path + "?size=1").body, HasSubstr("'size': there is no"));
+}
+
+TEST_F(ArtifactRouteTest, AThumbnailComesInThePlaceOfItsPicture) {
+  const std::string picture = kPng + std::string(1000, 'x');
+  const std::string small = std::string("\xff\xd8\xff") + "small";
+  const std::string path = Path(Put(picture)) + "?thumbnail_px=256";
+  const HttpAnswer instead = Get(path);
+  EXPECT_EQ(instead.body, picture) << "there is none yet";
+  EXPECT_THAT(instead.head,
+              AllOf(HasSubstr("Cache-Control: private, max-age=60\r\n"),
+                    HasSubstr("Content-Type: image/png")));
+  SetThumbnail(HexDigest(picture), 256, Put(small, ArtifactKind::kPreview));
+  const HttpAnswer thumbnail = Get(path);
+  EXPECT_EQ(thumbnail.body, small);
+  EXPECT_THAT(
+      thumbnail.head,
+      AllOf(HasSubstr("Cache-Control: private, max-age=31536000, immutable"),
+            HasSubstr("Content-Type: image/jpeg"),
+            HasSubstr("X-Content-Type-Options: nosniff")));
+  EXPECT_EQ(Get(Path(HexDigest(picture)) + "?thumbnail_px=128").body, picture);
+  EXPECT_EQ(Get(Path(HexDigest(picture))).body, picture);
+}
+
+TEST_F(ArtifactRouteTest, AThumbnailIsSeenByWhoSeesItsPicture) {
+  Put("content");
+  const std::string small = Put("small", ArtifactKind::kPreview);
+  SetThumbnail(HexDigest("content"), 128, small);
+  const std::string id = Submit();
+  ComeAs(Caller{"reader", {Role::kRead}});
+  const std::string query = "?thumbnail_px=128";
+  const std::string path = Path(HexDigest("content")) + query;
+  EXPECT_EQ(Get(path).code, 400) << "no job is named";
+  EXPECT_EQ(Get(path + "&job_id=" + id).body, "small");
+  EXPECT_EQ(Get(path + "&job_id=other").code, 404);
+  EXPECT_EQ(Get(Path(Put("another's")) + query + "&job_id=" + id).code, 404);
+  EXPECT_EQ(Get(Path(small) + "?job_id=" + id).code, 404) << "by its digest";
+}
+
+TEST_F(ArtifactRouteTest, ALogIsText) {
+  const std::string html = "<script>alert(1)</script>\n";
+  const std::string query = "?kind=ARTIFACT_KIND_LOG";
+  const HttpAnswer answer = Get(Path(Put(html, ArtifactKind::kLog)) + query);
+  EXPECT_EQ(answer.code, 200);
+  EXPECT_EQ(answer.body, html);
+  EXPECT_THAT(
+      answer.head,
+      AllOf(HasSubstr("Content-Type: text/plain; charset=utf-8\r\n"),
+            HasSubstr("X-Content-Type-Options: nosniff"),
+            HasSubstr("default-src 'none'; sandbox"), HasSubstr("immutable"),
+            Not(HasSubstr("Content-Disposition"))));
+  EXPECT_EQ(Get(Path(HexDigest(html))).code, 404) << "of another kind";
+}
+
+TEST_F(ArtifactRouteTest, WhatNoTaskNamesIsNoPreview) {
+  const std::string small = Put(kPng, ArtifactKind::kPreview);
+  const std::string path = Path(small) + "?kind=ARTIFACT_KIND_PREVIEW";
+  EXPECT_EQ(Get(path).body, kPng) << "an admin's";
+  const std::string id = Submit();
+  ComeAs(Caller{"reader", {Role::kRead}});
+  EXPECT_EQ(Get(path).code, 400);
+  EXPECT_EQ(Get(path + "&job_id=" + id).code, 400);
+  EXPECT_EQ(Get(path + "&task_index=0&job_id=" + id).code, 404);
 }
 
 TEST_F(ArtifactRouteTest, WhatIsDamagedIsBrokenOff) {

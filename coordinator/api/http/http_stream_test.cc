@@ -49,7 +49,7 @@ class HttpStreamTest : public HttpServerFixture {
       }
     };
     events.closed = [this] {
-      if (!std::exchange(is_closed_, true)) closed_.set_value();
+      if (!is_closed_.exchange(true)) closed_.set_value();
     };
     events.heartbeat = std::move(heartbeat);
     exchange->BeginStream({200, "text/plain", ""}, std::move(events));

@@ -74,15 +74,24 @@ TEST_F(OpenApiTest, HasEveryRouteAndNoOther) {
 TEST_F(OpenApiTest, EveryMessageHasTheFieldsOfTheWire) {
   std::set<std::string> known = {"Session"};  // HTTP's own.
   for (const google::protobuf::Descriptor* message :
-       {v1::ListJobsResponse::descriptor(), v1::ListTasksResponse::descriptor(),
-        v1::ListAttemptsResponse::descriptor(), v1::Attempt::descriptor(),
-        v1::AttemptTimings::descriptor(), v1::Measures::descriptor(),
-        v1::MeasureSpec::descriptor(), v1::LossCurve::descriptor(),
+       {v1::ListJobsResponse::descriptor(),
+        v1::ListTasksResponse::descriptor(),
+        v1::ListAttemptsResponse::descriptor(),
+        v1::Attempt::descriptor(),
+        v1::AttemptTimings::descriptor(),
+        v1::Measures::descriptor(),
+        v1::MeasureSpec::descriptor(),
+        v1::LossCurve::descriptor(),
         v1::LossCurve::TermCurve::descriptor(),
-        v1::ListWorkersResponse::descriptor(), v1::Job::descriptor(),
-        v1::JobSnapshot::descriptor(), v1::TaskCounts::descriptor(),
-        v1::Task::descriptor(), v1::TaskResult::descriptor(),
-        v1::Losses::descriptor(), v1::Worker::descriptor(),
+        v1::ListWorkersResponse::descriptor(),
+        v1::Job::descriptor(),
+        v1::JobSnapshot::descriptor(),
+        v1::TaskCounts::descriptor(),
+        v1::Task::descriptor(),
+        v1::TaskResult::descriptor(),
+        v1::PicturePreview::descriptor(),
+        v1::Losses::descriptor(),
+        v1::Worker::descriptor(),
         v1::Worker::RunningAttempt::descriptor(),
         v1::WorkerDescription::descriptor()}) {
     SCOPED_TRACE(message->name());

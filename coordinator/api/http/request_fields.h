@@ -12,8 +12,10 @@ class Message;
 namespace atelier {
 
 /// Sets the fields of `to` that have the names of the path's and the query's.
-/// Those of the query are texts, whole numbers and "true" or "false".
-/// Errors: InvalidArgument (a name that is none of the fields left, or is given
+/// Those of the query are texts, whole numbers, names of an enum's values,
+/// times (RFC 3339) and "true" or "false". A repeated field of an enum is given
+/// once for each value. Errors: InvalidArgument (a name that is none of the
+/// fields left, or is given
 ///         twice; a value that is none), which names the field.
 absl::Status FillRequest(const HttpRequest& from,
                          google::protobuf::Message& to);

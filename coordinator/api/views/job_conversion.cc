@@ -98,6 +98,11 @@ v1::TaskCounts ToProto(const TaskCounts& counts) {
   return proto;
 }
 
+void AddPreview(const PicturePreview& from, v1::PicturePreview& to) {
+  to.set_iteration(from.iteration);
+  to.set_digest(from.digest);
+}
+
 }  // namespace
 
 absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& proto, int64_t max_bytes) {
@@ -188,6 +193,9 @@ v1::TaskResult ToProto(const TaskResult& result) {
       !proto.mutable_measures()->ParseFromString(result.measures)) {
     proto.clear_measures();  // Damaged: as if it had not been measured.
   }
+  for (const PicturePreview& one : result.previews) {
+    AddPreview(one, *proto.add_previews());
+  }
   return proto;
 }
 
@@ -203,6 +211,10 @@ v1::Task ToProto(const TaskView& task) {
     proto.set_worker(task.worker.value());
     proto.set_iteration(task.iteration);
     *proto.mutable_losses() = ToProto(task.losses);
+    for (const PicturePreview& one : task.previews) {
+      AddPreview(one, *proto.add_previews());
+    }
+    proto.set_log_digest(task.log_digest);
   }
   if (task.result) *proto.mutable_result() = ToProto(*task.result);
   if (task.outcome) {
@@ -232,6 +244,7 @@ v1::Attempt ToProto(const AttemptRecord& attempt) {
   proto.set_outcome(static_cast<v1::Outcome>(attempt.outcome));
   proto.set_message(attempt.message);
   *proto.mutable_device_time() = ToProto(attempt.device_time);
+  proto.set_log_digest(attempt.log_digest);
   return proto;
 }
 
@@ -273,6 +286,8 @@ v1::Task RunningTask(const RunningAttempt& attempt, const JobSpec& spec,
   task.worker = attempt.worker;
   task.iteration = attempt.iteration;
   task.losses = attempt.losses;
+  if (attempt.preview.has_value()) task.previews = {*attempt.preview};
+  task.log_digest = attempt.log_digest;
   // A leased task has resolved before.
   if (absl::StatusOr<TaskRender> made = MakeTask(spec, point, limits);
       made.ok()) {

@@ -111,6 +111,30 @@ TEST_F(JobFeedTest, BringsWhatIsAndThenWhatChanges) {
   EXPECT_FALSE(second->is_last());
 }
 
+TEST_F(JobFeedTest, ARunningTaskHasItsLastPreviewAlone) {
+  const std::string job = Submit();
+  Call("anna");
+  const std::vector<RunningAttempt> running =
+      control_->ListRunning(AnonymousAdmin(), JobId(job), 1).value();
+  ASSERT_EQ(running.size(), 1u);
+  SyncRequest request;
+  request.worker.name = WorkerName("anna");
+  request.worker.instance = InstanceId("instance-of-anna");
+  AttemptProgress progress{running[0].token, 2, {}, {}};
+  progress.previews = {{1, "first"}, {2, "last"}};
+  progress.log_digest = "log";
+  request.running = {progress};
+  control_->Synchronize(AnonymousAdmin(), request,
+                        [](const absl::StatusOr<SyncResponse>&) {});
+  const auto snapshot = MustAttach(job)->Await(1);
+  ASSERT_EQ(snapshot->view().running_size(), 1);
+  const v1::Task& task = snapshot->view().running(0);
+  ASSERT_EQ(task.previews_size(), 1);
+  EXPECT_EQ(task.previews(0).iteration(), 2);
+  EXPECT_EQ(task.previews(0).digest(), "last");
+  EXPECT_EQ(task.log_digest(), "log");
+}
+
 TEST_F(JobFeedTest, EndsWithTheLastUpdate) {
   const std::string job = Submit();
   const auto reader = MustAttach(job);

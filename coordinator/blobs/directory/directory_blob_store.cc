@@ -83,11 +83,16 @@ class DirectoryUpload : public BlobUpload {
 class DirectoryBlobStore : public BlobStore {
  public:
   explicit DirectoryBlobStore(const std::string& root)
-      : artifacts_(root + "/artifacts"), checkpoints_(root + "/checkpoints") {}
+      : artifacts_(root + "/artifacts"),
+        checkpoints_(root + "/checkpoints"),
+        previews_(root + "/previews"),
+        logs_(root + "/logs") {}
 
   absl::Status Open() {
     RETURN_IF_ERROR(artifacts_.Open());
-    return checkpoints_.Open();
+    RETURN_IF_ERROR(checkpoints_.Open());
+    RETURN_IF_ERROR(previews_.Open());
+    return logs_.Open();
   }
 
   std::unique_ptr<BlobUpload> NewUpload(const BlobKey& key) override {
@@ -129,10 +134,19 @@ class DirectoryBlobStore : public BlobStore {
     return ReadAt(file, offset, most_bytes, path);
   }
   BlobFolder& FolderOf(ArtifactKind kind) {
-    return kind == ArtifactKind::kCheckpoint ? checkpoints_ : artifacts_;
+    switch (kind) {
+      case ArtifactKind::kCheckpoint:
+        return checkpoints_;
+      case ArtifactKind::kPreview:
+        return previews_;
+      case ArtifactKind::kLog:
+        return logs_;
+      default:
+        return artifacts_;
+    }
   }
 
-  BlobFolder artifacts_, checkpoints_;
+  BlobFolder artifacts_, checkpoints_, previews_, logs_;
   WorkPool pool_{kThreads};  // Last: its threads use the above.
 };
 

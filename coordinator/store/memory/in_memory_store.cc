@@ -1,6 +1,7 @@
 #include "coordinator/store/memory/in_memory_store.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,12 +27,24 @@ void Write(const CheckpointChange& change, InMemoryRows& rows) {
   if (change.keep) rows.checkpoints.push_back(made);
 }
 
+void DropThumbnails(const ArtifactRecord& gone, InMemoryRows& rows) {
+  for (auto it = rows.thumbnails.begin(); it != rows.thumbnails.end();) {
+    const ThumbnailRecord& one = it->second;
+    const bool goes =
+        (gone.kind == ArtifactKind::kArtifact &&
+         one.of_digest == gone.digest) ||
+        (gone.kind == ArtifactKind::kPreview && one.digest == gone.digest);
+    it = goes ? rows.thumbnails.erase(it) : std::next(it);
+  }
+}
+
 void Write(const ArtifactChange& change, InMemoryRows& rows) {
   const std::pair key(change.artifact.kind, change.artifact.digest);
   if (change.keep) {
     rows.artifacts[key] = change.artifact;
   } else {
     rows.artifacts.erase(key);
+    DropThumbnails(change.artifact, rows);
   }
 }
 
@@ -89,6 +102,9 @@ absl::Status InMemoryStore::Apply(const RowChanges& changes) {
   }
   for (const CheckpointChange& one : changes.checkpoints) Write(one, rows);
   for (const ArtifactChange& one : changes.artifacts) Write(one, rows);
+  for (const ThumbnailRecord& one : changes.thumbnails) {
+    rows.thumbnails[{one.of_digest, one.size_px}] = one;
+  }
   for (const QuotaChange& one : changes.quotas) Write(one, rows);
   for (const TaskRemoval& range : changes.removed_tasks) {
     if (range.first >= range.end) continue;
@@ -309,6 +325,38 @@ absl::StatusOr<std::vector<ArtifactRecord>> InMemoryStore::ListArtifacts(
     page.push_back(row->second);
   }
   return page;
+}
+
+absl::StatusOr<std::vector<ArtifactRecord>> InMemoryStore::ListOldestArtifacts(
+    ArtifactKind kind, int limit) {
+  absl::MutexLock lock(&tables_->mu);
+  std::vector<ArtifactRecord> oldest;
+  for (const auto& [key, one] : tables_->rows.artifacts) {
+    if (one.kind == kind) oldest.push_back(one);
+  }
+  std::stable_sort(oldest.begin(), oldest.end(),
+                   [](const ArtifactRecord& a, const ArtifactRecord& b) {
+                     return a.used_at < b.used_at;
+                   });
+  if (static_cast<int>(oldest.size()) > limit) oldest.resize(limit);
+  return oldest;
+}
+
+absl::StatusOr<int64_t> InMemoryStore::SumArtifactsOf(ArtifactKind kind) {
+  absl::MutexLock lock(&tables_->mu);
+  int64_t bytes = 0;
+  for (const auto& [key, one] : tables_->rows.artifacts) {
+    if (one.kind == kind) bytes += one.size_bytes;
+  }
+  return bytes;
+}
+
+absl::StatusOr<std::optional<std::string>> InMemoryStore::FindThumbnail(
+    const std::string& of_digest, int size_px) {
+  absl::MutexLock lock(&tables_->mu);
+  const auto found = tables_->rows.thumbnails.find({of_digest, size_px});
+  if (found == tables_->rows.thumbnails.end()) return std::nullopt;
+  return found->second.digest;
 }
 
 absl::StatusOr<std::vector<TokenRecord>> InMemoryStore::ListTokens() {

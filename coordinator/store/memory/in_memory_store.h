@@ -28,6 +28,8 @@ struct InMemoryRows {
   std::map<std::pair<RenderKey, Arithmetic>, TaskId> results;
   std::vector<CheckpointRecord> checkpoints;
   std::map<std::pair<ArtifactKind, std::string>, ArtifactRecord> artifacts;
+  /// By picture and size.
+  std::map<std::pair<std::string, int>, ThumbnailRecord> thumbnails;
   std::map<std::string, TokenRecord> tokens;  ///< By accessor.
   InMemoryAudit audit;
   std::map<std::string, QuotaRecord> quotas;  ///< By user.
@@ -82,6 +84,11 @@ class InMemoryStore : public Store {
       ArtifactKind kind, const std::set<std::string>& digests) override;
   absl::StatusOr<std::vector<ArtifactRecord>> ListArtifacts(
       ArtifactKind kind, const std::string& after, int limit) override;
+  absl::StatusOr<std::vector<ArtifactRecord>> ListOldestArtifacts(
+      ArtifactKind kind, int limit) override;
+  absl::StatusOr<int64_t> SumArtifactsOf(ArtifactKind kind) override;
+  absl::StatusOr<std::optional<std::string>> FindThumbnail(
+      const std::string& of_digest, int size_px) override;
   absl::StatusOr<std::vector<TokenRecord>> ListTokens() override;
   absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditQuery& query,
                                                      int limit) override;

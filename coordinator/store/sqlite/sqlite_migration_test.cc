@@ -205,6 +205,15 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion5MayLackWhatCanBeDoneWithout) {
   EXPECT_THAT(store->LoadCheckpoints().value(), IsEmpty());
 }
 
+// What version 14 added, taken away again: before what earlier ones did.
+void TakeVersion14Away(soci::session& sql) {
+  sql << "DROP TABLE thumbnails";
+  sql << "DROP INDEX artifacts_previews";
+  sql << "DROP INDEX artifacts_logs";
+  sql << "ALTER TABLE tasks DROP COLUMN previews";
+  sql << "ALTER TABLE attempts DROP COLUMN log_digest";
+}
+
 // What versions 13 to 8 added, taken away again.
 const char* const kBackToVersion10[] = {
     "ALTER TABLE tasks DROP COLUMN measures",
@@ -259,6 +268,7 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion7KeepsWhatItHas) {
   StoreDone(done);
   {
     soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    TakeVersion14Away(sql);
     for (const char* statement : kBackToVersion7) sql << statement;
   }
   const auto store = SqliteStore::Open(directory_).value();
@@ -277,6 +287,7 @@ TEST_F(SqliteMigrationTest, AResultOfVersion11HasNoTimings) {
   StoreDone(done);
   {
     soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    TakeVersion14Away(sql);
     sql << "ALTER TABLE tasks DROP COLUMN measures";
     sql << "ALTER TABLE tasks DROP COLUMN timings";
     sql << "UPDATE schema_version SET version = 11";
@@ -294,6 +305,7 @@ TEST_F(SqliteMigrationTest, AResultOfVersion12WasNotMeasured) {
   StoreDone(done);
   {
     soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    TakeVersion14Away(sql);
     sql << "ALTER TABLE tasks DROP COLUMN measures";
     sql << "UPDATE schema_version SET version = 12";
   }
@@ -302,6 +314,33 @@ TEST_F(SqliteMigrationTest, AResultOfVersion12WasNotMeasured) {
   ASSERT_THAT(results, SizeIs(1));
   EXPECT_EQ(results[0].result.measures, "");
   EXPECT_TRUE(results[0].result.timings.has_value());
+}
+
+TEST_F(SqliteMigrationTest, WhatVersion13HasIsWithoutPreviewsLogsThumbnails) {
+  TaskRecord done = Succeeded("c", 0, 9);
+  done.result->previews = {{1, std::string(64, 'a')}};
+  StoreDone(done);
+  {
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    sql << "INSERT INTO attempts VALUES ('c', 0, 1, 1, 'w', NULL, 2, 5, 'said',"
+           " 3, 'log')";
+    TakeVersion14Away(sql);
+    sql << "UPDATE schema_version SET version = 13";
+  }
+  const auto store = SqliteStore::Open(directory_).value();
+  EXPECT_EQ(store->ReadSettings()->schema_version, CurrentSchemaVersion());
+  const auto results = store->FindResults({done.token.render_key}).value();
+  ASSERT_THAT(results, SizeIs(1));
+  EXPECT_EQ(results[0].result.losses, done.result->losses);
+  EXPECT_THAT(results[0].result.previews, IsEmpty());
+  const auto attempts = store->ListAttempts({JobId("c"), 0}).value();
+  ASSERT_THAT(attempts, SizeIs(1));
+  EXPECT_EQ(attempts[0].message, "said");
+  EXPECT_EQ(attempts[0].log_digest, "");
+  ASSERT_TRUE(store->BeginEpoch().ok());
+  const ThumbnailRecord made{std::string(64, 'a'), 128, std::string(64, 'b')};
+  EXPECT_TRUE(store->Apply(Rows({made})).ok());
+  EXPECT_EQ(store->FindThumbnail(made.of_digest, 128).value(), made.digest);
 }
 
 TEST_F(SqliteMigrationTest, AnAttemptOfVersion8KeepsItsToken) {
@@ -313,6 +352,7 @@ TEST_F(SqliteMigrationTest, AnAttemptOfVersion8KeepsItsToken) {
   }
   {
     soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    TakeVersion14Away(sql);
     for (const char* statement : kBackToVersion8) sql << statement;
   }
   const auto store = SqliteStore::Open(directory_).value();
@@ -325,6 +365,7 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion8KnowsOfNoArtifactUntilItIsTold) {
   SqliteStore::Open(directory_).value().reset();
   {
     soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    TakeVersion14Away(sql);
     for (const char* statement : kBackToVersion8) sql << statement;
   }
   const auto store = SqliteStore::Open(directory_).value();
@@ -338,6 +379,7 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion9HasNoTokensAndTakesThem) {
   SqliteStore::Open(directory_).value().reset();
   {
     soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    TakeVersion14Away(sql);
     for (const char* statement : kBackToVersion9) sql << statement;
   }
   const auto store = SqliteStore::Open(directory_).value();
@@ -367,6 +409,7 @@ TEST_F(SqliteMigrationTest, WhatVersion10HasCountsForNobodyAndHasNoBounds) {
   }
   {
     soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    TakeVersion14Away(sql);
     for (const char* statement : kBackToVersion10) sql << statement;
   }
   const auto store = SqliteStore::Open(directory_).value();

@@ -59,6 +59,15 @@ std::map<std::string, int64_t> SelectArtifactSums(soci::session& sql) {
   return sums;
 }
 
+int64_t SelectArtifactSum(soci::session& sql, ArtifactKind kind) {
+  const int number = static_cast<int>(kind);
+  SqlInt bytes = 0;
+  sql << "SELECT coalesce(SUM(size_bytes), 0) FROM artifacts "
+         "WHERE kind = :kind",
+      soci::use(number), soci::into(bytes);
+  return bytes;
+}
+
 void WriteQuota(soci::session& sql, const QuotaChange& change) {
   const QuotaRecord& quota = change.quota;
   if (!change.keep) {

@@ -21,6 +21,9 @@ std::vector<QuotaRecord> SelectQuotas(soci::session& sql);
 /// Bytes of artifacts by owner; nobody's are left out.
 std::map<std::string, int64_t> SelectArtifactSums(soci::session& sql);
 
+/// As Store::SumArtifactsOf.
+int64_t SelectArtifactSum(soci::session& sql, ArtifactKind kind);
+
 /// REQUIRES: inside a transaction.
 void WriteQuota(soci::session& sql, const QuotaChange& change);
 

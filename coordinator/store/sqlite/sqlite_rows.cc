@@ -88,6 +88,28 @@ Terms TermsFromSql(absl::string_view text) {
   return terms;
 }
 
+std::string ToSql(const std::vector<PicturePreview>& previews) {
+  std::string text;
+  for (const PicturePreview& one : previews) {
+    absl::StrAppend(&text, one.iteration, " ", one.digest, "\n");
+  }
+  return text;
+}
+
+std::vector<PicturePreview> PreviewsFromSql(absl::string_view text) {
+  std::vector<PicturePreview> previews;
+  for (absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> entry =
+        absl::StrSplit(line, absl::MaxSplits(' ', 1));
+    PicturePreview one;
+    // What the disk has damaged is none.
+    if (!absl::SimpleAtoi(entry.first, &one.iteration)) continue;
+    one.digest = std::string(entry.second);
+    previews.push_back(std::move(one));
+  }
+  return previews;
+}
+
 std::string ToSql(const AttemptTimings& timings) {
   return absl::StrJoin(
       kTimedPhases, " ", [&](std::string* out, const TimedPhase& phase) {
@@ -176,6 +198,7 @@ void TaskColumns::Set(const TaskRecord& task) {
   has_result = has_terms = Is(task.result.has_value());
   has_timings = Is(task.result.has_value() && task.result->timings);
   has_measures = Is(task.result.has_value() && !task.result->measures.empty());
+  has_previews = Is(task.result.has_value() && !task.result->previews.empty());
   engine_version = 0;
   if (!task.result.has_value()) return;
   image_digest = task.result->image_digest;
@@ -189,6 +212,7 @@ void TaskColumns::Set(const TaskRecord& task) {
   height_px = task.result->height_px;
   if (task.result->timings) timings = ToSql(*task.result->timings);
   measures = absl::Base64Escape(task.result->measures);
+  previews = ToSql(task.result->previews);
 }
 
 TaskRecord TaskColumns::Record() const {
@@ -231,6 +255,7 @@ TaskResult TaskColumns::Result() const {
       !absl::Base64Unescape(measures, &result.measures)) {
     result.measures.clear();
   }
+  if (has_previews == soci::i_ok) result.previews = PreviewsFromSql(previews);
   return result;
 }
 
@@ -246,6 +271,7 @@ void AttemptColumns::Set(const AttemptRecord& attempt) {
   outcome = static_cast<SqlInt>(attempt.outcome);
   message = attempt.message;
   device_us = absl::ToInt64Microseconds(attempt.device_time);
+  log_digest = attempt.log_digest;
 }
 
 AttemptRecord AttemptColumns::Record() const {
@@ -258,6 +284,7 @@ AttemptRecord AttemptColumns::Record() const {
   attempt.outcome = static_cast<Outcome>(outcome);
   attempt.message = message;
   attempt.device_time = DurationFromSql(device_us);
+  attempt.log_digest = log_digest;
   return attempt;
 }
 
@@ -428,6 +455,21 @@ std::vector<ArtifactRecord> SelectArtifacts(soci::session& sql,
                         select.exchange(soci::use(after));
                         select.exchange(soci::use(limit));
                       });
+  return Fetch<ArtifactRecord>(query.statement, query.columns);
+}
+
+std::vector<ArtifactRecord> SelectOldestArtifacts(soci::session& sql,
+                                                  ArtifactKind kind,
+                                                  int limit) {
+  // As text: a partial index serves no parameter. By its name: else all rows of
+  // the kind would be read, and sorted.
+  const char* const index =
+      kind == ArtifactKind::kLog ? "artifacts_logs" : "artifacts_previews";
+  ArtifactQuery query(
+      sql,
+      absl::StrCat("INDEXED BY ", index, " WHERE kind = ",
+                   static_cast<int>(kind), " ORDER BY used_at LIMIT :limit"),
+      [&](soci::statement& select) { select.exchange(soci::use(limit)); });
   return Fetch<ArtifactRecord>(query.statement, query.columns);
 }
 

@@ -27,6 +27,9 @@ absl::Time TimeFromSql(SqlInt microseconds);
 using Terms = std::map<std::string, double>;
 std::string ToSql(const Terms& terms);
 Terms TermsFromSql(absl::string_view text);
+/// A line for each preview: its iteration, a space and its digest.
+std::string ToSql(const std::vector<PicturePreview>& previews);
+std::vector<PicturePreview> PreviewsFromSql(absl::string_view text);
 /// Microseconds in the order of kTimedPhases, with a space between.
 std::string ToSql(const AttemptTimings& timings);
 AttemptTimings TimingsFromSql(absl::string_view text);
@@ -109,6 +112,7 @@ struct TaskColumns {
     f("height_px", height_px, has_result);
     f("timings", timings, has_timings);
     f("measures", measures, has_measures);
+    f("previews", previews, has_previews);
   }
   /// What earlier versions wrote in place of `terms`.
   template <typename F>
@@ -121,7 +125,7 @@ struct TaskColumns {
   TaskRecord Record() const;
 
   std::string job_id, render_key, secret, worker, instance, message, crashes;
-  std::string image_digest, terms, profile, timings, measures;
+  std::string image_digest, terms, profile, timings, measures, previews;
   SqlInt index = 0, state = 0, generation = 0, attempts = 0, failures = 0;
   SqlInt interruptions = 0, memory_floor = 0, furthest_iteration = 0;
   SqlInt number = 0, epoch = 0, began_at = 0, outcome = 0, iterations = 0;
@@ -131,6 +135,7 @@ struct TaskColumns {
   soci::indicator has_outcome = soci::i_null, has_result = soci::i_null;
   soci::indicator has_terms = soci::i_null, has_old_terms = soci::i_null;
   soci::indicator has_timings = soci::i_null, has_measures = soci::i_null;
+  soci::indicator has_previews = soci::i_null;
 
  private:
   TaskResult Result() const;
@@ -152,11 +157,12 @@ struct AttemptColumns {
     f("outcome", outcome, always);
     f("message", message, always);
     f("device_us", device_us, always);
+    f("log_digest", log_digest, always);
   }
   void Set(const AttemptRecord& attempt);
   AttemptRecord Record() const;
 
-  std::string job_id, worker, message;
+  std::string job_id, worker, message, log_digest;
   SqlInt index = 0, place = 0, number = 0, began_at = 0, ended_at = 0;
   SqlInt outcome = 0, device_us = 0;
   soci::indicator always = soci::i_ok, has_began = soci::i_null;
@@ -229,6 +235,8 @@ std::vector<ArtifactRecord> SelectArtifacts(soci::session& sql,
                                             ArtifactKind kind,
                                             const std::string& after,
                                             int limit);
+std::vector<ArtifactRecord> SelectOldestArtifacts(soci::session& sql,
+                                                  ArtifactKind kind, int limit);
 
 }  // namespace atelier
 

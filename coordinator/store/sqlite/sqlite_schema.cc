@@ -203,6 +203,23 @@ CREATE TABLE audit (
 const char* const kOwnArtifacts =
     "ALTER TABLE artifacts ADD COLUMN owner TEXT NOT NULL DEFAULT ''";
 
+// Pictures' thumbnails, which are artifacts of the kind for previews. Like
+// kArtifacts it can be done without.
+const char* const kThumbnails = R"(
+CREATE TABLE thumbnails (
+  of_digest TEXT NOT NULL,
+  size_px INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  PRIMARY KEY (of_digest, size_px)
+) WITHOUT ROWID)";
+const char* const kThumbnailsByDigest =
+    "CREATE INDEX thumbnails_digest ON thumbnails (digest)";
+// Previews and logs by age.
+const char* const kPreviewsByAge =
+    "CREATE INDEX artifacts_previews ON artifacts (used_at) WHERE kind = 3";
+const char* const kLogsByAge =
+    "CREATE INDEX artifacts_logs ON artifacts (used_at) WHERE kind = 4";
+
 // NULL: the coordinator's flag counts; 0: any amount.
 const char* const kQuotas = R"(
 CREATE TABLE quotas (
@@ -306,6 +323,15 @@ const std::vector<std::vector<const char*>>& Migrations() {
       {"ALTER TABLE tasks ADD COLUMN timings TEXT"},
       // Base64.
       {"ALTER TABLE tasks ADD COLUMN measures TEXT"},
+      {
+          kThumbnails,
+          kThumbnailsByDigest,
+          kPreviewsByAge,
+          kLogsByAge,
+          // A line for each: "100 0123...". NULL: there are none.
+          "ALTER TABLE tasks ADD COLUMN previews TEXT",
+          "ALTER TABLE attempts ADD COLUMN log_digest TEXT NOT NULL DEFAULT ''",
+      },
   };
   return migrations;
 }
@@ -396,7 +422,15 @@ std::vector<std::string> RebuildDamagedTables(soci::session& sql) {
     ForgetTable(sql, "artifacts");
     sql << kArtifacts;
     sql << kOwnArtifacts;
+    sql << kPreviewsByAge;
+    sql << kLogsByAge;
     lost.emplace_back("table of artifacts: made again from what is stored");
+  }
+  if (!IsTableWhole(sql, "thumbnails")) {
+    ForgetTable(sql, "thumbnails");
+    sql << kThumbnails;
+    sql << kThumbnailsByDigest;
+    lost.emplace_back("thumbnails: pictures are shown in their place");
   }
   return lost;
 }

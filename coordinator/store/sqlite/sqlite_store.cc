@@ -19,6 +19,7 @@
 #include "coordinator/store/sqlite/sqlite_quotas.h"
 #include "coordinator/store/sqlite/sqlite_rows.h"
 #include "coordinator/store/sqlite/sqlite_schema.h"
+#include "coordinator/store/sqlite/sqlite_thumbnails.h"
 #include "coordinator/store/sqlite/sqlite_tokens.h"
 #include "coordinator/store/sqlite/sqlite_writer.h"
 
@@ -368,6 +369,32 @@ absl::StatusOr<std::vector<ArtifactRecord>> SqliteStore::ListArtifacts(
   soci::session& sql = connections_->read_sql;
   return Guard([&]() -> absl::StatusOr<std::vector<ArtifactRecord>> {
     return SelectArtifacts(sql, kind, after, limit);
+  });
+}
+
+absl::StatusOr<std::vector<ArtifactRecord>> SqliteStore::ListOldestArtifacts(
+    ArtifactKind kind, int limit) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<ArtifactRecord>> {
+    return SelectOldestArtifacts(sql, kind, limit);
+  });
+}
+
+absl::StatusOr<int64_t> SqliteStore::SumArtifactsOf(ArtifactKind kind) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<int64_t> {
+    return SelectArtifactSum(sql, kind);
+  });
+}
+
+absl::StatusOr<std::optional<std::string>> SqliteStore::FindThumbnail(
+    const std::string& of_digest, int size_px) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::optional<std::string>> {
+    return SelectThumbnail(sql, of_digest, size_px);
   });
 }
 

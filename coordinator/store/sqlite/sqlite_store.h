@@ -74,6 +74,11 @@ class SqliteStore : public Store {
       ArtifactKind kind, const std::set<std::string>& digests) override;
   absl::StatusOr<std::vector<ArtifactRecord>> ListArtifacts(
       ArtifactKind kind, const std::string& after, int limit) override;
+  absl::StatusOr<std::vector<ArtifactRecord>> ListOldestArtifacts(
+      ArtifactKind kind, int limit) override;
+  absl::StatusOr<int64_t> SumArtifactsOf(ArtifactKind kind) override;
+  absl::StatusOr<std::optional<std::string>> FindThumbnail(
+      const std::string& of_digest, int size_px) override;
   absl::StatusOr<std::vector<TokenRecord>> ListTokens() override;
   absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditQuery& query,
                                                      int limit) override;

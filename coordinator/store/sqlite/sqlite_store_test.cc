@@ -45,7 +45,7 @@ TEST_F(SqliteStoreTest, WritesDurably) {
   EXPECT_EQ(settings.journal_mode, "wal");
   EXPECT_EQ(settings.synchronous, 2);
   EXPECT_EQ(settings.foreign_keys, 1);
-  EXPECT_EQ(settings.schema_version, 13);
+  EXPECT_EQ(settings.schema_version, 14);
 }
 
 TEST_F(SqliteStoreTest, IsWhatItsUrlNames) {

@@ -8,6 +8,7 @@
 #include "common/status_macros.h"
 #include "coordinator/store/sqlite/sqlite_audit.h"
 #include "coordinator/store/sqlite/sqlite_quotas.h"
+#include "coordinator/store/sqlite/sqlite_thumbnails.h"
 #include "coordinator/store/sqlite/sqlite_tokens.h"
 
 namespace atelier {
@@ -126,6 +127,9 @@ absl::Status SqliteWriter::Write(const RowChanges& changes) {
   }
   for (const CheckpointChange& one : changes.checkpoints) Write(one);
   for (const ArtifactChange& one : changes.artifacts) Write(one);
+  for (const ThumbnailRecord& one : changes.thumbnails) {
+    WriteThumbnail(sql_, one);
+  }
   for (const TokenChange& one : changes.tokens) {
     RETURN_IF_ERROR(WriteToken(sql_, one));
   }
@@ -219,6 +223,7 @@ void SqliteWriter::Write(const ArtifactChange& change) {
   }
   sql_ << "DELETE FROM artifacts WHERE kind = :kind AND digest = :digest",
       soci::use(artifact_.kind), soci::use(artifact_.digest);
+  DropThumbnails(sql_, change.artifact);
 }
 
 // What names one of them as a result is found through the task's row, by the

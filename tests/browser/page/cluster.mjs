@@ -133,7 +133,7 @@ export class Cluster {
 
 const upTo = (count, first) => Array.from({length: count}, (_, i) => first + i);
 
-const base = ({size = 64, iterations = 20}) => `base:
+export const base = ({size = 64, iterations = 20}) => `base:
   content: ${sample('content')}
   style: ${sample('style')}
   size: ${size}

@@ -104,6 +104,52 @@ test('a job is steered', async () => {
   assert.ok(!(await page.innerText('table.jobs')).includes(id));
 });
 
+test('jobs are found, chosen and ended together', async () => {
+  const ids = [];
+  for (const name of ['needle one', 'needle two', 'hay']) ids.push(await cluster.submit(sweepOfSeeds({name, tasks: 2, iterations: 5})));
+  const {page, errors} = await visitor();
+  page.on('dialog', (dialog) => dialog.accept());
+  const rows = (count) => holds(page, `document.querySelectorAll('table.jobs tbody tr').length === ${count}`);
+  await page.waitForSelector('table.jobs tbody tr');
+  await page.keyboard.press('/');
+  await holds(page, `document.activeElement.type === 'search'`);
+  await page.keyboard.type('NEEDLE');
+  await rows(2);
+  assert.equal(await page.evaluate(() => location.hash), '#/jobs?search=NEEDLE');
+  // The address is the question.
+  await goTo(page, '#/jobs?search=needle&state=unfinished');
+  await rows(2);
+  for (const name of ['needle two', 'needle one']) {
+    if (name === 'needle two') await page.keyboard.press('/');
+    await page.keyboard.press('ArrowDown');
+    await holds(page, `document.activeElement.textContent === '${name}'`);
+    await page.keyboard.press('x');
+  }
+  await holds(page, `document.querySelectorAll('tr[data-chosen]').length === 2`);
+  await shoot(page, 'chosen');
+  await page.click('.acts button:text-is("Cancel 2")');
+  await rows(0);
+  await goTo(page, '#/jobs?search=needle&state=cancelled');
+  await rows(2);
+  await page.click('thead input');
+  await page.click('.acts button:text-is("Delete 2")');
+  await rows(0);
+  await goTo(page, `#/jobs?search=${ids[2]}`);
+  await rows(1);
+  assert.deepEqual(errors, []);
+});
+
+test('the system is shown, and its log to admins', async () => {
+  await cluster.submit(sweepOfSeeds({tasks: 2, iterations: 5}));
+  const {page, errors} = await visitor({place: '#/system'});
+  await page.waitForSelector('.condition:has-text("no worker is connected")');
+  const cards = await page.innerText('.cards');
+  for (const word of ['Tasks queued', 'free']) assert.ok(cards.includes(word), word);
+  await page.waitForSelector('.audit tbody tr:has-text("submit job")');
+  await shoot(page, 'system');
+  assert.deepEqual(errors, []);
+});
+
 test('a reader is offered nothing that it may not do', async () => {
   const id = await cluster.submit(sweepOfSeeds({tasks: 2, iterations: 5}));
   const [token] = (await cluster.atelier('token', 'create', '--role', 'read', '--user', 'reader')).split('\n');
