@@ -164,5 +164,5 @@ export function openBelow(panel, button, draw) {
   const top = Math.max(8, Math.min(box.bottom + 4, innerHeight - panel.offsetHeight - 8));
   panel.style.left = `${left}px`;
   panel.style.top = `${top}px`;
-  panel.querySelector('input, button')?.focus();
+  (panel.querySelector('li input') ?? panel.querySelector('button'))?.focus();
 }

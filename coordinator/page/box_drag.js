@@ -33,7 +33,6 @@ export class BoxDrag {
   }
 
   begin(event) {
-    this.isOver = false;
     if (event.pointerType !== 'mouse' || event.button !== 0 || !this.grid.placing) return;
     if (event.target === this.grid.element) return;  // Its scroll bars.
     this.from = this.at(event);
@@ -66,6 +65,7 @@ export class BoxDrag {
     this.forget();
     if (!isDrawn) return;
     this.isOver = true;
+    setTimeout(() => { this.isOver = false; });  // Its click has been by then.
     const cell = ({x, y}) => [this.grid.down.at(y - this.grid.top), this.grid.across.at(x - this.grid.left)];
     this.grid.hears.box(cell(from), cell(this.at(event)), event.shiftKey || event.ctrlKey || event.metaKey);
   }

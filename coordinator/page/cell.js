@@ -55,6 +55,7 @@ export class Cell {
     }
     const next = new Image();
     this.next = next;
+    next.fetchPriority = 'low';  // What is said of tasks goes first.
     next.src = source;
     next.decode().then(() => {
       if (this.next !== next) return;

@@ -49,6 +49,8 @@ export class Frame {
     this.observer.observe(this.box);
   }
 
+  stop() { this.observer.disconnect(); }
+
   draw(shown, {aspect, gain}) {
     this.box.style.setProperty('--aspect', aspect);
     this.box.style.setProperty('--gain', this.how === 'difference' ? gain : 1);

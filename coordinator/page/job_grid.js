@@ -75,14 +75,14 @@ export class JobGrid {
     view.wanted = isOffered ? table.wanted(view.points, view.state.filter) : null;
   }
 
-  // Everything anew. The active task stays the active one; where it has the focus
-  // and `follows`, it is brought into sight.
+  // Everything anew. A task that has the focus keeps it, and where it `follows` is
+  // brought into sight.
   arrange({follows = true} = {}) {
     const {view, cells} = this;
     const {state, points} = view;
     this.judge();
-    const active = view.placing ? view.placing.indexAt(...cells.active) : -1;
     const hadFocus = this.element.contains(document.activeElement);
+    const active = hadFocus && view.placing ? view.placing.indexAt(...cells.active) : -1;
     const rank = state.order === '' || state.order === 'index' ? null : view.numbers.table.rank(state.order);
     const order = orderOf(points, state, rank, view.wanted);
     this.drawnPerRow = this.perRow();

@@ -180,7 +180,8 @@ export class LargeView {
     const most = Math.max(1, ...tasks.map((task) => Number(task.render?.iterations ?? 0)));
     this.scrubber.draw({iteration: state.iteration, most, stops: stopsOf(tasks)});
     this.drawFacts(open.task, others.find((one) => one.task)?.task ?? null);
-    setText(this.zoomText, `${Math.round(this.zoom.scale * 100)} %`);
+    // What had the focus may be gone, and keys go where it is.
+    if (!this.dialog.contains(document.activeElement)) this.stage.focus();
     this.save.hidden = open.source === '';
     if (open.source) { this.save.href = open.source; this.save.download = `${this.view().job.spec.name}-${state.task}.png`; }
   }
@@ -192,6 +193,7 @@ export class LargeView {
     const sign = `${how} ${layers.length}`;
     if (sign !== this.stageSign) {
       this.stageSign = sign;
+      for (const frame of this.frames ?? []) frame.stop();
       this.frames = layers.map((some) => new Frame(some.length > 1 ? how : 'side'));
       refill(this.stage, this.frames.map((frame) => frame.element));
       this.stage.dataset.panes = layers.length;
@@ -221,6 +223,9 @@ export class LargeView {
           options.map((key) => make('option', {value: key}, /^\d/.test(key) ? `selected: task ${key}` : key.replace(/^style(\d)/, 'style $1'))));
     }
     this.choice.disabled = others.length >= MOST_COMPARED;
+    const chips = others.map((one) => one.name).join('\n');
+    if (chips === this.chipSign) return;
+    this.chipSign = chips;
     refill(this.chips, others.map((one) => make('button', {type: 'button', class: 'chip', 'aria-label': `Compare no longer with ${one.name}`, title: 'Compare no longer', onclick: () => this.compare(one.key)}, `${one.name} ✕`)));
   }
 

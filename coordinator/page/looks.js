@@ -4,7 +4,9 @@ import {pictureAt, pictureUrl} from '/page/pictures.js';
 import {colorOf, inkOn} from '/page/viewer/colors.js';
 import {formatMeasure, isNumber, visible} from '/page/viewer/text.js';
 
-// "running 40 %" and the like, for a task and its state.
+const SMALL_PX = 96;  // Smaller cells have room for two digits.
+
+// How far a running task is, from 0 to 1.
 export function shareOf(task, state) {
   if (state !== 'leased' || !task?.render) return 0;
   return Math.min(1, task.iteration / Math.max(1, task.render.iterations));
@@ -24,7 +26,8 @@ export function lookOf(view, index) {
   const named = labels ? view.points.axes.map((axis, i) => `${visible(axis.name)} ${labels[i]}`).join(', ') || 'result' : `task ${index}`;
   const {measure} = view;
   const value = measure ? table.value(measure.name, index) : NaN;
-  const valueText = measure && isNumber(value) ? formatMeasure(value, measure.unit) : '';
+  const valueText = !measure || !isNumber(value) ? '' :
+    view.state.size < SMALL_PX ? String(Number(value.toPrecision(2))) : formatMeasure(value, measure.unit);
   const tint = view.state.color && measure ? colorOf(measure, value) : null;
   const isBest = Boolean(measure?.isRanked && measure.least < measure.most && value === (measure.higher ? measure.most : measure.least));
   const isSelected = view.selection.has(index);

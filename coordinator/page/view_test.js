@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {Line} from '/page/cells.js';
 import {quoted, showCommand} from '/page/commands.js';
 import {Table} from '/page/numbers.js';
+import {columnsOf, withRange} from '/page/parallel.js';
 import {neighbour, orderOf, place, Points} from '/page/placing.js';
 import {pictureAt, stopsOf, thumbnailPx} from '/page/pictures.js';
 import {Selection, tasksBetween, tasksInBox} from '/page/selection.js';
@@ -203,4 +205,26 @@ test('what is under the pointer stays there while one zooms', () => {
 test('what is copied is safe in a shell', () => {
   assert.equal(showCommand('0a1b', 3), 'atelier show 0a1b 3');
   assert.equal(quoted('a b\'c'), '\'a b\'\\\'\'c\'');
+});
+
+test('blocks have a gap between them, and a position has one cell', () => {
+  const line = new Line(6, 10, 3);
+  assert.deepEqual([0, 2, 3, 5].map((place) => line.offset(place)), [0, 20, 46, 66]);
+  assert.equal(line.length, 76);
+  assert.deepEqual([0, 9, 10, 29, 40, 46, 75, 500].map((px) => line.at(px)), [0, 0, 1, 2, 2, 3, 5, 32]);
+});
+
+test('lines through axes and measures, and ranges of them as a filter', () => {
+  const points = pointsOf([2, 3]);
+  const table = new Table(6);
+  table.take({first_index: 0, states: 'ssssss', columns: {ssim: [0, 1, 2, 3, 4, null], total_loss: [1, 1, 1, 1, 1, 1]}});
+  const columns = columnsOf(points, table);
+  assert.deepEqual(columns.map((one) => one.name), ['a', 'b', 'ssim']);
+  assert.deepEqual(columns.map((one) => one.share(4)), [1, 0.5, 1]);
+  assert.ok(Number.isNaN(columns[2].share(5)));
+  assert.equal(columns[2].valueAt(0.5), 2);
+  assert.deepEqual(columnsOf(points, table, ['total_loss']).map((one) => one.name), ['a', 'b', 'total_loss', 'ssim']);
+  const filter = withRange('noise ssim > 3', 'ssim', 0.61236, 0.7);
+  assert.equal(filter, 'noise ssim>=0.6124 ssim<=0.7');
+  assert.equal(withRange(filter, 'ssim', null), 'noise');
 });
