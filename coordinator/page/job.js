@@ -34,7 +34,7 @@ class JobView {
       failed: (error) => page.failed(error),
     });
     this.selection = new Selection(() => this.selected());
-    this.head = new JobHead(page, id, (verb, question) => this.act(verb, question));
+    this.head = new JobHead(page, id, (...how) => this.act(...how));
     root.append(this.head.element);
     this.hears = {
       snapshot: (snapshot) => this.take(snapshot),
@@ -65,14 +65,14 @@ class JobView {
     this.tasks.take(snapshot);
   }
 
-  async act(verb, question) {
+  async act(verb, question, body) {
     if (question && !confirm(question)) return;
     try {
       if (verb === '') {
         await remove(jobPath(this.jobId));
         return this.page.go('#/jobs');
       }
-      const job = await post(`${jobPath(this.jobId)}/${verb}`);
+      const job = await post(`${jobPath(this.jobId)}/${verb}`, body);
       this.job = job;
       this.head.draw(job);
       this.tasks.forget();

@@ -10,7 +10,7 @@ const MOST_INPUTS = 4;
 const INPUT_PX = 128;
 
 export class JobHead {
-  // `act(verb, question)`: one of the buttons was pressed; "" deletes.
+  // `act(verb, question, body)`: one of the buttons was pressed; "" deletes.
   constructor(page, id, act) {
     Object.assign(this, {page, id, act});
     this.name = make('h1', {}, '…');
@@ -19,6 +19,8 @@ export class JobHead {
     this.facts = make('p', {class: 'facts'});
     this.bar = progressBar();
     this.acts = make('div', {class: 'acts'});
+    this.priority = make('input', {type: 'number', min: -1000, max: 1000, step: 1, onchange: () => this.setPriority()});
+    this.priorityField = make('label', {class: 'priority', title: 'Among the jobs of its user the highest goes first'}, 'Priority', this.priority);
     this.inputs = make('div', {class: 'inputs'});
     this.element = make('div', {class: 'job-head'}, this.inputs,
         make('div', {class: 'of-job'}, make('div', {class: 'bar'}, this.name, this.state, this.acts), this.why, this.facts, this.bar.element));
@@ -51,12 +53,19 @@ export class JobHead {
       !hasEnded && ['Cancel', 'cancel-job', 'cancel', `Cancel “${visible(job.spec.name)}”? What has a picture keeps it.`],
       hasEnded && ['Delete', 'delete-job', '', `Delete “${visible(job.spec.name)}” with its results?`],
     ].filter((act) => act && this.page.may(act[1], ownerOf(job)));
-    const sign = acts.map((act) => act[0]).join();
+    const mayRank = !hasEnded && this.page.may('set-job-priority', ownerOf(job));
+    if (document.activeElement !== this.priority) this.priority.value = job.priority ?? 0;
+    const sign = [mayRank, ...acts.map((act) => act[0])].join();
     if (sign === this.actsSign) return;
     this.actsSign = sign;
-    this.acts.replaceChildren(...acts.map(([text, , verb, question]) => make('button', {
+    refill(this.acts, mayRank && this.priorityField, ...acts.map(([text, , verb, question]) => make('button', {
       type: 'button', class: question ? 'danger' : '', onclick: () => this.act(verb, question),
     }, text)));
+  }
+
+  setPriority() {
+    if (this.priority.value === '' || !this.priority.reportValidity()) return;
+    this.act('priority', '', {priority: Number(this.priority.value)});
   }
 
   // What all of its pictures were made from.
