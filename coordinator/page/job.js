@@ -91,7 +91,7 @@ class JobView {
     this.points = new Points(this.job);
     this.aspect = aspectOf(this.job);
     this.state = stateOf(this.query, this.points);
-    this.numbers = new Numbers(this.jobId, this.points.count, {changed: () => this.later(), failed: (error) => this.page.failed(error)});
+    this.numbers = new Numbers(this.jobId, this.points.count, {changed: () => { this.page.say(); this.later(); }, failed: (error) => this.page.failed(error)});
     const set = (state) => this.set(state);
     this.arrange = new Arrange(() => this, set);
     this.measures = new MeasuresBar(() => ({...this.parts(), shownCount: this.count ?? this.points.count, count: this.points.count}), set);

@@ -87,6 +87,7 @@ export class JobGrid {
     const order = orderOf(points, state, rank, view.wanted);
     this.drawnPerRow = this.perRow();
     view.placing = place(points, state, order, this.drawnPerRow);
+    view.selection.anchor = null;  // It was a place of what was before.
     this.order = order;
     this.sayCount();
     view.px = thumbnailPx(state.size, devicePixelRatio);
