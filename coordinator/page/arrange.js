@@ -129,7 +129,7 @@ export class Arrange {
     }, Object.entries(PLACE_TEXTS).map(([value, text]) => make('option', {value}, text))) : null;
     const count = make('span', {class: 'count'});
     const values = new ValueList(axis, this.get, this.set);
-    const panel = make('div', {class: 'popover', popover: 'auto', 'aria-label': `Values of ${name}`}, make('h3', {}, readable(name)), values.element);
+    const panel = make('div', {class: 'popover', popover: 'auto', 'aria-label': `Values of ${name}`}, make('h2', {}, readable(name)), values.element);
     const button = make('button', {
       type: 'button', class: 'values-button', 'aria-label': `Values of ${name}`, title: 'Hide, isolate and order values', 'aria-haspopup': 'true',
       onclick: () => openBelow(panel, button, () => values.draw()),

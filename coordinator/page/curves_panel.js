@@ -10,7 +10,7 @@ export class CurvesPanel {
   constructor(tasks, points) {
     Object.assign(this, {tasks, points});
     this.view = new CurvesView();
-    this.element = make('aside', {class: 'curves-panel', 'aria-label': 'Loss curves'}, make('h3', {}, 'Loss curves'), this.view.element);
+    this.element = make('aside', {class: 'curves-panel', 'aria-label': 'Loss curves'}, make('h2', {}, 'Loss curves'), this.view.element);
   }
 
   // `indices`: the tasks, `selected` whether they are a selection.

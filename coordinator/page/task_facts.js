@@ -25,7 +25,7 @@ function seconds(duration) { return Number(String(duration ?? '').replace(/s$/, 
 
 function attemptsTable(attempts) {
   if (attempts.length === 0) return null;
-  return make('section', {}, make('h3', {}, 'Attempts'), make('div', {class: 'scroll'}, make('table', {},
+  return make('section', {}, make('h3', {}, 'Attempts'), make('div', {class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Attempts'}, make('table', {},
       make('thead', {}, make('tr', {}, ['No.', 'Worker', 'Outcome', 'Device time', 'Ended'].map((name) => make('th', {scope: 'col'}, name)))),
       make('tbody', {}, attempts.map((attempt) => make('tr', {},
           make('td', {class: 'number'}, String(attempt.number)), make('td', {}, visible(attempt.worker)),
