@@ -19,10 +19,14 @@ export function colorOf(measure, value) {
   return share === null ? null : `rgb(${onRamp(share).join(' ')})`;
 }
 
-// Black or white, whichever is easier to read on a colour of the ramp.
+// Black or white, whichever is easier to read on a colour of the ramp: by the
+// contrast of WCAG 2, which is the same for both at this luminance.
 export function inkOn(color) {
-  const [red, green, blue] = color.match(/\d+/g).map(Number);
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 128 ? '#000' : '#fff';
+  const [red, green, blue] = color.match(/\d+/g).map((value) => {
+    const share = Number(value) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? '#000' : '#fff';
 }
 
 // The ramp as a gradient, the worst first.

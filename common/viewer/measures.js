@@ -29,7 +29,7 @@ function lossName(term) {
 
 // A measure of `name`, as the table says; what is not in it is shown under its
 // own name, and lower counts as better.
-function describe(name, known) {
+export function describeMeasure(name, known) {
   const row = known.find((one) => one.name === name) ?? {};
   return {
     name,
@@ -42,8 +42,8 @@ function describe(name, known) {
   };
 }
 
-// Measures of the picture in the table's order, then losses, then time.
-function rank(name, known) {
+// The place of a column: measures of the picture in the table's order, then losses, then time.
+export function rankMeasure(name, known) {
   const place = known.findIndex((one) => one.name === name);
   if (timeNames.test(name)) return 3e6 + (place < 0 ? 0 : 1 + place);
   if (name.endsWith('_loss')) return 2e6;
@@ -58,8 +58,9 @@ function rank(name, known) {
 export function measuresOf(tasks, known) {
   const names = new Set(tasks.flatMap((task) => [...task.numbers.keys()]));
   return [...names]
-      .sort((a, b) => rank(a, known) - rank(b, known) || (a < b ? -1 : 1))
-      .map((name) => withSpan(describe(name, known), tasks));
+      .sort((a, b) => rankMeasure(a, known) - rankMeasure(b, known) ||
+                (a < b ? -1 : 1))
+      .map((name) => withSpan(describeMeasure(name, known), tasks));
 }
 
 function withSpan(measure, tasks) {

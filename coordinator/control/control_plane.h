@@ -81,15 +81,19 @@ class ControlPlane {
   absl::StatusOr<std::vector<JobRecord>> ListJobs(
       const Caller& caller, int limit,
       std::optional<int64_t> before = std::nullopt);
-  /// At most `limit` tasks from index `first` on. Errors: NotFound.
+
+  /// At most `limit` tasks from index `first` on; of their rows, those that
+  /// there are. Errors: NotFound.
   absl::StatusOr<TaskPage> ListTasks(const Caller& caller, const JobId& id,
                                      int64_t first, int limit);
+  absl::StatusOr<Store::JobTasks> ListTaskRows(const Caller& caller,
+                                               const JobId& id, int64_t first,
+                                               int limit);
 
   /// The task's attempts that have ended, at most kKeptAttempts, by number.
   /// Errors: NotFound (no such job), InvalidArgument (no such task).
   absl::StatusOr<std::vector<AttemptRecord>> ListAttempts(const Caller& caller,
                                                           const TaskId& task);
-
   /// The job's leased tasks, at most `limit`, by index; empty once it ended.
   absl::StatusOr<std::vector<RunningAttempt>> ListRunning(const Caller& caller,
                                                           const JobId& id,
@@ -97,11 +101,9 @@ class ControlPlane {
 
   /// Ends what has not ended; a job that has stays as it is. Errors: NotFound.
   absl::StatusOr<JobRecord> Cancel(const Caller& caller, const JobId& id);
-
   /// Queues the failed and cancelled tasks again, also of a job that runs. One
   /// that has none is left as it is. Errors: NotFound.
   absl::StatusOr<JobRecord> Retry(const Caller& caller, const JobId& id);
-
   /// Of these tasks, those that succeeded. Errors: NotFound.
   absl::StatusOr<std::vector<TaskPicture>> FindPictures(
       const Caller& caller, const JobId& id, const std::set<int64_t>& indices);

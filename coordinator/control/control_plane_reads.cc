@@ -55,6 +55,14 @@ absl::StatusOr<TaskPage> ControlPlane::ListTasks(const Caller& caller,
   return page;
 }
 
+absl::StatusOr<Store::JobTasks> ControlPlane::ListTaskRows(const Caller& caller,
+                                                           const JobId& id,
+                                                           int64_t first,
+                                                           int limit) {
+  RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
+  return FindTasks(store_, id, first, limit);
+}
+
 absl::StatusOr<std::vector<AttemptRecord>> ControlPlane::ListAttempts(
     const Caller& caller, const TaskId& task) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, task.job));

@@ -1,166 +1,86 @@
 // One job: how far it is, what may be done to it, and its pictures in a grid by
-// its axes. What is chosen stands in the address's query: ?row=, ?column=, a
-// label for each further axis, ?task= of the one that is open.
-import {artifactUrl, jobPath, post, remove, watchJob} from '/page/api.js';
-import {CellGrid} from '/page/cells.js';
-import {setText} from '/page/dom.js';
-import {countsText, ownerOf, progressBar, stateOf} from '/page/jobs.js';
-import {showTask} from '/page/task.js';
+// its axes. What is seen of it is one state (view_state.js), which stands in the
+// address; what changes the state goes through `set`.
+import {jobPath, post, remove, watchJob} from '/page/api.js';
+import {Arrange} from '/page/arrange.js';
+import {CurvesPanel} from '/page/curves_panel.js';
+import {aspectOf, JobGrid} from '/page/job_grid.js';
+import {JobHead} from '/page/job_head.js';
+import {isTyping, showKeys} from '/page/keys.js';
+import {LargeView} from '/page/large.js';
+import {lookOf} from '/page/looks.js';
+import {MeasuresBar} from '/page/measures_bar.js';
+import {Numbers} from '/page/numbers.js';
+import {Parallel} from '/page/parallel.js';
+import {drawGrid, saveCanvas} from '/page/picture_file.js';
+import {stopsOf} from '/page/pictures.js';
+import {Points} from '/page/placing.js';
+import {Scrubber} from '/page/scrubber.js';
+import {Selection} from '/page/selection.js';
+import {SelectionBar} from '/page/selection_bar.js';
 import {Tasks} from '/page/tasks.js';
-import {ageText, whole, wordOf} from '/page/text.js';
-import {labelledSelect, labelledSlider, make} from '/page/viewer/dom.js';
-import {timeText, visible} from '/page/viewer/text.js';
+import {CELL_PX, queryOf, stateOf, withShown} from '/page/view_state.js';
+import {make} from '/page/viewer/dom.js';
 
-const CELL_PX = [96, 128, 192, 256];
-
-const readable = (name) => visible(name).replaceAll('_', ' ');
-
-// Where tasks stand. In a grid of all points a task's index follows from its
-// place on each axis, the last of which changes fastest; what is sampled,
-// zipped or has points left out is one row after another, by index.
-class Places {
-  constructor(job) {
-    this.count = whole(job.task_count);
-    this.axes = (job.spec.axes ?? []).map((axis) => ({name: axis.name, labels: axis.values.map((value) => value.label)}));
-    const mode = job.spec.mode ?? '';
-    const all = this.axes.reduce((product, axis) => product * axis.labels.length, 1);
-    this.isGrid = this.axes.length > 0 && !/ZIP|RANDOM/.test(mode) && all === this.count;
-  }
-
-  index(places) {
-    return this.axes.reduce((index, axis, at) => index * axis.labels.length + places[at], 0);
-  }
-}
-
-class Cell {
-  constructor(view) {
-    this.view = view;
-    this.image = make('img', {alt: '', decoding: 'async', draggable: 'false', onload: () => { this.element.dataset.shown = ''; }});
-    this.text = make('span', {class: 'says'});
-    this.bar = make('span', {class: 'done'});
-    this.element = make('button', {type: 'button', class: 'cell'}, this.image, this.text, this.bar);
-  }
-
-  set(row, column) {
-    const index = this.view.indexOf(row, column);
-    const task = index < this.view.places.count ? this.view.tasks.at(index) : null;
-    const state = task === null ? 'none' : task === undefined ? 'unread' : wordOf(task.state, 'TASK_STATE_');
-    const digest = task?.result?.image_digest ?? '';
-    const share = state === 'leased' && task.render ? Math.min(1, task.iteration / Math.max(1, task.render.iterations)) : 0;
-    const sign = [index, state, digest, Math.round(share * 100)].join();
-    if (sign === this.sign) return;
-    this.sign = sign;
-    this.element.hidden = state === 'none';
-    this.element.dataset.state = state;
-    this.element.dataset.index = index;
-    const says = state === 'leased' ? `${Math.round(share * 100)} %` : state === 'succeeded' || state === 'unread' ? '' : state;
-    setText(this.text, says);
-    this.bar.style.width = `${share * 100}%`;
-    const source = digest ? artifactUrl(digest, this.view.id, index) : '';
-    if (source !== (this.image.getAttribute('src') ?? '')) {
-      delete this.element.dataset.shown;
-      if (source) this.image.src = source;
-      else this.image.removeAttribute('src');
-    }
-    const labels = task?.labels?.length ? visible(task.labels.join(', ')) : `task ${index}`;
-    this.element.setAttribute('aria-label', `${labels}: ${state === 'leased' ? `running, ${says}` : state}`);
-    this.element.title = task?.message ? `${labels}\n${visible(task.message)}` : labels;
-  }
-}
+// What places cells anew; all else changes what they show.
+const PLACING_KEYS = ['rows', 'columns', 'at', 'shown', 'order', 'filter', 'color', 'size'];
+const PANEL_TEXTS = {curves: 'Curves', parallel: 'Parallel'};
 
 class JobView {
   constructor(page, root, id, query) {
-    Object.assign(this, {page, root, id, query});
+    Object.assign(this, {page, root, jobId: id, query});
     this.tasks = new Tasks(id, {
-      changed: () => {
-        page.say();
-        this.grid?.refresh();
-      },
+      changed: () => { page.say(); this.later(); },
       failed: (error) => page.failed(error),
     });
-    this.name = make('h1', {}, '…');
-    this.state = make('span', {class: 'state'});
-    this.why = make('p', {class: 'why'});
-    this.facts = make('p', {class: 'facts'});
-    this.bar = progressBar();
-    this.acts = make('div', {class: 'acts'});
-    this.controls = make('div', {class: 'controls'});
-    this.size = Number(query.get('size')) || 128;
-    root.append(
-        make('div', {class: 'bar'}, this.name, this.state, this.acts),
-        this.why, this.facts, this.bar.element, this.controls);
+    this.selection = new Selection(() => this.selected());
+    this.head = new JobHead(page, id, (...how) => this.act(...how));
+    root.append(this.head.element);
     this.hears = {
       snapshot: (snapshot) => this.take(snapshot),
       state: (state) => page.say(state === 'lost' ? 'The coordinator does not answer; this page goes on once it does.' : ''),
       refused: (error) => page.failed(error),
     };
     this.unwatch = watchJob(id, this.hears);
+    this.onKey = (event) => this.key(event);
+    document.addEventListener('keydown', this.onKey);
   }
 
   stop() {
     this.unwatch();
     this.tasks.stop();
+    this.numbers?.stop();
     this.grid?.stop();
-    this.closeTask?.();
+    this.large?.stop();
+    this.scrubber?.stop();
+    cancelAnimationFrame(this.frame);
+    document.removeEventListener('keydown', this.onKey);
   }
 
   take(snapshot) {
     this.job = snapshot.job;
-    this.drawHead();
+    this.head.draw(this.job);
     if (this.grid === undefined) this.begin();
+    this.numbers.take(this.job);
     this.tasks.take(snapshot);
   }
 
-  drawHead() {
-    const {job} = this;
-    const {state, why} = stateOf(job);
-    this.page.title(job.spec.name);
-    setText(this.name, job.spec.name);
-    setText(this.state, state);
-    this.state.dataset.state = state;
-    setText(this.why, why);
-    const words = [countsText(job), ownerOf(job) && `of ${ownerOf(job)}`, `priority ${job.priority ?? 0}`,
-      job.ended_at ? `ended ${timeText(job.ended_at)}` : `submitted ${ageText(job.submitted_at)} ago`, this.id];
-    setText(this.facts, words.filter(Boolean).join(' · '));
-    this.bar.set(job);
-    this.drawActs(state);
-  }
-
-  // Only what may be done, and does something now.
-  drawActs(state) {
-    const {job, page} = this;
-    const hasEnded = job.ended_at !== undefined;
-    const broken = whole(job.tasks.failed) + whole(job.tasks.cancelled) > 0;
-    const acts = [
-      !hasEnded && state !== 'paused' && ['Pause', 'pause-job', 'pause'],
-      !hasEnded && state === 'paused' && ['Resume', 'resume-job', 'resume'],
-      broken && ['Retry what failed', 'retry-job', 'retry'],
-      !hasEnded && ['Cancel', 'cancel-job', 'cancel', `Cancel “${job.spec.name}”? What has a picture keeps it.`],
-      hasEnded && ['Delete', 'delete-job', '', `Delete “${job.spec.name}” with its results?`],
-    ].filter((act) => act && page.may(act[1], ownerOf(job)));
-    const sign = acts.map((act) => act[0]).join();
-    if (sign === this.actsSign) return;
-    this.actsSign = sign;
-    this.acts.replaceChildren(...acts.map(([text, , verb, question]) => make('button', {
-      type: 'button', class: question ? 'danger' : '', onclick: () => this.act(verb, question),
-    }, text)));
-  }
-
-  async act(verb, question) {
+  async act(verb, question, body) {
     if (question && !confirm(question)) return;
     try {
       if (verb === '') {
-        await remove(jobPath(this.id));
+        await remove(jobPath(this.jobId));
         return this.page.go('#/jobs');
       }
-      const job = await post(`${jobPath(this.id)}/${verb}`);
+      const job = await post(`${jobPath(this.jobId)}/${verb}`, body);
       this.job = job;
-      this.drawHead();
+      this.head.draw(job);
       this.tasks.forget();
+      this.numbers.take(job, true);
       // A stream that has ended hears nothing of what begins again.
       if (job.ended_at === undefined) {
         this.unwatch();
-        this.unwatch = watchJob(this.id, this.hears);
+        this.unwatch = watchJob(this.jobId, this.hears);
       }
     } catch (error) {
       this.page.failed(error);
@@ -168,103 +88,186 @@ class JobView {
   }
 
   begin() {
-    this.places = new Places(this.job);
-    const {axes, isGrid} = this.places;
-    const axisOf = (key, otherwise) => {
-      const found = axes.findIndex((axis) => axis.name === this.query.get(key));
-      return found >= 0 ? found : otherwise;
-    };
-    this.column = isGrid ? axisOf('column', axes.length - 1) : -1;
-    this.row = isGrid ? axisOf('row', axes.length > 1 ? axes.length - 2 : -1) : -1;
-    if (this.row === this.column) this.row = axes.length > 1 ? (this.column + axes.length - 1) % axes.length : -1;
-    this.at = axes.map((axis) => Math.max(0, axis.labels.indexOf(this.query.get(axis.name))));
-    this.grid = new CellGrid({
-      label: 'Pictures',
-      newCell: () => new Cell(this),
-      open: (row, column) => this.openTask(this.indexOf(row, column)),
-      seen: (cells) => this.tasks.want(cells.map(([row, column]) => this.indexOf(row, column)).filter((index) => index < this.places.count)),
+    this.points = new Points(this.job);
+    this.aspect = aspectOf(this.job);
+    this.state = stateOf(this.query, this.points);
+    this.numbers = new Numbers(this.jobId, this.points.count, {changed: () => { this.page.say(); this.later(); }, failed: (error) => this.page.failed(error)});
+    const set = (state) => this.set(state);
+    this.arrange = new Arrange(() => this, set);
+    this.measures = new MeasuresBar(() => ({...this.parts(), shownCount: this.count ?? this.points.count, count: this.points.count}), set);
+    this.scrubber = new Scrubber((iteration) => this.set({...this.state, iteration}));
+    this.grid = new JobGrid(this, {open: (index) => this.open(index), point: (index) => this.point(index)});
+    this.selectionBar = new SelectionBar(this.jobId, this.selection, {
+      compare: (indices) => this.compare(indices), curves: () => this.set({...this.state, panel: 'curves'}), clear: () => this.selection.clear(),
     });
-    this.root.append(this.grid.element);
-    this.drawControls();
-    this.arrange();
-    const wanted = this.query.get('task');
-    if (wanted !== null && /^\d+$/.test(wanted) && Number(wanted) < this.places.count) this.openTask(Number(wanted));
-  }
-
-  indexOf(row, column) {
-    if (!this.places.isGrid) return row * this.columns + column;
-    const at = [...this.at];
-    if (this.row >= 0) at[this.row] = row;
-    at[this.column] = column;
-    return this.places.index(at);
-  }
-
-  arrange() {
-    const {axes, isGrid, count} = this.places;
-    const height = Math.round(this.size * 0.75) + 4;
-    const width = this.size + 4;
-    if (isGrid) {
-      this.grid.shape({
-        rows: this.row >= 0 ? axes[this.row].labels.length : 1, columns: axes[this.column].labels.length, width, height,
-        rowLabels: this.row >= 0 ? axes[this.row].labels : null, columnLabels: axes[this.column].labels,
-      });
-    } else {
-      const room = Math.max(width, (this.grid.element.clientWidth || this.root.clientWidth) - 30);
-      this.columns = Math.max(1, Math.min(count, Math.floor(room / width)));
-      this.grid.shape({rows: Math.ceil(count / this.columns), columns: this.columns, width, height});
-    }
+    this.curves = new CurvesPanel(this.tasks, this.points);
+    this.parallel = new Parallel(() => this, {
+      point: (index) => this.point(index), open: (index) => this.open(index), set,
+      values: (axis, places) => this.set(withShown(this.state, this.points, axis, places)),
+    });
+    this.large = new LargeView(this.page, this.root, this.jobId, {view: () => this, set, target: (event, place) => this.grid.cells.target(event, place, true)});
+    this.build();
+    this.grid.arrange();
+    this.draw();
     this.keep();
+    this.large.follow();
   }
 
-  // In the address, only what is not as it would be anyway.
-  keep(task) {
-    const query = {};
-    const {axes, isGrid} = this.places;
-    if (isGrid && axes.length > 1) {
-      query.row = axes[this.row].name;
-      query.column = axes[this.column].name;
-      axes.forEach((axis, place) => { if (place !== this.row && place !== this.column) query[axis.name] = axis.labels[this.at[place]]; });
-    }
-    if (this.size !== 128) query.size = this.size;
-    if (task !== undefined) query.task = task;
-    this.page.keep(query);
+  parts() {
+    const {state, numbers, measure, points} = this;
+    return {state, numbers, measure, points};
   }
 
-  drawControls() {
-    const {axes, isGrid} = this.places;
-    const again = () => { this.drawControls(); this.arrange(); };
-    const controls = [];
-    if (isGrid && axes.length > 1) {
-      const options = axes.map((axis, place) => ({value: String(place), text: readable(axis.name)}));
-      const choose = (mine, other) => (value) => {
-        if (this[other] === Number(value)) this[other] = this[mine];
-        this[mine] = Number(value);
-        again();
-      };
-      controls.push(labelledSelect('Rows', options, String(this.row), choose('row', 'column')),
-          labelledSelect('Columns', options, String(this.column), choose('column', 'row')));
-      axes.forEach((axis, place) => {
-        if (place === this.row || place === this.column) return;
-        controls.push(labelledSlider(readable(axis.name), axis.labels, this.at[place], (now) => { this.at[place] = now; this.arrange(); }));
-      });
-    } else if (isGrid) {
-      controls.push(make('span', {class: 'control'}, `Columns: ${readable(axes[0].name)}`));
-    }
-    controls.push(labelledSelect('Size', CELL_PX.map((px) => ({value: String(px), text: `${px} px`})), String(this.size), (value) => { this.size = Number(value); this.arrange(); }));
-    this.controls.replaceChildren(...controls);
-  }
-
-  openTask(index) {
-    this.closeTask?.();
-    this.keep(index);
-    this.closeTask = showTask(this.page, this.root, {
-      id: this.id, job: this.job, index, count: this.places.count, tasks: this.tasks,
-      go: (next) => this.openTask(next),
-      closed: () => {
-        this.closeTask = undefined;
-        this.keep();
-      },
+  build() {
+    const button = (text, title, onclick) => make('button', {type: 'button', class: 'small', title, onclick}, text);
+    this.panels = Object.entries(PANEL_TEXTS).map(([panel, text]) => {
+      const toggle = button(text, `${text} (${panel[0].toUpperCase()})`, () => this.togglePanel(panel));
+      toggle.dataset.panel = panel;
+      return toggle;
     });
+    this.size = make('input', {
+      type: 'range', class: 'size', min: 0, max: CELL_PX.length - 1, step: 1, 'aria-label': 'Size of cells', title: 'Size of cells (+ and −)',
+      oninput: () => this.set({...this.state, size: CELL_PX[Number(this.size.value)]}),
+    });
+    // Where there is little room, what arranges the grid comes when it is asked for.
+    const fold = make('button', {type: 'button', class: 'small fold', 'aria-expanded': 'false', onclick: () => {
+      const isOpen = fold.getAttribute('aria-expanded') === 'false';
+      fold.setAttribute('aria-expanded', String(isOpen));
+      fold.parentElement.classList.toggle('unfolded', isOpen);
+    }}, 'Arrange');
+    this.save = button('PNG', 'Save what is seen as a picture', () => this.saveView());
+    this.root.append(
+        make('div', {class: 'toolbar'}, this.measures.filter, fold,
+            make('div', {class: 'folding'}, this.arrange.element, ...this.measures.elements.slice(1)),
+            make('span', {class: 'tools'}, ...this.panels, this.save, button('?', 'Keys (?)', () => showKeys(this.root)))),
+        this.arrange.sliders,
+        make('div', {class: 'work'}, make('div', {class: 'grid-place'}, this.grid.element, this.selectionBar.element), this.curves.element),
+        this.parallel.element,
+        make('div', {class: 'foot'}, this.measures.count, this.measures.ramp, this.scrubber.element, make('label', {class: 'size-field'}, 'Size', this.size)));
+  }
+
+  // Another view.
+  set(next) {
+    const before = this.state;
+    this.state = next;
+    if (PLACING_KEYS.some((key) => before[key] !== next[key])) this.grid.arrange();
+    else if (before.iteration !== next.iteration) this.grid.cells.refresh();
+    this.draw();
+    this.keep();
+    this.large.follow();
+    // Whoever closes a picture is where it was.
+    if (before.task !== null && next.task === null) this.goTo(before.task);
+  }
+
+  keep() { this.page.keep(queryOf(this.state, this.points)); }
+
+  // Once for all that comes at a time.
+  later() {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => {
+      if (!this.grid) return;
+      this.grid.refresh();
+      this.draw();
+      this.large.refresh();
+    });
+  }
+
+  draw() {
+    const {state} = this;
+    this.arrange.draw();
+    this.measures.draw();
+    this.selectionBar.draw();
+    this.size.value = CELL_PX.indexOf(state.size);
+    this.drawScrubber();
+    this.curves.element.hidden = state.panel !== 'curves';
+    this.parallel.element.hidden = state.panel !== 'parallel';
+    for (const button of this.panels) button.setAttribute('aria-pressed', String(button.dataset.panel === state.panel));
+    if (state.panel === 'curves') this.drawCurves();
+    if (state.panel === 'parallel') this.parallel.later();
+  }
+
+  drawScrubber() {
+    const tasks = [...this.grid.cells.cells.values()].map((cell) => this.tasks.at(this.placing.indexAt(cell.row, cell.column))).filter(Boolean);
+    const most = Math.max(Number(this.job.spec.base?.iterations ?? 0), ...tasks.map((task) => Number(task.render?.iterations ?? 0)));
+    this.scrubber.draw({iteration: this.state.iteration, most, stops: stopsOf(tasks)});
+  }
+
+  drawCurves() {
+    const selected = this.selection.size > 0;
+    this.curves.draw(selected ? this.selection.indices() : this.pointed === undefined ? [] : [this.pointed], selected);
+  }
+
+  selected() {
+    this.grid?.cells.refresh();
+    this.selectionBar?.draw();
+    if (this.state?.panel === 'curves') this.drawCurves();
+    if (this.state?.panel === 'parallel') this.parallel.later();
+  }
+
+  // The pointer or the focus is at a task.
+  point(index) {
+    if (index === this.pointed || index < 0) return;
+    this.pointed = index;
+    if (this.state.panel === 'curves' && this.selection.size === 0) this.drawCurves();
+    if (this.state.panel === 'parallel') this.parallel.light(index);
+    for (const cell of this.grid.cells.cells.values()) {
+      cell.element.classList.toggle('pointed', this.state.panel === 'parallel' && cell.element.dataset.index === String(index));
+    }
+  }
+
+  open(index) {
+    if (index >= 0) this.set({...this.state, task: index});
+  }
+
+  compare(indices) {
+    const [task, ...others] = indices.slice(0, 4);
+    if (task !== undefined) this.set({...this.state, task, compared: others.map(String)});
+  }
+
+  goTo(index) {
+    const place = this.placing.find(index);
+    if (place) this.grid.cells.reach(...place);
+  }
+
+  togglePanel(panel) { this.set({...this.state, panel: this.state.panel === panel ? '' : panel}); }
+
+  resize(by) {
+    const size = CELL_PX[CELL_PX.indexOf(this.state.size) + by];
+    if (size) this.set({...this.state, size});
+  }
+
+  async saveView() {
+    this.save.disabled = true;
+    try {
+      const canvas = await drawGrid({
+        grid: this.grid.cells, title: this.job.spec.name, lookOf: (index) => lookOf(this, index), ensure: (indices) => this.tasks.ensure(indices),
+      });
+      await saveCanvas(canvas, this.job.spec.name);
+    } finally {
+      this.save.disabled = false;
+    }
+  }
+
+  key(event) {
+    if (!this.grid || isTyping(event) || document.querySelector('dialog[open]:not(.large)')) return;
+    if (event.key === '?') {
+      showKeys(this.root);
+    } else if (document.querySelector('dialog[open]')) {
+      return;
+    } else if (event.key === '/') {
+      this.measures.filter.focus();
+    } else if (event.key === '+' || event.key === '=' || event.key === '-') {
+      this.resize(event.key === '-' ? -1 : 1);
+    } else if (event.key === ',' || event.key === '.') {
+      this.scrubber.step(event.key === '.' ? 1 : -1);
+    } else if (event.key === 'c' || event.key === 'p') {
+      this.togglePanel(event.key === 'c' ? 'curves' : 'parallel');
+    } else if (event.key === 'v' && this.selection.size >= 2) {
+      this.compare(this.selection.indices());
+    } else {
+      return;
+    }
+    event.preventDefault();
   }
 }
 

@@ -15,7 +15,11 @@ export class Tasks {
     this.failed = failed;
     this.pages = new Map();  // By number, least lately wanted first.
     this.wanted = [];
+    this.seen = [];
+    this.also = [];
+    this.waiting = [];  // What to call once something was read.
     this.running = new Map();  // As of the last snapshot, by index.
+    this.previews = new Map();  // Of those all that snapshots had, by index.
     this.ended = [0, 0, 0];  // As of it, how many succeeded, failed, were cancelled.
     this.stopped = false;
     this.busy = false;
@@ -30,17 +34,40 @@ export class Tasks {
   at(index) {
     const task = this.pages.get(Math.floor(index / PAGE_SIZE))?.tasks[index % PAGE_SIZE];
     const running = this.running.get(index);
-    return running === undefined || FINAL.has(task?.state) ? task ?? running : running;
+    if (running === undefined || FINAL.has(task?.state)) return task ?? running;
+    const seen = [...task?.previews ?? [], ...this.previews.get(index) ?? []];
+    return seen.length > 0 ? {...running, previews: seen} : running;
   }
 
   // From now on these are looked at, the most urgent first.
   want(indices) {
-    this.wanted = [...new Set(indices.map((index) => Math.floor(index / PAGE_SIZE)))];
+    this.seen = indices;
+    this.wantAll();
+  }
+
+  // Besides these, until others are named.
+  wantAlso(indices) {
+    this.also = indices;
+    this.wantAll();
+  }
+
+  wantAll() {
+    this.wanted = [...new Set([...this.seen, ...this.also].map((index) => Math.floor(index / PAGE_SIZE)))];
     this.readOn();
+  }
+
+  // Resolves once all of these have been read.
+  async ensure(indices) {
+    this.wantAlso(indices);
+    while (!this.stopped && !indices.every((index) => this.pages.has(Math.floor(index / PAGE_SIZE)))) {
+      await new Promise((done) => { this.waiting.push(done); });
+    }
+    this.wantAlso([]);
   }
 
   take(snapshot) {
     this.running = new Map(snapshot.running.map((task) => [Number(task.index), task]));
+    this.keepPreviews();
     // What has ended stays so, unless it was retried or repaired.
     const ended = ['succeeded', 'failed', 'cancelled'].map((state) => Number(snapshot.job.tasks[state]));
     const wentBack = ended.some((count, place) => count < this.ended[place]);
@@ -50,6 +77,18 @@ export class Tasks {
     }
     this.readOn();
     this.changed();
+  }
+
+  // A snapshot has the last alone.
+  keepPreviews() {
+    for (const index of this.previews.keys()) {
+      if (!this.running.has(index)) this.previews.delete(index);
+    }
+    for (const [index, {previews}] of this.running) {
+      const kept = this.previews.get(index) ?? [];
+      const more = (previews ?? []).filter(({digest}) => !kept.some((one) => one.digest === digest));
+      if (more.length > 0) this.previews.set(index, [...kept, ...more].slice(-16));
+    }
   }
 
   // A change that was asked for here.
@@ -93,6 +132,7 @@ export class Tasks {
         if (!this.wanted.includes(old)) this.pages.delete(old);
       }
       this.changed();
+      this.waiting.splice(0).forEach((done) => done());
     } catch (error) {
       if (this.stopped) return;
       this.readAt = performance.now() + 2000;

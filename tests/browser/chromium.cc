@@ -93,13 +93,26 @@ nlohmann::json Chromium::Evaluate(const std::string& script) {
   return result.at("result").value("value", nlohmann::json());
 }
 
-void Chromium::Press(const std::string& key) {
-  nlohmann::json event = {{"type", "keyDown"}, {"key", key}, {"code", key}};
+void Chromium::Press(const std::string& keys) {
+  // "Control" and "Shift" as the protocol counts them.
+  int modifiers = 0;
+  std::string key = keys;
+  for (const auto& [name, bit] : std::vector<std::pair<std::string, int>>{
+           {"Control+", 2}, {"Shift+", 8}}) {
+    if (key.rfind(name, 0) != 0) continue;
+    key.erase(0, name.size());
+    modifiers |= bit;
+  }
+  nlohmann::json event = {{"type", "keyDown"},
+                          {"key", key},
+                          {"code", key},
+                          {"modifiers", modifiers}};
   if (key == "Enter") {
     event["text"] = "\r";
     event["windowsVirtualKeyCode"] = 13;
   }
   if (key == "Escape") event["windowsVirtualKeyCode"] = 27;
+  if (key.size() == 1 && modifiers == 0) event["text"] = key;
   Call("Input.dispatchKeyEvent", event);
   event.erase("text");
   event["type"] = "keyUp";

@@ -33,8 +33,9 @@ class Chromium {
   void Open(const std::string& url);
   /// The value of an expression, or of what it promises.
   nlohmann::json Evaluate(const std::string& script);
-  /// A key as a keyboard sends it: "Enter", "ArrowRight", "Escape".
-  void Press(const std::string& key);
+  /// A key as a keyboard sends it: "Enter", "ArrowRight", "?"; with others
+  /// held, "Control+a", "Shift+ArrowRight", "Control+Shift+End".
+  void Press(const std::string& keys);
   void Click(const std::string& selector);
   void Resize(int width_px, int height_px);
   /// "dark" or "light"; "print" for paper.

@@ -1,7 +1,4 @@
-// The coordinator's page in a real browser, over real processes. With
-// ATELIER_SCREENSHOTS=FOLDER, pictures of what the tests see are left there.
-#include <cstdlib>
-#include <memory>
+// The coordinator's page in a real browser: logging in, and what changes.
 #include <string>
 #include <vector>
 
@@ -10,10 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "tests/browser/chromium.h"
-#include "tests/testing/cluster.h"
-#include "tests/testing/cluster_jobs.h"
-#include "tests/testing/http_client.h"
+#include "tests/browser/page_fixture_testing.h"
 #include "tests/testing/samples.h"
 
 namespace atelier {
@@ -37,82 +31,6 @@ std::string WideSweep(int rows, int columns) {
                       absl::StrJoin(weights, ", "), "]\n  seed: [",
                       absl::StrJoin(seeds, ", "), "]\n");
 }
-
-class PageBrowserTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    if (!Chromium::IsInstalled()) return;
-    browser_ = new Chromium;
-    cluster_ = new Cluster;
-  }
-  static void TearDownTestSuite() {
-    delete browser_;
-    delete cluster_;
-  }
-
-  void SetUp() override {
-    if (browser_ == nullptr) {
-      GTEST_SKIP() << "NOT TESTED: the page in a browser: chromium is not "
-                      "installed (deploy/install-packages test)";
-    }
-    browser_->Resize(1280, 900);
-    browser_->Emulate("", "light");
-    browser_->Call("Network.clearBrowserCookies", json::object());
-  }
-
-  static std::string Url(const std::string& place = "") {
-    return absl::StrCat("http://", cluster_->http_address(), "/", place);
-  }
-  // One code logs one browser in.
-  static std::string LoginLink(const std::string& token = Cluster::Token()) {
-    const Endpoint http = *ParseEndpoint(cluster_->http_address());
-    const HttpAnswer answer =
-        HttpAsk(http, {"POST", "/api/v1/session/codes",
-                       absl::StrCat("Authorization: Bearer ", token, "\r\n")});
-    EXPECT_EQ(answer.code, 200) << answer.body;
-    return absl::StrCat("#login=",
-                        json::parse(answer.body)["code"].get<std::string>());
-  }
-  // A page that is left first: a new fragment alone would load nothing.
-  static void Open(const std::string& place = "") {
-    browser_->Open("about:blank");
-    browser_->Open(Url(place));
-  }
-  void LogIn() {
-    Open(LoginLink());
-    Await("document.querySelector('#top nav')");
-  }
-  void GoTo(const std::string& place) {
-    browser_->Evaluate(absl::StrCat("location.hash = ", json(place).dump()));
-  }
-
-  // Until the expression is true of the page.
-  void Await(const std::string& expression) {
-    const json seen = browser_->Evaluate(absl::StrCat(
-        "new Promise((done) => { let left = 600; const look = () => { let "
-        "is = false; try { is = Boolean(",
-        expression,
-        "); } catch {} if (is || --left === 0) done(is); else "
-        "setTimeout(look, 50); }; look(); })"));
-    if (seen != json(true)) Shoot("failed");
-    ASSERT_EQ(seen, json(true))
-        << expression << "\nthe page says: " << Text("body");
-  }
-  std::string Text(const std::string& selector) {
-    const json text = browser_->Evaluate(absl::StrCat("document.querySelector(",
-                                                      json(selector).dump(),
-                                                      ")?.innerText ?? ''"));
-    return text.is_string() ? text.get<std::string>() : text.dump();
-  }
-  void Shoot(const std::string& name) {
-    if (const char* folder = std::getenv("ATELIER_SCREENSHOTS")) {
-      browser_->Screenshot(absl::StrCat(folder, "/", name, ".png"));
-    }
-  }
-
-  static inline Chromium* browser_ = nullptr;
-  static inline Cluster* cluster_ = nullptr;
-};
 
 TEST_F(PageBrowserTest, ATokenLogsInAndNoScriptCanReadIt) {
   Open();
@@ -221,7 +139,20 @@ TEST_F(PageBrowserTest, TenThousandCellsAreAFewElements) {
   EXPECT_LE(requests(), 30);
   EXPECT_EQ(browser_->Evaluate(
                 "document.querySelector('.cell[data-index=\"9999\"]').title"),
-            json("1199, 49"));
+            json("style_weight 1199\nseed 49\nqueued"));
+  // What the job's changes leave alone is not drawn again.
+  browser_->Evaluate(
+      "window.changes = 0; new MutationObserver((all) => { window.changes += "
+      "all.length; }).observe(document.querySelector('.cells'), {subtree: "
+      "true, childList: true, attributes: true, characterData: true})");
+  browser_->Evaluate(
+      "[...document.querySelectorAll('.acts button')].find((one) => "
+      "one.textContent === 'Pause').click()");
+  Await("document.querySelector('#content .state').textContent === 'paused'");
+  EXPECT_EQ(browser_->Evaluate(
+                "new Promise((done) => setTimeout(() => done(window.changes), "
+                "500))"),
+            json(0));
   // By keys to the other end.
   browser_->Evaluate(
       "document.querySelector('.cell[data-index=\"9999\"]').focus()");
@@ -231,8 +162,9 @@ TEST_F(PageBrowserTest, TenThousandCellsAreAFewElements) {
   Await("document.activeElement.dataset.index === '9900'");
   // Rows and columns change places.
   browser_->Evaluate(
-      "(() => { const rows = document.querySelector('.controls select'); "
-      "rows.value = '1'; rows.dispatchEvent(new Event('change')); })()");
+      "(() => { const place = document.querySelector('.axis "
+      "[data-axis=style_weight]'); place.value = 'column'; "
+      "place.dispatchEvent(new Event('change')); })()");
   Await(
       "document.querySelector('.head.row').textContent === '0' || "
       "document.querySelectorAll('.head.row').length > 0");

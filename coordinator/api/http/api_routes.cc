@@ -8,6 +8,7 @@
 #include "coordinator/api/http/artifact_route.h"
 #include "coordinator/api/http/change_endpoint.h"
 #include "coordinator/api/http/job_events.h"
+#include "coordinator/api/http/numbers_route.h"
 #include "coordinator/api/http/read_endpoint.h"
 #include "coordinator/api/http/session_routes.h"
 #include "coordinator/api/views/job_changes.h"
@@ -32,6 +33,7 @@ std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
       ChangeWithAll(kPost, job + "/priority", SetJobPriority, sources),
       Read(job + "/tasks", ListTasks, sources),
       Read(job + "/tasks/{task_index}/attempts", ListAttempts, sources),
+      NumbersRoute(job + "/numbers", sources),
       JobEvents(job + "/events", sources),
       Read("/api/v1/workers", ListWorkers, sources),
       Change(kPost, worker + "/drain", DrainWorker, sources),

@@ -1,0 +1,34 @@
+// The keys of a job's page.
+import {make} from '/page/viewer/dom.js';
+
+const KEYS = [
+  ['In the grid', [
+    ['Arrows, Page up, Page down', 'walk'], ['Home, End (with Ctrl)', 'to the end of a row (of all)'],
+    ['Enter', 'open the picture'], ['Space', 'select, or not'], ['Shift and arrows, Shift and click', 'select up to there'],
+    ['Ctrl and click', 'select one more'], ['Drag', 'select in a box'], ['Ctrl A', 'select all that is seen'], ['Esc', 'select nothing'],
+  ]],
+  ['View', [
+    ['/', 'filter'], ['+ and −', 'larger and smaller cells'], [', and .', 'a preview back and on'],
+    ['C', 'loss curves'], ['P', 'parallel coordinates'], ['V', 'compare what is selected'], ['?', 'these keys'],
+  ]],
+  ['Large pictures', [
+    ['Arrows, Home, End', 'walk the grid as it is seen'], ['+, −, 0, 1', 'closer, further, all of it, pixel by pixel'],
+    ['Shift and arrows', 'move what is seen'], ['Wheel, pinch, drag', 'the same, for all pictures at once'],
+    ['B', 'keep this one beside the next'], ['X', 'compare with nothing'], ['S, W, D', 'side by side, before and after, difference'],
+    [', and .', 'a preview back and on'], ['Esc', 'back to the grid'],
+  ]],
+];
+
+export function showKeys(root) {
+  const dialog = make('dialog', {class: 'keys', 'aria-label': 'Keys', onclose: () => dialog.remove(), onclick: (event) => { if (event.target === dialog) dialog.close(); }},
+      make('div', {class: 'bar'}, make('h2', {}, 'Keys'), make('button', {type: 'button', class: 'quiet', 'aria-label': 'Close', onclick: () => dialog.close()}, '✕')),
+      make('div', {class: 'key-lists'}, KEYS.map(([title, keys]) => make('section', {}, make('h3', {}, title),
+          make('dl', {}, keys.map(([key, what]) => make('div', {}, make('dt', {}, make('kbd', {}, key)), make('dd', {}, what))))))));
+  root.append(dialog);
+  dialog.showModal();
+}
+
+// Whether a key is somebody's typing, and no command.
+export function isTyping(event) {
+  return event.ctrlKey || event.metaKey || event.altKey || Boolean(event.target.closest?.('input:not([type=range]):not([type=checkbox]), select, textarea, [contenteditable]'));
+}
