@@ -36,9 +36,11 @@
 #include "worker/agent/attempt_runner.h"
 #include "worker/agent/checkpoint_carrier.h"
 #include "worker/agent/crash_evidence.h"
+#include "worker/agent/extras_carrier.h"
 #include "worker/agent/input_loader.h"
 #include "worker/agent/instance_record.h"
 #include "worker/agent/render_batcher.h"
+#include "worker/agent/thumbnails.h"
 #include "worker/decoder/decoder.h"
 #include "worker/engine/version.h"
 #include "worker/renderer/measure_command.h"
@@ -94,6 +96,7 @@ ArtifactClientOptions PatientTransfers() {
 // What belongs to one slot.
 struct WorkerSlot {
   std::unique_ptr<CheckpointCarrier> checkpoints;
+  std::unique_ptr<ExtrasCarrier> extras;
   std::unique_ptr<AttemptRunner> runner;
 };
 
@@ -113,6 +116,7 @@ struct Worker {
   std::unique_ptr<Decoder> decoder;
   std::unique_ptr<InputLoader> inputs;
   std::unique_ptr<WorkerMetrics> metrics;
+  MadeThumbnails thumbnails;
   std::unique_ptr<RenderBatcher> batcher;
   std::vector<WorkerSlot> slots;
   std::unique_ptr<Agent> agent;
@@ -253,9 +257,12 @@ void AddSlots(const WorkerFlags& flags, const v1::WorkerDescription& self,
     WorkerSlot& slot = worker.slots.emplace_back();
     slot.checkpoints =
         std::make_unique<CheckpointCarrier>(channel, self, worker.folder);
+    slot.extras = std::make_unique<ExtrasCarrier>(channel);
+    ExtrasParts extras{*slot.extras, worker.thumbnails};
+    extras.preview_share /= worker.batcher->rows();  // Each delays all.
     slot.runner = std::make_unique<AttemptRunner>(
         RunnerParts{worker.batcher->row(i), *worker.artifacts, *worker.inputs,
-                    *worker.metrics, Clock::Steady(), *slot.checkpoints,
+                    *worker.metrics, Clock::Steady(), *slot.checkpoints, extras,
                     flags.checkpoint_interval, worker.measurer.get(),
                     worker.setup.memory_in_use},
         self);

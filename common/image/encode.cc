@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/image/image.h"
@@ -62,7 +63,27 @@ std::string XmpPacket(const std::string& description) {
       "</x:xmpmeta><?xpacket end=\"r\"?>");
 }
 
-VipsBlob* Save(const VImage& image, absl::string_view format) {
+constexpr int kQualityForLooks = 85;
+
+// The bytes that `save` makes of it.
+absl::StatusOr<std::string> Save(
+    const Image& image, absl::string_view format, int bits,
+    absl::FunctionRef<VipsBlob*(VImage& picture)> save) {
+  const std::vector<unsigned char> bytes =
+      bits == 16 ? ToBytes<uint16_t>(image) : ToBytes<uint8_t>(image);
+  return CallVips(
+      absl::StatusCode::kInternal, absl::StrCat(format, " cannot be encoded"),
+      [&]() -> absl::StatusOr<std::string> {
+        VImage picture = ToPicture(image, bytes, bits);
+        const std::unique_ptr<VipsBlob, void (*)(VipsBlob*)> blob(
+            save(picture), [](VipsBlob* b) { vips_area_unref(VIPS_AREA(b)); });
+        size_t size = 0;
+        const void* const encoded = vips_blob_get(blob.get(), &size);
+        return std::string(static_cast<const char*>(encoded), size);
+      });
+}
+
+VipsBlob* SaveAs(absl::string_view format, const VImage& image) {
   if (format == "png") return image.pngsave_buffer();
   if (format == "jpeg") {
     return image.jpegsave_buffer(
@@ -108,25 +129,25 @@ absl::StatusOr<std::string> Encode(const Image& image, absl::string_view format,
                                    const std::string& description, int bits) {
   RETURN_IF_ERROR(CheckImage(image));
   RETURN_IF_ERROR(CheckEncoding(format, bits));
-  const std::vector<unsigned char> bytes =
-      bits == 16 ? ToBytes<uint16_t>(image) : ToBytes<uint8_t>(image);
   const std::string packet = XmpPacket(description);
-  return CallVips(
-      absl::StatusCode::kInternal, absl::StrCat(format, " cannot be encoded"),
-      [&]() -> absl::StatusOr<std::string> {
-        VImage picture = ToPicture(image, bytes, bits);
-        if (!description.empty()) {
-          vips_image_set_blob_copy(picture.get_image(), VIPS_META_XMP_NAME,
-                                   packet.data(), packet.size());
-          picture.set("png-comment-0-Description", description.c_str());
-        }
-        const std::unique_ptr<VipsBlob, void (*)(VipsBlob*)> blob(
-            Save(picture, format),
-            [](VipsBlob* b) { vips_area_unref(VIPS_AREA(b)); });
-        size_t size = 0;
-        const void* const encoded = vips_blob_get(blob.get(), &size);
-        return std::string(static_cast<const char*>(encoded), size);
-      });
+  return Save(image, format, bits, [&](VImage& picture) {
+    if (!description.empty()) {
+      vips_image_set_blob_copy(picture.get_image(), VIPS_META_XMP_NAME,
+                               packet.data(), packet.size());
+      picture.set("png-comment-0-Description", description.c_str());
+    }
+    return SaveAs(format, picture);
+  });
+}
+
+absl::StatusOr<std::string> EncodeForLooks(const Image& image) {
+  RETURN_IF_ERROR(CheckImage(image));
+  return Save(image, "jpeg", /*bits=*/8, [](VImage& picture) {
+    return picture.jpegsave_buffer(VImage::option()
+                                       ->set("Q", kQualityForLooks)
+                                       ->set("optimize_coding", true)
+                                       ->set("strip", true));
+  });
 }
 
 }  // namespace atelier

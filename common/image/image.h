@@ -97,6 +97,10 @@ absl::StatusOr<std::string> Encode(const Image& image, absl::string_view format,
                                    const std::string& description = {},
                                    int bits = 8);
 
+/// A small JPEG to be looked at, and for nothing else: of quality 85, without
+/// metadata. Errors: InvalidArgument for an empty image.
+absl::StatusOr<std::string> EncodeForLooks(const Image& image);
+
 /// The description that Encode stored in a PNG; empty where there is none.
 /// Errors: as ReadHeader.
 absl::StatusOr<std::string> ReadDescription(absl::string_view png);

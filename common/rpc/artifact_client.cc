@@ -14,6 +14,7 @@
 #include "common/file.h"
 #include "common/quoted_text.h"
 #include "common/rpc/call_end.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/denial.h"
 #include "common/status_macros.h"
 #include "grpcpp/channel.h"
@@ -79,6 +80,9 @@ absl::Status ArtifactClient::TryUpload(Source& source,
                                        StopSignal& stop,
                                        const ArtifactScope& scope) {
   grpc::ClientContext context;
+  if (options_.upload_within < absl::InfiniteDuration()) {
+    context.set_deadline(After(options_.upload_within));
+  }
   const StopCallback cancel(stop, [&] { context.TryCancel(); });
   v1::UploadResponse response;
   const auto writer = stub_->of.Upload(&context, &response);
@@ -87,6 +91,8 @@ absl::Status ArtifactClient::TryUpload(Source& source,
   message.set_size_bytes(source.size());
   message.set_kind(options_.kind);
   if (scope.attempt != nullptr) *message.mutable_attempt() = *scope.attempt;
+  message.set_thumbnail_of(scope.thumbnail_of);
+  message.set_thumbnail_px(scope.thumbnail_px);
   int64_t offset = 0;
   do {
     if (absl::Status read = source.Read(offset, message.mutable_chunk());

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/rpc/retry.h"
 #include "common/rpc/stop_signal.h"
@@ -33,11 +34,15 @@ enum ArtifactKind : int;
 }  // namespace v1
 
 /// What is transferred, as the service asks those who are no admins: see
-/// DownloadRequest. For an upload only `attempt` counts.
+/// DownloadRequest. For an upload only `attempt` and the thumbnail count.
 struct ArtifactScope {
   std::string job_id = {};
   std::optional<int64_t> task_index = {};
   std::shared_ptr<const v1::AttemptToken> attempt = nullptr;
+  /// Of an upload: the picture that it is the thumbnail of, and its size, as
+  /// UploadRequest has them. Empty: it is none.
+  std::string thumbnail_of = {};
+  int thumbnail_px = 0;
 };
 
 struct ArtifactClientOptions {
@@ -46,6 +51,8 @@ struct ArtifactClientOptions {
   int64_t max_download_bytes = int64_t{4} << 30;
   /// Of what is uploaded and downloaded.
   v1::ArtifactKind kind{};
+  /// An upload that takes longer fails with DeadlineExceeded.
+  absl::Duration upload_within = absl::InfiniteDuration();
 };
 
 /// Every call is repeated as the policy says. Where a `stop` is given, it ends

@@ -1,7 +1,9 @@
 #include "tests/testing/fake_artifacts.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/digest.h"
 
@@ -56,6 +58,27 @@ v1::ArtifactKind FakeArtifacts::last_kind() const {
   return last_kind_;
 }
 
+std::vector<v1::UploadRequest> FakeArtifacts::uploads(
+    v1::ArtifactKind kind) const {
+  std::vector<v1::UploadRequest> found;
+  absl::MutexLock lock(&mutex_);
+  for (const v1::UploadRequest& upload : uploads_) {
+    if (upload.kind() == kind) found.push_back(upload);
+  }
+  return found;
+}
+
+void FakeArtifacts::FailUploads(v1::ArtifactKind kind,
+                                const grpc::Status& with) {
+  absl::MutexLock lock(&mutex_);
+  failing_[kind] = with;
+}
+
+void FakeArtifacts::HangUploads(v1::ArtifactKind kind) {
+  absl::MutexLock lock(&mutex_);
+  hanging_.insert(kind);
+}
+
 int FakeArtifacts::downloads() const {
   absl::MutexLock lock(&mutex_);
   return downloads_;
@@ -94,7 +117,7 @@ grpc::Status FakeArtifacts::FindMissing(grpc::ServerContext*,
 }
 
 grpc::Status FakeArtifacts::Upload(
-    grpc::ServerContext*, grpc::ServerReader<v1::UploadRequest>* reader,
+    grpc::ServerContext* context, grpc::ServerReader<v1::UploadRequest>* reader,
     v1::UploadResponse* response) {
   if (grpc::Status failure = NextFailure(); !failure.ok()) return failure;
   v1::UploadRequest message;
@@ -103,7 +126,8 @@ grpc::Status FakeArtifacts::Upload(
   }
   response->set_digest(message.digest());
   response->set_size_bytes(message.size_bytes());
-  const v1::ArtifactKind kind = message.kind();
+  v1::UploadRequest first = message;
+  first.clear_chunk();
   // Read to the end even where the artifact is there already: the in-process
   // transport leaves a writer waiting for ever when its server returns early.
   std::string bytes = message.chunk();
@@ -113,9 +137,23 @@ grpc::Status FakeArtifacts::Upload(
     return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
                         "the bytes do not have the digest announced");
   }
+  bool hang;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto failing = failing_.find(first.kind());
+    if (failing != failing_.end() && !failing->second.ok()) {
+      return failing->second;
+    }
+    hang = hanging_.count(first.kind()) > 0;
+  }
+  while (hang) {
+    if (context->IsCancelled()) return grpc::Status::CANCELLED;
+    absl::SleepFor(absl::Milliseconds(1));
+  }
   AddAs(response->digest(), bytes);
   absl::MutexLock lock(&mutex_);
-  last_kind_ = kind;
+  last_kind_ = first.kind();
+  uploads_.push_back(std::move(first));
   return grpc::Status::OK;
 }
 

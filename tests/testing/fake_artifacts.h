@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,13 @@ class FakeArtifacts : public v1::Artifacts::Service {
   void HangDownloads();
   /// What the last upload was called.
   v1::ArtifactKind last_kind() const;
+  /// First messages, without their bytes, of the uploads of a kind that were
+  /// taken, in their order.
+  std::vector<v1::UploadRequest> uploads(v1::ArtifactKind kind) const;
+  /// Uploads of this kind fail with this from now on; OK: no longer.
+  void FailUploads(v1::ArtifactKind kind, const grpc::Status& with);
+  /// Uploads of this kind hang, once begun, until their caller gives up.
+  void HangUploads(v1::ArtifactKind kind);
   /// Downloads begun so far.
   int downloads() const;
   /// Returns once so many downloads have begun.
@@ -62,6 +70,9 @@ class FakeArtifacts : public v1::Artifacts::Service {
   int downloads_ ABSL_GUARDED_BY(mutex_) = 0;
   v1::ArtifactKind last_kind_ ABSL_GUARDED_BY(mutex_) =
       v1::ARTIFACT_KIND_UNSPECIFIED;
+  std::vector<v1::UploadRequest> uploads_ ABSL_GUARDED_BY(mutex_);
+  std::map<v1::ArtifactKind, grpc::Status> failing_ ABSL_GUARDED_BY(mutex_);
+  std::set<v1::ArtifactKind> hanging_ ABSL_GUARDED_BY(mutex_);
   std::vector<int> find_sizes_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -20,6 +20,15 @@
 namespace atelier {
 namespace {
 
+// Infinite: none are asked for.
+absl::Duration PreviewEvery(const v1::SynchronizeResponse& response) {
+  if (!response.has_preview_every()) return absl::InfiniteDuration();
+  const auto& every = response.preview_every();
+  const absl::Duration duration =
+      absl::Seconds(every.seconds()) + absl::Nanoseconds(every.nanos());
+  return duration < absl::ZeroDuration() ? absl::InfiniteDuration() : duration;
+}
+
 void WarnIfFailed(const char* what, const absl::Status& status) {
   if (!status.ok()) LogWarning(what, ": ", status.message());
 }
@@ -143,6 +152,9 @@ absl::Duration Agent::AfterAnswer(const v1::SynchronizeResponse& response) {
   const absl::Duration wait = pace_.AfterAnswer(response);
   LogLink(before, absl::OkStatus());
   if (!std::exchange(joined_, true)) options_.joined();
+  for (const auto& slot : slots_) {
+    slot->runner->SetPreviewEvery(PreviewEvery(response));
+  }
   Obey(response);
   const int left = Unreported();
   const bool probed = sifter_.most_reports() == 0;

@@ -31,7 +31,9 @@ class AgentBatchTest : public AgentTest {
 
   CheckpointCarrier second_checkpoints_{server_.Channel(), Self(),
                                         folder_.path()};
-  AttemptRunner second_{PartsOf(1, second_checkpoints_), Self()};
+  ExtrasCarrier second_extras_{server_.Channel()};
+  AttemptRunner second_{PartsOf(1, second_checkpoints_, second_extras_),
+                        Self()};
 };
 
 TEST_F(AgentBatchTest, WhatOneAnswerStartsIsRenderedTogether) {

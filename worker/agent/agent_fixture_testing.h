@@ -20,11 +20,13 @@
 #include "tests/testing/temp_folder.h"
 #include "worker/agent/agent.h"
 #include "worker/agent/checkpoint_carrier.h"
+#include "worker/agent/extras_carrier.h"
 #include "worker/agent/fake_coordinator.h"
 #include "worker/agent/fake_renderer.h"
 #include "worker/agent/input_cache.h"
 #include "worker/agent/input_loader.h"
 #include "worker/agent/render_batcher.h"
+#include "worker/agent/thumbnails.h"
 
 namespace atelier {
 
@@ -101,13 +103,15 @@ class AgentTest : public ::testing::Test {
     self.set_engine_version(8);
     return self;
   }
-  RunnerParts PartsOf(int row, CheckpointCarrier& checkpoints) {
+  RunnerParts PartsOf(int row, CheckpointCarrier& checkpoints,
+                      ExtrasCarrier& extras) {
     return {batcher_.row(row),
             artifacts_,
             inputs_,
             metrics_,
             Clock::Real(),
             checkpoints,
+            {extras, thumbnails_},
             absl::ZeroDuration()};
   }
 
@@ -119,6 +123,8 @@ class AgentTest : public ::testing::Test {
   WorkerMetrics metrics_{1};
   ArtifactClient artifacts_{server_.Channel()};
   CheckpointCarrier checkpoints_{server_.Channel(), Self(), folder_.path()};
+  ExtrasCarrier extras_{server_.Channel()};
+  MadeThumbnails thumbnails_;
   std::unique_ptr<InputCache> cache_ =
       *InputCache::Open(folder_.path() + "/inputs", 1 << 20);
   PictureCache pictures_{1 << 20};
@@ -128,7 +134,7 @@ class AgentTest : public ::testing::Test {
   Render render_;
   InputLoader inputs_{artifacts_, *cache_, pictures_};
   RenderBatcher batcher_{renderer_, /*rows=*/2};
-  AttemptRunner runner_{PartsOf(0, checkpoints_), Self()};
+  AttemptRunner runner_{PartsOf(0, checkpoints_, extras_), Self()};
   std::vector<AttemptRunner*> runners_{&runner_};
   std::unique_ptr<Agent> agent_;
   std::thread thread_;

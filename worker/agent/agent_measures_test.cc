@@ -45,7 +45,7 @@ class FakeMeasurer : public Measurer {
 class AgentMeasuresTest : public AgentTest {
  protected:
   void SetUp() override {
-    RunnerParts parts = PartsOf(0, checkpoints_);
+    RunnerParts parts = PartsOf(0, checkpoints_, extras_);
     parts.measurer = &measurer_;
     parts.memory_in_use = [] { return int64_t{123}; };
     measuring_ = std::make_unique<AttemptRunner>(parts, Self());

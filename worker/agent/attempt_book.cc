@@ -133,6 +133,8 @@ void AttemptBook::Describe(v1::SynchronizeRequest* request,
     v1::AttemptProgress* waiting = request->add_running();
     *waiting->mutable_token() = report.token();
     waiting->set_iteration(report.result().iterations());
+    waiting->set_log_digest(report.log_digest());
+    *waiting->mutable_previews() = report.result().previews();
   }
   request->set_draining(draining_);
 }

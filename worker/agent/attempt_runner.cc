@@ -21,6 +21,7 @@
 #include "common/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/agent/attempt_book.h"
+#include "worker/agent/attempt_lines.h"
 #include "worker/agent/checkpoint_pace.h"
 #include "worker/agent/result_measures.h"
 
@@ -73,20 +74,24 @@ struct AttemptRunner::Ended {
 
 AttemptRunner::AttemptRunner(const RunnerParts& parts,
                              const v1::WorkerDescription& self)
-    : parts_(parts),
-      worker_(self.name()),
-      engine_version_(self.engine_version()),
-      profile_(self.profile()) {}
+    : parts_(parts), self_(self) {
+  SetPreviewEvery(absl::InfiniteDuration());
+}
 
 v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
                                      Interruption& interruption,
                                      const ProgressCallback& progress) {
   const absl::Time start = parts_.clock.Now();
   peak_memory_bytes_ = 0;
-  parts_.checkpoints.Begin(ScopeOf(assignment.token()));
+  extras_ = AttemptExtras::Begin(parts_.extras, assignment.token(), progress);
+  extras_->Write(AssignmentText(assignment));
+  extras_->Write(WorkerText(self_));
+  parts_.checkpoints.Begin(
+      ScopeOf(assignment.token()),
+      [extras = extras_](absl::string_view line) { extras->Write(line); });
   Ended ended;
   try {
-    ended = Try(assignment, interruption, progress);
+    ended = Try(assignment, interruption);
   } catch (const std::bad_alloc&) {
     // Pictures are plain vectors; those of the renderer are its own to catch.
     ended = {v1::OUTCOME_OUT_OF_MEMORY, "no memory for the pictures", {}};
@@ -94,9 +99,16 @@ v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
   parts_.row.Withdraw();
   const absl::Duration elapsed = parts_.clock.Now() - start;
   parts_.metrics.CountRender(elapsed);
+  v1::AttemptReport report =
+      ToReport(assignment.token(), std::move(ended), elapsed);
+  AwaitArrivals(interruption, &report);
+  return report;
+}
 
+v1::AttemptReport AttemptRunner::ToReport(const v1::AttemptToken& token,
+                                          Ended ended, absl::Duration elapsed) {
   v1::AttemptReport report;
-  *report.mutable_token() = assignment.token();
+  *report.mutable_token() = token;
   report.set_outcome(ended.outcome);
   report.set_message(ClippedText(ended.message, kMaxMessageLength));
   if (ended.outcome == v1::OUTCOME_SUCCEEDED) {
@@ -105,24 +117,40 @@ v1::AttemptReport AttemptRunner::Run(const v1::Assignment& assignment,
         google::protobuf::util::TimeUtil::NanosecondsToDuration(
             absl::ToInt64Nanoseconds(elapsed));
   }
-  const bool of_use = report.outcome() == v1::OUTCOME_SUCCEEDED ||
-                      report.outcome() == v1::OUTCOME_PREEMPTED;
-  if (of_use && !interruption.abandoned) {
-    if (auto checkpoint = parts_.checkpoints.AwaitArrival()) {
-      *report.mutable_checkpoint() = *std::move(checkpoint);
-    }
-  }
+  extras_->Write(absl::StrCat("ended after ", SecondsText(elapsed), ": ",
+                              v1::Outcome_Name(report.outcome()), " ",
+                              report.message()));
   return report;
 }
 
+void AttemptRunner::AwaitArrivals(const Interruption& interruption,
+                                  v1::AttemptReport* report) {
+  const bool of_use = report->outcome() == v1::OUTCOME_SUCCEEDED ||
+                      report->outcome() == v1::OUTCOME_PREEMPTED;
+  if (of_use && !interruption.abandoned) {
+    if (auto checkpoint = parts_.checkpoints.AwaitArrival()) {
+      *report->mutable_checkpoint() = *std::move(checkpoint);
+    }
+  }
+  // Nothing is reported of what is abandoned.
+  const ExtrasParts& extras = parts_.extras;
+  extras_->Finish(interruption.abandoned ? absl::ZeroDuration()
+                  : interruption.stop.stopped()
+                      ? extras.finish_within_when_stopped
+                      : extras.finish_within,
+                  report);
+}
+
 AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
-                                        Interruption& interruption,
-                                        const ProgressCallback& progress) {
+                                        Interruption& interruption) {
   StopSignal& stop = interruption.stop;
   const auto render = ResolvedFromProto(assignment.render());
   if (!render.ok()) return Ended::Because(render.status());
-  auto rendered = RenderOrResume(assignment, *render, interruption, progress);
+  auto rendered = RenderOrResume(assignment, *render, interruption);
   if (!rendered.ok()) return Ended::Because(rendered.status());
+  extras_->Write(absl::StrCat("rendered; the best is ",
+                              LossText(rendered->best, rendered->iterations),
+                              "; ", TimingsText(rendered->timings)));
   switch (rendered->end) {
     case RenderEnd::kStopped:
       return {v1::OUTCOME_PREEMPTED, "the render was told to stop", {}};
@@ -136,7 +164,7 @@ AttemptRunner::Ended AttemptRunner::Try(const v1::Assignment& assignment,
 
 absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
     const v1::Assignment& assignment, const Render& render,
-    Interruption& interruption, const ProgressCallback& progress) {
+    Interruption& interruption) {
   StopSignal& stop = interruption.stop;
   Resumption resumption;
   resumption.key = ResumptionKey(render);
@@ -153,6 +181,8 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
       if (resumes) {
         LogInfo("attempt ", ShortName(assignment.token()),
                 " goes on from iteration ", from.iteration());
+        extras_->Write(absl::StrCat("goes on from the checkpoint of iteration ",
+                                    from.iteration()));
       }
       return stream;
     };
@@ -160,40 +190,58 @@ absl::StatusOr<RenderedImage> AttemptRunner::RenderOrResume(
   if (parts_.checkpoint_every < absl::InfiniteDuration()) {
     KeepCheckpoints(assignment, interruption, resumption);
   }
+  auto rendered = LoadAndRender(assignment, render, resumption, stop);
+  if (!resumes || !TellsOfResumption(rendered.status())) return rendered;
+  // What can't be resumed is done again: slower, but the same picture.
+  extras_->Warn(absl::StrCat("beginning anew: ", rendered.status().message()));
+  resumption.from = nullptr;
+  Announce();  // Those of a batch fail together.
+  return LoadAndRender(assignment, render, resumption, stop);
+}
+
+absl::StatusOr<RenderedImage> AttemptRunner::LoadAndRender(
+    const v1::Assignment& assignment, const Render& render,
+    const Resumption& resumption, StopSignal& stop) {
+  const absl::Time start = parts_.clock.Now();
+  ASSIGN_OR_RETURN(RenderJob job, Load(assignment, render, stop));
+  job.batch_key = DescribeRender(CommonToBatch(render));
+  job.resumption = resumption;
+  const bool recolors = render.params.colors == Colors::kOriginal;
+  const Image colors = recolors ? job.content : Image();
+  job.previews = extras_->MakePreviews(
+      [this] { return absl::Nanoseconds(preview_every_ns_.load()); }, colors);
+  const absl::Time loaded = parts_.clock.Now();
+  extras_->Write(absl::StrCat("inputs are there after ",
+                              SecondsText(loaded - start), ": ", JobText(job)));
+  ASSIGN_OR_RETURN(
+      RenderedImage rendered,
+      parts_.row.Render(
+          std::move(job),
+          Observe(assignment.token(), render.params.iterations, stop), stop));
+  AttemptTimings& timings = rendered.timings;
+  timings.inputs = loaded - start;
+  timings.waiting = parts_.clock.Now() - loaded - timings.planning -
+                    timings.targets - timings.iterations;
+  if (recolors && rendered.end == RenderEnd::kCompleted) {
+    ASSIGN_OR_RETURN(rendered.image, WithColorsOf(rendered.image, colors));
+  }
+  return rendered;
+}
+
+absl::StatusOr<RenderJob> AttemptRunner::Load(const v1::Assignment& assignment,
+                                              const Render& render,
+                                              StopSignal& stop) {
   DescribedSizes described;
   for (const v1::ImageDescription& image : assignment.images()) {
     described[image.digest()] = {image.width_px(), image.height_px()};
   }
-  const auto load_and_render = [&]() -> absl::StatusOr<RenderedImage> {
-    const absl::Time start = parts_.clock.Now();
-    ASSIGN_OR_RETURN(RenderJob job,
-                     parts_.inputs.Load(render, stop, described,
-                                        ScopeOf(assignment.token())));
-    job.batch_key = DescribeRender(CommonToBatch(render));
-    job.resumption = resumption;
-    const bool recolors = render.params.colors == Colors::kOriginal;
-    const Image colors = recolors ? job.content : Image();
-    const absl::Time loaded = parts_.clock.Now();
-    ASSIGN_OR_RETURN(
-        RenderedImage rendered,
-        parts_.row.Render(std::move(job),
-                          Observe(assignment.token(), stop, progress), stop));
-    AttemptTimings& timings = rendered.timings;
-    timings.inputs = loaded - start;
-    timings.waiting = parts_.clock.Now() - loaded - timings.planning -
-                      timings.targets - timings.iterations;
-    if (recolors && rendered.end == RenderEnd::kCompleted) {
-      ASSIGN_OR_RETURN(rendered.image, WithColorsOf(rendered.image, colors));
-    }
-    return rendered;
+  LoadListener listener;
+  listener.said = [this](absl::string_view line) { extras_->Write(line); };
+  listener.decoded = [this](const std::string& digest, const Image& picture) {
+    extras_->SendThumbnailsOnce(digest, picture);
   };
-  auto rendered = load_and_render();
-  if (!resumes || !TellsOfResumption(rendered.status())) return rendered;
-  // What can't be resumed is done again: slower, but the same picture.
-  LogWarning("beginning anew: ", rendered.status().message());
-  resumption.from = nullptr;
-  Announce();  // Those of a batch fail together.
-  return load_and_render();
+  return parts_.inputs.Load(render, stop, described,
+                            ScopeOf(assignment.token()), listener);
 }
 
 void AttemptRunner::KeepCheckpoints(const v1::Assignment& assignment,
@@ -218,15 +266,23 @@ void AttemptRunner::KeepCheckpoints(const v1::Assignment& assignment,
 }
 
 RenderObserver AttemptRunner::Observe(const v1::AttemptToken& token,
-                                      StopSignal& stop,
-                                      const ProgressCallback& progress) {
-  return [this, &token, &stop, &progress, last = std::optional<absl::Time>(),
-          shown = Losses()](const LossAt& at) mutable {
+                                      int iterations, StopSignal& stop) {
+  return [this, &token, iterations, &stop, last = std::optional<absl::Time>(),
+          shown = Losses(),
+          lines = LossLinePace(iterations)](const LossAt& at) mutable {
     const absl::Time now = parts_.clock.Now();
     // Before the first, the render may have waited for others.
     parts_.metrics.CountIteration(now - last.value_or(now));
+    const int64_t memory_bytes = parts_.memory_in_use();
+    peak_memory_bytes_ = std::max(peak_memory_bytes_, memory_bytes);
+    if (!last.has_value()) {
+      extras_->Write(memory_bytes == 0
+                         ? std::string("iterations begin")
+                         : absl::StrCat("iterations begin; memory in use: ",
+                                        BytesText(memory_bytes)));
+    }
     last = now;
-    peak_memory_bytes_ = std::max(peak_memory_bytes_, parts_.memory_in_use());
+    if (lines.Due(at.iteration, now)) extras_->Write(LossText(at, iterations));
     v1::AttemptProgress message;
     *message.mutable_token() = token;
     message.set_iteration(at.iteration);
@@ -236,7 +292,7 @@ RenderObserver AttemptRunner::Observe(const v1::AttemptToken& token,
     if (auto checkpoint = parts_.checkpoints.arrived()) {
       *message.mutable_checkpoint() = *std::move(checkpoint);
     }
-    progress(message);
+    extras_->Tell(std::move(message));
     return !stop.stopped();
   };
 }
@@ -272,8 +328,8 @@ std::optional<v1::Measures> AttemptRunner::Measure(
   };
   absl::StatusOr<v1::Measures> measures = measure();
   if (measures.ok()) return *std::move(measures);
-  LogWarning("attempt ", ShortName(assignment.token()),
-             " is not measured: ", measures.status().message());
+  extras_->Warn(
+      absl::StrCat("it is not measured: ", measures.status().message()));
   return std::nullopt;
 }
 
@@ -306,6 +362,10 @@ AttemptRunner::Ended AttemptRunner::Deliver(const v1::Assignment& assignment,
         {}};
   }
   timings.upload = parts_.clock.Now() - measured;
+  extras_->Write(absl::StrCat(
+      "uploaded the result: ", png->size(), " bytes; encoding ",
+      SecondsText(timings.encoding), ", upload ", SecondsText(timings.upload)));
+  extras_->SendThumbnails(*digest, rendered.image);
   Ended ended;
   *ended.result.mutable_timings() = ToProto(timings);
   if (measures.has_value()) {
@@ -314,9 +374,9 @@ AttemptRunner::Ended AttemptRunner::Deliver(const v1::Assignment& assignment,
   ended.result.set_image_digest(*digest);
   *ended.result.mutable_losses() = ToProto(rendered.best.losses);
   ended.result.set_iterations(rendered.iterations);
-  ended.result.set_worker(worker_);
-  ended.result.set_engine_version(engine_version_);
-  ended.result.set_profile(profile_);
+  ended.result.set_worker(self_.name());
+  ended.result.set_engine_version(self_.engine_version());
+  ended.result.set_profile(self_.profile());
   ended.result.set_width_px(rendered.image.width_px);
   ended.result.set_height_px(rendered.image.height_px);
   return ended;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "common/clock.h"
 #include "common/rpc/artifact_client.h"
 #include "common/rpc/stop_signal.h"
+#include "worker/agent/attempt_extras.h"
 #include "worker/agent/checkpoint_carrier.h"
 #include "worker/agent/input_loader.h"
 #include "worker/agent/measurer.h"
@@ -31,7 +33,7 @@ struct Interruption {
 };
 
 /// What a slot renders with. All of it outlives the runner; the row and the
-/// carrier of checkpoints belong to one slot.
+/// carriers belong to one slot.
 struct RunnerParts {
   RenderBatcher::Row& row;
   ArtifactClient& artifacts;
@@ -39,6 +41,7 @@ struct RunnerParts {
   WorkerMetrics& metrics;
   Clock& clock;
   CheckpointCarrier& checkpoints;
+  ExtrasParts extras;
   /// Infinite: none are made. Those of others are gone on from all the same.
   absl::Duration checkpoint_every = absl::Minutes(1);
   /// By what results are measured, if by anything.
@@ -51,7 +54,7 @@ struct RunnerParts {
 /// Thread-compatible: one attempt at a time.
 class AttemptRunner {
  public:
-  using ProgressCallback = std::function<void(const v1::AttemptProgress&)>;
+  using ProgressCallback = AttemptExtras::ProgressCallback;
 
   /// `self` gives the results' worker, engine version and profile.
   AttemptRunner(const RunnerParts& parts, const v1::WorkerDescription& self);
@@ -60,18 +63,24 @@ class AttemptRunner {
   /// wait for this one's. Thread-safe.
   void Announce() { parts_.row.Announce(); }
 
+  /// Previews are made no more often from now on, also of a render that runs;
+  /// infinite: none, as at first. Thread-safe.
+  void SetPreviewEvery(absl::Duration every) {
+    preview_every_ns_ = absl::ToInt64Nanoseconds(every);
+  }
+
   /// Blocks until the attempt ends, soon after it is interrupted: then with
   /// OUTCOME_PREEMPTED and, unless it is abandoned, a checkpoint of where it
   /// stopped. Waits out a coordinator that is away. Never fails: the report
-  /// says how it went. `progress` is called after every iteration.
+  /// says how it went. `progress` is called after every iteration and, on other
+  /// threads, as previews and the log come into the store.
   v1::AttemptReport Run(const v1::Assignment& assignment,
                         Interruption& interruption,
                         const ProgressCallback& progress);
 
  private:
   struct Ended;
-  Ended Try(const v1::Assignment& assignment, Interruption& interruption,
-            const ProgressCallback& progress);
+  Ended Try(const v1::Assignment& assignment, Interruption& interruption);
   Ended Deliver(const v1::Assignment& assignment, const Render& render,
                 const RenderedImage& rendered, StopSignal& stop);
   // Absent where the result can't be measured: it is as good without.
@@ -79,20 +88,32 @@ class AttemptRunner {
                                       const Render& render,
                                       const RenderedImage& rendered,
                                       StopSignal& stop);
-  absl::StatusOr<RenderedImage> RenderOrResume(
-      const v1::Assignment& assignment, const Render& render,
-      Interruption& interruption, const ProgressCallback& progress);
+  absl::StatusOr<RenderedImage> RenderOrResume(const v1::Assignment& assignment,
+                                               const Render& render,
+                                               Interruption& interruption);
+  absl::StatusOr<RenderJob> Load(const v1::Assignment& assignment,
+                                 const Render& render, StopSignal& stop);
+  absl::StatusOr<RenderedImage> LoadAndRender(const v1::Assignment& assignment,
+                                              const Render& render,
+                                              const Resumption& resumption,
+                                              StopSignal& stop);
   void KeepCheckpoints(const v1::Assignment& assignment,
                        const Interruption& interruption,
                        Resumption& resumption);
-  RenderObserver Observe(const v1::AttemptToken& token, StopSignal& stop,
-                         const ProgressCallback& progress);
+  RenderObserver Observe(const v1::AttemptToken& token, int iterations,
+                         StopSignal& stop);
+  v1::AttemptReport ToReport(const v1::AttemptToken& token, Ended ended,
+                             absl::Duration elapsed);
+  // What arrives of checkpoints and extras goes into the report.
+  void AwaitArrivals(const Interruption& interruption,
+                     v1::AttemptReport* report);
 
   RunnerParts parts_;
-  const std::string worker_;
-  const int engine_version_;
-  const std::string profile_;
-  int64_t peak_memory_bytes_ = 0;  // Of the attempt so far.
+  const v1::WorkerDescription self_;
+  std::atomic<int64_t> preview_every_ns_;
+  // Of the attempt that runs, or ran last.
+  std::shared_ptr<AttemptExtras> extras_;
+  int64_t peak_memory_bytes_ = 0;
 };
 
 }  // namespace atelier

@@ -19,9 +19,16 @@ ArtifactClientOptions WithPatience(absl::Duration patience) {
   return options;
 }
 
-void LogLoss(int iteration, const absl::Status& status) {
-  LogWarning("the checkpoint of iteration ", iteration,
-             " is not kept: ", status.message());
+void Warn(const CheckpointCarrier::LineCallback& tell,
+          const std::string& line) {
+  LogWarning(line);
+  if (tell) tell(absl::StrCat("warning: ", line));
+}
+
+void WarnOfLoss(const CheckpointCarrier::LineCallback& tell, int iteration,
+                const absl::Status& status) {
+  Warn(tell, absl::StrCat("the checkpoint of iteration ", iteration,
+                          " is not kept: ", status.message()));
 }
 
 absl::Status NoRoomIn(const std::string& folder) {
@@ -62,10 +69,11 @@ CheckpointCarrier::~CheckpointCarrier() {
   thread_.join();
 }
 
-void CheckpointCarrier::Begin(const ArtifactScope& attempt) {
+void CheckpointCarrier::Begin(const ArtifactScope& attempt, LineCallback tell) {
   absl::MutexLock lock(&mutex_);
   ++attempt_;
   scope_ = attempt;
+  tell_ = std::move(tell);
   waiting_.reset();
   arrived_.reset();
 }
@@ -73,13 +81,19 @@ void CheckpointCarrier::Begin(const ArtifactScope& attempt) {
 absl::StatusOr<std::unique_ptr<std::istream>> CheckpointCarrier::Fetch(
     const v1::Checkpoint& from, StopSignal& stop,
     const ArtifactScope& attempt) {
+  LineCallback tell;
+  {
+    absl::MutexLock lock(&mutex_);
+    tell = tell_;
+  }
   // A coordinator from before versions were announced may give any.
   if (from.engine_version() != engine_version_) {
-    LogWarning("beginning anew, as the checkpoint of iteration ",
-               from.iteration(), " is of engine version ",
-               from.engine_version() == 0 ? "unknown"
-                                          : absl::StrCat(from.engine_version()),
-               ", not ", engine_version_);
+    Warn(tell, absl::StrCat("beginning anew, as the checkpoint of iteration ",
+                            from.iteration(), " is of engine version ",
+                            from.engine_version() == 0
+                                ? "unknown"
+                                : absl::StrCat(from.engine_version()),
+                            ", not ", engine_version_));
     return nullptr;
   }
   const auto file = ScratchFile::Make(folder_);
@@ -95,8 +109,9 @@ absl::StatusOr<std::unique_ptr<std::istream>> CheckpointCarrier::Fetch(
     return std::make_unique<std::ifstream>((*file)->path(), std::ios::binary);
   }
   if (stop.stopped()) return absl::CancelledError("told to stop");
-  LogWarning("beginning anew, without the checkpoint of iteration ",
-             from.iteration(), ": ", fetched.message());
+  Warn(tell,
+       absl::StrCat("beginning anew, without the checkpoint of iteration ",
+                    from.iteration(), ": ", fetched.message()));
   return nullptr;
 }
 
@@ -108,12 +123,16 @@ bool CheckpointCarrier::idle() const {
 void CheckpointCarrier::Send(int iteration,
                              absl::FunctionRef<void(std::ostream&)> write) {
   auto file = WriteAside(folder_, write);
-  if (!file.ok()) {
-    LogLoss(iteration, file.status());
-    return;
+  LineCallback tell;
+  {
+    absl::MutexLock lock(&mutex_);
+    tell = tell_;
+    if (file.ok()) {
+      waiting_ =
+          PendingUpload{attempt_, scope_, tell, iteration, *std::move(file)};
+    }
   }
-  absl::MutexLock lock(&mutex_);
-  waiting_ = PendingUpload{attempt_, scope_, iteration, *std::move(file)};
+  if (!file.ok()) WarnOfLoss(tell, iteration, file.status());
 }
 
 std::optional<v1::Checkpoint> CheckpointCarrier::arrived() const {
@@ -162,11 +181,15 @@ absl::StatusOr<std::string> CheckpointCarrier::Upload(
 void CheckpointCarrier::Deliver(const PendingUpload& upload) {
   const absl::StatusOr<std::string> digest = Upload(upload);
   if (!digest.ok()) {
-    LogLoss(upload.iteration, digest.status());
+    WarnOfLoss(upload.tell, upload.iteration, digest.status());
     return;
   }
   LogDebug("kept the checkpoint of iteration ", upload.iteration, ": ",
            *digest);
+  if (upload.tell) {
+    upload.tell(
+        absl::StrCat("kept the checkpoint of iteration ", upload.iteration));
+  }
   absl::MutexLock lock(&mutex_);
   if (upload.attempt != attempt_) return;
   arrived_.emplace();

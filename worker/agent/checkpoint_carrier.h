@@ -9,6 +9,7 @@
 #ifndef ATELIER_WORKER_AGENT_CHECKPOINT_CARRIER_H_
 #define ATELIER_WORKER_AGENT_CHECKPOINT_CARRIER_H_
 
+#include <functional>
 #include <istream>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "atelier/v1/workers.pb.h"
@@ -50,9 +52,13 @@ class CheckpointCarrier {
   CheckpointCarrier(const CheckpointCarrier&) = delete;
   CheckpointCarrier& operator=(const CheckpointCarrier&) = delete;
 
+  /// Gets what is logged of an attempt's checkpoints, a line each, on any
+  /// thread.
+  using LineCallback = std::function<void(absl::string_view)>;
+
   /// A new attempt begins, for which uploads are from now on: what arrived is
   /// another's.
-  void Begin(const ArtifactScope& attempt = {});
+  void Begin(const ArtifactScope& attempt = {}, LineCallback tell = nullptr);
 
   /// A checkpoint; null where it is gone, not what its name says, of another
   /// engine version, or more than the folder has room for. Waits out a
@@ -77,6 +83,7 @@ class CheckpointCarrier {
   struct PendingUpload {
     int attempt = 0;
     ArtifactScope scope;
+    LineCallback tell;
     int iteration = 0;
     std::unique_ptr<ScratchFile> file;
   };
@@ -97,6 +104,7 @@ class CheckpointCarrier {
   mutable absl::Mutex mutex_;
   int attempt_ ABSL_GUARDED_BY(mutex_) = 0;
   ArtifactScope scope_ ABSL_GUARDED_BY(mutex_);
+  LineCallback tell_ ABSL_GUARDED_BY(mutex_);
   bool busy_ ABSL_GUARDED_BY(mutex_) = false;  // An upload runs.
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<PendingUpload> waiting_ ABSL_GUARDED_BY(mutex_);

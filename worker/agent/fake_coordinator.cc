@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace atelier {
 
@@ -25,6 +26,11 @@ void FakeCoordinator::StopAttempt(const v1::AttemptToken& token) {
 void FakeCoordinator::Drain() {
   absl::MutexLock lock(&mutex_);
   drain_ = true;
+}
+
+void FakeCoordinator::WantPreviews(absl::Duration every) {
+  absl::MutexLock lock(&mutex_);
+  preview_every_ = every;
 }
 
 void FakeCoordinator::AnswerReports(bool answer) {
@@ -119,6 +125,11 @@ grpc::Status FakeCoordinator::Synchronize(grpc::ServerContext* context,
       *answer->mutable_token() = report.token();
       answer->set_disposition(v1::DISPOSITION_COMMITTED);
     }
+  }
+  if (preview_every_ < absl::InfiniteDuration()) {
+    *response->mutable_preview_every() =
+        google::protobuf::util::TimeUtil::NanosecondsToDuration(
+            absl::ToInt64Nanoseconds(preview_every_));
   }
   response->set_drain(drain_);
   *response->mutable_start() = {start_.begin(), start_.end()};

@@ -7,6 +7,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "atelier/v1/workers.grpc.pb.h"
 
 namespace atelier {
@@ -21,6 +22,8 @@ class FakeCoordinator : public v1::Workers::Service {
   void Assign(const std::vector<v1::Assignment>& assignments);
   void StopAttempt(const v1::AttemptToken& token);
   void Drain();
+  /// What all answers say from now on; infinite: nothing, as at first.
+  void WantPreviews(absl::Duration every);
   /// Reports are taken but not answered until this is called with true.
   void AnswerReports(bool answer);
   /// Every call fails like this until given OK.
@@ -49,6 +52,8 @@ class FakeCoordinator : public v1::Workers::Service {
   mutable absl::Mutex mutex_;
   std::vector<v1::Assignment> start_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::AttemptToken> stop_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration preview_every_ ABSL_GUARDED_BY(mutex_) =
+      absl::InfiniteDuration();
   bool drain_ ABSL_GUARDED_BY(mutex_) = false;
   std::function<bool(const v1::AttemptReport&)> bad_report_
       ABSL_GUARDED_BY(mutex_) = [](const auto& /*report*/) { return false; };

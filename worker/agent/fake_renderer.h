@@ -35,6 +35,11 @@ class FakeRenderer : public Renderer {
     end_ = end;
     may_end_ = true;
   }
+  /// Renders from now on run until told otherwise, as at first.
+  void GoOn() {
+    absl::MutexLock lock(&mutex_);
+    may_end_ = false;
+  }
   void FailWith(absl::Status failure) {
     absl::MutexLock lock(&mutex_);
     failure_ = std::move(failure);
@@ -53,6 +58,14 @@ class FakeRenderer : public Renderer {
   int renders() const {
     absl::MutexLock lock(&mutex_);
     return renders_;
+  }
+  /// Returns once so many renders have begun.
+  void AwaitRender(int renders) const {
+    const auto begun = [this, renders]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return renders_ >= renders;
+    };
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&begun));
   }
   /// The most renders of one call.
   size_t most_at_once() const {
@@ -113,6 +126,10 @@ class FakeRenderer : public Renderer {
       rendered.curve = {at};
       rendered.iterations = i;
       const bool go_on = observer(at);
+      const Previews& previews = job.previews;
+      if (go_on && previews.wanted && previews.wanted()) {
+        previews.take(i, rendered.image);
+      }
       const bool wanted = resumption.wanted && resumption.wanted();
       const auto end = EndAt(go_on);
       const bool diverged = end.has_value() && *end == RenderEnd::kDiverged;

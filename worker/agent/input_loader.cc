@@ -1,10 +1,12 @@
 #include "worker/agent/input_loader.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/clock.h"
 #include "common/image/colors.h"
 #include "common/log/log.h"
 #include "common/render/network.h"
@@ -56,6 +58,18 @@ std::string KeyOf(const std::string& digest, const std::string& treatment,
                                          found->second.second));
 }
 
+// Whether a picture of this digest, resized, was not stretched.
+bool HasItsShape(const Image& resized, const std::string& digest,
+                 const DescribedSizes& described) {
+  const auto own = described.find(digest);
+  if (own == described.end()) return false;
+  const auto [width_px, height_px] =
+      FitSize(own->second.first, own->second.second,
+              std::max(resized.width_px, resized.height_px));
+  return std::abs(width_px - resized.width_px) <= 1 &&
+         std::abs(height_px - resized.height_px) <= 1;
+}
+
 std::string SizeText(const Image& picture) {
   return absl::StrCat(picture.width_px, "x", picture.height_px);
 }
@@ -76,6 +90,7 @@ absl::Status CheckSize(const std::string& what, const Image& picture,
 absl::StatusOr<std::string> InputLoader::Fetch(const std::string& what,
                                                const std::string& digest,
                                                const Loading& loading) {
+  const absl::Time start = Clock::Steady().Now();
   if (auto cached = cache_.Get(digest)) return *std::move(cached);
   auto bytes = artifacts_.Download(digest, &loading.stop, loading.attempt);
   if (!bytes.ok()) {
@@ -89,8 +104,17 @@ absl::StatusOr<std::string> InputLoader::Fetch(const std::string& what,
                                "back, then retry this job"
                              : ""));
   }
+  const auto say = [&loading](absl::string_view line) {
+    if (loading.listener.said) loading.listener.said(line);
+  };
+  say(absl::StrCat("fetched the ", what, ": ", bytes->size(), " bytes in ",
+                   absl::FormatDuration(absl::Trunc(
+                       Clock::Steady().Now() - start, absl::Milliseconds(1)))));
   if (const absl::Status kept = cache_.Put(digest, *bytes); !kept.ok()) {
-    LogWarning("the ", what, " is not cached: ", kept.ToString());
+    const std::string line =
+        absl::StrCat("the ", what, " is not cached: ", kept.ToString());
+    LogWarning(line);
+    say(absl::StrCat("warning: ", line));
   }
   return bytes;
 }
@@ -219,6 +243,7 @@ absl::StatusOr<RenderStyle> InputLoader::LoadStyle(const Render& render,
                             params.style_scale);
           },
           loading));
+  Show(input.picture, style.picture, loading);
   if (params.colors == Colors::kMatch) {
     ASSIGN_OR_RETURN(style.picture, MatchColors(style.picture, content));
   }
@@ -257,16 +282,18 @@ absl::StatusOr<Image> InputLoader::LoadContent(const Render& render,
 absl::StatusOr<RenderJob> InputLoader::Load(const Render& render,
                                             StopSignal& stop,
                                             const DescribedSizes& described,
-                                            const ArtifactScope& attempt) {
+                                            const ArtifactScope& attempt,
+                                            const LoadListener& listener) {
   RenderJob job;
   job.params = render.params;
-  Loading loading{stop, described, attempt};
+  Loading loading{stop, described, attempt, listener};
   ASSIGN_OR_RETURN(job.weights, FetchWeights(render.inputs.weights, loading));
   ASSIGN_OR_RETURN(const int least_px,
                    SmallestSide(job.weights->network, job.params));
 
   loading.held_bytes = BytesOf(*job.weights);
   ASSIGN_OR_RETURN(job.content, LoadContent(render, loading));
+  Show(render.inputs.content, job.content, loading);
   RETURN_IF_ERROR(CheckSize("content", job.content, least_px));
   for (size_t i = 0; i < render.inputs.styles.size(); ++i) {
     ASSIGN_OR_RETURN(RenderStyle style,
@@ -278,6 +305,9 @@ absl::StatusOr<RenderJob> InputLoader::Load(const Render& render,
     ASSIGN_OR_RETURN(job.init,
                      FetchResized({"initial picture", render.inputs.init},
                                   job.content, loading));
+    if (HasItsShape(job.init, render.inputs.init, described)) {
+      Show(render.inputs.init, job.init, loading);
+    }
   }
   return job;
 }
@@ -287,7 +317,8 @@ absl::StatusOr<MeasureRequest> InputLoader::LoadToMeasure(
     std::pair<int, int> result_size, StopSignal& stop,
     const ArtifactScope& attempt) {
   static const DescribedSizes& nothing_described = *new DescribedSizes;
-  Loading loading{stop, nothing_described, attempt};
+  static const LoadListener& nobody = *new LoadListener;
+  Loading loading{stop, nothing_described, attempt, nobody};
   MeasureRequest request;
   request.by = by;
   if (request.by.weights_digest.empty()) {
@@ -297,7 +328,8 @@ absl::StatusOr<MeasureRequest> InputLoader::LoadToMeasure(
   }
   request.weights = [this, digest = request.by.weights_digest, &stop,
                      &attempt] {
-    return ReadWeights(digest, Loading{stop, nothing_described, attempt});
+    return ReadWeights(digest,
+                       Loading{stop, nothing_described, attempt, nobody});
   };
   const auto [width_px, height_px] =
       FitSize(result_size.first, result_size.second, by.size_px);

@@ -39,6 +39,16 @@ struct InputReaders {
       ParseWeights;
 };
 
+/// What is told of a call of Load while it runs, on its thread.
+struct LoadListener {
+  /// A line for the log of the attempt; absent: for none.
+  std::function<void(absl::string_view line)> said;
+  /// Gets content, styles and the initial picture by their digests, if there:
+  /// as they were decoded, to the size that the render has them in. None whose
+  /// sides had to be stretched.
+  std::function<void(const std::string& digest, const Image& picture)> decoded;
+};
+
 /// Thread-safe. All parts must outlive it, and may be shared.
 class InputLoader {
  public:
@@ -63,7 +73,8 @@ class InputLoader {
   ///         fetched. They are fetched for the `attempt`.
   absl::StatusOr<RenderJob> Load(const Render& render, StopSignal& stop,
                                  const DescribedSizes& described = {},
-                                 const ArtifactScope& attempt = {});
+                                 const ArtifactScope& attempt = {},
+                                 const LoadListener& listener = {});
 
   /// What a render's result of this size is measured by, but for the image:
   /// content and styles, resized from their files as `by` says.
@@ -90,6 +101,7 @@ class InputLoader {
     StopSignal& stop;
     const DescribedSizes& described;
     const ArtifactScope& attempt;
+    const LoadListener& listener;
     int64_t held_bytes = 0;  // By what is loaded so far.
   };
 
@@ -101,6 +113,11 @@ class InputLoader {
                                          const Loading& loading);
   absl::StatusOr<std::shared_ptr<const WeightFile>> FetchWeights(
       const std::string& digest, const Loading& loading);
+  // To the listener, for looks.
+  static void Show(const std::string& digest, const Image& picture,
+                   const Loading& loading) {
+    if (loading.listener.decoded) loading.listener.decoded(digest, picture);
+  }
   absl::StatusOr<Image> LoadContent(const Render& render, Loading& loading);
   // Decoded and resized. `treatment` says how: all that `fit` depends on.
   absl::StatusOr<Image> FetchPicture(const Input& input,

@@ -53,6 +53,20 @@ struct Resumption {
   std::function<void(const CheckpointToKeep&)> keep;
 };
 
+/// How a render is looked at as it goes on.
+struct Previews {
+  static constexpr int kLongerSidePx = 256;
+
+  /// Asked after every iteration that is not the last, if there: whether to
+  /// show the picture now.
+  std::function<bool()> wanted;
+  /// Gets the pictures wanted, of so many iterations: what the render would end
+  /// with by then, of its scale, before colours are taken back; clamped, and
+  /// shrunk to kLongerSidePx where it is larger. Or why there is none, which is
+  /// no matter to the render. REQUIRED with `wanted`; called on its thread.
+  std::function<void(int iteration, absl::StatusOr<Image>)> take;
+};
+
 /// One style, decoded and resized.
 struct RenderStyle {
   Image picture;
@@ -64,9 +78,9 @@ struct RenderStyle {
 /// Decoded and resized inputs. `styles` and `init` are empty where the render
 /// has no use for them.
 struct RenderJob {
-  /// Jobs that differ in seed, weights of terms, `init` and `resumption` at
-  /// most have the same, and may be one batch. Empty: there is no other such
-  /// job.
+  /// Jobs that differ in seed, weights of terms, `init`, `resumption` and
+  /// `previews` at most have the same, and may be one batch. Empty: there is no
+  /// other such job.
   std::string batch_key;
   RenderParams params;
   std::shared_ptr<const WeightFile> weights;
@@ -74,6 +88,7 @@ struct RenderJob {
   std::vector<RenderStyle> styles;
   Image init;
   Resumption resumption;
+  Previews previews;
 };
 
 enum class RenderEnd {

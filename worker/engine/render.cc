@@ -118,6 +118,9 @@ class RenderLoop {
       image_ = best_.image();
     }
     if (step.checkpoint && !step.ended) Keep();
+    if (hooks_.show && !step.ended && iteration_ < params_.iterations) {
+      hooks_.show(iteration_, best_.image());
+    }
     return step;
   }
 

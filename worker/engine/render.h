@@ -64,6 +64,11 @@ struct RenderHooks {
   /// every render that did not diverge.
   /// Lifetime: of the tensors' values, until it returns.
   std::function<void(const Checkpoint&)> keep;
+  /// Looks on, if there: called after every iteration that is not the last,
+  /// with the image that the render would end with by then, of its scale: [1,
+  /// 3, h, w] on the network's device.
+  /// Lifetime: of the tensor's values, until it returns.
+  std::function<void(int iteration, const at::Tensor& image)> show;
   /// Where the render goes on from, if not from its beginning: on any device,
   /// and taken over, so that its tensors are not there twice.
   Checkpoint* resume = nullptr;

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "worker/engine/noise.h"
 #include "worker/engine/objective.h"
@@ -48,6 +49,32 @@ TEST_F(RenderTest, TheSameArgumentsTwiceGiveTheSameBytes) {
   EXPECT_TRUE(at::equal(first->image, second->image));
   params_.seed = 6;
   EXPECT_FALSE(at::equal(first->image, Run()->image));
+}
+
+TEST_F(RenderTest, WhoLooksOnSeesWhatItWouldEndWithAndChangesNothing) {
+  AddStyle();
+  params_.scales = 2;
+  const auto unseen = Run();
+  std::vector<at::Tensor> seen;
+  RenderHooks hooks;
+  hooks.show = [&seen](int iteration, const at::Tensor& image) {
+    EXPECT_EQ(iteration, static_cast<int>(seen.size()) + 1);
+    seen.push_back(image.clone());
+  };
+  const auto shown = Run(hooks);
+  ASSERT_TRUE(unseen.ok()) << unseen.status();
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_TRUE(at::equal(unseen->image, shown->image));
+  ASSERT_THAT(seen, SizeIs(39)) << "the last is the result";
+  EXPECT_EQ(seen[0].size(3), 9) << "of the coarse scale";
+
+  // One that stops there ends with what was shown.
+  const int cut = 30;
+  const auto stopped = RunObserved([](const CurvePoint& at) {
+    return at.iteration == cut ? Order::kStop : Order::kGoOn;
+  });
+  ASSERT_TRUE(stopped.ok()) << stopped.status();
+  EXPECT_TRUE(at::equal(stopped->image, seen[cut - 1]));
 }
 
 TEST_F(RenderTest, LetsGoOfThePicturesOnceTheLastScaleHasItsTargets) {

@@ -1,5 +1,6 @@
 #include "worker/renderer/picture_tensor.h"
 
+#include <ATen/ops/_upsample_bilinear2d_aa.h>
 #include <ATen/ops/from_blob.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/render/size.h"
 #include "common/status_macros.h"
 #include "worker/engine/torch_call.h"
 
@@ -94,6 +96,19 @@ Image ToImage(const at::Tensor& tensor) {
   const float* const first = values.data_ptr<float>();
   image.rgb.assign(first, first + values.numel());
   return image;
+}
+
+Image ToSmallImage(const at::Tensor& tensor, int longer_side_px) {
+  const auto height_px = static_cast<int>(tensor.size(2));
+  const auto width_px = static_cast<int>(tensor.size(3));
+  at::Tensor picture = tensor.detach();
+  if (std::max(width_px, height_px) > longer_side_px) {
+    const auto [to_width_px, to_height_px] =
+        FitSize(width_px, height_px, longer_side_px);
+    picture = at::_upsample_bilinear2d_aa(picture, {to_height_px, to_width_px},
+                                          /*align_corners=*/false);
+  }
+  return ToImage(picture.clamp(0, 1));
 }
 
 }  // namespace atelier

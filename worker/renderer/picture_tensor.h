@@ -33,6 +33,10 @@ absl::StatusOr<engine::Style> ToStyle(RenderStyle given, at::Device device);
 /// throws.
 Image ToImage(const at::Tensor& tensor);
 
+/// The same to look at: clamped to [0,1] and, where its longer side is longer
+/// than this, shrunk on its device.
+Image ToSmallImage(const at::Tensor& tensor, int longer_side_px);
+
 }  // namespace atelier
 
 #endif  // ATELIER_WORKER_RENDERER_PICTURE_TENSOR_H_

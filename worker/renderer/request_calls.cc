@@ -44,6 +44,14 @@ engine::Order Observe(const RenderRequest& request,
   return wanted && wanted() ? engine::Order::kCheckpoint : engine::Order::kGoOn;
 }
 
+void ShowPreview(const RenderJob& job, int iteration, const at::Tensor& image) {
+  if (!job.previews.wanted || !job.previews.wanted()) return;
+  job.previews.take(
+      iteration, engine::CallTorch("preview", [&]() -> absl::StatusOr<Image> {
+        return ToSmallImage(image, Previews::kLongerSidePx);
+      }));
+}
+
 void KeepCheckpoint(const RenderJob& job,
                     const engine::Checkpoint& checkpoint) {
   job.resumption.keep({checkpoint.iteration, CheckpointBytes(checkpoint),

@@ -3,6 +3,8 @@
 #ifndef ATELIER_WORKER_RENDERER_REQUEST_CALLS_H_
 #define ATELIER_WORKER_RENDERER_REQUEST_CALLS_H_
 
+#include <ATen/core/Tensor.h>
+
 #include "absl/status/statusor.h"
 #include "worker/agent/renderer.h"
 #include "worker/engine/checkpoint.h"
@@ -17,6 +19,9 @@ absl::Status StoppedStatus();
 /// Calls the observer; whether to go on, and with a checkpoint.
 engine::Order Observe(const RenderRequest& request,
                       const engine::CurvePoint& at);
+
+/// Gives what the job's previews want of the image: as RenderHooks::show.
+void ShowPreview(const RenderJob& job, int iteration, const at::Tensor& image);
 
 /// Offers a checkpoint to where the job's go. REQUIRES: job.resumption.keep.
 void KeepCheckpoint(const RenderJob& job, const engine::Checkpoint& checkpoint);

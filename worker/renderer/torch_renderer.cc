@@ -72,6 +72,11 @@ class TorchRenderer : public Renderer {
         KeepCheckpoint(job, checkpoint);
       };
     }
+    if (job.previews.wanted) {
+      hooks.show = [&job](int iteration, const at::Tensor& image) {
+        ShowPreview(job, iteration, image);
+      };
+    }
     hooks.resume = start.from.has_value() ? &*start.from : nullptr;
     hooks.targets = std::move(material.targets);
     ASSIGN_OR_RETURN(const engine::RenderResult result,

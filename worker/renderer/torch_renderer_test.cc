@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "worker/renderer/cpu.h"
@@ -15,7 +17,9 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Each;
+using ::testing::Ge;
 using ::testing::HasSubstr;
+using ::testing::Le;
 using ::testing::SizeIs;
 
 TorchRendererSetup MakeOnCpu(int threads = 1) {
@@ -173,6 +177,32 @@ TEST(TorchRendererTest, WhatOthersKeepGivesWayToARenderThatNeedsTheRoom) {
     const auto rendered = setup->renderer->Render(job, Continue);
     ASSERT_TRUE(rendered.ok()) << rendered.status();
     EXPECT_EQ(kept, room < 512 << 20 ? 0 : 512 << 20);
+  }
+}
+
+TEST(TorchRendererTest, PreviewsAreSmallClampedAndChangeNoByte) {
+  RenderJob job = SmallJob();
+  job.content = Waves(300, 50, 0.3f);
+  const auto unseen = MakeOnCpu().renderer->Render(job, Continue);
+  int asked = 0;
+  std::vector<Image> previews;
+  job.previews.wanted = [&asked] { return ++asked % 2 == 1; };
+  job.previews.take = [&](int iteration, absl::StatusOr<Image> picture) {
+    EXPECT_EQ(iteration, asked);
+    ASSERT_TRUE(picture.ok()) << picture.status();
+    previews.push_back(*std::move(picture));
+  };
+  const auto shown = MakeOnCpu().renderer->Render(job, Continue);
+  ASSERT_TRUE(unseen.ok()) << unseen.status();
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_EQ(unseen->image.rgb, shown->image.rgb);
+  EXPECT_EQ(asked, 4) << "the last is the result";
+  ASSERT_THAT(previews, SizeIs(2));
+  for (const Image& preview : previews) {
+    EXPECT_EQ(preview.width_px, 256);
+    EXPECT_EQ(preview.height_px, 43);
+    ASSERT_THAT(preview.rgb, SizeIs(3 * 256 * 43));
+    EXPECT_THAT(preview.rgb, Each(AllOf(Ge(0), Le(1))));
   }
 }
 

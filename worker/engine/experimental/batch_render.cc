@@ -59,6 +59,7 @@ class BatchLoop {
   void Settle(const std::vector<StepResult>& steps);
   void SelectRows(const std::vector<int64_t>& rows);
   void RestartRows(const std::vector<StepResult>& steps);
+  void Show(const std::vector<StepResult>& steps) const;
   void Keep(size_t row) const;
   void Finish(size_t row, const StepResult& step);
   bool AnyGoesOn() const {
@@ -221,6 +222,7 @@ absl::Status BatchLoop::Iterate() {
           return hooks_.observe(image, point);
         });
   }
+  Show(steps);
   Settle(steps);
   return absl::OkStatus();
 }
@@ -298,6 +300,14 @@ void BatchLoop::RestartRows(const std::vector<StepResult>& steps) {
           .index_fill_(0, at::tensor(rows, at::kLong).to(device_), 1);
   stepper_->Restart(which);
   image_ = at::where(which.view({-1, 1, 1, 1}), best_.image(), image_);
+}
+
+void BatchLoop::Show(const std::vector<StepResult>& steps) const {
+  if (!hooks_.show || iteration_ == params_.iterations) return;
+  for (size_t row = 0; row < rows_.size(); ++row) {
+    if (rows_[row].ended || steps[row].ended) continue;
+    hooks_.show(rows_[row].image, iteration_, Row(best_.image(), row));
+  }
 }
 
 void BatchLoop::Keep(size_t row) const {

@@ -45,6 +45,7 @@ struct Batch {
 struct BatchHooks {
   std::function<Order(int image, const CurvePoint&)> observe;
   std::function<void(int image, const Checkpoint&)> keep;
+  std::function<void(int image, int iteration, const at::Tensor&)> show;
   /// Called once for each image, when it ends.
   std::function<void(int image, RenderResult)> ended;
   KeptTargets targets = {};

@@ -116,6 +116,33 @@ TEST_F(BatchTest, ABatchOfFourGivesTheFourSingleResults) {
   }
 }
 
+TEST_F(BatchTest, EachImageIsShownAsItIsAloneWhileItGoesOn) {
+  batch_.rows.resize(2);
+  batch_.rows[1].seed = 11;
+  std::map<int, std::vector<at::Tensor>> seen;
+  BatchHooks hooks;
+  hooks.observe = [](int image, const CurvePoint& at) {
+    return image == 0 && at.iteration == 10 ? Order::kStop : Order::kGoOn;
+  };
+  hooks.show = [&seen](int image, int iteration, const at::Tensor& picture) {
+    seen[image].push_back(picture.clone());
+    EXPECT_EQ(iteration, static_cast<int>(seen[image].size()));
+  };
+  const auto batch = RunBatch(hooks);
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  ASSERT_THAT(seen[0], SizeIs(9));
+  ASSERT_THAT(seen[1], SizeIs(39));
+  ExpectSameAsAlone(*batch, 1);
+  std::vector<at::Tensor> alone;
+  RenderHooks hooks_alone;
+  hooks_alone.show = [&alone](int, const at::Tensor& picture) {
+    alone.push_back(picture.clone());
+  };
+  EXPECT_TRUE(Run(hooks_alone).ok());
+  ASSERT_THAT(alone, SizeIs(39));
+  for (int i = 0; i < 39; ++i) EXPECT_TRUE(at::equal(seen[1][i], alone[i]));
+}
+
 TEST_F(BatchTest, EachImageHasWeightsOfItsOwn) {
   batch_.rows = {{5, {}, Weights(1, 1e3, 0)},
                  {5, {}, Weights(1, 4e3, 0)},

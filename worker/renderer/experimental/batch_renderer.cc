@@ -91,6 +91,14 @@ batches::BatchHooks ToHooks(Group& group) {
   hooks.ended = [&group](int image, const engine::RenderResult& result) {
     group[image].Answer(ToRenderedImage(result, group[image].planning_seconds));
   };
+  const auto shows = [](const Pending& one) {
+    return one.job().previews.wanted != nullptr;
+  };
+  if (std::any_of(group.begin(), group.end(), shows)) {
+    hooks.show = [&group](int image, int iteration, const at::Tensor& picture) {
+      ShowPreview(group[image].job(), iteration, picture);
+    };
+  }
   const auto keeps = [](const Pending& one) {
     return one.job().resumption.keep != nullptr;
   };

@@ -103,6 +103,25 @@ TEST_F(BatchRendererTest, ThoseThatAreAlikeStepTogetherToTheBytesOfEachAlone) {
   EXPECT_NE(Result(0).image.rgb, Result(3).image.rgb);
 }
 
+TEST_F(BatchRendererTest, EachThatWantsPreviewsHasThem) {
+  std::vector<RenderJob> jobs = ThreeAlike();
+  std::map<int, std::vector<int>> seen;
+  for (const int i : {0, 2}) {
+    jobs[i].previews.wanted = [] { return true; };
+    jobs[i].previews.take = [&seen, i](int iteration,
+                                       const absl::StatusOr<Image>& picture) {
+      ASSERT_TRUE(picture.ok()) << picture.status();
+      EXPECT_EQ(picture->width_px, 24);
+      seen[i].push_back(iteration);
+    };
+  }
+  Render(jobs, {{2, 3}});
+  EXPECT_EQ(steps_[1], 1) << "not together";
+  EXPECT_THAT(seen[0], ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(seen[1], IsEmpty());
+  EXPECT_THAT(seen[2], ElementsAre(1, 2));
+}
+
 TEST_F(BatchRendererTest, OneThatIsStoppedBeforeItBeginsDoesNot) {
   stopped_ = 1;
   Render(ThreeAlike());
