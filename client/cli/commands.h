@@ -19,6 +19,7 @@ void AddJobsCommand(Command& app, Session& session);
 void AddShowCommand(Command& app, Session& session);
 void AddWatchCommand(Command& app, Session& session);
 void AddFetchCommand(Command& app, Session& session);
+void AddLoginLinkCommand(Command& app, Session& session);
 void AddWorkersCommand(Command& app, Session& session);
 void AddWeightsCommand(Command& app, Session& session);
 /// Below `weights`.

@@ -123,9 +123,9 @@ class ControlPlane {
   absl::StatusOr<JobRecord> SetPriority(const Caller& caller, const JobId& id,
                                         int priority);
 
-  /// Why each of these jobs waits; kNone for one that runs or has ended.
-  absl::StatusOr<std::vector<Wait>> WaitsOf(const Caller& caller,
-                                            const std::vector<JobId>& ids);
+  /// Why each of these jobs waits, or how long it will run.
+  absl::StatusOr<std::vector<JobOutlook>> OutlooksOf(
+      const Caller& caller, const std::vector<JobId>& ids);
   /// Removes a job that has ended, with its tasks, attempts and results: it is
   /// seen no more, and its rows go little by little. Returns it as it was.
   /// Errors: NotFound, FailedPrecondition (it has not ended).

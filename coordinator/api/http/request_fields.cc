@@ -15,7 +15,9 @@
 #include "common/status_macros.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace atelier {
 namespace {
@@ -24,7 +26,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 absl::Status NotAllowed(const FieldDescriptor& field, const std::string& text,
-                        const char* allowed) {
+                        absl::string_view allowed) {
   return InvalidArgument(field.name(), ": ", Quoted(text), " is not allowed; ",
                          allowed);
 }
@@ -35,6 +37,38 @@ absl::StatusOr<Number> Parsed(const FieldDescriptor& field,
   Number number = 0;
   if (absl::SimpleAtoi(text, &number)) return number;
   return NotAllowed(field, text, "a whole number");
+}
+
+absl::Status NotInAQuery(const FieldDescriptor& field) {
+  return absl::UnimplementedError(
+      absl::StrCat(field.name(), ": can't be given in a query"));
+}
+
+// The only message that a query has.
+absl::Status SetTime(const FieldDescriptor& field, const std::string& text,
+                     Message& to) {
+  google::protobuf::Timestamp time;
+  if (field.message_type() != time.GetDescriptor()) {
+    return NotInAQuery(field);
+  }
+  if (!google::protobuf::util::TimeUtil::FromString(text, &time)) {
+    return NotAllowed(field, text, "a time as 2026-12-02T16:30:00Z");
+  }
+  to.GetReflection()->MutableMessage(&to, &field)->CopyFrom(time);
+  return absl::OkStatus();
+}
+
+// Of an enum's values, as the answers have them.
+absl::StatusOr<int> ParsedName(const FieldDescriptor& field,
+                               const std::string& text) {
+  const google::protobuf::EnumDescriptor& type = *field.enum_type();
+  const auto* const value = type.FindValueByName(text);
+  if (value != nullptr && value->number() != 0) return value->number();
+  std::vector<std::string> names;
+  for (int i = 0; i < type.value_count(); ++i) {
+    if (type.value(i)->number() != 0) names.push_back(type.value(i)->name());
+  }
+  return NotAllowed(field, text, absl::StrJoin(names, ", "));
 }
 
 absl::Status SetField(const FieldDescriptor& field, const std::string& text,
@@ -61,25 +95,38 @@ absl::Status SetField(const FieldDescriptor& field, const std::string& text,
       }
       reflection.SetBool(&to, &field, text == "true");
       return absl::OkStatus();
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      if (!field.is_repeated()) return NotInAQuery(field);
+      ASSIGN_OR_RETURN(const int number, ParsedName(field, text));
+      reflection.AddEnumValue(&to, &field, number);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return SetTime(field, text, to);
     default:
-      return absl::UnimplementedError(
-          absl::StrCat(field.name(), ": can't be given in a query"));
+      return NotInAQuery(field);
   }
 }
 
-// Takes the name out of those that are left.
+// Of the repeated ones, those of enums; each value is a parameter of its own.
+bool CanBeGiven(const FieldDescriptor& field) {
+  return !field.is_repeated() ||
+         field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
+}
+
+// Takes the name out of those that are left, unless it may be given again.
 absl::StatusOr<const FieldDescriptor*> Take(const std::string& name,
                                             const Message& to,
                                             std::set<std::string>& left) {
   const FieldDescriptor* const field =
       to.GetDescriptor()->FindFieldByName(name);
-  if (field == nullptr || field->is_repeated()) {
+  if (field == nullptr || !CanBeGiven(*field)) {
     return InvalidArgument(
         Quoted(name), ": there is no such parameter; ",
         left.empty() ? "none is allowed"
                      : absl::StrCat("allowed: ", absl::StrJoin(left, ", ")));
   }
-  if (left.erase(name) == 0) {
+  if (!field->is_repeated() && left.erase(name) == 0) {
     return InvalidArgument(name, ": given twice; once is allowed");
   }
   return field;
@@ -91,7 +138,7 @@ absl::Status FillRequest(const HttpRequest& from, Message& to) {
   std::set<std::string> left;
   for (int i = 0; i < to.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* const field = to.GetDescriptor()->field(i);
-    if (!field->is_repeated()) left.insert(field->name());
+    if (CanBeGiven(*field)) left.insert(field->name());
   }
   for (const auto* fields : {&from.path_fields, &from.query}) {
     for (const auto& [name, value] : *fields) {

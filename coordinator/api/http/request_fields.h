@@ -12,7 +12,8 @@ class Message;
 namespace atelier {
 
 /// Sets the fields of `to` that have the names of the path's and the query's.
-/// Those of the query are texts, whole numbers and "true" or "false".
+/// Those of the query are texts, whole numbers, times (RFC 3339) and "true" or
+/// "false"; a list of an enum's values has a parameter for each, its name.
 /// Errors: InvalidArgument (a name that is none of the fields left, or is given
 ///         twice; a value that is none), which names the field.
 absl::Status FillRequest(const HttpRequest& from,
