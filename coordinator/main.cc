@@ -13,10 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "common/artifact_kind.h"
 #include "common/cli/command_line.h"
 #include "common/clock.h"
@@ -56,7 +54,9 @@
 #include "coordinator/first_token.h"
 #include "coordinator/page/page.h"
 #include "coordinator/scheduler/fair_share.h"
+#include "coordinator/shared_status.h"
 #include "coordinator/storage.h"
+#include "coordinator/system_upkeep.h"
 #include "coordinator/upkeep.h"
 #include "monitoring/coordinator_metrics.h"
 
@@ -71,23 +71,6 @@ constexpr absl::Duration kCertificateUpkeep = absl::Seconds(1);
 constexpr absl::Duration kTokenUpkeep = absl::Seconds(1);
 constexpr absl::Duration kAuditUpkeep = absl::Seconds(5);
 
-// What one thread says and others ask.
-class SharedStatus {
- public:
-  void Set(absl::Status status) {
-    absl::MutexLock lock(&mutex_);
-    status_ = std::move(status);
-  }
-  absl::Status Get() const {
-    absl::MutexLock lock(&mutex_);
-    return status_;
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  absl::Status status_ ABSL_GUARDED_BY(mutex_);
-};
-
 // The rooms, in the order they are opened; they close in reverse, so that no
 // page and no call ever reaches a room that is gone.
 struct Coordinator {
@@ -95,6 +78,7 @@ struct Coordinator {
   // that people see are off by as much until the next start.
   Clock& clock = Clock::Steady();
   SharedStatus waits_for;
+  RefusedCalls refused_calls;
   std::unique_ptr<CoordinatorMetrics> metrics;
   std::unique_ptr<AdmissionControl> admission;
   std::unique_ptr<Storage> storage;
@@ -106,6 +90,7 @@ struct Coordinator {
   std::unique_ptr<TokenRegistry> tokens;  // Null where none are asked for.
   std::unique_ptr<JobFeed> feed;
   std::unique_ptr<ArtifactAccess> artifact_access;
+  std::unique_ptr<SystemUpkeep> system;
   LoginCodes login_codes{clock};
   // Set while calls are served: what the pages may look at.
   std::atomic<ControlPlane*> serving{nullptr};
@@ -157,6 +142,11 @@ ApiSources SourcesOf(Coordinator& coordinator) {
             [&metrics = *coordinator.metrics](int64_t bytes) {
               metrics.CountDownloadedBytes(bytes);
             }};
+  };
+  sources.audit = [&coordinator] { return coordinator.audited.load(); };
+  sources.system = [&coordinator, is_serving]() -> std::optional<SystemStatus> {
+    if (!is_serving()) return std::nullopt;
+    return coordinator.system->Status();
   };
   sources.login_codes = &coordinator.login_codes;
   return sources;
@@ -244,14 +234,17 @@ std::unique_ptr<AdmissionControl> MakeAdmission(const CoordinatorFlags& flags,
   CoordinatorMetrics& metrics = *coordinator.metrics;
   AdmissionOptions options;
   options.limits = flags.call_limits;
-  options.limits.refused = [&metrics](absl::string_view bound) {
+  options.limits.refused = [&metrics, &refused = coordinator.refused_calls](
+                               absl::string_view bound) {
     metrics.CountRefusedCall(bound);
+    ++refused.at_bounds;
   };
   options.max_waiting =
       std::min(options.max_waiting, flags.http_bounds.max_connections / 4);
   options.on_unauthenticated = [&coordinator](const std::string& address,
                                               const absl::Status& why) {
     coordinator.metrics->CountFailedAuthentication();
+    ++coordinator.refused_calls.unauthenticated;
     AuditLog* const audit = coordinator.audited.load();
     if (audit == nullptr) return;
     Caller nobody;
@@ -392,6 +385,9 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
       server);
   if (!started.ok()) return Annotate(started.status(), "--listen");
   coordinator.server = *std::move(started);
+  coordinator.system = std::make_unique<SystemUpkeep>(
+      flags, *coordinator.control, storage, coordinator.clock,
+      coordinator.refused_calls);
   coordinator.serving = coordinator.control.get();
   storage.Attach(*coordinator.control);
   coordinator.upkeep = std::make_unique<Upkeep>(

@@ -112,6 +112,7 @@ absl::Status Storage::OpenArtifacts() {
   };
   options.write_failed = [this] { guard_.WriteFailed(); };
   options.on_damage = [this](const BlobKey& key, const absl::Status& why) {
+    ++damaged_artifacts_;
     metrics_.CountDamagedArtifact(std::string(Name(key.kind)));
     LogError(Name(key.kind), " ", key.digest,
              " counts as missing: ", why.message());

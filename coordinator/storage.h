@@ -3,6 +3,7 @@
 #ifndef ATELIER_COORDINATOR_STORAGE_H_
 #define ATELIER_COORDINATOR_STORAGE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -63,6 +64,10 @@ class Storage {
 
   /// Unavailable while the disk is full: why, and what to do.
   absl::Status MayWrite() const { return guard_.MayWrite(); }
+  /// The disk, as of the last Tick.
+  const SpaceGuard& guard() const { return guard_; }
+  /// That were found so since the start, each time.
+  int64_t damaged_artifacts() const { return damaged_artifacts_; }
 
   /// Has the artifacts' rows made where there are none; CareForArtifacts tries
   /// again where that fails. Waits. REQUIRES: the store has begun an epoch.
@@ -108,6 +113,7 @@ class Storage {
   bool artifacts_are_loaded_ = false;
   bool database_fails_ = false;
   bool holds_work_ = false, holds_previews_ = false;
+  std::atomic<int64_t> damaged_artifacts_{0};
 };
 
 }  // namespace atelier

@@ -28,6 +28,7 @@ void Describe(Command& app, Session& session) {
                     AddSweepCommand,   AddExtendCommand,  AddRerunCommand,
                     AddCompareCommand, AddJobsCommand,    AddShowCommand,
                     AddLogCommand,     AddWatchCommand,   AddFetchCommand,
+                    AddLoginLinkCommand,
                     AddWorkersCommand, AddWeightsCommand, AddSteerCommands,
                     AddGcCommand,      AddTokenCommand,   AddQuotaCommand,
                     AddAuditCommand,   AddUpCommand}) {

@@ -213,9 +213,10 @@ TEST_F(DeniedCliTest, ACertificateThatIsNotTrustedIsNoMatterOfTokens) {
 
 TEST_F(CliTest, EveryCommandExplainsItself) {
   for (const char* command :
-       {"render",  "study", "submit",  "sweep", "jobs",  "show",   "log",
-        "watch",   "fetch", "cancel",  "retry", "pause", "resume", "priority",
-        "workers", "drain", "release", "gc",    "up",    "weights"}) {
+       {"render",  "study",  "submit",   "sweep",   "jobs",
+        "show",    "log",    "watch",    "fetch",   "cancel",
+        "retry",   "pause",  "resume",   "priority", "workers", "drain",
+        "release", "gc",     "up",       "weights", "login-link"}) {
     SCOPED_TRACE(command);
     EXPECT_EQ(Run({command, "--help"}), 0);
     EXPECT_THAT(out_.str(), HasSubstr("Examples:"));
@@ -231,6 +232,56 @@ TEST_F(CliTest, JobsPrintsATableOrJson) {
   EXPECT_THAT(out_.str(), StartsWith("JOB  NAME  STATE"));
   EXPECT_EQ(Run({"jobs", "--json"}), 0);
   EXPECT_EQ(out_.str(), "{\"jobs\":[]}\n");
+}
+
+// Says what it was asked, with a job that runs.
+class AskedJobs : public v1::Jobs::Service {
+ public:
+  grpc::Status ListJobs(grpc::ServerContext* /*context*/,
+                        const v1::ListJobsRequest* request,
+                        v1::ListJobsResponse* response) override {
+    asked = *request;
+    // A page without a match, and more to look at.
+    if (request->page_token().empty()) {
+      response->set_next_page_token("7");
+      return grpc::Status::OK;
+    }
+    v1::Job& job = *response->add_jobs();
+    job.set_job_id("j1");
+    job.set_state(v1::JOB_STATE_RUNNING);
+    job.mutable_time_left()->set_seconds(3725);
+    return grpc::Status::OK;
+  }
+
+  v1::ListJobsRequest asked;
+};
+
+TEST(JobsCommandTest, SearchesAsFarAsThereIsMoreAndSaysTheTimeLeft) {
+  AskedJobs jobs;
+  InProcessServer server{&jobs};
+  std::ostringstream out;
+  std::ostringstream err;
+  Interruption interruption;
+  FakeClock clock(absl::UnixEpoch());
+  Environment environment =
+      EnvironmentOver(server, out, err, interruption, clock, /*columns=*/0);
+  EXPECT_EQ(
+      RunAtelier({"jobs", "--search", "night", "--user", "anna", "--state",
+                  "running", "--state", "queued", "--state", "running"},
+                 environment),
+      0)
+      << err.str();
+  EXPECT_EQ(jobs.asked.search(), "night");
+  EXPECT_EQ(jobs.asked.user(), "anna");
+  EXPECT_EQ(jobs.asked.page_token(), "7");
+  EXPECT_THAT(jobs.asked.states(), testing::ElementsAre(v1::JOB_STATE_RUNNING,
+                                                        v1::JOB_STATE_QUEUED));
+  EXPECT_THAT(out.str(), HasSubstr("1h2m"));
+  EXPECT_THAT(out.str(), Not(HasSubstr("1h2m5s")));
+  out.str("");
+  EXPECT_EQ(RunAtelier({"jobs", "--json"}, environment), 0);
+  EXPECT_THAT(out.str(), HasSubstr("\"time_left_seconds\":3725"));
+  EXPECT_EQ(RunAtelier({"jobs", "--state", "paused"}, environment), 2);
 }
 
 TEST_F(CliTest, AnUnknownJobExitsOne) {

@@ -20,6 +20,7 @@ void AddShowCommand(Command& app, Session& session);
 void AddLogCommand(Command& app, Session& session);
 void AddWatchCommand(Command& app, Session& session);
 void AddFetchCommand(Command& app, Session& session);
+void AddLoginLinkCommand(Command& app, Session& session);
 void AddWorkersCommand(Command& app, Session& session);
 void AddWeightsCommand(Command& app, Session& session);
 /// Below `weights`.

@@ -13,6 +13,7 @@
 #include "client/cli/interruption.h"
 #include "client/lib/comparison_run.h"
 #include "client/lib/local_cluster.h"
+#include "client/lib/login_link.h"
 #include "client/lib/worker_measure.h"
 #include "common/clock.h"
 #include "common/endpoint.h"
@@ -60,6 +61,10 @@ struct Environment {
   Clock& clock;
   absl::Span<const CatalogueEntry> catalogue = Catalogue();
   WorkerMeasureFn run_worker_measure = RunWorkerMeasure;
+  /// As MakeLoginLink.
+  std::function<absl::StatusOr<std::string>(const LoginLinkRequest&,
+                                            StopSignal&)>
+      make_login_link = MakeLoginLink;
 };
 
 }  // namespace atelier

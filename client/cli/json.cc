@@ -34,7 +34,10 @@ JsonObject ToJson(const v1::Job& job) {
                                           : ""))
       .Add("message", job.message())
       .Add("wait_reason", NullIfEmpty(StateName(job.wait_reason())))
-      .Add("wait_message", job.wait_message());
+      .Add("wait_message", job.wait_message())
+      .Add("time_left_seconds", job.has_time_left()
+                                    ? std::optional(SecondsOf(job.time_left()))
+                                    : std::nullopt);
 }
 
 JsonObject ToJson(const v1::Task& task) {

@@ -177,6 +177,10 @@ class JsonSchemaTest : public testing::Test {
         -> absl::StatusOr<std::unique_ptr<Cluster>> {
       return std::make_unique<NoCluster>();
     };
+    environment.make_login_link = [](const LoginLinkRequest&, StopSignal&) {
+      return "http://127.0.0.1:7071/#login=0";
+    };
+    environment.token_variables.token = "atl_test";
     environment.run_worker_measure = [](const std::string&, int pictures,
                                         const WorkerMeasureOptions&)
         -> absl::StatusOr<std::vector<std::string>> {
@@ -319,6 +323,7 @@ void JsonSchemaTest::RunTheOthers(const std::string& job) {
   Lines({"quota", "set", "--user", "anna", "--max-running", "3"}, {"quota"});
   Lines({"quota", "list"}, {"quotas"});
   Lines({"audit"}, {"audit"});
+  Lines({"login-link"}, {"login_link"});
   Lines({"up"}, {"cluster"});
 }
 

@@ -1,4 +1,5 @@
 // What the coordinator has: its jobs, and its workers.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,18 +18,41 @@ namespace {
 
 constexpr int kMaxLimit = 1'000'000;
 
-absl::Status ListJobs(Session& session, int limit) {
+struct JobsArguments {
+  int limit = 100;
+  std::string search;
+  std::vector<std::string> states;
+  std::string user;
+};
+
+v1::ListJobsRequest RequestOf(const JobsArguments& arguments) {
+  v1::ListJobsRequest request;
+  request.set_search(arguments.search);
+  request.set_user(arguments.user);
+  for (const std::string& name : arguments.states) {
+    const v1::JobState state = *JobStateOf(name);
+    const auto& given = request.states();
+    if (std::find(given.begin(), given.end(), state) == given.end()) {
+      request.add_states(state);
+    }
+  }
+  return request;
+}
+
+absl::Status ListJobs(Session& session, const JobsArguments& arguments) {
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
-  ASSIGN_OR_RETURN(const std::vector<v1::Job> jobs, client->ListJobs(limit));
+  ASSIGN_OR_RETURN(const std::vector<v1::Job> jobs,
+                   client->ListJobs(arguments.limit, RequestOf(arguments)));
   if (session.flags.json) {
     session.out() << JsonObject().Add("jobs", ToJsonList(jobs)).Line();
     return absl::OkStatus();
   }
-  Table table({"JOB", "NAME", "STATE", "DONE", "SUBMITTED", "WHY"});
+  Table table({"JOB", "NAME", "STATE", "DONE", "LEFT", "SUBMITTED", "WHY"});
   for (const v1::Job& job : jobs) {
     table.Add({job.job_id(), job.spec().name(), ShownState(job),
                absl::StrCat(job.tasks().succeeded(), "/", job.task_count()),
-               FormatTimestamp(job.submitted_at()), ShownWait(job)});
+               ShownTimeLeft(job), FormatTimestamp(job.submitted_at()),
+               ShownWait(job)});
   }
   session.out() << table.TakeText() << std::flush;
   return absl::OkStatus();
@@ -68,16 +92,29 @@ absl::Status ListWorkers(Session& session) {
 }  // namespace
 
 void AddJobsCommand(Command& app, Session& session) {
-  auto limit = std::make_shared<int>(100);
+  auto arguments = std::make_shared<JobsArguments>();
   Command& command =
       app.AddCommand("jobs", "List jobs, newest first").Group("Look");
-  command.AddOption("--limit", *limit, "How many")
+  command
+      .AddOption("--search", arguments->search,
+                 "Only with this in their name, id, study or user")
+      .Type("TEXT");
+  command
+      .AddOption("--state", arguments->states,
+                 "Only in this state; given again, also in that one")
+      .Type("STATE")
+      .OneOf(JobStateNames());
+  command.AddOption("--user", arguments->user, "Only this user's").Type("NAME");
+  command.AddOption("--limit", arguments->limit, "How many at most")
       .Type("N")
       .Range(1, kMaxLimit)
       .ShowDefault();
   AddCommonFlags(command, session,
-                 "  atelier jobs\n  atelier jobs --json | jq '.jobs[0]'\n");
-  command.SetAction([&session, limit] { return ListJobs(session, *limit); });
+                 "  atelier jobs\n"
+                 "  atelier jobs --state running --state queued\n"
+                 "  atelier jobs --search night --json | jq '.jobs[0]'\n");
+  command.SetAction(
+      [&session, arguments] { return ListJobs(session, *arguments); });
 }
 
 void AddWorkersCommand(Command& app, Session& session) {

@@ -74,6 +74,34 @@ absl::StatusOr<Client*> Session::Connect() {
   return ConnectTo(endpoint, Tokens());
 }
 
+absl::StatusOr<LoginLinkRequest> Session::LoginTo(const std::string& http) {
+  constexpr int kHttpPort = 7071;
+  LoginLinkRequest request;
+  if (http.empty()) {
+    ASSIGN_OR_RETURN(request.http,
+                     CheckEndpoint(HasCoordinator() ? CoordinatorGiven()
+                                                    : kDefaultCoordinator));
+    if (!request.http.unix_path.empty()) request.http = {"127.0.0.1"};
+    request.http.port = kHttpPort;
+  } else {
+    const absl::StatusOr<Endpoint> given = ParseEndpoint(http);
+    if (!given.ok()) return Annotate(given.status(), "http");
+    if (!given->unix_path.empty()) {
+      return InvalidArgument("http: ", Quoted(http),
+                             " is no place of a page; HOST:PORT");
+    }
+    RETURN_IF_ERROR(CheckEndpoint(http).status());
+    request.http = *given;
+  }
+  const TlsClientFiles files = TlsFiles();
+  request.ca = files.ca;
+  request.token = Tokens()->TokenFor(request.http);
+  if (!request.token.empty()) return request;
+  return absl::UnauthenticatedError(
+      absl::StrCat("a link needs a token for ", ToString(request.http), "; ",
+                   Tokens()->Explain(request.http)));
+}
+
 absl::Status Session::ExplainDenial(const absl::Status& status) {
   const bool is_unknown = absl::IsUnauthenticated(status) && IsDenial(status);
   if (!is_unknown || !shows_token_to_.has_value()) return status;

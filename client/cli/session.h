@@ -36,6 +36,11 @@ class Session {
   absl::StatusOr<Client*> Connect();
   /// The coordinator given, or else a cluster of our own for this session.
   absl::StatusOr<Client*> ConnectOrStart(int workers);
+  /// Who asks for a link at `http`; empty: at the port for HTTP where the
+  /// coordinator given is, or of this machine.
+  /// Errors: InvalidArgument (as Connect), Unauthenticated (there is no token
+  ///         for it: where one was looked for).
+  absl::StatusOr<LoginLinkRequest> LoginTo(const std::string& http);
   /// Checks --coordinator, --ca and --token-file without using them.
   absl::Status CheckFlags();
 

@@ -45,6 +45,8 @@ std::string Summary(const v1::Job& job) {
   for (const std::string& more : {job.message(), ShownWait(job)}) {
     if (!more.empty()) absl::StrAppend(&text, "; ", more);
   }
+  const std::string left = ShownTimeLeft(job);
+  if (!left.empty()) absl::StrAppend(&text, "; about ", left, " left");
   return ClippedText(text, kMaxErrorBytes);
 }
 

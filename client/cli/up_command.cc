@@ -4,10 +4,12 @@
 #include "client/cli/commands.h"
 #include "client/cli/flags.h"
 #include "client/cli/json.h"
+#include "client/lib/login_link.h"
 #include "common/endpoint.h"
 #include "common/output_stream.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
+#include "common/token/token_source.h"
 
 namespace atelier {
 namespace {
@@ -44,6 +46,27 @@ absl::Status CheckEndpoints(const UpArguments& arguments) {
                          " is what --listen has too");
 }
 
+// Of a cluster that was just started: a link that logs in once, for a terminal
+// alone, since what else takes standard error may be a log; else, and where no
+// token is asked for, the page's plain address.
+std::string PageLink(Session& session, const Cluster& cluster) {
+  Environment& environment = session.environment();
+  const absl::StatusOr<Endpoint> http = ParseEndpoint(cluster.http());
+  if (!http.ok()) return "";
+  LoginLinkRequest request;
+  request.http = *http;
+  // A token that a variable has is another coordinator's.
+  TokenVariables variables;
+  variables.home = environment.token_variables.home;
+  variables.xdg_config_home = environment.token_variables.xdg_config_home;
+  request.token = TokenSource("", variables, environment.clock).TokenFor(*http);
+  if (environment.terminal.columns() == 0 || request.token.empty()) {
+    return PageUrl(*http);
+  }
+  return environment.make_login_link(request, environment.interruption.stop())
+      .value_or(PageUrl(*http));
+}
+
 void PrintUse(Session& session, const Cluster& cluster) {
   Environment& environment = session.environment();
   if (session.flags.json) {
@@ -56,7 +79,7 @@ void PrintUse(Session& session, const Cluster& cluster) {
     environment.err << "The cluster is up; Ctrl-C stops it.\n"
                     << "  export ATELIER_COORDINATOR=" << cluster.coordinator()
                     << "\n  atelier submit SPEC.yaml\n"
-                    << "  http://" << cluster.http() << "/metrics" << std::endl;
+                    << PageLink(session, cluster) << std::endl;
   }
 }
 

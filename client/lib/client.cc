@@ -162,9 +162,10 @@ absl::StatusOr<v1::Job> Client::GetJob(const std::string& job_id) {
   return connection_->Call(&Jobs::GetJob, request);
 }
 
-absl::StatusOr<std::vector<v1::Job>> Client::ListJobs(int limit) {
+absl::StatusOr<std::vector<v1::Job>> Client::ListJobs(
+    int limit, v1::ListJobsRequest request) {
   std::vector<v1::Job> jobs;
-  v1::ListJobsRequest request;
+  request.clear_page_token();
   do {
     request.set_page_size(
         std::min(kPageSize, limit - static_cast<int>(jobs.size())));

@@ -62,8 +62,10 @@ class Client {
                                                     int page_size);
 
   absl::StatusOr<v1::Job> GetJob(const std::string& job_id);
-  /// Newest first, at most `limit`.
-  absl::StatusOr<std::vector<v1::Job>> ListJobs(int limit);
+  /// Newest first, at most `limit` of those that are asked for; which page is
+  /// no matter.
+  absl::StatusOr<std::vector<v1::Job>> ListJobs(
+      int limit, v1::ListJobsRequest request = {});
 
   /// Calls `visit` for every task by index, a page at a time; an error of
   /// `visit` ends the walk and is returned.

@@ -1,5 +1,5 @@
-// libcurl's handles with owners. Included by http_get.cc and http_failure.cc
-// only: its header is a heavy one.
+// libcurl's handles with owners. Included by http_get.cc, http_failure.cc and
+// login_link.cc only: its header is a heavy one.
 #ifndef ATELIER_CLIENT_LIB_CURL_HANDLE_H_
 #define ATELIER_CLIENT_LIB_CURL_HANDLE_H_
 

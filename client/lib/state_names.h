@@ -2,6 +2,7 @@
 #ifndef ATELIER_CLIENT_LIB_STATE_NAMES_H_
 #define ATELIER_CLIENT_LIB_STATE_NAMES_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,12 +30,21 @@ std::string RoleName(v1::TokenRole role);
 /// Of every state a task can be in.
 std::vector<std::string> TaskStateNames();
 
+/// Of every state a job can be in.
+std::vector<std::string> JobStateNames();
+/// The state of this name, if there is one.
+std::optional<v1::JobState> JobStateOf(const std::string& name);
+
 /// "paused" for an unfinished job that is, else its state: for people.
 std::string ShownState(const v1::Job& job);
 
 /// "no worker is connected" for a queued job, else empty: for people, on one
 /// line. A pause is a state of its own.
 std::string ShownWait(const v1::Job& job);
+
+/// "1h20m" for a job of which the coordinator knows how long it will run, else
+/// empty: for people.
+std::string ShownTimeLeft(const v1::Job& job);
 
 }  // namespace atelier
 

@@ -26,6 +26,7 @@ bool SpaceGuard::Tick(const Shed& shed) {
   const absl::StatusOr<DiskState> state = disk_.Look();
   if (state.ok()) {
     free_bytes_ = state->free_bytes;
+    total_bytes_ = state->total_bytes;
     reserve_bytes_ =
         std::min(wanted_reserve_bytes_, state->total_bytes / kReserveOfDisk);
   }

@@ -41,11 +41,12 @@ class SpaceGuard {
   void WriteFailed() { write_failed_ = true; }
 
   /// Unavailable while the disk is full: path, sizes and what to do.
-  /// Thread-safe, as the next two.
+  /// Thread-safe, as all below.
   absl::Status MayWrite() const;
   /// The same for checkpoints.
   absl::Status MayKeepCheckpoint() const;
   int64_t free_bytes() const { return free_bytes_; }
+  int64_t total_bytes() const { return total_bytes_; }
 
  private:
   // What callers may use: the reserve is spoken for, also where it is missing.
@@ -73,6 +74,7 @@ class SpaceGuard {
   int sheds_ = 0;              // Since there was room.
   std::atomic<bool> write_failed_{false};
   std::atomic<int64_t> free_bytes_{0};
+  std::atomic<int64_t> total_bytes_{0};
   mutable absl::Mutex mutex_;
   absl::Status may_write_ ABSL_GUARDED_BY(mutex_);
   absl::Status may_keep_checkpoint_ ABSL_GUARDED_BY(mutex_);

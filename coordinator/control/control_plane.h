@@ -81,7 +81,6 @@ class ControlPlane {
   absl::StatusOr<std::vector<JobRecord>> ListJobs(
       const Caller& caller, int limit,
       std::optional<int64_t> before = std::nullopt);
-
   /// At most `limit` tasks from index `first` on; of their rows, those that
   /// there are. Errors: NotFound.
   absl::StatusOr<TaskPage> ListTasks(const Caller& caller, const JobId& id,
@@ -89,7 +88,6 @@ class ControlPlane {
   absl::StatusOr<Store::JobTasks> ListTaskRows(const Caller& caller,
                                                const JobId& id, int64_t first,
                                                int limit);
-
   /// The task's attempts that have ended, at most kKeptAttempts, by number.
   /// Errors: NotFound (no such job), InvalidArgument (no such task).
   absl::StatusOr<std::vector<AttemptRecord>> ListAttempts(const Caller& caller,
@@ -122,9 +120,9 @@ class ControlPlane {
   absl::StatusOr<JobRecord> SetPriority(const Caller& caller, const JobId& id,
                                         int priority);
 
-  /// Why each of these jobs waits; kNone for one that runs or has ended.
-  absl::StatusOr<std::vector<Wait>> WaitsOf(const Caller& caller,
-                                            const std::vector<JobId>& ids);
+  /// Why each of these jobs waits, or how long it will run.
+  absl::StatusOr<std::vector<JobOutlook>> OutlooksOf(
+      const Caller& caller, const std::vector<JobId>& ids);
   /// Removes a job that has ended, with its tasks, attempts and results: it is
   /// seen no more, and its rows go little by little. Returns it as it was.
   /// Errors: NotFound, FailedPrecondition (it has not ended).

@@ -50,7 +50,7 @@ class ControlPlanePrivateTest : public ControlPlaneTest {
          [&](Id id) { return to.ListRunning(c, id, 1).status(); }},
         {"GetSpec", [&](Id id) { return to.GetSpec(c, id).status(); }},
         {"Watch", [&](Id id) { return to.Watch(c, id, [] {}).status(); }},
-        {"WaitsOf", [&](Id id) { return to.WaitsOf(c, {id}).status(); }},
+        {"OutlooksOf", [&](Id id) { return to.OutlooksOf(c, {id}).status(); }},
         {"Cancel", [&](Id id) { return to.Cancel(c, id).status(); }},
         {"Retry", [&](Id id) { return to.Retry(c, id).status(); }},
         {"Pause", [&](Id id) { return to.Pause(c, id).status(); }},

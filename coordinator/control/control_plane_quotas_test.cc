@@ -186,9 +186,9 @@ TEST_F(ControlPlaneQuotasTest, ABoundOfRunningTasksCountsAtOnce) {
   EXPECT_FALSE(waiting.answered());
   SetQuota({"ann", {}, 5, {}});
   EXPECT_THAT(waiting.get()->start, SizeIs(3));
-  const std::vector<Wait> waits =
-      control_->WaitsOf(Admin(), {Submit("ann 1")->id}).value();
-  EXPECT_EQ(waits.at(0).reason, WaitReason::kUserLimit);
+  const std::vector<JobOutlook> outlooks =
+      control_->OutlooksOf(Admin(), {Submit("ann 1")->id}).value();
+  EXPECT_EQ(outlooks.at(0).wait.reason, WaitReason::kUserLimit);
   SetQuota({"ann", {}, /*any number=*/0, {}});
   EXPECT_EQ(Take("y", 2), 2);
 }

@@ -41,7 +41,7 @@ TEST_F(SlowStoreTest, WhoeverLooksIsAnswered) {
   EXPECT_EQ(Job(id).state, JobState::kRunning);
   EXPECT_EQ(Task(id, 0).state, TaskState::kLeased);
   EXPECT_THAT(control().ListRunning(Admin(), id, 9).value(), SizeIs(1));
-  EXPECT_THAT(control().WaitsOf(Admin(), {id}).value(), SizeIs(1));
+  EXPECT_THAT(control().OutlooksOf(Admin(), {id}).value(), SizeIs(1));
   EXPECT_NE(control().FindSpec(id), nullptr);
   EXPECT_EQ(control().Counts().live_workers, 1);
   EXPECT_THAT(control().LiveWorkerNames(), SizeIs(1));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "common/render/params.h"
 #include "coordinator/scheduler/wait_reason.h"
 #include "coordinator/state/cluster_state.h"
@@ -43,6 +44,13 @@ struct TaskPage {
 struct TaskPicture {
   int64_t index = 0;
   std::string digest;
+};
+
+/// What is to come of a job, as the state in memory says.
+struct JobOutlook {
+  Wait wait;  ///< kNone for one that runs or has ended.
+  /// Of one that runs, in whole seconds; absent where nothing tells yet.
+  std::optional<absl::Duration> time_left;
 };
 
 /// What a job is steered to, from what it is.

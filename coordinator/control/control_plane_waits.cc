@@ -1,4 +1,5 @@
-// Why jobs wait, as the control's picture of them says.
+// Why jobs wait and how long they will run, as the control's picture of them
+// says.
 #include <optional>
 #include <utility>
 #include <vector>
@@ -6,6 +7,7 @@
 #include "common/status_macros.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/scheduler/wait_reason.h"
+#include "coordinator/state/time_left.h"
 
 namespace atelier {
 namespace {
@@ -16,12 +18,13 @@ WaitLimits LimitsNow(const ControlPlaneOptions& options) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<Wait>> ControlPlane::WaitsOf(
+absl::StatusOr<std::vector<JobOutlook>> ControlPlane::OutlooksOf(
     const Caller& caller, const std::vector<JobId>& ids) {
   for (const JobId& id : ids) {
     RETURN_IF_ERROR(CheckMay(caller, Verb::kReadJob, id));
   }
-  std::vector<Wait> waits(ids.size());
+  const absl::Time now = clock_.Now();
+  std::vector<JobOutlook> outlooks(ids.size());
   const WaitLimits limits = LimitsNow(options_);
   std::vector<std::pair<size_t, WaitQuestion>> questions;
   std::optional<WaitExplainer> explainer;
@@ -30,17 +33,21 @@ absl::StatusOr<std::vector<Wait>> ControlPlane::WaitsOf(
     const JobTable& queue = loop_.state().jobs();
     for (size_t i = 0; i < ids.size(); ++i) {
       const Job* const job = queue.Find(ids[i]);
-      if (job == nullptr || !job->leased().empty()) continue;
+      if (job == nullptr) continue;
+      if (!job->leased().empty()) {
+        outlooks[i].time_left = TimeLeft(*job, loop_.state().attempts(), now);
+        continue;
+      }
       questions.emplace_back(i,
                              QuestionOf(*job, queue, loop_.state().quotas()));
     }
-    if (questions.empty()) return waits;  // Nothing is counted for them.
+    if (questions.empty()) return outlooks;  // Nothing is counted for them.
     explainer.emplace(loop_.state().registry().workers(), limits);
   }
   for (const auto& [i, question] : questions) {
-    waits[i] = explainer->Explain(question);
+    outlooks[i].wait = explainer->Explain(question);
   }
-  return waits;
+  return outlooks;
 }
 
 // Takes the lock to look, and judges without it.

@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-JobRecord Job(int64_t sequence, size_t spec_bytes = 1) {
+JobRecord OneJob(int64_t sequence, size_t spec_bytes = 1) {
   JobRecord job;
   job.id = JobId(absl::StrCat("job", sequence));
   job.sequence = sequence;
@@ -24,19 +24,19 @@ JobRecord Job(int64_t sequence, size_t spec_bytes = 1) {
 std::vector<JobRecord> NewestFirst(int64_t last, int64_t first = 1) {
   std::vector<JobRecord> jobs;
   for (int64_t sequence = last; sequence >= first; --sequence) {
-    jobs.push_back(Job(sequence));
+    jobs.push_back(OneJob(sequence));
   }
   return jobs;
 }
 
 RowChanges Submitted(int64_t sequence) {
   RowChanges changes;
-  changes.jobs.push_back({std::nullopt, Job(sequence)});
+  changes.jobs.push_back({std::nullopt, OneJob(sequence)});
   return changes;
 }
 
 RowChanges Ended(int64_t sequence, JobState state = JobState::kSucceeded) {
-  JobRecord after = Job(sequence, 0);
+  JobRecord after = OneJob(sequence, 0);
   after.state = state;
   RowChanges changes;
   changes.jobs.push_back({JobVersion(), after});
@@ -98,8 +98,9 @@ TEST(RecentJobsTest, ANewJobPushesTheOldestOut) {
 
 TEST(RecentJobsTest, LargeSpecsCountByTheirBytes) {
   RecentJobs jobs({/*jobs=*/10, /*bytes=*/5000});
-  EXPECT_FALSE(jobs.LoadOlder({Job(3, 1000), Job(2, 1000), Job(1, 9000)},
-                              /*are_last=*/true));
+  EXPECT_FALSE(
+      jobs.LoadOlder({OneJob(3, 1000), OneJob(2, 1000), OneJob(1, 9000)},
+                     /*are_last=*/true));
   EXPECT_EQ(Listed(jobs, 2), "32");
   EXPECT_EQ(Listed(jobs, 3), "unknown");
 }

@@ -12,13 +12,15 @@ async function asked(method, path, options) {
   let answer;
   try {
     answer = await fetch(path, {method, credentials: 'same-origin', ...options});
-  } catch {
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
     throw new ApiError(0, 'The coordinator does not answer.');
   }
   let json = {};
   try {
     json = await answer.json();
-  } catch {  // A proxy's page, or an answer that was broken off.
+  } catch (error) {  // A proxy's page, or an answer that was broken off.
+    if (error.name === 'AbortError') throw error;
     if (answer.ok) throw new ApiError(0, 'The answer of the coordinator was broken off.');
   }
   if (!answer.ok) throw new ApiError(answer.status, json.error?.message ?? `HTTP ${answer.status}`);

@@ -6,6 +6,7 @@ import {visible} from '/page/viewer/text.js';
 import {showJob} from '/page/job.js';
 import {showJobs} from '/page/jobs.js';
 import {showLogin} from '/page/login.js';
+import {showSystem} from '/page/system.js';
 import {showWorkers} from '/page/workers.js';
 
 const SESSION = '/api/v1/session';
@@ -30,7 +31,7 @@ const page = {
   go(place) { location.hash = place; },
   // Replaces the query of this place without a step in the history.
   keep(query) {
-    const [path] = location.hash.split('?');
+    const [path] = (location.hash || '#/jobs').split('?');
     const text = new URLSearchParams(query).toString();
     history.replaceState(null, '', text ? `${path}?${text}` : path);
   },
@@ -58,7 +59,8 @@ function head() {
   }, text);
   top_.replaceChildren(
       make('a', {class: 'brand', href: '#/jobs'}, 'Atelier'),
-      make('nav', {'aria-label': 'Places'}, link('#/jobs', 'Jobs'), link('#/workers', 'Workers')),
+      make('nav', {'aria-label': 'Places'}, link('#/jobs', 'Jobs'), link('#/workers', 'Workers'),
+          page.may('read-metrics') && link('#/system', 'System')),
       make('span', {class: 'who'}, `${visible(user)} (${roles.join(', ')})`),
       page.session.has_token ? make('button', {
         type: 'button', class: 'quiet', onclick: logOut,
@@ -87,8 +89,9 @@ function route() {
   const parts = path.split('/').filter(Boolean).map(decoded);
   head();
   if (parts[0] === 'workers') return show(showWorkers);
+  if (parts[0] === 'system') return show(showSystem);
   if (parts[0] === 'jobs' && parts.length === 2) return show(showJob, parts[1], new URLSearchParams(query));
-  show(showJobs);
+  show(showJobs, new URLSearchParams(query));
 }
 
 // What is no encoding stands for itself.

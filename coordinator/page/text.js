@@ -26,6 +26,11 @@ export function ageText(timestamp, now = Date.now()) {
   return Number.isFinite(seconds) ? durationText(Math.max(0, seconds)) : '';
 }
 
+// "1.5s", as the answers have a duration, in seconds.
+export function secondsOf(duration) {
+  return Number.parseFloat(duration ?? '');
+}
+
 export function counted(count, noun) {
   return `${count.toLocaleString()} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -21,22 +21,6 @@ bool MayShareABatch(const Render& a, const Render& b) {
 
 }  // namespace
 
-DecisionCounts& DecisionCounts::operator+=(const DecisionCounts& other) {
-  for (size_t i = 0; i < outcomes.size(); ++i) outcomes[i] += other.outcomes[i];
-  late_reports += other.late_reports;
-  leases_granted += other.leases_granted;
-  tasks_joined += other.tasks_joined;
-  tasks_reused += other.tasks_reused;
-  leases_expired += other.leases_expired;
-  assignments_resent += other.assignments_resent;
-  tasks_refused += other.tasks_refused;
-  jobs_submitted += other.jobs_submitted;
-  workers_quarantined += other.workers_quarantined;
-  checkpoints_kept += other.checkpoints_kept;
-  attempts_resumed += other.attempts_resumed;
-  return *this;
-}
-
 ClusterState::ClusterState(SchedulingPolicy& policy, int64_t epoch,
                            StateOptions options)
     : policy_(policy),
@@ -396,6 +380,7 @@ void ClusterState::NoteAttempt(const TaskRecord& row, Outcome outcome,
     device_time = is_last ? now_ - attempt.granted_at : absl::ZeroDuration();
     log_digest = attempt.progress.log_digest;
   }
+  decisions_.counts.device_time[static_cast<int>(outcome)] += *device_time;
   decisions_.rows.attempts.push_back(
       {row.id, row.attempts, row.worker, row.began_at, now_, outcome,
        std::move(message), *device_time, std::move(log_digest)});

@@ -54,6 +54,8 @@ struct StateOptions {
 /// Things that happened.
 struct DecisionCounts {
   std::array<int64_t, kOutcomeCount + 1> outcomes{};  ///< By Outcome's number.
+  /// That devices were held, by the outcome of the attempt.
+  std::array<absl::Duration, kOutcomeCount + 1> device_time{};
   int64_t late_reports = 0;    ///< Late or doubled, and ignored.
   int64_t leases_granted = 0;  ///< One for each attempt.
   int64_t tasks_joined = 0;    ///< To an attempt that was running already.

@@ -158,6 +158,7 @@ TaskChange Job::Reuse(int64_t index, const RenderKey& key,
 TaskChange Job::End(int64_t index, TaskEvent event, Outcome outcome,
                     AttemptCosts costs, std::string message,
                     std::optional<TaskResult> result) {
+  if (result.has_value()) NoteTime(result->elapsed);
   TaskRow task = std::move(leased_.extract(index).mapped());
   TaskChange change = task.End(event, outcome, std::move(costs),
                                std::move(message), std::move(result));
@@ -165,6 +166,15 @@ TaskChange Job::End(int64_t index, TaskEvent event, Outcome outcome,
     ready_.emplace(index, std::move(task));
   }
   return Counted(TaskState::kLeased, std::move(change));
+}
+
+void Job::NoteTime(absl::Duration took) {
+  constexpr int kTasks = 20;
+  constexpr absl::Duration kLongest = absl::Hours(24 * 365);
+  if (took <= absl::ZeroDuration()) return;  // An older worker does not say.
+  timed_tasks_ = std::min(timed_tasks_ + 1, kTasks);
+  const absl::Duration mean = mean_task_time_.value_or(absl::ZeroDuration());
+  mean_task_time_ = mean + (std::min(took, kLongest) - mean) / timed_tasks_;
 }
 
 TaskChange Job::CountCrash(int64_t index, AttemptCosts costs,

@@ -45,6 +45,11 @@ class Job {
   const std::string& spec_digest() const { return spec_digest_; }
   /// The leased tasks, by index.
   const std::map<int64_t, TaskRow>& leased() const { return leased_; }
+  /// What its last tasks took that succeeded since it is here, by their
+  /// workers; the later count more.
+  std::optional<absl::Duration> mean_task_time() const {
+    return mean_task_time_;
+  }
 
   /// Among how many tasks a worker's inputs may choose.
   static constexpr int64_t kWindow = 64;
@@ -124,6 +129,7 @@ class Job {
   void Wake();
   // Counts what the change did.
   TaskChange Counted(TaskState from, TaskChange change);
+  void NoteTime(absl::Duration took);
 
   JobRecord record_;
   std::shared_ptr<const JobSpec> spec_;
@@ -134,6 +140,8 @@ class Job {
   std::map<int64_t, TaskRow> ready_;
   std::map<int64_t, TaskRow> leased_;
   std::optional<TaskPosition> stale_after_;  // Absent: nothing to page in.
+  std::optional<absl::Duration> mean_task_time_;
+  int timed_tasks_ = 0;  // That the mean is of; no more than it looks back.
 };
 
 }  // namespace atelier

@@ -229,6 +229,78 @@ TEST_F(PageBrowserTest, AJobIsSteered) {
   EXPECT_THAT(Text("table.jobs"), Not(HasSubstr(id)));
 }
 
+TEST_F(PageBrowserTest, JobsAreFoundChosenAndEndedTogether) {
+  std::vector<std::string> ids;
+  for (const char* name : {"needle one", "needle two", "hay"}) {
+    std::string spec = SweepOfSeeds(2, 64, 5);
+    spec.replace(spec.find("sweep"), 5, absl::StrCat("\"", name, "\""));
+    ids.push_back(Submit(*cluster_, spec));
+  }
+  LogIn();
+  browser_->Evaluate("window.confirm = () => true");
+  Await("document.querySelectorAll('table.jobs tbody tr').length >= 3");
+  browser_->Press("/");
+  Await("document.activeElement.type === 'search'");
+  browser_->Evaluate(
+      "(() => { const box = document.querySelector('input[type=search]'); "
+      "box.value = 'NEEDLE'; box.dispatchEvent(new Event('input')); })()");
+  Await("document.querySelectorAll('table.jobs tbody tr').length === 2");
+  EXPECT_EQ(browser_->Evaluate("location.hash"), json("#/jobs?search=NEEDLE"));
+  // The address is the question.
+  Open("#/jobs?search=needle&state=unfinished");
+  browser_->Evaluate("window.confirm = () => true");
+  Await("document.querySelectorAll('table.jobs tbody tr').length === 2");
+  browser_->Press("/");
+  browser_->Press("ArrowDown");
+  Await("document.activeElement.textContent === 'needle two'");
+  browser_->Press("x");
+  Await("document.querySelectorAll('tr[data-chosen]').length === 1");
+  browser_->Press("ArrowDown");
+  Await("document.activeElement.textContent === 'needle one'");
+  browser_->Press("x");
+  Shoot("chosen");
+  const auto press = [this](const std::string& text) {
+    Await(
+        absl::StrCat("[...document.querySelectorAll('.acts button')].some("
+                     "(one) => one.textContent === ",
+                     json(text).dump(), ")"));
+    browser_->Evaluate(absl::StrCat(
+        "[...document.querySelectorAll('.acts button')].find((one) => "
+        "one.textContent === ",
+        json(text).dump(), ").click()"));
+  };
+  press("Cancel 2");
+  Await("document.querySelectorAll('table.jobs tbody tr').length === 0");
+  Await("document.body.innerText.includes('No job matches')");
+  Open("#/jobs?search=needle&state=cancelled");
+  browser_->Evaluate("window.confirm = () => true");
+  Await("document.querySelectorAll('table.jobs tbody tr').length === 2");
+  browser_->Click("thead input");
+  press("Delete 2");
+  Await("document.querySelectorAll('table.jobs tbody tr').length === 0");
+  Open("#/jobs?search=" + ids[2]);
+  Await("document.querySelectorAll('table.jobs tbody tr').length === 1");
+  EXPECT_THAT(browser_->errors(), IsEmpty());
+}
+
+TEST_F(PageBrowserTest, TheSystemIsShownAndItsLogToAdmins) {
+  Submit(*cluster_, SweepOfSeeds(2, 64, 5));
+  LogIn();
+  GoTo("#/system");
+  Await("document.querySelector('.condition')");
+  EXPECT_THAT(Text(".condition"),
+              AllOf(HasSubstr("no worker is connected"), HasSubstr("since"),
+                    HasSubstr("Start workers")));
+  EXPECT_THAT(Text(".cards"),
+              AllOf(HasSubstr("Tasks queued"), HasSubstr("free")));
+  Await("document.querySelectorAll('.audit tbody tr').length > 0");
+  EXPECT_THAT(Text(".audit"), HasSubstr("submit job"));
+  Shoot("system");
+  browser_->Emulate("", "dark");
+  Shoot("system-dark");
+  EXPECT_THAT(browser_->errors(), IsEmpty());
+}
+
 TEST_F(PageBrowserTest, AReaderIsOfferedNothingItMayNotDo) {
   const std::string id = Submit(*cluster_, SweepOfSeeds(2, 64, 5));
   const Finished made =
@@ -267,10 +339,16 @@ TEST_F(PageBrowserTest, FitsAPhoneInTheDark) {
   browser_->Emulate("", "dark");
   LogIn();
   for (const std::string& place :
-       {std::string("#/jobs"), "#/jobs/" + id, std::string("#/workers")}) {
+       {std::string("#/jobs"), "#/jobs/" + id, std::string("#/workers"),
+        std::string("#/system")}) {
     GoTo(place);
     Await("document.querySelector('h1')");
     Await("document.documentElement.scrollWidth <= 390");
+    if (place != "#/workers") {
+      Await(
+          "[...document.querySelectorAll('.scroll')].every((one) => "
+          "one.scrollWidth <= one.clientWidth)");
+    }
     Shoot(absl::StrCat("phone", place.size()));
   }
 }

@@ -7,11 +7,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/endpoint.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/child_process.h"
 #include "tests/testing/cluster.h"
 #include "tests/testing/cluster_jobs.h"
+#include "tests/testing/http_client.h"
 
 namespace atelier {
 namespace {
@@ -140,6 +142,29 @@ TEST_F(AccessTest, PrivateJobsAreNobodyElses) {
   for (const v1::Task& task : Tasks(cluster, again)) {
     EXPECT_EQ(task.attempts(), 0);
   }
+}
+
+TEST_F(AccessTest, ALinkLogsABrowserInOnceAndIsInNoLog) {
+  Cluster cluster({"--log-level", "debug"});
+  const Finished made =
+      Admin(cluster, {"login-link", "--http", cluster.http_address()});
+  ASSERT_EQ(made.code, 0) << made.err;
+  const std::string page =
+      absl::StrCat("http://", cluster.http_address(), "/#login=");
+  ASSERT_THAT(made.out, ::testing::StartsWith(page));
+  const std::string code(
+      absl::StripAsciiWhitespace(made.out.substr(page.size())));
+  const auto log_in = [&] {
+    return HttpAsk(
+        *ParseEndpoint(cluster.http_address()),
+        {"POST", "/api/v1/session/login", "Content-Type: application/json\r\n",
+         absl::StrCat("{\"code\": \"", code, "\"}")});
+  };
+  const HttpAnswer first = log_in();
+  EXPECT_EQ(first.code, 200) << first.body;
+  EXPECT_THAT(first.head, HasSubstr("Set-Cookie: atelier_session="));
+  EXPECT_EQ(log_in().code, 401);
+  EXPECT_THAT(cluster.CoordinatorLog(), Not(HasSubstr(code)));
 }
 
 }  // namespace

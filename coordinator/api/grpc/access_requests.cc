@@ -12,7 +12,6 @@
 #include "common/field_error.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
-#include "coordinator/api/views/paging.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/api/views/time_conversion.h"
 #include "coordinator/control/caller.h"
@@ -122,19 +121,6 @@ absl::StatusOr<QuotaUpdate> CheckedRequest(const v1::SetQuotaRequest& from) {
                    BoundOf("max_artifact_bytes", from.has_max_artifact_bytes(),
                            from.max_artifact_bytes()));
   return update;
-}
-
-absl::StatusOr<AuditQuery> CheckedRequest(const v1::ListAuditRequest& from) {
-  AuditQuery query;
-  RETURN_IF_ERROR(CheckSlug("user", from.user(), 0));
-  query.user = from.user();
-  RETURN_IF_ERROR(CheckPrintable("job_id", from.job_id(), 0, 64));
-  query.job = from.job_id();
-  if (from.has_since()) {
-    ASSIGN_OR_RETURN(query.since, CheckedTime("since", from.since()));
-  }
-  ASSIGN_OR_RETURN(query.before, PageStart(from.page_token()));
-  return query;
 }
 
 }  // namespace atelier

@@ -1,4 +1,4 @@
-// Requests about tokens, quotas and the audit log, checked. Errors:
+// Requests about tokens and quotas, checked. Errors:
 // InvalidArgument, naming the field, what was given and what is allowed.
 #ifndef ATELIER_COORDINATOR_API_GRPC_ACCESS_REQUESTS_H_
 #define ATELIER_COORDINATOR_API_GRPC_ACCESS_REQUESTS_H_
@@ -8,15 +8,12 @@
 #include "atelier/v1/access.pb.h"
 #include "coordinator/access/token_registry.h"
 #include "coordinator/control/quota_control.h"
-#include "coordinator/state/audit_record.h"
 
 namespace atelier {
 
 absl::StatusOr<TokenRequest> CheckedRequest(const v1::CreateTokenRequest& from);
 absl::Status CheckRequest(const v1::RevokeTokenRequest& request);
 absl::StatusOr<QuotaUpdate> CheckedRequest(const v1::SetQuotaRequest& from);
-/// Without the size of its page (PageSize).
-absl::StatusOr<AuditQuery> CheckedRequest(const v1::ListAuditRequest& from);
 
 }  // namespace atelier
 

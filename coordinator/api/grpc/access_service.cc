@@ -12,7 +12,7 @@
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/access_requests.h"
 #include "coordinator/api/grpc/unary.h"
-#include "coordinator/api/views/paging.h"
+#include "coordinator/api/views/audit_views.h"
 #include "coordinator/api/views/time_conversion.h"
 #include "coordinator/control/access.h"
 
@@ -73,23 +73,6 @@ v1::Quota DescribedQuota(const QuotaView& view) {
            view.set.max_artifact_bytes.has_value(),
            *quota.mutable_artifact_bytes());
   return quota;
-}
-
-v1::AuditEntry Described(const AuditRecord& record) {
-  v1::AuditEntry entry;
-  entry.set_sequence(record.sequence);
-  *entry.mutable_at() = ToProto(record.at);
-  entry.set_accessor(record.accessor);
-  entry.set_user(record.user);
-  entry.set_address(record.address);
-  entry.set_action(record.action);
-  entry.set_job_id(record.job);
-  entry.set_target(record.target);
-  entry.set_outcome(record.outcome);
-  entry.set_message(record.message);
-  entry.set_is_refusal(record.is_refusal);
-  entry.set_count(record.count);
-  return entry;
 }
 
 class AccessService : public v1::Access::CallbackService {
@@ -153,7 +136,8 @@ class AccessService : public v1::Access::CallbackService {
                      v1::ListAuditResponse* response) override {
     return AnswerOn(support_, context,
                     [this, request, response](const Caller& caller) {
-                      return FillAudit(caller, *request, *response);
+                      return atelier::ListAudit(support_.audit, caller,
+                                                *request, *response);
                     });
   }
 
@@ -186,27 +170,6 @@ class AccessService : public v1::Access::CallbackService {
   }
 
  private:
-  absl::Status FillAudit(const Caller& caller,
-                         const v1::ListAuditRequest& request,
-                         v1::ListAuditResponse& response) {
-    RETURN_IF_ERROR(CheckAccess(caller, Verb::kReadAudit));
-    ASSIGN_OR_RETURN(const AuditQuery query, CheckedRequest(request));
-    ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-    if (support_.audit == nullptr) {
-      return absl::FailedPreconditionError(
-          "this coordinator keeps no audit log");
-    }
-    ASSIGN_OR_RETURN(const std::vector<AuditRecord> entries,
-                     support_.audit->List(caller, query, size));
-    for (const AuditRecord& one : entries) {
-      *response.add_entries() = Described(one);
-    }
-    if (static_cast<int>(entries.size()) == size) {
-      response.set_next_page_token(absl::StrCat(entries.back().sequence));
-    }
-    return absl::OkStatus();
-  }
-
   // Leaves an entry in the audit log beside those that the registry writes.
   absl::Status Failed(const Caller& caller, Verb verb,
                       const std::string& accessor,

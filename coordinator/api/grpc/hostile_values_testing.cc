@@ -158,6 +158,10 @@ void AddCopyOfFirst(Message& owner, const FieldDescriptor* field) {
       reflection.AddInt64(&owner, field,
                           reflection.GetRepeatedInt64(owner, field, 0));
       return;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      reflection.AddEnumValue(&owner, field,
+                              reflection.GetRepeatedEnumValue(owner, field, 0));
+      return;
     default:
       ADD_FAILURE() << "a list of another type: " << field->full_name();
   }

@@ -15,12 +15,15 @@
 #include "coordinator/access/login_codes.h"
 #include "coordinator/api/http/api_routes.h"
 #include "coordinator/api/http/http_server.h"
+#include "coordinator/api/http/system_route.h"
 #include "coordinator/api/views/control_fixture_testing.h"
 #include "coordinator/api/views/job_feed.h"
 #include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/blobs/memory/in_memory_blob_store.h"
 #include "coordinator/control/artifact_access.h"
+#include "coordinator/control/audit_log.h"
 #include "coordinator/control/caller.h"
+#include "coordinator/control/system_watch.h"
 #include "google/protobuf/util/json_util.h"
 #include "tests/testing/http_client.h"
 
@@ -40,6 +43,8 @@ class ApiFixture : public ControlFixture {
       return ArtifactSources{&artifacts_, &access_,
                              [this](int64_t bytes) { sent_bytes_ += bytes; }};
     };
+    sources.audit = [this] { return &audit_; };
+    sources.system = [this] { return Status(); };
     sources.login_codes = &login_codes_;
     server_ = *HttpServer::Start({"127.0.0.1", 0}, ApiRoutes(sources), options);
     ticker_ = std::thread([this] {
@@ -90,11 +95,28 @@ class ApiFixture : public ControlFixture {
     return message;
   }
 
+  /// Of a coordinator that has run for a minute.
+  SystemStatus Status() {
+    SystemStatus status;
+    status.version = "1.2";
+    status.epoch = control_->epoch();
+    status.started_at = absl::FromUnixSeconds(1'000'000);
+    status.now = status.started_at + absl::Minutes(1);
+    system_.Look(sample_, status.now);
+    status.report = system_.Report();
+    status.stored_bytes = {{"checkpoints", 7}};
+    status.bounds = {{"max-workers", 9}};
+    return status;
+  }
+
   InMemoryBlobStore blobs_;
   ArtifactCatalog artifacts_{blobs_, store_, Clock::Real(), {}};
   ArtifactAccess access_{*control_};
   std::atomic<int64_t> sent_bytes_{0};
   LoginCodes login_codes_{Clock::Real()};
+  AuditLog audit_{store_, Clock::Real(), {}};
+  SystemSample sample_;
+  SystemWatch system_;
   absl::Mutex caller_mu_;
   absl::StatusOr<Caller> caller_ ABSL_GUARDED_BY(caller_mu_) = AnonymousAdmin();
   std::atomic<ControlPlane*> serving_;

@@ -6,11 +6,13 @@
 #include "atelier/v1/jobs.pb.h"
 #include "atelier/v1/workers.pb.h"
 #include "coordinator/api/http/artifact_route.h"
+#include "coordinator/api/http/audit_route.h"
 #include "coordinator/api/http/change_endpoint.h"
 #include "coordinator/api/http/job_events.h"
 #include "coordinator/api/http/numbers_route.h"
 #include "coordinator/api/http/read_endpoint.h"
 #include "coordinator/api/http/session_routes.h"
+#include "coordinator/api/http/system_route.h"
 #include "coordinator/api/views/job_changes.h"
 #include "coordinator/api/views/job_views.h"
 #include "coordinator/api/views/worker_views.h"
@@ -39,6 +41,8 @@ std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
       Change(kPost, worker + "/drain", DrainWorker, sources),
       Change(kPost, worker + "/release", ReleaseWorker, sources),
       ArtifactRoute("/api/v1/artifacts/{digest}", sources),
+      AuditRoute("/api/v1/audit", sources),
+      SystemRoute("/api/v1/system", sources),
   };
   for (HttpRoute& route : SessionRoutes(*sources.login_codes)) {
     routes.push_back(std::move(route));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "absl/status/status.h"
 
@@ -11,9 +12,11 @@ namespace atelier {
 
 class ArtifactAccess;
 class ArtifactCatalog;
+class AuditLog;
 class ControlPlane;
 class JobFeed;
 class LoginCodes;
+struct SystemStatus;
 
 /// Where pictures come from. Both null, or neither.
 struct ArtifactSources {
@@ -30,7 +33,11 @@ struct ApiSources {
   std::function<ControlPlane*()> control;
   std::function<JobFeed*()> feed;              ///< Likewise.
   std::function<ArtifactSources()> artifacts;  ///< Likewise.
-  LoginCodes* login_codes = nullptr;           ///< Outlives the HTTP server.
+  /// Null: none is kept, or as `control`.
+  std::function<AuditLog*()> audit;
+  /// Nothing while there is none, as `control`.
+  std::function<std::optional<SystemStatus>()> system;
+  LoginCodes* login_codes = nullptr;  ///< Outlives the HTTP server.
 };
 
 /// What is answered meanwhile.

@@ -51,6 +51,24 @@ TEST_F(ApiTest, ListsJobsNewestFirstInPages) {
   EXPECT_THAT(listed, ElementsAre(third, second, first));
 }
 
+TEST_F(ApiTest, SearchesForJobs) {
+  const std::string waits = Submit();
+  const std::string ended = Submit();
+  ASSERT_TRUE(control_->Cancel(AnonymousAdmin(), JobId(ended)).ok());
+  const auto found = [this](const std::string& query) {
+    std::vector<std::string> ids;
+    const auto page = MustGet<v1::ListJobsResponse>("/api/v1/jobs?" + query);
+    for (const v1::Job& job : page.jobs()) ids.push_back(job.job_id());
+    return ids;
+  };
+  EXPECT_THAT(found("search=SMALL"), ElementsAre(ended, waits));
+  EXPECT_THAT(found("search=" + waits), ElementsAre(waits));
+  EXPECT_THAT(found("states=JOB_STATE_CANCELLED"), ElementsAre(ended));
+  EXPECT_THAT(found("states=JOB_STATE_CANCELLED&states=JOB_STATE_QUEUED"),
+              ElementsAre(ended, waits));
+  EXPECT_THAT(found("user=nobody"), ElementsAre());
+}
+
 TEST_F(ApiTest, ListsTheTasksOfAJobInPages) {
   v1::JobSpec spec = SmallJob();
   AddIterationsAxis(spec, {3, 4, 5});
@@ -109,12 +127,17 @@ TEST_F(ApiTest, RefusesWithTheFieldAndWhatIsAllowed) {
            {path + "?page_token=zz", 400, "page_token: is not one"},
            {path + "?page_token=%ff", 400, "page_token: '\\\\xff' is not"},
            {path + "?page_size=1&page_size=2", 400, "page_size: given twice"},
+           {path + "?search=%0a", 400, "search: '\\\\n' is not allowed"},
+           {path + "?states=running", 400,
+            "states: 'running' is not allowed; JOB_STATE_RUNNING, "},
+           {path + "?states=JOB_STATE_FAILED&states=JOB_STATE_FAILED", 400,
+            "states[1]: JOB_STATE_FAILED is given twice"},
            {path + "?limit=1", 400,
             "'limit': there is no such parameter; allowed: page_size, "
-            "page_token"},
+            "page_token, search, states, user"},
            {path + "?limit=1&page_size=1", 400,
             "'limit': there is no such parameter; allowed: page_size, "
-            "page_token"},
+            "page_token, search, states, user"},
            {path + "/x?page_size=1", 400,
             "'page_size': there is no such parameter; none is allowed"},
            {path + "/x?job_id=y", 400, "job_id: given twice"},

@@ -41,13 +41,17 @@ absl::StatusOr<Number> Parsed(const FieldDescriptor& field,
   return NotAllowed(field, text, "a whole number");
 }
 
+absl::Status NotInAQuery(const FieldDescriptor& field) {
+  return absl::UnimplementedError(
+      absl::StrCat(field.name(), ": can't be given in a query"));
+}
+
 // The only message that a query has.
 absl::Status SetTime(const FieldDescriptor& field, const std::string& text,
                      Message& to) {
   google::protobuf::Timestamp time;
   if (field.message_type() != time.GetDescriptor()) {
-    return absl::UnimplementedError(
-        absl::StrCat(field.name(), ": can't be given in a query"));
+    return NotInAQuery(field);
   }
   if (!google::protobuf::util::TimeUtil::FromString(text, &time)) {
     return NotAllowed(field, text, "a time as 2026-12-02T16:30:00Z");
@@ -105,8 +109,7 @@ absl::Status SetField(const FieldDescriptor& field, const std::string& text,
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return SetTime(field, text, to);
     default:
-      return absl::UnimplementedError(
-          absl::StrCat(field.name(), ": can't be given in a query"));
+      return NotInAQuery(field);
   }
 }
 

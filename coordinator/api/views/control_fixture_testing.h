@@ -20,7 +20,11 @@ namespace atelier {
 
 class ControlFixture : public ::testing::Test {
  protected:
-  ControlFixture() {
+  ControlFixture() { Restart(); }
+
+  /// Another coordinator over the same store.
+  void Restart() {
+    control_.reset();
     ControlPlane::Options options;
     options.decode_spec = DecodeSpec;
     control_ = *ControlPlane::Start(store_, Clock::Real(), policy_,

@@ -248,7 +248,15 @@ v1::Attempt ToProto(const AttemptRecord& attempt) {
   return proto;
 }
 
-absl::StatusOr<v1::Job> ToProto(const JobRecord& job, const Wait& wait) {
+bool IsQueued(const JobRecord& job, const Wait& wait) {
+  // The row and the picture are of different moments: both must say that
+  // nobody holds a task.
+  return job.state == JobState::kRunning && job.counts.leased == 0 &&
+         wait.reason != WaitReason::kNone;
+}
+
+absl::StatusOr<v1::Job> ToProto(const JobRecord& job,
+                                const JobOutlook& outlook) {
   v1::Job proto;
   proto.set_job_id(job.id.value());
   absl::StatusOr<v1::JobSpec> spec = ParseSpec(job.spec_bytes);
@@ -264,13 +272,12 @@ absl::StatusOr<v1::Job> ToProto(const JobRecord& job, const Wait& wait) {
   proto.set_message(job.message);
   proto.set_paused(job.paused);
   proto.set_priority(job.priority);
-  // The row and the picture are of different moments: both must say that
-  // nobody holds a task.
-  if (job.state == JobState::kRunning && job.counts.leased == 0 &&
-      wait.reason != WaitReason::kNone) {
+  if (IsQueued(job, outlook.wait)) {
     proto.set_state(v1::JOB_STATE_QUEUED);
-    proto.set_wait_reason(static_cast<v1::WaitReason>(wait.reason));
-    proto.set_wait_message(wait.message);
+    proto.set_wait_reason(static_cast<v1::WaitReason>(outlook.wait.reason));
+    proto.set_wait_message(outlook.wait.message);
+  } else if (job.state == JobState::kRunning && outlook.time_left.has_value()) {
+    *proto.mutable_time_left() = ToProto(*outlook.time_left);
   }
   return proto;
 }

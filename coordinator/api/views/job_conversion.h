@@ -46,10 +46,14 @@ v1::Task ToProto(const TaskView& task);
 v1::TaskPreview ToProto(const TaskPreview& task);
 v1::Attempt ToProto(const AttemptRecord& attempt);
 
-/// A job that waits is queued, and says why; the row says only that it has not
-/// ended.
+/// Whether it waits, and nobody holds a task of it: the row says only that it
+/// has not ended.
+bool IsQueued(const JobRecord& job, const Wait& wait);
+
+/// A job that waits is queued, and says why.
 /// Errors: DataLoss when the stored spec can't be read.
-absl::StatusOr<v1::Job> ToProto(const JobRecord& job, const Wait& wait);
+absl::StatusOr<v1::Job> ToProto(const JobRecord& job,
+                                const JobOutlook& outlook);
 
 /// A leased task of a job, as its worker last told of it.
 v1::Task RunningTask(const RunningAttempt& attempt, const JobSpec& spec,

@@ -277,16 +277,16 @@ void JobFeed::CheckWaits() {
     absl::MutexLock lock(&mutex_);
     for (const auto& [job, topic] : topics_) ids.push_back(job);
   }
-  const absl::StatusOr<std::vector<Wait>> found_waits =
-      control_.WaitsOf(CoordinatorItself(), ids);
-  if (!found_waits.ok()) return;  // Looked at again in a second.
-  const std::vector<Wait>& waits = *found_waits;
+  const absl::StatusOr<std::vector<JobOutlook>> outlooks =
+      control_.OutlooksOf(CoordinatorItself(), ids);
+  if (!outlooks.ok()) return;  // Looked at again in a second.
   absl::MutexLock lock(&mutex_);
   for (size_t i = 0; i < ids.size(); ++i) {
     const auto found = topics_.find(ids[i]);
     if (found == topics_.end()) continue;
     Topic& topic = *found->second;
-    if (!topic.said_wait.has_value() || *topic.said_wait == waits[i]) continue;
+    const Wait& wait = (*outlooks)[i].wait;
+    if (!topic.said_wait.has_value() || *topic.said_wait == wait) continue;
     topic.dirty = true;
     PumpIfDue(found->second);
   }

@@ -1,5 +1,7 @@
 #include "coordinator/api/views/job_requests.h"
 
+#include <set>
+
 #include "atelier/v1/jobs.pb.h"
 #include "common/status_macros.h"
 #include "coordinator/api/views/paging.h"
@@ -9,6 +11,24 @@ namespace atelier {
 namespace {
 
 constexpr int kMaxRepairs = 1000;
+constexpr int kMaxSearch = 128;  // Characters.
+
+absl::Status CheckStates(const v1::ListJobsRequest& from) {
+  // Of any number that is given only as many are looked at as there can be.
+  std::set<int> seen;
+  for (int i = 0; i < from.states_size(); ++i) {
+    const v1::JobState state = from.states(i);
+    if (!v1::JobState_IsValid(state) || state == v1::JOB_STATE_UNSPECIFIED) {
+      return InvalidArgument("states[", i, "]: value ", static_cast<int>(state),
+                             " is not allowed; from 1 to ", v1::JobState_MAX);
+    }
+    if (!seen.insert(state).second) {
+      return InvalidArgument("states[", i, "]: ", v1::JobState_Name(state),
+                             " is given twice; once is allowed");
+    }
+  }
+  return absl::OkStatus();
+}
 
 absl::Status CheckFirstIndex(int64_t first_index) {
   if (first_index >= 0) return absl::OkStatus();
@@ -26,6 +46,9 @@ absl::StatusOr<PageRequest> CheckedRequest(const v1::ListJobsRequest& from) {
   PageRequest page;
   ASSIGN_OR_RETURN(page.size, PageSize(from.page_size()));
   ASSIGN_OR_RETURN(page.start, PageStart(from.page_token()));
+  RETURN_IF_ERROR(CheckPrintable("search", from.search(), 0, kMaxSearch));
+  RETURN_IF_ERROR(CheckStates(from));
+  RETURN_IF_ERROR(CheckSlug("user", from.user(), 0));
   return page;
 }
 

@@ -46,16 +46,19 @@ absl::StatusOr<JobSnapshot> ReadJobSnapshot(ControlPlane& control,
   ASSIGN_OR_RETURN(const JobRecord record,
                    control.GetJob(CoordinatorItself(), job));
   JobSnapshot snapshot;
-  ASSIGN_OR_RETURN(const std::vector<Wait> waits,
-                   control.WaitsOf(CoordinatorItself(), {job}));
-  snapshot.wait = waits.front();
+  ASSIGN_OR_RETURN(const std::vector<JobOutlook> outlooks,
+                   control.OutlooksOf(CoordinatorItself(), {job}));
+  snapshot.wait = outlooks.front().wait;
   ASSIGN_OR_RETURN(*snapshot.view.mutable_job(),
-                   ToProto(record, snapshot.wait));
+                   ToProto(record, outlooks.front()));
   snapshot.ended = record.state != JobState::kRunning;
   if (!snapshot.ended) {
     RETURN_IF_ERROR(AddRunning(control, job, limits, snapshot.view));
   }
-  snapshot.digest = DigestOf(snapshot.view);
+  // That time goes by is no news.
+  v1::JobSnapshot news = snapshot.view;
+  news.mutable_job()->clear_time_left();
+  snapshot.digest = DigestOf(news);
   return snapshot;
 }
 

@@ -17,7 +17,8 @@ struct JobSnapshot {
   v1::JobSnapshot view;
   Wait wait;           ///< What the view says, or would, if nobody held a task.
   bool ended = false;  ///< The job has ended: nothing more follows.
-  std::string digest;  ///< Of the view: equal views have equal ones.
+  /// Of the view but for the time left: equal ones have equal digests.
+  std::string digest;
 };
 
 /// Reads the store. Errors: NotFound, Unavailable, DataLoss.
