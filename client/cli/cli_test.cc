@@ -213,10 +213,10 @@ TEST_F(DeniedCliTest, ACertificateThatIsNotTrustedIsNoMatterOfTokens) {
 
 TEST_F(CliTest, EveryCommandExplainsItself) {
   for (const char* command :
-       {"render",  "study",  "submit",   "sweep",   "jobs",
-        "show",    "log",    "watch",    "fetch",   "cancel",
-        "retry",   "pause",  "resume",   "priority", "workers", "drain",
-        "release", "gc",     "up",       "weights", "login-link"}) {
+       {"render", "study",    "submit",    "sweep",  "jobs",    "show",
+        "log",    "watch",    "fetch",     "cancel", "retry",   "pause",
+        "resume", "priority", "workers",   "drain",  "release", "gc",
+        "up",     "weights",  "login-link"}) {
     SCOPED_TRACE(command);
     EXPECT_EQ(Run({command, "--help"}), 0);
     EXPECT_THAT(out_.str(), HasSubstr("Examples:"));
