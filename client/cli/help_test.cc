@@ -78,6 +78,8 @@ TEST_F(HelpTest, OnlyWhatCollectsClaimsToRepeat) {
       expected = {"--style", "--style-mask", "--style-region"};
     } else if (command.name == "compare") {
       expected = {"images", "--style"};
+    } else if (command.name == "jobs") {
+      expected = {"--state"};
     }
     FlagNames repeating;
     for (const OptionHelp& option : command.options) {

@@ -98,7 +98,7 @@ void AddJobsCommand(Command& app, Session& session) {
   command
       .AddOption("--search", arguments->search,
                  "Only with this in their name, id, study or user")
-      .Type("TEXT");
+      .Type("WORDS");
   command
       .AddOption("--state", arguments->states,
                  "Only in this state; given again, also in that one")
