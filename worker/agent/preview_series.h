@@ -43,8 +43,8 @@ class PreviewSeries {
   static constexpr size_t kMost = 16;  // By the contract.
 
   /// Drops one where there are too many: of those between the first and the
-  /// last the one whose neighbours are the fewest iterations apart. So what is
-  /// regular stays so, with twice the step in the end.
+  /// last the one whose neighbours are the fewest iterations apart. So of
+  /// previews at regular iterations no gap is three times another.
   /// One that is not of a later iteration than the last is ignored.
   void Add(v1::PicturePreview preview);
   const std::vector<v1::PicturePreview>& kept() const { return kept_; }
