@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
+import {KNOWN_MEASURES} from '../../coordinator/page/known_measures.js';
 import {Chromium} from './chromium.mjs';
 
 const folder = process.argv[2];
@@ -21,6 +22,12 @@ const tests = {
     assert.equal(await page.evaluate('document.querySelectorAll("[role=tab]").length'), 2);
     assert.equal(await page.evaluate('document.querySelectorAll(".viewer").length'), 1,
                  'the other is made when it is looked at');
+  },
+
+  async 'has the measures that the coordinator\'s page knows'(page) {
+    const {measures} = JSON.parse(await page.evaluate(
+        'document.querySelector("script.job-data").textContent'));
+    assert.deepEqual(measures, KNOWN_MEASURES);
   },
 
   async 'runs nothing that stands in names'(page) {
