@@ -5,6 +5,7 @@
 import {createRequire} from 'node:module';
 import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
+import {until} from './cluster.mjs';
 
 const require = createRequire(join(process.env.ATELIER_NODE_PACKAGES, 'package.json'));
 const {chromium} = require('playwright-core');
@@ -53,10 +54,12 @@ export async function goTo(page, place) {
   await page.evaluate((hash) => { location.hash = hash; }, place);
 }
 
-// Until the expression, of things in the page, is true.
+// Until the expression, of things in the page, is true. Asked from here: the
+// page's policy lets no text become a script later.
 export async function holds(page, expression) {
+  const seen = async () => page.evaluate(`(() => { try { return Boolean(${expression}); } catch { return false; } })()`);
   try {
-    await page.waitForFunction(expression, null, {polling: 50});
+    await until(expression, seen, 60);
   } catch (error) {
     await shoot(page, 'failed');
     throw new Error(`${expression}\nthe page says: ${await page.innerText('body')}`, {cause: error});
