@@ -3,17 +3,21 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "common/artifact_kind.h"
+#include "coordinator/artifacts/artifact_rows.h"
 
 namespace atelier {
 namespace {
 
 constexpr absl::Duration kLookEvery = absl::Seconds(1);
 
-// By the flags' names. 0 is none, as with these.
+// By the flags' names; 0 is what it is with these.
 std::vector<NamedNumber> BoundsOf(const CoordinatorFlags& flags) {
   return {
       {"max-artifact-bytes", flags.storage.max_artifact_bytes},
       {"checkpoint-bytes", flags.state.checkpoint_bytes},
+      {"preview-bytes", flags.storage.aged.preview_bytes},
+      {"log-bytes", flags.storage.aged.log_bytes},
       {"max-tasks-per-job", flags.jobs.max_tasks},
       {"max-spec-bytes", flags.jobs.max_spec_bytes},
       {"max-workers", flags.state.max_workers},
@@ -65,11 +69,13 @@ SystemStatus SystemUpkeep::Status() const {
   status.now = clock_.Now();
   status.report = watch_.Report();
   int64_t of_users = 0;
-  const auto owners = storage_.artifacts().rows().owner_bytes().All();
+  ArtifactRows& rows = storage_.artifacts().rows();
+  const auto owners = rows.owner_bytes().All();
   for (const auto& [user, bytes] : owners) of_users += bytes;
-  status.stored_bytes = {
-      {"artifacts_of_users", of_users},
-      {"checkpoints", status.report.counts.checkpoint_bytes}};
+  status.stored_bytes = {{"artifacts_of_users", of_users},
+                         {"checkpoints", status.report.counts.checkpoint_bytes},
+                         {"previews", rows.StoredBytes(ArtifactKind::kPreview)},
+                         {"logs", rows.StoredBytes(ArtifactKind::kLog)}};
   status.disk_free_bytes = storage_.guard().free_bytes();
   status.disk_total_bytes = storage_.guard().total_bytes();
   status.bounds = bounds_;

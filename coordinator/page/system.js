@@ -33,7 +33,7 @@ function diskText({free_bytes: free, total_bytes: total}) {
 }
 
 function boundText(name, value) {
-  if (whole(value) === 0) return 'none';
+  if (whole(value) === 0) return '0';
   return /bytes/.test(name) ? bytes(value) : whole(value).toLocaleString();
 }
 

@@ -26,7 +26,7 @@ struct SystemStatus {
   std::vector<NamedNumber> stored_bytes;  ///< By kind.
   int64_t disk_free_bytes = 0;
   int64_t disk_total_bytes = 0;     ///< 0: not known.
-  std::vector<NamedNumber> bounds;  ///< By the flags' names; 0: none.
+  std::vector<NamedNumber> bounds;  ///< By the flags' names.
 };
 
 /// For whoever may read metrics.
