@@ -221,7 +221,7 @@ void RemoveOldRows(ControlPlane& control, absl::Duration keep_jobs) {
 std::set<std::string> FindPictures(ArtifactCatalog& artifacts,
                                    const std::set<std::string>& digests) {
   using Found = absl::StatusOr<std::set<std::string>>;
-  return Wait<Found>([&](BlobCallback<Found> done) {
+  return AwaitCall<Found>([&](BlobCallback<Found> done) {
            artifacts.FindPresent(ArtifactKind::kArtifact, digests,
                                  std::move(done));
          })

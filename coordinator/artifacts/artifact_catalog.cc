@@ -204,7 +204,7 @@ absl::StatusOr<std::vector<std::string>> ArtifactCatalog::Reconcile(
     ArtifactKind kind, const std::string& after, size_t limit) {
   using Page = absl::StatusOr<std::vector<BlobInfo>>;
   ASSIGN_OR_RETURN(const std::vector<BlobInfo> page,
-                   Wait<Page>([&](BlobCallback<Page> done) {
+                   AwaitCall<Page>([&](BlobCallback<Page> done) {
                      blobs_.List(kind, after, limit, std::move(done));
                    }));
   std::vector<std::string> stored;

@@ -154,10 +154,11 @@ TEST_F(ArtifactCatalogTest, AFullBackendTakesNothingAndStillGivesWhatItHas) {
 }
 
 TEST_F(ArtifactCatalogTest, AWriteThatFailsIsToldOf) {
-  const auto upload = Wait<absl::StatusOr<std::shared_ptr<ArtifactUpload>>>(
-      [&](auto done) { catalog_->Upload(KeyOf("bytes"), 5, done); });
+  const auto upload =
+      AwaitCall<absl::StatusOr<std::shared_ptr<ArtifactUpload>>>(
+          [&](auto done) { catalog_->Upload(KeyOf("bytes"), 5, done); });
   backend().FailNext(absl::UnavailableError("no room"));
-  EXPECT_TRUE(absl::IsUnavailable(Wait<absl::Status>(
+  EXPECT_TRUE(absl::IsUnavailable(AwaitCall<absl::Status>(
       [&](auto done) { (*upload)->Append("bytes", done); })));
   EXPECT_EQ(failed_writes_, 1);
 }
@@ -351,7 +352,7 @@ TEST_F(ArtifactCatalogTest, ReconcilesBothWays) {
   const BlobKey lost = Put("lost"), known = Put("known");
   const BlobKey found = KeyOf("found");
   backend().Put(found, "found");
-  EXPECT_TRUE(Wait<absl::Status>([&](auto done) {
+  EXPECT_TRUE(AwaitCall<absl::Status>([&](auto done) {
                 backend().Delete(lost, done);
               }).ok());
   std::string last;
@@ -369,16 +370,16 @@ class ArtifactQuotaTest : public ArtifactCatalogTest {
  protected:
   using Begun = absl::StatusOr<std::shared_ptr<ArtifactUpload>>;
   Begun Begin(const std::string& bytes, const ArtifactOwner& owner) {
-    return Wait<Begun>([&](auto done) {
+    return AwaitCall<Begun>([&](auto done) {
       catalog_->Upload(KeyOf(bytes), static_cast<int64_t>(bytes.size()), done,
                        owner);
     });
   }
   absl::Status End(ArtifactUpload& upload, const std::string& bytes) {
-    const auto appended = Wait<absl::Status>(
+    const auto appended = AwaitCall<absl::Status>(
         [&](auto done) { upload.Append(bytes, std::move(done)); });
     if (!appended.ok()) return appended;
-    return Wait<absl::Status>(
+    return AwaitCall<absl::Status>(
         [&](auto done) { upload.Commit(std::move(done)); });
   }
   absl::Status PutFor(const std::string& bytes, const ArtifactOwner& owner) {

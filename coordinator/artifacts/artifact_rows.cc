@@ -99,7 +99,7 @@ void ArtifactRows::WriteLater(const ArtifactRecord& record) {
 }
 
 absl::Status ArtifactRows::Flush() {
-  return Wait<absl::Status>([this](BlobDone done) {
+  return AwaitCall<absl::Status>([this](BlobDone done) {
     absl::MutexLock lock(&mutex_);
     flush_ = true;
     waiting_.push_back({std::nullopt, std::move(done), std::nullopt});

@@ -62,7 +62,7 @@ class ArtifactRowsTest : public ::testing::Test {
     return row;
   }
   absl::Status Write(const ArtifactChange& change) {
-    return Wait<absl::Status>(
+    return AwaitCall<absl::Status>(
         [&](BlobDone done) { rows_->Write(change, std::move(done)); });
   }
   // 0: there is none.

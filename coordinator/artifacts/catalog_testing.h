@@ -32,15 +32,15 @@ class WaitingCatalog {
   absl::Status Put(const BlobKey& key, int64_t size_bytes,
                    const std::vector<std::string>& pieces) {
     using Begun = absl::StatusOr<std::shared_ptr<ArtifactUpload>>;
-    const Begun upload = Wait<Begun>(
+    const Begun upload = AwaitCall<Begun>(
         [&](auto done) { catalog_.Upload(key, size_bytes, std::move(done)); });
     if (!upload.ok() || *upload == nullptr) return upload.status();
     for (const std::string& piece : pieces) {
-      const auto status = Wait<absl::Status>(
+      const auto status = AwaitCall<absl::Status>(
           [&](auto done) { (*upload)->Append(piece, std::move(done)); });
       if (!status.ok()) return status;
     }
-    return Wait<absl::Status>(
+    return AwaitCall<absl::Status>(
         [&](auto done) { (*upload)->Commit(std::move(done)); });
   }
   absl::Status Put(const std::string& bytes,
@@ -50,7 +50,7 @@ class WaitingCatalog {
 
   absl::StatusOr<bool> Has(const BlobKey& key) {
     using Found = absl::StatusOr<std::set<std::string>>;
-    const Found found = Wait<Found>([&](auto done) {
+    const Found found = AwaitCall<Found>([&](auto done) {
       catalog_.FindPresent(key.kind, {key.digest}, std::move(done));
     });
     if (!found.ok()) return found.status();
@@ -60,13 +60,13 @@ class WaitingCatalog {
   absl::StatusOr<std::shared_ptr<ArtifactDownload>> Open(
       const BlobKey& key, int64_t offset_bytes = 0) {
     using Opened = absl::StatusOr<std::shared_ptr<ArtifactDownload>>;
-    return Wait<Opened>([&](auto done) {
+    return AwaitCall<Opened>([&](auto done) {
       catalog_.Download(key, offset_bytes, std::move(done));
     });
   }
   static absl::StatusOr<std::string> Next(ArtifactDownload& download,
                                           size_t most_bytes = 4096) {
-    return Wait<absl::StatusOr<std::string>>(
+    return AwaitCall<absl::StatusOr<std::string>>(
         [&](auto done) { download.Next(most_bytes, std::move(done)); });
   }
   /// Adds what comes to `given`, also if it does not end well.
@@ -89,11 +89,11 @@ class WaitingCatalog {
   }
 
   absl::StatusOr<bool> Verify(const BlobKey& key) {
-    return Wait<absl::StatusOr<bool>>(
+    return AwaitCall<absl::StatusOr<bool>>(
         [&](auto done) { catalog_.Verify(key, std::move(done)); });
   }
   absl::StatusOr<bool> Remove(const BlobKey& key, absl::Time unused_since) {
-    return Wait<absl::StatusOr<bool>>([&](auto done) {
+    return AwaitCall<absl::StatusOr<bool>>([&](auto done) {
       catalog_.Remove(key, unused_since, std::move(done));
     });
   }

@@ -39,7 +39,7 @@ absl::Status CheckpointFiles::Tick(absl::Time now) {
     // It may have been uploaded, and told of, again.
     if (is_named_(digest)) continue;
     using Removed = absl::StatusOr<bool>;
-    status.Update(Wait<Removed>([&](BlobCallback<Removed> done) {
+    status.Update(AwaitCall<Removed>([&](BlobCallback<Removed> done) {
                     catalog_.Remove({ArtifactKind::kCheckpoint, digest},
                                     absl::InfiniteFuture(), std::move(done));
                   }).status());

@@ -79,7 +79,7 @@ absl::StatusOr<bool> Scrubber::OpenNext() {
   page_.pop_front();
   budget_bytes_ -= kFileBytes;
   using Opened = absl::StatusOr<std::shared_ptr<ArtifactDownload>>;
-  Opened opened = Wait<Opened>([&](BlobCallback<Opened> done) {
+  Opened opened = AwaitCall<Opened>([&](BlobCallback<Opened> done) {
     catalog_.Download(key, 0, std::move(done));
   });
   if (opened.ok()) {
@@ -94,7 +94,7 @@ absl::StatusOr<bool> Scrubber::OpenNext() {
 absl::Status Scrubber::ReadSome() {
   if (download_ == nullptr) return absl::OkStatus();
   using Piece = absl::StatusOr<std::string>;
-  const Piece bytes = Wait<Piece>([&](BlobCallback<Piece> done) {
+  const Piece bytes = AwaitCall<Piece>([&](BlobCallback<Piece> done) {
     download_->Next(kReadAtOnce, std::move(done));
   });
   if (!bytes.ok() || bytes->empty()) download_ = nullptr;

@@ -21,14 +21,14 @@ class ThumbnailsTest : public CatalogTest {
     return static_cast<InMemoryBlobStore&>(*blobs_);
   }
   absl::Status Record(const ThumbnailRecord& thumbnail) {
-    return Wait<absl::Status>([&](BlobDone done) {
+    return AwaitCall<absl::Status>([&](BlobDone done) {
       RecordThumbnail(*catalog_, thumbnail, std::move(done));
     });
   }
   // "thumbnail: BYTES", "picture: BYTES" or a status.
   std::string Get(const std::string& of_digest, int size_px) {
     using Opened = absl::StatusOr<PictureDownload>;
-    const Opened opened = Wait<Opened>([&](BlobCallback<Opened> done) {
+    const Opened opened = AwaitCall<Opened>([&](BlobCallback<Opened> done) {
       DownloadThumbnail(*catalog_, of_digest, size_px, std::move(done));
     });
     if (!opened.ok()) return opened.status().ToString();
@@ -61,7 +61,7 @@ TEST_F(ThumbnailsTest, ThePictureIsGivenOnceItsBytesWereRemoved) {
 
 TEST_F(ThumbnailsTest, OneWhoseBytesWereLostIsNone) {
   ASSERT_TRUE(Record({picture_.digest, 256, small_.digest}).ok());
-  ASSERT_TRUE(Wait<absl::Status>([&](BlobDone done) {
+  ASSERT_TRUE(AwaitCall<absl::Status>([&](BlobDone done) {
                 blobs().Delete(small_, std::move(done));
               }).ok());
   EXPECT_EQ(Get(picture_.digest, 256), "picture: picture");

@@ -13,11 +13,11 @@ namespace atelier {
 
 /// What `start` has its callback hear.
 ///
-///   Wait<absl::Status>([&](BlobDone done) { blobs.Delete(key, done); });
+///   AwaitCall<absl::Status>([&](BlobDone done) { blobs.Delete(key, done); });
 ///
 /// REQUIRES: not on a thread that such callbacks run on.
 template <typename Result>
-Result Wait(const std::function<void(BlobCallback<Result>)>& start) {
+Result AwaitCall(const std::function<void(BlobCallback<Result>)>& start) {
   absl::Notification ended;
   std::optional<Result> result;
   start([&](Result one) {

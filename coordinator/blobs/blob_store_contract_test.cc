@@ -60,11 +60,11 @@ class BlobStoreContractTest : public testing::TestWithParam<Backend> {
                                const std::vector<std::string>& pieces) {
     const std::unique_ptr<BlobUpload> upload = blobs_->NewUpload(key);
     for (const std::string& piece : pieces) {
-      const auto status = Wait<absl::Status>(
+      const auto status = AwaitCall<absl::Status>(
           [&](BlobDone done) { upload->Append(piece, std::move(done)); });
       if (!status.ok()) return status;
     }
-    return Wait<absl::StatusOr<BlobInfo>>(
+    return AwaitCall<absl::StatusOr<BlobInfo>>(
         [&](auto done) { upload->Commit(std::move(done)); });
   }
   BlobKey PutAll(const std::string& bytes,
@@ -75,18 +75,18 @@ class BlobStoreContractTest : public testing::TestWithParam<Backend> {
   }
   absl::StatusOr<std::string> Read(const BlobKey& key, int64_t offset = 0,
                                    size_t most_bytes = 1000) {
-    return Wait<absl::StatusOr<std::string>>([&](auto done) {
+    return AwaitCall<absl::StatusOr<std::string>>([&](auto done) {
       blobs_->Read(key, offset, most_bytes, std::move(done));
     });
   }
   absl::StatusOr<BlobInfo> Look(const BlobKey& key) {
-    return Wait<absl::StatusOr<BlobInfo>>(
+    return AwaitCall<absl::StatusOr<BlobInfo>>(
         [&](auto done) { blobs_->Look(key, std::move(done)); });
   }
   std::vector<std::string> List(ArtifactKind kind, const std::string& after,
                                 size_t limit) {
     using Page = absl::StatusOr<std::vector<BlobInfo>>;
-    const Page page = Wait<Page>(
+    const Page page = AwaitCall<Page>(
         [&](auto done) { blobs_->List(kind, after, limit, std::move(done)); });
     std::vector<std::string> digests;
     for (const BlobInfo& one : *page) digests.push_back(one.digest);
@@ -153,7 +153,7 @@ TEST_P(BlobStoreContractTest, AnUploadThatIsAbandonedLeavesNothing) {
   const BlobKey key = Key("half");
   {
     const std::unique_ptr<BlobUpload> upload = blobs_->NewUpload(key);
-    const auto status = Wait<absl::Status>(
+    const auto status = AwaitCall<absl::Status>(
         [&](BlobDone done) { upload->Append("ha", std::move(done)); });
     EXPECT_TRUE(status.ok());
     EXPECT_TRUE(absl::IsNotFound(Look(key).status()));
@@ -197,7 +197,7 @@ TEST_P(BlobStoreContractTest, AnotherVersionTakesThePlaceOfTheFirst) {
 TEST_P(BlobStoreContractTest, WhatIsDeletedIsGoneAndMayComeBack) {
   const BlobKey key = PutAll("bytes");
   const auto remove = [&] {
-    return Wait<absl::Status>(
+    return AwaitCall<absl::Status>(
         [&](BlobDone done) { blobs_->Delete(key, std::move(done)); });
   };
   EXPECT_TRUE(remove().ok());
@@ -210,7 +210,7 @@ TEST_P(BlobStoreContractTest, WhatIsDeletedIsGoneAndMayComeBack) {
 TEST_P(BlobStoreContractTest, WhatIsSetAsideIsFoundByNobody) {
   const BlobKey key = PutAll("bytes");
   const auto set_aside = [&] {
-    return Wait<absl::Status>(
+    return AwaitCall<absl::Status>(
         [&](BlobDone done) { blobs_->SetAside(key, std::move(done)); });
   };
   EXPECT_TRUE(set_aside().ok());

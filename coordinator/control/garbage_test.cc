@@ -75,7 +75,7 @@ class GarbageTest : public testing::Test {
 
   GarbageReport Collect(const GarbageOptions& options = {}) {
     using Report = absl::StatusOr<GarbageReport>;
-    return Wait<Report>([&](auto done) {
+    return AwaitCall<Report>([&](auto done) {
              collector_.Collect(AnonymousAdmin(), options, std::move(done));
            })
         .value();

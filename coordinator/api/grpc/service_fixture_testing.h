@@ -55,7 +55,7 @@ class ServiceFixture : public ::testing::Test {
     options.decode_spec = DecodeSpec;
     options.find_pictures = [this](const std::set<std::string>& digests) {
       using Found = absl::StatusOr<std::set<std::string>>;
-      return Wait<Found>([&](auto done) {
+      return AwaitCall<Found>([&](auto done) {
                artifacts_->FindPresent(ArtifactKind::kArtifact, digests, done);
              })
           .value_or(std::set<std::string>());

@@ -28,7 +28,7 @@ class ArtifactRouteTest : public ApiFixture {
   }
   void SetThumbnail(const std::string& of, int size_px,
                     const std::string& digest) {
-    EXPECT_TRUE(Wait<absl::Status>([&](BlobDone done) {
+    EXPECT_TRUE(AwaitCall<absl::Status>([&](BlobDone done) {
                   RecordThumbnail(artifacts_, {of, size_px, digest}, done);
                 }).ok());
   }

@@ -36,10 +36,10 @@ class DirectoryBlobStoreTest : public ::testing::Test {
   }
   absl::StatusOr<BlobInfo> Put(const BlobKey& key, const std::string& bytes) {
     const std::unique_ptr<BlobUpload> upload = blobs_->NewUpload(key);
-    const auto status = Wait<absl::Status>(
+    const auto status = AwaitCall<absl::Status>(
         [&](BlobDone done) { upload->Append(bytes, std::move(done)); });
     if (!status.ok()) return status;
-    return Wait<absl::StatusOr<BlobInfo>>(
+    return AwaitCall<absl::StatusOr<BlobInfo>>(
         [&](auto done) { upload->Commit(std::move(done)); });
   }
   BlobKey PutAll(const std::string& bytes) {
@@ -49,20 +49,20 @@ class DirectoryBlobStoreTest : public ::testing::Test {
     return key;
   }
   absl::StatusOr<std::string> Read(const BlobKey& key) {
-    return Wait<absl::StatusOr<std::string>>(
+    return AwaitCall<absl::StatusOr<std::string>>(
         [&](auto done) { blobs_->Read(key, 0, 1000, std::move(done)); });
   }
   absl::StatusOr<BlobInfo> Look(const BlobKey& key) {
-    return Wait<absl::StatusOr<BlobInfo>>(
+    return AwaitCall<absl::StatusOr<BlobInfo>>(
         [&](auto done) { blobs_->Look(key, std::move(done)); });
   }
   absl::Status SetAside(const BlobKey& key) {
-    return Wait<absl::Status>(
+    return AwaitCall<absl::Status>(
         [&](auto done) { blobs_->SetAside(key, std::move(done)); });
   }
   std::vector<BlobInfo> List() {
     using Page = absl::StatusOr<std::vector<BlobInfo>>;
-    return *Wait<Page>([&](auto done) {
+    return *AwaitCall<Page>([&](auto done) {
       blobs_->List(ArtifactKind::kArtifact, "", 100, std::move(done));
     });
   }
@@ -102,7 +102,7 @@ TEST_F(DirectoryBlobStoreTest, RemovesWhatACrashLeftBehindWhenOpened) {
 TEST_F(DirectoryBlobStoreTest, AnAbandonedUploadHasNoFileOnceItIsClosed) {
   std::unique_ptr<BlobUpload> upload =
       blobs_->NewUpload({ArtifactKind::kArtifact, HexDigest("half")});
-  const auto status = Wait<absl::Status>(
+  const auto status = AwaitCall<absl::Status>(
       [&](BlobDone done) { upload->Append("ha", std::move(done)); });
   EXPECT_TRUE(status.ok());
   EXPECT_THAT(FilesUnder("artifacts/tmp"), SizeIs(1));
