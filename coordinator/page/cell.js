@@ -3,6 +3,9 @@
 import {setAttribute, setText} from '/page/dom.js';
 import {make} from '/page/viewer/dom.js';
 
+const FIRST_RETRY_MS = 2000;
+const MOST_RETRIES = 4;  // Each waits twice as long as the one before.
+
 export class Cell {
   // `lookOf(row, column)`: what it shows, null for nothing (looks.js).
   constructor(lookOf) {
@@ -44,7 +47,7 @@ export class Cell {
   }
 
   // What is shown stays until the next has come, also where it can't be had.
-  show(source) {
+  show(source, tries = 0) {
     if (source === this.source) return;
     this.forget();
     this.source = source;
@@ -62,15 +65,23 @@ export class Cell {
       this.next = null;
       this.image.src = source;
       this.element.dataset.shown = source;
+      if (this.says.textContent === 'no picture') setText(this.says, '');
     }, () => {
       if (this.next !== next) return;
       this.next = null;
       if (this.element.dataset.shown === undefined) setText(this.says, 'no picture');
+      if (tries === MOST_RETRIES) return;
+      // The coordinator may be gone for a moment, or have too much to do.
+      this.retry = setTimeout(() => {
+        this.source = undefined;
+        this.show(source, tries + 1);
+      }, FIRST_RETRY_MS * 2 ** tries);
     });
   }
 
   // A picture that nobody looks at any more is not waited for.
   forget() {
+    clearTimeout(this.retry);
     const {next} = this;
     this.next = null;
     if (next) next.src = '';

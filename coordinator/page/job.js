@@ -47,6 +47,7 @@ class JobView {
   }
 
   stop() {
+    this.stopped = true;
     this.unwatch();
     this.tasks.stop();
     this.numbers?.stop();
@@ -67,12 +68,15 @@ class JobView {
 
   async act(verb, question, body) {
     if (question && !confirm(question)) return;
+    this.page.refused();
     try {
       if (verb === '') {
         await remove(jobPath(this.jobId));
-        return this.page.go('#/jobs');
+        if (!this.stopped) this.page.go('#/jobs');
+        return;
       }
       const job = await post(`${jobPath(this.jobId)}/${verb}`, body);
+      if (this.stopped) return;
       this.job = job;
       this.head.draw(job);
       this.tasks.forget();
@@ -83,7 +87,7 @@ class JobView {
         this.unwatch = watchJob(this.jobId, this.hears);
       }
     } catch (error) {
-      this.page.failed(error);
+      if (!this.stopped) this.page.refused(error);
     }
   }
 

@@ -13,6 +13,7 @@ const SESSION = '/api/v1/session';
 const content = document.getElementById('content');
 const top_ = document.getElementById('top');
 const connection = document.getElementById('connection');
+const refusal = document.getElementById('refusal');
 
 // What views share. `may(action, owner)`: whether whoever is logged in may do
 // it, as the coordinator says, to a thing of this owner's.
@@ -35,6 +36,14 @@ const page = {
     const text = new URLSearchParams(query).toString();
     history.replaceState(null, '', text ? `${path}?${text}` : path);
   },
+  // Why what somebody asked for was not done; until the next that is asked for,
+  // or another place. Without an error: something is asked for.
+  refused(error) {
+    if (error && !(error instanceof ApiError)) throw error;
+    if (error?.code === 401) return logIn(error.message);
+    refusal.textContent = error ? `Not done: ${error.message}` : '';
+    refusal.hidden = !error;
+  },
   // What a view's request failed with: who is no longer known logs in again.
   failed(error) {
     if (!(error instanceof ApiError)) throw error;
@@ -48,6 +57,7 @@ let leave = () => {};
 function show(view, ...where) {
   leave();
   page.say();
+  page.refused();
   content.replaceChildren();
   leave = view(page, content, ...where) ?? (() => {});
 }

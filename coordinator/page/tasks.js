@@ -5,6 +5,7 @@ import {get, jobPath} from '/page/api.js';
 const PAGE_SIZE = 100;
 const MOST_PAGES = 100;
 const LEAST_WAIT_MS = 400;
+const MOST_RUNNING = 1000;  // That a snapshot has.
 const FINAL = new Set(['TASK_STATE_SUCCEEDED', 'TASK_STATE_FAILED', 'TASK_STATE_CANCELLED']);
 
 export class Tasks {
@@ -74,6 +75,11 @@ export class Tasks {
     if (ended.join() !== this.ended.join()) {
       for (const page of this.pages.values()) page.stale ||= wentBack || !page.final;
       this.ended = ended;
+    }
+    // What was taken from its worker is queued again, and no count says so.
+    const hasAll = this.running.size < MOST_RUNNING;
+    for (const page of hasAll ? this.pages.values() : []) {
+      page.stale ||= page.tasks.some((task) => task.state === 'TASK_STATE_LEASED' && !this.running.has(Number(task.index)));
     }
     this.readOn();
     this.changed();

@@ -24,11 +24,12 @@ export function showWorkers(page, root) {
           body)), empty);
 
   const change = async (name, verb) => {
+    page.refused();
     try {
       await post(`/api/v1/workers/${encodeURIComponent(name)}/${verb}`);
       await read();
     } catch (error) {
-      page.failed(error);
+      page.refused(error);
     }
   };
   const row = (worker) => {

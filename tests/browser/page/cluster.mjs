@@ -103,8 +103,11 @@ export class Cluster {
     return (await readFile(join(this.folder, 'config/atelier/token'), 'utf8')).trim();
   }
 
-  async ask(path, {method = 'GET', token} = {}) {
-    const answer = await fetch(`http://${this.http}${path}`, {method, headers: {Authorization: `Bearer ${token ?? await this.token()}`}});
+  async ask(path, {method = 'GET', token, body} = {}) {
+    const answer = await fetch(`http://${this.http}${path}`, {
+      method, headers: {'Authorization': `Bearer ${token ?? await this.token()}`, 'Content-Type': 'application/json'},
+      body: body && JSON.stringify(body),
+    });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }

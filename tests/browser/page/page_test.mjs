@@ -89,8 +89,16 @@ test('a job is steered', async () => {
   page.on('dialog', (dialog) => dialog.accept());
   const press = (text) => page.click(`.acts button:text-is("${text}")`);
   const state = (text) => page.waitForSelector(`#content .state:text-is("${text}")`);
+  // What is refused is said, and stays while news come in.
+  await page.route('**/pause', (route) => route.fulfill({status: 409, contentType: 'application/json', body: '{"error": {"message": "it is not to be"}}'}), {times: 1});
+  await press('Pause');
+  await page.waitForSelector('#refusal:has-text("Not done: it is not to be")');
+  await cluster.ask(`/api/v1/jobs/${id}/priority`, {method: 'POST', body: {priority: 3}});
+  await holds(page, `document.querySelector('#content').innerText.includes('priority 3')`);
+  assert.ok(await page.isVisible('#refusal'));
   await press('Pause');
   await state('paused');
+  assert.ok(await page.isHidden('#refusal'));
   await press('Resume');
   await state('queued');
   await press('Cancel');
