@@ -82,7 +82,8 @@ TEST_F(HttpTlsTest, EndsWithAWordInTls) {
 TEST_F(HttpTlsTest, StreamsEndWithAWordInTls) {
   StartTls();
   HttpClient chunked(At(), tls_.ca());
-  ASSERT_TRUE(chunked.Send("GET /stream/ends HTTP/1.1\r\nHost: a\r\n\r\n"));
+  ASSERT_TRUE(chunked.Send(
+      "GET /stream/ends HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
   EXPECT_THAT(chunked.ReadAll(), HasSubstr("\r\n\r\n3\r\none\r\n0\r\n\r\n"));
   EXPECT_TRUE(chunked.HasEndedInTls());
   HttpClient whole(At(), tls_.ca());
