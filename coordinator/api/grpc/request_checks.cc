@@ -14,7 +14,7 @@
 #include "coordinator/api/grpc/access_requests.h"
 #include "coordinator/api/grpc/artifact_requests.h"
 #include "coordinator/api/grpc/worker_conversion.h"
-#include "coordinator/api/views/audit_views.h"
+#include "coordinator/api/views/audit_requests.h"
 #include "coordinator/api/views/job_requests.h"
 #include "coordinator/api/views/paging.h"
 #include "coordinator/api/views/text_rules.h"

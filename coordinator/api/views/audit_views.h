@@ -3,10 +3,8 @@
 #define ATELIER_COORDINATOR_API_VIEWS_AUDIT_VIEWS_H_
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "coordinator/control/audit_log.h"
 #include "coordinator/control/caller.h"
-#include "coordinator/state/audit_record.h"
 
 namespace atelier {
 
@@ -14,11 +12,6 @@ namespace v1 {
 class ListAuditRequest;
 class ListAuditResponse;
 }  // namespace v1
-
-/// Without the size of its page (PageSize).
-/// Errors: InvalidArgument, naming the field, what was given and what is
-///         allowed.
-absl::StatusOr<AuditQuery> CheckedRequest(const v1::ListAuditRequest& from);
 
 /// What the call of access.proto with this name answers. `audit`: null where
 /// none is kept. Reads the store.
