@@ -54,6 +54,16 @@ class ControlFixture : public ::testing::Test {
     EXPECT_TRUE(control_->ReleaseWorker(AnonymousAdmin(), WorkerName(worker))
                     .ok());  // Behind it.
   }
+  /// Until the worker has a task: what an assignment needs is read beside the
+  /// loop, so that each of its turns may be the one that gives it.
+  void CallForTask(const std::string& worker) {
+    Call(worker);
+    for (int i = 0; i < 10'000 && control_->Counts().tasks_leased == 0; ++i) {
+      EXPECT_TRUE(
+          control_->ReleaseWorker(AnonymousAdmin(), WorkerName(worker)).ok());
+    }
+    EXPECT_GT(control_->Counts().tasks_leased, 0);
+  }
 
   InMemoryStore store_;
   FairSharePolicy policy_;

@@ -113,7 +113,7 @@ TEST_F(JobFeedTest, BringsWhatIsAndThenWhatChanges) {
 
 TEST_F(JobFeedTest, ARunningTaskHasItsLastPreviewAlone) {
   const std::string job = Submit();
-  Call("anna");
+  CallForTask("anna");
   const std::vector<RunningAttempt> running =
       control_->ListRunning(AnonymousAdmin(), JobId(job), 1).value();
   ASSERT_EQ(running.size(), 1u);
