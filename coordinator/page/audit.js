@@ -35,7 +35,7 @@ export class AuditTable {
     const heads = ['When', 'Who', 'What', 'Of', 'Outcome'];
     root.append(make('section', {class: 'audit'},
         make('div', {class: 'bar'}, make('h2', {}, 'Audit log'), make('div', {class: 'controls find', role: 'search'}, this.user, this.job)),
-        make('div', {class: 'scroll'}, make('table', {},
+        make('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table of the audit log'}, make('table', {},
             make('thead', {}, make('tr', {}, heads.map((name) => make('th', {scope: 'col'}, name)))), this.body)),
         this.empty, this.more));
     this.ask();

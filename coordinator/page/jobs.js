@@ -193,7 +193,7 @@ export function showJobs(page, root, query) {
               labelledSelect('State', STATES, state.value, (value) => { state = STATES.find((one) => one.value === value); ask(); }),
               user !== '' && make('label', {}, mine, 'Mine'), search)),
       acts,
-      make('div', {class: 'scroll'}, make('table', {class: 'jobs', onkeydown: (event) => onKey(event)},
+      make('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table of jobs'}, make('table', {class: 'jobs', onkeydown: (event) => onKey(event)},
           make('thead', {}, make('tr', {}, heads.map((name) => make('th', {scope: 'col'}, name)))),
           body)),
       empty, more);

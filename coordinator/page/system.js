@@ -53,7 +53,7 @@ class SystemView {
     this.attempts = make('tbody', {});
     this.late = make('h2', {}, 'Attempts');
     this.none = make('p', {class: 'hint'}, 'None has ended.');
-    this.table = make('div', {class: 'scroll'}, make('table', {},
+    this.table = make('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table of attempts'}, make('table', {},
         make('thead', {}, make('tr', {}, ['Outcome', 'Attempts', 'Device time'].map((name) => make('th', {scope: 'col'}, name)))),
         this.attempts));
     this.bounds = make('div', {});

@@ -19,7 +19,7 @@ export function showWorkers(page, root) {
   const empty = make('p', {class: 'hint', hidden: true}, 'No worker is there. “atelier-worker --coordinator …” is one.');
   root.append(
       make('div', {class: 'bar'}, make('h1', {}, 'Workers')),
-      make('div', {class: 'scroll'}, make('table', {class: 'workers'},
+      make('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table of workers'}, make('table', {class: 'workers'},
           make('thead', {}, make('tr', {}, ['Name', 'State', 'Device', 'Memory', 'Slots', 'Runs', 'Seen', ''].map((name) => make('th', {scope: 'col'}, name)))),
           body)), empty);
 
