@@ -61,7 +61,7 @@ std::string TimingsText(const AttemptTimings& timings) {
 
 std::string BytesText(int64_t bytes) {
   const double mebibytes = static_cast<double>(bytes) / (1 << 20);
-  return absl::StrFormat(mebibytes < 10 ? "%.1f MiB" : "%.0f MiB", mebibytes);
+  return absl::StrFormat("%.*f MiB", mebibytes < 10 ? 1 : 0, mebibytes);
 }
 
 std::string SecondsText(absl::Duration time) {
