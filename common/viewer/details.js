@@ -80,11 +80,11 @@ export function makingOf(job) {
       'div', {class: 'making'},
       command ? make('div', {class: 'snippet'},
                      make('h3', {}, 'The command that makes it again'),
-                     copyButton('the command', () => command),
+                     copyButton(() => command, {class: 'copy', 'aria-label': 'Copy the command'}),
                      make('pre', {tabindex: '0'}, visible(command))) : null,
       spec ? make('details', {class: 'snippet', open: spec.length < 1500},
                   make('summary', {}, 'The spec (JSON, which is YAML, too)'),
-                  copyButton('the spec', () => spec),
+                  copyButton(() => spec, {class: 'copy', 'aria-label': 'Copy the spec'}),
                   make('pre', {tabindex: '0'}, lines(spec))) :
              make('p', {class: 'soft'}, 'The spec: absent.'),
       make('p', {class: 'soft'}, [

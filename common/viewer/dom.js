@@ -72,16 +72,17 @@ export function labelledSlider(name, texts, place, oninput, beside = () => null)
   return make('label', {class: 'slider'}, make('span', {}, name), range, value);
 }
 
-// A button that puts what `text` returns on the clipboard.
-export function copyButton(what, text) {
+// A button that puts what `text` returns on the clipboard. `attributes`: its
+// own, as of make(); `says`: what stands on it.
+export function copyButton(text, attributes, says = 'Copy') {
   const button = make('button', {
-    type: 'button', class: 'copy', 'aria-label': `Copy ${what}`,
-  }, 'Copy');
-  button.addEventListener('click', async () => {
-    const isCopied = await copyText(text(), button);
-    button.textContent = isCopied ? 'Copied' : 'Not copied';
-    setTimeout(() => { button.textContent = 'Copy'; }, 1500);
-  });
+    type: 'button', ...attributes,
+    onclick: async () => {
+      const isCopied = await copyText(text(), button);
+      button.textContent = isCopied ? 'Copied' : 'Not copied';
+      setTimeout(() => { button.textContent = says; }, 1500);
+    },
+  }, says);
   return button;
 }
 

@@ -7,11 +7,10 @@ import {rerunCommand, showCommand} from '/page/commands.js';
 import {Frame} from '/page/frame.js';
 import {pictureAt, pictureUrl, stopsOf} from '/page/pictures.js';
 import {Scrubber} from '/page/scrubber.js';
-import {copyButton} from '/page/selection_bar.js';
 import {factsOf} from '/page/task_facts.js';
 import {wordOf} from '/page/text.js';
 import {COMPARISONS, MOST_COMPARED} from '/page/view_state.js';
-import {make, refill} from '/page/viewer/dom.js';
+import {copyButton, make, refill} from '/page/viewer/dom.js';
 import {clipped, visible} from '/page/viewer/text.js';
 import {panned, WHOLE, zoomed} from '/page/zoom.js';
 import {ZoomPointers} from '/page/zoom_pointers.js';
@@ -236,8 +235,8 @@ export class LargeView {
     if (sign === this.factSign) return;
     this.factSign = sign;
     refill(this.facts, ...(task ? factsOf(job, task, attempts, other) : []));
-    refill(this.copies, copyButton('Copy command', 'The command that shows this task, with all that makes it', () => showCommand(this.jobId, state.task)),
-        task?.result?.image_digest && copyButton('Copy rerun', 'The commands that render it once more', () => rerunCommand(this.jobId, state.task)));
+    refill(this.copies, copyButton(() => showCommand(this.jobId, state.task), {class: 'small', title: 'The command that shows this task, with all that makes it'}, 'Copy command'),
+        task?.result?.image_digest && copyButton(() => rerunCommand(this.jobId, state.task), {class: 'small', title: 'The commands that render it once more'}, 'Copy rerun'));
   }
 
   setShare(share) {

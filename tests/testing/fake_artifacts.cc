@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "common/digest.h"
 
 namespace atelier {
@@ -79,6 +77,17 @@ void FakeArtifacts::HangUploads(v1::ArtifactKind kind) {
   hanging_.insert(kind);
 }
 
+void FakeArtifacts::ReleaseCalls() {
+  absl::MutexLock lock(&mutex_);
+  is_released_ = true;
+}
+
+grpc::Status FakeArtifacts::Hang() {
+  absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(&is_released_));
+  return grpc::Status::CANCELLED;
+}
+
 int FakeArtifacts::downloads() const {
   absl::MutexLock lock(&mutex_);
   return downloads_;
@@ -117,7 +126,7 @@ grpc::Status FakeArtifacts::FindMissing(grpc::ServerContext*,
 }
 
 grpc::Status FakeArtifacts::Upload(
-    grpc::ServerContext* context, grpc::ServerReader<v1::UploadRequest>* reader,
+    grpc::ServerContext*, grpc::ServerReader<v1::UploadRequest>* reader,
     v1::UploadResponse* response) {
   if (grpc::Status failure = NextFailure(); !failure.ok()) return failure;
   v1::UploadRequest message;
@@ -146,10 +155,7 @@ grpc::Status FakeArtifacts::Upload(
     }
     hang = hanging_.count(first.kind()) > 0;
   }
-  while (hang) {
-    if (context->IsCancelled()) return grpc::Status::CANCELLED;
-    absl::SleepFor(absl::Milliseconds(1));
-  }
+  if (hang) return Hang();
   AddAs(response->digest(), bytes);
   absl::MutexLock lock(&mutex_);
   last_kind_ = first.kind();
@@ -158,7 +164,7 @@ grpc::Status FakeArtifacts::Upload(
 }
 
 grpc::Status FakeArtifacts::Download(
-    grpc::ServerContext* context, const v1::DownloadRequest* request,
+    grpc::ServerContext*, const v1::DownloadRequest* request,
     grpc::ServerWriter<v1::DownloadResponse>* writer) {
   int64_t break_after;
   bool hang;
@@ -169,9 +175,7 @@ grpc::Status FakeArtifacts::Download(
     hang = hang_;
   }
   if (grpc::Status failure = NextFailure(); !failure.ok()) return failure;
-  while (hang) {
-    if (context->IsCancelled()) return grpc::Status::CANCELLED;
-  }
+  if (hang) return Hang();
   const auto bytes = Find(request->digest());
   if (!bytes) return grpc::Status(grpc::StatusCode::NOT_FOUND, "no artifact");
   const int64_t size = bytes->size();

@@ -12,11 +12,12 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "atelier/v1/artifacts.grpc.pb.h"
+#include "tests/testing/in_process_server.h"
 
 namespace atelier {
 
 /// Holds artifacts of all kinds together. Thread-safe.
-class FakeArtifacts : public v1::Artifacts::Service {
+class FakeArtifacts : public v1::Artifacts::Service, public HoldsCalls {
  public:
   /// Stores bytes under their digest, and returns it.
   std::string Add(const std::string& bytes);
@@ -30,7 +31,7 @@ class FakeArtifacts : public v1::Artifacts::Service {
   void FailNext(int calls, const grpc::Status& with);
   /// Every download stream breaks (UNAVAILABLE) after this many bytes.
   void BreakDownloadsAfter(int64_t bytes);
-  /// Downloads hang, once begun, until their caller gives up.
+  /// Downloads hang, once begun, until the calls are released.
   void HangDownloads();
   /// What the last upload was called.
   v1::ArtifactKind last_kind() const;
@@ -39,8 +40,9 @@ class FakeArtifacts : public v1::Artifacts::Service {
   std::vector<v1::UploadRequest> uploads(v1::ArtifactKind kind) const;
   /// Uploads of this kind fail with this from now on; OK: no longer.
   void FailUploads(v1::ArtifactKind kind, const grpc::Status& with);
-  /// Uploads of this kind hang, once begun, until their caller gives up.
+  /// Uploads of this kind hang, once read, until the calls are released.
   void HangUploads(v1::ArtifactKind kind);
+  void ReleaseCalls() override;
   /// Downloads begun so far.
   int downloads() const;
   /// Returns once so many downloads have begun.
@@ -60,6 +62,8 @@ class FakeArtifacts : public v1::Artifacts::Service {
 
  private:
   grpc::Status NextFailure();
+  // Until the calls are released; their caller has given up long before.
+  grpc::Status Hang();
 
   mutable absl::Mutex mutex_;
   std::map<std::string, std::string> blobs_ ABSL_GUARDED_BY(mutex_);
@@ -67,6 +71,7 @@ class FakeArtifacts : public v1::Artifacts::Service {
   grpc::Status failure_ ABSL_GUARDED_BY(mutex_);
   int64_t break_after_ ABSL_GUARDED_BY(mutex_) = -1;
   bool hang_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_released_ ABSL_GUARDED_BY(mutex_) = false;
   int downloads_ ABSL_GUARDED_BY(mutex_) = 0;
   v1::ArtifactKind last_kind_ ABSL_GUARDED_BY(mutex_) =
       v1::ARTIFACT_KIND_UNSPECIFIED;

@@ -4,13 +4,23 @@
 
 #include <initializer_list>
 #include <memory>
+#include <vector>
 
 #include "grpcpp/channel.h"
+#include "grpcpp/impl/service_type.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "grpcpp/support/channel_arguments.h"
 
 namespace atelier {
+
+/// A service that keeps calls from their end.
+class HoldsCalls {
+ public:
+  virtual ~HoldsCalls() = default;
+  /// Ends them, and later ones at once.
+  virtual void ReleaseCalls() = 0;
+};
 
 /// Serves `services`, which outlive it, until destroyed.
 class InProcessServer {
@@ -19,14 +29,23 @@ class InProcessServer {
     grpc::ServerBuilder builder;
     for (grpc::Service* service : services) builder.RegisterService(service);
     server_ = builder.BuildAndStart();
+    services_ = services;
   }
-  ~InProcessServer() { server_->Shutdown(); }
+  ~InProcessServer() {
+    for (grpc::Service* service : services_) {
+      if (auto* const holds = dynamic_cast<HoldsCalls*>(service)) {
+        holds->ReleaseCalls();
+      }
+    }
+    server_->Shutdown();
+  }
 
   std::shared_ptr<grpc::Channel> Channel() {
     return server_->InProcessChannel(grpc::ChannelArguments());
   }
 
  private:
+  std::vector<grpc::Service*> services_;
   std::unique_ptr<grpc::Server> server_;
 };
 
