@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "coordinator/store/sqlite/sqlite_damage_testing.h"
 #include "coordinator/store/sqlite/sqlite_schema.h"
 #include "coordinator/store/store_contract_testing.h"
 #include "gmock/gmock.h"
@@ -314,6 +315,22 @@ TEST_F(SqliteMigrationTest, AResultOfVersion12WasNotMeasured) {
   ASSERT_THAT(results, SizeIs(1));
   EXPECT_EQ(results[0].result.measures, "");
   EXPECT_TRUE(results[0].result.timings.has_value());
+}
+
+TEST_F(SqliteMigrationTest, ADamagedTableOfArtifactsIsMadeAgainOnTheWay) {
+  TaskRecord done = Succeeded("c", 0, 9);
+  StoreDone(done);
+  {
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    TakeVersion14Away(sql);
+    sql << "UPDATE schema_version SET version = 13";
+  }
+  DamageTable(directory_ + "/atelier.db", "artifacts");
+  const auto store = SqliteStore::Open(directory_);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_THAT((*store)->rebuilt(), SizeIs(1));
+  EXPECT_THAT((*store)->FindResults({done.token.render_key}).value(),
+              SizeIs(1));
 }
 
 TEST_F(SqliteMigrationTest, WhatVersion13HasIsWithoutPreviewsLogsThumbnails) {

@@ -25,6 +25,14 @@ bool UnlessDamaged(Check check) {
   }
 }
 
+void Forget(soci::session& sql, const char* column, const std::string& name) {
+  sql << "PRAGMA writable_schema = ON";
+  sql << absl::StrCat("DELETE FROM sqlite_master WHERE ", column, " = :name"),
+      soci::use(name);
+  // Reads the schema again, too.
+  sql << "PRAGMA writable_schema = RESET";
+}
+
 }  // namespace
 
 bool IsDamage(const soci::soci_error& error) {
@@ -50,11 +58,23 @@ bool IsTableReadable(soci::session& sql, const std::string& table) {
          });
 }
 
+bool IsIndexReadable(soci::session& sql, const std::string& table,
+                     const std::string& index, const std::string& such) {
+  return UnlessDamaged([&] {
+    long long rows = 0;
+    sql << absl::StrCat("SELECT COUNT(*) FROM ", table, " INDEXED BY ", index,
+                        " WHERE ", such),
+        soci::into(rows);
+    return true;
+  });
+}
+
+void ForgetIndex(soci::session& sql, const std::string& index) {
+  Forget(sql, "type = 'index' AND name", index);
+}
+
 void ForgetTable(soci::session& sql, const std::string& table) {
-  sql << "PRAGMA writable_schema = ON";
-  sql << "DELETE FROM sqlite_master WHERE tbl_name = :name", soci::use(table);
-  // Reads the schema again, too.
-  sql << "PRAGMA writable_schema = RESET";
+  Forget(sql, "tbl_name", table);
 }
 
 }  // namespace atelier

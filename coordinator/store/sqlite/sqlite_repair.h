@@ -20,6 +20,13 @@ bool IsTableWhole(soci::session& sql, const std::string& table);
 /// As IsTableWhole, but only that its pages can be walked: for large tables.
 bool IsTableReadable(soci::session& sql, const std::string& table);
 
+/// The same of an index of the table, which has the rows that are `such`.
+bool IsIndexReadable(soci::session& sql, const std::string& table,
+                     const std::string& index, const std::string& such);
+
+/// Forgets an index without reading its pages, as ForgetTable.
+void ForgetIndex(soci::session& sql, const std::string& index);
+
 /// Forgets a table and its indices without reading their pages, which stay
 /// unused in the file. REQUIRES: no transaction, and no statement of the
 /// session uses the table.

@@ -363,6 +363,20 @@ std::vector<std::string> RebuildDamaged(soci::session& sql,
   return lost;
 }
 
+// Returns whether it was damaged.
+bool RebuildArtifacts(soci::session& sql,
+                      const std::vector<const char*>& statements) {
+  if (IsTableReadable(sql, "artifacts")) return false;
+  ForgetTable(sql, "artifacts");
+  for (const char* statement : statements) sql << statement;
+  return true;
+}
+constexpr char kArtifactsLost[] =
+    "table of artifacts: made again from what is stored";
+
+// Version 14 reads artifacts to index them.
+constexpr int kIndexesArtifacts = 14;
+
 // Version 7 reads what it changes of the tables that may be damaged.
 constexpr int kReadsSpareTables = 7;
 const SpareTables& SpareTablesBeforeVersion7() {
@@ -400,6 +414,10 @@ absl::Status MigrateSchema(soci::session& sql, std::vector<std::string>& lost) {
     if (version + 1 == kReadsSpareTables && version > 0) {
       lost = RebuildDamaged(sql, SpareTablesBeforeVersion7());
     }
+    if (version + 1 == kIndexesArtifacts && version > 0 &&
+        RebuildArtifacts(sql, {kArtifacts, kOwnArtifacts})) {
+      lost.emplace_back(kArtifactsLost);
+    }
     soci::transaction step(sql);
     if (version == 0) {
       sql << "CREATE TABLE schema_version (version INTEGER NOT NULL)";
@@ -418,13 +436,21 @@ std::vector<std::string> RebuildDamagedTables(soci::session& sql) {
       RebuildDamaged(sql, {kVersionedCheckpoints,
                            {kNewResults, kNameNewArithmetic, kShortResults,
                             kNameArithmetic, kFillResults}});
-  if (!IsTableReadable(sql, "artifacts")) {
-    ForgetTable(sql, "artifacts");
-    sql << kArtifacts;
-    sql << kOwnArtifacts;
-    sql << kPreviewsByAge;
-    sql << kLogsByAge;
-    lost.emplace_back("table of artifacts: made again from what is stored");
+  if (RebuildArtifacts(
+          sql, {kArtifacts, kOwnArtifacts, kPreviewsByAge, kLogsByAge})) {
+    lost.emplace_back(kArtifactsLost);
+  }
+  const struct {
+    const char* name;
+    const char* such;
+    const char* statement;
+  } kIndexes[] = {{"artifacts_previews", "kind = 3", kPreviewsByAge},
+                  {"artifacts_logs", "kind = 4", kLogsByAge}};
+  for (const auto& index : kIndexes) {
+    if (IsIndexReadable(sql, "artifacts", index.name, index.such)) continue;
+    ForgetIndex(sql, index.name);
+    sql << index.statement;
+    lost.push_back(absl::StrCat("index ", index.name, ": made again"));
   }
   if (!IsTableWhole(sql, "thumbnails")) {
     ForgetTable(sql, "thumbnails");

@@ -9,6 +9,7 @@
 
 #include "coordinator/store/memory/in_memory_store.h"
 #include "coordinator/store/open_store.h"
+#include "coordinator/store/sqlite/sqlite_damage_testing.h"
 #include "coordinator/store/store_contract_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -167,24 +168,6 @@ TEST_F(SqliteStoreTest, CountsThatDoNotAddUpCannotBeWritten) {
   EXPECT_FALSE(store->Apply(Rows({Changed(wrong, wrong)})).ok());
 }
 
-// Writes over the first page of a table, and of each of its indices.
-void DamageTable(const std::string& file, const std::string& table) {
-  std::vector<int> pages;
-  {
-    soci::session sql(soci::sqlite3, file);
-    sql << "PRAGMA wal_checkpoint(TRUNCATE)";
-    soci::rowset<int> roots = (sql.prepare << "SELECT rootpage FROM "
-                                              "sqlite_master WHERE tbl_name = '"
-                                           << table << "'");
-    pages.assign(roots.begin(), roots.end());
-  }
-  ASSERT_FALSE(pages.empty());
-  std::fstream out(file, std::ios::in | std::ios::out | std::ios::binary);
-  for (int page : pages) {
-    out.seekp((page - 1) * 4096) << std::string(4096, '\xaa');
-  }
-}
-
 CheckpointChange CheckpointAt(int iteration) {
   return {
       {ResumeKey("k"), {7, "p"}, iteration, "digest", 1, absl::UnixEpoch()}};
@@ -220,6 +203,23 @@ TEST_F(SqliteStoreTest, ADamagedTableThatCanBeDoneWithoutIsMadeAgain) {
     EXPECT_TRUE(status.ok()) << status;
     EXPECT_EQ(store->FindResults({Token(2).render_key})->size(), 1);
   }
+}
+
+TEST_F(SqliteStoreTest, ADamagedIndexOfSmallArtifactsIsMadeAgain) {
+  ArtifactChange preview;
+  preview.artifact.kind = ArtifactKind::kPreview;
+  preview.artifact.digest = "p";
+  {
+    const auto store = Open();
+    ASSERT_TRUE(store->BeginEpoch().ok());
+    ASSERT_TRUE(store->Apply(Rows({preview})).ok());
+  }
+  DamageTable(File(), "artifacts_previews");
+  const auto store = Open();
+  ASSERT_EQ(store->rebuilt().size(), 1);
+  const auto oldest = store->ListOldestArtifacts(ArtifactKind::kPreview, 9);
+  ASSERT_TRUE(oldest.ok()) << oldest.status();
+  EXPECT_EQ(oldest->size(), 1);
 }
 
 TEST_F(SqliteStoreTest, ADamagedTableOfJobsIsAnError) {
