@@ -42,6 +42,7 @@ export class AuditTable {
   }
 
   stop() {
+    this.asked = null;  // What comes now is of no question any more.
     clearTimeout(this.typing);
     this.stopReading();
   }
@@ -71,7 +72,7 @@ export class AuditTable {
         this.first = answer.entries;
         this.draw();
       } catch (error) {
-        this.page.failed(error);
+        if (asked === this.asked) this.page.failed(error);
       }
     });
   }
@@ -90,7 +91,7 @@ export class AuditTable {
       this.next = answer.next_page_token;
       this.draw();
     } catch (error) {
-      this.page.failed(error);
+      if (asked === this.asked) this.page.failed(error);
     } finally {
       this.more.disabled = false;
     }

@@ -20,7 +20,7 @@ export class CurvesPanel {
     const sign = `${known.map(([index]) => index)} ${some.length} ${selected}`;
     if (sign === this.sign) return;
     this.sign = sign;
-    this.tasks.wantAlso(selected ? some : []);
+    this.tasks.wantAlso(this, selected ? some : []);
     const named = ([index, task]) => withCurve(task, `#${index} ${(this.points.labelsOf(index) ?? task.labels ?? []).map(visible).join(', ')}`);
     const note = selected ? `${known.length} of ${indices.length} selected` : some.length === 0 ? 'Point at a cell, or select some.' : known.length === 0 ? `Task ${some[0]} has none yet.` : `Task ${some[0]}`;
     if (known.length === 0) this.view.element.replaceChildren(make('p', {class: 'hint'}, note));

@@ -119,6 +119,7 @@ class JobList {
     this.first = [];
     this.older = [];  // Pages below the first, as they were when they came.
     this.next = '';   // Where the next one begins; empty: there is none.
+    this.wentOn = false;  // Past the first.
     this.abort = new AbortController();
   }
 
@@ -139,7 +140,7 @@ class JobList {
   // longer what is asked for.
   async refresh() {
     const answer = await this.read('');
-    if (this.older.length === 0) {
+    if (!this.wentOn) {
       this.next = answer.next_page_token;
     } else if (answer.next_page_token !== '' && answer.jobs.length > 0) {
       const ids = new Set(answer.jobs.map((job) => job.job_id));
@@ -152,6 +153,7 @@ class JobList {
   // A page more, as far as a few calls lead.
   async goOn(drawn) {
     let found = 0;
+    this.wentOn = true;
     for (let calls = 0; calls < CALLS_AT_ONCE && found < PAGE_SIZE && this.next !== ''; ++calls) {
       const answer = await this.read(this.next);
       this.older.push(...answer.jobs);
@@ -225,14 +227,17 @@ export function showJobs(page, root, query) {
         await act(job);
         chosen.delete(job.job_id);
       } catch (error) {
+        if (stopped) return;
         if (error.code === 401) return page.failed(error);
         failures.push(error.message);
       }
     }
+    if (stopped) return;
     ask();
     if (failures.length > 0) problem = `${counted(failures.length, 'job')} stayed as before: ${failures[0]}`;
   };
   let problem = '';  // Said until the next question.
+  let stopped = false;
 
   const drawActs = () => {
     const jobs = [...chosen.values()];
@@ -341,6 +346,7 @@ export function showJobs(page, root, query) {
   document.addEventListener('keydown', onSlash);
   ask();
   return () => {
+    stopped = true;
     clearTimeout(typing);
     stopReading();
     list.stop();

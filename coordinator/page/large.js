@@ -113,7 +113,8 @@ export class LargeView {
       this.read.set(index, {task: list.tasks[0], attempts});
       if (this.isOpen && !this.isStopped) this.draw();
     } catch (error) {
-      this.page.failed(error);
+      this.read.delete(index);
+      if (!this.isStopped) this.page.failed(error);
     }
   }
 

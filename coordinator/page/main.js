@@ -47,7 +47,7 @@ const page = {
   // What a view's request failed with: who is no longer known logs in again.
   failed(error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.code === 401) return logIn(error.message);
+    if (error.code === 401) return page.session && logIn(error.message);
     page.say(error.message);
   },
 };

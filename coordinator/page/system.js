@@ -107,13 +107,14 @@ export function showSystem(page, root) {
   page.title('System');
   const view = new SystemView(root);
   const audit = page.may('read-audit') ? new AuditTable(page, root) : null;
+  const left = new AbortController();
   const stop = repeat(REFRESH_SECONDS, async () => {
     try {
-      view.draw(await get('/api/v1/system'));
+      view.draw(await get('/api/v1/system', left.signal));
       page.say();
     } catch (error) {
-      page.failed(error);
+      if (!left.signal.aborted) page.failed(error);
     }
   });
-  return () => { stop(); audit?.stop(); };
+  return () => { left.abort(); stop(); audit?.stop(); };
 }

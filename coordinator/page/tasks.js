@@ -17,7 +17,7 @@ export class Tasks {
     this.pages = new Map();  // By number, least lately wanted first.
     this.wanted = [];
     this.seen = [];
-    this.also = [];
+    this.also = new Map();  // By who asks.
     this.waiting = [];  // What to call once something was read.
     this.running = new Map();  // As of the last snapshot, by index.
     this.previews = new Map();  // Of those all that snapshots had, by index.
@@ -46,24 +46,25 @@ export class Tasks {
     this.wantAll();
   }
 
-  // Besides these, until others are named.
-  wantAlso(indices) {
-    this.also = indices;
+  // Besides these, until `who` names others.
+  wantAlso(who, indices) {
+    this.also.set(who, indices);
     this.wantAll();
   }
 
   wantAll() {
-    this.wanted = [...new Set([...this.seen, ...this.also].map((index) => Math.floor(index / PAGE_SIZE)))];
+    this.wanted = [...new Set([...this.seen, ...[...this.also.values()].flat()].map((index) => Math.floor(index / PAGE_SIZE)))];
     this.readOn();
   }
 
   // Resolves once all of these have been read.
   async ensure(indices) {
-    this.wantAlso(indices);
+    const who = {};
+    this.wantAlso(who, indices);
     while (!this.stopped && !indices.every((index) => this.pages.has(Math.floor(index / PAGE_SIZE)))) {
       await new Promise((done) => { this.waiting.push(done); });
     }
-    this.wantAlso([]);
+    this.also.delete(who);
   }
 
   take(snapshot) {
