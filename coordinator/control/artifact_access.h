@@ -26,9 +26,6 @@
 
 namespace atelier {
 
-/// The sides that a thumbnail may have at most.
-inline constexpr int kThumbnailSizesPx[] = {128, 256, 512};
-
 /// What the caller says that an artifact is for.
 struct ArtifactUse {
   JobId job = {};  ///< That names it; empty: none.

@@ -123,8 +123,8 @@ class AgentTest : public ::testing::Test {
   WorkerMetrics metrics_{1};
   ArtifactClient artifacts_{server_.Channel()};
   CheckpointCarrier checkpoints_{server_.Channel(), Self(), folder_.path()};
-  ExtrasCarrier extras_{server_.Channel()};
   MadeThumbnails thumbnails_;
+  ExtrasCarrier extras_{server_.Channel()};
   std::unique_ptr<InputCache> cache_ =
       *InputCache::Open(folder_.path() + "/inputs", 1 << 20);
   PictureCache pictures_{1 << 20};

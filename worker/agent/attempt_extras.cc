@@ -1,6 +1,7 @@
 #include "worker/agent/attempt_extras.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -174,37 +175,75 @@ void AttemptExtras::PreviewArrived(int iteration,
   TellAll();
 }
 
+// A thumbnail that is to be made once: forgotten unless it arrives, whatever
+// becomes of it on the way.
+class AttemptExtras::Claim {
+ public:
+  Claim(MadeThumbnails& made, std::string digest, int longer_side_px)
+      : made_(made),
+        digest_(std::move(digest)),
+        longer_side_px_(longer_side_px) {}
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+  ~Claim() {
+    if (!has_arrived_) made_.Forget(digest_, longer_side_px_);
+  }
+  void Arrived() { has_arrived_ = true; }
+
+ private:
+  MadeThumbnails& made_;
+  const std::string digest_;
+  const int longer_side_px_;
+  bool has_arrived_ = false;
+};
+
 void AttemptExtras::SendThumbnailsOnce(const std::string& digest,
                                        const Image& picture) {
-  SendThumbnails(digest, picture, [&](int longer_side_px) {
-    return parts_.thumbnails.Claim(digest, longer_side_px);
-  });
+  std::map<int, std::shared_ptr<Claim>> claims;
+  TrySendThumbnails(
+      digest, picture,
+      [&](int longer_side_px) {
+        if (!parts_.thumbnails.Claim(digest, longer_side_px)) return false;
+        claims[longer_side_px] =
+            std::make_shared<Claim>(parts_.thumbnails, digest, longer_side_px);
+        return true;
+      },
+      claims);
 }
 
 void AttemptExtras::SendThumbnails(const std::string& digest,
                                    const Image& picture) {
-  SendThumbnails(digest, picture, [](int) { return true; });
+  TrySendThumbnails(digest, picture, [](int) { return true; }, {});
 }
 
-void AttemptExtras::SendThumbnails(const std::string& digest,
-                                   const Image& picture,
-                                   absl::FunctionRef<bool(int)> wanted) {
+void AttemptExtras::TrySendThumbnails(
+    const std::string& digest, const Image& picture,
+    absl::FunctionRef<bool(int)> wanted,
+    const std::map<int, std::shared_ptr<Claim>>& claims) {
   constexpr char kLost[] = "a thumbnail is not kept";
-  absl::StatusOr<std::vector<Thumbnail>> thumbnails =
-      MakeThumbnails(picture, wanted);
-  if (!thumbnails.ok()) return WarnOnce(kLost, thumbnails.status());
-  for (Thumbnail& thumbnail : *thumbnails) {
+  const auto send = [&](Thumbnail& thumbnail) {
     ArtifactScope scope = scope_;
     scope.thumbnail_of = digest;
     scope.thumbnail_px = thumbnail.longer_side_px;
+    const auto found = claims.find(thumbnail.longer_side_px);
+    const auto claim = found == claims.end() ? nullptr : found->second;
     parts_.carrier.Send({v1::ARTIFACT_KIND_PREVIEW, std::move(scope),
                          absl::InfinitePast(),
                          [jpeg = std::move(thumbnail.jpeg)] { return jpeg; },
-                         [self = shared_from_this(),
+                         [self = shared_from_this(), claim,
                           kLost](const absl::StatusOr<std::string>& arrived) {
                            if (!arrived.ok())
-                             self->WarnOnce(kLost, arrived.status());
+                             return self->WarnOnce(kLost, arrived.status());
+                           if (claim != nullptr) claim->Arrived();
                          }});
+  };
+  try {
+    absl::StatusOr<std::vector<Thumbnail>> thumbnails =
+        MakeThumbnails(picture, wanted);
+    if (!thumbnails.ok()) return WarnOnce(kLost, thumbnails.status());
+    for (Thumbnail& thumbnail : *thumbnails) send(thumbnail);
+  } catch (const std::bad_alloc&) {  // The render goes on all the same.
+    WarnOnce(kLost, absl::ResourceExhaustedError("no memory for it"));
   }
 }
 

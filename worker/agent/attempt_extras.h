@@ -12,6 +12,7 @@
 #define ATELIER_WORKER_AGENT_ATTEMPT_EXTRAS_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -91,8 +92,11 @@ class AttemptExtras : public std::enable_shared_from_this<AttemptExtras> {
   void TellAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // "the previews", "are not kept": warns once of each.
   void WarnOnce(const std::string& what, const absl::Status& why);
-  void SendThumbnails(const std::string& digest, const Image& picture,
-                      absl::FunctionRef<bool(int)> wanted);
+  class Claim;
+  // `claims`: of those that are to be made once, by their sizes.
+  void TrySendThumbnails(const std::string& digest, const Image& picture,
+                         absl::FunctionRef<bool(int)> wanted,
+                         const std::map<int, std::shared_ptr<Claim>>& claims);
 
   std::string TakeLog();
   void LogArrived(const absl::StatusOr<std::string>& digest);

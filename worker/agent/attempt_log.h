@@ -14,6 +14,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/small_artifacts.h"
 
 namespace atelier {
 
@@ -21,7 +22,7 @@ namespace atelier {
 class AttemptLog {
  public:
   /// Of the text, by the contract.
-  static constexpr size_t kMaxBytes = size_t{64} << 10;
+  static constexpr size_t kMaxBytes = kMostLogBytes;
 
   /// `what` stays on its line, whatever it quotes: ClippedText.
   void Add(absl::Time at, absl::string_view what);

@@ -130,9 +130,10 @@ void CheckpointCarrier::Send(int iteration,
     if (file.ok()) {
       waiting_ =
           PendingUpload{attempt_, scope_, tell, iteration, *std::move(file)};
+      return;
     }
   }
-  if (!file.ok()) WarnOfLoss(tell, iteration, file.status());
+  WarnOfLoss(tell, iteration, file.status());
 }
 
 std::optional<v1::Checkpoint> CheckpointCarrier::arrived() const {

@@ -8,7 +8,7 @@ namespace atelier {
 void PreviewSeries::Add(v1::PicturePreview preview) {
   if (!kept_.empty() && preview.iteration() <= kept_.back().iteration()) return;
   kept_.push_back(std::move(preview));
-  if (kept_.size() <= kMost) return;
+  if (kept_.size() <= kMostPreviews) return;
   const auto gap_without = [this](size_t i) {
     return kept_[i + 1].iteration() - kept_[i - 1].iteration();
   };

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "atelier/v1/jobs.pb.h"
+#include "common/small_artifacts.h"
 
 namespace atelier {
 
@@ -40,8 +41,6 @@ class PreviewPace {
 /// lies evenly between them. Thread-compatible.
 class PreviewSeries {
  public:
-  static constexpr size_t kMost = 16;  // By the contract.
-
   /// Drops one where there are too many: of those between the first and the
   /// last the one whose neighbours are the fewest iterations apart. So of
   /// previews at regular iterations no gap is three times another.

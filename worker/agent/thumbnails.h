@@ -9,6 +9,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
 #include "common/image/image.h"
 #include "common/lru_map.h"
 
@@ -25,16 +27,22 @@ struct Thumbnail {
 absl::StatusOr<std::vector<Thumbnail>> MakeThumbnails(
     const Image& picture, absl::FunctionRef<bool(int longer_side_px)> wanted);
 
-/// The thumbnails of inputs that this process has made so far, as far as it
+/// The thumbnails of inputs that this process has made of late, as far as it
 /// remembers. Thread-safe.
 class MadeThumbnails {
  public:
-  /// Whether it is the first to be made, as it now counts.
+  /// Lifetime: the clock, which should not jump, outlives it.
+  explicit MadeThumbnails(Clock& clock = Clock::Steady()) : clock_(clock) {}
+
+  /// Whether it is to be made, as it now counts.
   bool Claim(const std::string& digest, int longer_side_px);
+  /// It did not arrive: the next one who has the picture makes it.
+  void Forget(const std::string& digest, int longer_side_px);
 
  private:
+  Clock& clock_;
   absl::Mutex mutex_;
-  LruMap<bool> made_ ABSL_GUARDED_BY(mutex_);
+  LruMap<absl::Time> made_ ABSL_GUARDED_BY(mutex_);  // And when.
 };
 
 }  // namespace atelier

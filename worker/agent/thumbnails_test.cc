@@ -56,6 +56,18 @@ TEST_F(ThumbnailsTest, OnlyOfSizesBelowThePicturesOwn) {
                           Pair(128, Pair(128, 1))));
 }
 
+TEST_F(ThumbnailsTest, OneOfAnInputIsMadeOnceUnlessItIsLost) {
+  FakeClock clock(absl::UnixEpoch());
+  MadeThumbnails made(clock);
+  EXPECT_TRUE(made.Claim("a", 128));
+  EXPECT_FALSE(made.Claim("a", 128));
+  EXPECT_TRUE(made.Claim("a", 256));
+  made.Forget("a", 128);
+  EXPECT_TRUE(made.Claim("a", 128));
+  clock.Advance(absl::Hours(1));
+  EXPECT_TRUE(made.Claim("a", 128)) << "the coordinator may have dropped it";
+}
+
 TEST_F(ThumbnailsTest, TheyLookAsThePictureDoes) {
   Image picture = Picture(400, 400);
   std::fill(picture.rgb.begin(), picture.rgb.begin() + 400 * 400, 1.5F);

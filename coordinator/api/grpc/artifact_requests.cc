@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/small_artifacts.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/worker_conversion.h"
 #include "coordinator/api/views/artifact_use.h"
@@ -18,7 +19,6 @@ constexpr int kMaxDigests = 1000;
 constexpr size_t kMaxUploadChunkBytes = size_t{1} << 20;
 
 constexpr int64_t kMostPreviewBytes = int64_t{1} << 20;
-constexpr int64_t kMostLogBytes = int64_t{64} << 10;
 
 // Of those kinds of which each is small.
 absl::Status CheckSize(ArtifactKind kind, int64_t size_bytes) {

@@ -13,6 +13,7 @@
 #include "common/rpc/measure_conversion.h"
 #include "common/rpc/render_conversion.h"
 #include "common/rpc/timings_conversion.h"
+#include "common/small_artifacts.h"
 #include "common/status_macros.h"
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/text_rules.h"
@@ -30,7 +31,6 @@ constexpr int kMaxMessageChars = 4096;
 constexpr int kMaxMetrics = 256;
 constexpr int kMaxHeldInputs = 1024;
 constexpr int kMaxTerms = 32;
-constexpr int kMaxPreviews = 16;
 constexpr int kMaxEngineVersion = 1'000'000;
 constexpr int kUngivenEngineVersion = 7;
 constexpr int64_t kMaxMemoryBytes = int64_t{1} << 50;
@@ -268,7 +268,7 @@ std::string TakeMeasures(const v1::TaskResult& proto, const std::string& path,
 absl::Status CheckPreviews(
     const google::protobuf::RepeatedPtrField<v1::PicturePreview>& previews,
     const std::string& path) {
-  RETURN_IF_ERROR(CheckCount(path, previews.size(), kMaxPreviews));
+  RETURN_IF_ERROR(CheckCount(path, previews.size(), kMostPreviews));
   int last = 0;
   for (int i = 0; i < previews.size(); ++i) {
     const std::string at = absl::StrCat(path, "[", i, "].");

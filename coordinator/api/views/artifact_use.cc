@@ -1,6 +1,7 @@
 #include "coordinator/api/views/artifact_use.h"
 
 #include "atelier/v1/artifacts.pb.h"
+#include "common/small_artifacts.h"
 #include "common/status_macros.h"
 #include "coordinator/api/views/text_rules.h"
 #include "coordinator/state/ids.h"
