@@ -16,10 +16,10 @@
 #include "common/status_macros.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
-#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/time_util.h"
+#include "nlohmann/json.hpp"
 
 namespace atelier {
 namespace {
@@ -202,11 +202,7 @@ absl::Status FillRequestWithBody(const HttpRequest& from, Message& to) {
 
 absl::Status FillRequestWithAll(const HttpRequest& from, Message& to) {
   RETURN_IF_ERROR(FillRequestWithBody(from, to));
-  google::protobuf::Struct given;
-  if (!from.body.empty() &&
-      !google::protobuf::util::JsonStringToMessage(from.body, &given).ok()) {
-    return absl::InternalError("body: was read and can't be read again");
-  }
+  const auto given = nlohmann::json::parse(from.body, nullptr, false);
   for (int i = 0; i < to.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor& field = *to.GetDescriptor()->field(i);
     const auto is_it = [&](const auto& one) {
@@ -214,8 +210,7 @@ absl::Status FillRequestWithAll(const HttpRequest& from, Message& to) {
     };
     const bool is_given =
         std::any_of(from.path_fields.begin(), from.path_fields.end(), is_it) ||
-        given.fields().contains(field.name()) ||
-        given.fields().contains(field.json_name());
+        given.contains(field.name()) || given.contains(field.json_name());
     if (!is_given) {
       return InvalidArgument(field.name(), ": not given; the body needs {\"",
                              field.name(), "\": ...}");
