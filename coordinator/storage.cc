@@ -108,7 +108,7 @@ absl::Status Storage::OpenArtifacts() {
   options.verify_after = options_.verify_after;
   options.may_write = [this](ArtifactKind kind) {
     return kind == ArtifactKind::kArtifact ? guard_.MayWrite()
-                                           : guard_.MayKeepCheckpoint();
+                                           : guard_.MayKeepSpare();
   };
   options.write_failed = [this] { guard_.WriteFailed(); };
   options.on_damage = [this](const BlobKey& key, const absl::Status& why) {
@@ -239,7 +239,7 @@ int64_t Storage::ShedSpare(int64_t bytes) {
 
 void Storage::HoldWorkWhileFull() {
   if (control_ == nullptr) return;
-  const bool is_scarce = !guard_.MayKeepCheckpoint().ok();
+  const bool is_scarce = !guard_.MayKeepSpare().ok();
   if (is_scarce != holds_previews_ && control_->HoldPreviews(is_scarce).ok()) {
     holds_previews_ = is_scarce;
   }

@@ -49,7 +49,7 @@ void SystemUpkeep::Look() {
   SystemSample sample;
   sample.counts = control_.Counts();
   sample.storage = storage_.MayWrite();
-  sample.checkpoints = storage_.guard().MayKeepCheckpoint();
+  sample.checkpoints = storage_.guard().MayKeepSpare();
   sample.database = control_.Health();
   sample.clock_was_set = clock_watch_.Check();
   sample.damaged_artifacts = storage_.damaged_artifacts();

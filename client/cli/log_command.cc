@@ -31,7 +31,7 @@ struct LogArguments {
   std::optional<int> attempt;
 };
 
-struct AttemptLog {
+struct FoundLog {
   int attempt = 0;
   std::string worker;
   std::string digest;
@@ -43,8 +43,8 @@ absl::Status NoLog(const LogArguments& arguments, const std::string& what) {
 }
 
 // Of the attempt that is asked for, or the last.
-absl::StatusOr<AttemptLog> FindLog(Client& client,
-                                   const LogArguments& arguments) {
+absl::StatusOr<FoundLog> FindLog(Client& client,
+                                 const LogArguments& arguments) {
   ASSIGN_OR_RETURN(const v1::Task task,
                    client.GetTask(arguments.job_id, arguments.task));
   const bool is_running = task.state() == v1::TASK_STATE_LEASED;
@@ -55,7 +55,7 @@ absl::StatusOr<AttemptLog> FindLog(Client& client,
     return NoLog(arguments, absl::StrCat("there is no attempt ", wanted,
                                          "; the last is ", last));
   }
-  AttemptLog log{wanted, "", ""};
+  FoundLog log{wanted, "", ""};
   if (is_running && wanted == last) {
     log.worker = task.worker();
     log.digest = task.log_digest();
@@ -93,10 +93,10 @@ void Print(absl::string_view text, std::ostream& out) {
 absl::Status ShowLog(Session& session, const LogArguments& arguments) {
   ASSIGN_OR_RETURN(Client* const client, session.Connect());
   const ArtifactScope scope{arguments.job_id, arguments.task};
-  AttemptLog log;
+  FoundLog log;
   absl::StatusOr<std::string> text = absl::NotFoundError("");
   for (int i = 0; i < kTries && absl::IsNotFound(text.status()); ++i) {
-    ASSIGN_OR_RETURN(AttemptLog found, FindLog(*client, arguments));
+    ASSIGN_OR_RETURN(FoundLog found, FindLog(*client, arguments));
     if (found.digest == log.digest) break;
     log = std::move(found);
     text = client->DownloadLog(log.digest, scope);

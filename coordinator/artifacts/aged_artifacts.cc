@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,6 +15,9 @@ namespace {
 
 // More than may go at once: some of them may be on their way to a slow reader.
 constexpr int kRowsOfTick = 512;
+constexpr size_t kReconciledInTick = 64;
+constexpr ArtifactKind kKindsByAge[] = {ArtifactKind::kPreview,
+                                        ArtifactKind::kLog};
 
 }  // namespace
 
@@ -27,8 +32,8 @@ int64_t AgedArtifacts::Shed(int64_t bytes) {
 
 absl::Status AgedArtifacts::Tick() {
   const ArtifactRows& rows = catalog_.rows();
-  absl::Status status;
-  for (ArtifactKind kind : {ArtifactKind::kPreview, ArtifactKind::kLog}) {
+  absl::Status status = ReconcileSome();
+  for (ArtifactKind kind : kKindsByAge) {
     const bool is_log = kind == ArtifactKind::kLog;
     const int64_t bound = is_log ? options_.log_bytes : options_.preview_bytes;
     int64_t bytes = rows.StoredBytes(kind) - bound;
@@ -46,6 +51,16 @@ absl::Status AgedArtifacts::Tick() {
     shed_bytes_ = std::max<int64_t>(0, shed_bytes_ - gone.value_or(0));
   }
   return status;
+}
+
+absl::Status AgedArtifacts::ReconcileSome() {
+  if (reconciled_kinds_ == std::size(kKindsByAge)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<std::string> page,
+                   catalog_.Reconcile(kKindsByAge[reconciled_kinds_],
+                                      reconciled_to_, kReconciledInTick));
+  reconciled_to_ = page.empty() ? "" : page.back();
+  if (page.empty()) ++reconciled_kinds_;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> AgedArtifacts::RemoveOldest(ArtifactKind kind,
@@ -86,7 +101,8 @@ absl::StatusOr<int64_t> AgedArtifacts::RemoveAll(
   const auto none_left = [&left] { return left == 0; };
   absl::MutexLock lock(&mutex);
   mutex.Await(absl::Condition(&none_left));
-  RETURN_IF_ERROR(status);
+  // Of one that can't be removed the next Tick hears again.
+  if (gone_bytes == 0) RETURN_IF_ERROR(status);
   return gone_bytes;
 }
 

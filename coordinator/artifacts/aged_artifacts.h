@@ -3,7 +3,9 @@
 #ifndef ATELIER_COORDINATOR_ARTIFACTS_AGED_ARTIFACTS_H_
 #define ATELIER_COORDINATOR_ARTIFACTS_AGED_ARTIFACTS_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -37,19 +39,23 @@ class AgedArtifacts {
   /// bytes will become free. Thread-safe.
   int64_t Shed(int64_t bytes);
 
-  /// Removes the oldest of what is over its bound, or is to be shed. One that
+  /// Removes the oldest of what is over its bound, or is to be shed. The first
+  /// calls also make rows for what a crash left without, a page each. One that
   /// is being downloaded waits for a later turn. Call it a few times a second,
   /// on one thread. Waits for store and backend. Errors: theirs; the next call
   /// goes on.
   absl::Status Tick();
 
  private:
+  absl::Status ReconcileSome();
   // These return how many bytes went.
   absl::StatusOr<int64_t> RemoveOldest(ArtifactKind kind, int64_t bytes);
   absl::StatusOr<int64_t> RemoveAll(const std::vector<ArtifactRecord>& some);
 
   ArtifactCatalog& catalog_;
   const AgedArtifactsOptions options_;
+  size_t reconciled_kinds_ = 0;
+  std::string reconciled_to_;  // Of the kind after these.
   absl::Mutex mutex_;
   int64_t shed_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };

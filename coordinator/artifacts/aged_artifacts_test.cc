@@ -114,6 +114,9 @@ TEST_F(AgedArtifactsTest, WhatACrashLeftWithoutARowGoesInItsTurn) {
   blobs.Put(left, "left", clock_.Now() - absl::Hours(1));
   const std::vector<BlobKey> previews = PutSome(1, kPreview);
   ASSERT_TRUE(catalog_->Load().ok());
+  EXPECT_EQ(Stored(kPreview), 100) << "a start does not wait for it";
+  AgedArtifacts roomy(*catalog_, {1000, 0});
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(roomy.Tick().ok());
   EXPECT_EQ(Stored(kPreview), 104);
   AgedArtifacts aged(*catalog_, {100, 0});
   ASSERT_TRUE(aged.Tick().ok());

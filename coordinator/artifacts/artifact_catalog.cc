@@ -67,9 +67,9 @@ ArtifactCatalog::~ArtifactCatalog() = default;
 
 absl::Status ArtifactCatalog::Load() {
   RETURN_IF_ERROR(rows_.Flush());  // Has the sums by owner.
-  for (ArtifactKind kind : {ArtifactKind::kCheckpoint, ArtifactKind::kPreview,
-                            ArtifactKind::kLog, ArtifactKind::kArtifact}) {
-    // The others are few, and what a crash left of them should go in its turn.
+  for (ArtifactKind kind :
+       {ArtifactKind::kCheckpoint, ArtifactKind::kArtifact}) {
+    // Checkpoints are few, and what a crash left of them should go soon.
     if (kind == ArtifactKind::kArtifact) {
       ASSIGN_OR_RETURN(const std::vector<ArtifactRecord> some,
                        rows_.List(kind, "", 1));

@@ -59,7 +59,7 @@ absl::Status SpaceGuard::MayWrite() const {
   return may_write_;
 }
 
-absl::Status SpaceGuard::MayKeepCheckpoint() const {
+absl::Status SpaceGuard::MayKeepSpare() const {
   absl::MutexLock lock(&mutex_);
   return may_keep_checkpoint_;
 }

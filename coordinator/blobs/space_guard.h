@@ -43,8 +43,9 @@ class SpaceGuard {
   /// Unavailable while the disk is full: path, sizes and what to do.
   /// Thread-safe, as all below.
   absl::Status MayWrite() const;
-  /// The same for checkpoints.
-  absl::Status MayKeepCheckpoint() const;
+  /// The same, sooner, for what can be done without: checkpoints, previews and
+  /// logs.
+  absl::Status MayKeepSpare() const;
   int64_t free_bytes() const { return free_bytes_; }
   int64_t total_bytes() const { return total_bytes_; }
 

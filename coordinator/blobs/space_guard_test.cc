@@ -69,7 +69,7 @@ class SpaceGuardTest : public ::testing::Test {
 
 TEST_F(SpaceGuardTest, SetsAReserveAsideWhileThereIsRoom) {
   EXPECT_TRUE(MayWrite());
-  EXPECT_TRUE(guard_.MayKeepCheckpoint().ok());
+  EXPECT_TRUE(guard_.MayKeepSpare().ok());
   EXPECT_EQ(disk_.reserved, 40 * kMegabyte);
   EXPECT_EQ(guard_.free_bytes(), 1000 * kMegabyte);
 }
@@ -92,7 +92,7 @@ TEST_F(SpaceGuardTest, AFullDiskTakesNothingUntilTheReserveCanBeSetAside) {
   FillTo(80 * kMegabyte);
   EXPECT_TRUE(Tick());
   EXPECT_TRUE(MayWrite());
-  EXPECT_TRUE(guard_.MayKeepCheckpoint().ok());
+  EXPECT_TRUE(guard_.MayKeepSpare().ok());
   EXPECT_EQ(disk_.reserved, 40 * kMegabyte);
   EXPECT_FALSE(Tick());
 }
@@ -119,7 +119,7 @@ TEST_F(SpaceGuardTest, CheckpointsGiveWayFirst) {
   FillTo(79 * kMegabyte);
   Tick();
   EXPECT_TRUE(MayWrite());
-  EXPECT_FALSE(guard_.MayKeepCheckpoint().ok()) << "room is scarce";
+  EXPECT_FALSE(guard_.MayKeepSpare().ok()) << "room is scarce";
 
   checkpoints_ = 200 * kMegabyte;
   FillTo(0);

@@ -11,7 +11,7 @@ namespace atelier {
 namespace {
 
 constexpr absl::Duration kPointEvery = absl::Seconds(10);
-constexpr absl::Duration kLate = absl::Hours(1);
+constexpr absl::Duration kOfLate = absl::Hours(1);
 
 // As the alerts of monitoring/alerts.yml judge.
 constexpr absl::Duration kJudged = absl::Minutes(15);
@@ -93,7 +93,7 @@ void SystemWatch::Remember(const SystemSample& sample, absl::Time now) {
     points_.push_back(last_);
   }
   // One stays that is as old.
-  while (points_.size() > 1 && now - points_[1].at >= kLate) {
+  while (points_.size() > 1 && now - points_[1].at >= kOfLate) {
     points_.pop_front();
   }
   if (!sample.clock_was_set.empty()) clock_was_set_ = sample.clock_was_set;
@@ -131,7 +131,7 @@ void SystemWatch::Look(const SystemSample& sample, absl::Time now) {
              "Work goes on. Times that are shown are off by as much until the "
              "coordinator is started again.");
   const int64_t damaged =
-      last_.damaged_artifacts - Before(kLate).damaged_artifacts;
+      last_.damaged_artifacts - Before(kOfLate).damaged_artifacts;
   judge.Warn("artifacts", damaged > 0,
              absl::StrCat("stored files were found damaged ",
                           Counted(damaged, "time", "times"), " of late"),

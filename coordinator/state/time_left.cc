@@ -65,10 +65,11 @@ std::optional<absl::Duration> TimeLeft(const Job& job,
   const TaskCounts& counts = job.record().counts;
   const absl::Duration of_a_task = mean.value_or(wholes / known);
   // As doubles: a job has up to millions of tasks.
-  const double shared = absl::ToDoubleSeconds(of_a_task) *
-                            static_cast<double>(counts.queued) /
-                            static_cast<double>(job.leased().size()) +
-                        absl::ToDoubleSeconds(lefts / known);
+  const double shared =
+      absl::ToDoubleSeconds(of_a_task) *
+          static_cast<double>(job.record().paused ? 0 : counts.queued) /
+          static_cast<double>(job.leased().size()) +
+      absl::ToDoubleSeconds(lefts / known);
   return absl::Ceil(
       std::min(std::max(longest, absl::Seconds(shared)), RenderTimes::kLongest),
       absl::Seconds(1));

@@ -85,8 +85,13 @@ class Columns {
   }
 
  private:
+  static constexpr size_t kMostColumns = 256;
+
   void Set(const std::string& name, double value) {
     if (!std::isfinite(value)) return;
+    // Names are the workers': what is beyond any that there are is left out.
+    const auto found = columns_.find(name);
+    if (found == columns_.end() && columns_.size() >= kMostColumns) return;
     std::vector<double>& values = columns_[name];
     values.resize(std::max(values.size(), place_ + 1), kAbsent);
     values[place_] = value;
