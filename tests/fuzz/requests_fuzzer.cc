@@ -17,6 +17,7 @@
 #include "coordinator/api/grpc/request_checks.h"
 #include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/grpc/worker_conversion.h"
+#include "coordinator/api/views/audit_requests.h"
 #include "coordinator/api/views/job_conversion.h"
 #include "tests/fuzz/request_input.h"
 
