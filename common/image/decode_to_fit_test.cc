@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -167,7 +168,8 @@ TEST(InspectTest, KnowsSizesAndMasksOfEveryKind) {
   EXPECT_EQ(Inspect(cut).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(ABSL_HAVE_ADDRESS_SANITIZER) && \
+    !defined(ABSL_HAVE_THREAD_SANITIZER)
 
 int64_t StatusBytes(absl::string_view field) {
   std::ifstream file("/proc/self/status");

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "absl/strings/str_cat.h"
 #include "common/cell_width.h"
 #include "common/image/canvas.h"
@@ -9,7 +10,7 @@
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER)
 // fontconfig keeps its caches until the process ends; whoever draws text brings
 // the excuse along.
 extern "C" const char* __lsan_default_suppressions();

@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "absl/base/config.h"
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -25,7 +26,7 @@ namespace {
 // From the moment that its socket is closed: to write no core and be gone.
 constexpr int kEndsWithinMs = 1000;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER) || defined(ABSL_HAVE_THREAD_SANITIZER)
 constexpr bool kCountsMemory = false;
 #else
 constexpr bool kCountsMemory = true;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "common/weights/weight_file.h"
 #include "gmock/gmock.h"
 #include "tests/testing/temp_folder.h"
@@ -101,7 +102,7 @@ TEST(DecoderFaultTest, OneThatDoesNotEndInTimeIsKilled) {
 }
 
 TEST(DecoderFaultTest, ItHasNoMoreMemoryThanItsLimit) {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER)
   GTEST_SKIP() << "NOT TESTED: a sanitizer's memory is not counted";
 #endif
   const std::unique_ptr<Decoder> decoder = StartFake({"memory"});

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "absl/base/config.h"
 #include "common/clock.h"
 #include "common/image/image.h"
 #include "worker/decoder/decoder_service.h"
@@ -47,7 +48,7 @@ void EndWithTheWorker(int fd) {
 }
 
 absl::Status Confine() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER) || defined(ABSL_HAVE_THREAD_SANITIZER)
   return absl::UnimplementedError(
       "this build's sanitizers look at memory by calls of their own");
 #else
