@@ -69,7 +69,9 @@ absl::Status BenchCoordinator::StartChild() {
     return absl::UnavailableError(
         absl::StrCat("the coordinator did not start: ", child_->Errors()));
   }
-  address_ = nlohmann::json::parse(ReadFile(ready)).at("listen");
+  const auto where = nlohmann::json::parse(ReadFile(ready));
+  address_ = where.at("listen");
+  http_ = where.at("http");
   jobs_ = v1::Jobs::NewStub(Connect());
   return absl::OkStatus();
 }
@@ -99,6 +101,13 @@ std::shared_ptr<grpc::Channel> BenchCoordinator::Connect() const {
       tls_files_.has_value() ? grpc::SslCredentials(tls)
                              : grpc::InsecureChannelCredentials(),
       arguments, std::move(interceptors));
+}
+
+Endpoint BenchCoordinator::http() const { return *ParseEndpoint(http_); }
+
+std::string BenchCoordinator::HttpToken() const {
+  if (access_ == BenchAccess::kInsecure) return "";
+  return tokens_->TokenFor(*ParseEndpoint(address_));
 }
 
 std::vector<std::string> BenchCoordinator::ClientFlags() const {

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "atelier/v1/jobs.grpc.pb.h"
+#include "common/endpoint.h"
 #include "common/token/token_source.h"
 #include "grpcpp/channel.h"
 #include "tests/testing/child_process.h"
@@ -36,6 +37,9 @@ class BenchCoordinator {
 
   /// A connection that no other caller shares.
   std::shared_ptr<grpc::Channel> Connect() const;
+  /// Where its page is, and the token for it; empty where it needs none.
+  Endpoint http() const;
+  std::string HttpToken() const;
   /// As clients' flags have it.
   std::vector<std::string> ClientFlags() const;
 
@@ -65,6 +69,7 @@ class BenchCoordinator {
   std::optional<TlsFiles> tls_files_;  // With kTls.
   std::unique_ptr<ChildProcess> child_;
   std::string address_;
+  std::string http_;
   std::unique_ptr<v1::Jobs::Stub> jobs_;
 };
 

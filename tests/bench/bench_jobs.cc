@@ -71,6 +71,12 @@ v1::JobSpec SweepOf(int64_t tasks) {
   return spec;
 }
 
+v1::JobSpec WatchedSweepOf(int64_t tasks) {
+  v1::JobSpec spec = SweepOf(tasks);
+  spec.add_worker_tags(kWatchedTag);
+  return spec;
+}
+
 v1::JobSpec SingleTask(int64_t number) {
   v1::JobSpec spec = BaseJob(absl::StrCat("single ", number));
   spec.mutable_base()->set_style_weight(static_cast<double>(number + 1));

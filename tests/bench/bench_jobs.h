@@ -20,6 +20,11 @@ std::string BenchPictureDigest();
 /// REQUIRES: tasks is the product of two numbers up to 100,000.
 v1::JobSpec SweepOf(int64_t tasks);
 
+/// What a job wants of its workers that nobody else is to render.
+constexpr char kWatchedTag[] = "watched";
+/// The same for workers with that tag alone.
+v1::JobSpec WatchedSweepOf(int64_t tasks);
+
 /// A job of one task, different for each `number`.
 v1::JobSpec SingleTask(int64_t number);
 

@@ -18,6 +18,7 @@ BenchLoad SmokeLoad() {
   load.busy_workers = 8;
   load.waiting_workers = 16;
   load.single_tasks = 20;
+  load.streams = 4;
   load.listed_jobs = 40;
   return load;
 }
@@ -34,7 +35,11 @@ void PrintJson(const SweepFigures& sweep, const DispatchFigures& dispatch) {
       {"coordinator_cpu_us_per_task", sweep.coordinator_cpu_us},
       {"generator_cpu_us_per_task", sweep.generator_cpu_us},
       {"rss_half_done_mb", sweep.rss_half_done_mb},
-      {"dispatch_p50_ms", dispatch.p50_ms}};
+      {"dispatch_p50_ms", dispatch.p50_ms},
+      {"dispatch_rss_grown_mb", dispatch.rss_grown_mb},
+      {"healthz_p50_ms", dispatch.healthz_p50_ms},
+      {"healthz_p99_ms", dispatch.healthz_p99_ms},
+      {"streamed_mb", dispatch.streamed_mb}};
   std::printf("%s\n", figures.dump().c_str());
 }
 
@@ -56,6 +61,14 @@ void PrintTable(const BenchLoad& load, const SweepFigures& sweep,
               sweep.cancel_seconds);
   std::printf("dispatch, %5d workers waiting  %8.2f ms median, %.2f ms p99\n",
               load.waiting_workers, dispatch.p50_ms, dispatch.p99_ms);
+  std::printf("  /healthz meanwhile             %8.2f ms median, %.2f ms p99\n",
+              dispatch.healthz_p50_ms, dispatch.healthz_p99_ms);
+  std::printf("  resident memory grown by       %8.0f MB\n",
+              dispatch.rss_grown_mb);
+  if (load.streams > 0) {
+    std::printf("  to %5d event streams          %8.1f MB\n", load.streams,
+                dispatch.streamed_mb);
+  }
   std::printf("atelier jobs, %6d jobs        %8.0f ms\n", load.listed_jobs,
               dispatch.list_ms);
 }
@@ -80,6 +93,13 @@ int Main(int argc, char** argv) {
   app.AddOption("--workers", load.busy_workers, "Workers that are never idle")
       .Range(1, 10'000)
       .ShowDefault();
+  app.AddOption("--streams", load.streams,
+                "Event streams open on a job that renders while single tasks "
+                "are dispatched")
+      .Range(0, 10'000)
+      .ShowDefault();
+  bool dispatch_only = false;
+  app.AddFlag("--dispatch-only", dispatch_only, "Nothing of the large job");
   std::string access = "token";
   app.AddOption("--access", access,
                 "How callers come: insecure, as anybody; token, with the token "
@@ -93,7 +113,8 @@ int Main(int argc, char** argv) {
   if (smoke) load = SmokeLoad();
   if (access == "insecure") load.access = BenchAccess::kInsecure;
   if (access == "tls") load.access = BenchAccess::kTls;
-  const absl::StatusOr<SweepFigures> sweep = MeasureSweep(load);
+  const absl::StatusOr<SweepFigures> sweep =
+      dispatch_only ? SweepFigures() : MeasureSweep(load);
   if (!sweep.ok()) return Fail(sweep.status());
   const absl::StatusOr<DispatchFigures> dispatch = MeasureDispatch(load);
   if (!dispatch.ok()) return Fail(dispatch.status());

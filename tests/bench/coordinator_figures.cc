@@ -6,19 +6,24 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/random_id.h"
 #include "common/status_macros.h"
 #include "tests/bench/bench_coordinator.h"
 #include "tests/bench/bench_jobs.h"
+#include "tests/bench/event_readers.h"
 #include "tests/bench/worker_fleet.h"
+#include "tests/testing/http_client.h"
 
 namespace atelier {
 namespace {
@@ -27,6 +32,10 @@ constexpr absl::Duration kPatience = absl::Minutes(10);
 constexpr int kChannels = 8;
 constexpr int kSubmitsAtOnce = 64;
 constexpr int kListRuns = 5;
+constexpr absl::Duration kBetweenProbes = absl::Milliseconds(20);
+constexpr int64_t kWatchedTasks = 1'000'000;
+constexpr int kWatchedWorkers = 16;
+constexpr absl::Duration kWatchedRender = absl::Milliseconds(100);
 
 std::vector<std::shared_ptr<grpc::Channel>> Channels(
     const BenchCoordinator& coordinator) {
@@ -165,6 +174,76 @@ class Submitter {
   absl::Status status_ ABSL_GUARDED_BY(mu_);
 };
 
+// Asks for /healthz now and then, on a thread of its own. Thread-compatible.
+class HealthProbe {
+ public:
+  explicit HealthProbe(const Endpoint& http)
+      : thread_([this, http] { Probe(http); }) {}
+  ~HealthProbe() { Stop(); }
+
+  /// Sorted, of what it has asked.
+  const std::vector<double>& Stop() {
+    if (!stop_.HasBeenNotified()) stop_.Notify();
+    if (thread_.joinable()) thread_.join();
+    std::sort(times_ms_.begin(), times_ms_.end());
+    return times_ms_;
+  }
+
+ private:
+  void Probe(const Endpoint& http) {
+    HttpClient client(http);
+    while (!stop_.WaitForNotificationWithTimeout(kBetweenProbes)) {
+      const absl::Time before = absl::Now();
+      if (client.Get("/healthz").code != 200) return;
+      times_ms_.push_back(absl::ToDoubleMilliseconds(absl::Now() - before));
+    }
+  }
+
+  absl::Notification stop_;
+  std::vector<double> times_ms_;  // The thread's until it has ended.
+  std::thread thread_;
+};
+
+// A job that is rendered and watched for as long as this lives.
+class WatchedJob {
+ public:
+  static absl::StatusOr<std::unique_ptr<WatchedJob>> Start(
+      BenchCoordinator& coordinator, int streams,
+      std::function<void(const v1::Assignment&)> on_assignment) {
+    ASSIGN_OR_RETURN(const v1::Job job,
+                     coordinator.Submit(WatchedSweepOf(kWatchedTasks)));
+    std::unique_ptr<WatchedJob> started(new WatchedJob);
+    ASSIGN_OR_RETURN(
+        started->readers_,
+        EventReaders::Open(coordinator.http(), coordinator.HttpToken(),
+                           job.job_id(), streams));
+    WorkerFleet::Options options;
+    options.workers = kWatchedWorkers;
+    options.name = "watched";
+    options.tags = {kWatchedTag};
+    options.render_time = kWatchedRender;
+    options.on_assignment = std::move(on_assignment);
+    started->fleet_.emplace(Channels(coordinator), std::move(options));
+    return started;
+  }
+
+  /// Errors: Internal (a stream has ended), what a worker met.
+  absl::StatusOr<double> StreamedMegabytes() const {
+    RETURN_IF_ERROR(fleet_->status());
+    if (readers_->closed() == 0) {
+      return static_cast<double>(readers_->bytes()) / 1e6;
+    }
+    return absl::InternalError(
+        absl::StrCat(readers_->closed(), " event streams have ended"));
+  }
+
+ private:
+  WatchedJob() = default;
+
+  std::unique_ptr<EventReaders> readers_;
+  std::optional<WorkerFleet> fleet_;
+};
+
 absl::Status DispatchSingles(BenchCoordinator& coordinator,
                              const BenchLoad& load, Stopwatches& watches) {
   WorkerFleet::Options options;
@@ -242,7 +321,26 @@ absl::StatusOr<DispatchFigures> MeasureDispatch(const BenchLoad& load) {
                    BenchCoordinator::Start(load.access));
   DispatchFigures figures;
   Stopwatches watches;
+  ASSIGN_OR_RETURN(const double before_mb, coordinator->ResidentMegabytes());
+  std::unique_ptr<WatchedJob> watched;
+  if (load.streams > 0) {
+    ASSIGN_OR_RETURN(watched,
+                     WatchedJob::Start(*coordinator, load.streams,
+                                       [&watches](const v1::Assignment& one) {
+                                         watches.Received(one.job_id());
+                                       }));
+  }
+  HealthProbe health(coordinator->http());
   RETURN_IF_ERROR(DispatchSingles(*coordinator, load, watches));
+  const std::vector<double>& healthz = health.Stop();
+  figures.healthz_p50_ms = healthz.at(healthz.size() / 2);
+  figures.healthz_p99_ms = healthz.at(healthz.size() * 99 / 100);
+  ASSIGN_OR_RETURN(const double after_mb, coordinator->ResidentMegabytes());
+  figures.rss_grown_mb = after_mb - before_mb;
+  if (watched != nullptr) {
+    ASSIGN_OR_RETURN(figures.streamed_mb, watched->StreamedMegabytes());
+    watched.reset();
+  }
   const std::vector<double> times = watches.Milliseconds();
   figures.p50_ms = times.at(times.size() / 2);
   figures.p99_ms = times.at(times.size() * 99 / 100);

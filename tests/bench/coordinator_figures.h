@@ -19,6 +19,9 @@ struct BenchLoad {
   absl::Duration between_singles = absl::Milliseconds(10);
   int listed_jobs = 10'000;
   BenchAccess access = BenchAccess::kToken;
+  /// Event streams that are open on a job which workers render meanwhile, as
+  /// single tasks are dispatched.
+  int streams = 0;
 };
 
 struct SweepFigures {
@@ -37,6 +40,11 @@ struct DispatchFigures {
   double p50_ms = 0;
   double p99_ms = 0;   ///< Submit acknowledged to task received.
   double list_ms = 0;  ///< `atelier jobs` as a person runs it, median of five.
+  double rss_grown_mb = 0;  ///< While they were dispatched.
+  /// GET /healthz meanwhile.
+  double healthz_p50_ms = 0;
+  double healthz_p99_ms = 0;
+  double streamed_mb = 0;  ///< To all of BenchLoad.streams together.
 };
 
 /// One large job: submitted, half done by busy workers (the coordinator loses

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/random_id.h"
+#include "grpcpp/alarm.h"
 #include "tests/bench/bench_jobs.h"
 
 namespace atelier {
@@ -16,11 +18,12 @@ class WorkerFleet::SimulatedWorker {
   SimulatedWorker(WorkerFleet& fleet, v1::Workers::Stub& stub, int number)
       : fleet_(fleet), stub_(stub) {
     v1::WorkerDescription& who = *request_.mutable_worker();
-    who.set_name(absl::StrCat("bench-", number));
+    who.set_name(absl::StrCat(fleet.options_.name, "-", number));
     who.set_instance_id(RandomId());
     who.set_device("cpu");
     who.set_profile("bench");
     who.set_slots(1);
+    for (const std::string& tag : fleet.options_.tags) who.add_tags(tag);
     v1::TaskResult& result = *report_.mutable_result();
     report_.set_outcome(v1::OUTCOME_SUCCEEDED);
     result.set_image_digest(BenchPictureDigest());
@@ -41,7 +44,7 @@ class WorkerFleet::SimulatedWorker {
                                [this](const grpc::Status& status) {
                                  if (status.ok()) {
                                    Hear();
-                                   Call();
+                                   Render();
                                  }
                                  // The fleet may be gone after its last call.
                                  fleet_.Ended(status);
@@ -54,6 +57,20 @@ class WorkerFleet::SimulatedWorker {
   }
 
  private:
+  // Calls again once what was given is rendered.
+  void Render() {
+    const absl::Duration time = fleet_.options_.render_time;
+    if (time <= absl::ZeroDuration() || request_.finished().empty()) {
+      Call();
+      return;
+    }
+    if (!fleet_.MayCall()) return;
+    alarm_.Set(absl::ToChronoTime(absl::Now() + time), [this](bool) {
+      Call();
+      fleet_.Ended(grpc::Status::OK);
+    });
+  }
+
   void Hear() {
     int64_t committed = 0;
     for (const v1::ReportAcknowledgement& report : response_.acknowledged()) {
@@ -75,6 +92,7 @@ class WorkerFleet::SimulatedWorker {
   v1::SynchronizeRequest request_;
   v1::SynchronizeResponse response_;
   v1::AttemptReport report_;
+  grpc::Alarm alarm_;
   absl::Mutex mu_;
   std::optional<grpc::ClientContext> context_;
 };

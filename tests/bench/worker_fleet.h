@@ -23,6 +23,10 @@ class WorkerFleet {
  public:
   struct Options {
     int workers = 64;
+    std::string name = "bench";  ///< Of the first, before its number.
+    std::vector<std::string> tags;
+    /// From what an answer gives to the report of it.
+    absl::Duration render_time = absl::ZeroDuration();
     /// Hears of each assignment as it is received. Runs on gRPC's threads.
     std::function<void(const v1::Assignment&)> on_assignment;
   };
