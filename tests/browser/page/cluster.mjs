@@ -148,7 +148,7 @@ export function sweepOfSeeds({name = 'sweep', tasks, size, iterations}) {
   return `name: ${JSON.stringify(name)}\n${base({size, iterations})}axes:\n  seed: [${upTo(tasks, 1)}]\n`;
 }
 
-// style_weight from 1000 down, seed from 0 across; and further axes.
-export function wideSweep({name = 'wide', rows, columns, size, iterations = 2, more = ''}) {
-  return `name: ${name}\n${base({size, iterations})}axes:\n${more}  style_weight: [${upTo(rows, 1000)}]\n  seed: [${upTo(columns, 0)}]\n`;
+// style_weight from `first` down, seed from 0 across; and further axes.
+export function wideSweep({name = 'wide', rows, columns, size, iterations = 2, more = '', first = 1000}) {
+  return `name: ${name}\n${base({size, iterations})}axes:\n${more}  style_weight: [${upTo(rows, first)}]\n  seed: [${upTo(columns, 0)}]\n`;
 }

@@ -1,0 +1,158 @@
+// How quick the page is where a job is large: each figure the median of five,
+// every time in a browser that has seen nothing yet. Not a test: machines differ.
+//
+//   tests/browser/run_page BINARIES PACKAGES --figures
+import {readFile} from 'node:fs/promises';
+import {goTo, holds, newPage, startBrowser, stopBrowser, visit} from './browser.mjs';
+import {Cluster, until, wideSweep} from './cluster.mjs';
+
+const ROUNDS = 5;
+const STREAMS = 500;
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.ceil(q * values.length) - 1];
+
+// A row of figures, each the median of its rounds.
+async function rounds(what, round) {
+  const all = [];
+  for (let i = 0; i < ROUNDS; i++) all.push(await round());
+  for (const name of Object.keys(all[0])) {
+    const values = all.map((one) => one[name]);
+    console.log(`${what}, ${name}: ${Math.round(median(values))} (${values.map(Math.round).join(', ')})`);
+  }
+}
+
+async function inFreshBrowser(cluster, use) {
+  const {context, page} = await visit(cluster, {});
+  try {
+    return await use(page);
+  } finally {
+    await context.close();
+  }
+}
+
+// From the list of jobs to the job's first cells.
+async function opening(cluster, id) {
+  return inFreshBrowser(cluster, async (page) => {
+    await page.waitForSelector(`a[href="#/jobs/${id}"]`);
+    const before = await page.evaluate(() => performance.getEntriesByType('resource').length);
+    const begun = performance.now();
+    await page.click(`a[href="#/jobs/${id}"]`);
+    await page.waitForSelector('.cell[data-state]');
+    const ms = performance.now() - begun;
+    await page.waitForLoadState('networkidle').catch(() => {});
+    const after = await page.evaluate(() => ({
+      requests: performance.getEntriesByType('resource').length,
+      cells: document.querySelectorAll('.cell').length,
+      heap: performance.memory.usedJSHeapSize / 2 ** 20,
+    }));
+    return {'ms to the first cells': ms, 'requests': after.requests - before, 'cells': after.cells, 'MB of script': after.heap};
+  });
+}
+
+// By the wheel from the first cell to the last, as fast as the frames go.
+async function scrolling(cluster, id, last) {
+  return inFreshBrowser(cluster, async (page) => {
+    await goTo(page, `#/jobs/${id}`);
+    await page.waitForSelector('.cell[data-shown]');
+    const result = await page.evaluate(async () => {
+      const grid = document.querySelector('.cells');
+      const gaps = [];
+      let cells = 0;
+      let before = performance.now();
+      const begun = before;
+      while (grid.scrollTop + grid.clientHeight < grid.scrollHeight - 1) {
+        grid.scrollTop += 400;
+        await new Promise(requestAnimationFrame);
+        const now = performance.now();
+        gaps.push(now - before);
+        before = now;
+        cells = Math.max(cells, grid.querySelectorAll('.cell').length);
+      }
+      grid.scrollLeft = grid.scrollWidth;
+      return {gaps, cells, begun};
+    });
+    await page.waitForSelector(`.cell[data-index="${last}"][data-shown]`);
+    const after = await page.evaluate(() => ({
+      now: performance.now(),
+      requests: performance.getEntriesByType('resource').filter(({name}) => name.includes('/api/')).length,
+    }));
+    return {
+      'ms to the last picture': after.now - result.begun, 'frames': result.gaps.length, 'ms of a frame': median(result.gaps),
+      'ms of a frame, p99': quantile(result.gaps, 0.99), 'most cells': result.cells, 'requests': after.requests,
+    };
+  });
+}
+
+// Resident memory of the coordinator in MB.
+async function resident(cluster) {
+  const status = await readFile(`/proc/${cluster.coordinator.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024;
+}
+
+// How long /healthz takes to answer, in ms, asked until `done`.
+async function health(cluster, done) {
+  const times = [];
+  while (!done()) {
+    const begun = performance.now();
+    await fetch(`http://${cluster.http}/healthz`).then((answer) => answer.text());
+    times.push(performance.now() - begun);
+    await new Promise((later) => { setTimeout(later, 20); });
+  }
+  return {'/healthz ms': median(times), '/healthz ms, p99': quantile(times, 0.99)};
+}
+
+// A job rendered by the workers there are, watched by so many streams.
+async function watched(cluster, streams, number) {
+  const id = await cluster.submit(wideSweep({name: `watched ${number}`, rows: 10, columns: 20, size: 32, iterations: 1, first: 5000 + 100 * number}));
+  const before = await resident(cluster);
+  const token = await cluster.token();
+  const ending = new AbortController();
+  let events = 0;
+  const open = await Promise.all(Array.from({length: streams}, async () => {
+    const answer = await fetch(`http://${cluster.http}/api/v1/jobs/${id}/events`, {headers: {Authorization: `Bearer ${token}`}, signal: ending.signal});
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+    return (async () => {
+      for await (const piece of answer.body) events += piece.length > 0;
+    })().catch(() => {});
+  }));
+  let ended = false;
+  let most = 0;
+  const begun = performance.now();
+  const [, healthz] = await Promise.all([
+    until('the job ends', async () => {
+      most = Math.max(most, await resident(cluster));
+      ended = (await cluster.ask(`/api/v1/jobs/${id}`)).ended_at;
+      return ended;
+    }, 240).finally(() => { ended = true; }),
+    health(cluster, () => ended),
+  ]);
+  const seconds = (performance.now() - begun) / 1000;
+  ending.abort();
+  await Promise.all(open);
+  return {'ms a task': 1000 * seconds / 200, ...healthz, 'MB grown': most - before, 'events': events};
+}
+
+const cluster = await Cluster.start();
+await startBrowser();
+try {
+  const small = await cluster.submit(wideSweep({name: 'small', rows: 4, columns: 5}));
+  const million = await cluster.submit(wideSweep({name: 'million', rows: 1000, columns: 1000}));
+  await rounds('opening a job of 20 tasks', () => opening(cluster, small));
+  await rounds('opening a job of 1,000,000 tasks', () => opening(cluster, million));
+  await cluster.ask(`/api/v1/jobs/${million}/cancel`, {method: 'POST', body: {}});
+  await cluster.ask(`/api/v1/jobs/${small}/cancel`, {method: 'POST', body: {}});
+
+  cluster.startWorker('anna');
+  cluster.startWorker('berta');
+  let number = 0;
+  await rounds('no stream', () => watched(cluster, 0, ++number));
+  await rounds(`${STREAMS} streams`, () => watched(cluster, STREAMS, ++number));
+
+  const large = await cluster.submit(wideSweep({name: 'large', rows: 200, columns: 50, size: 32, iterations: 1}));
+  await until('10,000 renders', async () => (await cluster.ask(`/api/v1/jobs/${large}`)).ended_at, 3600);
+  await rounds('scrolling 10,000 cells', () => scrolling(cluster, large, 9999));
+} finally {
+  await stopBrowser();
+  await cluster.stop();
+}
