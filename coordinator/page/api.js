@@ -61,6 +61,7 @@ export function watchJob(id, hear) {
   let timer = 0;
   let wait = FIRST_WAIT_MS;
   let stopped = false;
+  let spec;
   const pause = () => { clearTimeout(timer); source?.close(); source = null; };
   const end = () => {
     stopped = true;
@@ -68,6 +69,8 @@ export function watchJob(id, hear) {
     document.removeEventListener('visibilitychange', onVisible);
   };
   const take = (snapshot) => {
+    // It never changes, and is said once.
+    spec = snapshot.job.spec ??= spec;
     hear.snapshot(snapshot);
     if (snapshot.job.ended_at === undefined) return;
     end();

@@ -32,7 +32,9 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::JobSnapshot>,
   }
 
   void OnCurrent() override {}
-  void OnUpdate(std::shared_ptr<const FeedUpdate> update) override {
+  // Whoever calls keeps nothing of what came before: all is said again.
+  void OnUpdate(std::shared_ptr<const FeedUpdate> update,
+                bool /*has_spec*/) override {
     const bool is_last = update->is_last();
     const v1::JobSnapshot* const view = &update->view();
     {
@@ -51,16 +53,18 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::JobSnapshot>,
   void OnEnd(const absl::Status& status) override { End(status); }
 
   void OnWriteDone(bool ok) override {
+    size_t bytes = 0;
     {
       absl::MutexLock lock(&mutex_);
       writing_ = false;
       if (finished_) return;
+      bytes = update_->view().ByteSizeLong();
       update_.reset();  // Specs are large, and waits long.
     }
     if (!ok) {
       End(absl::CancelledError("the caller is gone"));
     } else if (!FinishIfEnded()) {
-      feed_.Ready(this);
+      feed_.Ready(this, bytes);
     }
   }
   void OnCancel() override { End(absl::CancelledError("the caller is gone")); }

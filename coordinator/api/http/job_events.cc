@@ -20,10 +20,10 @@ namespace {
 using Piece = std::shared_ptr<const std::string>;
 
 // JSON has no ends of lines. Empty where there is none to be had.
-std::string EventOf(const FeedUpdate& update) {
-  const absl::StatusOr<std::string> json = Json(update.view());
+std::string EventOf(const std::string& id, const v1::JobSnapshot& snapshot) {
+  const absl::StatusOr<std::string> json = Json(snapshot);
   if (!json.ok()) return "";
-  return absl::StrCat("id: ", update.id(), "\ndata: ", *json, "\n\n");
+  return absl::StrCat("id: ", id, "\ndata: ", *json, "\n\n");
 }
 
 // Between the feed's threads and the server's: writes one event at a time.
@@ -42,8 +42,10 @@ class EventStream : public JobReader,
 
   void OnCurrent() override { BeginStream(); }
 
-  void OnUpdate(std::shared_ptr<const FeedUpdate> update) override {
-    Piece event = update->Rendered(EventOf);
+  void OnUpdate(std::shared_ptr<const FeedUpdate> update,
+                bool has_spec) override {
+    Piece event = has_spec ? update->RenderedNews(EventOf)
+                           : update->RenderedView(EventOf);
     if (event->empty()) {
       feed_.Detach(this);
       return OnEnd(absl::InternalError("the job's news are no JSON"));
@@ -53,6 +55,7 @@ class EventStream : public JobReader,
       absl::MutexLock lock(&mutex_);
       ends_ = update->is_last();
       begins = !began_;
+      event_bytes_ = event->size();
       if (!can_write_) next_ = std::move(event);
       can_write_ = false;
     }
@@ -104,11 +107,13 @@ class EventStream : public JobReader,
     Piece next;
     bool ends = false;
     bool wrote_event = false;
+    size_t bytes = 0;
     {
       absl::MutexLock lock(&mutex_);
       next = std::move(next_);
       ends = ends_ && next == nullptr;
       wrote_event = std::exchange(wrote_head_, true);
+      bytes = event_bytes_;
       can_write_ = next == nullptr && !ends;
     }
     if (next != nullptr) {
@@ -116,7 +121,7 @@ class EventStream : public JobReader,
     } else if (ends) {
       exchange_->EndStream();
     } else if (wrote_event) {
-      feed_.Ready(this);
+      feed_.Ready(this, bytes);
     }
   }
 
@@ -128,6 +133,7 @@ class EventStream : public JobReader,
   bool can_write_ ABSL_GUARDED_BY(mutex_) = false;
   bool ends_ ABSL_GUARDED_BY(mutex_) = false;
   Piece next_ ABSL_GUARDED_BY(mutex_);
+  size_t event_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 absl::Status Watch(const ApiSources& sources,

@@ -68,11 +68,13 @@ TEST_F(JobEventsTest, BringsSnapshotsUntilTheJobEnds) {
   EXPECT_THAT(head, HasSubstr("Content-Type: text/event-stream"));
   const Event first = events.Next();
   EXPECT_EQ(first.snapshot.job().job_id(), job);
+  EXPECT_TRUE(first.snapshot.job().has_spec());
   EXPECT_EQ(first.snapshot.job().state(), v1::JOB_STATE_QUEUED);
   Call("anna");
   const Event second = events.Next();
   EXPECT_EQ(second.snapshot.running_size(), 1);
   EXPECT_NE(second.id, first.id);
+  EXPECT_FALSE(second.snapshot.job().has_spec());
   ASSERT_TRUE(control_->Cancel(AnonymousAdmin(), JobId(job)).ok());
   EXPECT_EQ(events.Next().snapshot.job().state(), v1::JOB_STATE_CANCELLED);
   EXPECT_EQ(events.Rest(), "");

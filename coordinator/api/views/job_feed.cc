@@ -1,5 +1,6 @@
 #include "coordinator/api/views/job_feed.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -28,12 +29,12 @@ struct JobFeed::Topic {
   bool pumping = false;
 };
 
-std::shared_ptr<const std::string> FeedUpdate::Rendered(
-    std::string (*render)(const FeedUpdate&)) const {
-  std::call_once(once_, [this, render] {
-    rendered_ = std::make_shared<const std::string>(render(*this));
+std::shared_ptr<const std::string> FeedUpdate::Text::Get(
+    const std::string& id, const v1::JobSnapshot& snapshot, Render render) {
+  std::call_once(once_, [&] {
+    text_ = std::make_shared<const std::string>(render(id, snapshot));
   });
-  return rendered_;
+  return text_;
 }
 
 JobFeed::JobFeed(ControlPlane& control, Clock& clock, const Limits& limits)
@@ -88,13 +89,17 @@ absl::Status JobFeed::Attach(const Caller& caller, const JobId& job,
   return absl::OkStatus();
 }
 
-void JobFeed::Ready(const JobReader* reader) {
+void JobFeed::Ready(const JobReader* reader, size_t bytes) {
   absl::MutexLock lock(&mutex_);
   const auto found = readers_.find(reader);
   if (found == readers_.end()) return;
   Subscriber& subscriber = found->second->subscribers.at(reader);
   subscriber.ready = true;
-  if (IsDue(*found->second, subscriber, clock_.Now())) Schedule(found->second);
+  const absl::Time now = clock_.Now();
+  subscriber.next_at = std::max(
+      subscriber.next_at,
+      now + absl::Seconds(1) * static_cast<double>(bytes) / kBytesPerSecond);
+  if (IsDue(*found->second, subscriber, now)) Schedule(found->second);
 }
 
 void JobFeed::Detach(const JobReader* reader) {
@@ -208,7 +213,9 @@ JobFeed::Calls JobFeed::Take(Topic& topic, JobSnapshot snapshot,
       subscriber.seen = topic.current.id;
       subscriber.ready = false;
       subscriber.next_at = now + kInterval;
-      calls.push_back([reader, update] { reader->OnUpdate(update); });
+      calls.push_back([reader, update, has_spec = subscriber.was_called] {
+        reader->OnUpdate(update, has_spec);
+      });
     } else if (update->is_last()) {
       calls.push_back([reader] { reader->OnEnd(absl::OkStatus()); });
     } else if (!subscriber.was_called) {

@@ -3,11 +3,15 @@
 //
 //   RETURN_IF_ERROR(feed.Attach(caller, job, last_seen_id, reader));
 //   // reader->OnUpdate(update), on a thread of the feed; it passes it on,
-//   then: feed.Ready(reader.get());
+//   then: feed.Ready(reader.get(), bytes);
 //
 // All readers of a job share each snapshot, which is read once. A reader holds
 // no thread. One that is slow misses what came between: its next snapshot is as
 // of then.
+//
+// A snapshot of a large job with many workers is large. A reader that has the
+// job's spec need not be told it again, and none is told more a second than a
+// browser on a slow line can take.
 //
 // A snapshot's id counts the changes of what is seen. A reader that comes back
 // with the id of what is still so waits for news; with any other, it is given
@@ -15,6 +19,7 @@
 #ifndef ATELIER_COORDINATOR_API_VIEWS_JOB_FEED_H_
 #define ATELIER_COORDINATOR_API_VIEWS_JOB_FEED_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -40,25 +45,45 @@ namespace atelier {
 /// A snapshot on its way to all who read it. Thread-safe.
 class FeedUpdate {
  public:
+  using Render = std::string (*)(const std::string& id,
+                                 const v1::JobSnapshot& snapshot);
+
   FeedUpdate(std::string id, JobSnapshot snapshot)
       : id_(std::move(id)), snapshot_(std::move(snapshot)) {}
 
   /// "EPOCH-NUMBER": numbers grow, and no two snapshots that differ share one.
   const std::string& id() const { return id_; }
   const v1::JobSnapshot& view() const { return snapshot_.view; }
+  /// The view without the job's spec.
+  const v1::JobSnapshot& news() const { return snapshot_.news; }
   /// The job has ended: no update follows.
   bool is_last() const { return snapshot_.ended; }
 
-  /// What `render` makes of it, made once for all who ask.
+  /// What `render` makes of view and news, made once for all who ask.
   /// REQUIRES: all give the same function.
-  std::shared_ptr<const std::string> Rendered(
-      std::string (*render)(const FeedUpdate&)) const;
+  std::shared_ptr<const std::string> RenderedView(Render render) const {
+    return view_text_.Get(id_, view(), render);
+  }
+  std::shared_ptr<const std::string> RenderedNews(Render render) const {
+    return news_text_.Get(id_, news(), render);
+  }
 
  private:
+  class Text {
+   public:
+    std::shared_ptr<const std::string> Get(const std::string& id,
+                                           const v1::JobSnapshot& snapshot,
+                                           Render render);
+
+   private:
+    std::once_flag once_;
+    std::shared_ptr<const std::string> text_;
+  };
+
   const std::string id_;
   const JobSnapshot snapshot_;
-  mutable std::once_flag once_;
-  mutable std::shared_ptr<const std::string> rendered_;
+  mutable Text view_text_;
+  mutable Text news_text_;
 };
 
 /// Called on threads of the feed, one call at a time, without locks held; may
@@ -69,8 +94,10 @@ class JobReader {
   /// What it saw last is still so; it waits for news. At most once, and only as
   /// the first call.
   virtual void OnCurrent() = 0;
-  /// The next comes after Ready.
-  virtual void OnUpdate(std::shared_ptr<const FeedUpdate> update) = 0;
+  /// The next comes after Ready. `has_spec`: it was called before, and so has
+  /// the job's spec from that or from what it saw last.
+  virtual void OnUpdate(std::shared_ptr<const FeedUpdate> update,
+                        bool has_spec) = 0;
   /// Nothing more is called, as after an update that is the last. OK: the job
   /// has ended, and the reader saw that already.
   virtual void OnEnd(const absl::Status& status) = 0;
@@ -81,6 +108,8 @@ class JobFeed {
  public:
   /// Between two updates of a reader, at least.
   static constexpr absl::Duration kInterval = absl::Milliseconds(200);
+  /// What a reader is told in a second, about: after more it waits longer.
+  static constexpr int64_t kBytesPerSecond = 1 << 20;
   /// How often it is looked whether jobs wait for another reason: workers come
   /// and go without touching a job.
   static constexpr absl::Duration kWaitInterval = absl::Seconds(1);
@@ -107,8 +136,8 @@ class JobFeed {
   absl::Status Attach(const Caller& caller, const JobId& job,
                       std::string last_seen, std::shared_ptr<JobReader> reader);
 
-  /// It has passed its update on. No effect after its end.
-  void Ready(const JobReader* reader);
+  /// It has passed its update on, in so many bytes. No effect after its end.
+  void Ready(const JobReader* reader, size_t bytes);
   /// It wants nothing more; a call may still be going on. No effect after its
   /// end.
   void Detach(const JobReader* reader);

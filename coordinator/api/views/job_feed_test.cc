@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "coordinator/api/views/control_fixture_testing.h"
 #include "gmock/gmock.h"
@@ -14,6 +15,7 @@
 namespace atelier {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 /// Keeps what it is told. Thread-safe.
@@ -23,8 +25,10 @@ class RecordingReader : public JobReader {
     absl::MutexLock lock(&mutex_);
     is_current_ = true;
   }
-  void OnUpdate(std::shared_ptr<const FeedUpdate> update) override {
+  void OnUpdate(std::shared_ptr<const FeedUpdate> update,
+                bool has_spec) override {
     absl::MutexLock lock(&mutex_);
+    had_spec_.push_back(has_spec);
     updates_.push_back(std::move(update));
   }
   void OnEnd(const absl::Status& status) override {
@@ -53,6 +57,11 @@ class RecordingReader : public JobReader {
     mutex_.Await(absl::Condition(&has_ended));
     return *end_;
   }
+  /// Whether it was told that it has the spec, update by update.
+  std::vector<bool> had_spec() {
+    absl::MutexLock lock(&mutex_);
+    return had_spec_;
+  }
   size_t count() {
     absl::MutexLock lock(&mutex_);
     return updates_.size();
@@ -63,6 +72,7 @@ class RecordingReader : public JobReader {
   bool is_current_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::shared_ptr<const FeedUpdate>> updates_
       ABSL_GUARDED_BY(mutex_);
+  std::vector<bool> had_spec_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -102,7 +112,7 @@ TEST_F(JobFeedTest, BringsWhatIsAndThenWhatChanges) {
   const std::string job = Submit();
   const auto reader = MustAttach(job);
   EXPECT_EQ(reader->Await(1)->view().job().state(), v1::JOB_STATE_QUEUED);
-  feed_->Ready(reader.get());
+  feed_->Ready(reader.get(), 0);
   Call("anna");
   const auto second = reader->Await(2);
   EXPECT_EQ(second->view().job().state(), v1::JOB_STATE_RUNNING);
@@ -139,11 +149,11 @@ TEST_F(JobFeedTest, EndsWithTheLastUpdate) {
   const std::string job = Submit();
   const auto reader = MustAttach(job);
   reader->Await(1);
-  feed_->Ready(reader.get());
+  feed_->Ready(reader.get(), 0);
   ASSERT_TRUE(control_->Cancel(AnonymousAdmin(), JobId(job)).ok());
   EXPECT_TRUE(reader->Await(2)->is_last());
   EXPECT_EQ(reader->Await(2)->view().job().state(), v1::JOB_STATE_CANCELLED);
-  feed_->Ready(reader.get());  // Has no effect any more.
+  feed_->Ready(reader.get(), 0);  // Has no effect any more.
 }
 
 TEST_F(JobFeedTest, NothingComesBeforeTheReaderIsReady) {
@@ -152,14 +162,14 @@ TEST_F(JobFeedTest, NothingComesBeforeTheReaderIsReady) {
   const auto quick = MustAttach(job);
   slow->Await(1);
   quick->Await(1);
-  feed_->Ready(quick.get());
+  feed_->Ready(quick.get(), 0);
   ASSERT_TRUE(control_->Pause(AnonymousAdmin(), JobId(job)).ok());
   quick->Await(2);
-  feed_->Ready(quick.get());
+  feed_->Ready(quick.get(), 0);
   ASSERT_TRUE(control_->Cancel(AnonymousAdmin(), JobId(job)).ok());
   EXPECT_TRUE(quick->Await(3)->is_last());
   EXPECT_EQ(slow->count(), 1u);
-  feed_->Ready(slow.get());
+  feed_->Ready(slow.get(), 0);
   // What came between is left out.
   EXPECT_TRUE(slow->Await(2)->is_last());
 }
@@ -170,9 +180,15 @@ TEST_F(JobFeedTest, ReadersOfAJobShareItsUpdates) {
   const std::string id = first->Await(1)->id();
   const auto second = MustAttach(job);
   EXPECT_EQ(second->Await(1)->id(), id);
-  const auto render = [](const FeedUpdate& update) { return update.id(); };
-  EXPECT_EQ(first->Await(1)->Rendered(render),
-            first->Await(1)->Rendered(render));
+  const auto render = [](const std::string& known_as,
+                         const v1::JobSnapshot& snapshot) {
+    return absl::StrCat(known_as, " ", snapshot.job().has_spec());
+  };
+  const FeedUpdate& update = *first->Await(1);
+  EXPECT_EQ(update.RenderedView(render), update.RenderedView(render));
+  EXPECT_EQ(*update.RenderedView(render), absl::StrCat(id, " 1"));
+  EXPECT_EQ(update.RenderedNews(render), update.RenderedNews(render));
+  EXPECT_EQ(*update.RenderedNews(render), absl::StrCat(id, " 0"));
 }
 
 TEST_F(JobFeedTest, WhoComesBackWithTheLastIdWaitsForNews) {
@@ -188,6 +204,32 @@ TEST_F(JobFeedTest, WhoComesBackWithTheLastIdWaitsForNews) {
   EXPECT_EQ(back->count(), 0u);
   ASSERT_TRUE(control_->Pause(AnonymousAdmin(), JobId(job)).ok());
   EXPECT_TRUE(back->Await(1)->view().job().paused());
+  EXPECT_THAT(back->had_spec(), ElementsAre(true));
+}
+
+TEST_F(JobFeedTest, TheSpecIsToldOnce) {
+  const std::string job = Submit();
+  const auto reader = MustAttach(job);
+  EXPECT_TRUE(reader->Await(1)->view().job().has_spec());
+  feed_->Ready(reader.get(), 0);
+  ASSERT_TRUE(control_->Pause(AnonymousAdmin(), JobId(job)).ok());
+  const auto second = reader->Await(2);
+  EXPECT_TRUE(second->news().job().paused());
+  EXPECT_FALSE(second->news().job().has_spec());
+  EXPECT_THAT(reader->had_spec(), ElementsAre(false, true));
+}
+
+TEST_F(JobFeedTest, WhoWasToldMuchWaitsLonger) {
+  const std::string job = Submit();
+  const auto much = MustAttach(job);
+  const auto little = MustAttach(job);
+  much->Await(1);
+  little->Await(1);
+  feed_->Ready(much.get(), 3600 * JobFeed::kBytesPerSecond);
+  feed_->Ready(little.get(), 1);
+  ASSERT_TRUE(control_->Pause(AnonymousAdmin(), JobId(job)).ok());
+  little->Await(2);
+  EXPECT_EQ(much->count(), 1u);
 }
 
 TEST_F(JobFeedTest, WhoMissedSomethingGetsAFreshSnapshot) {

@@ -55,10 +55,15 @@ absl::StatusOr<JobSnapshot> ReadJobSnapshot(ControlPlane& control,
   if (!snapshot.ended) {
     RETURN_IF_ERROR(AddRunning(control, job, limits, snapshot.view));
   }
+  // Specs are large: it stays where it is.
+  v1::Job& job_view = *snapshot.view.mutable_job();
+  v1::JobSpec* const spec = job_view.release_spec();
+  snapshot.news = snapshot.view;
+  job_view.set_allocated_spec(spec);
   // That time goes by is no news.
-  v1::JobSnapshot news = snapshot.view;
-  news.mutable_job()->clear_time_left();
-  snapshot.digest = DigestOf(news);
+  v1::JobSnapshot timeless = snapshot.news;
+  timeless.mutable_job()->clear_time_left();
+  snapshot.digest = DigestOf(timeless);
   return snapshot;
 }
 

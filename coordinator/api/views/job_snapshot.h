@@ -15,9 +15,10 @@ namespace atelier {
 
 struct JobSnapshot {
   v1::JobSnapshot view;
+  v1::JobSnapshot news;  ///< The view without the spec, which never changes.
   Wait wait;           ///< What the view says, or would, if nobody held a task.
   bool ended = false;  ///< The job has ended: nothing more follows.
-  /// Of the view but for the time left: equal ones have equal digests.
+  /// Of the news but for the time left: equal ones have equal digests.
   std::string digest;
 };
 
