@@ -90,7 +90,7 @@ TEST_F(ApiTest, ListsTheAttemptsOfATask) {
   const std::string path =
       absl::StrCat("/api/v1/jobs/", id, "/tasks/0/attempts");
   EXPECT_EQ(MustGet<v1::ListAttemptsResponse>(path).attempts_size(), 0);
-  Call("anna");
+  CallForTask("anna");
   ASSERT_TRUE(control_->Pause(AnonymousAdmin(), JobId(id)).ok());
   const auto list = MustGet<v1::ListAttemptsResponse>(path);
   ASSERT_EQ(list.attempts_size(), 1);

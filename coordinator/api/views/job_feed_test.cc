@@ -112,8 +112,8 @@ TEST_F(JobFeedTest, BringsWhatIsAndThenWhatChanges) {
   const std::string job = Submit();
   const auto reader = MustAttach(job);
   EXPECT_EQ(reader->Await(1)->view().job().state(), v1::JOB_STATE_QUEUED);
+  CallForTask("anna");
   feed_->Ready(reader.get(), 0);
-  Call("anna");
   const auto second = reader->Await(2);
   EXPECT_EQ(second->view().job().state(), v1::JOB_STATE_RUNNING);
   EXPECT_EQ(second->view().running_size(), 1);

@@ -89,7 +89,7 @@ TEST_F(JobSearchTest, FindsTheJobsOfAUser) {
 
 TEST_F(JobSearchTest, FindsJobsByTheStateThatIsShown) {
   SubmitNamed("runs");
-  Call("w");  // Takes it.
+  CallForTask("w");
   SubmitNamed("waits");
   const std::string ended = SubmitNamed("ended");
   ASSERT_TRUE(control_->Cancel(AnonymousAdmin(), JobId(ended)).ok());
