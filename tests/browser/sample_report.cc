@@ -217,18 +217,16 @@ absl::Status WriteReport(const std::string& folder, const std::string& name,
 
 absl::Status WriteBroken(const std::string& folder) {
   constexpr const char* kDocuments[] = {
-      "{",
-      "[]",
-      "null",
-      "{\"format\":\"other\"}",
+      "{", "[]", "null", "{\"format\":\"other\"}",
       "{\"format\":\"atelier-results\",\"version\":7}",
       "{\"format\":\"atelier-results\"}",
-      "{\"format\":\"atelier-results\",\"tasks\":[1,null,{\"labels\":7,"
-      "\"curve\":[],\"result\":\"x\",\"render\":{\"style_digests\":7}}],"
-      "\"axes\":{},\"inputs\":[null],\"job\":{\"spec\":{\"shows\":[7],"
-      "\"chosen\":{}}}}",
-      "{\"format\":\"atelier-results\",\"axes\":[{\"labels\":[]},null],"
-      "\"tasks\":[{\"labels\":[{}],\"measures\":7,\"parameters\":[]}]}"};
+      // In brackets, so that none is taken for one that lacks a comma.
+      ("{\"format\":\"atelier-results\",\"tasks\":[1,null,{\"labels\":7,"
+       "\"curve\":[],\"result\":\"x\",\"render\":{\"style_digests\":7}}],"
+       "\"axes\":{},\"inputs\":[null],\"job\":{\"spec\":{\"shows\":[7],"
+       "\"chosen\":{}}}}"),
+      ("{\"format\":\"atelier-results\",\"axes\":[{\"labels\":[]},null],"
+       "\"tasks\":[{\"labels\":[{}],\"measures\":7,\"parameters\":[]}]}")};
   int number = 0;
   for (const char* document : kDocuments) {
     const ReportJob job = {"", document, ReportPictures(1, 1).Json()};
