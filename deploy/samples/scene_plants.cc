@@ -35,8 +35,9 @@ void PaintCrown(Plate& plate, Point centre, double radius, int leaves,
     const double t = std::clamp(0.32 + 0.38 * toward_sun + 0.30 * front - 0.1 +
                                     dice.Uniform(-0.16, 0.16),
                                 0.0, 1.0);
-    PaintLeaf(plate, at, leaf_px * dice.Uniform(0.7, 1.3), dice.Uniform(0, kPi),
-              Mix(dark, light, t));
+    const double turned = dice.Uniform(0, kPi);
+    const double size = leaf_px * dice.Uniform(0.7, 1.3);
+    PaintLeaf(plate, at, size, turned, Mix(dark, light, t));
   }
 }
 
@@ -88,8 +89,10 @@ void PaintGrass(Plate& plate) {
     const double x = dice.Uniform(0, kSceneWidth);
     const double y = Bank(x) + 6 + (kSceneHeight - Bank(x)) * i / 5200.0;
     const double size = 2.2 + 4.0 * (y - 290) / 94;
-    const Rgb green = Mix({0.12, 0.26, 0.07}, {0.66, 0.74, 0.28},
-                          dice.Uniform(0, 1) * dice.Uniform(0.4, 1));
+    const double sun = dice.Uniform(0, 1);
+    const double strength = dice.Uniform(0.4, 1);
+    const Rgb green =
+        Mix({0.12, 0.26, 0.07}, {0.66, 0.74, 0.28}, sun * strength);
     PaintLeaf(plate, {x, y}, size, kPi / 2 + dice.Uniform(-0.5, 0.5), green);
   }
 }

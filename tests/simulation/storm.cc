@@ -31,16 +31,20 @@ Storm::Storm(const StormOptions& options,
       coordinator_(std::move(open_store), CoordinatorOptions(), ledger_) {
   const int workers = options_.workers > 0 ? options_.workers : Between(1, 20);
   for (int i = 0; i < workers; ++i) {
-    workers_.emplace_back(i, Between(1, 3), int64_t{8} << Between(0, 2));
+    const int doubled = Between(0, 2);
+    const int slots = Between(1, 3);
+    workers_.emplace_back(i, slots, int64_t{8} << doubled);
   }
   calls_.resize(workers_.size());
   for (int i = 0; i < options_.jobs; ++i) {
     const char* const users[] = {"ann", "bob", "cid"};
-    jobs_.emplace(
-        absl::StrCat(i),
-        absl::StrCat(Between(1, options_.max_tasks_per_job), "/",
-                     users[Between(0, 2)], "/", Chance(30) ? Between(1, 3) : 0,
-                     "/style", Between(0, 2)));
+    // One after the other: compilers order a call's arguments as they like.
+    const int style = Between(0, 2);
+    const int tags = Chance(30) ? Between(1, 3) : 0;
+    const char* const user = users[Between(0, 2)];
+    const int tasks = Between(1, options_.max_tasks_per_job);
+    jobs_.emplace(absl::StrCat(i),
+                  absl::StrCat(tasks, "/", user, "/", tags, "/style", style));
   }
 }
 
@@ -133,7 +137,8 @@ void Storm::Meddle() {
   } else if (dice <= 84) {
     coordinator_.Delete(request);
   } else {
-    coordinator_.Pause(request, Chance(50), Between(-2, 2));
+    const int priority = Between(-2, 2);
+    coordinator_.Pause(request, Chance(50), priority);
   }
 }
 
