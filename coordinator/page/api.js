@@ -8,14 +8,17 @@ export class ApiError extends Error {
   }
 }
 
-async function asked(method, path, options) {
-  let answer;
+async function answerOf(method, path, options) {
   try {
-    answer = await fetch(path, {method, credentials: 'same-origin', ...options});
+    return await fetch(path, {method, credentials: 'same-origin', ...options});
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new ApiError(0, 'The coordinator does not answer.');
   }
+}
+
+async function asked(method, path, options) {
+  const answer = await answerOf(method, path, options);
   let json = {};
   try {
     json = await answer.json();
@@ -29,6 +32,25 @@ async function asked(method, path, options) {
 
 export function get(path, signal) {
   return asked('GET', path, {signal});
+}
+
+// A text: {text, isCut}, of more than `mostBytes` no more than these.
+export async function getText(path, mostBytes) {
+  const answer = await answerOf('GET', path, {});
+  if (!answer.ok) {
+    const json = await answer.json().catch(() => ({}));
+    throw new ApiError(answer.status, json.error?.message ?? `HTTP ${answer.status}`);
+  }
+  const reader = answer.body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let left = mostBytes; ;) {
+    const {done, value} = await reader.read().catch(() => { throw new ApiError(0, 'The answer of the coordinator was broken off.'); });
+    if (done) return {text: text + decoder.decode(), isCut: false};
+    text += decoder.decode(value.subarray(0, left), {stream: true});
+    left -= value.length;
+    if (left < 0) { reader.cancel(); return {text, isCut: true}; }
+  }
 }
 
 export function post(path, body, headers = {}) {

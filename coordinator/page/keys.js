@@ -11,6 +11,10 @@ const KEYS = [
     ['/', 'filter'], ['+ and −', 'larger and smaller cells'], [', and .', 'a preview back and on'],
     ['C', 'loss curves'], ['P', 'parallel coordinates'], ['V', 'compare what is selected'], ['?', 'these keys'],
   ]],
+  ['Parallel coordinates', [
+    ['Tab', 'to an end of what is brushed on a line'], ['Arrows, Page up, Page down, Home, End', 'move that end'],
+    ['Shift and these', 'move both ends'], ['Delete', 'take the brush back'],
+  ]],
   ['Large pictures', [
     ['Arrows, Home, End', 'walk the grid as it is seen'], ['+, −, 0, 1', 'closer, further, all of it, pixel by pixel'],
     ['Shift and arrows', 'move what is seen'], ['Wheel, pinch, drag', 'the same, for all pictures at once'],

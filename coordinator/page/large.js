@@ -2,6 +2,7 @@
 // is compared with, side by side, before and after or as their difference. All
 // are zoomed and moved together.
 import {artifactUrl, get, jobPath} from '/page/api.js';
+import {AttemptLogs} from '/page/attempt_log.js';
 import {setText} from '/page/dom.js';
 import {rerunCommand, showCommand} from '/page/commands.js';
 import {Frame} from '/page/frame.js';
@@ -24,6 +25,7 @@ export class LargeView {
   // `target(event, place)`: where a key leads in the grid.
   constructor(page, root, jobId, {view, set, target}) {
     Object.assign(this, {page, root, jobId, view, set, target});
+    this.logs = new AttemptLogs(jobId);
     this.read = new Map();  // Tasks and attempts as they were read here.
     this.zoom = WHOLE;
     this.share = 50;
@@ -91,6 +93,7 @@ export class LargeView {
     this.scrubber.stop();
     this.dialog.remove();
     this.read.clear();
+    this.logs.clear();
     this.factSign = undefined;
     if (this.view().state.task !== null) this.change({task: null, compared: []});
   }
@@ -232,10 +235,12 @@ export class LargeView {
   drawFacts(task, other) {
     const {job, state} = this.view();
     const {attempts = []} = this.read.get(state.task) ?? {};
-    const sign = JSON.stringify([state.task, task?.state, task?.iteration, task?.result?.image_digest, attempts.length, other?.index, Boolean(this.read.get(state.task)?.task)]);
+    const sign = JSON.stringify([state.task, task?.state, task?.iteration, task?.result?.image_digest, attempts.length, task?.log_digest, other?.index, Boolean(this.read.get(state.task)?.task)]);
     if (sign === this.factSign) return;
     this.factSign = sign;
-    refill(this.facts, ...(task ? factsOf(job, task, attempts, other) : []));
+    const focused = this.facts.contains(document.activeElement) ? document.activeElement : null;
+    refill(this.facts, ...(task ? factsOf(job, task, attempts, other, this.logs) : []));
+    focused?.focus();  // A log stays the element that it was.
     refill(this.copies, copyButton(() => showCommand(this.jobId, state.task), {class: 'small', title: 'The command that shows this task, with all that makes it'}, 'Copy command'),
         task?.result?.image_digest && copyButton(() => rerunCommand(this.jobId, state.task), {class: 'small', title: 'The commands that render it once more'}, 'Copy rerun'));
   }

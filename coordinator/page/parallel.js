@@ -1,5 +1,6 @@
 // Parallel coordinates: a line for each task through its values on each axis and
 // its measures. What is dragged on a measure becomes part of the filter.
+import {BrushHandles, sharesOf} from '/page/brush_handles.js';
 import {colorOf, strokeOf} from '/page/viewer/colors.js';
 import {make} from '/page/viewer/dom.js';
 import {clipped, formatNumber, isNumber} from '/page/viewer/text.js';
@@ -35,16 +36,17 @@ export function columnsOf(points, table, alsoNamed = []) {
       return {
         name: measure.name, isAxis: false, ends: [measure.least, measure.most].map(formatNumber),
         share: (index) => (table.value(measure.name, index) - measure.least) / span,
-        valueAt: (share) => measure.least + share * span,
+        shareOf: (value) => (value - measure.least) / span, valueAt: (share) => measure.least + share * span,
       };
     }),
   ];
 }
 
-// The filter with another range of a measure, or with none where `from` is null.
-export function withRange(filter, name, from, to) {
+// The filter with another range of a measure, without an end that is null.
+export function withRange(filter, name, from, to = null) {
   const kept = filter.replace(new RegExp(`(^|\\s)${name.replace(/\W/g, '\\$&')}\\s*(<=|>=|<|>)\\s*[^\\s"]+`, 'g'), ' ');
-  const range = from === null ? '' : `${name}>=${Number(from.toPrecision(4))} ${name}<=${Number(to.toPrecision(4))}`;
+  const range = [[from, '>='], [to, '<=']].filter(([value]) => value !== null)
+      .map(([value, sign]) => `${name}${sign}${Number(value.toPrecision(4))}`).join(' ');
   return `${kept} ${range}`.replace(/\s+/g, ' ').trim();
 }
 
@@ -54,12 +56,15 @@ export class Parallel {
   constructor(view, hears) {
     Object.assign(this, {view, hears});
     this.canvas = make('canvas', {
-      role: 'img', 'aria-label': 'Parallel coordinates: a line for each task. The filter says the same by keys.',
+      role: 'img', 'aria-label': 'Parallel coordinates: a line for each task. Sliders over it and the filter say the same by keys.',
       onpointerdown: (event) => this.begin(event), onpointermove: (event) => this.move(event), onpointerup: (event) => this.end(event),
       onpointerleave: () => this.light(-1), ondblclick: (event) => this.clear(event),
     });
-    this.element = make('section', {class: 'parallel', 'aria-label': 'Parallel coordinates'}, this.canvas,
-        make('p', {class: 'hint'}, 'Drag along a line to filter by it, double-click it to take that back; click a task’s line to open it.'));
+    this.handles = new BrushHandles(() => this.view(), {
+      brush: (column, from, to) => this.brush(column, [from, to]), shown: (axis, places) => this.hears.values(axis, places),
+    });
+    this.element = make('section', {class: 'parallel', 'aria-label': 'Parallel coordinates'}, make('div', {class: 'drawing'}, this.canvas, this.handles.element),
+        make('p', {class: 'hint'}, 'Drag along a line to filter by it, double-click it to take that back; click a task’s line to open it. By keys: Tab to an end of a line, arrows move it, with Shift both, Delete takes it back.'));
     this.lit = -1;
     this.observer = new ResizeObserver(() => this.later());
     this.observer.observe(this.element);
@@ -110,7 +115,9 @@ export class Parallel {
     }
     if (selection.size > 0) selection.indices().slice(0, 500).forEach((index, i) => this.line(ink, index, strokeOf(i).color, 1, 2));
     if (this.lit >= 0) this.line(ink, this.lit, color('--accent'), 1, 3);
+    this.drawBrushes(ink, color);
     this.drawAxes(ink, color);
+    this.handles.draw(this.columns, (at, share) => [this.x(at), this.y(share)]);
   }
 
   line(ink, index, color, alpha, width) {
@@ -125,6 +132,17 @@ export class Parallel {
       isDown = isNumber(share);
     });
     ink.stroke();
+    ink.globalAlpha = 1;
+  }
+
+  // What is brushed of each line.
+  drawBrushes(ink, color) {
+    ink.globalAlpha = 0.3;
+    ink.fillStyle = color('--accent');
+    this.columns.forEach((column, at) => {
+      const {from, to} = sharesOf(column, this.view());
+      if (from > 0 || to < 1) ink.fillRect(this.x(at) - 7, this.y(to), 14, Math.max(2, this.y(from) - this.y(to)));
+    });
     ink.globalAlpha = 1;
   }
 
@@ -191,18 +209,23 @@ export class Parallel {
   end(event) {
     const {from, to} = this;
     this.from = null;
-    if (from && to !== undefined && Math.abs(to - from.y) >= LEAST_PX) return this.brush(from.column, from.y, to);
+    if (from && to !== undefined && Math.abs(to - from.y) >= LEAST_PX) {
+      const shareOf = (y) => Math.max(0, Math.min(1, 1 - (y - TOP) / (this.y(0) - TOP)));
+      return this.brush(this.columns[from.column], [shareOf(from.y), shareOf(to)].sort((a, b) => a - b));
+    }
     const index = this.nearest(this.place(event));
     if (index >= 0) this.hears.open(index);
   }
 
-  brush(at, yA, yB) {
+  // Of a column from one share of its length up to another.
+  brush(column, [from, to]) {
     const {state, points} = this.view();
-    const column = this.columns[at];
-    const shares = [yA, yB].map((y) => Math.max(0, Math.min(1, 1 - (y - TOP) / (this.y(0) - TOP)))).sort((a, b) => a - b);
-    const [from, to] = shares.map(column.valueAt);
-    if (!column.isAxis) return this.hears.set({...state, filter: withRange(state.filter, column.name, from, to)});
-    const places = shownOf(state, points, column.axis).filter((place) => place >= from && place <= to);
+    if (!column.isAxis) {
+      return this.hears.set({...state, filter: withRange(state.filter, column.name, from > 0 ? column.valueAt(from) : null, to < 1 ? column.valueAt(to) : null)});
+    }
+    const isAll = from <= 0 && to >= 1;
+    const [first, last] = [column.valueAt(from), column.valueAt(to)];
+    const places = isAll ? [...points.axes[column.axis].labels.keys()] : shownOf(state, points, column.axis).filter((place) => place >= first && place <= last);
     this.hears.values(column.axis, places);
   }
 
@@ -210,8 +233,6 @@ export class Parallel {
     const {column: at} = this.place(event);
     const column = this.columns?.[at];
     if (!column) return;
-    const {state, points} = this.view();
-    if (column.isAxis) this.hears.values(column.axis, [...points.axes[column.axis].labels.keys()]);
-    else this.hears.set({...state, filter: withRange(state.filter, column.name, null)});
+    this.brush(column, [0, 1]);
   }
 }

@@ -23,15 +23,20 @@ function pairs(title, entries) {
 
 function seconds(duration) { return Number(String(duration ?? '').replace(/s$/, '')); }
 
+// `logs`: those of each attempt, elements or null; the last may be of one that runs.
+function attemptsSection(attempts, logs) {
+  if (attempts.length + logs.length === 0) return null;
+  return make('section', {}, make('h3', {}, 'Attempts'), attempts.length > 0 && attemptsTable(attempts), logs);
+}
+
 function attemptsTable(attempts) {
-  if (attempts.length === 0) return null;
-  return make('section', {}, make('h3', {}, 'Attempts'), make('div', {class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Attempts'}, make('table', {},
+  return make('div', {class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Attempts'}, make('table', {},
       make('thead', {}, make('tr', {}, ['No.', 'Worker', 'Outcome', 'Device time', 'Ended'].map((name) => make('th', {scope: 'col'}, name)))),
       make('tbody', {}, attempts.map((attempt) => make('tr', {},
           make('td', {class: 'number'}, String(attempt.number)), make('td', {}, visible(attempt.worker)),
           make('td', {}, wordOf(attempt.outcome, 'OUTCOME_'), make('span', {class: 'why'}, visible(attempt.message))),
           make('td', {class: 'number'}, durationText(seconds(attempt.device_time))),
-          make('td', {}, timeText(attempt.ended_at))))))));
+          make('td', {}, timeText(attempt.ended_at)))))));
 }
 
 const numbersOf = (object) => Object.entries(object ?? {}).filter(([, value]) => typeof value === 'number').sort(([a], [b]) => a.localeCompare(b));
@@ -46,8 +51,11 @@ function besides(entries, others) {
   return entries.map(([name, value]) => [readable(name), formatNumber(value), known ? formatNumber(known.get(name)) : undefined]);
 }
 
-// `other`: the task that it is compared with, or null.
-export function factsOf(job, task, attempts, other) {
+// `other`: the task that it is compared with, or null; `logs`: AttemptLogs.
+export function factsOf(job, task, attempts, other, logs) {
+  const running = task.state === 'TASK_STATE_LEASED' ? (attempts.at(-1)?.number ?? 0) + 1 : 0;
+  const logElements = [...attempts.map(({number, log_digest: digest}) => logs.element(task.index, number, digest)),
+    running > 0 && logs.element(task.index, running, task.log_digest)].filter(Boolean);
   const axes = job.spec.axes ?? [];
   const {result} = task;
   const measures = (of) => numbersOf(of?.result?.measures?.values);
@@ -60,7 +68,7 @@ export function factsOf(job, task, attempts, other) {
     pairs('Losses', besides(lossesOf(result?.losses ?? task.losses), other && lossesOf(other.result?.losses))),
     curves.curve ? make('section', {}, make('h3', {}, 'Losses by term'), drawAgainst(curves, other?.result?.measures?.curve ? withCurve(other, `task ${other.index}`) : null)) : null,
     pairs('Parameters', render.map(([name, value]) => [readable(name), valueText(value)])),
-    attemptsTable(attempts),
+    attemptsSection(attempts, logElements),
     pairs('Digests', [['render key', task.render_key ?? ''], ['picture', result?.image_digest ?? '']].filter(([, value]) => value)),
   ];
 }

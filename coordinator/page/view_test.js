@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {logText} from '/page/attempt_log.js';
+import {rangeIn, withEnd} from '/page/brush_handles.js';
 import {Line} from '/page/cells.js';
 import {quoted, showCommand} from '/page/commands.js';
 import {Table} from '/page/numbers.js';
@@ -227,4 +229,19 @@ test('lines through axes and measures, and ranges of them as a filter', () => {
   const filter = withRange('noise ssim > 3', 'ssim', 0.61236, 0.7);
   assert.equal(filter, 'noise ssim>=0.6124 ssim<=0.7');
   assert.equal(withRange(filter, 'ssim', null), 'noise');
+});
+
+test('a brush has two ends, each of which moves alone', () => {
+  assert.equal(withRange('seed=3 ssim>=0.2', 'ssim', null, 0.75), 'seed=3 ssim<=0.75');
+  assert.deepEqual(rangeIn('seed=3 ssim>=0.2 my_ssim<=0.1', 'ssim'), {from: 0.2, to: null});
+  assert.deepEqual(rangeIn('ssim > 0.2 ssim<=0.75', 'ssim'), {from: 0.2, to: 0.75});
+  assert.deepEqual(rangeIn('ssim>=x', 'ssim'), {from: null, to: null});
+  assert.deepEqual(withEnd([0, 1, 2, 3], 'from', 2), [2, 3]);
+  assert.deepEqual(withEnd([4, 2], 'to', 5), [4, 2, 5], 'an order that somebody made stays');
+  assert.deepEqual(withEnd([2, 3], 'from', 0), [0, 1, 2, 3]);
+  assert.deepEqual(withEnd([2, 3], 'to', 0), [2], 'something is always shown');
+});
+
+test('a log keeps its lines and hides nothing', () => {
+  assert.equal(logText('a\r\nb\tc\n\u001b[2Jd\u202e\n\n'), 'a\nb    c\n\\x1b[2Jd\\u202e');
 });
