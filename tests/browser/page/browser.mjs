@@ -12,6 +12,7 @@ const {chromium} = require('playwright-core');
 const axe = require.resolve('axe-core/axe.min.js');
 
 let browser = null;
+const contexts = [];  // Of the pages that are open.
 
 export async function startBrowser() {
   browser = await chromium.launch({
@@ -25,10 +26,16 @@ export async function stopBrowser() {
   await browser?.close();
 }
 
+// After each test.
+export async function closePages() {
+  await Promise.all(contexts.splice(0).map((context) => context.close()));
+}
+
 // A page nobody is logged in on. `errors`: what scripts, console and the page's
 // policy said of errors.
 export async function newPage(options = {}) {
   const context = await browser.newContext({viewport: {width: 1280, height: 900}, ...options});
+  contexts.push(context);
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const errors = [];

@@ -1,22 +1,16 @@
 // The grid of a job in a real browser: it fills and sharpens, is arranged,
 // filtered, selected and compared, and stays small however large the job is.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
-import {goTo, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
+import {after, afterEach, before, test} from 'node:test';
+import {closePages, goTo, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
 import {Cluster, base, sweepOfSeeds, wideSweep} from './cluster.mjs';
 
 let cluster;
-let open = [];
 before(async () => { [cluster] = await Promise.all([Cluster.start(), startBrowser()]); });
 after(async () => { await stopBrowser(); await cluster?.stop(); });
-beforeEach(() => { open = []; });
-afterEach(async () => { await Promise.all(open.map(({context}) => context.close())); });
+afterEach(closePages);
 
-async function visitor(place, options = {}) {
-  const one = await visit(cluster, {place, ...options});
-  open.push(one);
-  return one;
-}
+const visitor = (place, options = {}) => visit(cluster, {place, ...options});
 
 const cells = (count, rest = '') => `document.querySelectorAll('.cell${rest}').length === ${count}`;
 

@@ -1,33 +1,21 @@
 // The coordinator's page in a real browser: who is let in, what is offered, and
 // how it lives through what happens around it.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
-import {goTo, holds, newPage, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
+import {after, afterEach, before, test} from 'node:test';
+import {closePages, goTo, holds, newPage, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
 import {Cluster, sweepOfSeeds, wideSweep} from './cluster.mjs';
 
 let cluster;
-let open = [];
 before(async () => { [cluster] = await Promise.all([Cluster.start(), startBrowser()]); });
 after(async () => { await stopBrowser(); await cluster?.stop(); });
-beforeEach(() => { open = []; });
-afterEach(async () => { await Promise.all(open.map(({context}) => context.close())); });
+afterEach(closePages);
 
-async function visitor(options) {
-  const one = await visit(cluster, options);
-  open.push(one);
-  return one;
-}
-
-async function stranger() {
-  const one = await newPage();
-  open.push(one);
-  return one;
-}
+const visitor = (options) => visit(cluster, options);
 
 const cellsIn = (state, count) => `document.querySelectorAll('.cell[data-state=${state}]').length === ${count}`;
 
 test('a token logs in, and no script can read it', async () => {
-  const {context, page} = await stranger();
+  const {context, page} = await newPage();
   await page.goto(`http://${cluster.http}/`);
   await page.fill('#token', 'atl_a_wrong');
   await shoot(page, 'login');
@@ -50,12 +38,12 @@ test('a token logs in, and no script can read it', async () => {
 
 test('a link logs in once', async () => {
   const link = await cluster.loginLink();
-  const {page, errors} = await stranger();
+  const {page, errors} = await newPage();
   await page.goto(link);
   await page.waitForSelector('#top nav');
   assert.equal(await page.evaluate(() => location.hash), '#/jobs');
   assert.deepEqual(errors, []);
-  const {page: second} = await stranger();
+  const {page: second} = await newPage();
   await second.goto(link);
   await second.waitForSelector('#token');
 });

@@ -1,13 +1,12 @@
-// What is done with single tasks of a job: their logs are read, they are brushed
-// by keys, judged and downloaded; and whatever they are called or say is text.
+// What is done with single tasks of a job: their logs are read, and they are
+// brushed by keys.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
-import {goTo, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
+import {after, afterEach, before, test} from 'node:test';
+import {closePages, goTo, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
 import {Cluster, sweepOfSeeds} from './cluster.mjs';
 
 let cluster;
 let job;  // Four tasks, done.
-let open = [];
 before(async () => {
   [cluster] = await Promise.all([Cluster.start(), startBrowser()]);
   job = await cluster.submit(sweepOfSeeds({tasks: 4, iterations: 5}));
@@ -15,14 +14,9 @@ before(async () => {
   await cluster.watch(job);
 });
 after(async () => { await stopBrowser(); await cluster?.stop(); });
-beforeEach(() => { open = []; });
-afterEach(async () => { await Promise.all(open.map(({context}) => context.close())); });
+afterEach(closePages);
 
-async function visitor(place, options = {}) {
-  const one = await visit(cluster, {place, ...options});
-  open.push(one);
-  return one;
-}
+const visitor = (place, options = {}) => visit(cluster, {place, ...options});
 
 const cells = (count, rest = '') => `document.querySelectorAll('.cell${rest}').length === ${count}`;
 const hashOf = (page) => page.evaluate(() => location.hash);
