@@ -1,5 +1,6 @@
 #include "coordinator/api/grpc/server.h"
 
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -94,7 +95,12 @@ struct Server::Impl {
         access(
             MakeAccessService(options.tokens, rooms.control.quotas(), support)),
         reflection(MakeReflectionService(AllServices(), support)),
-        artifact_access(rooms.control),
+        own_artifact_access(
+            rooms.access != nullptr
+                ? nullptr
+                : std::make_unique<ArtifactAccess>(rooms.control)),
+        artifact_access(rooms.access != nullptr ? *rooms.access
+                                                : *own_artifact_access),
         artifacts(MakeArtifactsService(rooms.artifacts, artifact_access,
                                        rooms.control.quotas(), rooms.garbage,
                                        support, rooms.metrics)),
@@ -128,7 +134,8 @@ struct Server::Impl {
   JobFeed& feed;
   std::unique_ptr<grpc::Service> access;
   std::unique_ptr<grpc::Service> reflection;
-  ArtifactAccess artifact_access;
+  const std::unique_ptr<ArtifactAccess> own_artifact_access;
+  ArtifactAccess& artifact_access;
   std::unique_ptr<grpc::Service> artifacts;
   std::unique_ptr<grpc::Service> jobs;
   std::unique_ptr<grpc::Service> workers;

@@ -12,6 +12,7 @@
 #include "coordinator/api/http/numbers_route.h"
 #include "coordinator/api/http/read_endpoint.h"
 #include "coordinator/api/http/session_routes.h"
+#include "coordinator/api/http/submit_routes.h"
 #include "coordinator/api/http/system_route.h"
 #include "coordinator/api/views/job_changes.h"
 #include "coordinator/api/views/job_views.h"
@@ -26,6 +27,8 @@ std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
   constexpr HttpMethod kPost = HttpMethod::kPost;
   std::vector<HttpRoute> routes = {
       Read(jobs, ListJobs, sources),
+      SubmitRoute(jobs, sources),
+      PreviewRoute(jobs + "/preview", sources),
       Read(job, GetJob, sources),
       Change(HttpMethod::kDelete, job, DeleteJob, sources),
       Change(kPost, job + "/cancel", CancelJob, sources),

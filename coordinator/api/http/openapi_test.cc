@@ -89,6 +89,8 @@ TEST_F(OpenApiTest, EveryMessageHasTheFieldsOfTheWire) {
         v1::ListWorkersResponse::descriptor(),
         v1::Job::descriptor(),
         v1::JobSnapshot::descriptor(),
+        v1::PreviewJobResponse::descriptor(),
+        v1::TaskPreview::descriptor(),
         v1::TaskCounts::descriptor(),
         v1::Task::descriptor(),
         v1::TaskResult::descriptor(),
