@@ -54,6 +54,7 @@ export class LargeView {
     this.rating = new RatingBar(this.ratings, {
       refused: (error) => this.page.refused(error), candidates: () => this.candidates(),
       show: ([task, ...others]) => this.change({task, compared: others.map(String), how: 'side'}),
+      stopped: () => { if (this.isOpen) this.draw(); },
       none: (count) => this.page.say(!this.ratings.isOffered ? 'This coordinator keeps no ratings.' : count > 0 ? 'All were judged together.' : 'There are no pictures to judge yet.'),
     });
     this.facts = make('div', {});
@@ -192,6 +193,7 @@ export class LargeView {
     const rated = [open, ...others].filter((one) => one.task?.result?.image_digest).map((one) => Number(one.key));
     this.rating.draw(open.task?.result?.image_digest ? state.task : null, rated);
     this.drawFacts(open.task, others.find((one) => one.task)?.task ?? null);
+    this.dialog.classList.toggle('judging', this.rating.isJudging);
     // What had the focus may be gone, and keys go where it is.
     if (!this.dialog.contains(document.activeElement)) this.stage.focus();
     this.save.hidden = open.source === '';

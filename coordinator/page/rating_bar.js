@@ -6,7 +6,8 @@ import {formatNumber} from '/page/viewer/text.js';
 
 export class RatingBar {
   // `hears`: refused(error or nothing), show(indices) side by side, candidates()
-  // to judge, none(count) are left to judge after so many.
+  // to judge, none(count) are left to judge after so many,
+  // stopped().
   constructor(ratings, hears) {
     Object.assign(this, {ratings, hears});
     this.open = null;
@@ -107,8 +108,7 @@ export class RatingBar {
     const isRead = await this.doing(async () => { set = await this.ratings.next(this.hears.candidates()); });
     if (!this.isJudging || !isRead) return;
     if (set === null) {
-      this.isJudging = false;
-      if (this.open !== null) this.draw(this.open, this.set);
+      this.stop();
       return this.hears.none(this.count);
     }
     this.hears.show(set);
@@ -116,7 +116,7 @@ export class RatingBar {
 
   stop() {
     this.isJudging = false;
-    if (this.open !== null) this.draw(this.open, this.set);
+    this.hears.stopped();
   }
 
   // Whether a key was one of its.
