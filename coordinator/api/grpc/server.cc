@@ -16,6 +16,7 @@
 #include "coordinator/api/grpc/artifacts_service.h"
 #include "coordinator/api/grpc/call_support.h"
 #include "coordinator/api/grpc/jobs_service.h"
+#include "coordinator/api/grpc/ratings_service.h"
 #include "coordinator/api/grpc/reflection_service.h"
 #include "coordinator/api/grpc/tls_credentials.h"
 #include "coordinator/api/grpc/token_authenticator.h"
@@ -93,6 +94,7 @@ struct Server::Impl {
         feed(rooms.feed != nullptr ? *rooms.feed : *own_feed),
         access(
             MakeAccessService(options.tokens, rooms.control.quotas(), support)),
+        ratings(MakeRatingsService(rooms.control, support)),
         reflection(MakeReflectionService(AllServices(), support)),
         artifact_access(rooms.control),
         artifacts(MakeArtifactsService(rooms.artifacts, artifact_access,
@@ -127,6 +129,7 @@ struct Server::Impl {
   const std::unique_ptr<JobFeed> own_feed;
   JobFeed& feed;
   std::unique_ptr<grpc::Service> access;
+  std::unique_ptr<grpc::Service> ratings;
   std::unique_ptr<grpc::Service> reflection;
   ArtifactAccess artifact_access;
   std::unique_ptr<grpc::Service> artifacts;
@@ -173,6 +176,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       }));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.RegisterService(impl->access.get());
+  builder.RegisterService(impl->ratings.get());
   builder.RegisterService(impl->reflection.get());
   builder.RegisterService(impl->artifacts.get());
   builder.RegisterService(impl->jobs.get());
