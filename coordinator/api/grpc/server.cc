@@ -17,6 +17,7 @@
 #include "coordinator/api/grpc/artifacts_service.h"
 #include "coordinator/api/grpc/call_support.h"
 #include "coordinator/api/grpc/jobs_service.h"
+#include "coordinator/api/grpc/ratings_service.h"
 #include "coordinator/api/grpc/reflection_service.h"
 #include "coordinator/api/grpc/tls_credentials.h"
 #include "coordinator/api/grpc/token_authenticator.h"
@@ -94,6 +95,7 @@ struct Server::Impl {
         feed(rooms.feed != nullptr ? *rooms.feed : *own_feed),
         access(
             MakeAccessService(options.tokens, rooms.control.quotas(), support)),
+        ratings(MakeRatingsService(rooms.control, support)),
         reflection(MakeReflectionService(AllServices(), support)),
         own_artifact_access(
             rooms.access != nullptr
@@ -133,6 +135,7 @@ struct Server::Impl {
   const std::unique_ptr<JobFeed> own_feed;
   JobFeed& feed;
   std::unique_ptr<grpc::Service> access;
+  std::unique_ptr<grpc::Service> ratings;
   std::unique_ptr<grpc::Service> reflection;
   const std::unique_ptr<ArtifactAccess> own_artifact_access;
   ArtifactAccess& artifact_access;
@@ -180,6 +183,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       }));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.RegisterService(impl->access.get());
+  builder.RegisterService(impl->ratings.get());
   builder.RegisterService(impl->reflection.get());
   builder.RegisterService(impl->artifacts.get());
   builder.RegisterService(impl->jobs.get());
