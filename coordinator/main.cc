@@ -26,6 +26,7 @@
 #include "common/signals.h"
 #include "common/status_macros.h"
 #include "common/tls/server_certificate.h"
+#include "common/work_pool.h"
 #include "coordinator/access/admission_control.h"
 #include "coordinator/access/caller_address.h"
 #include "coordinator/access/login_codes.h"
@@ -40,6 +41,7 @@
 #include "coordinator/api/http/session_cookie.h"
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/job_feed.h"
+#include "coordinator/api/views/job_submission.h"
 #include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/artifacts/artifact_rows.h"
 #include "coordinator/blobs/blob_call.h"
@@ -70,6 +72,7 @@ constexpr absl::Duration kUpkeep = absl::Milliseconds(100);
 constexpr absl::Duration kCertificateUpkeep = absl::Seconds(1);
 constexpr absl::Duration kTokenUpkeep = absl::Seconds(1);
 constexpr absl::Duration kAuditUpkeep = absl::Seconds(5);
+constexpr int kSubmissionThreads = 4;
 
 // The rooms, in the order they are opened; they close in reverse, so that no
 // page and no call ever reaches a room that is gone.
@@ -90,6 +93,9 @@ struct Coordinator {
   std::unique_ptr<TokenRegistry> tokens;  // Null where none are asked for.
   std::unique_ptr<JobFeed> feed;
   std::unique_ptr<ArtifactAccess> artifact_access;
+  // Of jobs that come over HTTP.
+  std::unique_ptr<WorkPool> submission_pool;
+  std::unique_ptr<JobSubmission> submission;
   std::unique_ptr<SystemUpkeep> system;
   LoginCodes login_codes{clock};
   // Set while calls are served: what the pages may look at.
@@ -134,6 +140,9 @@ ApiSources SourcesOf(Coordinator& coordinator) {
   sources.control = [&coordinator] { return coordinator.serving.load(); };
   sources.feed = [&coordinator, is_serving] {
     return is_serving() ? coordinator.feed.get() : nullptr;
+  };
+  sources.submission = [&coordinator, is_serving] {
+    return is_serving() ? coordinator.submission.get() : nullptr;
   };
   sources.artifacts = [&coordinator, is_serving]() -> ArtifactSources {
     if (!is_serving()) return {};
@@ -370,6 +379,12 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
       JobFeed::Limits{flags.jobs.renders, flags.max_watches});
   coordinator.artifact_access =
       std::make_unique<ArtifactAccess>(*coordinator.control);
+  coordinator.submission_pool = std::make_unique<WorkPool>(kSubmissionThreads);
+  coordinator.submission = std::make_unique<JobSubmission>(
+      JobSubmission::Rooms{*coordinator.control, storage.artifacts(),
+                           *coordinator.artifact_access,
+                           *coordinator.submission_pool},
+      flags.jobs, [&storage] { return storage.MayWrite(); });
   ServerOptions server;
   server.listen = flags.listen_endpoint;
   server.certificate = flags.certificate;
@@ -381,7 +396,7 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
       {*coordinator.control, storage.artifacts(), *coordinator.garbage,
        *coordinator.metrics, coordinator.clock,
        [&storage] { return storage.MayWrite(); }, coordinator.feed.get(),
-       coordinator.audit.get()},
+       coordinator.audit.get(), coordinator.artifact_access.get()},
       server);
   if (!started.ok()) return Annotate(started.status(), "--listen");
   coordinator.server = *std::move(started);

@@ -24,13 +24,14 @@ constexpr char kExamples[] =
 void Describe(Command& app, Session& session) {
   app.SetVersion("atelier " ATELIER_VERSION);
   app.SetFooter(absl::StrCat(kExamples, kExitCodesHelp));
-  for (auto* add : {AddRenderCommand,    AddStudyCommand,   AddSubmitCommand,
-                    AddSweepCommand,     AddExtendCommand,  AddRerunCommand,
-                    AddCompareCommand,   AddJobsCommand,    AddShowCommand,
-                    AddLogCommand,       AddWatchCommand,   AddFetchCommand,
-                    AddLoginLinkCommand, AddWorkersCommand, AddWeightsCommand,
-                    AddSteerCommands,    AddGcCommand,      AddTokenCommand,
-                    AddQuotaCommand,     AddAuditCommand,   AddUpCommand}) {
+  for (auto* add : {AddRenderCommand,    AddStudyCommand,  AddSubmitCommand,
+                    AddSweepCommand,     AddExtendCommand, AddRerunCommand,
+                    AddCompareCommand,   AddJobsCommand,   AddShowCommand,
+                    AddLogCommand,       AddWatchCommand,  AddFetchCommand,
+                    AddLoginLinkCommand, AddRateCommand,   AddWorkersCommand,
+                    AddWeightsCommand,   AddSteerCommands, AddGcCommand,
+                    AddTokenCommand,     AddQuotaCommand,  AddAuditCommand,
+                    AddUpCommand}) {
     add(app, session);
   }
 }

@@ -25,6 +25,8 @@ void AddWorkersCommand(Command& app, Session& session);
 void AddWeightsCommand(Command& app, Session& session);
 /// Below `weights`.
 void AddWeightsInspect(Command& weights, Session& session);
+/// Stars for a task, and the worst of a few.
+void AddRateCommand(Command& app, Session& session);
 /// cancel, retry, pause, resume, priority, drain and release.
 void AddSteerCommands(Command& app, Session& session);
 void AddGcCommand(Command& app, Session& session);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/access.pb.h"
 #include "atelier/v1/jobs.pb.h"
+#include "atelier/v1/ratings.pb.h"
 #include "atelier/v1/workers.pb.h"
 #include "client/lib/state_names.h"
 #include "common/rpc/render_conversion.h"
@@ -117,6 +118,18 @@ JsonObject ToJson(const v1::Quota& quota) {
   add("running_tasks", quota.running_tasks());
   add("artifact_bytes", quota.artifact_bytes());
   return object;
+}
+
+JsonObject ToJson(const v1::TaskRating& rating) {
+  return JsonObject()
+      .Add("task_index", rating.task_index())
+      .Add("mean_stars", rating.people() > 0
+                             ? std::optional(rating.mean_stars())
+                             : std::nullopt)
+      .Add("people", rating.people())
+      .Add("own_stars", NullIfZero(rating.own_stars()))
+      .Add("times_shown", rating.times_shown())
+      .Add("times_worst", rating.times_worst());
 }
 
 JsonObject ToJson(const v1::Token& token) {

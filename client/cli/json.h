@@ -17,6 +17,7 @@ class Attempt;
 class Job;
 class Quota;
 class Task;
+class TaskRating;
 class AuditEntry;
 class Token;
 class Worker;
@@ -46,6 +47,10 @@ JsonObject ToJson(const v1::Worker& worker);
 /// max_queued_tasks, null for any amount; whether an admin has set that, as
 /// max_queued_tasks_is_set.
 JsonObject ToJson(const v1::Quota& quota);
+
+/// task_index, mean_stars (null where nobody gave any), people, own_stars (null
+/// for none), times_shown, times_worst.
+JsonObject ToJson(const v1::TaskRating& rating);
 
 /// accessor, role, user, worker_pattern, max_slots, created_at, expires_at,
 /// last_used_at, revoked_at; null for what is not there.

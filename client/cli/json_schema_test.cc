@@ -245,7 +245,8 @@ class JsonSchemaTest : public testing::Test {
   CollectingArtifacts artifacts_;
   WholeAccess access_;
   WholeWorkers workers_;
-  InProcessServer server_{&jobs_, &artifacts_, &access_, &workers_};
+  WholeRatings ratings_;
+  InProcessServer server_{&jobs_, &artifacts_, &access_, &workers_, &ratings_};
   FakeClock clock_{absl::UnixEpoch()};
   std::set<std::string> commands_;
   Kinds printed_;
@@ -322,6 +323,8 @@ void JsonSchemaTest::RunTheOthers(const std::string& job) {
   Lines({"token", "revoke", "0a1b2c3d4e5f"}, {"token"});
   Lines({"quota", "set", "--user", "anna", "--max-running", "3"}, {"quota"});
   Lines({"quota", "list"}, {"quotas"});
+  Lines({"rate", job, "7", "--stars", "4"}, {"ratings"});
+  Lines({"rate", job, "--worst", "1", "--of", "1,2"}, {"ratings"});
   Lines({"audit"}, {"audit"});
   Lines({"login-link"}, {"login_link"});
   Lines({"up"}, {"cluster"});

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "atelier/v1/access.grpc.pb.h"
+#include "atelier/v1/ratings.grpc.pb.h"
 #include "atelier/v1/workers.grpc.pb.h"
 #include "client/lib/fake_jobs.h"
 #include "tests/testing/fake_artifacts.h"
@@ -89,6 +90,32 @@ class WholeAccess : public v1::Access::Service {
     entry.set_message("why");
     entry.set_is_refusal(true);
     entry.set_count(2);
+    return grpc::Status::OK;
+  }
+};
+
+inline v1::TaskRating WholeRating(int64_t task_index) {
+  v1::TaskRating rating;
+  rating.set_task_index(task_index);
+  rating.set_mean_stars(3.5);
+  rating.set_people(2);
+  rating.set_own_stars(4);
+  rating.set_times_shown(5);
+  rating.set_times_worst(1);
+  return rating;
+}
+
+class WholeRatings : public v1::Ratings::Service {
+ public:
+  grpc::Status StarTask(grpc::ServerContext*, const v1::StarTaskRequest*,
+                        v1::TaskRating* response) override {
+    *response = WholeRating(7);
+    return grpc::Status::OK;
+  }
+  grpc::Status JudgeTasks(grpc::ServerContext*, const v1::JudgeTasksRequest*,
+                          v1::JudgeTasksResponse* response) override {
+    *response->add_ratings() = WholeRating(1);
+    response->add_ratings()->set_task_index(2);
     return grpc::Status::OK;
   }
 };

@@ -11,6 +11,7 @@
 #include "atelier/v1/access.grpc.pb.h"
 #include "atelier/v1/artifacts.grpc.pb.h"
 #include "atelier/v1/jobs.grpc.pb.h"
+#include "atelier/v1/ratings.grpc.pb.h"
 #include "atelier/v1/workers.grpc.pb.h"
 #include "common/clock.h"
 #include "common/random_id.h"
@@ -27,6 +28,7 @@ using Jobs = v1::Jobs::Stub;
 using Workers = v1::Workers::Stub;
 using Artifacts = v1::Artifacts::Stub;
 using Access = v1::Access::Stub;
+using Ratings = v1::Ratings::Stub;
 
 constexpr int kPageSize = 500;
 // An input can be swept away between its upload and the submit; more often
@@ -54,7 +56,7 @@ bool HasEnded(const v1::Job& job) {
 struct Client::Connection {
   Connection(const std::shared_ptr<grpc::Channel>& channel,
              const RetryPolicy& policy, StopSignal& stop_signal)
-      : stubs(channel, channel, channel, channel),
+      : stubs(channel, channel, channel, channel, channel),
         retry(policy),
         stop(stop_signal) {}
 
@@ -83,7 +85,7 @@ struct Client::Connection {
     return response;
   }
 
-  std::tuple<Jobs, Workers, Artifacts, Access> stubs;
+  std::tuple<Jobs, Workers, Artifacts, Access, Ratings> stubs;
   const RetryPolicy retry;
   StopSignal& stop;
 };
@@ -403,6 +405,19 @@ absl::StatusOr<std::vector<v1::Quota>> Client::ListQuotas() {
       const v1::ListQuotasResponse list,
       connection_->Call(&Access::ListQuotas, v1::ListQuotasRequest()));
   return std::vector<v1::Quota>(list.quotas().begin(), list.quotas().end());
+}
+
+absl::StatusOr<v1::TaskRating> Client::StarTask(
+    const v1::StarTaskRequest& request) {
+  return connection_->Call(&Ratings::StarTask, request);
+}
+
+absl::StatusOr<std::vector<v1::TaskRating>> Client::JudgeTasks(
+    const v1::JudgeTasksRequest& request) {
+  ASSIGN_OR_RETURN(const v1::JudgeTasksResponse judged,
+                   connection_->Call(&Ratings::JudgeTasks, request));
+  return std::vector<v1::TaskRating>(judged.ratings().begin(),
+                                     judged.ratings().end());
 }
 
 absl::StatusOr<std::vector<std::string>> Client::FindMissing(

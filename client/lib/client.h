@@ -19,6 +19,7 @@
 #include "atelier/v1/access.pb.h"
 #include "atelier/v1/artifacts.pb.h"
 #include "atelier/v1/jobs.pb.h"
+#include "atelier/v1/ratings.pb.h"
 #include "atelier/v1/workers.pb.h"
 #include "client/lib/prepare.h"
 #include "common/rpc/artifact_client.h"
@@ -128,6 +129,12 @@ class Client {
 
   absl::StatusOr<v1::Quota> SetQuota(const v1::SetQuotaRequest& request);
   absl::StatusOr<std::vector<v1::Quota>> ListQuotas();
+
+  /// Both return the ratings as they are then. Errors: InvalidArgument,
+  /// NotFound, Unimplemented for a coordinator of before there were ratings.
+  absl::StatusOr<v1::TaskRating> StarTask(const v1::StarTaskRequest& request);
+  absl::StatusOr<std::vector<v1::TaskRating>> JudgeTasks(
+      const v1::JudgeTasksRequest& request);
 
   /// As ArtifactClient::FindMissing.
   absl::StatusOr<std::vector<std::string>> FindMissing(

@@ -22,6 +22,7 @@ enum class Verb {
   kPreviewJob,
   kListJobs,
   kReadJob,
+  kRateJob,
   kCancelJob,
   kRetryJob,
   kDeleteJob,

@@ -46,6 +46,7 @@
 
 namespace atelier {
 
+class Ratings;
 /// Thread-safe. Callbacks run without locks held, most on one thread: they must
 /// be quick, and may call Synchronize, Withdraw and Unwatch but nothing that
 /// waits for an answer.
@@ -178,8 +179,7 @@ class ControlPlane {
   /// Lets leases, workers and long polls run out. Call it a few times a second.
   void Tick();
 
-  /// Ends parked and queued calls with Unavailable, and the thread; leases
-  /// stay. Safe to call twice.
+  /// Ends waiting calls with Unavailable, and the thread. Safe to call twice.
   void Stop();
   /// Whether some checkpoint, committed or about to be, has it.
   bool NamesCheckpoint(const std::string& digest);
@@ -191,6 +191,7 @@ class ControlPlane {
   int64_t epoch() const { return epoch_; }
   QuotaControl& quotas() { return quotas_; }
   JobPreviews& previews() { return previews_; }
+  Ratings ratings();  ///< See ratings.h.
   ControlPlaneCounts Counts();
   /// Whether Synchronize answers this at once (heartbeat.h).
   bool IsHeartbeat(const Caller& caller, const SyncRequest& request);
@@ -204,8 +205,7 @@ class ControlPlane {
   ControlPlane(Store& store, Clock& clock, SchedulingPolicy& policy,
                Options options, int64_t epoch);
 
-  // Returns false, with nothing done, once stopping.
-  bool Enqueue(LoopCommand& command);
+  bool Enqueue(LoopCommand& command);  // False, not done: it stops.
   // Waits, and returns what `answer` would hear.
   absl::Status Call(LoopCommand command);
   absl::Status Call(

@@ -13,10 +13,11 @@ export class Cell {
     this.image = make('img', {alt: '', draggable: 'false'});
     this.says = make('span', {class: 'says'});
     this.bar = make('span', {class: 'done'});
+    this.stars = make('span', {class: 'stars'});
     this.label = make('span', {class: 'label'});
     this.value = make('span', {class: 'value'});
     this.element = make('button', {type: 'button', class: 'cell'},
-        make('span', {class: 'picture'}, this.image, this.says, this.bar),
+        make('span', {class: 'picture'}, this.image, this.says, this.bar, this.stars),
         make('span', {class: 'caption'}, this.label, this.value));
   }
 
@@ -27,7 +28,7 @@ export class Cell {
     this.sign = sign;
     this.element.hidden = look === null;
     if (look === null) return this.clear();
-    const {index, state, says, share, source, caption, value, tint, ink, isWanted, isSelected, isBest, name, title} = look;
+    const {index, state, says, share, source, caption, value, tint, ink, isWanted, isSelected, isBest, stars, name, title} = look;
     const {dataset, style} = this.element;
     if (dataset.index !== String(index)) this.show('');  // Another task's is no picture of this one.
     dataset.state = state;
@@ -35,6 +36,7 @@ export class Cell {
     setText(this.says, says);
     this.bar.style.width = `${Math.round(share * 100)}%`;
     this.show(source);
+    setText(this.stars, stars && `★ ${stars}`);
     setText(this.label, caption);
     setText(this.value, value);
     style.setProperty('--tint', tint ?? 'transparent');

@@ -10,6 +10,11 @@ export function showCommand(jobId, index) {
   return `atelier show ${quoted(jobId)} ${index}`;
 }
 
+// The command that makes a folder of a job, whose report.html opens from disk.
+export function folderCommand(jobId) {
+  return `atelier fetch ${quoted(jobId)} --output ${quoted(`atelier-${jobId}`)}`;
+}
+
 // The command that renders a task of a job once more, once its results are here.
 export function rerunCommand(jobId, index) {
   return `atelier fetch ${quoted(jobId)} --output out && atelier rerun out/results.json --task ${index}`;

@@ -3,6 +3,7 @@
 // address; what changes the state goes through `set`.
 import {jobPath, post, remove, watchJob} from '/page/api.js';
 import {Arrange} from '/page/arrange.js';
+import {folderCommand} from '/page/commands.js';
 import {CurvesPanel} from '/page/curves_panel.js';
 import {aspectOf, JobGrid} from '/page/job_grid.js';
 import {JobHead} from '/page/job_head.js';
@@ -15,12 +16,13 @@ import {Parallel} from '/page/parallel.js';
 import {drawGrid, saveCanvas} from '/page/picture_file.js';
 import {stopsOf} from '/page/pictures.js';
 import {Points} from '/page/placing.js';
+import {Ratings} from '/page/ratings.js';
 import {Scrubber} from '/page/scrubber.js';
 import {Selection} from '/page/selection.js';
 import {SelectionBar} from '/page/selection_bar.js';
 import {Tasks} from '/page/tasks.js';
 import {CELL_PX, queryOf, stateOf, withShown} from '/page/view_state.js';
-import {make} from '/page/viewer/dom.js';
+import {copyButton, make} from '/page/viewer/dom.js';
 
 // What places cells anew; all else changes what they show.
 const PLACING_KEYS = ['rows', 'columns', 'at', 'shown', 'order', 'filter', 'color', 'size'];
@@ -96,6 +98,7 @@ class JobView {
     this.aspect = aspectOf(this.job);
     this.state = stateOf(this.query, this.points);
     this.numbers = new Numbers(this.jobId, this.points.count, {changed: () => { this.page.say(); this.later(); }, failed: (error) => this.page.failed(error)});
+    this.ratings = new Ratings(this.jobId, this.numbers.table, {changed: () => this.later()});
     const set = (state) => this.set(state);
     this.arrange = new Arrange(() => this, set);
     this.measures = new MeasuresBar(() => ({...this.parts(), shownCount: this.count ?? this.points.count, count: this.points.count}), set);
@@ -109,7 +112,7 @@ class JobView {
       point: (index) => this.point(index), open: (index) => this.open(index), set,
       values: (axis, places) => this.set(withShown(this.state, this.points, axis, places)),
     });
-    this.large = new LargeView(this.page, this.root, this.jobId, {view: () => this, set, target: (event, place) => this.grid.cells.target(event, place, true)});
+    this.large = new LargeView(this.page, this.root, this.jobId, {view: () => this, set, ratings: this.ratings, candidates: () => this.candidates(), target: (event, place) => this.grid.cells.target(event, place, true)});
     this.build();
     this.grid.arrange();
     this.draw();
@@ -143,7 +146,8 @@ class JobView {
     this.root.append(
         make('div', {class: 'toolbar'}, this.measures.filter, fold,
             make('div', {class: 'folding'}, this.arrange.element, ...this.measures.elements.slice(1)),
-            make('span', {class: 'tools'}, ...this.panels, this.save, button('?', 'Keys (?)', () => showKeys(this.root)))),
+            make('span', {class: 'tools'}, ...this.panels, button('Judge', 'Which of four is the worst? One set after another (J)', () => this.large.judge()), this.save,
+                copyButton(() => folderCommand(this.jobId), {class: 'small', title: 'Copies the command that makes a folder of it: pictures, tables, and a report.html that opens from disk'}, 'Folder'), button('?', 'Keys (?)', () => showKeys(this.root)))),
         this.arrange.sliders,
         make('div', {class: 'work'}, make('div', {class: 'grid-place'}, this.grid.element, this.selectionBar.element), this.curves.element),
         this.parallel.element,
@@ -233,6 +237,20 @@ class JobView {
     if (place) this.grid.cells.reach(...place);
   }
 
+  // Those that may be judged: what is wanted and has a picture, in any order.
+  candidates() {
+    const found = [];
+    const {table} = this.numbers;
+    for (let index = 0; index < table.count; ++index) {
+      if (table.state(index) === 'succeeded' && (!this.wanted || this.wanted(index))) found.push(index);
+    }
+    for (let i = found.length - 1; i > 0; --i) {
+      const j = Math.floor(Math.random() * (i + 1));
+      [found[i], found[j]] = [found[j], found[i]];
+    }
+    return found;
+  }
+
   togglePanel(panel) { this.set({...this.state, panel: this.state.panel === panel ? '' : panel}); }
 
   resize(by) {
@@ -266,6 +284,8 @@ class JobView {
       this.scrubber.step(event.key === '.' ? 1 : -1);
     } else if (event.key === 'c' || event.key === 'p') {
       this.togglePanel(event.key === 'c' ? 'curves' : 'parallel');
+    } else if (event.key === 'j') {
+      this.large.judge();
     } else if (event.key === 'v' && this.selection.size >= 2) {
       this.compare(this.selection.indices());
     } else {

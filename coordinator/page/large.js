@@ -6,6 +6,7 @@ import {AttemptLogs} from '/page/attempt_log.js';
 import {setText} from '/page/dom.js';
 import {rerunCommand, showCommand} from '/page/commands.js';
 import {Frame} from '/page/frame.js';
+import {RatingBar} from '/page/rating_bar.js';
 import {pictureAt, pictureUrl, stopsOf} from '/page/pictures.js';
 import {Scrubber} from '/page/scrubber.js';
 import {factsOf} from '/page/task_facts.js';
@@ -22,9 +23,9 @@ const PAN_STEP = 0.15;
 
 export class LargeView {
   // `view()`: {state, job, points, placing, tasks, selection, px}; `set(state)`;
-  // `target(event, place)`: where a key leads in the grid.
-  constructor(page, root, jobId, {view, set, target}) {
-    Object.assign(this, {page, root, jobId, view, set, target});
+  // `ratings`: ratings.js; `candidates()`: tasks to judge; `target(event, place)`: where a key leads in the grid.
+  constructor(page, root, jobId, {view, set, target, ratings, candidates}) {
+    Object.assign(this, {page, root, jobId, view, set, target, ratings, candidates});
     this.logs = new AttemptLogs(jobId);
     this.read = new Map();  // Tasks and attempts as they were read here.
     this.zoom = WHOLE;
@@ -46,10 +47,16 @@ export class LargeView {
     this.gainSelect = make('select', {'aria-label': 'How much differences are amplified', onchange: () => { this.gain = Number(this.gainSelect.value); this.draw(); }},
         [1, 4, 16].map((gain) => make('option', {value: gain}, `× ${gain}`)));
     this.shareRange = make('input', {type: 'range', min: 0, max: 100, value: 50, 'aria-label': 'How much of the other is shown', oninput: () => this.setShare(Number(this.shareRange.value))});
-    this.zoomText = make('output', {class: 'zoom-text', title: 'How far in (+, −, 0, 1)'});
+    this.zoomText = make('output', {class: 'zoom-text', title: 'How far in (+, −, F, P)'});
     this.scrubber = new Scrubber((iteration) => this.change({iteration}));
     this.copies = make('span', {});
     this.save = make('a', {class: 'save', title: 'Save the picture'}, 'Save');
+    this.rating = new RatingBar(this.ratings, {
+      refused: (error) => this.page.refused(error), candidates: () => this.candidates(),
+      show: ([task, ...others]) => this.change({task, compared: others.map(String), how: 'side'}),
+      stopped: () => { if (this.isOpen) this.draw(); },
+      none: (count) => this.page.say(!this.ratings.isOffered ? 'This coordinator keeps no ratings.' : count > 0 ? 'All were judged together.' : 'There are no pictures to judge yet.'),
+    });
     this.facts = make('div', {});
     this.side = make('div', {class: 'side'}, make('div', {class: 'copies'}, this.save, this.copies), this.facts);
     this.dialog = make('dialog', {
@@ -58,8 +65,8 @@ export class LargeView {
     make('header', {class: 'bar'}, make('div', {class: 'of-task'}, this.title, this.labels),
         button('←', 'The task before', () => this.walk('ArrowLeft')), button('→', 'The next task', () => this.walk('ArrowRight')),
         button('✕', 'Close', () => this.dialog.close())),
-    make('div', {class: 'bar compare-bar'}, this.choice, button('Keep', 'Keep this beside the next (B)', () => this.keep()), this.chips, this.hows, this.shareRange, this.gainSelect,
-        this.scrubber.element, make('span', {class: 'zoom'}, button('−', 'Further (−)', () => this.setZoom(zoomed(this.zoom, 0.5))), this.zoomText, button('+', 'Closer (+)', () => this.setZoom(zoomed(this.zoom, 2))))),
+    make('div', {class: 'bars'}, make('div', {class: 'bar compare-bar'}, this.choice, button('Keep', 'Keep this beside the next (B)', () => this.keep()), this.chips, this.hows, this.shareRange, this.gainSelect,
+        this.scrubber.element, make('span', {class: 'zoom'}, button('−', 'Further (−)', () => this.setZoom(zoomed(this.zoom, 0.5))), this.zoomText, button('+', 'Closer (+)', () => this.setZoom(zoomed(this.zoom, 2))))), this.rating.element),
     this.stage, this.side);
     this.pointers = new ZoomPointers(this.stage, {
       get: () => this.zoom, set: (zoom) => this.setZoom(zoom),
@@ -90,6 +97,7 @@ export class LargeView {
   }
 
   closed() {
+    this.rating.stop();
     this.scrubber.stop();
     this.dialog.remove();
     this.read.clear();
@@ -182,7 +190,10 @@ export class LargeView {
     const tasks = [open.task, ...others.map((one) => one.task)].filter(Boolean);
     const most = Math.max(1, ...tasks.map((task) => Number(task.render?.iterations ?? 0)));
     this.scrubber.draw({iteration: state.iteration, most, stops: stopsOf(tasks)});
+    const rated = [open, ...others].filter((one) => one.task?.result?.image_digest).map((one) => Number(one.key));
+    this.rating.draw(open.task?.result?.image_digest ? state.task : null, rated);
     this.drawFacts(open.task, others.find((one) => one.task)?.task ?? null);
+    this.dialog.classList.toggle('judging', this.rating.isJudging);
     // What had the focus may be gone, and keys go where it is.
     if (!this.dialog.contains(document.activeElement)) this.stage.focus();
     this.save.hidden = open.source === '';
@@ -258,6 +269,12 @@ export class LargeView {
     this.stage.classList.toggle('close', zoom.scale > 1);
   }
 
+  // Four at a time, until somebody stops: which is the worst?
+  judge() {
+    this.page.say();
+    return this.rating.begin();
+  }
+
   // Compares with this, or no longer.
   compare(key) {
     if (key === '') return;
@@ -294,8 +311,9 @@ export class LargeView {
     else if (arrow || event.key === 'Home' || event.key === 'End') this.walk(event.key);
     else if (event.key === '+' || event.key === '=') this.setZoom(zoomed(this.zoom, 1.5));
     else if (event.key === '-') this.setZoom(zoomed(this.zoom, 1 / 1.5));
-    else if (event.key === '0') this.setZoom(WHOLE);
-    else if (event.key === '1') this.setZoom(zoomed(this.zoom, this.frames[0].pixelScale() / this.zoom.scale));
+    else if (this.rating.key(event.key)) { /* Stars, or the worst. */ }
+    else if (event.key.toLowerCase() === 'f') this.setZoom(WHOLE);
+    else if (event.key.toLowerCase() === 'p') this.setZoom(zoomed(this.zoom, this.frames[0].pixelScale() / this.zoom.scale));
     else if (event.key === '[' || event.key === ']') this.setShare(this.share + (event.key === ']' ? 5 : -5));
     else if (event.key === ',' || event.key === '.') this.scrubber.step(event.key === '.' ? 1 : -1);
     else if (event.key.toLowerCase() === 'b') this.keep();

@@ -2,7 +2,7 @@
 import {wordOf} from '/page/text.js';
 import {pictureAt, pictureUrl} from '/page/pictures.js';
 import {colorOf, inkOn} from '/page/viewer/colors.js';
-import {formatMeasure, isNumber, visible} from '/page/viewer/text.js';
+import {formatMeasure, formatNumber, isNumber, visible} from '/page/viewer/text.js';
 
 const SMALL_PX = 96;  // Smaller cells have room for two digits.
 
@@ -33,13 +33,13 @@ export function lookOf(view, index) {
   const isSelected = view.selection.has(index);
   const running = state === 'leased' ? `running${task?.worker ? ` on ${visible(task.worker)}` : ''}, ${Math.round(share * 100)} %` : state;
   return {
-    index, state, share, source, tint, isBest, isSelected,
+    index, state, share, source, tint, stars: isNumber(table.value('stars', index)) ? formatNumber(Number(table.value('stars', index).toFixed(1))) : '', isBest, isSelected,
     ink: tint ? inkOn(tint) : null,
     says: source ? '' : state === 'leased' ? `${Math.round(share * 100)} %` : ['succeeded', 'unread'].includes(state) ? '' : state,
     caption: view.placing.isFlow ? (labels ?? [`task ${index}`]).filter((_, i) => isSaid(view.points, i)).join(' · ') || `task ${index}` : '',
     value: valueText,
     isWanted: view.wanted === null || view.wanted(index),
-    name: [named, running, measure && `${visible(measure.name)} ${valueText || 'absent'}`, isBest && 'the best'].filter(Boolean).join(', '),
+    name: [named, running, measure && `${visible(measure.name)} ${valueText || 'absent'}`, isBest && 'the best', isNumber(table.value('stars', index)) && `${formatNumber(Number(table.value('stars', index).toFixed(1)))} stars`].filter(Boolean).join(', '),
     title: [named.replaceAll(', ', '\n'), running, picture?.isPreview && `preview of iteration ${picture.iteration}`, task?.message && visible(task.message)]
         .filter(Boolean).join('\n'),
   };

@@ -5,6 +5,11 @@ import {KNOWN_MEASURES} from '/page/known_measures.js';
 import {parseFilter} from '/page/viewer/filter.js';
 import {describeMeasure, rankMeasure} from '/page/viewer/measures.js';
 
+// What people say of pictures (ratings.js), after what is measured.
+const MEASURES = [...KNOWN_MEASURES,
+  {name: 'stars', unit: '', better: 'higher', what: 'Stars from 1 to 5, mean of all people'},
+  {name: 'worst_share', unit: '', better: 'lower', what: 'How often it was the worst of those shown with it'}];
+
 export const MOST_TASKS = 100_000;
 const PAGE = 10_000;
 const LEAST_WAIT_MS = 3000;
@@ -37,6 +42,16 @@ export class Table {
     }
   }
 
+  // One number, as an answer of another route had it.
+  put(name, index, value) {
+    if (index >= this.count || (!this.columns.has(name) && Number.isNaN(value))) return;
+    if (!this.columns.has(name)) this.columns.set(name, new Float64Array(this.count).fill(NaN));
+    if (Object.is(this.columns.get(name)[index], value)) return;
+    this.columns.get(name)[index] = value;
+    this.version += 1;
+    this.measures_ = null;
+  }
+
   // "succeeded"; empty where it is not known.
   state(index) {
     return STATES[this.states[Math.floor(index / PAGE)]?.[index % PAGE]] ?? '';
@@ -50,8 +65,8 @@ export class Table {
   // In the order of columns, with the span of their values.
   measures() {
     this.measures_ ??= [...this.columns.keys()]
-        .sort((a, b) => rankMeasure(a, KNOWN_MEASURES) - rankMeasure(b, KNOWN_MEASURES) || (a < b ? -1 : 1))
-        .map((name) => ({...describeMeasure(name, KNOWN_MEASURES), ...this.span(name)}));
+        .sort((a, b) => rankMeasure(a, MEASURES) - rankMeasure(b, MEASURES) || (a < b ? -1 : 1))
+        .map((name) => ({...describeMeasure(name, MEASURES), ...this.span(name)}));
     return this.measures_;
   }
 

@@ -6,8 +6,8 @@ import {make} from '/page/viewer/dom.js';
 import {clipped, formatNumber, isNumber} from '/page/viewer/text.js';
 import {shownOf} from '/page/view_state.js';
 
-const TOP = 34;
-const BOTTOM = 22;
+const TOP = 40;
+const BOTTOM = 28;
 const SIDE = 56;
 const MOST_MEASURES = 6;
 const MOST_LINES = 20_000;
@@ -158,7 +158,7 @@ export class Parallel {
       ink.fillText(clipped(column.name.replaceAll('_', ' '), room), x, 13);
       ink.fillStyle = color('--quiet');
       ink.fillText(clipped(column.ends[1], room), x, 28);
-      ink.fillText(clipped(column.ends[0], room), x, this.y(0) + 15);
+      ink.fillText(clipped(column.ends[0], room), x, this.y(0) + 21);
     });
     if (!this.from || this.to === undefined) return;
     ink.fillStyle = color('--accent');

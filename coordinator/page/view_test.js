@@ -3,11 +3,12 @@ import {test} from 'node:test';
 import {logText} from '/page/attempt_log.js';
 import {rangeIn, withEnd} from '/page/brush_handles.js';
 import {Line} from '/page/cells.js';
-import {quoted, showCommand} from '/page/commands.js';
+import {folderCommand, quoted, showCommand} from '/page/commands.js';
 import {Table} from '/page/numbers.js';
 import {columnsOf, withRange} from '/page/parallel.js';
 import {neighbour, orderOf, place, Points} from '/page/placing.js';
 import {pictureAt, stopsOf, thumbnailPx} from '/page/pictures.js';
+import {nextSet, setKey} from '/page/ratings.js';
 import {Selection, tasksBetween, tasksInBox} from '/page/selection.js';
 import {firstState, placeOf, queryOf, rangesOf, rangesText, shownOf, stateOf, withAxis, withShown} from '/page/view_state.js';
 import {panned, WHOLE, zoomed} from '/page/zoom.js';
@@ -244,4 +245,32 @@ test('a brush has two ends, each of which moves alone', () => {
 
 test('a log keeps its lines and hides nothing', () => {
   assert.equal(logText('a\r\nb\tc\n\u001b[2Jd\u202e\n\n'), 'a\nb    c\n\\x1b[2Jd\\u202e');
+});
+
+test('those least shown are judged next, and no set twice', () => {
+  const shown = (index) => [5, 0, 1, 0, 0, 0][index];
+  assert.deepEqual(nextSet([0, 1, 2, 3, 4, 5], shown, new Set()), [1, 3, 4, 5]);
+  assert.deepEqual(nextSet([0, 1, 2, 3, 4, 5], shown, new Set([setKey([5, 4, 3, 1])])), [1, 3, 4, 2]);
+  assert.deepEqual(nextSet([0, 2], shown, new Set()), [2, 0], 'of few all');
+  assert.equal(nextSet([0, 2], shown, new Set(['0,2'])), null);
+  assert.equal(nextSet([0], shown, new Set()), null);
+  const judged = new Set();
+  for (let set; (set = nextSet([0, 1, 2, 3, 4, 5], shown, judged)); judged.add(setKey(set))) assert.ok(judged.size < 15);
+  assert.equal(judged.size, 15, 'all sets of four of six');
+});
+
+test('a number that is put is what the table says', () => {
+  const table = new Table(3);
+  table.take({first_index: 0, states: 'sss', columns: {}});
+  table.put('stars', 1, NaN);
+  assert.equal(table.measure('stars'), null);
+  table.put('stars', 1, 4);
+  table.put('stars', 2, 2);
+  assert.equal(table.measure('stars').most, 4);
+  assert.deepEqual([0, 1, 2].map((index) => table.wanted(pointsOf([3]), 'stars > 3')(index)), [false, true, false]);
+  assert.ok(table.rank('stars')(1) < table.rank('stars')(2), 'more stars come first');
+});
+
+test('the command that makes a folder is safe in a shell', () => {
+  assert.equal(folderCommand('ab12'), 'atelier fetch ab12 --output atelier-ab12');
 });

@@ -13,7 +13,7 @@ TaskVersion VersionOf(const TaskRecord& task) {
 size_t RowChanges::size() const {
   return jobs.size() + tasks.size() + attempts.size() + results.size() +
          checkpoints.size() + artifacts.size() + thumbnails.size() +
-         tokens.size() + quotas.size() + audit.size() +
+         tokens.size() + quotas.size() + ratings.size() + audit.size() +
          (audit_trim.has_value() ? 1 : 0) +
          (engine_version.has_value() ? 1 : 0) + removed_tasks.size() +
          removed_jobs.size();

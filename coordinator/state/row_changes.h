@@ -14,6 +14,7 @@
 #include "coordinator/state/arithmetic.h"
 #include "coordinator/state/audit_record.h"
 #include "coordinator/state/ids.h"
+#include "coordinator/state/ratings.h"
 #include "coordinator/state/records.h"
 #include "coordinator/state/task_state.h"
 
@@ -81,8 +82,9 @@ struct QuotaChange {
   bool keep = true;  ///< False: it is dropped; only its user is read.
 };
 
-/// Tasks of a job that have no row any more, nor do their attempts. Whoever is
-/// named as a result may be named for some time yet, and is not found.
+/// Tasks of a job that have no row any more, nor do their attempts and ratings.
+/// Whoever is named as a result may be named for some time yet, and is not
+/// found.
 struct TaskRemoval {
   JobId job;
   int64_t first = 0;  ///< Up to, but not, `end`.
@@ -108,8 +110,9 @@ struct RowChanges {
   std::vector<ArtifactChange> artifacts;      ///< In their order.
   /// After the artifacts. Each takes the place of one of the same name.
   std::vector<ThumbnailRecord> thumbnails;
-  std::vector<TokenChange> tokens;  ///< In their order.
-  std::vector<QuotaChange> quotas;  ///< In their order.
+  std::vector<TokenChange> tokens;    ///< In their order.
+  std::vector<QuotaChange> quotas;    ///< In their order.
+  std::vector<RatingChange> ratings;  ///< In their order.
   /// Appended in their order; the store gives each its sequence.
   std::vector<AuditRecord> audit;
   std::optional<AuditTrim> audit_trim;

@@ -17,6 +17,7 @@
 #include "coordinator/state/audit_record.h"
 #include "coordinator/state/decisions.h"
 #include "coordinator/state/ids.h"
+#include "coordinator/state/ratings.h"
 #include "coordinator/state/records.h"
 #include "coordinator/state/row_changes.h"
 #include "coordinator/store/named_digests.h"
@@ -134,6 +135,12 @@ class Store {
 
   /// All of them, by user: there are few.
   virtual absl::StatusOr<std::vector<QuotaRecord>> ListQuotas() = 0;
+
+  /// The ratings of the job's tasks that have any, by index.
+  virtual absl::StatusOr<std::vector<TaskRating>> ListRatings(
+      const RatingsQuery& query) = 0;
+  /// How many keys of ratings the job has.
+  virtual absl::StatusOr<int64_t> CountRatings(const JobId& job) = 0;
 
   /// What each user's artifacts have in bytes; nobody's are left out.
   virtual absl::StatusOr<std::map<std::string, int64_t>> SumArtifacts() = 0;

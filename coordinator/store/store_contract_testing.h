@@ -9,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -60,42 +62,23 @@ class SqliteBackend : public Backend {
 };
 
 /// What a transaction may have, in any order.
-using AnyChange = std::variant<JobChange, TaskChange, AttemptRecord,
-                               ResultRecord, CheckpointChange, ArtifactChange,
-                               ThumbnailRecord, TokenChange, QuotaChange>;
-
-inline void Add(const JobChange& one, RowChanges& to) {
-  to.jobs.push_back(one);
-}
-inline void Add(const TaskChange& one, RowChanges& to) {
-  to.tasks.push_back(one);
-}
-inline void Add(const AttemptRecord& one, RowChanges& to) {
-  to.attempts.push_back(one);
-}
-inline void Add(const ResultRecord& one, RowChanges& to) {
-  to.results.push_back(one);
-}
-inline void Add(const CheckpointChange& one, RowChanges& to) {
-  to.checkpoints.push_back(one);
-}
-inline void Add(const ArtifactChange& one, RowChanges& to) {
-  to.artifacts.push_back(one);
-}
-inline void Add(const ThumbnailRecord& one, RowChanges& to) {
-  to.thumbnails.push_back(one);
-}
-inline void Add(const TokenChange& one, RowChanges& to) {
-  to.tokens.push_back(one);
-}
-inline void Add(const QuotaChange& one, RowChanges& to) {
-  to.quotas.push_back(one);
-}
+using AnyChange =
+    std::variant<JobChange, TaskChange, AttemptRecord, ResultRecord,
+                 CheckpointChange, ArtifactChange, ThumbnailRecord, TokenChange,
+                 QuotaChange, RatingChange>;
 
 inline RowChanges Rows(const std::vector<AnyChange>& changes) {
   RowChanges rows;
+  const auto parts = std::tie(
+      rows.jobs, rows.tasks, rows.attempts, rows.results, rows.checkpoints,
+      rows.artifacts, rows.thumbnails, rows.tokens, rows.quotas, rows.ratings);
   for (const AnyChange& change : changes) {
-    std::visit([&](const auto& one) { Add(one, rows); }, change);
+    std::visit(
+        [&parts](const auto& one) {
+          using Row = std::decay_t<decltype(one)>;
+          std::get<std::vector<Row>&>(parts).push_back(one);
+        },
+        change);
   }
   return rows;
 }

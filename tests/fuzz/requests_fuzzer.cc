@@ -15,10 +15,10 @@
 #include "common/rpc/render_conversion.h"
 #include "coordinator/api/grpc/access_requests.h"
 #include "coordinator/api/grpc/request_checks.h"
-#include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/grpc/worker_conversion.h"
 #include "coordinator/api/views/audit_requests.h"
 #include "coordinator/api/views/job_conversion.h"
+#include "coordinator/api/views/job_validation.h"
 #include "tests/fuzz/request_input.h"
 
 extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size);

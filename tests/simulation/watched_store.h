@@ -141,6 +141,13 @@ class WatchedStore : public Store {
   absl::StatusOr<std::vector<QuotaRecord>> ListQuotas() override {
     return store_->ListQuotas();
   }
+  absl::StatusOr<std::vector<TaskRating>> ListRatings(
+      const RatingsQuery& query) override {
+    return store_->ListRatings(query);
+  }
+  absl::StatusOr<int64_t> CountRatings(const JobId& job) override {
+    return store_->CountRatings(job);
+  }
   absl::StatusOr<std::map<std::string, int64_t>> SumArtifacts() override {
     return store_->SumArtifacts();
   }

@@ -101,6 +101,11 @@ class AccessOverGrpcTest : public CallerFixture {
     *submit.mutable_spec() = SmallJob();
     v1::PreviewJobRequest preview;
     *preview.mutable_spec() = SmallJob();
+    const std::string ratings = "/atelier.v1.Ratings/";
+    using Ratings = v1::Ratings::Stub;
+    auto judge = Of<v1::JudgeTasksRequest>(id);
+    judge.add_task_indexes(0);
+    judge.add_task_indexes(1);
     auto repair = Of<v1::RepairJobRequest>(id);
     repair.add_task_indices(0);
     return {
@@ -152,6 +157,11 @@ class AccessOverGrpcTest : public CallerFixture {
         {access + "ListAudit", Unary(*access_, &v1::Access::Stub::ListAudit)},
         {access + "SetQuota", Unary(*access_, &v1::Access::Stub::SetQuota)},
         {access + "ListQuotas", Unary(*access_, &v1::Access::Stub::ListQuotas)},
+        {ratings + "StarTask",
+         Unary(*ratings_, &Ratings::StarTask, Of<v1::StarTaskRequest>(id))},
+        {ratings + "JudgeTasks", Unary(*ratings_, &Ratings::JudgeTasks, judge)},
+        {ratings + "ListRatings", Unary(*ratings_, &Ratings::ListRatings,
+                                        Of<v1::ListRatingsRequest>(id))},
         {files + "CollectGarbage",
          Unary(*files_, &v1::Artifacts::Stub::CollectGarbage)},
     };

@@ -56,6 +56,7 @@ void EveryMethodFixture::AddMethods() {
            &Workers::ReleaseWorker);
   AddArtifactMethods();
   AddAccessMethods();
+  AddRatingMethods();
 }
 
 void EveryMethodFixture::AddArtifactMethods() {
@@ -113,6 +114,28 @@ void EveryMethodFixture::AddAccessMethods() {
   AddUnary("Access.ListAudit", audit, *access_, &Access::ListAudit);
   AddUnary("Access.ListQuotas", v1::ListQuotasRequest(), *access_,
            &Access::ListQuotas);
+}
+
+void EveryMethodFixture::AddRatingMethods() {
+  using Ratings = v1::Ratings::Stub;
+  v1::JobSpec spec = SmallJob();
+  AddIterationsAxis(spec, {900, 901});
+  const std::string job = MustSubmit(spec).job_id();
+  v1::StarTaskRequest star;
+  star.set_job_id(job);
+  star.set_task_index(1);
+  star.set_stars(4);
+  AddUnary("Ratings.StarTask", star, *ratings_, &Ratings::StarTask);
+  v1::JudgeTasksRequest judge;
+  judge.set_job_id(job);
+  judge.add_task_indexes(0);
+  judge.add_task_indexes(1);
+  judge.set_worst(1);
+  AddUnary("Ratings.JudgeTasks", judge, *ratings_, &Ratings::JudgeTasks);
+  v1::ListRatingsRequest list;
+  list.set_job_id(job);
+  list.set_first_index(1);
+  AddUnary("Ratings.ListRatings", list, *ratings_, &Ratings::ListRatings);
 }
 
 SentRequest EveryMethodFixture::SendSubmit(

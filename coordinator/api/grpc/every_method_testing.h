@@ -96,6 +96,7 @@ class EveryMethodFixture : public ServiceFixture {
   void AddMethods();
   void AddArtifactMethods();
   void AddAccessMethods();
+  void AddRatingMethods();
   SentRequest SendSubmit(const v1::SubmitJobRequest& request);
   SentRequest SendWatch(const v1::WatchJobRequest& request);
   std::vector<v1::AttemptToken> LeaseAll(const std::string& job_id);

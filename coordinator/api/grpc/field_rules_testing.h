@@ -39,6 +39,17 @@ inline constexpr FieldRule kFieldRules[] = {
     {"RepairJobRequest.job_id", ""},
     {"RepairJobRequest.task_indices", ""},
 
+    {"StarTaskRequest.job_id", ""},
+    {"StarTaskRequest.task_index", ""},
+    {"StarTaskRequest.stars", ""},
+    {"JudgeTasksRequest.job_id", ""},
+    {"JudgeTasksRequest.task_indexes", ""},
+    {"JudgeTasksRequest.worst", ""},
+    {"ListRatingsRequest.job_id", ""},
+    {"ListRatingsRequest.page_size", ""},
+    {"ListRatingsRequest.page_token", ""},
+    {"ListRatingsRequest.first_index", "most"},  // An empty page.
+
     // What a job is made of. Text in names may read from right to left: it is
     // escaped where it is shown.
     {"JobSpec.name", "bidi"},

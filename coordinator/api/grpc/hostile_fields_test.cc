@@ -135,7 +135,8 @@ TEST_F(HostileFieldsTest, EveryMethodTakesItsValidRequest) {
 
 TEST_F(HostileFieldsTest, EveryMethodOfTheServicesIsHere) {
   std::set<std::string> named;
-  for (const char* service : {"Jobs", "Workers", "Artifacts", "Access"}) {
+  for (const char* service :
+       {"Jobs", "Workers", "Artifacts", "Access", "Ratings"}) {
     const auto* const descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
             absl::StrCat("atelier.v1.", service));
@@ -172,6 +173,12 @@ TEST_F(HostileFieldsTest, NoFieldOfARequestAboutArtifactsIsTakenAmiss) {
 TEST_F(HostileFieldsTest, NoFieldOfARequestAboutAccessIsTakenAmiss) {
   for (const auto& [name, method] : methods_) {
     if (absl::StartsWith(name, "Access.")) SpoilEachField(method);
+  }
+}
+
+TEST_F(HostileFieldsTest, NoFieldOfARequestAboutRatingsIsTakenAmiss) {
+  for (const auto& [name, method] : methods_) {
+    if (absl::StartsWith(name, "Ratings.")) SpoilEachField(method);
   }
 }
 

@@ -9,8 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "atelier/v1/jobs.grpc.pb.h"
 #include "common/artifact_kind.h"
 #include "common/quoted_text.h"
@@ -22,20 +20,14 @@
 #include "coordinator/api/grpc/job_watch.h"
 #include "coordinator/api/grpc/unary.h"
 #include "coordinator/api/views/job_changes.h"
-#include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/job_requests.h"
+#include "coordinator/api/views/job_submission.h"
 #include "coordinator/api/views/job_views.h"
-#include "coordinator/api/views/paging.h"
-#include "coordinator/api/views/text_rules.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/caller.h"
-#include "coordinator/control/job_previews.h"
-#include "coordinator/state/job_preview.h"
 
 namespace atelier {
 namespace {
-
-constexpr size_t kMaxDigestsListed = 10;
 
 /// Ends a watch that is not admitted, or whose request is malformed.
 class RefusedWatch : public grpc::ServerWriteReactor<v1::JobSnapshot> {
@@ -58,18 +50,17 @@ class JobsService : public v1::Jobs::CallbackService {
               const JobLimits& limits, std::function<absl::Status()> may_write)
       : control_(control),
         artifacts_(artifacts),
-        access_(access),
         feed_(feed),
         support_(support),
-        limits_(limits),
-        may_write_(std::move(may_write)) {}
+        submission_({control, artifacts, access, support.pool}, limits,
+                    std::move(may_write)) {}
 
   Reactor* SubmitJob(Context* context, const v1::SubmitJobRequest* request,
                      v1::Job* response) override {
     return AnswerLater(
         support_, context,
         [this, request, response](const Caller& caller, const Answer& answer) {
-          return Submit(caller, *request, *response, answer);
+          return submission_.Submit(caller, *request, *response, answer);
         });
   }
   Reactor* PreviewJob(Context* context, const v1::PreviewJobRequest* request,
@@ -77,7 +68,7 @@ class JobsService : public v1::Jobs::CallbackService {
     return AnswerLater(
         support_, context,
         [this, request, response](const Caller& caller, const Answer& answer) {
-          return Preview(caller, *request, *response, answer);
+          return submission_.Preview(caller, *request, *response, answer);
         });
   }
   Reactor* GetJob(Context* context, const v1::GetJobRequest* request,
@@ -237,101 +228,6 @@ class JobsService : public v1::Jobs::CallbackService {
     });
   }
 
-  absl::Status Submit(const Caller& caller, const v1::SubmitJobRequest& request,
-                      v1::Job& response, const Answer& answer) {
-    // Who may not submit learns nothing of what is stored either.
-    RETURN_IF_ERROR(CheckAccess(caller, Verb::kSubmitJob));
-    RETURN_IF_ERROR(CheckUniqueId("request_id", request.request_id()));
-    if (may_write_) RETURN_IF_ERROR(may_write_());
-    ASSIGN_OR_RETURN(v1::JobSpec spec, OwnedSpec(caller, request.spec()));
-    ASSIGN_OR_RETURN(ValidJob valid, ValidateJob(spec, limits_));
-    const auto job = std::make_shared<ValidJob>(std::move(valid));
-    const std::string spec_bytes = EncodeSpec(spec);
-    artifacts_.FindPresent(
-        ArtifactKind::kArtifact, job->digests,
-        [this, caller, &request, &response, answer, job,
-         spec_bytes](const absl::StatusOr<std::set<std::string>>& present) {
-          const absl::Status found =
-              present.ok() ? CheckPresent(job->digests,
-                                          access_.KnownTo(caller, *present))
-                           : present.status();
-          if (!found.ok()) {
-            answer(found);
-            return;
-          }
-          support_.pool.Schedule([this, caller, &request, &response, answer,
-                                  job, spec_bytes] {
-            answer(Give(control_.Submit(caller, RequestId(request.request_id()),
-                                        std::move(job->spec), spec_bytes),
-                        response));
-          });
-        });
-    return absl::OkStatus();
-  }
-
-  // Results count by their pictures, as for assigning work; nothing is written.
-  absl::Status Preview(const Caller& caller,
-                       const v1::PreviewJobRequest& request,
-                       v1::PreviewJobResponse& response, const Answer& answer) {
-    RETURN_IF_ERROR(CheckAccess(caller, Verb::kPreviewJob));
-    ASSIGN_OR_RETURN(const PageRequest page, CheckedRequest(request));
-    ASSIGN_OR_RETURN(const v1::JobSpec spec, OwnedSpec(caller, request.spec()));
-    ASSIGN_OR_RETURN(ValidJob valid, ValidateJob(spec, limits_));
-    ASSIGN_OR_RETURN(
-        JobPreview preview,
-        control_.previews().Preview(caller, std::move(valid.spec),
-                                    page.start.value_or(0), page.size));
-    std::set<std::string> digests = PicturesOf(preview);
-    digests.insert(valid.digests.begin(), valid.digests.end());
-    artifacts_.FindPresent(
-        ArtifactKind::kArtifact, digests,
-        [this, caller, &response, answer,
-         preview = std::make_shared<JobPreview>(std::move(preview)),
-         inputs = std::move(valid.digests)](
-            const absl::StatusOr<std::set<std::string>>& present) {
-          if (present.ok()) {
-            SettleResults(*present, *preview);
-            ShowPreview(*preview, inputs, access_.KnownTo(caller, *present),
-                        response);
-          }
-          answer(present.status());
-        });
-    return absl::OkStatus();
-  }
-
-  static void ShowPreview(const JobPreview& preview,
-                          const std::set<std::string>& inputs,
-                          const std::set<std::string>& present,
-                          v1::PreviewJobResponse& response) {
-    response.set_task_count(preview.task_count);
-    for (const TaskPreview& task : preview.tasks) {
-      *response.add_tasks() = ToProto(task);
-    }
-    size_t bytes = 0;
-    for (const std::string& digest : inputs) {
-      if (present.count(digest) > 0) continue;
-      bytes += digest.size();
-      if (bytes > kMaxPageBytes) break;  // A message has a bound.
-      response.add_missing_digests(digest);
-    }
-  }
-
-  // A job is its token's user's, and an admin may name another.
-  static absl::StatusOr<v1::JobSpec> OwnedSpec(const Caller& caller,
-                                               const v1::JobSpec& given) {
-    v1::JobSpec spec = given;
-    if (caller.accessor.empty() || given.user() == caller.name) return spec;
-    if (!given.user().empty()) {
-      RETURN_IF_ERROR(
-          Annotate(CheckAccess(caller, Verb::kNameAnotherUser),
-                   absl::StrCat("spec.user: ", Quoted(given.user()), " given; ",
-                                Quoted(caller.name), " is this token's")));
-    } else {
-      spec.set_user(caller.name);
-    }
-    return spec;
-  }
-
   // The job as the store has it, and why it waits: whoever gets the one may
   // know the other.
   absl::Status Give(const absl::StatusOr<JobRecord>& job, v1::Job& response) {
@@ -339,29 +235,11 @@ class JobsService : public v1::Jobs::CallbackService {
     return ShowJob(control_, *job, response);
   }
 
-  static absl::Status CheckPresent(const std::set<std::string>& digests,
-                                   const std::set<std::string>& present) {
-    std::vector<std::string> missing;
-    for (const std::string& digest : digests) {
-      if (present.count(digest) == 0) missing.push_back(digest);
-    }
-    if (missing.empty()) return absl::OkStatus();
-    const size_t count = missing.size();
-    missing.resize(std::min(count, kMaxDigestsListed));
-    return absl::FailedPreconditionError(absl::StrCat(
-        "spec: ", count,
-        " of the job's inputs are not in the artifact store; "
-        "upload them, then submit again: ",
-        absl::StrJoin(missing, ", "), count > missing.size() ? ", ..." : ""));
-  }
-
   ControlPlane& control_;
   ArtifactCatalog& artifacts_;
-  ArtifactAccess& access_;
   JobFeed& feed_;
   const CallSupport& support_;
-  const JobLimits limits_;
-  const std::function<absl::Status()> may_write_;
+  JobSubmission submission_;
 };
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "absl/status/status.h"
-#include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/views/job_feed.h"
+#include "coordinator/api/views/job_validation.h"
 #include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/control/artifact_access.h"
 #include "coordinator/control/control_plane.h"

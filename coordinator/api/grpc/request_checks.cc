@@ -9,6 +9,7 @@
 #include "atelier/v1/access.pb.h"
 #include "atelier/v1/artifacts.pb.h"
 #include "atelier/v1/jobs.pb.h"
+#include "atelier/v1/ratings.pb.h"
 #include "atelier/v1/workers.pb.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/access_requests.h"
@@ -17,6 +18,7 @@
 #include "coordinator/api/views/audit_requests.h"
 #include "coordinator/api/views/job_requests.h"
 #include "coordinator/api/views/paging.h"
+#include "coordinator/api/views/rating_requests.h"
 #include "coordinator/api/views/text_rules.h"
 
 namespace atelier {
@@ -41,6 +43,7 @@ class RequestTable {
     AddWorkers();
     AddArtifacts();
     AddAccess();
+    AddRatings();
   }
 
   const RequestCheck* Find(const Descriptor* type) const {
@@ -129,6 +132,14 @@ class RequestTable {
         });
   }
 
+  void AddRatings() {
+    Add<v1::StarTaskRequest>(
+        [](const v1::StarTaskRequest& one) { return CheckRequest(one); });
+    Add<v1::JudgeTasksRequest>(
+        [](const v1::JudgeTasksRequest& one) { return CheckRequest(one); });
+    AddChecked<v1::ListRatingsRequest>();
+  }
+
   std::map<const Descriptor*, RequestCheck> checks_;
 };
 
@@ -139,6 +150,7 @@ std::vector<const google::protobuf::MethodDescriptor*> AllMethods() {
   for (const google::protobuf::FileDescriptor* file :
        {v1::Token::descriptor()->file(),
         v1::UploadRequest::descriptor()->file(), v1::Job::descriptor()->file(),
+        v1::TaskRating::descriptor()->file(),
         v1::Worker::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {

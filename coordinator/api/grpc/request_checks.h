@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "coordinator/api/grpc/validation.h"
+#include "coordinator/api/views/job_validation.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 

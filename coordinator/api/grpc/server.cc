@@ -1,5 +1,6 @@
 #include "coordinator/api/grpc/server.h"
 
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "coordinator/api/grpc/artifacts_service.h"
 #include "coordinator/api/grpc/call_support.h"
 #include "coordinator/api/grpc/jobs_service.h"
+#include "coordinator/api/grpc/ratings_service.h"
 #include "coordinator/api/grpc/reflection_service.h"
 #include "coordinator/api/grpc/tls_credentials.h"
 #include "coordinator/api/grpc/token_authenticator.h"
@@ -93,8 +95,14 @@ struct Server::Impl {
         feed(rooms.feed != nullptr ? *rooms.feed : *own_feed),
         access(
             MakeAccessService(options.tokens, rooms.control.quotas(), support)),
+        ratings(MakeRatingsService(rooms.control, support)),
         reflection(MakeReflectionService(AllServices(), support)),
-        artifact_access(rooms.control),
+        own_artifact_access(
+            rooms.access != nullptr
+                ? nullptr
+                : std::make_unique<ArtifactAccess>(rooms.control)),
+        artifact_access(rooms.access != nullptr ? *rooms.access
+                                                : *own_artifact_access),
         artifacts(MakeArtifactsService(rooms.artifacts, artifact_access,
                                        rooms.control.quotas(), rooms.garbage,
                                        support, rooms.metrics)),
@@ -127,8 +135,10 @@ struct Server::Impl {
   const std::unique_ptr<JobFeed> own_feed;
   JobFeed& feed;
   std::unique_ptr<grpc::Service> access;
+  std::unique_ptr<grpc::Service> ratings;
   std::unique_ptr<grpc::Service> reflection;
-  ArtifactAccess artifact_access;
+  const std::unique_ptr<ArtifactAccess> own_artifact_access;
+  ArtifactAccess& artifact_access;
   std::unique_ptr<grpc::Service> artifacts;
   std::unique_ptr<grpc::Service> jobs;
   std::unique_ptr<grpc::Service> workers;
@@ -173,6 +183,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       }));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.RegisterService(impl->access.get());
+  builder.RegisterService(impl->ratings.get());
   builder.RegisterService(impl->reflection.get());
   builder.RegisterService(impl->artifacts.get());
   builder.RegisterService(impl->jobs.get());

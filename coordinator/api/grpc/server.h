@@ -16,9 +16,10 @@
 #include "coordinator/access/token_registry.h"
 #include "coordinator/api/grpc/authenticator.h"
 #include "coordinator/api/grpc/rpc_observer.h"
-#include "coordinator/api/grpc/validation.h"
 #include "coordinator/api/views/job_feed.h"
+#include "coordinator/api/views/job_validation.h"
 #include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/control/artifact_access.h"
 #include "coordinator/control/audit_log.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/control/garbage.h"
@@ -44,6 +45,9 @@ struct ServerRooms {
   JobFeed* feed = nullptr;
   /// Null: none is kept.
   AuditLog* audit = nullptr;
+  /// Who may use which artifact, the same for both faces. Default: one of its
+  /// own.
+  ArtifactAccess* access = nullptr;
 };
 
 struct ServerOptions {

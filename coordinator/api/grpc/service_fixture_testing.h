@@ -16,6 +16,7 @@
 #include "atelier/v1/access.grpc.pb.h"
 #include "atelier/v1/artifacts.grpc.pb.h"
 #include "atelier/v1/jobs.grpc.pb.h"
+#include "atelier/v1/ratings.grpc.pb.h"
 #include "atelier/v1/workers.grpc.pb.h"
 #include "common/artifact_kind.h"
 #include "common/digest.h"
@@ -81,6 +82,7 @@ class ServiceFixture : public ::testing::Test {
     files_ = v1::Artifacts::NewStub(channel);
     workers_ = v1::Workers::NewStub(channel);
     access_ = v1::Access::NewStub(channel);
+    ratings_ = v1::Ratings::NewStub(channel);
     ticker_ = std::thread([this] {
       while (!stop_ticking_.WaitForNotificationWithTimeout(
           absl::Milliseconds(10))) {
@@ -215,6 +217,7 @@ class ServiceFixture : public ::testing::Test {
   std::unique_ptr<v1::Artifacts::Stub> files_;
   std::unique_ptr<v1::Workers::Stub> workers_;
   std::unique_ptr<v1::Access::Stub> access_;
+  std::unique_ptr<v1::Ratings::Stub> ratings_;
   absl::Notification stop_ticking_;
   std::thread ticker_;
 };

@@ -84,5 +84,15 @@ TEST_F(ServedSocketTest, IsServedAndNotTakenFromOneThatLives) {
               HasSubstr("another coordinator answers there"));
 }
 
+TEST(CheckMayListenTest, KeepsToLoopbackUnlessInsecureIsGivenByName) {
+  const Endpoint everywhere{"0.0.0.0", 7070};
+  EXPECT_TRUE(CheckMayListen("--listen", {"127.0.0.1", 7070}, false).ok());
+  EXPECT_TRUE(CheckMayListen("--listen", everywhere, true).ok());
+  const absl::Status status = CheckMayListen("--http", everywhere, false);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("--http: 0.0.0.0:7070"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("--insecure"));
+}
+
 }  // namespace
 }  // namespace atelier

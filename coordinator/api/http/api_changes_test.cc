@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/jobs.pb.h"
+#include "atelier/v1/ratings.pb.h"
 #include "atelier/v1/workers.pb.h"
 #include "coordinator/api/http/api_fixture_testing.h"
 #include "gmock/gmock.h"
@@ -44,6 +45,44 @@ TEST_F(ApiChangesTest, AJobIsSteeredFromItsPath) {
   EXPECT_EQ(Parsed<v1::Job>(Ask({"DELETE", path})).state(),
             v1::JOB_STATE_CANCELLED);
   EXPECT_EQ(Get(path).code, 404);
+}
+
+TEST_F(ApiChangesTest, TasksAreRated) {
+  v1::JobSpec spec = SmallJob();
+  AddIterationsAxis(spec, {1, 2, 3});
+  const std::string path = JobPath(Submit(spec));
+  ComeAs(Caller{"ann", {Role::kRead}});
+  const std::string stars = path + "/tasks/1/stars";
+  EXPECT_EQ(Parsed<v1::TaskRating>(Post(stars, "{\"stars\": 4}")).own_stars(),
+            4);
+  EXPECT_EQ(Post(stars, "{}").code, 400) << "must be given";
+  EXPECT_EQ(Post(stars, "{\"stars\": 6}").code, 400);
+  EXPECT_EQ(Post(path + "/tasks/3/stars", "{\"stars\": 1}").code, 400);
+  const auto judged = Parsed<v1::JudgeTasksResponse>(
+      Post(path + "/judgements", R"({"task_indexes": [2, "1"], "worst": 2})"));
+  ASSERT_EQ(judged.ratings_size(), 2);
+  EXPECT_EQ(judged.ratings(1).times_worst(), 1);
+  EXPECT_EQ(
+      Post(path + "/judgements", R"({"task_indexes": [1, 1], "worst": 1})")
+          .code,
+      400);
+  EXPECT_EQ(
+      Post(path + "/judgements", R"({"task_indexes": [0, 1], "worst": 2})")
+          .code,
+      400);
+  ComeAs(Caller{"bob", {Role::kSubmit}});
+  const HttpAnswer page = Get(path + "/ratings?page_size=1");
+  EXPECT_EQ(page.body,
+            "{\"ratings\":[{\"task_index\":\"1\",\"mean_stars\":4,"
+            "\"people\":1,\"own_stars\":0,\"times_shown\":1,"
+            "\"times_worst\":0}],\"next_page_token\":\"2\"}\n");
+  const auto rest = MustGet<v1::ListRatingsResponse>(
+      path + "/ratings?page_size=1&page_token=2");
+  ASSERT_EQ(rest.ratings_size(), 1);
+  EXPECT_EQ(rest.ratings(0).task_index(), 2);
+  EXPECT_EQ(rest.next_page_token(), "");
+  ComeAs(Caller{"w", {Role::kWork}});
+  EXPECT_EQ(Post(stars, "{\"stars\": 1}").code, 403);
 }
 
 TEST_F(ApiChangesTest, AWorkerIsDrainedAndReleased) {

@@ -12,12 +12,14 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "common/work_pool.h"
 #include "coordinator/access/login_codes.h"
 #include "coordinator/api/http/api_routes.h"
 #include "coordinator/api/http/http_server.h"
 #include "coordinator/api/http/system_route.h"
 #include "coordinator/api/views/control_fixture_testing.h"
 #include "coordinator/api/views/job_feed.h"
+#include "coordinator/api/views/job_submission.h"
 #include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/blobs/memory/in_memory_blob_store.h"
 #include "coordinator/control/artifact_access.h"
@@ -39,6 +41,7 @@ class ApiFixture : public ControlFixture {
     ApiSources sources;
     sources.control = [this] { return serving_.load(); };
     sources.feed = [this] { return feed_.get(); };
+    sources.submission = [this] { return &submission_; };
     sources.artifacts = [this] {
       return ArtifactSources{&artifacts_, &access_,
                              [this](int64_t bytes) { sent_bytes_ += bytes; }};
@@ -112,6 +115,13 @@ class ApiFixture : public ControlFixture {
   InMemoryBlobStore blobs_;
   ArtifactCatalog artifacts_{blobs_, store_, Clock::Real(), {}};
   ArtifactAccess access_{*control_};
+  WorkPool pool_{2};
+  std::atomic<bool> is_full_{false};
+  JobSubmission submission_{
+      {*control_, artifacts_, access_, pool_}, {}, [this]() -> absl::Status {
+        if (!is_full_) return absl::OkStatus();
+        return absl::UnavailableError("disk: is full");
+      }};
   std::atomic<int64_t> sent_bytes_{0};
   LoginCodes login_codes_{Clock::Real()};
   AuditLog audit_{store_, Clock::Real(), {}};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "atelier/v1/jobs.pb.h"
+#include "atelier/v1/ratings.pb.h"
 #include "atelier/v1/workers.pb.h"
 #include "coordinator/api/http/artifact_route.h"
 #include "coordinator/api/http/audit_route.h"
@@ -12,9 +13,11 @@
 #include "coordinator/api/http/numbers_route.h"
 #include "coordinator/api/http/read_endpoint.h"
 #include "coordinator/api/http/session_routes.h"
+#include "coordinator/api/http/submit_routes.h"
 #include "coordinator/api/http/system_route.h"
 #include "coordinator/api/views/job_changes.h"
 #include "coordinator/api/views/job_views.h"
+#include "coordinator/api/views/rating_views.h"
 #include "coordinator/api/views/worker_views.h"
 
 namespace atelier {
@@ -26,6 +29,8 @@ std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
   constexpr HttpMethod kPost = HttpMethod::kPost;
   std::vector<HttpRoute> routes = {
       Read(jobs, ListJobs, sources),
+      SubmitRoute(jobs, sources),
+      PreviewRoute(jobs + "/preview", sources),
       Read(job, GetJob, sources),
       Change(HttpMethod::kDelete, job, DeleteJob, sources),
       Change(kPost, job + "/cancel", CancelJob, sources),
@@ -35,6 +40,10 @@ std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
       ChangeWithAll(kPost, job + "/priority", SetJobPriority, sources),
       Read(job + "/tasks", ListTasks, sources),
       Read(job + "/tasks/{task_index}/attempts", ListAttempts, sources),
+      Read(job + "/ratings", ListRatings, sources),
+      ChangeWithAll(kPost, job + "/tasks/{task_index}/stars", StarTask,
+                    sources),
+      ChangeWithAll(kPost, job + "/judgements", JudgeTasks, sources),
       NumbersRoute(job + "/numbers", sources),
       JobEvents(job + "/events", sources),
       Read("/api/v1/workers", ListWorkers, sources),

@@ -15,6 +15,7 @@ class ArtifactCatalog;
 class AuditLog;
 class ControlPlane;
 class JobFeed;
+class JobSubmission;
 class LoginCodes;
 struct SystemStatus;
 
@@ -32,6 +33,7 @@ struct ApiSources {
   /// was returned outlives the HTTP server.
   std::function<ControlPlane*()> control;
   std::function<JobFeed*()> feed;              ///< Likewise.
+  std::function<JobSubmission*()> submission;  ///< Likewise.
   std::function<ArtifactSources()> artifacts;  ///< Likewise.
   /// Null: none is kept, or as `control`.
   std::function<AuditLog*()> audit;

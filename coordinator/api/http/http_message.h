@@ -53,6 +53,7 @@ struct HttpRequest {
   std::string host;
   std::string content_type;  ///< Of the body, as it came.
   std::string body;
+  std::shared_ptr<const void> body_hold;  ///< Of a BodyBudget.
   /// Of the stream's last event that the caller saw; empty for none.
   std::string last_event_id;
   /// The caller's address, as gRPC writes it, without a port: "ipv4:10.0.0.7".

@@ -65,9 +65,16 @@ struct HttpServer::Impl {
   std::optional<HttpTls> tls;
   std::shared_ptr<HttpLoop> loop = std::make_shared<HttpLoop>();
   HttpConnections connections{options};
-  HttpSessionHost host{loop, connections, options,
+  BodyBudget bodies{options};
+  HttpSessionHost host{loop,
+                       connections,
+                       options,
                        [this](const std::shared_ptr<HttpExchange>& exchange) {
                          router.Handle(exchange);
+                       },
+                       bodies,
+                       [this](const HttpRequest& request) {
+                         return router.MaxBodyBytes(request);
                        }};
   Tcp::acceptor acceptor{loop->context()};
   boost::asio::steady_timer retry{loop->context()};

@@ -38,7 +38,11 @@ struct HttpServerOptions {
   /// answered, the new one is, with 503.
   int max_connections = 1'000;
   uint32_t max_header_bytes = 16 << 10;  ///< More is answered with 431.
-  uint64_t max_body_bytes = 64 << 10;    ///< More is answered with 413.
+  /// More is answered with 413, but of routes that take more (router.h).
+  uint64_t max_body_bytes = 64 << 10;
+  /// Of all larger bodies on their way in or being handled; one that would pass
+  /// it is 503, unread.
+  uint64_t max_large_body_bytes = 32 << 20;
   /// Of all answers that callers have not taken yet; what is larger than 64 KiB
   /// and would pass it is 503.
   int64_t max_answer_bytes = int64_t{256} << 20;

@@ -124,6 +124,74 @@ TEST_F(HttpServerTest, BoundsHeaderAndBody) {
   EXPECT_EQ(chunked.ReadAnswer().code, 413);
 }
 
+TEST_F(HttpServerTest, ARouteMayTakeALargerBody) {
+  Start();
+  EXPECT_EQ(
+      HttpAsk(At(), {"POST", "/large", "", std::string(200'000, 'x')}).body,
+      "200000");
+  HttpClient chunked(At());
+  chunked.Send(absl::StrCat(
+      "POST /large HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "18000\r\n", std::string(0x18000, 'x'), "\r\n0\r\n\r\n"));
+  EXPECT_EQ(chunked.ReadAnswer().body, "98304");
+}
+
+TEST_F(HttpServerTest, BoundsALargerBodyByItsRoute) {
+  Start();
+  // Refused before anything of it has come.
+  HttpClient announced(At());
+  announced.Send(
+      "POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 200001\r\n\r\n");
+  const HttpAnswer answer = announced.ReadAnswer();
+  EXPECT_EQ(answer.code, 413);
+  EXPECT_EQ(answer.body, "body: at most 200000 bytes\n");
+  HttpClient chunked(At());
+  chunked.Send(absl::StrCat(
+      "POST /large HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "40000\r\n", std::string(0x40000, 'x'), "\r\n0\r\n\r\n"));
+  EXPECT_EQ(chunked.ReadAnswer().code, 413);
+  // Another method of the path has the server's bound.
+  HttpClient other(At());
+  other.Send(
+      "GET /large HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+  EXPECT_EQ(other.ReadAnswer().body, "body: at most 65536 bytes\n");
+}
+
+TEST_F(HttpServerTest, LargeBodiesShareABound) {
+  options_.max_large_body_bytes = 150'000;
+  Start();
+  HttpClient first(At());
+  first.Send(
+      "POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx");
+  // One byte at least has come: it has its share.
+  const HttpQuestion small = {"POST", "/large", "", "x"};
+  const HttpQuestion large = {"POST", "/large", "", std::string(100'000, 'x')};
+  HttpAnswer answer = HttpAsk(At(), large);
+  while (answer.code == 200) answer = HttpAsk(At(), large);
+  EXPECT_EQ(answer.code, 503);
+  EXPECT_THAT(answer.head, HasSubstr("Retry-After: "));
+  EXPECT_THAT(answer.body, HasSubstr("of 150000 bytes; repeat later"));
+  EXPECT_EQ(HttpAsk(At(), small).body, "1");
+  first.Send(std::string(99'999, 'x'));
+  EXPECT_EQ(first.ReadAnswer().body, "100000");
+  EXPECT_EQ(HttpAsk(At(), large).body, "100000");
+}
+
+TEST_F(HttpServerTest, ALargeBodyThatIsCutGivesItsShareBack) {
+  options_.max_large_body_bytes = 150'000;
+  Start();
+  const HttpQuestion large = {"POST", "/large", "", std::string(100'000, 'x')};
+  for (int i = 0; i < 3; ++i) {
+    HttpClient cut(At());
+    cut.Send(
+        "POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: "
+        "100000\r\n\r\nx");
+    cut.CloseSending();
+    cut.ReadAll();
+  }
+  EXPECT_EQ(HttpAsk(At(), large).body, "100000");
+}
+
 class DrippingTest : public HttpServerFixture {
  protected:
   void Open(int count) {

@@ -71,7 +71,22 @@ class HttpServerFixture : public ::testing::Test {
            absl::MutexLock lock(&mutex_);
            silent_.push_back(std::move(exchange));
          }},
+        TakingMore(),
     };
+  }
+
+  /// Takes kLargeBytes, and says how many came.
+  static constexpr uint64_t kLargeBytes = 200'000;
+  static HttpRoute TakingMore() {
+    HttpRoute route;
+    route.path = "/large";
+    route.method = HttpMethod::kPost;
+    route.lane = HttpLane::kInline;
+    route.max_body_bytes = kLargeBytes;
+    route.handle = Answering([](const HttpRequest& request) {
+      return HttpReply{200, "text/plain", std::to_string(request.body.size())};
+    });
+    return route;
   }
 
   HttpServerOptions options_;

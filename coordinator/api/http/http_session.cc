@@ -46,6 +46,8 @@ class Session : public HttpConnection,
         connections_(host.connections),
         options_(host.options),
         handler_(host.handler),
+        bodies_(host.bodies),
+        max_body_bytes_of_(host.max_body_bytes),
         stream_(std::move(stream)),
         timer_(loop_->context()),
         client_(ClientOf(Socket())) {}
@@ -64,6 +66,7 @@ class Session : public HttpConnection,
     timer_.cancel();
     ErrorCode ignored;
     Socket().close(ignored);
+    request_ = {};
     ReleaseAnswer();
     connections_.Remove(this);
     if (const auto closed = std::exchange(events_, {}).closed) closed();
@@ -198,10 +201,7 @@ class Session : public HttpConnection,
 
   void OnOpen() {
     if (!is_refused_) return ReadHeader();
-    Reject(503, absl::UnavailableError(
-                    absl::StrCat("connections: ", options_.max_connections,
-                                 " are open, as many as may "
-                                 "(--max-http-connections); repeat later")));
+    Reject(503, TooManyConnections(options_.max_connections));
   }
 
   void Next() {
@@ -236,7 +236,8 @@ class Session : public HttpConnection,
     SetDeadline(options_.read_timeout);
     parser_.emplace();
     parser_->header_limit(options_.max_header_bytes);
-    parser_->body_limit(options_.max_body_bytes);
+    parser_->body_limit(~uint64_t{0});  // Until its route is known.
+    request_ = {};
     http::async_read_header(stream_, buffer_, *parser_,
                             Then(&Session::OnHeader));
   }
@@ -255,7 +256,22 @@ class Session : public HttpConnection,
       return Reject(400, absl::InvalidArgumentError(
                              "Host: HTTP/1.1 needs it exactly once"));
     }
+    if (const auto status = ParseTarget(path_, request_); !status.ok()) {
+      return Reject(400, status);
+    }
+    request_.method = method_;
     if (parser_->is_done()) return Dispatch();
+    ReadBody();
+  }
+
+  void ReadBody() {
+    max_body_bytes_ = max_body_bytes_of_(request_);
+    const uint64_t length = parser_->content_length().value_or(max_body_bytes_);
+    if (length > max_body_bytes_) return OnReadError(http::error::body_limit);
+    absl::StatusOr<BodyBudget::Hold> hold = bodies_.Take(length);
+    if (!hold.ok()) return Reject(503, hold.status());
+    request_.body_hold = *std::move(hold);
+    parser_->body_limit(max_body_bytes_);
     http::async_read(stream_, buffer_, *parser_, Then(&Session::OnBody));
   }
 
@@ -267,22 +283,13 @@ class Session : public HttpConnection,
   void OnReadError(ErrorCode error) {
     const int code = CodeOfReadError(error);
     if (code == 0) return Close();
-    const std::string what =
-        code == 431 ? absl::StrCat("header: at most ",
-                                   options_.max_header_bytes, " bytes")
-        : code == 413
-            ? absl::StrCat("body: at most ", options_.max_body_bytes, " bytes")
-            : absl::StrCat("request: not HTTP: ", error.message());
-    Reject(code, absl::InvalidArgumentError(what));
+    Reject(code, WhyUnreadable(error, code, options_.max_header_bytes,
+                               max_body_bytes_));
   }
 
   void Dispatch() {
-    HttpRequest request;
-    if (const absl::Status status = ParseTarget(path_, request); !status.ok()) {
-      return Reject(400, status);
-    }
+    HttpRequest request = std::exchange(request_, {});
     request.client = client_;
-    request.method = method_;
     request.is_head = request_is_head_;
     request.is_tls = kIsTls;
     request.is_for_another_host = IsForAnotherHost();
@@ -309,16 +316,16 @@ class Session : public HttpConnection,
 
   // Of no path, whatever it is.
   void RejectMethod() {
-    HttpReply reply = MethodReply(
-        path_, {HttpMethod::kGet, HttpMethod::kPost, HttpMethod::kDelete});
     // A body that comes with it is not read.
     if (!parser_->is_done()) keep_alive_ = false;
-    Send(std::move(reply));
+    Send(MethodReply(
+        path_, {HttpMethod::kGet, HttpMethod::kPost, HttpMethod::kDelete}));
   }
 
   // Of what follows nobody knows where it begins.
   void Reject(int code, const absl::Status& why) {
     keep_alive_ = false;
+    request_ = {};
     SetDeadline(options_.write_grace);
     Send(ErrorReply(path_, why, code));
   }
@@ -328,9 +335,7 @@ class Session : public HttpConnection,
     state_ = State::kWriting;
     connections_.SetWait(this, HttpWait::kNothing);
     if (!connections_.ReserveAnswer(reply.body.size())) {
-      reply = ErrorReply(path_, absl::UnavailableError(
-                                    "callers have too many answers to take; "
-                                    "repeat later"));
+      reply = ErrorReply(path_, TooManyAnswers());
       connections_.ReserveAnswer(reply.body.size());
     }
     reserved_bytes_ = reply.body.size();
@@ -438,6 +443,8 @@ class Session : public HttpConnection,
   HttpConnections& connections_;
   const HttpServerOptions& options_;
   const HttpHandler& handler_;
+  BodyBudget& bodies_;
+  const std::function<uint64_t(const HttpRequest&)>& max_body_bytes_of_;
   Stream stream_;
   asio::steady_timer timer_;
   const std::string client_;
@@ -447,6 +454,8 @@ class Session : public HttpConnection,
 
   // The request.
   std::optional<http::request_parser<http::string_body>> parser_;
+  HttpRequest request_;  // What of it is known before its body.
+  uint64_t max_body_bytes_ = 0;
   std::string path_;
   unsigned version_ = 11;
   bool keep_alive_ = false;
@@ -458,7 +467,6 @@ class Session : public HttpConnection,
   // The answer.
   http::response<http::string_body> response_;
   std::optional<http::response_serializer<http::string_body>> serializer_;
-
   size_t reserved_bytes_ = 0;
 
   // The stream.

@@ -2,10 +2,13 @@
 #ifndef ATELIER_COORDINATOR_API_HTTP_HTTP_SESSION_H_
 #define ATELIER_COORDINATOR_API_HTTP_HTTP_SESSION_H_
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/ssl/context.hpp"
+#include "coordinator/api/http/body_budget.h"
 #include "coordinator/api/http/http_connection.h"
 #include "coordinator/api/http/http_loop.h"
 
@@ -18,6 +21,9 @@ struct HttpSessionHost {
   HttpConnections& connections;
   const HttpServerOptions& options;
   HttpHandler handler;
+  BodyBudget& bodies;
+  /// Router::MaxBodyBytes.
+  std::function<uint64_t(const HttpRequest&)> max_body_bytes;
 };
 
 /// A connection without TLS.

@@ -51,6 +51,32 @@ int CodeOfReadError(boost::system::error_code error) {
   return error == http::error::body_limit ? 413 : 400;
 }
 
+absl::Status WhyUnreadable(boost::system::error_code error, int code,
+                           uint64_t max_header_bytes, uint64_t max_body_bytes) {
+  if (code == 431) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("header: at most ", max_header_bytes, " bytes"));
+  }
+  if (code == 413) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("body: at most ", max_body_bytes, " bytes"));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("request: not HTTP: ", error.message()));
+}
+
+absl::Status TooManyConnections(int connections) {
+  return absl::UnavailableError(
+      absl::StrCat("connections: ", connections,
+                   " are open, as many as may (--max-http-connections); "
+                   "repeat later"));
+}
+
+absl::Status TooManyAnswers() {
+  return absl::UnavailableError(
+      "callers have too many answers to take; repeat later");
+}
+
 bool IsPlainHttp(boost::system::error_code error) {
   return error.category() == asio::error::get_ssl_category() &&
          ERR_GET_REASON(static_cast<unsigned long>(error.value())) ==

@@ -2,9 +2,11 @@
 #ifndef ATELIER_COORDINATOR_API_HTTP_HTTP_WIRE_H_
 #define ATELIER_COORDINATOR_API_HTTP_HTTP_WIRE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/beast/http/message.hpp"
 #include "boost/beast/http/string_body.hpp"
@@ -22,6 +24,15 @@ bool IsOverLoopback(const boost::asio::ip::tcp::socket& socket);
 /// The HTTP status code for a request that can't be read; 0 where there is
 /// nobody, or nothing, to answer.
 int CodeOfReadError(boost::system::error_code error);
+
+/// Why such a request can't be read, `code` being the one of its error.
+absl::Status WhyUnreadable(boost::system::error_code error, int code,
+                           uint64_t max_header_bytes, uint64_t max_body_bytes);
+
+/// Of as many connections as may be.
+absl::Status TooManyConnections(int connections);
+/// Of answers that wait to be taken.
+absl::Status TooManyAnswers();
 
 /// Whether a handshake of TLS failed since the caller speaks HTTP without it.
 bool IsPlainHttp(boost::system::error_code error);

@@ -9,6 +9,7 @@
 #include "atelier/v1/jobs.pb.h"
 #include "coordinator/api/http/api_fixture_testing.h"
 #include "coordinator/api/views/task_numbers.h"
+#include "coordinator/control/ratings.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 
@@ -84,6 +85,24 @@ TEST_F(NumbersRouteTest, AreColumnsByTheNamesOfResultsCsv) {
         "ssim": [0.625, null, null], "total_loss": [8, null, null]}})"));
   ASSERT_TRUE(control_->Cancel(AnonymousAdmin(), JobId(id_)).ok());
   EXPECT_EQ(Numbers()["states"], "scc");
+}
+
+TEST_F(NumbersRouteTest, HaveWhatPeopleGave) {
+  SubmitTasks(3);
+  Render(4, 0.625);
+  Render(4, 0.5);
+  Ratings ratings = control_->ratings();
+  const JobId id(id_);
+  ASSERT_TRUE(ratings.Star({"ann", {Role::kRead}}, {id, 1}, 5).ok());
+  ASSERT_TRUE(ratings.Star({"bob", {Role::kRead}}, {id, 1}, 2).ok());
+  ASSERT_TRUE(ratings.Star({"bob", {Role::kRead}}, {id, 2}, 2).ok())
+      << "of a task without a picture: no number";
+  ASSERT_TRUE(ratings.Judge({"ann", {Role::kRead}}, id, {0, 1}, 0).ok());
+  const json columns = Numbers()["columns"];
+  EXPECT_EQ(columns["stars"], json::parse("[null, 3.5, null]"));
+  EXPECT_EQ(columns["worst_share"], json::parse("[1, 0, null]"));
+  const json second = Numbers("?first_index=1&page_size=1")["columns"];
+  EXPECT_EQ(second["stars"], json::parse("[3.5]"));
 }
 
 TEST_F(NumbersRouteTest, ComeInPages) {

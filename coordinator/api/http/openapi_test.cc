@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/access.pb.h"
 #include "atelier/v1/jobs.pb.h"
+#include "atelier/v1/ratings.pb.h"
 #include "atelier/v1/workers.pb.h"
 #include "coordinator/access/login_codes.h"
 #include "coordinator/api/http/api_routes.h"
@@ -86,9 +87,14 @@ TEST_F(OpenApiTest, EveryMessageHasTheFieldsOfTheWire) {
         v1::MeasureSpec::descriptor(),
         v1::LossCurve::descriptor(),
         v1::LossCurve::TermCurve::descriptor(),
+        v1::ListRatingsResponse::descriptor(),
+        v1::JudgeTasksResponse::descriptor(),
+        v1::TaskRating::descriptor(),
         v1::ListWorkersResponse::descriptor(),
         v1::Job::descriptor(),
         v1::JobSnapshot::descriptor(),
+        v1::PreviewJobResponse::descriptor(),
+        v1::TaskPreview::descriptor(),
         v1::TaskCounts::descriptor(),
         v1::Task::descriptor(),
         v1::TaskResult::descriptor(),

@@ -60,6 +60,7 @@ HttpHandler Answering(std::function<HttpReply(const HttpRequest&)> reply) {
 
 Router::Router(std::vector<HttpRoute> routes, const HttpServerOptions& options)
     : authenticate_(options.authenticate),
+      max_body_bytes_(options.max_body_bytes),
       admission_(options.admission),
       on_denied_(
           options.on_denied == nullptr
@@ -84,6 +85,16 @@ const Router::Entry* Router::Find(const HttpRequest& request,
     methods.push_back(entry.route.method);
   }
   return nullptr;
+}
+
+uint64_t Router::MaxBodyBytes(const HttpRequest& request) const {
+  HttpRequest::Fields fields;
+  std::vector<HttpMethod> methods;
+  const Entry* const entry = Find(request, fields, methods);
+  if (entry == nullptr || entry->route.max_body_bytes == 0) {
+    return max_body_bytes_;
+  }
+  return entry->route.max_body_bytes;
 }
 
 HttpReply Router::NoRoute(const HttpRequest& request,

@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_API_HTTP_ROUTER_H_
 #define ATELIER_COORDINATOR_API_HTTP_ROUTER_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -31,6 +32,8 @@ struct HttpRoute {
   bool is_open = false;              ///< To whoever asks.
   CallKind kind = CallKind::kShort;  ///< What it takes of its caller's bounds.
   HttpMethod method = HttpMethod::kGet;
+  /// Of a body; 0: HttpServerOptions::max_body_bytes.
+  uint64_t max_body_bytes = 0;
   bool takes_token = false;  ///< Its handler hears the token of its caller.
   /// Whether those who ask for what is not there are told of it.
   bool is_named = true;
@@ -50,6 +53,9 @@ class Router {
   /// and those there are, one that has none of the method with 405.
   void Handle(const std::shared_ptr<HttpExchange>& exchange);
 
+  /// The most bytes of the body of a request with this method and path.
+  uint64_t MaxBodyBytes(const HttpRequest& request) const;
+
  private:
   struct Entry {
     HttpRoute route;
@@ -67,6 +73,7 @@ class Router {
 
   std::vector<Entry> entries_;
   const std::function<absl::StatusOr<Caller>(const HttpRequest&)> authenticate_;
+  const uint64_t max_body_bytes_;
   AdmissionControl* const admission_;  // May be null.
   const HttpRequest::OnDenied on_denied_;
   BoundedPool pages_;

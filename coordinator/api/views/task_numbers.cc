@@ -12,6 +12,7 @@
 #include "common/render/losses.h"
 #include "common/status_macros.h"
 #include "coordinator/api/views/job_requests.h"
+#include "coordinator/control/ratings.h"
 
 namespace atelier {
 namespace {
@@ -20,6 +21,10 @@ constexpr int kRowsAtOnce = 1000;
 // Some 10 bytes each in the answer.
 constexpr size_t kMaxNumbers = 600'000;
 constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+
+// What people gave, beside what was measured.
+constexpr char kStars[] = "stars";
+constexpr char kWorstShare[] = "worst_share";
 
 absl::StatusOr<int> CheckedSize(const NumbersQuery& query) {
   RETURN_IF_ERROR(CheckJobId(query.job_id));
@@ -68,7 +73,9 @@ class Columns {
     v1::Measures measures;
     // Damaged: as if it had not been measured.
     if (!measures.ParseFromString(result.measures)) return;
-    for (const auto& [name, value] : measures.values()) Set(name, value);
+    for (const auto& [name, value] : measures.values()) {
+      if (name != kStars && name != kWorstShare) Set(name, value);
+    }
     if (measures.has_iteration_time()) {
       const auto& time = measures.iteration_time();
       Set("seconds_per_iteration",
@@ -78,6 +85,17 @@ class Columns {
       Set("peak_memory_bytes",
           static_cast<double>(measures.peak_memory_bytes()));
     }
+  }
+
+  void Add(size_t place, const TaskRating& rating) {
+    place_ = place;
+    const auto share = [](int64_t part, int64_t whole) {
+      return whole == 0
+                 ? kAbsent
+                 : static_cast<double>(part) / static_cast<double>(whole);
+    };
+    Set(kStars, share(rating.star_sum, rating.people));
+    Set(kWorstShare, share(rating.times_worst, rating.times_shown));
   }
 
   void Resize(size_t size) {
@@ -152,6 +170,18 @@ absl::StatusOr<TaskNumbers> ReadNumbers(ControlPlane& control,
         numbers.columns.size() * static_cast<size_t>(read) > kMaxNumbers) {
       numbers.next_index = first + count;
       break;
+    }
+  }
+  const auto count = static_cast<int64_t>(numbers.states.size());
+  if (count > 0) {
+    ASSIGN_OR_RETURN(const std::vector<TaskRating> ratings,
+                     control.ratings().List(
+                         caller, JobId(query.job_id), query.first_index,
+                         query.first_index + count, static_cast<int>(count)));
+    for (const TaskRating& one : ratings) {
+      const auto place =
+          static_cast<size_t>(one.task_index - query.first_index);
+      if (numbers.states[place] == 's') columns.Add(place, one);
     }
   }
   columns.Resize(numbers.states.size());

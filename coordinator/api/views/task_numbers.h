@@ -35,7 +35,8 @@ struct TaskNumbers {
   /// c(ancelled).
   std::string states;
   /// By the names of results.csv: measures, losses by term ("content_loss"),
-  /// "total_loss", "iterations_done", "seconds". All as long as `states`; NaN
+  /// "total_loss", "iterations_done", "seconds"; and "stars" (the mean) and
+  /// "worst_share" (ratings.h). All as long as `states`; NaN
   /// where a task has no such number.
   std::map<std::string, std::vector<double>> columns;
   std::optional<int64_t> next_index;  ///< Absent on the last page.

@@ -381,6 +381,41 @@ absl::StatusOr<std::vector<QuotaRecord>> InMemoryStore::ListQuotas() {
   return quotas;
 }
 
+absl::StatusOr<std::vector<TaskRating>> InMemoryStore::ListRatings(
+    const RatingsQuery& query) {
+  absl::MutexLock lock(&tables_->mu);
+  const auto& rows = tables_->rows.ratings;
+  std::vector<TaskRating> found;
+  for (auto row = rows.lower_bound({{query.job, query.first}, "", ""});
+       row != rows.end() && row->first.task.job == query.job &&
+       row->first.task.index < query.end;
+       ++row) {
+    const auto& [key, value] = *row;
+    if (found.empty() || found.back().task_index != key.task.index) {
+      if (static_cast<int>(found.size()) >= query.limit) break;
+      found.push_back({key.task.index});
+    }
+    TaskRating& task = found.back();
+    if (!key.judged.empty()) {
+      ++task.times_shown;
+      task.times_worst += value;
+      continue;
+    }
+    ++task.people;
+    task.star_sum += value;
+    if (key.user == query.user) task.own_stars = value;
+  }
+  return found;
+}
+
+absl::StatusOr<int64_t> InMemoryStore::CountRatings(const JobId& job) {
+  absl::MutexLock lock(&tables_->mu);
+  const auto& rows = tables_->rows.ratings;
+  return std::count_if(rows.begin(), rows.end(), [&](const auto& row) {
+    return row.first.task.job == job;
+  });
+}
+
 absl::StatusOr<std::map<std::string, int64_t>> InMemoryStore::SumArtifacts() {
   absl::MutexLock lock(&tables_->mu);
   std::map<std::string, int64_t> sums;

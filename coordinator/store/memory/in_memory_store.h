@@ -33,6 +33,7 @@ struct InMemoryRows {
   std::map<std::string, TokenRecord> tokens;  ///< By accessor.
   InMemoryAudit audit;
   std::map<std::string, QuotaRecord> quotas;  ///< By user.
+  std::map<RatingKey, int> ratings;
   int engine_version = 0;
 };
 
@@ -93,6 +94,9 @@ class InMemoryStore : public Store {
   absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditQuery& query,
                                                      int limit) override;
   absl::StatusOr<std::vector<QuotaRecord>> ListQuotas() override;
+  absl::StatusOr<std::vector<TaskRating>> ListRatings(
+      const RatingsQuery& query) override;
+  absl::StatusOr<int64_t> CountRatings(const JobId& job) override;
   absl::StatusOr<std::map<std::string, int64_t>> SumArtifacts() override;
   absl::StatusOr<int> LastEngineVersion() override;
 

@@ -35,6 +35,7 @@ absl::Status RowWriter::Write(const RowChanges& changes) {
   for (const JobChange& job : changes.jobs) RETURN_IF_ERROR(Write(job));
   for (const TaskChange& task : changes.tasks) RETURN_IF_ERROR(Write(task));
   for (const TokenChange& one : changes.tokens) RETURN_IF_ERROR(Write(one));
+  for (const RatingChange& one : changes.ratings) RETURN_IF_ERROR(Write(one));
   for (const TaskRemoval& range : changes.removed_tasks) Remove(range);
   for (const JobRemoval& job : changes.removed_jobs) {
     RETURN_IF_ERROR(Remove(job));
@@ -46,6 +47,7 @@ void RowWriter::PutBack() {
   jobs_.PutBack();
   tasks_.PutBack();
   tokens_.PutBack();
+  ratings_.PutBack();
 }
 
 absl::Status RowWriter::Write(const JobChange& change) {
@@ -107,6 +109,23 @@ absl::Status RowWriter::Write(const TokenChange& change) {
   return absl::OkStatus();
 }
 
+absl::Status RowWriter::Write(const RatingChange& change) {
+  if (!change.keep) {
+    ratings_.Save(change.key);
+    rows_.ratings.erase(change.key);
+    return absl::OkStatus();
+  }
+  const auto job = rows_.jobs.find(change.key.task.job);
+  if (job == rows_.jobs.end() || job->second.state == JobState::kDeleted) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", change.key.task.job.value(),
+                     ": its row is not what the change expects"));
+  }
+  ratings_.Save(change.key);
+  rows_.ratings[change.key] = change.value;
+  return absl::OkStatus();
+}
+
 void RowWriter::Remove(const TaskRemoval& range) {
   if (range.first >= range.end) return;
   const auto end = rows_.tasks.lower_bound({range.job, range.end});
@@ -114,6 +133,12 @@ void RowWriter::Remove(const TaskRemoval& range) {
   while (task != end) {
     tasks_.Save(task->first);
     task = rows_.tasks.erase(task);
+  }
+  const auto last = rows_.ratings.lower_bound({{range.job, range.end}, "", ""});
+  auto rating = rows_.ratings.lower_bound({{range.job, range.first}, "", ""});
+  while (rating != last) {
+    ratings_.Save(rating->first);
+    rating = rows_.ratings.erase(rating);
   }
 }
 

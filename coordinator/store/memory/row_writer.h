@@ -1,4 +1,5 @@
-// Writes jobs, tasks and tokens into rows in memory, and can take it back.
+// Writes jobs, tasks, tokens and ratings into rows in memory, and can take it
+// back.
 #ifndef ATELIER_COORDINATOR_STORE_MEMORY_ROW_WRITER_H_
 #define ATELIER_COORDINATOR_STORE_MEMORY_ROW_WRITER_H_
 
@@ -48,7 +49,8 @@ class RowWriter {
       : rows_(rows),
         jobs_(rows.jobs),
         tasks_(rows.tasks),
-        tokens_(rows.tokens) {}
+        tokens_(rows.tokens),
+        ratings_(rows.ratings) {}
 
   /// Errors: FailedPrecondition (a row is not what its change expects).
   absl::Status Write(const RowChanges& changes);
@@ -59,6 +61,7 @@ class RowWriter {
   absl::Status Write(const JobChange& change);
   absl::Status Write(const TaskChange& change);
   absl::Status Write(const TokenChange& change);
+  absl::Status Write(const RatingChange& change);
   void Remove(const TaskRemoval& range);
   absl::Status Remove(const JobRemoval& removal);
 
@@ -66,6 +69,7 @@ class RowWriter {
   Undo<JobId, JobRecord> jobs_;
   Undo<TaskId, TaskRecord> tasks_;
   Undo<std::string, TokenRecord> tokens_;
+  Undo<RatingKey, int> ratings_;
 };
 
 }  // namespace atelier

@@ -208,6 +208,7 @@ TEST_F(SqliteMigrationTest, ADatabaseOfVersion5MayLackWhatCanBeDoneWithout) {
 
 // What version 14 added, taken away again: before what earlier ones did.
 void TakeVersion14Away(soci::session& sql) {
+  sql << "DROP TABLE ratings";  // Version 15.
   sql << "DROP TABLE thumbnails";
   sql << "DROP INDEX artifacts_previews";
   sql << "DROP INDEX artifacts_logs";
@@ -358,6 +359,24 @@ TEST_F(SqliteMigrationTest, WhatVersion13HasIsWithoutPreviewsLogsThumbnails) {
   const ThumbnailRecord made{std::string(64, 'a'), 128, std::string(64, 'b')};
   EXPECT_TRUE(store->Apply(Rows({made})).ok());
   EXPECT_EQ(store->FindThumbnail(made.of_digest, 128).value(), made.digest);
+}
+
+TEST_F(SqliteMigrationTest, WhatVersion14HasIsWithoutRatings) {
+  StoreDone(Succeeded("c", 0, 9));
+  {
+    soci::session sql(soci::sqlite3, directory_ + "/atelier.db");
+    sql << "DROP TABLE ratings";
+    sql << "UPDATE schema_version SET version = 14";
+  }
+  const auto store = SqliteStore::Open(directory_).value();
+  EXPECT_THAT(store->rebuilt(), IsEmpty());
+  EXPECT_EQ(store->ReadSettings()->schema_version, CurrentSchemaVersion());
+  ASSERT_TRUE(store->BeginEpoch().ok());
+  RatingChange stars;
+  stars.key.task = {JobId("c"), 0};
+  stars.value = 3;
+  EXPECT_TRUE(store->Apply(Rows({stars})).ok());
+  EXPECT_EQ(store->CountRatings(JobId("c")).value(), 1);
 }
 
 TEST_F(SqliteMigrationTest, AnAttemptOfVersion8KeepsItsToken) {

@@ -220,6 +220,17 @@ const char* const kPreviewsByAge =
 const char* const kLogsByAge =
     "CREATE INDEX artifacts_logs ON artifacts (used_at) WHERE kind = 4";
 
+// Judged: '' for stars; else the tasks that were shown, "1 2 7".
+const char* const kRatings = R"(
+CREATE TABLE ratings (
+  job_id TEXT NOT NULL,
+  task_index INTEGER NOT NULL,
+  user TEXT NOT NULL,
+  judged TEXT NOT NULL,
+  value INTEGER NOT NULL,
+  PRIMARY KEY (job_id, task_index, user, judged)
+) WITHOUT ROWID)";
+
 // NULL: the coordinator's flag counts; 0: any amount.
 const char* const kQuotas = R"(
 CREATE TABLE quotas (
@@ -332,6 +343,7 @@ const std::vector<std::vector<const char*>>& Migrations() {
           "ALTER TABLE tasks ADD COLUMN previews TEXT",
           "ALTER TABLE attempts ADD COLUMN log_digest TEXT NOT NULL DEFAULT ''",
       },
+      {kRatings},
   };
   return migrations;
 }
@@ -457,6 +469,11 @@ std::vector<std::string> RebuildDamagedTables(soci::session& sql) {
     sql << kThumbnails;
     sql << kThumbnailsByDigest;
     lost.emplace_back("thumbnails: pictures are shown in their place");
+  }
+  if (!IsTableWhole(sql, "ratings")) {
+    ForgetTable(sql, "ratings");
+    sql << kRatings;
+    lost.emplace_back("ratings: what people gave is lost; none are left");
   }
   return lost;
 }

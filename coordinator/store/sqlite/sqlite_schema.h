@@ -22,9 +22,9 @@ int CurrentSchemaVersion();
 absl::Status MigrateSchema(soci::session& sql, std::vector<std::string>& lost);
 
 /// Makes those tables anew that can be done without and are damaged or gone:
-/// checkpoints and artifacts, which then begin empty, and the index of results,
-/// which is filled from the tasks. Returns what was lost, for people.
-/// Throws: soci::soci_error.
+/// checkpoints, artifacts, thumbnails and ratings, which then begin empty, and
+/// the index of results, which is filled from the tasks. Returns what was lost,
+/// for people. Throws: soci::soci_error.
 std::vector<std::string> RebuildDamagedTables(soci::session& sql);
 
 }  // namespace atelier

@@ -17,6 +17,7 @@
 #include "coordinator/store/sqlite/sqlite_connection.h"
 #include "coordinator/store/sqlite/sqlite_named_digests.h"
 #include "coordinator/store/sqlite/sqlite_quotas.h"
+#include "coordinator/store/sqlite/sqlite_ratings.h"
 #include "coordinator/store/sqlite/sqlite_rows.h"
 #include "coordinator/store/sqlite/sqlite_schema.h"
 #include "coordinator/store/sqlite/sqlite_thumbnails.h"
@@ -421,6 +422,22 @@ absl::StatusOr<std::vector<QuotaRecord>> SqliteStore::ListQuotas() {
   return Guard([&]() -> absl::StatusOr<std::vector<QuotaRecord>> {
     return SelectQuotas(sql);
   });
+}
+
+absl::StatusOr<std::vector<TaskRating>> SqliteStore::ListRatings(
+    const RatingsQuery& query) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard([&]() -> absl::StatusOr<std::vector<TaskRating>> {
+    return SelectRatings(sql, query);
+  });
+}
+
+absl::StatusOr<int64_t> SqliteStore::CountRatings(const JobId& job) {
+  absl::MutexLock lock(&connections_->read_mu);
+  soci::session& sql = connections_->read_sql;
+  return Guard(
+      [&]() -> absl::StatusOr<int64_t> { return SelectRatingCount(sql, job); });
 }
 
 absl::StatusOr<std::map<std::string, int64_t>> SqliteStore::SumArtifacts() {

@@ -83,6 +83,9 @@ class SqliteStore : public Store {
   absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditQuery& query,
                                                      int limit) override;
   absl::StatusOr<std::vector<QuotaRecord>> ListQuotas() override;
+  absl::StatusOr<std::vector<TaskRating>> ListRatings(
+      const RatingsQuery& query) override;
+  absl::StatusOr<int64_t> CountRatings(const JobId& job) override;
   absl::StatusOr<std::map<std::string, int64_t>> SumArtifacts() override;
   absl::StatusOr<int> LastEngineVersion() override;
 

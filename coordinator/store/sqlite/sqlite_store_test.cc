@@ -46,7 +46,7 @@ TEST_F(SqliteStoreTest, WritesDurably) {
   EXPECT_EQ(settings.journal_mode, "wal");
   EXPECT_EQ(settings.synchronous, 2);
   EXPECT_EQ(settings.foreign_keys, 1);
-  EXPECT_EQ(settings.schema_version, 14);
+  EXPECT_EQ(settings.schema_version, 15);
 }
 
 TEST_F(SqliteStoreTest, IsWhatItsUrlNames) {
@@ -220,6 +220,47 @@ TEST_F(SqliteStoreTest, ADamagedIndexOfSmallArtifactsIsMadeAgain) {
   const auto oldest = store->ListOldestArtifacts(ArtifactKind::kPreview, 9);
   ASSERT_TRUE(oldest.ok()) << oldest.status();
   EXPECT_EQ(oldest->size(), 1);
+}
+
+RatingChange ThreeStars(int64_t index) {
+  RatingChange stars;
+  stars.key = {{JobId("a"), index}, "ann", ""};
+  stars.value = 3;
+  return stars;
+}
+
+TEST_F(SqliteStoreTest, ADamagedTableOfRatingsBeginsEmpty) {
+  {
+    const auto store = Open();
+    ASSERT_TRUE(store->BeginEpoch().ok());
+    ASSERT_TRUE(store->Apply(Rows({NewJob("a", 1, 2), ThreeStars(0)})).ok());
+  }
+  DamageTable(File(), "ratings");
+  const auto store = Open();
+  ASSERT_EQ(store->rebuilt().size(), 1);
+  ASSERT_TRUE(store->BeginEpoch().ok());
+  EXPECT_EQ(store->CountRatings(JobId("a")).value(), 0);
+  EXPECT_TRUE(store->Apply(Rows({ThreeStars(0)})).ok());
+  EXPECT_EQ(store->CountRatings(JobId("a")).value(), 1);
+}
+
+TEST_F(SqliteStoreTest, ARatingThatIsNoneIsPassedOver) {
+  const auto store = Open();
+  ASSERT_TRUE(store->BeginEpoch().ok());
+  ASSERT_TRUE(store->Apply(Rows({NewJob("a", 1, 9), ThreeStars(1)})).ok());
+  {
+    soci::session sql(soci::sqlite3, File());
+    for (const char* bad :
+         {"1, 'b', '', 6", "1, 'c', '', 'many'", "1, 'd', '', 2.5",
+          "'x', 'e', '', 3", "2, 'f', '1 2', 7", "3, 'g', '', 0"}) {
+      sql << "INSERT INTO ratings VALUES ('a', " << bad << ")";
+    }
+  }
+  const auto ratings = store->ListRatings({JobId("a"), "ann", 0, 9, 9});
+  ASSERT_TRUE(ratings.ok()) << ratings.status();
+  ASSERT_EQ(ratings->size(), 1);
+  EXPECT_EQ(ratings->front().star_sum, 3);
+  EXPECT_EQ(ratings->front().people, 1);
 }
 
 TEST_F(SqliteStoreTest, ADamagedTableOfJobsIsAnError) {

@@ -8,6 +8,7 @@
 #include "common/status_macros.h"
 #include "coordinator/store/sqlite/sqlite_audit.h"
 #include "coordinator/store/sqlite/sqlite_quotas.h"
+#include "coordinator/store/sqlite/sqlite_ratings.h"
 #include "coordinator/store/sqlite/sqlite_thumbnails.h"
 #include "coordinator/store/sqlite/sqlite_tokens.h"
 
@@ -134,6 +135,9 @@ absl::Status SqliteWriter::Write(const RowChanges& changes) {
     RETURN_IF_ERROR(WriteToken(sql_, one));
   }
   for (const QuotaChange& one : changes.quotas) WriteQuota(sql_, one);
+  for (const RatingChange& one : changes.ratings) {
+    RETURN_IF_ERROR(WriteRating(sql_, one));
+  }
   for (const TaskRemoval& range : changes.removed_tasks) Remove(range);
   for (const JobRemoval& job : changes.removed_jobs) {
     RETURN_IF_ERROR(Remove(job));
@@ -246,6 +250,7 @@ void SqliteWriter::Remove(const TaskRemoval& range) {
             "AND task_index < :end",
         soci::use(range.job.value()), soci::use(first), soci::use(end);
   }
+  DropRatings(sql_, range);
 }
 
 absl::Status SqliteWriter::Remove(const JobRemoval& removal) {

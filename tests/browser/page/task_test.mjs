@@ -91,3 +91,88 @@ test('parallel coordinates are brushed by keys', async () => {
   await page.waitForSelector('dialog.keys:has-text("Parallel coordinates")');
   assert.deepEqual(errors, []);
 });
+
+test('pictures get stars, and the worst of a few is chosen', async (t) => {
+  const rated = await cluster.ask(`/api/v1/jobs/${job}/ratings`).catch(() => null);
+  if (rated === null) return t.skip('this coordinator keeps no ratings');
+  const {page, errors} = await visitor(`#/jobs/${job}`);
+  await holds(page, cells(4, '[data-shown]'));
+  const ratingOf = async (index) => (await cluster.ask(`/api/v1/jobs/${job}/ratings`)).ratings.find((one) => one.task_index === String(index));
+  await page.click('.cell[data-index="1"]');
+  await page.waitForSelector('.stars-choice');
+  // Keys give stars and take them back; the cell says them.
+  await page.keyboard.press('4');
+  await page.waitForSelector('.stars-choice [aria-label="4 stars"][aria-pressed=true]');
+  assert.equal((await ratingOf(1)).own_stars, 4);
+  await holds(page, `document.querySelector('.cell[data-index="1"] .stars').textContent === '★ 4'`);
+  await shoot(page, 'stars');
+  await page.keyboard.press('0');
+  await holds(page, `document.querySelectorAll('.stars-choice .given').length === 0`);
+  await holds(page, `document.querySelector('.cell[data-index="1"] .stars').textContent === ''`);
+  // What is refused is said, and what is shown stays what there is.
+  await page.route('**/stars', (route) => route.fulfill({status: 429, contentType: 'application/json', body: '{"error": {"message": "too many"}}'}), {times: 1});
+  await page.keyboard.press('5');
+  await page.waitForSelector('.rating-bar:has-text("Not done: too many")');
+  assert.equal(await page.locator('.stars-choice .given').count(), 0);
+  await page.click('.stars-choice [aria-label="2 stars"]');
+  await page.waitForSelector('.rating-bar:has-text("2 of 1 person")');
+  assert.equal((await ratingOf(1)).own_stars, 2);
+  assert.deepEqual(await seriousViolations(page), []);
+  // Another visitor sees them, and filters by them.
+  const {page: other} = await visitor(`#/jobs/${job}?filter=${encodeURIComponent('stars>=2')}`);
+  await holds(other, cells(1, ':not(.unwanted)'));
+  await holds(other, `document.querySelector('.cell[data-index="1"] .stars').textContent === '★ 2'`);
+  // One set after another, until somebody stops; the first is of all four.
+  await page.keyboard.press('Escape');
+  await page.click('.tools button:text-is("Judge")');
+  await holds(page, `document.querySelectorAll('dialog[open] .worst button').length === 4`);
+  await shoot(page, 'judging');
+  assert.deepEqual(await seriousViolations(page), []);
+  const worst = (await page.innerText('.worst button >> nth=1')).replace('Task ', '');
+  await page.keyboard.press('2');
+  await page.waitForSelector('#connection:has-text("All were judged together.")', {state: 'attached'});
+  const {times_shown: shown, times_worst: times} = await ratingOf(worst);
+  assert.deepEqual([Number(shown), Number(times)], [1, 1]);
+  assert.deepEqual(errors, []);
+});
+
+test('what people and workers write is text, whatever it holds', async () => {
+  const names = ['<img src=x onerror=alert(1)>', '"><svg onload=alert(2)>', '🎨'.repeat(128), '\u202egnp.exe \u2066x'];
+  const ids = [];
+  for (const name of names) {
+    const id = await cluster.submit(sweepOfSeeds({name, tasks: 1, iterations: 3})).catch(() => null);
+    if (id) ids.push(id);
+  }
+  assert.ok(ids.length >= 2, 'markup is no name that is refused');
+  const {page, errors} = await visitor('#/jobs');
+  page.on('dialog', (dialog) => { errors.push(`a dialog: ${dialog.message()}`); dialog.dismiss(); });
+  const nothingRan = async (what) => {
+    assert.equal(await page.locator('img[src=x], svg[onload], #content script').count(), 0, what);
+    assert.ok(!/[\u202a-\u202e\u2066-\u2069\u001b]/.test(await page.innerText('body')), `${what}: marks are seen`);
+    await holds(page, `document.documentElement.scrollWidth <= innerWidth`);
+  };
+  await page.waitForSelector('table.jobs:has-text("<img src=x onerror")');
+  await nothingRan('the list');
+  await page.setViewportSize({width: 390, height: 800});
+  await nothingRan('the list on a phone');
+  // A worker's words come with the attempts.
+  await page.route('**/attempts', async (route) => {
+    const answer = await route.fetch();
+    const json = await answer.json();
+    json.attempts.push({number: 99, worker: '<b>w</b>\u202e', outcome: 'OUTCOME_INTERNAL', message: `\u001b[2J\u001b]0;x\u0007<img src=x onerror=alert(3)>${'y'.repeat(3000)}`, device_time: '1s', ended_at: '<i>never</i>', log_digest: '"><img src=x onerror=alert(4)>'});
+    await route.fulfill({response: answer, json});
+  });
+  for (const id of ids) {
+    await goTo(page, `#/jobs/${id}?task=0`);
+    await page.waitForSelector('dialog:has-text("\\\\x1b[2J")');
+    await nothingRan(`job ${id}`);
+    await page.click('.log summary:text-is("Log of attempt 99")');
+    await page.waitForSelector('.log .error');
+    await nothingRan(`log of job ${id}`);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog', {state: 'detached'});
+    await nothingRan(`grid of job ${id}`);
+  }
+  await shoot(page, 'hostile-phone');
+  assert.deepEqual(errors, []);
+});

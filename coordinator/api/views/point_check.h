@@ -1,6 +1,6 @@
 // Whether one point of a job makes a render, and if not, which field is wrong.
-#ifndef ATELIER_COORDINATOR_API_GRPC_POINT_CHECK_H_
-#define ATELIER_COORDINATOR_API_GRPC_POINT_CHECK_H_
+#ifndef ATELIER_COORDINATOR_API_VIEWS_POINT_CHECK_H_
+#define ATELIER_COORDINATOR_API_VIEWS_POINT_CHECK_H_
 
 #include <cstdint>
 #include <map>
@@ -64,4 +64,4 @@ class PointCheck {
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_API_GRPC_POINT_CHECK_H_
+#endif  // ATELIER_COORDINATOR_API_VIEWS_POINT_CHECK_H_

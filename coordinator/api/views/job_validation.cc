@@ -1,4 +1,4 @@
-#include "coordinator/api/grpc/validation.h"
+#include "coordinator/api/views/job_validation.h"
 
 #include <utility>
 #include <vector>
@@ -9,9 +9,9 @@
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "common/sweep/sweep.h"
-#include "coordinator/api/grpc/input_names.h"
-#include "coordinator/api/grpc/point_check.h"
+#include "coordinator/api/views/input_names.h"
 #include "coordinator/api/views/job_conversion.h"
+#include "coordinator/api/views/point_check.h"
 #include "coordinator/api/views/text_rules.h"
 
 namespace atelier {

@@ -1,4 +1,4 @@
-#include "coordinator/api/grpc/validation.h"
+#include "coordinator/api/views/job_validation.h"
 
 #include <cmath>
 #include <functional>
@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "coordinator/api/grpc/service_fixture_testing.h"
 #include "coordinator/api/views/job_conversion.h"
+#include "coordinator/api/views/job_specs_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -443,16 +443,6 @@ TEST(SpecBytesTest, AreTheSameForTheSameSpecAndReadBack) {
   ASSERT_TRUE(core.ok()) << core.status();
   EXPECT_EQ(core->axes[0].values[1].set.iterations, 2);
   EXPECT_EQ(DecodeSpec("\xff").status().code(), absl::StatusCode::kDataLoss);
-}
-
-TEST(CheckMayListenTest, KeepsToLoopbackUnlessInsecureIsGivenByName) {
-  const Endpoint everywhere{"0.0.0.0", 7070};
-  EXPECT_TRUE(CheckMayListen("--listen", {"127.0.0.1", 7070}, false).ok());
-  EXPECT_TRUE(CheckMayListen("--listen", everywhere, true).ok());
-  const absl::Status status = CheckMayListen("--http", everywhere, false);
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("--http: 0.0.0.0:7070"));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("--insecure"));
 }
 
 }  // namespace

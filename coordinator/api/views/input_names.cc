@@ -1,4 +1,4 @@
-#include "coordinator/api/grpc/input_names.h"
+#include "coordinator/api/views/input_names.h"
 
 #include <optional>
 #include <set>

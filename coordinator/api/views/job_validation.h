@@ -1,6 +1,6 @@
 // Whether a job can be run, told before it is accepted.
-#ifndef ATELIER_COORDINATOR_API_GRPC_VALIDATION_H_
-#define ATELIER_COORDINATOR_API_GRPC_VALIDATION_H_
+#ifndef ATELIER_COORDINATOR_API_VIEWS_JOB_VALIDATION_H_
+#define ATELIER_COORDINATOR_API_VIEWS_JOB_VALIDATION_H_
 
 #include <cstdint>
 #include <set>
@@ -47,4 +47,4 @@ absl::StatusOr<ValidJob> ValidateJob(const v1::JobSpec& spec,
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_API_GRPC_VALIDATION_H_
+#endif  // ATELIER_COORDINATOR_API_VIEWS_JOB_VALIDATION_H_

@@ -1,4 +1,4 @@
-#include "coordinator/api/grpc/point_check.h"
+#include "coordinator/api/views/point_check.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,7 +10,7 @@
 #include "common/render/size.h"
 #include "common/rpc/render_conversion.h"
 #include "common/status_macros.h"
-#include "coordinator/api/grpc/validation.h"
+#include "coordinator/api/views/job_validation.h"
 
 namespace atelier {
 

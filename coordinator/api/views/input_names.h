@@ -1,6 +1,6 @@
 // Whose file an input of a job is: InputName of jobs.proto.
-#ifndef ATELIER_COORDINATOR_API_GRPC_INPUT_NAMES_H_
-#define ATELIER_COORDINATOR_API_GRPC_INPUT_NAMES_H_
+#ifndef ATELIER_COORDINATOR_API_VIEWS_INPUT_NAMES_H_
+#define ATELIER_COORDINATOR_API_VIEWS_INPUT_NAMES_H_
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -20,4 +20,4 @@ absl::Status CheckInputNames(
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_API_GRPC_INPUT_NAMES_H_
+#endif  // ATELIER_COORDINATOR_API_VIEWS_INPUT_NAMES_H_
