@@ -31,7 +31,7 @@ constexpr AccessRule kRules[] = {
     {Verb::kPreviewJob, "preview-job", "preview a job", kSubmit, kNone},
     {Verb::kListJobs, "list-jobs", "list jobs", kSee, kNone},
     {Verb::kReadJob, "read-job", "read it", kSee, kNone},
-    {Verb::kRateJob, "rate-job", "rate it", kSee, kNone},
+    {Verb::kRateJob, "rate-job", "rate it", kSubmit, kNone},
     {Verb::kCancelJob, "cancel-job", "cancel it", kNone, kSubmit},
     {Verb::kRetryJob, "retry-job", "retry it", kNone, kSubmit},
     {Verb::kDeleteJob, "delete-job", "delete it", kNone, kSubmit},

@@ -37,7 +37,7 @@ const struct Expected {
     {Verb::kPreviewJob, "sa", "sa"},
     {Verb::kListJobs, "rsa", "rsa"},
     {Verb::kReadJob, "rsa", "rsa"},
-    {Verb::kRateJob, "rsa", "rsa"},
+    {Verb::kRateJob, "sa", "sa"},
     {Verb::kCancelJob, "a", "sa"},
     {Verb::kRetryJob, "a", "sa"},
     {Verb::kDeleteJob, "a", "sa"},

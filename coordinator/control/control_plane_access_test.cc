@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "coordinator/control/control_plane_fixture_testing.h"
+#include "coordinator/control/ratings.h"
 #include "gmock/gmock.h"
 
 namespace atelier {
@@ -51,6 +52,16 @@ class ControlPlaneAccessTest : public ControlPlaneTest {
          }},
         {"ListRunning",
          [&to, id](C c) { return to.ListRunning(c, id, 9).status(); }},
+        {"Star",
+         [&to, id](C c) {
+           return to.ratings().Star(c, {id, 0}, 1).status();
+         }},
+        {"Judge",
+         [&to, id](C c) {
+           return to.ratings().Judge(c, id, {0, 1}, 1).status();
+         }},
+        {"ListRatings",
+         [&to, id](C c) { return to.ratings().List(c, id, 0, 9, 9).status(); }},
         {"Cancel", [&to, id](C c) { return to.Cancel(c, id).status(); }},
         {"Retry", [&to, id](C c) { return to.Retry(c, id).status(); }},
         {"DeleteJob", [&to, id](C c) { return to.DeleteJob(c, id).status(); }},

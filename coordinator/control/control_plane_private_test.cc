@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "coordinator/control/control_plane_fixture_testing.h"
+#include "coordinator/control/ratings.h"
 #include "gmock/gmock.h"
 
 namespace atelier {
@@ -50,6 +51,16 @@ class ControlPlanePrivateTest : public ControlPlaneTest {
          [&](Id id) { return to.ListRunning(c, id, 1).status(); }},
         {"GetSpec", [&](Id id) { return to.GetSpec(c, id).status(); }},
         {"Watch", [&](Id id) { return to.Watch(c, id, [] {}).status(); }},
+        {"Star",
+         [&](Id id) {
+           return to.ratings().Star(c, {id, 0}, 1).status();
+         }},
+        {"Judge",
+         [&](Id id) {
+           return to.ratings().Judge(c, id, {0, 1}, 1).status();
+         }},
+        {"ListRatings",
+         [&](Id id) { return to.ratings().List(c, id, 0, 9, 9).status(); }},
         {"OutlooksOf", [&](Id id) { return to.OutlooksOf(c, {id}).status(); }},
         {"Cancel", [&](Id id) { return to.Cancel(c, id).status(); }},
         {"Retry", [&](Id id) { return to.Retry(c, id).status(); }},

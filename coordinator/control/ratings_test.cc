@@ -19,7 +19,7 @@ class RatingsTest : public ControlPlaneTest {
     return control().ratings().List(caller, id, 0, 99, 99).value();
   }
 
-  const Caller ann_{"ann", {Role::kRead}};
+  const Caller ann_{"ann", {Role::kSubmit}};
   const Caller bob_{"bob", {Role::kSubmit}};
 };
 
@@ -73,6 +73,18 @@ TEST_F(RatingsTest, WhoMayNotReadTheJobMayNotRateIt) {
     EXPECT_TRUE(absl::IsPermissionDenied(status)) << status;
   }
   EXPECT_THAT(List(ann_, id), IsEmpty());
+}
+
+TEST_F(RatingsTest, WhoOnlyReadsSeesThemAndGivesNone) {
+  const JobId id = cluster_.Submit("r", 2)->id;
+  const Caller ray{"ray", {Role::kRead}};
+  ASSERT_TRUE(control().ratings().Star(ann_, {id, 1}, 3).ok());
+  for (const absl::Status& status :
+       {control().ratings().Star(ray, {id, 0}, 1).status(),
+        control().ratings().Judge(ray, id, {0, 1}, 1).status()}) {
+    EXPECT_TRUE(absl::IsPermissionDenied(status)) << status;
+  }
+  EXPECT_THAT(List(ray, id), SizeIs(1));
 }
 
 TEST_F(RatingsTest, AJobsRatingsAreBounded) {

@@ -98,7 +98,7 @@ class JobView {
     this.aspect = aspectOf(this.job);
     this.state = stateOf(this.query, this.points);
     this.numbers = new Numbers(this.jobId, this.points.count, {changed: () => { this.page.say(); this.later(); }, failed: (error) => this.page.failed(error)});
-    this.ratings = new Ratings(this.jobId, this.numbers.table, {changed: () => this.later()});
+    this.ratings = new Ratings(this.jobId, this.numbers.table, {changed: () => this.later(), mayRate: this.page.may('rate-job')});
     const set = (state) => this.set(state);
     this.arrange = new Arrange(() => this, set);
     this.measures = new MeasuresBar(() => ({...this.parts(), shownCount: this.count ?? this.points.count, count: this.points.count}), set);
@@ -146,7 +146,7 @@ class JobView {
     this.root.append(
         make('div', {class: 'toolbar'}, this.measures.filter, fold,
             make('div', {class: 'folding'}, this.arrange.element, ...this.measures.elements.slice(1)),
-            make('span', {class: 'tools'}, ...this.panels, button('Judge', 'Which of four is the worst? One set after another (J)', () => this.large.judge()), this.save,
+            make('span', {class: 'tools'}, ...this.panels, this.ratings.mayRate && button('Judge', 'Which of four is the worst? One set after another (J)', () => this.large.judge()), this.save,
                 copyButton(() => folderCommand(this.jobId), {class: 'small', title: 'Copies the command that makes a folder of it: pictures, tables, and a report.html that opens from disk'}, 'Folder'), button('?', 'Keys (?)', () => showKeys(this.root)))),
         this.arrange.sliders,
         make('div', {class: 'work'}, make('div', {class: 'grid-place'}, this.grid.element, this.selectionBar.element), this.curves.element),

@@ -272,7 +272,7 @@ export class LargeView {
   // Four at a time, until somebody stops: which is the worst?
   judge() {
     this.page.say();
-    return this.rating.begin();
+    return this.ratings.mayRate && this.rating.begin();
   }
 
   // Compares with this, or no longer.

@@ -35,7 +35,7 @@ export class RatingBar {
     this.element.hidden = !ratings.isOffered || open === null;
     if (this.element.hidden) return;
     if (ratings.at(open) === undefined) this.read(open);
-    this.stars.hidden = this.isJudging;
+    this.stars.hidden = this.isJudging || !ratings.mayRate;
     this.stopButton.hidden = !this.isJudging;
     const {own} = this;
     this.buttons.forEach((button, i) => {
@@ -51,7 +51,7 @@ export class RatingBar {
 
   drawWorst() {
     const sign = `${this.set} ${this.isJudging}`;
-    this.worst.hidden = this.set.length < 2;
+    this.worst.hidden = this.set.length < 2 || !this.ratings.mayRate;
     if (sign === this.worstSign) return;
     this.worstSign = sign;
     refill(this.worst, make('span', {}, 'Which is the worst?'), this.set.map((index, i) => make('button', {
@@ -121,7 +121,7 @@ export class RatingBar {
 
   // Whether a key was one of its.
   key(key) {
-    if (this.element.hidden || !/^[0-5]$/.test(key)) return false;
+    if (this.element.hidden || !this.ratings.mayRate || !/^[0-5]$/.test(key)) return false;
     if (!this.isJudging) this.give(Number(key));
     else if (this.set[Number(key) - 1] !== undefined) this.judge(this.set[Number(key) - 1]);
     return true;

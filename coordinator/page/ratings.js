@@ -32,9 +32,10 @@ export function nextSet(candidates, shown, judged) {
 }
 
 export class Ratings {
-  // `table`: of numbers; `changed()`: it says something else.
-  constructor(jobId, table, {changed}) {
-    Object.assign(this, {jobId, table, changed});
+  // `table`: of numbers; `changed()`: it says something else; `mayRate`: the
+  // viewer may give some.
+  constructor(jobId, table, {changed, mayRate}) {
+    Object.assign(this, {jobId, table, changed, mayRate});
     this.isOffered = true;  // Until a coordinator of before says otherwise.
     this.known = new Map();  // By index, as the last answers had them.
     this.judged = new Set();  // Sets that were judged here.

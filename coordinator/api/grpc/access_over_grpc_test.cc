@@ -246,10 +246,10 @@ TEST_F(AccessOverGrpcTest, WhoMayOnlyReadSeesAllAndChangesNothing) {
   const std::string id = SubmitBobs();
   Become(Caller{"ray", {Role::kRead}});
   const std::set<std::string> reads = {
-      "/atelier.v1.Jobs/GetJob",       "/atelier.v1.Jobs/ListJobs",
-      "/atelier.v1.Jobs/ListTasks",    "/atelier.v1.Jobs/ListAttempts",
-      "/atelier.v1.Jobs/WatchJob",     "/atelier.v1.Workers/ListWorkers",
-      "/atelier.v1.Artifacts/Download"};
+      "/atelier.v1.Jobs/GetJob",        "/atelier.v1.Jobs/ListJobs",
+      "/atelier.v1.Jobs/ListTasks",     "/atelier.v1.Jobs/ListAttempts",
+      "/atelier.v1.Jobs/WatchJob",      "/atelier.v1.Workers/ListWorkers",
+      "/atelier.v1.Artifacts/Download", "/atelier.v1.Ratings/ListRatings"};
   for (const auto& [method, call] : AllCalls(id)) {
     SCOPED_TRACE(method);
     EXPECT_EQ(IsDenial(call()), reads.count(method) == 0);

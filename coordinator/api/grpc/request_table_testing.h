@@ -21,7 +21,8 @@ namespace atelier {
 inline bool DependsOnState(const std::string& rule) {
   static const std::set<std::string> kRules = {
       "RepairJobRequest.task_indices", "ListAttemptsRequest.task_index",
-      "UploadRequest.chunk", "UploadRequest.size_bytes",
+      "StarTaskRequest.task_index",    "JudgeTasksRequest.task_indexes",
+      "UploadRequest.chunk",           "UploadRequest.size_bytes",
       "DownloadRequest.offset_bytes"};
   return kRules.count(rule) > 0;
 }
