@@ -99,7 +99,7 @@ TEST_F(RatingsTest, AJobsRatingsAreBounded) {
   const absl::Status full = control().ratings().Star(ann_, {id, 1}, 1).status();
   EXPECT_TRUE(absl::IsResourceExhausted(full)) << full;
   EXPECT_THAT(std::string(full.message()), HasSubstr("at most 100000"));
-  const Caller first{"0", {Role::kRead}};
+  const Caller first{"0", {Role::kSubmit}};
   EXPECT_TRUE(control().ratings().Star(first, {id, 0}, 0).ok())
       << "to take away is allowed";
 }
