@@ -51,7 +51,7 @@ TEST_F(ApiChangesTest, TasksAreRated) {
   v1::JobSpec spec = SmallJob();
   AddIterationsAxis(spec, {1, 2, 3});
   const std::string path = JobPath(Submit(spec));
-  ComeAs(Caller{"ann", {Role::kRead}});
+  ComeAs(Caller{"ann", {Role::kSubmit}});
   const std::string stars = path + "/tasks/1/stars";
   EXPECT_EQ(Parsed<v1::TaskRating>(Post(stars, "{\"stars\": 4}")).own_stars(),
             4);
@@ -70,7 +70,8 @@ TEST_F(ApiChangesTest, TasksAreRated) {
       Post(path + "/judgements", R"({"task_indexes": [0, 1], "worst": 2})")
           .code,
       400);
-  ComeAs(Caller{"bob", {Role::kSubmit}});
+  ComeAs(Caller{"bob", {Role::kRead}});
+  EXPECT_EQ(Post(stars, "{\"stars\": 1}").code, 403);
   const HttpAnswer page = Get(path + "/ratings?page_size=1");
   EXPECT_EQ(page.body,
             "{\"ratings\":[{\"task_index\":\"1\",\"mean_stars\":4,"

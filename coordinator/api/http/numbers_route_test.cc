@@ -93,11 +93,11 @@ TEST_F(NumbersRouteTest, HaveWhatPeopleGave) {
   Render(4, 0.5);
   Ratings ratings = control_->ratings();
   const JobId id(id_);
-  ASSERT_TRUE(ratings.Star({"ann", {Role::kRead}}, {id, 1}, 5).ok());
-  ASSERT_TRUE(ratings.Star({"bob", {Role::kRead}}, {id, 1}, 2).ok());
-  ASSERT_TRUE(ratings.Star({"bob", {Role::kRead}}, {id, 2}, 2).ok())
+  ASSERT_TRUE(ratings.Star({"ann", {Role::kSubmit}}, {id, 1}, 5).ok());
+  ASSERT_TRUE(ratings.Star({"bob", {Role::kSubmit}}, {id, 1}, 2).ok());
+  ASSERT_TRUE(ratings.Star({"bob", {Role::kSubmit}}, {id, 2}, 2).ok())
       << "of a task without a picture: no number";
-  ASSERT_TRUE(ratings.Judge({"ann", {Role::kRead}}, id, {0, 1}, 0).ok());
+  ASSERT_TRUE(ratings.Judge({"ann", {Role::kSubmit}}, id, {0, 1}, 0).ok());
   const json columns = Numbers()["columns"];
   EXPECT_EQ(columns["stars"], json::parse("[null, 3.5, null]"));
   EXPECT_EQ(columns["worst_share"], json::parse("[1, 0, null]"));
