@@ -8,20 +8,17 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "common/artifact_kind.h"
 #include "common/cli/command_line.h"
 #include "common/clock.h"
 #include "common/clock_watch.h"
 #include "common/log/log.h"
 #include "common/output_stream.h"
-#include "common/random_id.h"
 #include "common/rpc/library_log.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
@@ -43,14 +40,13 @@
 #include "coordinator/api/views/job_feed.h"
 #include "coordinator/api/views/job_submission.h"
 #include "coordinator/artifacts/artifact_catalog.h"
-#include "coordinator/artifacts/artifact_rows.h"
-#include "coordinator/blobs/blob_call.h"
 #include "coordinator/control/artifact_access.h"
 #include "coordinator/control/audit_log.h"
 #include "coordinator/control/caller.h"
 #include "coordinator/control/control_plane.h"
 #include "coordinator/control/control_plane_metrics.h"
 #include "coordinator/control/garbage.h"
+#include "coordinator/control_options.h"
 #include "coordinator/coordinator_flags.h"
 #include "coordinator/coordinator_process.h"
 #include "coordinator/first_token.h"
@@ -226,17 +222,6 @@ void RemoveOldRows(ControlPlane& control, absl::Duration keep_jobs) {
   }
 }
 
-// None where that can't be said: they are rendered again.
-std::set<std::string> FindPictures(ArtifactCatalog& artifacts,
-                                   const std::set<std::string>& digests) {
-  using Found = absl::StatusOr<std::set<std::string>>;
-  return AwaitCall<Found>([&](BlobCallback<Found> done) {
-           artifacts.FindPresent(ArtifactKind::kArtifact, digests,
-                                 std::move(done));
-         })
-      .value_or(std::set<std::string>());
-}
-
 // Waiting refusals take connections that others may want.
 std::unique_ptr<AdmissionControl> MakeAdmission(const CoordinatorFlags& flags,
                                                 Coordinator& coordinator) {
@@ -324,30 +309,6 @@ absl::Status OpenTokens(const CoordinatorFlags& flags,
   coordinator.token_upkeep = std::make_unique<Upkeep>(
       kTokenUpkeep, [&tokens = *coordinator.tokens] { tokens.Tick(); });
   return absl::OkStatus();
-}
-
-ControlPlane::Options ControlOptions(const CoordinatorFlags& flags,
-                                     Storage& storage) {
-  ControlPlane::Options options;
-  options.state = flags.state;
-  options.state.make_secret = RandomId;
-  options.decode_spec = DecodeSpec;
-  options.private_jobs = flags.private_jobs;
-  options.find_pictures = [&storage](const std::set<std::string>& digests) {
-    return FindPictures(storage.artifacts(), digests);
-  };
-  options.notice = [](const std::string& line) { LogWarning(line); };
-  options.discard_checkpoints = [&storage](std::vector<std::string> digests) {
-    storage.checkpoint_files().Discard(std::move(digests));
-  };
-  ArtifactRows& rows = storage.artifacts().rows();
-  options.picture_made = [&rows](const MadePicture& made) {
-    rows.Charge({ArtifactKind::kArtifact, made.digest}, made.user);
-  };
-  options.owner_bytes = &rows.owner_bytes();
-  options.epoch_has_begun = [&storage] { storage.LoadArtifacts(); };
-  options.storage_is_full = [&storage] { return !storage.MayWrite().ok(); };
-  return options;
 }
 
 absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {

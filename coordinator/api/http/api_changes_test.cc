@@ -19,15 +19,6 @@ class ApiChangesTest : public ApiFixture {
   static std::string JobPath(const std::string& id) {
     return absl::StrCat("/api/v1/jobs/", id);
   }
-  template <typename Message>
-  static Message Parsed(const HttpAnswer& answer) {
-    EXPECT_EQ(answer.code, 200) << answer.body;
-    Message message;
-    EXPECT_TRUE(
-        google::protobuf::util::JsonStringToMessage(answer.body, &message).ok())
-        << answer.body;
-    return message;
-  }
   v1::Job Change(const std::string& target, const std::string& json = "") {
     return Parsed<v1::Job>(Post(target, json));
   }

@@ -85,17 +85,22 @@ class ApiFixture : public ControlFixture {
                 json.empty() ? "" : "Content-Type: application/json\r\n",
                 json});
   }
-  /// The message that is answered with.
+  /// The message that this is, as JSON.
   template <typename Message>
-  Message MustGet(const std::string& target) {
-    const HttpAnswer answer = Get(target);
+  static Message Parsed(const HttpAnswer& answer) {
     EXPECT_EQ(answer.code, 200) << answer.body;
-    EXPECT_NE(answer.head.find("application/json"), std::string::npos);
     Message message;
     EXPECT_TRUE(
         google::protobuf::util::JsonStringToMessage(answer.body, &message).ok())
         << answer.body;
     return message;
+  }
+  /// The message that is answered with.
+  template <typename Message>
+  Message MustGet(const std::string& target) {
+    const HttpAnswer answer = Get(target);
+    EXPECT_NE(answer.head.find("application/json"), std::string::npos);
+    return Parsed<Message>(answer);
   }
 
   /// Of a coordinator that has run for a minute.

@@ -42,15 +42,6 @@ class SubmitRoutesTest : public ApiFixture {
     *request.mutable_spec() = spec;
     return AsJson(request);
   }
-  template <typename Message>
-  static Message Parsed(const HttpAnswer& answer) {
-    EXPECT_EQ(answer.code, 200) << answer.body;
-    Message message;
-    EXPECT_TRUE(
-        google::protobuf::util::JsonStringToMessage(answer.body, &message).ok())
-        << answer.body;
-    return message;
-  }
   int Jobs() { return MustGet<v1::ListJobsResponse>(kJobs).jobs_size(); }
 };
 
