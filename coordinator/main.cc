@@ -128,7 +128,7 @@ absl::StatusOr<Caller> CallerOf(const Coordinator& coordinator,
   return coordinator.tokens->Authenticate(TokenOf(request));
 }
 
-ApiSources SourcesOf(Coordinator& coordinator) {
+ApiSources SourcesOf(const CoordinatorFlags& flags, Coordinator& coordinator) {
   const auto is_serving = [&coordinator] {
     return coordinator.serving.load() != nullptr;
   };
@@ -154,6 +154,7 @@ ApiSources SourcesOf(Coordinator& coordinator) {
     return coordinator.system->Status();
   };
   sources.login_codes = &coordinator.login_codes;
+  sources.render_limits = flags.jobs.renders;
   return sources;
 }
 
@@ -163,7 +164,8 @@ std::vector<HttpRoute> Routes(const CoordinatorFlags& flags,
       {[&coordinator] { return MetricsText(coordinator); },
        [&coordinator] { return Readiness(coordinator); }, flags.open_metrics});
   for (std::vector<HttpRoute> more :
-       {PageFileRoutes(PageFiles()), ApiRoutes(SourcesOf(coordinator))}) {
+       {PageFileRoutes(PageFiles()),
+        ApiRoutes(SourcesOf(flags, coordinator))}) {
     for (HttpRoute& route : more) routes.push_back(std::move(route));
   }
   return routes;

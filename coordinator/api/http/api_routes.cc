@@ -11,6 +11,7 @@
 #include "coordinator/api/http/change_endpoint.h"
 #include "coordinator/api/http/job_events.h"
 #include "coordinator/api/http/numbers_route.h"
+#include "coordinator/api/http/parameters_route.h"
 #include "coordinator/api/http/read_endpoint.h"
 #include "coordinator/api/http/session_routes.h"
 #include "coordinator/api/http/submit_routes.h"
@@ -49,6 +50,7 @@ std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
       Read("/api/v1/workers", ListWorkers, sources),
       Change(kPost, worker + "/drain", DrainWorker, sources),
       Change(kPost, worker + "/release", ReleaseWorker, sources),
+      ParametersRoute("/api/v1/parameters", sources.render_limits),
       ArtifactRoute("/api/v1/artifacts/{digest}", sources),
       AuditRoute("/api/v1/audit", sources),
       SystemRoute("/api/v1/system", sources),

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "common/render/parameters.h"
 
 namespace atelier {
 
@@ -40,6 +41,7 @@ struct ApiSources {
   /// Nothing while there is none, as `control`.
   std::function<std::optional<SystemStatus>()> system;
   LoginCodes* login_codes = nullptr;  ///< Outlives the HTTP server.
+  RenderLimits render_limits = {};    ///< Of the jobs that are taken.
 };
 
 /// What is answered meanwhile.

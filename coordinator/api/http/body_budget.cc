@@ -5,15 +5,15 @@
 namespace atelier {
 
 absl::StatusOr<BodyBudget::Hold> BodyBudget::Take(uint64_t bytes) {
-  if (bytes <= options_.max_body_bytes) return nullptr;
+  if (bytes <= free_bytes_) return nullptr;
   const uint64_t taken = taken_->fetch_add(bytes);
   Hold hold(nullptr, [counter = taken_, bytes](const void* /*none*/) {
     counter->fetch_sub(bytes);
   });
-  if (taken + bytes <= options_.max_large_body_bytes) return hold;
+  if (taken + bytes <= most_bytes_) return hold;
   return absl::UnavailableError(
       absl::StrCat("body: large ones on their way take ", taken, " of ",
-                   options_.max_large_body_bytes, " bytes; repeat later"));
+                   most_bytes_, " bytes; repeat later"));
 }
 
 }  // namespace atelier

@@ -18,8 +18,9 @@ class BodyBudget {
   /// outlive the budget.
   using Hold = std::shared_ptr<const void>;
 
-  /// Lifetime: the options outlive it.
-  explicit BodyBudget(const HttpServerOptions& options) : options_(options) {}
+  explicit BodyBudget(const HttpServerOptions& options)
+      : free_bytes_(options.max_body_bytes),
+        most_bytes_(options.max_large_body_bytes) {}
 
   /// For a body of so many bytes. What each connection may send anyway,
   /// HttpServerOptions::max_body_bytes, takes nothing.
@@ -27,7 +28,8 @@ class BodyBudget {
   absl::StatusOr<Hold> Take(uint64_t bytes);
 
  private:
-  const HttpServerOptions& options_;
+  const uint64_t free_bytes_;
+  const uint64_t most_bytes_;
   const std::shared_ptr<std::atomic<uint64_t>> taken_ =
       std::make_shared<std::atomic<uint64_t>>(0);
 };

@@ -5,10 +5,12 @@
 #ifndef ATELIER_COORDINATOR_API_HTTP_HTTP_EXCHANGE_H_
 #define ATELIER_COORDINATOR_API_HTTP_HTTP_EXCHANGE_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "coordinator/api/http/http_message.h"
 
 namespace atelier {
@@ -37,7 +39,18 @@ class HttpExchange {
   /// Whether there is still somebody to answer.
   virtual bool IsOpen() const = 0;
 
-  /// REQUIRES: neither this nor BeginStream has been called.
+  /// Hears of a piece of the body. Called once, on the server's thread: must be
+  /// quick.
+  using BodyDone = std::function<void(absl::StatusOr<std::string>)>;
+  /// Reads on in an unread body (HttpRequest::has_unread_body): so many bytes,
+  /// fewer only at its end, and none past it. One read at a time; what has been
+  /// answered meanwhile is not read. What is left when the request is answered
+  /// stays unread, and the connection closes.
+  /// Errors: Cancelled (there is nobody to answer any more).
+  virtual void ReadBody(size_t most_bytes, BodyDone done) = 0;
+
+  /// REQUIRES: neither this nor BeginStream has been called, and no read of the
+  /// body goes on.
   virtual void Answer(HttpReply reply) = 0;
 
   /// Sends the head of an answer, whose body follows in pieces; `head.body` is

@@ -2,8 +2,10 @@
 #ifndef ATELIER_COORDINATOR_API_HTTP_HTTP_MESSAGE_H_
 #define ATELIER_COORDINATOR_API_HTTP_HTTP_MESSAGE_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,12 +55,17 @@ struct HttpRequest {
   std::string host;
   std::string content_type;  ///< Of the body, as it came.
   std::string body;
+  std::optional<uint64_t> content_length;  ///< That the caller has announced.
+  /// A body is still to come, if its caller may send it; filled in, and unset,
+  /// by those who have it read (HttpExchange::ReadBody).
+  bool has_unread_body = false;
   std::shared_ptr<const void> body_hold;  ///< Of a BodyBudget.
   /// Of the stream's last event that the caller saw; empty for none.
   std::string last_event_id;
   /// The caller's address, as gRPC writes it, without a port: "ipv4:10.0.0.7".
   std::string client;
   bool is_head = false;
+  bool has_host = false;
   bool is_tls = false;
   /// Another server is meant, by its Host (own_host.h).
   bool is_for_another_host = false;

@@ -65,14 +65,10 @@ struct HttpServer::Impl {
   std::optional<HttpTls> tls;
   std::shared_ptr<HttpLoop> loop = std::make_shared<HttpLoop>();
   HttpConnections connections{options};
-  BodyBudget bodies{options};
-  HttpSessionHost host{loop,
-                       connections,
-                       options,
+  HttpSessionHost host{loop, connections, options,
                        [this](const std::shared_ptr<HttpExchange>& exchange) {
                          router.Handle(exchange);
                        },
-                       bodies,
                        [this](const HttpRequest& request) {
                          return router.MaxBodyBytes(request);
                        }};

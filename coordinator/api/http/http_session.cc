@@ -1,6 +1,5 @@
 #include "coordinator/api/http/http_session.h"
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -8,18 +7,17 @@
 #include <type_traits>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "boost/asio/buffer.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "boost/asio/write.hpp"
-#include "boost/beast/core/flat_buffer.hpp"
 #include "boost/beast/core/stream_traits.hpp"
 #include "boost/beast/http.hpp"
 #include "boost/beast/ssl/ssl_stream.hpp"
 #include "coordinator/api/http/http_wire.h"
-#include "coordinator/api/http/own_host.h"
-#include "coordinator/api/http/session_cookie.h"
+#include "coordinator/api/http/request_reader.h"
 #include "coordinator/api/http/session_exchange.h"
 
 namespace atelier {
@@ -46,9 +44,9 @@ class Session : public HttpConnection,
         connections_(host.connections),
         options_(host.options),
         handler_(host.handler),
-        bodies_(host.bodies),
         max_body_bytes_of_(host.max_body_bytes),
         stream_(std::move(stream)),
+        reader_(stream_),
         timer_(loop_->context()),
         client_(ClientOf(Socket())) {}
 
@@ -69,11 +67,18 @@ class Session : public HttpConnection,
     request_ = {};
     ReleaseAnswer();
     connections_.Remove(this);
+    EndPull(GoneCaller());
     if (const auto closed = std::exchange(events_, {}).closed) closed();
   }
 
   void OnAnswer(int64_t id, HttpReply reply) override {
     if (Awaits(id)) Send(std::move(reply));
+  }
+
+  void OnReadBody(int64_t id, size_t most_bytes, BodyDone done) override {
+    if (!Awaits(id)) return done(GoneCaller());
+    connections_.SetWait(this, HttpWait::kRequest);
+    Pull(most_bytes, std::move(done));
   }
 
   void OnStream(int64_t id, HttpReply head, HttpStreamEvents events) override {
@@ -88,7 +93,7 @@ class Session : public HttpConnection,
     // What has an end of its own leaves the connection to the next request,
     // unless that has come too early.
     keep_alive_ = keep_alive_ && version_ == 11 && events.heartbeat.empty() &&
-                  buffer_.size() == 0;
+                  reader_.is_done() && reader_.buffer().size() == 0;
     events_ = std::move(events);
     response_ = MakeResponse(std::move(head), version_, keep_alive_);
     response_.chunked(version_ == 11);
@@ -96,12 +101,7 @@ class Session : public HttpConnection,
     serializer_.emplace(response_);
     http::async_write_header(stream_, *serializer_,
                              Then(&Session::OnPieceSent));
-    // Hears of its end.
-    if (keep_alive_) {
-      ReadAhead();
-    } else {
-      Drain();
-    }
+    keep_alive_ ? ReadAhead() : Drain();  // Hears of its end.
   }
 
   void OnPiece(int64_t id, std::shared_ptr<const std::string> piece) override {
@@ -135,8 +135,9 @@ class Session : public HttpConnection,
   static constexpr bool kIsTls = !std::is_same_v<Stream, Tcp::socket>;
 
   Tcp::socket& Socket() { return beast::get_lowest_layer(stream_); }
+  // And nothing of its body.
   bool Awaits(int64_t id) const {
-    return state_ == State::kHandling && id == exchange_id_;
+    return state_ == State::kHandling && id == exchange_id_ && pull_ == nullptr;
   }
 
   // A handler that keeps the session, and does nothing once that is closed.
@@ -157,11 +158,8 @@ class Session : public HttpConnection,
   }
 
   void OnDeadline() {
-    if (state_ == State::kHandling) {
-      ++exchange_id_;  // Whatever comes for it is too late.
-      Reject(504, absl::DeadlineExceededError(absl::StrCat(
-                      "no answer within ",
-                      absl::FormatDuration(options_.request_timeout))));
+    if (state_ == State::kHandling && pull_ == nullptr) {
+      Reject(504, NoAnswerWithin(options_.request_timeout));
     } else if (state_ == State::kStreaming && !is_writing_ &&
                events_.heartbeat.empty()) {
       // It waits for its writer.
@@ -190,10 +188,7 @@ class Session : public HttpConnection,
     if (!IsPlainHttp(error)) return Close();
     state_ = State::kLingering;
     SetDeadline(options_.linger_timeout);
-    response_ = MakeResponse(
-        ErrorReply("", absl::InvalidArgumentError(
-                           "scheme: HTTPS is served here; write https://")),
-        version_, /*keep_alive=*/false);
+    response_ = MakeResponse(HttpsReply(), version_, /*keep_alive=*/false);
     response_.prepare_payload();
     serializer_.emplace(response_);
     http::async_write(Socket(), *serializer_, Then(&Session::OnShutdown));
@@ -205,7 +200,7 @@ class Session : public HttpConnection,
   }
 
   void Next() {
-    if (buffer_.size() > 0) return ReadHeader();
+    if (reader_.buffer().size() > 0) return ReadHeader();
     state_ = State::kIdle;
     connections_.SetWait(this, HttpWait::kIdle);
     SetDeadline(options_.idle_timeout);
@@ -216,12 +211,12 @@ class Session : public HttpConnection,
   void ReadAhead() {
     is_reading_ahead_ = true;
     stream_.async_read_some(
-        buffer_.prepare(kReadBytes),
+        reader_.buffer().prepare(kReadBytes),
         [self = this->shared_from_this()](ErrorCode error, size_t size) {
           if (self->state_ == State::kClosed) return;
           self->is_reading_ahead_ = false;
           if (error) return self->Close();
-          self->buffer_.commit(size);
+          self->reader_.buffer().commit(size);
           if (self->state_ == State::kIdle) self->ReadHeader();
         });
   }
@@ -234,50 +229,76 @@ class Session : public HttpConnection,
     request_is_head_ = false;
     read_begins_ = std::chrono::steady_clock::now();
     SetDeadline(options_.read_timeout);
-    parser_.emplace();
-    parser_->header_limit(options_.max_header_bytes);
-    parser_->body_limit(~uint64_t{0});  // Until its route is known.
     request_ = {};
-    http::async_read_header(stream_, buffer_, *parser_,
-                            Then(&Session::OnHeader));
+    reader_.ReadHeader(options_.max_header_bytes, Then(&Session::OnHeader));
   }
 
   void OnHeader(ErrorCode error) {
     if (error) return OnReadError(error);
-    const http::request<http::string_body>& header = parser_->get();
+    const http::request_header<>& header = reader_.header();
     version_ = header.version();
-    keep_alive_ = header.keep_alive();
+    keep_alive_ = reader_.keep_alive();
     request_is_head_ = header.method() == http::verb::head;
     path_ = std::string(header.target());
     const std::optional<HttpMethod> method = MethodOf(header.method());
-    if (!method.has_value()) return RejectMethod();
-    method_ = *method;
-    if (version_ == 11 && header.count(http::field::host) != 1) {
-      return Reject(400, absl::InvalidArgumentError(
-                             "Host: HTTP/1.1 needs it exactly once"));
-    }
-    if (const auto status = ParseTarget(path_, request_); !status.ok()) {
-      return Reject(400, status);
-    }
-    request_.method = method_;
-    if (parser_->is_done()) return Dispatch();
-    ReadBody();
+    if (!method.has_value()) return Send(NoSuchMethod(path_));
+    request_.method = *method;
+    const HeaderProblem problem = ReadFields(header, request_);
+    if (problem.code != 0) return Reject(problem.code, problem.why);
+    request_.client = client_;
+    request_.is_tls = kIsTls;
+    request_.is_for_another_host =
+        !kIsTls && options_.own_names.has_value() &&
+        IsForAnotherHost(request_, Socket(), *options_.own_names);
+    request_.content_length = reader_.content_length();
+    reader_.AwaitContinue(AwaitsContinue(header));
+    AdmitBody();
   }
 
-  void ReadBody() {
+  // What anybody may send is read at once; more, once a handler wants it.
+  void AdmitBody() {
+    if (reader_.is_done()) return Dispatch();
     max_body_bytes_ = max_body_bytes_of_(request_);
-    const uint64_t length = parser_->content_length().value_or(max_body_bytes_);
+    const uint64_t length = request_.content_length.value_or(max_body_bytes_);
     if (length > max_body_bytes_) return OnReadError(http::error::body_limit);
-    absl::StatusOr<BodyBudget::Hold> hold = bodies_.Take(length);
-    if (!hold.ok()) return Reject(503, hold.status());
-    request_.body_hold = *std::move(hold);
-    parser_->body_limit(max_body_bytes_);
-    http::async_read(stream_, buffer_, *parser_, Then(&Session::OnBody));
+    reader_.LimitBody(max_body_bytes_);
+    if (length > options_.max_body_bytes) {
+      request_.has_unread_body = true;
+      return Dispatch();
+    }
+    Pull(options_.max_body_bytes + 1, [this](absl::StatusOr<std::string> body) {
+      if (!body.ok()) return;  // Answered, or closed.
+      request_.body = *std::move(body);
+      Dispatch();
+    });
   }
 
-  void OnBody(ErrorCode error) {
+  void Pull(size_t most_bytes, BodyDone done) {
+    pull_ = std::move(done);
+    reader_.ReadPiece(
+        most_bytes,
+        [self = this->shared_from_this()] {
+          if (self->state_ == State::kClosed) return false;
+          self->SetDeadline(self->BodyIsDueIn());
+          return true;
+        },
+        Then(&Session::OnPulled));
+  }
+
+  void OnPulled(ErrorCode error) {
     if (error) return OnReadError(error);
-    Dispatch();
+    EndPull(reader_.TakePiece());
+  }
+
+  // No byte extends it.
+  absl::Duration BodyIsDueIn() const {
+    return options_.read_timeout - SinceReadBegan();
+  }
+
+  void EndPull(absl::StatusOr<std::string> piece) {
+    if (pull_ == nullptr) return;
+    if (state_ == State::kHandling) AwaitAnswer();
+    std::exchange(pull_, nullptr)(std::move(piece));
   }
 
   void OnReadError(ErrorCode error) {
@@ -288,44 +309,29 @@ class Session : public HttpConnection,
   }
 
   void Dispatch() {
-    HttpRequest request = std::exchange(request_, {});
-    request.client = client_;
-    request.is_head = request_is_head_;
-    request.is_tls = kIsTls;
-    request.is_for_another_host = IsForAnotherHost();
-    ReadFields(parser_->get(), request);
-    parser_.reset();
+    if (!request_.has_unread_body) reader_.End();
     state_ = State::kHandling;
-    connections_.SetWait(this, HttpWait::kNothing);
-    SetDeadline(
-        options_.request_timeout -
-        absl::FromChrono(std::chrono::steady_clock::now() - read_begins_));
+    AwaitAnswer();
     handler_(MakeExchange(loop_, this->weak_from_this(), ++exchange_id_,
-                          std::move(request)));
+                          std::exchange(request_, {})));
   }
 
-  // What has no Host is no browser's.
-  bool IsForAnotherHost() {
-    if (kIsTls || !options_.own_names.has_value()) return false;
-    const auto& header = parser_->get();
-    if (header.count(http::field::host) == 0) return false;
-    const auto host = header[http::field::host];
-    return IsOverLoopback(Socket()) &&
-           !IsOwnHost({host.data(), host.size()}, *options_.own_names);
+  void AwaitAnswer() {
+    connections_.SetWait(this, HttpWait::kNothing);
+    SetDeadline(options_.request_timeout - SinceReadBegan());
   }
 
-  // Of no path, whatever it is.
-  void RejectMethod() {
-    // A body that comes with it is not read.
-    if (!parser_->is_done()) keep_alive_ = false;
-    Send(MethodReply(
-        path_, {HttpMethod::kGet, HttpMethod::kPost, HttpMethod::kDelete}));
+  absl::Duration SinceReadBegan() const {
+    return absl::FromChrono(std::chrono::steady_clock::now() - read_begins_);
   }
 
   // Of what follows nobody knows where it begins.
   void Reject(int code, const absl::Status& why) {
+    ++exchange_id_;  // Whatever comes for it is too late.
     keep_alive_ = false;
     request_ = {};
+    state_ = State::kWriting;
+    EndPull(GoneCaller());
     SetDeadline(options_.write_grace);
     Send(ErrorReply(path_, why, code));
   }
@@ -333,6 +339,8 @@ class Session : public HttpConnection,
   // To HEAD, of what has no length before it is made, none is told.
   void Send(HttpReply reply, bool tells_length = true) {
     state_ = State::kWriting;
+    // Of what follows a body that was not read nobody knows where it begins.
+    keep_alive_ = keep_alive_ && reader_.is_done();
     connections_.SetWait(this, HttpWait::kNothing);
     if (!connections_.ReserveAnswer(reply.body.size())) {
       reply = ErrorReply(path_, TooManyAnswers());
@@ -342,11 +350,9 @@ class Session : public HttpConnection,
     response_ = MakeResponse(std::move(reply), version_, keep_alive_);
     if (tells_length) response_.prepare_payload();
     serializer_.emplace(response_);
-    if (request_is_head_) {
-      http::async_write_header(stream_, *serializer_, Then(&Session::OnSent));
-    } else {
-      http::async_write(stream_, *serializer_, Then(&Session::OnSent));
-    }
+    const auto next = Then(&Session::OnSent);
+    request_is_head_ ? http::async_write_header(stream_, *serializer_, next)
+                     : http::async_write(stream_, *serializer_, next);
   }
 
   void ReleaseAnswer() {
@@ -384,18 +390,15 @@ class Session : public HttpConnection,
   // Reads what nobody needs until the caller closes its side.
   void Drain() {
     if (std::exchange(is_draining_, true)) return;
-    buffer_.clear();
+    reader_.buffer().clear();
     const auto next = Then(&Session::OnDrained);
-    if (state_ == State::kLingering) {
-      Socket().async_read_some(buffer_.prepare(kReadBytes), next);
-    } else {
-      stream_.async_read_some(buffer_.prepare(kReadBytes), next);
-    }
+    const auto into = reader_.buffer().prepare(kReadBytes);
+    state_ == State::kLingering ? Socket().async_read_some(into, next)
+                                : stream_.async_read_some(into, next);
   }
   void OnDrained(ErrorCode error) {
     is_draining_ = false;
-    if (error) return Close();
-    Drain();
+    error ? Close() : Drain();
   }
 
   void WriteNext() {
@@ -415,13 +418,8 @@ class Session : public HttpConnection,
     is_writing_ = true;
     SetDeadline(options_.request_timeout);
     piece_ = std::move(piece);
-    const bool is_chunked = version_ == 11;
-    chunk_head_ =
-        is_chunked ? absl::StrCat(absl::Hex(piece_->size()), "\r\n") : "";
-    const std::array<asio::const_buffer, 3> buffers = {
-        asio::buffer(chunk_head_), asio::buffer(*piece_),
-        asio::buffer("\r\n", is_chunked ? 2 : 0)};
-    asio::async_write(stream_, buffers, Then(&Session::OnPieceSent));
+    asio::async_write(stream_, PieceBuffers(*piece_, version_, chunk_head_),
+                      Then(&Session::OnPieceSent));
   }
 
   void OnPieceSent(ErrorCode error) {
@@ -443,25 +441,23 @@ class Session : public HttpConnection,
   HttpConnections& connections_;
   const HttpServerOptions& options_;
   const HttpHandler& handler_;
-  BodyBudget& bodies_;
   const std::function<uint64_t(const HttpRequest&)>& max_body_bytes_of_;
   Stream stream_;
+  RequestReader<Stream> reader_;
   asio::steady_timer timer_;
   const std::string client_;
   State state_ = State::kReading;
-  beast::flat_buffer buffer_;
   std::chrono::steady_clock::time_point read_begins_;
 
   // The request.
-  std::optional<http::request_parser<http::string_body>> parser_;
-  HttpRequest request_;  // What of it is known before its body.
+  HttpRequest request_;  // What of it is known before it is handled.
+  BodyDone pull_;        // Waits for a piece of its body.
   uint64_t max_body_bytes_ = 0;
   std::string path_;
   unsigned version_ = 11;
   bool keep_alive_ = false;
   bool is_refused_ = false;
   bool request_is_head_ = false;
-  HttpMethod method_ = HttpMethod::kGet;
   int64_t exchange_id_ = 0;
 
   // The answer.

@@ -8,7 +8,6 @@
 
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/ssl/context.hpp"
-#include "coordinator/api/http/body_budget.h"
 #include "coordinator/api/http/http_connection.h"
 #include "coordinator/api/http/http_loop.h"
 
@@ -21,7 +20,6 @@ struct HttpSessionHost {
   HttpConnections& connections;
   const HttpServerOptions& options;
   HttpHandler handler;
-  BodyBudget& bodies;
   /// Router::MaxBodyBytes.
   std::function<uint64_t(const HttpRequest&)> max_body_bytes;
 };

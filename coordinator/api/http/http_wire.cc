@@ -2,9 +2,12 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "boost/asio/ssl/error.hpp"
 #include "boost/beast/http/error.hpp"
+#include "coordinator/api/http/own_host.h"
 #include "coordinator/api/http/session_cookie.h"
 
 namespace atelier {
@@ -17,6 +20,10 @@ namespace http = boost::beast::http;
 asio::ip::address Unmapped(const asio::ip::address& address) {
   if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
   return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+}
+
+absl::string_view Text(boost::beast::string_view text) {
+  return {text.data(), text.size()};
 }
 
 }  // namespace
@@ -77,6 +84,25 @@ absl::Status TooManyAnswers() {
       "callers have too many answers to take; repeat later");
 }
 
+absl::Status NoAnswerWithin(absl::Duration wait) {
+  return absl::DeadlineExceededError(
+      absl::StrCat("no answer within ", absl::FormatDuration(wait)));
+}
+
+absl::Status GoneCaller() {
+  return absl::CancelledError("body: its caller is gone");
+}
+
+HttpReply NoSuchMethod(absl::string_view path) {
+  return MethodReply(
+      path, {HttpMethod::kGet, HttpMethod::kPost, HttpMethod::kDelete});
+}
+
+HttpReply HttpsReply() {
+  return ErrorReply("", absl::InvalidArgumentError(
+                            "scheme: HTTPS is served here; write https://"));
+}
+
 bool IsPlainHttp(boost::system::error_code error) {
   return error.category() == asio::error::get_ssl_category() &&
          ERR_GET_REASON(static_cast<unsigned long>(error.value())) ==
@@ -97,16 +123,53 @@ std::optional<HttpMethod> MethodOf(http::verb verb) {
   }
 }
 
-void ReadFields(http::request<http::string_body>& from, HttpRequest& request) {
+HeaderProblem ReadFields(const http::request_header<>& from,
+                         HttpRequest& request) {
+  if (from.version() == 11 && from.count(http::field::host) != 1) {
+    return {400,
+            absl::InvalidArgumentError("Host: HTTP/1.1 needs it exactly once")};
+  }
+  // HTTP/1.0 has no expectations.
+  if (from.version() == 11 && from.count(http::field::expect) > 0 &&
+      !AwaitsContinue(from)) {
+    return {417, absl::InvalidArgumentError("Expect: allowed: 100-continue")};
+  }
+  if (const auto status = ParseTarget(Text(from.target()), request);
+      !status.ok()) {
+    return {400, status};
+  }
+  request.is_head = from.method() == http::verb::head;
   request.authorization = std::string(from[http::field::authorization]);
-  request.session = SessionIn(
-      {from[http::field::cookie].data(), from[http::field::cookie].size()});
+  request.session = SessionIn(Text(from[http::field::cookie]));
   request.origin = std::string(from[http::field::origin]);
   request.fetch_site = std::string(from["Sec-Fetch-Site"]);
   request.host = std::string(from[http::field::host]);
+  request.has_host = from.count(http::field::host) > 0;
   request.content_type = std::string(from[http::field::content_type]);
   request.last_event_id = std::string(from["Last-Event-ID"]);
-  request.body = std::move(from.body());
+  return {};
+}
+
+bool AwaitsContinue(const http::request_header<>& from) {
+  return from.version() == 11 && from.count(http::field::expect) == 1 &&
+         absl::EqualsIgnoreCase(Text(from[http::field::expect]),
+                                "100-continue");
+}
+
+bool IsForAnotherHost(const HttpRequest& request,
+                      const asio::ip::tcp::socket& socket,
+                      const std::vector<std::string>& own_names) {
+  return request.has_host && IsOverLoopback(socket) &&
+         !IsOwnHost(request.host, own_names);
+}
+
+std::array<asio::const_buffer, 3> PieceBuffers(const std::string& piece,
+                                               unsigned version,
+                                               std::string& chunk_head) {
+  const bool is_chunked = version == 11;
+  chunk_head = is_chunked ? absl::StrCat(absl::Hex(piece.size()), "\r\n") : "";
+  return {asio::buffer(chunk_head), asio::buffer(piece),
+          asio::buffer("\r\n", is_chunked ? 2 : 0)};
 }
 
 http::response<http::string_body> MakeResponse(HttpReply reply,

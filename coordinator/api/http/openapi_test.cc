@@ -75,8 +75,9 @@ TEST_F(OpenApiTest, HasEveryRouteAndNoOther) {
 
 TEST_F(OpenApiTest, EveryMessageHasTheFieldsOfTheWire) {
   // HTTP's own.
-  std::set<std::string> known = {"Session", "TaskNumbers", "System",
-                                 "Condition"};
+  std::set<std::string> known = {"Session",   "TaskNumbers", "System",
+                                 "Condition", "Parameters",  "Parameter",
+                                 "Preset"};
   for (const google::protobuf::Descriptor* message :
        {v1::ListJobsResponse::descriptor(),
         v1::ListTasksResponse::descriptor(),

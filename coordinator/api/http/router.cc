@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "common/status_macros.h"
 #include "coordinator/api/http/session_cookie.h"
 
 namespace atelier {
@@ -67,6 +68,7 @@ Router::Router(std::vector<HttpRoute> routes, const HttpServerOptions& options)
               ? nullptr
               : std::make_shared<const std::function<void(
                     const Caller&, const std::string&)>>(options.on_denied)),
+      bodies_(options),
       pages_(1, kMaxWaitingPages),
       blocking_(options.blocking_threads, options.max_waiting) {
   for (HttpRoute& route : routes) {
@@ -162,18 +164,47 @@ void Router::Handle(const std::shared_ptr<HttpExchange>& exchange) {
     exchange->Answer(NoRoute(request, methods));
     return;
   }
-  if (entry->route.lane == HttpLane::kInline) {
-    entry->route.handle(exchange);
+  if (request.has_unread_body) return TakeBody(*entry, exchange);
+  Run(*entry, exchange);
+}
+
+void Router::TakeBody(const Entry& entry,
+                      const std::shared_ptr<HttpExchange>& exchange) {
+  HttpRequest& request = exchange->request();
+  const uint64_t most = MaxBodyBytes(request);
+  const auto admit = [&]() -> absl::Status {
+    if (entry.route.verb.has_value()) {
+      RETURN_IF_ERROR(CheckAccess(request.caller, *entry.route.verb));
+    }
+    ASSIGN_OR_RETURN(request.body_hold,
+                     bodies_.Take(request.content_length.value_or(most)));
+    return absl::OkStatus();
+  };
+  if (const absl::Status status = admit(); !status.ok()) {
+    exchange->Answer(ErrorReply(request.path, status));
     return;
   }
-  BoundedPool& pool =
-      entry->route.lane == HttpLane::kPages ? pages_ : blocking_;
-  const bool is_taken = pool.TrySchedule([entry, exchange] {
-    if (exchange->IsOpen()) entry->route.handle(exchange);
+  // One more, so that it is read to its end.
+  exchange->ReadBody(
+      most + 1, [this, &entry, exchange](absl::StatusOr<std::string> body) {
+        if (!body.ok()) return;  // There is nobody to answer.
+        exchange->request().body = *std::move(body);
+        exchange->request().has_unread_body = false;
+        Run(entry, exchange);
+      });
+}
+
+void Router::Run(const Entry& entry,
+                 const std::shared_ptr<HttpExchange>& exchange) {
+  const HttpHandler& handle = entry.route.handle;
+  if (entry.route.lane == HttpLane::kInline) return handle(exchange);
+  BoundedPool& pool = entry.route.lane == HttpLane::kPages ? pages_ : blocking_;
+  const bool is_taken = pool.TrySchedule([&handle, exchange] {
+    if (exchange->IsOpen()) handle(exchange);
   });
   if (is_taken) return;
   exchange->Answer(ErrorReply(
-      request.path,
+      exchange->request().path,
       absl::UnavailableError("too many requests wait; repeat later")));
 }
 

@@ -21,6 +21,7 @@ class FakeExchange : public HttpExchange {
   }
   HttpRequest& request() override { return request_; }
   bool IsOpen() const override { return true; }
+  void ReadBody(size_t, BodyDone) override {}
   void Answer(HttpReply reply) override { reply_ = std::move(reply); }
   void BeginStream(HttpReply, HttpStreamEvents) override {}
   void Write(std::shared_ptr<const std::string>) override {}

@@ -25,6 +25,14 @@ class SessionExchange : public HttpExchange {
   HttpRequest& request() override { return request_; }
   bool IsOpen() const override { return !target_.expired(); }
 
+  void ReadBody(size_t most_bytes, BodyDone done) override {
+    const bool is_open =
+        Post([id = id_, most_bytes, done](ExchangeTarget& target) {
+          target.OnReadBody(id, most_bytes, done);
+        });
+    if (!is_open) done(absl::CancelledError("body: its caller is gone"));
+  }
+
   void Answer(HttpReply reply) override {
     answered_ = true;
     if (reply.code == 403 && request_.on_denied != nullptr) {

@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_API_HTTP_SESSION_EXCHANGE_H_
 #define ATELIER_COORDINATOR_API_HTTP_SESSION_EXCHANGE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,6 +17,8 @@ namespace atelier {
 class ExchangeTarget {
  public:
   virtual ~ExchangeTarget() = default;
+  using BodyDone = HttpExchange::BodyDone;
+  virtual void OnReadBody(int64_t id, size_t most_bytes, BodyDone done) = 0;
   virtual void OnAnswer(int64_t id, HttpReply reply) = 0;
   virtual void OnStream(int64_t id, HttpReply head,
                         HttpStreamEvents events) = 0;

@@ -10,6 +10,7 @@
 #include "coordinator/api/http/read_endpoint.h"
 #include "coordinator/api/http/request_fields.h"
 #include "coordinator/api/views/job_submission.h"
+#include "coordinator/control/access.h"
 
 namespace atelier {
 namespace {
@@ -21,7 +22,7 @@ using SubmissionCall = absl::Status (JobSubmission::*)(const Caller&,
                                                        JobSubmission::Done);
 
 template <typename Request, typename Response>
-HttpRoute SubmissionRoute(std::string path,
+HttpRoute SubmissionRoute(std::string path, Verb verb,
                           SubmissionCall<Request, Response> call,
                           const ApiSources& sources) {
   struct Messages {
@@ -32,6 +33,7 @@ HttpRoute SubmissionRoute(std::string path,
   route.path = std::move(path);
   route.method = HttpMethod::kPost;
   route.max_body_bytes = kMostJobJsonBytes;
+  route.verb = verb;
   route.handle = [call,
                   sources](const std::shared_ptr<HttpExchange>& exchange) {
     const auto messages = std::make_shared<Messages>();
@@ -57,12 +59,12 @@ HttpRoute SubmissionRoute(std::string path,
 
 HttpRoute SubmitRoute(std::string path, const ApiSources& sources) {
   return SubmissionRoute<v1::SubmitJobRequest, v1::Job>(
-      std::move(path), &JobSubmission::Submit, sources);
+      std::move(path), Verb::kSubmitJob, &JobSubmission::Submit, sources);
 }
 
 HttpRoute PreviewRoute(std::string path, const ApiSources& sources) {
   return SubmissionRoute<v1::PreviewJobRequest, v1::PreviewJobResponse>(
-      std::move(path), &JobSubmission::Preview, sources);
+      std::move(path), Verb::kPreviewJob, &JobSubmission::Preview, sources);
 }
 
 }  // namespace atelier

@@ -1,0 +1,19 @@
+// What a render can be given, as JSON, so that a form can be drawn from it: the
+// table that flags and specs are made from (common/render/parameters.h).
+#ifndef ATELIER_COORDINATOR_API_HTTP_PARAMETERS_ROUTE_H_
+#define ATELIER_COORDINATOR_API_HTTP_PARAMETERS_ROUTE_H_
+
+#include <string>
+
+#include "common/render/parameters.h"
+#include "coordinator/api/http/router.h"
+
+namespace atelier {
+
+/// GET: every parameter, in the order of the table, and the presets, to whoever
+/// may list jobs (docs/openapi.yaml). Never waits.
+HttpRoute ParametersRoute(std::string path, const RenderLimits& limits);
+
+}  // namespace atelier
+
+#endif  // ATELIER_COORDINATOR_API_HTTP_PARAMETERS_ROUTE_H_
