@@ -53,9 +53,9 @@ export async function getText(path, mostBytes) {
   }
 }
 
-export function post(path, body, headers = {}) {
-  if (body === undefined) return asked('POST', path, {headers});
-  return asked('POST', path, {headers: {'Content-Type': 'application/json', ...headers}, body: JSON.stringify(body)});
+export function post(path, body, headers = {}, signal = undefined) {
+  if (body === undefined) return asked('POST', path, {headers, signal});
+  return asked('POST', path, {headers: {'Content-Type': 'application/json', ...headers}, body: JSON.stringify(body), signal});
 }
 
 export function remove(path) {

@@ -7,6 +7,7 @@ import {folderCommand} from '/page/commands.js';
 import {CurvesPanel} from '/page/curves_panel.js';
 import {aspectOf, JobGrid} from '/page/job_grid.js';
 import {JobHead} from '/page/job_head.js';
+import {JobMaking} from '/page/job_making.js';
 import {isTyping, showKeys} from '/page/keys.js';
 import {LargeView} from '/page/large.js';
 import {lookOf} from '/page/looks.js';
@@ -107,12 +108,14 @@ class JobView {
     this.selectionBar = new SelectionBar(this.jobId, this.selection, {
       compare: (indices) => this.compare(indices), curves: () => this.set({...this.state, panel: 'curves'}), clear: () => this.selection.clear(),
     });
+    this.making = new JobMaking(this);
+    this.selectionBar.more.append(this.making.forSelection);
     this.curves = new CurvesPanel(this.tasks, this.points);
     this.parallel = new Parallel(() => this, {
       point: (index) => this.point(index), open: (index) => this.open(index), set,
       values: (axis, places) => this.set(withShown(this.state, this.points, axis, places)),
     });
-    this.large = new LargeView(this.page, this.root, this.jobId, {view: () => this, set, ratings: this.ratings, candidates: () => this.candidates(), target: (event, place) => this.grid.cells.target(event, place, true)});
+    this.large = new LargeView(this.page, this.root, this.jobId, {view: () => this, set, ratings: this.ratings, candidates: () => this.candidates(), making: this.making, target: (event, place) => this.grid.cells.target(event, place, true)});
     this.build();
     this.grid.arrange();
     this.draw();
@@ -185,6 +188,7 @@ class JobView {
     this.arrange.draw();
     this.measures.draw();
     this.selectionBar.draw();
+    this.making.draw();
     this.size.value = CELL_PX.indexOf(state.size);
     this.drawScrubber();
     this.curves.element.hidden = state.panel !== 'curves';
@@ -208,6 +212,7 @@ class JobView {
   selected() {
     this.grid?.cells.refresh();
     this.selectionBar?.draw();
+    this.making?.draw();
     if (this.state?.panel === 'curves') this.drawCurves();
     if (this.state?.panel === 'parallel') this.parallel.later();
   }
@@ -286,6 +291,8 @@ class JobView {
       this.togglePanel(event.key === 'c' ? 'curves' : 'parallel');
     } else if (event.key === 'j') {
       this.large.judge();
+    } else if (event.key === 'e') {
+      this.making.extend(this.selection.size === 1 ? this.selection.indices()[0] : this.pointed);
     } else if (event.key === 'v' && this.selection.size >= 2) {
       this.compare(this.selection.indices());
     } else {

@@ -9,7 +9,7 @@ const KEYS = [
   ]],
   ['View', [
     ['/', 'filter'], ['+ and −', 'larger and smaller cells'], [', and .', 'a preview back and on'],
-    ['C', 'loss curves'], ['P', 'parallel coordinates'], ['V', 'compare what is selected'], ['J', 'judge: which of four is the worst?'], ['?', 'these keys'],
+    ['C', 'loss curves'], ['P', 'parallel coordinates'], ['V', 'compare what is selected'], ['E', 'more values around a task: extend the sweep'], ['J', 'judge: which of four is the worst?'], ['?', 'these keys'],
   ]],
   ['Parallel coordinates', [
     ['Tab', 'to an end of what is brushed on a line'], ['Arrows, Page up, Page down, Home, End', 'move that end'],
@@ -18,7 +18,7 @@ const KEYS = [
   ['Large pictures', [
     ['Arrows, Home, End', 'walk the grid as it is seen'], ['+, −, F, P', 'closer, further, all of it, pixel by pixel'], ['1 to 5, 0', 'give stars, take them back; while judging: the worst is the first, second, …'],
     ['Shift and arrows', 'move what is seen'], ['Wheel, pinch, drag', 'the same, for all pictures at once'],
-    ['B', 'keep this one beside the next'], ['X', 'compare with nothing'], ['S, W, D', 'side by side, before and after, difference'],
+    ['B', 'keep this one beside the next'], ['X', 'compare with nothing'], ['S, W, D', 'side by side, before and after, difference'], ['E', 'extend the sweep around it'],
     [', and .', 'a preview back and on'], ['Esc', 'back to the grid'],
   ]],
 ];

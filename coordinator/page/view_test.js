@@ -4,12 +4,16 @@ import {logText} from '/page/attempt_log.js';
 import {rangeIn, withEnd} from '/page/brush_handles.js';
 import {Line} from '/page/cells.js';
 import {folderCommand, quoted, showCommand} from '/page/commands.js';
+import {extendableAxes, extendedSpec, offersAround} from '/page/extend.js';
+import {previewText, sumOf} from '/page/job_preview.js';
 import {Table} from '/page/numbers.js';
 import {columnsOf, withRange} from '/page/parallel.js';
+import {parseValues, ValueError} from '/page/parameter_values.js';
 import {neighbour, orderOf, place, Points} from '/page/placing.js';
 import {pictureAt, stopsOf, thumbnailPx} from '/page/pictures.js';
 import {nextSet, setKey} from '/page/ratings.js';
 import {Selection, tasksBetween, tasksInBox} from '/page/selection.js';
+import {refusalOf, Submission} from '/page/submission.js';
 import {firstState, placeOf, queryOf, rangesOf, rangesText, shownOf, stateOf, withAxis, withShown} from '/page/view_state.js';
 import {panned, WHOLE, zoomed} from '/page/zoom.js';
 
@@ -273,4 +277,60 @@ test('a number that is put is what the table says', () => {
 
 test('the command that makes a folder is safe in a shell', () => {
   assert.equal(folderCommand('ab12'), 'atelier fetch ab12 --output atelier-ab12');
+});
+
+const number = {wire_name: 'style_weight', kind: 'number', least: 0, most: 1e6, step: 1, allowed: 'at least 0'};
+const integer = {wire_name: 'iterations', kind: 'integer', least: 1, most: 1000, step: 1, allowed: 'from 1 to 1000'};
+
+test('what is offered around a value is between its neighbours, and a step beyond the ends', () => {
+  const offers = (values, at, row = number) => offersAround({values, row}, at);
+  assert.deepEqual(offers([1000, 1500, 2000], 1), [1250, 1750]);
+  assert.deepEqual(offers([1000, 1500, 2000], 2), [1750, 2500]);
+  assert.deepEqual(offers([10, 100, 1000], 1), [32, 320], 'ratios');
+  assert.deepEqual(offers([10, 100, 1000], 0), [1, 32]);
+  assert.deepEqual(offers([100, 0.5, 10], 1), [0.025, 2.2], 'in whatever order');
+  assert.deepEqual(offers([1, 2], 0, integer), [], 'whole numbers, and not below the least');
+  assert.deepEqual(offers([900, 950], 1, integer), [925, 1000]);
+  assert.deepEqual(offers([10, 1000], 1, integer), [100], 'nor above the most');
+  assert.deepEqual(offers([8, 16], 0, {...integer, least: 8, most: 16, step: 8}), []);
+  assert.deepEqual(offers([300], 0, integer), [150, 600]);
+});
+
+test('values are read as they are written', () => {
+  assert.deepEqual(parseValues('1e3, heavy=2000 ,', number), [{label: '1e3', value: 1000}, {label: 'heavy', value: 2000}]);
+  assert.deepEqual(parseValues('1-3', integer).map(({value}) => value), [1, 2, 3]);
+  assert.deepEqual(parseValues('18446744073709551615', {...integer, most: 2 ** 64}), [{label: '18446744073709551615', value: '18446744073709551615'}]);
+  for (const text of ['three', '0', '1.5', '5,5', '1001', '1-9999', 'NaN', '0x10']) assert.throws(() => parseValues(text, integer), ValueError, text);
+});
+
+test('a larger job has the values of the other and those that are new', () => {
+  const axis = (name, ...values) => ({name, values: values.map((value) => ({label: String(value), set: {style_digests: [], [name]: value}}))});
+  const spec = {no_cache: true, mode: 'SWEEP_MODE_GRID', axes: [axis('style_weight', 1000, 2000), axis('init', 'NOISE')], exclude: [{labels: []}]};
+  const rows = new Map([['style_weight', number], ['init', {wire_name: 'init', kind: 'choice'}]]);
+  const {axes} = extendableAxes(spec, rows);
+  assert.deepEqual(axes.map(({place}) => place), [0]);
+  const {spec: larger, skipped, added} = extendedSpec(spec, axes, {0: '2e3, 3000'});
+  assert.deepEqual([skipped, added, larger.no_cache, larger.exclude.length], [['2e3'], 1, false, 1]);
+  assert.deepEqual(larger.axes[0].values.at(-1), {label: '3000', set: {style_weight: 3000}});
+  assert.equal(spec.axes[0].values.length, 2, 'the job itself stays');
+  assert.throws(() => extendedSpec(spec, axes, {0: '1000=7'}), /another value/);
+  assert.match(extendableAxes({...spec, mode: 'SWEEP_MODE_ZIP'}, rows).why, /none grows alone/);
+  assert.match(extendableAxes({...spec, mode: 'SWEEP_MODE_RANDOM'}, rows).why, /sample/);
+});
+
+test('one spec has one request id, and another another', () => {
+  const submission = new Submission();
+  const {request_id: first} = submission.request({name: 'a'});
+  assert.match(first, /^[0-9a-f]{32}$/);
+  assert.equal(submission.request({name: 'a'}).request_id, first);
+  assert.notEqual(submission.request({name: 'b'}).request_id, first);
+  assert.deepEqual(refusalOf('spec.axes[1].values[3].set.seed: no'), {path: 'axes[1].values[3].set.seed', text: 'no'});
+  assert.deepEqual(refusalOf('quota: no'), {path: '', text: 'quota: no'});
+});
+
+test('what a job takes is judged by what is known of its tasks', () => {
+  const tasks = [{has_result: true}, {device_time: '30s'}, {device_time: '30s'}, {}];
+  assert.equal(previewText(4, sumOf(tasks)), '4 tasks: 1 has a result, 3 to render, about 1 min of device time');
+  assert.match(previewText(2, sumOf([{}, {}])), /how long is not known/);
+  assert.match(previewText(9, sumOf(tasks)), /^9 tasks: of the first 4, 1 has/);
 });

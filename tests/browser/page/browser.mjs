@@ -4,7 +4,8 @@
 //   const {page, errors} = await visit(cluster);
 import {createRequire} from 'node:module';
 import {mkdirSync} from 'node:fs';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {until} from './cluster.mjs';
 
 const require = createRequire(join(process.env.ATELIER_NODE_PACKAGES, 'package.json'));
@@ -31,12 +32,23 @@ export async function closePages() {
   await Promise.all(contexts.splice(0).map((context) => context.close()));
 }
 
+// The page as its sources are now, in the place of those that the coordinator was
+// built with: to work on it without a build.
+async function fromDisk(context) {
+  const source = fileURLToPath(new URL('../../..', import.meta.url));
+  await context.route(({pathname}) => pathname.startsWith('/page/'), (route) => {
+    const {pathname} = new URL(route.request().url());
+    return route.fulfill({path: join(source, pathname.startsWith('/page/viewer/') ? 'common/viewer' : 'coordinator/page', basename(pathname))});
+  });
+}
+
 // A page nobody is logged in on. `errors`: what scripts, console and the page's
 // policy said of errors.
 export async function newPage(options = {}) {
   const context = await browser.newContext({viewport: {width: 1280, height: 900}, ...options});
   contexts.push(context);
   context.setDefaultTimeout(30_000);
+  if (process.env.ATELIER_PAGE_FROM_DISK) await fromDisk(context);
   const page = await context.newPage();
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));

@@ -1,0 +1,131 @@
+// What is made of jobs on the page: more of a sweep around a cell.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, test} from 'node:test';
+import {closePages, goTo, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
+import {Cluster, base, wideSweep} from './cluster.mjs';
+
+let cluster;
+let job;  // style_weight 1000 and 1001, seed 0 and 1: done.
+before(async () => {
+  [cluster] = await Promise.all([Cluster.start(), startBrowser()]);
+  job = await cluster.submit(wideSweep({rows: 2, columns: 2}));
+  cluster.startWorker('anna');
+  await cluster.watch(job);
+});
+after(async () => { await stopBrowser(); await cluster?.stop(); });
+afterEach(closePages);
+
+// The coordinator's own table of parameters. One that has no such route yet
+// answers 404, and gets these rows in the table's shape in its place.
+const ROWS = [
+  {name: 'style-weight', wire_name: 'style_weight', kind: 'number', least: 0, most: 1.7e308, step: 1, allowed: 'a finite number, at least 0'},
+  {name: 'seed', wire_name: 'seed', kind: 'integer', least: 0, most: 2 ** 64, step: 1, allowed: 'a whole number, at least 0'},
+];
+
+async function visitor(place, options = {}) {
+  const visited = await visit(cluster, options);
+  await visited.page.route('**/api/v1/parameters', async (route) => {
+    const response = await route.fetch();
+    return route.fulfill(response.status() === 404 ? {json: {parameters: ROWS, presets: []}} : {response});
+  });
+  await goTo(visited.page, place);
+  return visited;
+}
+const hashOf = (page) => page.evaluate(() => location.hash);
+const jobCount = async () => (await cluster.ask('/api/v1/jobs?page_size=1000')).jobs.length;
+
+// The job that the page went on to.
+async function newJobOf(page, ...others) {
+  await holds(page, `/^#\\/jobs\\/\\w+/.test(location.hash) && !${JSON.stringify(others)}.some((id) => location.hash.includes(id))`);
+  return cluster.ask(`/api/v1/jobs/${/\/jobs\/(\w+)/.exec(await hashOf(page))[1]}`);
+}
+
+test('a sweep grows around a cell, and what has a picture keeps it', async () => {
+  const {page, errors} = await visitor(`#/jobs/${job}`);
+  await page.waitForSelector('.cell[data-state=succeeded][data-index="2"]');
+  await page.focus('.cell[data-index="2"]');
+  await page.keyboard.press(' ');
+  await page.click('.selection-bar button:text-is("Extend")');
+  await page.waitForSelector('.form-dialog h2:text-is("More around task 2")');
+  const value = (place) => page.inputValue(`#extend-${place}`);
+  await page.waitForSelector('#extend-0');
+  assert.equal(await value(0), '1000.5, 1002', 'between it and its neighbour, and a step beyond');
+  assert.equal(await value(1), '', 'no whole number is between 0 and 1, and none below');
+  await page.waitForSelector('.preview:has-text("8 tasks: 4 have a result, 4 to render, about")');
+  await page.click('.offers button:text-is("1000.5")');
+  assert.equal(await value(0), '1002');
+  await page.waitForSelector('.preview:has-text("6 tasks: 4 have a result")');
+  // What is no value is said where it stands, as is what is not allowed.
+  await page.fill('#extend-1', 'three');
+  await page.waitForSelector('#extend-1-error:has-text("no number")');
+  assert.ok(await page.isDisabled('.form-dialog button[type=submit]'));
+  await page.fill('#extend-1', '1, 5');
+  await page.waitForSelector('.form-dialog .hint:has-text("has 1 already")');
+  await page.waitForSelector('.preview:has-text("9 tasks: 4 have a result, 5 to render")');
+  await page.fill('#extend-name', '<b>more</b>');
+  await shoot(page, 'extend');
+  assert.deepEqual(await seriousViolations(page), []);
+  const before = await jobCount();
+  await page.dblclick('.form-dialog button[type=submit]');
+  const {spec, task_count: count} = await newJobOf(page, job);
+  assert.equal(count, '9');
+  assert.deepEqual(spec.axes.map(({values}) => values.map(({label}) => label)), [['1000', '1001', '1002'], ['0', '1', '5']]);
+  assert.equal(spec.name, '<b>more</b>');
+  assert.equal(await jobCount(), before + 1, 'however often somebody presses');
+  assert.deepEqual(errors, []);
+});
+
+test('what the coordinator refuses is said where it belongs, and a lost answer makes no second job', async () => {
+  const {page, errors} = await visitor(`#/jobs/${job}?task=3`);
+  await page.waitForSelector('dialog.large .copies button:text-is("Extend")');
+  await page.keyboard.press('e');
+  await page.waitForSelector('#extend-1');
+  assert.equal(await page.inputValue('#extend-1'), '2');
+  await page.route('**/api/v1/jobs/preview', (route) => route.fulfill({status: 400, contentType: 'application/json',
+    body: '{"error": {"message": "spec.axes[1].values[2].set.seed: <img src=x> is too much"}}'}), {times: 1});
+  await page.fill('#extend-1', '7');
+  await page.waitForSelector('#extend-1-error:text-is("<img src=x> is too much")');
+  await page.fill('#extend-1', '8');
+  await page.waitForSelector('.preview:has-text("12 tasks")');
+  const before = await jobCount();
+  await page.route('**/api/v1/jobs', async (route) => { await route.fetch(); await route.abort(); }, {times: 1});
+  await page.click('.form-dialog button[type=submit]');
+  await page.waitForSelector('.form-dialog .error:has-text("does not answer")');
+  await page.click('.form-dialog button[type=submit]');
+  await newJobOf(page, job);
+  assert.equal(await jobCount(), before + 1);
+  assert.deepEqual(errors, []);
+});
+
+test('what cannot grow says why, and who may not is offered nothing', async () => {
+  const sample = await cluster.submit(`${base({})}expand: {sample: 2, seed: 1}\nname: sample\naxes:\n  seed: [1, 2, 3]\n`);
+  const {page} = await visitor(`#/jobs/${sample}`);
+  await page.waitForSelector('.cell');
+  await page.focus('.cell');
+  await page.keyboard.press('e');
+  await page.waitForSelector('.form-dialog:has-text("random sample")');
+  assert.ok(await page.isDisabled('.form-dialog button[type=submit]'));
+  await page.keyboard.press('Escape');
+  await holds(page, `document.querySelector('dialog') === null`);
+  const [token] = (await cluster.atelier('token', 'create', '--role', 'read', '--user', 'reader')).split('\n');
+  const {page: reader} = await visitor(`#/jobs/${job}`, {token});
+  await reader.waitForSelector('.cell[data-state=succeeded]');
+  await reader.focus('.cell');
+  await reader.keyboard.press(' ');
+  await reader.keyboard.press('e');
+  await reader.waitForSelector('.selection-bar:has-text("1 task selected")');
+  assert.equal(await reader.locator('.selection-bar button:text-is("Extend"):visible, .form-dialog').count(), 0);
+});
+
+for (const [scheme, width] of [['light', 390], ['dark', 390], ['dark', 1280]]) {
+  test(`extending is for everybody, in the ${scheme}, at ${width} px`, async () => {
+    const {page} = await visitor(`#/jobs/${job}?task=2`, {viewport: {width, height: 800}, colorScheme: scheme, reducedMotion: 'reduce'});
+    await page.waitForSelector('dialog.large .copies button:text-is("Extend")');
+    await page.keyboard.press('e');
+    await page.waitForSelector('.preview:has-text("to render")');
+    await holds(page, `document.documentElement.scrollWidth <= ${width}`);
+    await holds(page, `document.querySelector('.form-dialog').scrollWidth <= document.querySelector('.form-dialog').clientWidth`);
+    await shoot(page, `extend-${scheme}-${width}`);
+    assert.deepEqual(await seriousViolations(page), []);
+  });
+}
