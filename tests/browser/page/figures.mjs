@@ -6,11 +6,14 @@ import {readFile} from 'node:fs/promises';
 import {goTo, holds, newPage, startBrowser, stopBrowser, visit} from './browser.mjs';
 import {Cluster, until, wideSweep} from './cluster.mjs';
 
-const ROUNDS = 5;
+const ROUNDS = Number(process.env.ATELIER_ROUNDS ?? 5);
 const STREAMS = 500;
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.ceil(q * values.length) - 1];
+
+// Whose tasks take little besides what is looked at here.
+const quickSweep = (options) => `${wideSweep({...options, size: 32, iterations: 1})}measure: {size: 32}\n`;
 
 // A row of figures, each the median of its rounds.
 async function rounds(what, round) {
@@ -102,9 +105,27 @@ async function health(cluster, done) {
   return {'/healthz ms': median(times), '/healthz ms, p99': quantile(times, 0.99)};
 }
 
+// From a worker's report to the beginning of its next attempt, in ms.
+async function dispatchTimes(cluster, id, tasks) {
+  const attempts = [];
+  for (let index = 0; index < tasks; index++) {
+    attempts.push(...(await cluster.ask(`/api/v1/jobs/${id}/tasks/${index}/attempts`)).attempts);
+  }
+  const times = [];
+  const lastEnd = new Map();
+  attempts.sort((a, b) => Date.parse(a.began_at) - Date.parse(b.began_at));
+  for (const {worker, began_at: began, ended_at: ended} of attempts) {
+    if (lastEnd.has(worker)) times.push(Math.max(0, Date.parse(began) - lastEnd.get(worker)));
+    lastEnd.set(worker, Date.parse(ended));
+  }
+  return {'dispatch ms': median(times), 'dispatch ms, p99': quantile(times, 0.99)};
+}
+
 // A job rendered by the workers there are, watched by so many streams.
 async function watched(cluster, streams, number) {
-  const id = await cluster.submit(wideSweep({name: `watched ${number}`, rows: 10, columns: 20, size: 32, iterations: 1, first: 5000 + 100 * number}));
+  const id = await cluster.submit(quickSweep({name: `watched ${number}`, rows: 10, columns: 20, first: 5000 + 100 * number}));
+  // It goes on once everybody watches.
+  await cluster.ask(`/api/v1/jobs/${id}/pause`, {method: 'POST', body: {}});
   const before = await resident(cluster);
   const token = await cluster.token();
   const ending = new AbortController();
@@ -116,6 +137,7 @@ async function watched(cluster, streams, number) {
       for await (const piece of answer.body) events += piece.length > 0;
     })().catch(() => {});
   }));
+  await cluster.ask(`/api/v1/jobs/${id}/resume`, {method: 'POST', body: {}});
   let ended = false;
   let most = 0;
   const begun = performance.now();
@@ -130,7 +152,7 @@ async function watched(cluster, streams, number) {
   const seconds = (performance.now() - begun) / 1000;
   ending.abort();
   await Promise.all(open);
-  return {'ms a task': 1000 * seconds / 200, ...healthz, 'MB grown': most - before, 'events': events};
+  return {'ms a task': 1000 * seconds / 200, ...await dispatchTimes(cluster, id, 200), ...healthz, 'MB grown': most - before, 'events': events};
 }
 
 const cluster = await Cluster.start();
@@ -149,7 +171,7 @@ try {
   await rounds('no stream', () => watched(cluster, 0, ++number));
   await rounds(`${STREAMS} streams`, () => watched(cluster, STREAMS, ++number));
 
-  const large = await cluster.submit(wideSweep({name: 'large', rows: 200, columns: 50, size: 32, iterations: 1}));
+  const large = await cluster.submit(quickSweep({name: 'large', rows: 200, columns: 50}));
   await until('10,000 renders', async () => (await cluster.ask(`/api/v1/jobs/${large}`)).ended_at, 3600);
   await rounds('scrolling 10,000 cells', () => scrolling(cluster, large, 9999));
 } finally {
