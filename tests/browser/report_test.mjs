@@ -1,22 +1,24 @@
-// Tries what sample_report wrote, as a person at the keyboard would.
-//
-//   node report_test.mjs FOLDER
+// Tries what sample_report wrote into ATELIER_SAMPLE_REPORT, as a person at the
+// keyboard would.
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
+import {after, afterEach, before, test} from 'node:test';
 import {pathToFileURL} from 'node:url';
 import {KNOWN_MEASURES} from '../../coordinator/page/known_measures.js';
-import {Chromium} from './chromium.mjs';
+import {closePages, newPage, startBrowser, stopBrowser} from './page/browser.mjs';
 
-const folder = process.argv[2];
+const folder = process.env.ATELIER_SAMPLE_REPORT;
 const pageUrl = (name) => pathToFileURL(join(folder, `${name}.html`)).href;
 const url = pageUrl('report');
 const hostile = '</script><img src=x onerror="window.wasRun=1">';
-const browser = await Chromium.start();
+before(startBrowser);
+after(stopBrowser);
+afterEach(closePages);
 
 const tests = {
-  async 'opens from disk, asks for nothing and complains of nothing'(page) {
-    assert.deepEqual(page.complaints, []);
-    const others = page.requests.filter(
+  async 'opens from disk, asks for nothing and complains of nothing'(page, {errors, requests}) {
+    assert.deepEqual(errors, []);
+    const others = requests.filter(
         (asked) => asked !== url && !asked.startsWith('data:image/jpeg;base64,'));
     assert.deepEqual(others, []);
     assert.equal(await page.evaluate('document.querySelectorAll("[role=tab]").length'), 2);
@@ -57,13 +59,13 @@ const tests = {
 
   async 'a slider moves the grid, and what is left out says so'(page) {
     await page.evaluate('document.querySelector(".slider input").focus()');
-    await page.press('ArrowRight');
+    await press(page, 'ArrowRight');
     assert.deepEqual(await shown(page, 1),
                      ['4', '5', '6', '7']);
     const last = await page.evaluate(
         `document.querySelector('.viewer .grid').lastChild.lastChild.textContent`);
     assert.match(last, /left out/);
-    await page.press('ArrowLeft');
+    await press(page, 'ArrowLeft');
     assert.deepEqual(await shown(page, 1), ['0', '1', '2', '3']);
   },
 
@@ -80,17 +82,17 @@ const tests = {
   async 'arrows walk the grid and the open picture'(page) {
     await page.evaluate(`document.querySelector('[data-index="0"]').focus()`);
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowLeft']) {
-      await page.press(key);
+      await press(page, key);
     }
     assert.equal(await focused(page), '9');
-    await page.press('Home');
+    await press(page, 'Home');
     assert.equal(await focused(page), '8');
-    await page.press('ArrowLeft');
+    await press(page, 'ArrowLeft');
     assert.equal(await focused(page), '8', 'it is the edge');
-    await page.press('Enter');
+    await press(page, 'Enter');
     assert.match(await title(page), /^style_weight 1001, pooling avg, layers <\/script>/);
-    await page.press('ArrowRight');
-    await page.press('ArrowDown');
+    await press(page, 'ArrowRight');
+    await press(page, 'ArrowDown');
     assert.match(await title(page), /^style_weight 1002, .* conv_1-1$/);
     const name = await page.evaluate(
         `new Promise((done) => {
@@ -105,7 +107,7 @@ const tests = {
     assert.equal(await page.evaluate(
         `decodeURIComponent(document.querySelector('dialog[open] .state a').getAttribute('href'))`),
         './17 100% #17.png');
-    await page.press('Escape');
+    await press(page, 'Escape');
     assert.equal(await page.evaluate('document.querySelector("dialog[open]")'), null);
     assert.equal(await focused(page), '17', 'the grid goes on from there');
   },
@@ -117,14 +119,14 @@ const tests = {
         `getComputedStyle(document.querySelector('dialog[open] .over')).clipPath`);
     const before = await width();
     await page.evaluate('document.querySelector("dialog[open] .frame input").focus()');
-    await page.press('ArrowRight');
+    await press(page, 'ArrowRight');
     assert.notEqual(await width(), before);
     assert.match(await title(page), /^style_weight 1000/, 'it is the same cell');
-    await page.press('Escape');
+    await press(page, 'Escape');
     await page.click('[data-index="8"]');
     assert.equal(await page.evaluate('document.querySelector("dialog[open] select").value'),
                  'content', 'it stays from picture to picture');
-    await page.press('Escape');
+    await press(page, 'Escape');
   },
 
   async 'a picture is held against another with its numbers and curves'(page) {
@@ -140,18 +142,18 @@ const tests = {
     await choose(page, 'dialog[open] select', 'none');
     assert.equal(await page.evaluate(
         'document.querySelectorAll("dialog[open] .frame img, dialog[open] dd.other").length'), 1);
-    await page.press('Escape');
+    await press(page, 'Escape');
   },
 
   async 'large pictures go on in the next row, and stop at the last'(page) {
     await page.click('[data-index="3"]');
-    await page.press('ArrowRight');
+    await press(page, 'ArrowRight');
     assert.match(await title(page), /^style_weight 1001, pooling avg, layers <\/script>/);
-    await page.press('ArrowLeft');
+    await press(page, 'ArrowLeft');
     assert.match(await title(page), /^style_weight 1000.*conv_1-3$/);
     await page.click('dialog[open] [aria-label=Next]');
     assert.match(await title(page), /^style_weight 1001/);
-    await page.press('Escape');
+    await press(page, 'Escape');
   },
 
   async 'the table sorts by what is clicked, absent last'(page) {
@@ -164,7 +166,7 @@ const tests = {
     assert.equal(await page.evaluate(
         `document.querySelector('th[data-column=psnr]').getAttribute('aria-sort')`),
         'descending');
-    await page.press('Enter');
+    await press(page, 'Enter');
     assert.deepEqual((await order()).slice(0, 2), ['0', '3']);
     assert.deepEqual((await order()).slice(-2), ['1', '2'], 'still last');
   },
@@ -187,7 +189,7 @@ const tests = {
 
   async 'a filter leaves what fits'(page) {
     await page.evaluate('document.querySelector("input[type=search]").focus()');
-    await page.type('psnr >= 30 conv_1-3');
+    await page.keyboard.insertText('psnr >= 30 conv_1-3');
     const counted = await page.evaluate(
         `[document.querySelector('.viewer .tasks tbody').children.length,
           document.querySelectorAll('.viewer .grid')[0].querySelectorAll(
@@ -200,13 +202,13 @@ const tests = {
         'document.querySelectorAll(".viewer")[0].querySelectorAll(".chart > svg .curve").length');
     assert.equal(await drawn(), 8, 'the first');
     await page.evaluate(`document.querySelector('[data-index="0"]').focus()`);
-    await page.press(' ');
+    await press(page, ' ');
     assert.equal(await drawn(), 3, 'total, content and style');
-    await page.press('ArrowDown');
-    await page.press(' ');
+    await press(page, 'ArrowDown');
+    await press(page, ' ');
     assert.equal(await drawn(), 2);
     await page.evaluate('document.querySelector(".chart svg[tabindex]").focus()');
-    await page.press('ArrowRight');
+    await press(page, 'ArrowRight');
     assert.deepEqual(
         await page.evaluate(
             `[...document.querySelectorAll('.legend .value')].map((one) => one.textContent)`),
@@ -215,7 +217,7 @@ const tests = {
 
   async 'a job of one task, without measures, says absent'(page) {
     await page.evaluate('document.querySelector("[role=tab]").focus()');
-    await page.press('ArrowRight');
+    await press(page, 'ArrowRight');
     const text = await page.evaluate(
         'document.querySelectorAll(".viewer")[1].innerText');
     assert.match(text, /one render/);
@@ -226,7 +228,7 @@ const tests = {
   },
 
   async 'prints all of the grid and no controls'(page) {
-    await page.send('Emulation.setEmulatedMedia', {media: 'print'});
+    await page.emulateMedia({media: 'print'});
     await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
     assert.equal(await page.evaluate(
         `[...document.querySelectorAll('.viewer')].filter(
@@ -243,7 +245,7 @@ const tests = {
   },
 
   async 'a phone scrolls no page sideways, but what is wide within it'(page) {
-    await page.resize(390, 800);
+    await page.setViewportSize({width: 390, height: 800});
     await page.evaluate(`document.querySelectorAll('details').forEach(
         (one) => { one.open = true; })`);
     assert.deepEqual(await tooWide(page), []);
@@ -255,9 +257,7 @@ const tests = {
   async 'dark is dark'(page) {
     const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
     const light = await ground();
-    await page.send('Emulation.setEmulatedMedia', {
-      features: [{name: 'prefers-color-scheme', value: 'dark'}],
-    });
+    await page.emulateMedia({colorScheme: 'dark'});
     assert.notEqual(await ground(), light);
   },
 };
@@ -275,7 +275,7 @@ const studyTests = {
     assert.match(text, /psnr \(dB\) by style/);
     assert.match(text, /mean_wavelength by style: absent/);
     await page.evaluate('document.querySelector(".slider input").focus()');
-    await page.press('ArrowRight');
+    await press(page, 'ArrowRight');
     const badges = await page.evaluate(
         `[...document.querySelectorAll('.cell .badge')].map((one) =>
              [one.closest('.cell').dataset.index, one.innerText])`);
@@ -298,7 +298,7 @@ const studyTests = {
     // Sliders of styles, one of them a blend, and of seeds.
     assert.deepEqual(await pictures('.slider .value'), [1, 0]);
     await page.evaluate('document.querySelector(".slider input").focus()');
-    await page.press('ArrowRight');
+    await press(page, 'ArrowRight');
     assert.deepEqual(await pictures('.slider .value'), [2, 0]);
     await choose(page, '[data-control=columns] select', '1');
     assert.deepEqual(await pictures('.column-head'), [1, 2, 1]);
@@ -308,7 +308,7 @@ const studyTests = {
   },
 
   async 'long names and many of them fit a phone'(page) {
-    await page.resize(390, 800);
+    await page.setViewportSize({width: 390, height: 800});
     await page.evaluate(`document.querySelectorAll('details').forEach(
         (one) => { one.open = true; })`);
     assert.deepEqual(await tooWide(page), []);
@@ -319,7 +319,7 @@ const studyTests = {
 
   async 'a filter knows what was chosen'(page) {
     await page.evaluate('document.querySelector("input[type=search]").focus()');
-    await page.type('chosen=yes seed=2');
+    await page.keyboard.insertText('chosen=yes seed=2');
     assert.equal(await page.evaluate(
         'document.querySelectorAll(".tasks tbody tr").length'), 4);
   },
@@ -343,16 +343,20 @@ function tooWide(page, within = 'html') {
   })()`);
 }
 
-// Of each broken-N.html.
-async function whatIsUnreadableSaysSo() {
-  for (let i = 0; i < 8; ++i) {
-    const page = await browser.open(pageUrl(`broken-${i}`));
-    const text = await page.evaluate('document.querySelector("main").innerText');
-    assert.ok(text.trim().length > 0, `broken-${i} shows nothing`);
-    assert.deepEqual(page.complaints, [], `broken-${i}`);
-    if (i === 4) assert.match(text, /version 7; this page reads 1/);
-    if (i > 0 && i < 4) assert.match(text, /no results of Atelier/);
-  }
+// A page once all of it is loaded, and what it asked for.
+async function open(url) {
+  const {page, errors} = await newPage();
+  const requests = [];
+  page.on('request', (request) => requests.push(request.url()));
+  await page.goto(url);
+  return {page, errors, requests};
+}
+
+// A dialog, for one, says after a turn that it was closed.
+async function press(page, key) {
+  await page.keyboard.press(key);
+  await page.evaluate(`new Promise((done) => requestAnimationFrame(
+      () => requestAnimationFrame(() => done(true))))`);
 }
 
 async function shown(page, row) {
@@ -379,10 +383,19 @@ function title(page) {
   return page.evaluate('document.querySelector("dialog[open] h2").textContent');
 }
 
-// 408 cells: a change of all of them is one frame or few.
-async function largeGridIsQuick() {
-  const page = await browser.open(
-      pathToFileURL(join(folder, 'large', 'report.html')).href);
+// Each on a page of its own, so that none depends on another.
+for (const [of, those] of [[url, tests], [pageUrl('study'), studyTests]]) {
+  for (const [name, run] of Object.entries(those)) {
+    test(name, async () => {
+      const {page, ...heard} = await open(of);
+      await run(page, heard);
+      assert.deepEqual(heard.errors, []);
+    });
+  }
+}
+
+test('408 cells: a change of all of them is one frame or few', async () => {
+  const {page, errors} = await open(pathToFileURL(join(folder, 'large', 'report.html')).href);
   const cells = await page.evaluate(
       'document.querySelector(".viewer .grid").querySelectorAll(".cell").length');
   assert.equal(cells, 12 * 17);
@@ -398,33 +411,16 @@ async function largeGridIsQuick() {
     return cell === document.querySelector('[data-index="300"]');
   })()`);
   assert.ok(kept, 'a cell is made once');
-}
+  assert.deepEqual(errors, []);
+});
 
-// Each on a page of its own, so that none depends on another.
-const onPage = (of) => async (test) => {
-  const page = await browser.open(of);
-  await test(page);
-  assert.deepEqual(page.complaints, []);
-};
-const all = [
-  ...Object.entries(tests).map(([name, test]) => [name, () => onPage(url)(test)]),
-  ...Object.entries(studyTests).map(
-      ([name, test]) => [name, () => onPage(pageUrl('study'))(test)]),
-  ['408 cells', largeGridIsQuick],
-  ['what is no document says so', whatIsUnreadableSaysSo],
-];
-let failures = 0;
-try {
-  for (const [name, test] of all) {
-    try {
-      await test();
-      console.log(`ok: ${name}`);
-    } catch (error) {
-      failures += 1;
-      console.error(`FAILED: ${name}\n${error.stack}`);
-    }
+test('what is no document says so', async () => {
+  for (let i = 0; i < 8; ++i) {
+    const {page, errors} = await open(pageUrl(`broken-${i}`));
+    const text = await page.evaluate('document.querySelector("main").innerText');
+    assert.ok(text.trim().length > 0, `broken-${i} shows nothing`);
+    assert.deepEqual(errors, [], `broken-${i}`);
+    if (i === 4) assert.match(text, /version 7; this page reads 1/);
+    if (i > 0 && i < 4) assert.match(text, /no results of Atelier/);
   }
-} finally {
-  await browser.stop();
-}
-process.exit(failures === 0 ? 0 : 1);
+});
