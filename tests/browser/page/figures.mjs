@@ -3,6 +3,7 @@
 //
 //   tests/browser/run_page BINARIES PACKAGES --figures
 import {readFile} from 'node:fs/promises';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {goTo, holds, newPage, startBrowser, stopBrowser, visit} from './browser.mjs';
 import {Cluster, until, wideSweep} from './cluster.mjs';
 
@@ -100,7 +101,7 @@ async function health(cluster, done) {
     const begun = performance.now();
     await fetch(`http://${cluster.http}/healthz`).then((answer) => answer.text());
     times.push(performance.now() - begun);
-    await new Promise((later) => { setTimeout(later, 20); });
+    await sleep(20);
   }
   return {'/healthz ms': median(times), '/healthz ms, p99': quantile(times, 0.99)};
 }
@@ -130,13 +131,22 @@ async function watched(cluster, streams, number) {
   const token = await cluster.token();
   const ending = new AbortController();
   let events = 0;
-  const open = await Promise.all(Array.from({length: streams}, async () => {
-    const answer = await fetch(`http://${cluster.http}/api/v1/jobs/${id}/events`, {headers: {Authorization: `Bearer ${token}`}, signal: ending.signal});
-    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
-    return (async () => {
-      for await (const piece of answer.body) events += piece.length > 0;
-    })().catch(() => {});
-  }));
+  const watch = async () => {
+    // The coordinator lets so many requests wait, and has the others come again.
+    for (;;) {
+      const answer = await fetch(`http://${cluster.http}/api/v1/jobs/${id}/events`, {headers: {Authorization: `Bearer ${token}`}, signal: ending.signal});
+      if (answer.ok) return answer.body;
+      const text = await answer.text();
+      if (answer.status !== 503) throw new Error(`${answer.status} ${text}`);
+      await sleep(100);
+    }
+  };
+  const bodies = await Promise.all(Array.from({length: streams}, watch));
+  const open = bodies.map(async (body) => {
+    try {
+      for await (const piece of body) events += piece.length > 0;
+    } catch { /* It was ended. */ }
+  });
   await cluster.ask(`/api/v1/jobs/${id}/resume`, {method: 'POST', body: {}});
   let ended = false;
   let most = 0;
