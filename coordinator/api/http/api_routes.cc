@@ -11,6 +11,7 @@
 #include "coordinator/api/http/change_endpoint.h"
 #include "coordinator/api/http/job_events.h"
 #include "coordinator/api/http/numbers_route.h"
+#include "coordinator/api/http/pictures_zip.h"
 #include "coordinator/api/http/read_endpoint.h"
 #include "coordinator/api/http/session_routes.h"
 #include "coordinator/api/http/submit_routes.h"
@@ -45,6 +46,7 @@ std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
                     sources),
       ChangeWithAll(kPost, job + "/judgements", JudgeTasks, sources),
       NumbersRoute(job + "/numbers", sources),
+      PicturesZipRoute(job + "/pictures.zip", sources),
       JobEvents(job + "/events", sources),
       Read("/api/v1/workers", ListWorkers, sources),
       Change(kPost, worker + "/drain", DrainWorker, sources),

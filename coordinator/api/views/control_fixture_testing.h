@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_API_VIEWS_CONTROL_FIXTURE_TESTING_H_
 #define ATELIER_COORDINATOR_API_VIEWS_CONTROL_FIXTURE_TESTING_H_
 
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -65,6 +66,35 @@ class ControlFixture : public ::testing::Test {
     EXPECT_GT(control_->Counts().tasks_leased, 0);
   }
 
+  /// The worker "anna" takes a task and ends it with this result.
+  void RenderOne(TaskResult result) {
+    SyncRequest request;
+    request.worker.name = WorkerName("anna");
+    request.worker.instance = InstanceId("instance");
+    request.worker.slots = 1;
+    request.worker.arithmetic.engine_version = 1;
+    const SyncResponse work = Sync(request);
+    ASSERT_EQ(work.start.size(), 1);
+    AttemptReport report;
+    report.token = work.start[0].token;
+    report.outcome = Outcome::kSucceeded;
+    report.result = std::move(result);
+    report.result.arithmetic = request.worker.arithmetic;
+    request.worker.slots = 0;
+    request.finished = {report};
+    Sync(std::move(request));
+  }
+
+ private:
+  SyncResponse Sync(SyncRequest request) {
+    auto answered = std::make_shared<std::promise<SyncResponse>>();
+    control_->Synchronize(
+        AnonymousAdmin(), std::move(request),
+        [answered](const auto& response) { answered->set_value(*response); });
+    return answered->get_future().get();
+  }
+
+ protected:
   InMemoryStore store_;
   FairSharePolicy policy_;
   std::unique_ptr<ControlPlane> control_;
