@@ -18,6 +18,7 @@ pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips-cpp)
 find_package(JPEG REQUIRED)
 find_package(TIFF REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(LibArchive REQUIRED)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
 # Debian's SOCI ships neither a CMake config nor pkg-config.

@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/jobs.pb.h"
 #include "client/lib/client.h"
-#include "client/lib/file_names.h"
 #include "client/lib/findings.h"
 #include "client/lib/job_report.h"
 #include "client/lib/job_sheet.h"
@@ -20,12 +19,26 @@
 #include "client/lib/state_names.h"
 #include "common/digest.h"
 #include "common/file.h"
+#include "common/file_names.h"
 #include "common/image/image.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
 
 namespace atelier {
 namespace {
+
+// The axes, as names of files are made from them.
+std::vector<NamedAxis> AxesOf(const v1::JobSpec& spec) {
+  std::vector<NamedAxis> axes;
+  for (const v1::Axis& axis : spec.axes()) {
+    NamedAxis& named = axes.emplace_back();
+    named.name = axis.name();
+    for (const v1::AxisValue& value : axis.values()) {
+      named.labels.push_back(value.label());
+    }
+  }
+  return axes;
+}
 
 constexpr int64_t kMaxPictureBytes = int64_t{4} << 30;
 // No browser shows more of it.
@@ -82,7 +95,7 @@ class Fetcher {
       : client_(client),
         job_(job),
         options_(options),
-        namer_(job.spec()),
+        namer_(AxesOf(job.spec())),
         table_(job.spec()),
         document_(job, PathOf(options, kResultsDocumentFile), options.notes),
         wants_sheet_(job.task_count() <= options.max_sheet_tasks),
@@ -121,7 +134,8 @@ class Fetcher {
   }
 
   absl::Status Take(const v1::Task& task) {
-    const std::string name = namer_.Name(task);
+    const std::string name =
+        namer_.Name(task.index(), {task.labels().begin(), task.labels().end()});
     SheetTask cell;
     cell.labels.assign(task.labels().begin(), task.labels().end());
     cell.state = StateName(task.state());

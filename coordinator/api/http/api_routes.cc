@@ -12,6 +12,7 @@
 #include "coordinator/api/http/job_events.h"
 #include "coordinator/api/http/numbers_route.h"
 #include "coordinator/api/http/parameters_route.h"
+#include "coordinator/api/http/pictures_zip.h"
 #include "coordinator/api/http/read_endpoint.h"
 #include "coordinator/api/http/session_routes.h"
 #include "coordinator/api/http/submit_routes.h"
@@ -46,6 +47,7 @@ std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
                     sources),
       ChangeWithAll(kPost, job + "/judgements", JudgeTasks, sources),
       NumbersRoute(job + "/numbers", sources),
+      PicturesZipRoute(job + "/pictures.zip", sources),
       JobEvents(job + "/events", sources),
       Read("/api/v1/workers", ListWorkers, sources),
       Change(kPost, worker + "/drain", DrainWorker, sources),

@@ -1,6 +1,4 @@
 // The numbers of many tasks at once.
-#include <future>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,28 +21,16 @@ class NumbersRouteTest : public ApiFixture {
  protected:
   // Takes one task of the only job and ends it with this result.
   void Render(double content_loss, double ssim) {
-    SyncRequest request;
-    request.worker.name = WorkerName("anna");
-    request.worker.instance = InstanceId("instance");
-    request.worker.slots = 1;
-    request.worker.arithmetic.engine_version = 1;
-    const SyncResponse work = Sync(request);
-    ASSERT_EQ(work.start.size(), 1);
     v1::Measures measures;
     (*measures.mutable_values())["ssim"] = ssim;
     measures.mutable_iteration_time()->set_nanos(250'000'000);
-    AttemptReport report;
-    report.token = work.start[0].token;
-    report.outcome = Outcome::kSucceeded;
-    report.result.image_digest = std::string(64, 'a');
-    report.result.arithmetic = request.worker.arithmetic;
-    report.result.losses = {{{"content", content_loss}}, 2 * content_loss};
-    report.result.iterations = 3;
-    report.result.elapsed = absl::Milliseconds(1500);
-    report.result.measures = measures.SerializeAsString();
-    request.worker.slots = 0;
-    request.finished = {report};
-    Sync(std::move(request));
+    TaskResult result;
+    result.image_digest = std::string(64, 'a');
+    result.losses = {{{"content", content_loss}}, 2 * content_loss};
+    result.iterations = 3;
+    result.elapsed = absl::Milliseconds(1500);
+    result.measures = measures.SerializeAsString();
+    RenderOne(std::move(result));
   }
 
   json Numbers(const std::string& query = "") {
@@ -64,15 +50,6 @@ class NumbersRouteTest : public ApiFixture {
   }
 
   std::string id_;
-
- private:
-  SyncResponse Sync(SyncRequest request) {
-    auto answered = std::make_shared<std::promise<SyncResponse>>();
-    control_->Synchronize(
-        AnonymousAdmin(), std::move(request),
-        [answered](const auto& response) { answered->set_value(*response); });
-    return answered->get_future().get();
-  }
 };
 
 TEST_F(NumbersRouteTest, AreColumnsByTheNamesOfResultsCsv) {

@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_API_VIEWS_CONTROL_FIXTURE_TESTING_H_
 #define ATELIER_COORDINATOR_API_VIEWS_CONTROL_FIXTURE_TESTING_H_
 
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,19 +24,20 @@ class ControlFixture : public ::testing::Test {
   ControlFixture() { Restart(); }
 
   /// Another coordinator over the same store.
-  void Restart() {
+  void Restart(bool private_jobs = false) {
     control_.reset();
     ControlPlane::Options options;
     options.decode_spec = DecodeSpec;
+    options.private_jobs = private_jobs;
     control_ = *ControlPlane::Start(store_, Clock::Real(), policy_,
                                     std::move(options));
   }
 
   /// The id of a new job.
-  std::string Submit(const v1::JobSpec& spec = SmallJob()) {
-    absl::StatusOr<JobRecord> job =
-        control_->Submit(AnonymousAdmin(), RequestId(RandomId()),
-                         *FromProto(spec), EncodeSpec(spec));
+  std::string Submit(const v1::JobSpec& spec = SmallJob(),
+                     const Caller& caller = AnonymousAdmin()) {
+    absl::StatusOr<JobRecord> job = control_->Submit(
+        caller, RequestId(RandomId()), *FromProto(spec), EncodeSpec(spec));
     EXPECT_TRUE(job.ok()) << job.status();
     return job.ok() ? job->id.value() : "";
   }
@@ -65,6 +67,35 @@ class ControlFixture : public ::testing::Test {
     EXPECT_GT(control_->Counts().tasks_leased, 0);
   }
 
+  /// The worker "anna" takes a task and ends it with this result.
+  void RenderOne(TaskResult result) {
+    SyncRequest request;
+    request.worker.name = WorkerName("anna");
+    request.worker.instance = InstanceId("instance");
+    request.worker.slots = 1;
+    request.worker.arithmetic.engine_version = 1;
+    const SyncResponse work = Sync(request);
+    ASSERT_EQ(work.start.size(), 1);
+    AttemptReport report;
+    report.token = work.start[0].token;
+    report.outcome = Outcome::kSucceeded;
+    report.result = std::move(result);
+    report.result.arithmetic = request.worker.arithmetic;
+    request.worker.slots = 0;
+    request.finished = {report};
+    Sync(std::move(request));
+  }
+
+ private:
+  SyncResponse Sync(SyncRequest request) {
+    auto answered = std::make_shared<std::promise<SyncResponse>>();
+    control_->Synchronize(
+        AnonymousAdmin(), std::move(request),
+        [answered](const auto& response) { answered->set_value(*response); });
+    return answered->get_future().get();
+  }
+
+ protected:
   InMemoryStore store_;
   FairSharePolicy policy_;
   std::unique_ptr<ControlPlane> control_;

@@ -1,11 +1,10 @@
-#include "client/lib/file_names.h"
+#include "common/file_names.h"
 
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "atelier/v1/jobs.pb.h"
 #include "common/quoted_text.h"
 #include "common/unicode.h"
 
@@ -38,12 +37,12 @@ std::string Sanitised(absl::string_view label) {
 
 }  // namespace
 
-FileNamer::FileNamer(const v1::JobSpec& spec) {
-  for (const v1::Axis& proto : spec.axes()) {
+FileNamer::FileNamer(const std::vector<NamedAxis>& axes) {
+  for (const NamedAxis& from : axes) {
     Axis& axis = axes_.emplace_back();
-    axis.prefix = absl::StrCat(axes_.size() == 1 ? "" : "_", proto.name(), "-");
-    for (const v1::AxisValue& value : proto.values()) {
-      axis.labels[value.label()].text = Sanitised(value.label());
+    axis.prefix = absl::StrCat(axes_.size() == 1 ? "" : "_", from.name, "-");
+    for (const std::string& label : from.labels) {
+      axis.labels[label].text = Sanitised(label);
     }
   }
   // A name that begins with a dash reads as a flag.
@@ -74,23 +73,24 @@ void FileNamer::MarkAlike(Axis& axis, absl::string_view next_prefix) {
   }
 }
 
-std::string FileNamer::Name(const v1::Task& task) const {
+std::string FileNamer::Name(int64_t task_index,
+                            const std::vector<std::string>& labels) const {
   std::string stem;
-  bool is_own = task.labels_size() == static_cast<int>(axes_.size());
-  const int labels = std::min<int>(axes_.size(), task.labels_size());
-  for (int i = 0; i < labels; ++i) {
-    const auto found = axes_[i].labels.find(task.labels(i));
+  bool is_own = labels.size() == axes_.size();
+  const size_t count = std::min(axes_.size(), labels.size());
+  for (size_t i = 0; i < count; ++i) {
+    const auto found = axes_[i].labels.find(labels[i]);
     const bool is_known = found != axes_[i].labels.end();
     is_own = is_own && is_known && found->second.is_distinct;
     absl::StrAppend(&stem, axes_[i].prefix,
-                    is_known ? found->second.text : Sanitised(task.labels(i)));
+                    is_known ? found->second.text : Sanitised(labels[i]));
   }
   if (stem.empty()) stem = "result";
-  if (axes_.empty() && task.index() != 0) is_own = false;
+  if (axes_.empty() && task_index != 0) is_own = false;
   const size_t most = kMaxFileNameBytes - kExtension.size();
   if (is_own && stem.size() <= most) return absl::StrCat(stem, kExtension);
   const std::string index =
-      absl::StrCat(absl::string_view(&kIndexMark, 1), task.index());
+      absl::StrCat(absl::string_view(&kIndexMark, 1), task_index);
   return absl::StrCat(CutBetweenCharacters(stem, most - index.size()), index,
                       kExtension);
 }

@@ -1,7 +1,9 @@
-// What the pictures of a job are called on disk.
-#ifndef ATELIER_CLIENT_LIB_FILE_NAMES_H_
-#define ATELIER_CLIENT_LIB_FILE_NAMES_H_
+// What the pictures of a job are called, in a folder and in a zip.
+#ifndef ATELIER_COMMON_FILE_NAMES_H_
+#define ATELIER_COMMON_FILE_NAMES_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -10,14 +12,15 @@
 
 namespace atelier {
 
-namespace v1 {
-class JobSpec;
-class Task;
-}  // namespace v1
-
 /// No name is longer, so that it fits every common file system together with
 /// what files are called while they are written.
 inline constexpr size_t kMaxFileNameBytes = 200;
+
+/// An axis of a job, and the labels that its values have.
+struct NamedAxis {
+  std::string name;
+  std::vector<std::string> labels;
+};
 
 /// Names tasks by their axis values: "convention-gatys_style_weight-3500.png",
 /// and "result.png" for a job without axes.
@@ -28,14 +31,16 @@ inline constexpr size_t kMaxFileNameBytes = 200;
 /// case or composition, or the labels run into each other) or is cut to
 /// kMaxFileNameBytes, the task's index stands after it: "v-day-night~2.png".
 ///
-/// A name follows from the job's spec, the task's labels and its index alone:
+/// A name follows from the job's axes, the task's labels and its index alone:
 /// it is the same whatever else has a result. No two tasks of a job share one.
 /// Thread-safe.
 class FileNamer {
  public:
-  explicit FileNamer(const v1::JobSpec& spec);
+  explicit FileNamer(const std::vector<NamedAxis>& axes);
 
-  std::string Name(const v1::Task& task) const;
+  /// `labels`: one for each axis.
+  std::string Name(int64_t task_index,
+                   const std::vector<std::string>& labels) const;
 
  private:
   struct Label {
@@ -54,4 +59,4 @@ class FileNamer {
 
 }  // namespace atelier
 
-#endif  // ATELIER_CLIENT_LIB_FILE_NAMES_H_
+#endif  // ATELIER_COMMON_FILE_NAMES_H_
