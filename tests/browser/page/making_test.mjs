@@ -99,6 +99,10 @@ test('pictures that are selected, or all, are saved as one zip', async () => {
   assert.equal(two.bytes.toString('latin1', 0, 2), 'PK');
   assert.equal(two.pictures, 2);
   assert.ok(two.bytes.includes('style_weight-1001_seed-1.png'));
+  await page.setViewportSize({width: 390, height: 800});
+  await holds(page, `document.documentElement.scrollWidth <= 390`);
+  await shoot(page, 'zip-390');
+  assert.deepEqual(await seriousViolations(page), []);
   assert.deepEqual(errors, []);
 });
 
