@@ -109,7 +109,7 @@ class JobView {
       compare: (indices) => this.compare(indices), curves: () => this.set({...this.state, panel: 'curves'}), clear: () => this.selection.clear(),
     });
     this.making = new JobMaking(this);
-    this.selectionBar.more.append(this.making.forSelection);
+    this.selectionBar.more.append(this.making.forSelection, this.making.zipOfSelection.element);
     this.curves = new CurvesPanel(this.tasks, this.points);
     this.parallel = new Parallel(() => this, {
       point: (index) => this.point(index), open: (index) => this.open(index), set,
@@ -150,7 +150,7 @@ class JobView {
         make('div', {class: 'toolbar'}, this.measures.filter, fold,
             make('div', {class: 'folding'}, this.arrange.element, ...this.measures.elements.slice(1)),
             make('span', {class: 'tools'}, ...this.panels, this.ratings.mayRate && button('Judge', 'Which of four is the worst? One set after another (J)', () => this.large.judge()), this.save,
-                copyButton(() => folderCommand(this.jobId), {class: 'small', title: 'Copies the command that makes a folder of it: pictures, tables, and a report.html that opens from disk'}, 'Folder'), button('?', 'Keys (?)', () => showKeys(this.root)))),
+                copyButton(() => folderCommand(this.jobId), {class: 'small', title: 'Copies the command that makes a folder of it: pictures, tables, and a report.html that opens from disk'}, 'Folder'), this.making.zipOfJob.element, button('?', 'Keys (?)', () => showKeys(this.root)))),
         this.arrange.sliders,
         make('div', {class: 'work'}, make('div', {class: 'grid-place'}, this.grid.element, this.selectionBar.element), this.curves.element),
         this.parallel.element,

@@ -1,6 +1,9 @@
-// What is made of a job that is looked at: more of its sweep around a task.
+// What is made of a job that is looked at: more of its sweep around a task, and
+// a file of its pictures.
 import {openExtend} from '/page/extend_dialog.js';
+import {whole} from '/page/text.js';
 import {make} from '/page/viewer/dom.js';
+import {ZipLink} from '/page/zip_link.js';
 
 export class JobMaking {
   // `view`: {page, root, job, points, tasks, selection}, as the job's page has them.
@@ -8,6 +11,8 @@ export class JobMaking {
     this.view = view;
     this.extendButton = make('button', {type: 'button', class: 'small', title: 'More values around this task (E)', onclick: () => this.extend(view.selection.indices()[0])}, 'Extend');
     this.forSelection = make('span', {class: 'making'}, this.maySubmit && this.extendButton);
+    this.zipOfSelection = new ZipLink(view.jobId, 'Their pictures, as one file');
+    this.zipOfJob = new ZipLink(view.jobId, 'All pictures that there are, as one file');
   }
 
   get maySubmit() { return this.view.page.may('submit-job') && this.view.page.may('preview-job'); }
@@ -15,6 +20,9 @@ export class JobMaking {
   // What of it goes with so many selected tasks.
   draw() {
     this.extendButton.hidden = this.view.selection.size !== 1 || !this.canExtend;
+    const {job, selection} = this.view;
+    this.zipOfSelection.draw(selection.size, () => selection.text());
+    this.zipOfJob.draw(whole(job.tasks?.succeeded) > 0 ? whole(job.task_count) : 0);
   }
 
   get canExtend() { return (this.view.job.spec.axes ?? []).length > 0; }

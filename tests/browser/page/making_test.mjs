@@ -1,5 +1,6 @@
 // What is made of jobs on the page: more of a sweep around a cell.
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import {after, afterEach, before, test} from 'node:test';
 import {closePages, goTo, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
 import {Cluster, base, wideSweep} from './cluster.mjs';
@@ -75,12 +76,43 @@ test('a sweep grows around a cell, and what has a picture keeps it', async () =>
   assert.deepEqual(errors, []);
 });
 
+test('pictures that are selected, or all, are saved as one zip', async () => {
+  const {page, errors} = await visitor(`#/jobs/${job}`);
+  await page.waitForSelector('.cell[data-state=succeeded][data-index="3"]');
+  // What the link's press saves: {name, bytes, pictures: how many}.
+  const saved = async (link) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click(link)]);
+    const bytes = readFileSync(await download.path());
+    return {name: download.suggestedFilename(), bytes, pictures: bytes.toString('latin1').split('\x89PNG\r\n').length - 1};
+  };
+  const all = await saved('.tools a:text-is("Zip")');
+  assert.match(all.name, new RegExp(`${job}\\.zip$`));
+  assert.equal(all.pictures, 4);
+  await page.waitForSelector('.selection-bar a:text-is("Zip")', {state: 'hidden'});
+  for (const index of [0, 3]) {
+    await page.focus(`.cell[data-index="${index}"]`);
+    await page.keyboard.press(' ');
+  }
+  await page.waitForSelector('.selection-bar:has-text("2 tasks selected")');
+  await shoot(page, 'zip');
+  const two = await saved('.selection-bar a:text-is("Zip")');
+  assert.equal(two.bytes.toString('latin1', 0, 2), 'PK');
+  assert.equal(two.pictures, 2);
+  assert.ok(two.bytes.includes('style_weight-1001_seed-1.png'));
+  await page.setViewportSize({width: 390, height: 800});
+  await holds(page, `document.documentElement.scrollWidth <= 390`);
+  await shoot(page, 'zip-390');
+  assert.deepEqual(await seriousViolations(page), []);
+  assert.deepEqual(errors, []);
+});
+
 test('what the coordinator refuses is said where it belongs, and a lost answer makes no second job', async () => {
   const {page, errors} = await visitor(`#/jobs/${job}?task=3`);
   await page.waitForSelector('dialog.large .copies button:text-is("Extend")');
   await page.keyboard.press('e');
   await page.waitForSelector('#extend-1');
   assert.equal(await page.inputValue('#extend-1'), '2');
+  await page.waitForSelector('.preview:has-text("to render")');
   await page.route('**/api/v1/jobs/preview', (route) => route.fulfill({status: 400, contentType: 'application/json',
     body: '{"error": {"message": "spec.axes[1].values[2].set.seed: <img src=x> is too much"}}'}), {times: 1});
   await page.fill('#extend-1', '7');
