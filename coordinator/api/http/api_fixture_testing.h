@@ -33,7 +33,8 @@ namespace atelier {
 
 class ApiFixture : public ControlFixture {
  protected:
-  ApiFixture() {
+  explicit ApiFixture(bool private_jobs = false)
+      : ControlFixture(private_jobs) {
     serving_ = control_.get();
     feed_ = std::make_unique<JobFeed>(*control_, Clock::Real(), limits_);
     HttpServerOptions options;

@@ -22,6 +22,9 @@ namespace atelier {
 namespace {
 
 constexpr size_t kPieceBytes = size_t{256} << 10;
+constexpr absl::string_view kMissing =
+    "The store has lost this picture. \"atelier fetch\" has its task render it "
+    "again.\n";
 // A zip has up to 6 MB of names, digests and places.
 constexpr int kMostZips = 64;
 constexpr int kMostZipsOfCaller = 4;
@@ -94,13 +97,10 @@ class ZipStream : public std::enable_shared_from_this<ZipStream> {
     const std::string& name = pictures_.files[next_].name;
     ++next_;
     if (absl::IsNotFound(download.status())) {
-      const std::string why = absl::StrCat(
-          "The store has lost this picture. \"atelier fetch\" has its task "
-          "render it again.\n");
       RETURN_IF_ERROR(zip_->BeginFile(absl::StrCat(name, ".missing.txt"),
-                                      static_cast<int64_t>(why.size()),
+                                      static_cast<int64_t>(kMissing.size()),
                                       pictures_.time));
-      return zip_->Append(why);
+      return zip_->Append(kMissing);
     }
     RETURN_IF_ERROR(download.status());
     download_ = *std::move(download);

@@ -27,6 +27,7 @@ using ::testing::Not;
 
 class PicturesZipTest : public ApiFixture {
  protected:
+  using ApiFixture::ApiFixture;
   ~PicturesZipTest() override { std::filesystem::remove_all(folder_); }
 
   void SubmitTasks(int count, const std::string& name = "small") {
@@ -134,9 +135,12 @@ TEST_F(PicturesZipTest, ADamagedPictureBreaksItOff) {
       << "by then the store knows it as lost";
 }
 
-TEST_F(PicturesZipTest, IsReadByWhoSeesTheJob) {
-  Restart(/*private_jobs=*/true);
-  serving_ = control_.get();
+class PrivatePicturesZipTest : public PicturesZipTest {
+ protected:
+  PrivatePicturesZipTest() : PicturesZipTest(/*private_jobs=*/true) {}
+};
+
+TEST_F(PrivatePicturesZipTest, IsReadByWhoSeesTheJob) {
   const Caller owner{"anna", {Role::kSubmit}};
   v1::JobSpec spec = SmallJob();
   spec.set_user(owner.name);

@@ -21,14 +21,17 @@ namespace atelier {
 
 class ControlFixture : public ::testing::Test {
  protected:
-  ControlFixture() { Restart(); }
+  explicit ControlFixture(bool private_jobs = false)
+      : private_jobs_(private_jobs) {
+    Restart();
+  }
 
   /// Another coordinator over the same store.
-  void Restart(bool private_jobs = false) {
+  void Restart() {
     control_.reset();
     ControlPlane::Options options;
     options.decode_spec = DecodeSpec;
-    options.private_jobs = private_jobs;
+    options.private_jobs = private_jobs_;
     control_ = *ControlPlane::Start(store_, Clock::Real(), policy_,
                                     std::move(options));
   }
@@ -96,6 +99,7 @@ class ControlFixture : public ::testing::Test {
   }
 
  protected:
+  const bool private_jobs_;
   InMemoryStore store_;
   FairSharePolicy policy_;
   std::unique_ptr<ControlPlane> control_;

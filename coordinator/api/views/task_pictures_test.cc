@@ -18,6 +18,8 @@ using ::testing::Pair;
 
 class TaskPicturesTest : public ControlFixture {
  protected:
+  using ControlFixture::ControlFixture;
+
   // Of one axis, with these labels; its name is "night".
   void SubmitLabels(const std::vector<std::string>& labels) {
     v1::JobSpec spec = SmallJob();
@@ -101,8 +103,12 @@ TEST_F(TaskPicturesTest, SoManyAreLookedAt) {
   EXPECT_TRUE(absl::IsInvalidArgument(Read("0-4999,5099-10099").status()));
 }
 
-TEST_F(TaskPicturesTest, AreSeenByWhoSeesTheJob) {
-  Restart(/*private_jobs=*/true);
+class PrivateTaskPicturesTest : public TaskPicturesTest {
+ protected:
+  PrivateTaskPicturesTest() : TaskPicturesTest(/*private_jobs=*/true) {}
+};
+
+TEST_F(PrivateTaskPicturesTest, AreSeenByWhoSeesTheJob) {
   const Caller owner{"anna", {Role::kSubmit}};
   v1::JobSpec spec = SmallJob();
   spec.set_user(owner.name);
