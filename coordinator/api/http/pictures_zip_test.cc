@@ -137,7 +137,7 @@ TEST_F(PicturesZipTest, ADamagedPictureBreaksItOff) {
 
 class PrivatePicturesZipTest : public PicturesZipTest {
  protected:
-  PrivatePicturesZipTest() : PicturesZipTest(/*private_jobs=*/true) {}
+  PrivatePicturesZipTest() : PicturesZipTest({}, /*private_jobs=*/true) {}
 };
 
 TEST_F(PrivatePicturesZipTest, IsReadByWhoSeesTheJob) {
