@@ -1,15 +1,19 @@
 // What is made of a job that is looked at: more of its sweep around a task, and a
 // task once more.
 import {openExtend} from '/page/extend_dialog.js';
+import {setText} from '/page/dom.js';
 import {rerunSpec} from '/page/rerun.js';
 import {asOwn, Submission} from '/page/submission.js';
 import {make} from '/page/viewer/dom.js';
+
+const hasEnded = (task) => /_(SUCCEEDED|FAILED|CANCELLED)$/.test(task?.state);
 
 export class JobMaking {
   // `view`: {page, root, job, points, tasks, selection}, as the job's page has them.
   constructor(view) {
     this.view = view;
     this.reruns = new Submission();
+    this.error = make('p', {class: 'error', role: 'alert'});  // Over a large picture nothing of the page is seen.
     this.extendButton = make('button', {type: 'button', class: 'small', title: 'More values around this task (E)', onclick: () => this.extend(view.selection.indices()[0])}, 'Extend');
     this.forSelection = make('span', {class: 'making'}, this.maySubmit && this.extendButton);
   }
@@ -25,21 +29,30 @@ export class JobMaking {
 
   // What is offered of a task that is looked at; `task()`: as it is now.
   taskActs(index, task) {
-    return [this.maySubmit && make('button', {type: 'button', class: 'small', title: 'Render this task once more, as a job of its own (R)', onclick: () => this.rerun(index, task())}, 'Rerun'), this.maySubmit && this.canExtend && make('button', {type: 'button', class: 'small', title: 'More values around this task (E)', onclick: () => this.extend(index)}, 'Extend')];
+    if (!this.maySubmit) return [];
+    if (index !== this.errorOf) setText(this.error, '');
+    const button = (text, title, onclick) => make('button', {type: 'button', class: 'small', title, onclick}, text);
+    return [
+      this.canExtend && button('Extend', 'More values around this task (E)', () => this.extend(index)),
+      hasEnded(task()) && button('Rerun', 'Render this task once more, as a job of its own (R)', () => this.rerun(index, task())), this.error,
+    ];
   }
 
-  // `task`: with its render, or undefined where it was not read yet.
+  // `task`: undefined where it was not read yet.
   async rerun(index, task) {
     const {page, job} = this.view;
-    if (!this.maySubmit || !task?.render || !confirm(`Render task ${index} once more, as a job of its own?`)) return;
-    page.refused();
+    if (!this.maySubmit || !hasEnded(task) || !confirm(`Render task ${index} once more, as a job of its own?`)) return;
+    this.errorOf = index;
+    setText(this.error, '');
     try {
       const made = await this.reruns.submit(asOwn(rerunSpec(job.spec, task), page));
       if (made === null) return;
       this.reruns = new Submission();
       if (!this.view.stopped) page.go(`#/jobs/${encodeURIComponent(made.job_id)}`);
     } catch (error) {
-      if (!this.view.stopped) page.refused(error);
+      if (this.view.stopped) return;
+      if (error.code === 401) return page.failed(error);
+      setText(this.error, `Not done: ${error.message}`);
     }
   }
 

@@ -1,6 +1,6 @@
 // A new job: pictures, parameters and axes, what it would take, and off it goes.
 // With ?from=JOB it begins as that job is.
-import {get, jobPath, post} from '/page/api.js';
+import {ApiError, get, jobPath, post} from '/page/api.js';
 import {setText} from '/page/dom.js';
 import {JobPreview} from '/page/job_preview.js';
 import {NewJobFields} from '/page/new_job_fields.js';
@@ -24,7 +24,7 @@ class NewJob {
     this.body = make('div', {class: 'form-body'}, make('p', {class: 'hint'}, '…'));
     this.element = make('form', {class: 'new-job', novalidate: true, onsubmit: (event) => { event.preventDefault(); this.send(); }},
         make('h1', {}, 'New job'), this.body,
-        make('div', {class: 'form-foot'}, this.preview.element, this.note, this.sent, this.error, make('div', {class: 'acts'}, this.submit)));
+        make('div', {class: 'form-foot'}, this.preview.element, this.note, this.sent, this.error, this.submit));
     root.append(this.element);
     // A picture that misses its place must not take this one's.
     this.onDrag = (event) => { if (event.dataTransfer?.types.includes('Files')) event.preventDefault(); };
@@ -55,7 +55,7 @@ class NewJob {
   refuse(text) { setText(this.error, text); }
 
   changed() {
-    if (this.isBusy) return;
+    if (this.isBusy || this.isStopped) return;
     this.refuse('');
     setText(this.note, '');
     const {spec, why} = this.fields.read();
@@ -80,6 +80,7 @@ class NewJob {
   }
 
   refused(error) {
+    if (!(error instanceof ApiError)) throw error;
     if (error.code === 401) return this.page.failed(error);
     const {path, text} = refusalOf(error.message);
     if (!this.fields.refuse(path, text)) this.refuse(error.message);

@@ -42,7 +42,8 @@ export class NewJobFields {
     this.styles = new PictureZone({id: 'new-styles', title: 'Styles', hint: 'Pictures whose manner is borrowed', most: MOST_STYLES, mostBytes, changed});
     this.how = make('select', {id: 'new-how', onchange: changed}, make('option', {value: 'axis'}, 'each by itself: an axis of styles'), make('option', {value: 'blend'}, 'blended in one picture'));
     this.howRow = make('div', {class: 'field-row'}, make('label', {for: 'new-how'}, 'Several styles'), this.how);
-    this.name = make('input', {type: 'text', id: 'new-name', maxlength: 128, autocomplete: 'off', 'aria-describedby': 'new-name-error', oninput: () => { this.isNamed = this.name.value !== ''; changed(); }});
+    this.name = make('input', {type: 'text', id: 'new-name', maxlength: 128, autocomplete: 'off', 'aria-describedby': 'new-name-error', oninput: () => { this.isNamed = true; changed(); },
+      onchange: () => { this.isNamed = this.name.value.trim() !== ''; changed(); }});
     this.nameError = make('p', {class: 'error', id: 'new-name-error'});
     this.fields = this.written.map((row) => new ParameterField(row, {text: texts[row.wire_name] ?? '', hasDefault: row.wire_name !== 'preset', also, changed}));
     const isFirst = ({row}) => FIRST.includes(row.wire_name);
@@ -161,8 +162,9 @@ export class NewJobFields {
     if (this.network === undefined && !this.kept.base.weights_digest) return none('This coordinator does not say which network it has; submit on the command line: atelier submit.');
     if (this.content.reading + this.styles.reading > 0) return none('Reading pictures…');
     if (isWrong) return none('');
-    if (!content) return none('Choose a content.');
-    if (styles.length === 0 && given.style_weight !== 0 && !axes.some((axis) => axis?.values.some(({set}) => set.style_digests?.length > 0))) return none('Choose a style.');
+    const isOnAxis = (field) => axes.some((axis) => axis?.values.some(({set}) => set[field]?.length > 0));
+    if (!content && !isOnAxis('content_digest')) return none('Choose a content.');
+    if (styles.length === 0 && given.style_weight !== 0 && !isOnAxis('style_digests')) return none('Choose a style.');
     if (!this.isStyleAxis && styles.length > MOST_BLENDED) { this.styles.refuse(`At most ${MOST_BLENDED} are blended.`); return none(''); }
     if (axes.includes(null)) return none('Write the values of each axis.');
     const styleAxis = this.isStyleAxis ? Math.min(this.styleAxis ?? 0, axes.length) : null;
@@ -189,7 +191,7 @@ export class NewJobFields {
   // The same of what is refused at `path` of the spec.
   refuse(path, text) {
     const image = /^images\[(\d+)\]/.exec(path)?.[1];
-    if (image !== undefined) return this.refusePicture(this.spec.images[image]?.digest, `: ${text}`);
+    if (image !== undefined) return this.refusePicture(this.spec.images[image]?.digest, `is refused: ${text}`);
     const place = /^axes\[(\d+)\]/.exec(path)?.[1];
     const target = place !== undefined ? this.axisAt(this.placeOf(Number(place))) : this.fieldAt(path);
     target?.refuse(text);

@@ -40,11 +40,12 @@ export function digestsIn(value, found = new Set()) {
 }
 
 // `form`: {name, content, styles, styleAxis: its place or null, given: fields of
-// the base, axes, kept}, where `kept` is what fillingOf() leaves or KEEPS_NOTHING.
-// `network`: the coordinator's own, or undefined. `axes` of the spec lie where
-// `placeOf(place)` of it says: from the spec's place to the form's, -1 the styles.
+// the base, axes, kept}; `content` may be undefined where an axis has it; `kept`:
+// as of fillingOf(), or KEEPS_NOTHING. `network`: the coordinator's own, or
+// undefined. Returns the spec, and `placeOf`: of the place of one of its axes, that
+// in the form, -1 of the styles.
 export function specOf({name, content, styles, styleAxis, given, axes, kept}, network) {
-  const base = {...kept.base, ...given, content_digest: content.digest};
+  const base = {...kept.base, ...given, ...(content && {content_digest: content.digest})};
   if (given.init !== 'INITIALISATION_IMAGE') delete base.init_digest;
   if (styleAxis === null && styles.length > 0) base.style_digests = styles.map(({digest}) => digest);
   base.weights_digest ||= network?.weights_digest;
@@ -58,7 +59,7 @@ export function specOf({name, content, styles, styleAxis, given, axes, kept}, ne
   if (spec.base_input_names) spec.base_input_names = spec.base_input_names.filter(({field}) => base[field] !== undefined);
   const used = digestsIn([base, spec.axes, spec.measure]);
   const known = new Map();
-  for (const picture of [...kept.images, ...[content, ...styles].map((one) => ({digest: one.digest, name: one.name, width_px: one.width, height_px: one.height}))]) {
+  for (const picture of [...kept.images, ...[content, ...styles].filter(Boolean).map((one) => ({digest: one.digest, name: one.name, width_px: one.width, height_px: one.height}))]) {
     if (used.has(picture.digest)) known.set(picture.digest, picture);
   }
   spec.images = [...known.values()];

@@ -17,6 +17,9 @@ export function choicesOf(row, also = '') {
   return row.choices.filter(({wire_name: name}) => name !== 'INITIALISATION_IMAGE' || name === also);
 }
 
+// What it is where nothing is given. Of studies the table says more than this page.
+const defaultOf = (row) => row.default?.replace(/ \(studies: [^)]*\)/, '');
+
 export class ParameterField {
   // `text`: what is written there at first. `hasDefault`: whether nothing may be.
   // `also`: the wire's name of a choice that is offered besides.
@@ -27,13 +30,13 @@ export class ParameterField {
     const common = {id, 'aria-describedby': `${id}-hint ${id}-error`};
     if (row.kind === 'choice') {
       this.input = make('select', {...common, onchange: changed},
-          hasDefault && make('option', {value: ''}, row.default ? `as usual: ${row.default}` : 'as usual'),
+          hasDefault && make('option', {value: ''}, row.default ? `as usual: ${defaultOf(row)}` : 'as usual'),
           choicesOf(row, also).map(({name}) => make('option', {value: name}, name)));
       this.input.value = text;
     } else {
       this.input = make('input', {
         ...common, type: 'text', autocomplete: 'off', spellcheck: 'false', inputmode: row.kind === 'integer' && !row.zero ? 'numeric' : 'text',
-        placeholder: row.default || null, value: text, oninput: changed,
+        placeholder: defaultOf(row) || null, value: text, oninput: changed,
       });
     }
     this.element = make('div', {class: 'field-row'}, make('label', {for: id}, readable(row)), this.input,

@@ -10,7 +10,8 @@ export class PictureZone {
   constructor({id, title, hint, most, mostBytes, changed}) {
     Object.assign(this, {id, most, mostBytes, changed});
     this.pictures = [];
-    this.reading = 0;
+    this.reading = 0;  // How many times files are being read.
+    this.turn = 0;
     this.input = make('input', {
       type: 'file', id: `${id}-input`, class: 'off-screen', accept: PICTURE_TYPES, multiple: most > 1, 'aria-describedby': `${id}-hint ${id}-error`,
       onchange: () => { const files = [...this.input.files]; this.input.value = ''; this.take(files); },
@@ -43,12 +44,14 @@ export class PictureZone {
   async take(files) {
     this.refuse('');
     this.reading += 1;
+    const turn = ++this.turn;
     this.draw();
     const failures = [];
     for (const file of this.most > 1 ? files : files.slice(-1)) {
       try {
         const picture = await readPicture(file, this.mostBytes());
         if (this.pictures.some(({digest}) => digest === picture.digest)) continue;
+        if (this.most === 1 && turn !== this.turn) continue;  // Another was chosen since.
         if (this.most === 1) this.pictures = [picture];
         else if (this.pictures.length < this.most) this.pictures.push(picture);
         else throw new PictureError(`there are ${this.most} already`);

@@ -108,7 +108,7 @@ test('what is wrong is said where it stands', async () => {
   await page.waitForSelector(`${zone('Styles')} .error:has-text("it is broken")`);
   // A picture that was refused stays to be sent again; its job is made once.
   const before = await jobCount();
-  await page.setInputFiles('#new-styles-input', {name: 'new.png', mimeType: 'image/png', buffer: await page.locator('#top').screenshot()});
+  await page.setInputFiles('#new-styles-input', {name: 'new.png', mimeType: 'image/png', buffer: await page.screenshot()});
   await page.waitForSelector('.form-foot .hint:has-text("1 picture to send")');
   await page.route('**/api/v1/artifacts/*', (route) => route.fulfill({status: 429, contentType: 'application/json', body: '{"error": {"message": "quota: <img src=x>"}}'}), {times: 1});
   await page.click(submitButton);
@@ -126,11 +126,11 @@ test('what is wrong is said where it stands', async () => {
 
 test('keys suffice, and a picture that is there is not sent again', async () => {
   const {page, errors} = await visitor('#/new');
+  await holds(page, `document.activeElement.id === 'new-content-input'`);
   await fillIn(page);
   await page.waitForSelector('.preview:has-text("1 task")');
   const sent = [];
   page.on('request', (request) => { if (request.method() === 'PUT') sent.push(request.url()); });
-  await holds(page, `document.activeElement.id === 'new-content-input'`);
   assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('.new-job :is(input, select, button, summary)')].filter((one) => one.tabIndex < 0).length), 0);
   await page.focus('#new-name');
   await page.keyboard.press('Enter');
@@ -193,8 +193,8 @@ for (const [scheme, width] of [['light', 390], ['dark', 390], ['dark', 1280]]) {
     await holds(page, `document.documentElement.scrollWidth <= ${width} && document.querySelector('#content').scrollWidth <= document.querySelector('#content').clientWidth`);
     await shoot(page, `new-job-${scheme}-${width}`);
     await page.click('.more summary');
-    await page.locator('.axis-row').scrollIntoViewIfNeeded();
-    await shoot(page, `new-job-${scheme}-${width}-more`);
+    await page.focus('#new-styles-input');
+    await shoot(page, `new-job-${scheme}-${width}-top`);
     assert.deepEqual(await seriousViolations(page), []);
   });
 }
@@ -207,8 +207,12 @@ test('a task is rendered once more, as a job of its own', async () => {
   const before = await jobCount();
   page.once('dialog', (dialog) => dialog.dismiss());
   await page.keyboard.press('r');
-  page.once('dialog', (dialog) => dialog.accept());
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.route('**/api/v1/jobs', (route) => route.fulfill({status: 429, contentType: 'application/json', body: '{"error": {"message": "<b>quota</b>"}}'}), {times: 1});
   await page.keyboard.press('r');
+  await page.waitForSelector('.copies .error:text-is("Not done: <b>quota</b>")');
+  await shoot(page, 'rerun');
+  await page.click('.copies button:text-is("Rerun")');
   const {job_id: id, spec} = await madeBy(page, job);
   assert.equal(spec.name, 'once, task 1 again');
   assert.equal(spec.no_cache, true);
