@@ -38,6 +38,13 @@ async function drop(page, selector, files) {
 
 const zone = (name) => `.drop-zone:has(legend:text-is("${name}"))`;
 
+// A JPEG that says that it stands on its side.
+function turned(jpeg) {
+  const exif = Buffer.from('45786966000049492a00080000000100120103000100000006000000' + '00000000', 'hex');
+  const head = Buffer.from([0xff, 0xe1, 0, exif.length + 2]);
+  return Buffer.concat([jpeg.subarray(0, 2), head, exif, jpeg.subarray(2)]);
+}
+
 // A new job of the samples, tiny.
 async function fillIn(page) {
   await page.waitForSelector('#new-content-input', {state: 'attached'});
@@ -124,9 +131,28 @@ test('what is wrong is said where it stands', async () => {
   assert.deepEqual(errors, []);
 });
 
+test('a picture is as large as it is seen, and what cannot be sent is said before', async () => {
+  const {page} = await visitor('#/new');
+  await page.waitForSelector('#new-content-input', {state: 'attached'});
+  await drop(page, zone('Content'), [{name: 'turned.jpg', bytes: turned(await page.screenshot({type: 'jpeg'}))}]);
+  await page.waitForSelector(`${zone('Content')} .count:text-is("900 × 1280")`);
+  const {page: other} = await visit(cluster);
+  await other.route('**/api/v1/parameters', async (route) => {
+    const {networks: _, ...table} = await (await route.fetch()).json();
+    return route.fulfill({json: {...table, max_artifact_bytes: '1000'}});
+  });
+  await goTo(other, '#/new');
+  await other.waitForSelector('.preview:has-text("does not say which network it has")');
+  await drop(other, zone('Styles'), [{name: 'large.png', path: STYLE}]);
+  await other.waitForSelector(`${zone('Styles')} .error:has-text("at most 1.0 kB")`);
+  assert.ok(await other.isDisabled(submitButton));
+});
+
 test('keys suffice, and a picture that is there is not sent again', async () => {
   const {page, errors} = await visitor('#/new');
   await holds(page, `document.activeElement.id === 'new-content-input'`);
+  // As of a page that came over plain HTTP.
+  await page.evaluate(() => Object.defineProperty(Crypto.prototype, 'subtle', {value: undefined}));
   await fillIn(page);
   await page.waitForSelector('.preview:has-text("1 task")');
   const sent = [];
