@@ -66,6 +66,7 @@ test('what the coordinator refuses is said where it belongs, and a lost answer m
   await page.keyboard.press('e');
   await page.waitForSelector('#extend-1');
   assert.equal(await page.inputValue('#extend-1'), '2');
+  await page.waitForSelector('.preview:has-text("to render")');  // The next is the one that is refused.
   await page.route('**/api/v1/jobs/preview', (route) => route.fulfill({status: 400, contentType: 'application/json',
     body: '{"error": {"message": "spec.axes[1].values[2].set.seed: <img src=x> is too much"}}'}), {times: 1});
   await page.fill('#extend-1', '7');
