@@ -279,7 +279,7 @@ export function showJobs(page, root, query) {
     all.indeterminate = chosen.size > 0 && chosen.size < choosable;
     const {isSearch} = list.question;
     empty.hidden = shown.length > 0;
-    empty.textContent = !isSearch ? `No jobs yet. ${mayMakeJobs(page) ? '“New job” makes one, as do ' : ''}“atelier submit” and “atelier study”${mayMakeJobs(page) ? '' : ' make some'}.` :
+    empty.textContent = !isSearch ? `No jobs yet. ${mayMakeJobs(page) ? '“New job”, ' : ''}“atelier submit” and “atelier study” make some.` :
       list.next === '' ? 'No job matches.' : 'None of the newer jobs matches.';
     more.hidden = list.next === '';
     more.textContent = isSearch ? 'Search older jobs' : 'Older jobs';
