@@ -2,6 +2,7 @@
 import {artifactUrl} from '/page/api.js';
 import {setText} from '/page/dom.js';
 import {countsText, ownerOf, progressBar, stateOf} from '/page/jobs.js';
+import {mayMakeJobs} from '/page/submission.js';
 import {ageText, durationText, whole} from '/page/text.js';
 import {make, refill} from '/page/viewer/dom.js';
 import {timeText, visible} from '/page/viewer/text.js';
@@ -58,7 +59,8 @@ export class JobHead {
     const sign = [mayRank, ...acts.map((act) => act[0])].join();
     if (sign === this.actsSign) return;
     this.actsSign = sign;
-    refill(this.acts, mayRank && this.priorityField, ...acts.map(([text, , verb, question]) => make('button', {
+    refill(this.acts, mayRank && this.priorityField,
+        mayMakeJobs(this.page) && make('a', {class: 'button', href: `#/new?${new URLSearchParams({from: this.id})}`, title: 'A new job that begins as this one is'}, 'Make another'), ...acts.map(([text, , verb, question]) => make('button', {
       type: 'button', class: question ? 'danger' : '', onclick: () => this.act(verb, question),
     }, text)));
   }

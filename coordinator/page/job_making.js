@@ -1,14 +1,21 @@
-// What is made of a job that is looked at: more of its sweep around a task, and
-// a file of its pictures.
+// What is made of a job that is looked at: more of its sweep around a task, a task
+// once more, and a file of its pictures.
 import {openExtend} from '/page/extend_dialog.js';
+import {setText} from '/page/dom.js';
+import {rerunSpec} from '/page/rerun.js';
+import {asOwn, Submission} from '/page/submission.js';
 import {whole} from '/page/text.js';
 import {make} from '/page/viewer/dom.js';
 import {ZipLink} from '/page/zip_link.js';
+
+const hasEnded = (task) => /_(SUCCEEDED|FAILED|CANCELLED)$/.test(task?.state);
 
 export class JobMaking {
   // `view`: {page, root, job, points, tasks, selection}, as the job's page has them.
   constructor(view) {
     this.view = view;
+    this.reruns = new Submission();
+    this.error = make('p', {class: 'error', role: 'alert'});  // Over a large picture nothing of the page is seen.
     this.extendButton = make('button', {type: 'button', class: 'small', title: 'More values around this task (E)', onclick: () => this.extend(view.selection.indices()[0])}, 'Extend');
     this.forSelection = make('span', {class: 'making'}, this.maySubmit && this.extendButton);
     this.zipOfSelection = new ZipLink(view.jobId, 'Their pictures, as one file');
@@ -27,9 +34,33 @@ export class JobMaking {
 
   get canExtend() { return (this.view.job.spec.axes ?? []).length > 0; }
 
-  // What is offered of a task that is looked at.
-  taskActs(index) {
-    return [this.maySubmit && this.canExtend && make('button', {type: 'button', class: 'small', title: 'More values around this task (E)', onclick: () => this.extend(index)}, 'Extend')];
+  // What is offered of a task that is looked at; `task()`: as it is now.
+  taskActs(index, task) {
+    if (!this.maySubmit) return [];
+    if (index !== this.errorOf) setText(this.error, '');
+    const button = (text, title, onclick) => make('button', {type: 'button', class: 'small', title, onclick}, text);
+    return [
+      this.canExtend && button('Extend', 'More values around this task (E)', () => this.extend(index)),
+      hasEnded(task()) && button('Rerun', 'Render this task once more, as a job of its own (R)', () => this.rerun(index, task())), this.error,
+    ];
+  }
+
+  // `task`: undefined where it was not read yet.
+  async rerun(index, task) {
+    const {page, job} = this.view;
+    if (!this.maySubmit || !hasEnded(task) || !confirm(`Render task ${index} once more, as a job of its own?`)) return;
+    this.errorOf = index;
+    setText(this.error, '');
+    try {
+      const made = await this.reruns.submit(asOwn(rerunSpec(job.spec, task), page));
+      if (made === null) return;
+      this.reruns = new Submission();
+      if (!this.view.stopped) page.go(`#/jobs/${encodeURIComponent(made.job_id)}`);
+    } catch (error) {
+      if (this.view.stopped) return;
+      if (error.code === 401) return page.failed(error);
+      setText(this.error, `Not done: ${error.message}`);
+    }
   }
 
   extend(index) {

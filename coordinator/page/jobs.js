@@ -3,6 +3,7 @@
 // ?search=, ?state=, ?mine=.
 import {get, jobPath, post, remove, repeat} from '/page/api.js';
 import {setText} from '/page/dom.js';
+import {mayMakeJobs} from '/page/submission.js';
 import {ageText, counted, durationText, secondsOf, whole, wordOf} from '/page/text.js';
 import {labelledSelect, make} from '/page/viewer/dom.js';
 import {timeText} from '/page/viewer/text.js';
@@ -190,7 +191,7 @@ export function showJobs(page, root, query) {
   const all = make('input', {type: 'checkbox', 'aria-label': 'Choose all of these', onchange: () => chooseAll(all.checked)});
   const heads = [all, 'Name', 'State', 'Progress', 'User', 'Age'];
   root.append(
-      make('div', {class: 'bar'}, make('h1', {}, 'Jobs'),
+      make('div', {class: 'bar'}, make('h1', {}, 'Jobs'), mayMakeJobs(page) && make('a', {class: 'button primary', href: '#/new', title: 'New job (N)'}, 'New job'),
           make('div', {class: 'controls find', role: 'search'},
               labelledSelect('State', STATES, state.value, (value) => { state = STATES.find((one) => one.value === value); ask(); }),
               user !== '' && make('label', {}, mine, 'Mine'), search)),
@@ -278,7 +279,7 @@ export function showJobs(page, root, query) {
     all.indeterminate = chosen.size > 0 && chosen.size < choosable;
     const {isSearch} = list.question;
     empty.hidden = shown.length > 0;
-    empty.textContent = !isSearch ? 'No jobs yet. “atelier submit” and “atelier study” make some.' :
+    empty.textContent = !isSearch ? `No jobs yet. ${mayMakeJobs(page) ? '“New job”, ' : ''}“atelier submit” and “atelier study” make some.` :
       list.next === '' ? 'No job matches.' : 'None of the newer jobs matches.';
     more.hidden = list.next === '';
     more.textContent = isSearch ? 'Search older jobs' : 'Older jobs';
@@ -338,7 +339,9 @@ export function showJobs(page, root, query) {
     }
   };
   const onSlash = (event) => {
-    if (event.key !== '/' || event.target.closest('input, select, textarea, dialog')) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input:not([type=checkbox]), select, textarea, dialog')) return;
+    if (event.key === 'n' && mayMakeJobs(page)) return page.go('#/new');
+    if (event.key !== '/') return;
     event.preventDefault();
     search.focus();
     search.select();

@@ -18,7 +18,7 @@ const KEYS = [
   ['Large pictures', [
     ['Arrows, Home, End', 'walk the grid as it is seen'], ['+, −, F, P', 'closer, further, all of it, pixel by pixel'], ['1 to 5, 0', 'give stars, take them back; while judging: the worst is the first, second, …'],
     ['Shift and arrows', 'move what is seen'], ['Wheel, pinch, drag', 'the same, for all pictures at once'],
-    ['B', 'keep this one beside the next'], ['X', 'compare with nothing'], ['S, W, D', 'side by side, before and after, difference'], ['E', 'extend the sweep around it'],
+    ['B', 'keep this one beside the next'], ['X', 'compare with nothing'], ['S, W, D', 'side by side, before and after, difference'], ['E', 'extend the sweep around it'], ['R', 'render it once more'],
     [', and .', 'a preview back and on'], ['Esc', 'back to the grid'],
   ]],
 ];

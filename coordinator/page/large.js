@@ -252,7 +252,7 @@ export class LargeView {
     const focused = this.facts.contains(document.activeElement) ? document.activeElement : null;
     refill(this.facts, ...(task ? factsOf(job, task, attempts, other, this.logs) : []));
     focused?.focus();  // A log stays the element that it was.
-    refill(this.copies, ...this.making.taskActs(state.task), copyButton(() => showCommand(this.jobId, state.task), {class: 'small', title: 'The command that shows this task, with all that makes it'}, 'Copy command'),
+    refill(this.copies, ...this.making.taskActs(state.task, () => this.task(state.task)), copyButton(() => showCommand(this.jobId, state.task), {class: 'small', title: 'The command that shows this task, with all that makes it'}, 'Copy command'),
         task?.result?.image_digest && copyButton(() => rerunCommand(this.jobId, state.task), {class: 'small', title: 'The commands that render it once more'}, 'Copy rerun'));
   }
 
@@ -318,6 +318,7 @@ export class LargeView {
     else if (event.key === ',' || event.key === '.') this.scrubber.step(event.key === '.' ? 1 : -1);
     else if (event.key.toLowerCase() === 'b') this.keep();
     else if (event.key.toLowerCase() === 'x') this.change({compared: []});
+    else if (event.key.toLowerCase() === 'r') this.making.rerun(this.view().state.task, this.task(this.view().state.task));
     else if (event.key.toLowerCase() === 'e') this.making.extend(this.view().state.task);
     else if (how) this.change({how});
     else return;

@@ -6,6 +6,7 @@ import {visible} from '/page/viewer/text.js';
 import {showJob} from '/page/job.js';
 import {showJobs} from '/page/jobs.js';
 import {showLogin} from '/page/login.js';
+import {showNewJob} from '/page/new_job.js';
 import {showSystem} from '/page/system.js';
 import {showWorkers} from '/page/workers.js';
 
@@ -100,6 +101,7 @@ function route() {
   head();
   if (parts[0] === 'workers') return show(showWorkers);
   if (parts[0] === 'system') return show(showSystem);
+  if (parts[0] === 'new') return show(showNewJob, new URLSearchParams(query));
   if (parts[0] === 'jobs' && parts.length === 2) return show(showJob, parts[1], new URLSearchParams(query));
   show(showJobs, new URLSearchParams(query));
 }

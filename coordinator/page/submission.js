@@ -33,6 +33,11 @@ export class Submission {
   }
 }
 
+// Whether whoever is logged in may make jobs, and bring what they are made of.
+export function mayMakeJobs(page) {
+  return ['submit-job', 'preview-job', 'upload-artifact'].every((action) => page.may(action));
+}
+
 // What a spec may say of who it is for, by whoever submits it.
 export function asOwn(spec, page) {
   const own = {...spec};

@@ -12,7 +12,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 
 const source = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-const sample = (name) => join(source, 'deploy/samples', `${name}.png`);
+export const sample = (name) => join(source, 'deploy/samples', `${name}.png`);
 
 // Until `look` gives something; fails after `seconds`.
 export async function until(what, look, seconds = 60) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {after, afterEach, before, test} from 'node:test';
-import {closePages, goTo, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
+import {closePages, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
 import {Cluster, base, wideSweep} from './cluster.mjs';
 
 let cluster;
@@ -16,22 +16,7 @@ before(async () => {
 after(async () => { await stopBrowser(); await cluster?.stop(); });
 afterEach(closePages);
 
-// The coordinator's own table of parameters. One that has no such route yet
-// answers 404, and gets these rows in the table's shape in its place.
-const ROWS = [
-  {name: 'style-weight', wire_name: 'style_weight', kind: 'number', least: 0, most: 1.7e308, step: 1, allowed: 'a finite number, at least 0'},
-  {name: 'seed', wire_name: 'seed', kind: 'integer', least: 0, most: 2 ** 64, step: 1, allowed: 'a whole number, at least 0'},
-];
-
-async function visitor(place, options = {}) {
-  const visited = await visit(cluster, options);
-  await visited.page.route('**/api/v1/parameters', async (route) => {
-    const response = await route.fetch();
-    return route.fulfill(response.status() === 404 ? {json: {parameters: ROWS, presets: []}} : {response});
-  });
-  await goTo(visited.page, place);
-  return visited;
-}
+const visitor = (place, options = {}) => visit(cluster, {place, ...options});
 const hashOf = (page) => page.evaluate(() => location.hash);
 const jobCount = async () => (await cluster.ask('/api/v1/jobs?page_size=1000')).jobs.length;
 
@@ -112,7 +97,7 @@ test('what the coordinator refuses is said where it belongs, and a lost answer m
   await page.keyboard.press('e');
   await page.waitForSelector('#extend-1');
   assert.equal(await page.inputValue('#extend-1'), '2');
-  await page.waitForSelector('.preview:has-text("to render")');
+  await page.waitForSelector('.preview:has-text("to render")');  // The next is the one that is refused.
   await page.route('**/api/v1/jobs/preview', (route) => route.fulfill({status: 400, contentType: 'application/json',
     body: '{"error": {"message": "spec.axes[1].values[2].set.seed: <img src=x> is too much"}}'}), {times: 1});
   await page.fill('#extend-1', '7');
