@@ -50,8 +50,8 @@ class JobSubmission {
   // Each returns an error, and does not call `done`, for what it refuses at
   // once; else `done` is called. Request and response outlive the call.
   // Errors: InvalidArgument (begins with the field's path), PermissionDenied,
-  // ResourceExhausted, FailedPrecondition (inputs are missing), AlreadyExists,
-  // Unavailable.
+  // ResourceExhausted, FailedPrecondition (inputs are missing; the built-in
+  // network never is), AlreadyExists, Unavailable.
 
   absl::Status Submit(const Caller& caller, const v1::SubmitJobRequest& request,
                       v1::Job& response, Done done);
