@@ -31,6 +31,7 @@
 #include "coordinator/api/grpc/server.h"
 #include "coordinator/api/http/api_routes.h"
 #include "coordinator/api/http/api_sources.h"
+#include "coordinator/api/http/artifact_upload_route.h"
 #include "coordinator/api/http/http_server.h"
 #include "coordinator/api/http/own_host.h"
 #include "coordinator/api/http/page_routes.h"
@@ -89,9 +90,10 @@ struct Coordinator {
   std::unique_ptr<TokenRegistry> tokens;  // Null where none are asked for.
   std::unique_ptr<JobFeed> feed;
   std::unique_ptr<ArtifactAccess> artifact_access;
-  // Of jobs that come over HTTP.
+  // Of jobs and inputs that come over HTTP.
   std::unique_ptr<WorkPool> submission_pool;
   std::unique_ptr<JobSubmission> submission;
+  std::unique_ptr<HttpUploads> uploads;
   std::unique_ptr<SystemUpkeep> system;
   LoginCodes login_codes{clock};
   // Set while calls are served: what the pages may look at.
@@ -140,6 +142,9 @@ ApiSources SourcesOf(const CoordinatorFlags& flags, Coordinator& coordinator) {
   sources.submission = [&coordinator, is_serving] {
     return is_serving() ? coordinator.submission.get() : nullptr;
   };
+  sources.uploads = [&coordinator, is_serving] {
+    return is_serving() ? coordinator.uploads.get() : nullptr;
+  };
   sources.artifacts = [&coordinator, is_serving]() -> ArtifactSources {
     if (!is_serving()) return {};
     return {&coordinator.storage->artifacts(),
@@ -155,6 +160,7 @@ ApiSources SourcesOf(const CoordinatorFlags& flags, Coordinator& coordinator) {
   };
   sources.login_codes = &coordinator.login_codes;
   sources.render_limits = flags.jobs.renders;
+  sources.max_artifact_bytes = flags.storage.max_artifact_bytes;
   return sources;
 }
 
@@ -348,6 +354,13 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
                            *coordinator.artifact_access,
                            *coordinator.submission_pool},
       flags.jobs, [&storage] { return storage.MayWrite(); });
+  coordinator.uploads = std::make_unique<HttpUploads>(
+      UploadRooms{storage.artifacts(), *coordinator.artifact_access,
+                  coordinator.control->quotas(), coordinator.audit.get(),
+                  [&metrics = *coordinator.metrics](int64_t bytes) {
+                    metrics.CountUpload(bytes);
+                  }},
+      *coordinator.submission_pool);
   ServerOptions server;
   server.listen = flags.listen_endpoint;
   server.certificate = flags.certificate;

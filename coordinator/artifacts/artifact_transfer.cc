@@ -144,8 +144,7 @@ absl::Status ArtifactUpload::CheckWhole() {
                            " were sent");
   }
   if (const std::string digest = hash_.HexDigest(); digest != key_.digest) {
-    return InvalidArgument("artifact was announced with digest ", key_.digest,
-                           ", the bytes sent have digest ", digest);
+    return InvalidArgument("has digest ", digest, ", not ", key_.digest);
   }
   return absl::OkStatus();
 }

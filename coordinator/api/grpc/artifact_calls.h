@@ -5,9 +5,9 @@
 #include "atelier/v1/artifacts.pb.h"
 #include "coordinator/access/admission_control.h"
 #include "coordinator/api/grpc/call_support.h"
+#include "coordinator/api/views/artifact_upload_session.h"
 #include "coordinator/artifacts/artifact_catalog.h"
 #include "coordinator/control/artifact_access.h"
-#include "coordinator/control/quota_control.h"
 #include "grpcpp/support/server_callback.h"
 #include "monitoring/coordinator_metrics.h"
 
@@ -17,8 +17,7 @@ namespace atelier {
 // Admission outlive the call.
 
 grpc::ServerReadReactor<v1::UploadRequest>* NewUploadCall(
-    ArtifactCatalog& artifacts, ArtifactAccess& access, QuotaControl& quotas,
-    const CallSupport& support, CoordinatorMetrics& metrics, Admission admitted,
+    const UploadRooms& rooms, const CallSupport& support, Admission admitted,
     v1::UploadResponse* response);
 
 grpc::ServerWriteReactor<v1::DownloadResponse>* NewDownloadCall(

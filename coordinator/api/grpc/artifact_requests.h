@@ -9,20 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "atelier/v1/artifacts.pb.h"
-#include "common/artifact_kind.h"
-#include "coordinator/control/artifact_access.h"
+#include "coordinator/api/views/artifact_use.h"
 #include "coordinator/control/garbage.h"
 
 namespace atelier {
-
-/// Which artifact is brought or wanted, and what for.
-struct ArtifactRequest {
-  ArtifactKind kind = ArtifactKind::kArtifact;
-  std::string digest;
-  ArtifactUse use;
-  std::string thumbnail_of;  ///< Of an upload: whose thumbnail; empty: none's.
-  int thumbnail_px = 0;      ///< Its size; of a download, 0 for none.
-};
 
 /// The digests that are looked for.
 absl::StatusOr<std::set<std::string>> CheckedRequest(

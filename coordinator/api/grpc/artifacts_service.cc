@@ -1,5 +1,6 @@
 #include "coordinator/api/grpc/artifacts_service.h"
 
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@
 #include "coordinator/api/grpc/artifact_requests.h"
 #include "coordinator/api/grpc/call_support.h"
 #include "coordinator/api/grpc/unary.h"
+#include "coordinator/api/views/artifact_upload_session.h"
 #include "coordinator/control/access.h"
 #include "coordinator/control/artifact_access.h"
 #include "coordinator/control/caller.h"
@@ -30,10 +32,11 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
                    const CallSupport& support, CoordinatorMetrics& metrics)
       : artifacts_(artifacts),
         access_(access),
-        quotas_(quotas),
         garbage_(garbage),
         support_(support),
-        metrics_(metrics) {}
+        metrics_(metrics),
+        uploads_{artifacts, access, quotas, support.audit,
+                 [&metrics](int64_t bytes) { metrics.CountUpload(bytes); }} {}
 
   grpc::ServerUnaryReactor* FindMissing(
       grpc::CallbackServerContext* context,
@@ -68,7 +71,7 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
   grpc::ServerReadReactor<v1::UploadRequest>* Upload(
       grpc::CallbackServerContext* context,
       v1::UploadResponse* response) override {
-    return NewUploadCall(artifacts_, access_, quotas_, support_, metrics_,
+    return NewUploadCall(uploads_, support_,
                          support_.Admit(*context, CallKind::kUpload), response);
   }
 
@@ -147,10 +150,10 @@ class ArtifactsService : public v1::Artifacts::CallbackService {
 
   ArtifactCatalog& artifacts_;
   ArtifactAccess& access_;
-  QuotaControl& quotas_;
   GarbageCollector& garbage_;
   const CallSupport& support_;
   CoordinatorMetrics& metrics_;
+  const UploadRooms uploads_;
 };
 
 }  // namespace

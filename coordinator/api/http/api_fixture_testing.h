@@ -15,6 +15,7 @@
 #include "common/work_pool.h"
 #include "coordinator/access/login_codes.h"
 #include "coordinator/api/http/api_routes.h"
+#include "coordinator/api/http/artifact_upload_route.h"
 #include "coordinator/api/http/http_server.h"
 #include "coordinator/api/http/system_route.h"
 #include "coordinator/api/views/control_fixture_testing.h"
@@ -33,15 +34,18 @@ namespace atelier {
 
 class ApiFixture : public ControlFixture {
  protected:
-  ApiFixture() {
+  static constexpr int64_t kMaxArtifactBytes = 16 << 20;
+
+  explicit ApiFixture(HttpServerOptions options = {}) {
     serving_ = control_.get();
     feed_ = std::make_unique<JobFeed>(*control_, Clock::Real(), limits_);
-    HttpServerOptions options;
     options.authenticate = [this](const HttpRequest&) { return WhoAsks(); };
     ApiSources sources;
     sources.control = [this] { return serving_.load(); };
     sources.feed = [this] { return feed_.get(); };
     sources.submission = [this] { return &submission_; };
+    sources.uploads = [this] { return &uploads_; };
+    sources.max_artifact_bytes = kMaxArtifactBytes;
     sources.artifacts = [this] {
       return ArtifactSources{&artifacts_, &access_,
                              [this](int64_t bytes) { sent_bytes_ += bytes; }};
@@ -128,8 +132,12 @@ class ApiFixture : public ControlFixture {
         return absl::UnavailableError("disk: is full");
       }};
   std::atomic<int64_t> sent_bytes_{0};
+  std::atomic<int64_t> stored_bytes_{0};
   LoginCodes login_codes_{Clock::Real()};
   AuditLog audit_{store_, Clock::Real(), {}};
+  HttpUploads uploads_{{artifacts_, access_, control_->quotas(), &audit_,
+                        [this](int64_t bytes) { stored_bytes_ += bytes; }},
+                       pool_};
   SystemSample sample_;
   SystemWatch system_;
   absl::Mutex caller_mu_;

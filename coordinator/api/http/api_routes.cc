@@ -7,6 +7,7 @@
 #include "atelier/v1/ratings.pb.h"
 #include "atelier/v1/workers.pb.h"
 #include "coordinator/api/http/artifact_route.h"
+#include "coordinator/api/http/artifact_upload_route.h"
 #include "coordinator/api/http/audit_route.h"
 #include "coordinator/api/http/change_endpoint.h"
 #include "coordinator/api/http/job_events.h"
@@ -27,6 +28,7 @@ std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
   const std::string jobs = "/api/v1/jobs";
   const std::string job = jobs + "/{job_id}";
   const std::string worker = "/api/v1/workers/{name}";
+  const std::string artifact = "/api/v1/artifacts/{digest}";
   constexpr HttpMethod kPost = HttpMethod::kPost;
   std::vector<HttpRoute> routes = {
       Read(jobs, ListJobs, sources),
@@ -51,7 +53,8 @@ std::vector<HttpRoute> ApiRoutes(const ApiSources& sources) {
       Change(kPost, worker + "/drain", DrainWorker, sources),
       Change(kPost, worker + "/release", ReleaseWorker, sources),
       ParametersRoute("/api/v1/parameters", sources.render_limits),
-      ArtifactRoute("/api/v1/artifacts/{digest}", sources),
+      ArtifactRoute(artifact, sources),
+      ArtifactUploadRoute(artifact, sources),
       AuditRoute("/api/v1/audit", sources),
       SystemRoute("/api/v1/system", sources),
   };

@@ -15,6 +15,7 @@ class ArtifactAccess;
 class ArtifactCatalog;
 class AuditLog;
 class ControlPlane;
+class HttpUploads;
 class JobFeed;
 class JobSubmission;
 class LoginCodes;
@@ -36,12 +37,14 @@ struct ApiSources {
   std::function<JobFeed*()> feed;              ///< Likewise.
   std::function<JobSubmission*()> submission;  ///< Likewise.
   std::function<ArtifactSources()> artifacts;  ///< Likewise.
+  std::function<HttpUploads*()> uploads;       ///< Likewise.
   /// Null: none is kept, or as `control`.
   std::function<AuditLog*()> audit;
   /// Nothing while there is none, as `control`.
   std::function<std::optional<SystemStatus>()> system;
   LoginCodes* login_codes = nullptr;  ///< Outlives the HTTP server.
   RenderLimits render_limits = {};    ///< Of the jobs that are taken.
+  int64_t max_artifact_bytes = int64_t{4} << 30;
 };
 
 /// What is answered meanwhile.

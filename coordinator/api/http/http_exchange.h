@@ -43,9 +43,10 @@ class HttpExchange {
   /// quick.
   using BodyDone = std::function<void(absl::StatusOr<std::string>)>;
   /// Reads on in an unread body (HttpRequest::has_unread_body): so many bytes,
-  /// fewer only at its end, and none past it. One read at a time; what has been
-  /// answered meanwhile is not read. What is left when the request is answered
-  /// stays unread, and the connection closes.
+  /// fewer only at its end, and none past it. One read at a time, each within
+  /// HttpServerOptions::read_timeout; nothing is read once the request was
+  /// answered: what is left of the body then stays unread, and the connection
+  /// closes.
   /// Errors: Cancelled (there is nobody to answer any more).
   virtual void ReadBody(size_t most_bytes, BodyDone done) = 0;
 

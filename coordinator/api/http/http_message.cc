@@ -57,6 +57,8 @@ absl::string_view Name(HttpMethod method) {
       return "GET";
     case HttpMethod::kPost:
       return "POST";
+    case HttpMethod::kPut:
+      return "PUT";
     case HttpMethod::kDelete:
       return "DELETE";
   }

@@ -20,7 +20,7 @@ class CallMeter;
 
 /// What servers here are asked to do. GET stands for HEAD, too: the connection
 /// leaves out the body of the answer.
-enum class HttpMethod { kGet, kPost, kDelete };
+enum class HttpMethod { kGet, kPost, kPut, kDelete };
 
 /// "GET"
 absl::string_view Name(HttpMethod method);
@@ -59,6 +59,7 @@ struct HttpRequest {
   /// A body is still to come, if its caller may send it; filled in, and unset,
   /// by those who have it read (HttpExchange::ReadBody).
   bool has_unread_body = false;
+  bool awaits_continue = false;           ///< Its body comes once it is read.
   std::shared_ptr<const void> body_hold;  ///< Of a BodyBudget.
   /// Of the stream's last event that the caller saw; empty for none.
   std::string last_event_id;

@@ -48,11 +48,12 @@ struct HttpServerOptions {
   int64_t max_answer_bytes = int64_t{256} << 20;
 
   /// For a request's header and body together, from the first byte, or from
-  /// the opening of its connection; no byte extends it.
+  /// the opening of its connection; no byte extends it. A body that a handler
+  /// reads has as long for each read (HttpExchange::ReadBody).
   absl::Duration read_timeout = absl::Seconds(5);
-  /// For a request and its answer; one that is not begun by then is 504, and
-  /// has `write_grace` to be written. An open stream has no end, but each of
-  /// its pieces has to be passed on in this time.
+  /// For a request and its answer, anew for each read of a body; one that is
+  /// not begun by then is 504, and has `write_grace` to be written. An open
+  /// stream has no end, but each of its pieces is passed on in this time.
   absl::Duration request_timeout = absl::Seconds(30);
   absl::Duration write_grace = absl::Seconds(5);
   /// How long a connection is kept between requests.

@@ -77,6 +77,7 @@ class Session : public HttpConnection,
 
   void OnReadBody(int64_t id, size_t most_bytes, BodyDone done) override {
     if (!Awaits(id)) return done(GoneCaller());
+    read_begins_ = std::chrono::steady_clock::now();
     connections_.SetWait(this, HttpWait::kRequest);
     Pull(most_bytes, std::move(done));
   }
@@ -251,7 +252,7 @@ class Session : public HttpConnection,
         !kIsTls && options_.own_names.has_value() &&
         IsForAnotherHost(request_, Socket(), *options_.own_names);
     request_.content_length = reader_.content_length();
-    reader_.AwaitContinue(AwaitsContinue(header));
+    reader_.AwaitContinue(request_.awaits_continue);
     AdmitBody();
   }
 

@@ -106,7 +106,7 @@ TEST_F(HttpTlsTest, AStreamThatIsOpenDoesNotHoldUpTheStop) {
 TEST_F(HttpTlsTest, AnswersWhomItRefusesBeforeItHasReadAll) {
   StartTls();
   HttpClient client(At(), tls_.ca());
-  client.Send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n");
+  client.Send("PATCH / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n");
   EXPECT_EQ(client.ReadAnswer().code, 405);
   client.Send(std::string(60'000, 'x'));
   EXPECT_THAT(client.ReadAll(), IsEmpty());

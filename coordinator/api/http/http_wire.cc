@@ -94,8 +94,8 @@ absl::Status GoneCaller() {
 }
 
 HttpReply NoSuchMethod(absl::string_view path) {
-  return MethodReply(
-      path, {HttpMethod::kGet, HttpMethod::kPost, HttpMethod::kDelete});
+  return MethodReply(path, {HttpMethod::kGet, HttpMethod::kPost,
+                            HttpMethod::kPut, HttpMethod::kDelete});
 }
 
 HttpReply HttpsReply() {
@@ -116,6 +116,8 @@ std::optional<HttpMethod> MethodOf(http::verb verb) {
       return HttpMethod::kGet;
     case http::verb::post:
       return HttpMethod::kPost;
+    case http::verb::put:
+      return HttpMethod::kPut;
     case http::verb::delete_:
       return HttpMethod::kDelete;
     default:
@@ -139,6 +141,7 @@ HeaderProblem ReadFields(const http::request_header<>& from,
     return {400, status};
   }
   request.is_head = from.method() == http::verb::head;
+  request.awaits_continue = AwaitsContinue(from);
   request.authorization = std::string(from[http::field::authorization]);
   request.session = SessionIn(Text(from[http::field::cookie]));
   request.origin = std::string(from[http::field::origin]);

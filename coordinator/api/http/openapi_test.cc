@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/access.pb.h"
+#include "atelier/v1/artifacts.pb.h"
 #include "atelier/v1/jobs.pb.h"
 #include "atelier/v1/ratings.pb.h"
 #include "atelier/v1/workers.pb.h"
@@ -97,6 +98,7 @@ TEST_F(OpenApiTest, EveryMessageHasTheFieldsOfTheWire) {
         v1::PreviewJobResponse::descriptor(),
         v1::TaskPreview::descriptor(),
         v1::TaskCounts::descriptor(),
+        v1::UploadResponse::descriptor(),
         v1::Task::descriptor(),
         v1::TaskResult::descriptor(),
         v1::PicturePreview::descriptor(),

@@ -176,6 +176,7 @@ void Router::TakeBody(const Entry& entry,
     if (entry.route.verb.has_value()) {
       RETURN_IF_ERROR(CheckAccess(request.caller, *entry.route.verb));
     }
+    if (entry.route.reads_body) return absl::OkStatus();
     ASSIGN_OR_RETURN(request.body_hold,
                      bodies_.Take(request.content_length.value_or(most)));
     return absl::OkStatus();
@@ -184,6 +185,7 @@ void Router::TakeBody(const Entry& entry,
     exchange->Answer(ErrorReply(request.path, status));
     return;
   }
+  if (entry.route.reads_body) return Run(entry, exchange);
   // One more, so that it is read to its end.
   exchange->ReadBody(
       most + 1, [this, &entry, exchange](absl::StatusOr<std::string> body) {

@@ -40,6 +40,9 @@ struct HttpRoute {
   /// What its caller must be allowed to before a body of more than
   /// HttpServerOptions::max_body_bytes is read; its handler looks again.
   std::optional<Verb> verb = std::nullopt;
+  /// Its handler reads such a body itself, piece by piece, and bounds what it
+  /// keeps of it.
+  bool reads_body = false;
   bool takes_token = false;  ///< Its handler hears the token of its caller.
   /// Whether those who ask for what is not there are told of it.
   bool is_named = true;
@@ -58,7 +61,7 @@ class Router {
   /// another site's page with 403. A path without a route is answered with 404
   /// and those there are, one that has none of the method with 405. A body that
   /// is unread is read once its caller was let in, if there is room for it
-  /// (BodyBudget), and else the answer is 503.
+  /// (BodyBudget), and else the answer is 503; or its handler reads it.
   void Handle(const std::shared_ptr<HttpExchange>& exchange);
 
   /// The most bytes of the body of a request with this method and path.

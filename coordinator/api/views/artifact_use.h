@@ -1,8 +1,10 @@
-// What a download is for, checked, whichever way it is asked for.
+// What an artifact is brought or wanted for, checked, whichever way it is asked
+// for.
 #ifndef ATELIER_COORDINATOR_API_VIEWS_ARTIFACT_USE_H_
 #define ATELIER_COORDINATOR_API_VIEWS_ARTIFACT_USE_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "common/artifact_kind.h"
@@ -13,6 +15,15 @@ namespace atelier {
 namespace v1 {
 class DownloadRequest;
 }  // namespace v1
+
+/// Which artifact is brought or wanted, and what for.
+struct ArtifactRequest {
+  ArtifactKind kind = ArtifactKind::kArtifact;
+  std::string digest;
+  ArtifactUse use;
+  std::string thumbnail_of;  ///< Of an upload: whose thumbnail; empty: none's.
+  int thumbnail_px = 0;      ///< Its size; of a download, 0 for none.
+};
 
 // Errors of all: InvalidArgument, naming the field, what was given, what is
 // allowed.
