@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "atelier/v1/render.pb.h"
@@ -14,6 +15,8 @@
 #include "common/render/parameter_text.h"
 #include "common/render/patch.h"
 #include "common/render/preset.h"
+#include "coordinator/api/http/read_endpoint.h"
+#include "coordinator/api/views/builtin_network.h"
 #include "coordinator/control/access.h"
 #include "google/protobuf/descriptor.h"
 #include "nlohmann/json.hpp"
@@ -123,7 +126,14 @@ OrderedJson PresetRow(Preset preset) {
           {"least_progress", spec.least_progress}};
 }
 
-std::string ParametersText(const RenderLimits& limits) {
+// Those that need not be brought, as JobSpec.networks takes them.
+OrderedJson Networks() {
+  const absl::StatusOr<std::string> network = Json(BuiltinNetworkDescription());
+  return OrderedJson::array({OrderedJson::parse(network.value())});
+}
+
+std::string ParametersText(const RenderLimits& limits,
+                           int64_t max_artifact_bytes) {
   OrderedJson parameters = OrderedJson::array();
   for (const Parameter& parameter : AllParameters()) {
     parameters.push_back(Row(parameter, limits));
@@ -133,26 +143,30 @@ std::string ParametersText(const RenderLimits& limits) {
   for (int i = 0; i < count; ++i) {
     presets.push_back(PresetRow(static_cast<Preset>(i)));
   }
-  const OrderedJson all = {{"parameters", std::move(parameters)},
-                           {"presets", std::move(presets)}};
+  const OrderedJson all = {
+      {"parameters", std::move(parameters)},
+      {"presets", std::move(presets)},
+      {"networks", Networks()},
+      {"max_artifact_bytes", absl::StrCat(max_artifact_bytes)}};
   return all.dump() + "\n";
 }
 
 }  // namespace
 
-HttpRoute ParametersRoute(std::string path, const RenderLimits& limits) {
+HttpRoute ParametersRoute(std::string path, const RenderLimits& limits,
+                          int64_t max_artifact_bytes) {
   HttpRoute route;
   route.path = std::move(path);
   route.lane = HttpLane::kInline;
-  route.handle = Answering(
-      [text = ParametersText(limits)](const HttpRequest& request) -> HttpReply {
-        absl::Status status = CheckAccess(request.caller, Verb::kListJobs);
-        if (status.ok() && !request.query.empty()) {
-          status = absl::InvalidArgumentError("query: no parameter is allowed");
-        }
-        if (!status.ok()) return ErrorReply(request.path, status);
-        return {200, "application/json", text};
-      });
+  route.handle = Answering([text = ParametersText(limits, max_artifact_bytes)](
+                               const HttpRequest& request) -> HttpReply {
+    absl::Status status = CheckAccess(request.caller, Verb::kListJobs);
+    if (status.ok() && !request.query.empty()) {
+      status = absl::InvalidArgumentError("query: no parameter is allowed");
+    }
+    if (!status.ok()) return ErrorReply(request.path, status);
+    return {200, "application/json", text};
+  });
   return route;
 }
 

@@ -3,6 +3,7 @@
 #ifndef ATELIER_COORDINATOR_API_HTTP_PARAMETERS_ROUTE_H_
 #define ATELIER_COORDINATOR_API_HTTP_PARAMETERS_ROUTE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "common/render/parameters.h"
@@ -10,9 +11,11 @@
 
 namespace atelier {
 
-/// GET: every parameter, in the order of the table, and the presets, to whoever
-/// may list jobs (docs/openapi.yaml). Never waits.
-HttpRoute ParametersRoute(std::string path, const RenderLimits& limits);
+/// GET: every parameter, in the order of the table, the presets, the built-in
+/// network and how large an input may be, to whoever may list jobs
+/// (docs/openapi.yaml). Never waits.
+HttpRoute ParametersRoute(std::string path, const RenderLimits& limits,
+                          int64_t max_artifact_bytes);
 
 }  // namespace atelier
 

@@ -1,8 +1,11 @@
 // The table of parameters as JSON: all of it, with names that the wire takes.
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "atelier/v1/render.pb.h"
+#include "common/digest.h"
 #include "common/render/parameters.h"
+#include "common/weights/builtin.h"
 #include "coordinator/api/http/api_fixture_testing.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
@@ -68,6 +71,21 @@ TEST_F(ParametersRouteTest, SaysWhatIsAllowed) {
   EXPECT_EQ(sizes, 1);
   EXPECT_EQ(answer["presets"].size(), 3);
   EXPECT_EQ(Get("/api/v1/parameters?size=1").code, 400);
+}
+
+TEST_F(ParametersRouteTest, DescribesTheBuiltInNetworkAsAJobTakesIt) {
+  const nlohmann::json answer = Answer();
+  EXPECT_EQ(answer["max_artifact_bytes"], absl::StrCat(kMaxArtifactBytes));
+  ASSERT_EQ(answer["networks"].size(), 1);
+  v1::NetworkDescription network;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(
+                  answer["networks"][0].dump(), &network)
+                  .ok());
+  EXPECT_EQ(network.name(), "atelier-vgg19-slim");
+  EXPECT_EQ(network.weights_digest(), HexDigest(BuiltinNetworkBytes()));
+  EXPECT_EQ(network.blocks_size(), 5);
+  EXPECT_NE(network.padding(), v1::PADDING_UNSPECIFIED);
+  EXPECT_NE(network.pooling(), v1::POOLING_UNSPECIFIED);
 }
 
 TEST_F(ParametersRouteTest, IsForWhoeverMayRead) {

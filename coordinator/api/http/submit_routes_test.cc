@@ -4,15 +4,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "atelier/v1/jobs.pb.h"
+#include "common/digest.h"
+#include "common/weights/builtin.h"
 #include "coordinator/api/http/api_fixture_testing.h"
+#include "coordinator/api/views/builtin_network.h"
 #include "coordinator/artifacts/catalog_testing.h"
 #include "gmock/gmock.h"
 
 namespace atelier {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kJobs[] = "/api/v1/jobs";
@@ -79,6 +84,47 @@ TEST_F(SubmitRoutesTest, PreviewsWithoutMakingAnything) {
   preview = Parsed<v1::PreviewJobResponse>(Post(kPreview, AsJson(request)));
   EXPECT_THAT(preview.missing_digests(), IsEmpty());
   EXPECT_EQ(Jobs(), 0);
+}
+
+// From the network that nobody has brought.
+v1::JobSpec JobOfTheBuiltInNetwork() {
+  v1::JobSpec spec = SmallJob();
+  spec.mutable_base()->set_weights_digest(BuiltinNetworkDigest());
+  spec.clear_networks();
+  *spec.add_networks() = BuiltinNetworkDescription();
+  return spec;
+}
+
+TEST_F(SubmitRoutesTest, TheBuiltInNetworkNeedNotBeBrought) {
+  const v1::JobSpec spec = JobOfTheBuiltInNetwork();
+  const HttpAnswer refused = Post(kJobs, Submission(spec));
+  EXPECT_EQ(refused.code, 409);
+  EXPECT_THAT(refused.body, AllOf(HasSubstr("spec: 2 of the job's inputs"),
+                                  HasSubstr(HexDigest("content")),
+                                  Not(HasSubstr(BuiltinNetworkDigest()))));
+  v1::PreviewJobRequest preview;
+  *preview.mutable_spec() = spec;
+  EXPECT_THAT(Parsed<v1::PreviewJobResponse>(Post(kPreview, AsJson(preview)))
+                  .missing_digests(),
+              SizeIs(2));
+  Bring();
+  const BlobKey key{ArtifactKind::kArtifact, BuiltinNetworkDigest()};
+  EXPECT_FALSE(WaitingCatalog(artifacts_).Has(key).value());
+  for (const char* id : {kRequest, "after-its-removal"}) {
+    SCOPED_TRACE(id);
+    const auto job = Parsed<v1::Job>(Post(kJobs, Submission(spec, id)));
+    ComeAs(Caller{"reader", {Role::kRead}});
+    EXPECT_EQ(Get(absl::StrCat("/api/v1/artifacts/", key.digest,
+                               "?job_id=", job.job_id()))
+                  .body,
+              std::string(BuiltinNetworkBytes()));
+    ComeAs(AnonymousAdmin());
+    // Once the download has ended on the other side, too.
+    while (!WaitingCatalog(artifacts_)
+                .Remove(key, absl::InfiniteFuture())
+                .value()) {
+    }
+  }
 }
 
 TEST_F(SubmitRoutesTest, WhoMayNotSubmitIsRefusedBeforeAnythingIsLookedAt) {

@@ -15,6 +15,7 @@
 #include "common/artifact_kind.h"
 #include "common/quoted_text.h"
 #include "common/status_macros.h"
+#include "coordinator/api/views/builtin_network.h"
 #include "coordinator/api/views/job_conversion.h"
 #include "coordinator/api/views/job_requests.h"
 #include "coordinator/api/views/job_views.h"
@@ -47,12 +48,19 @@ absl::StatusOr<v1::JobSpec> OwnedSpec(const Caller& caller,
   return spec;
 }
 
-absl::Status CheckPresent(const std::set<std::string>& digests,
-                          const std::set<std::string>& present) {
+// Those that somebody has to bring.
+std::vector<std::string> Missing(const std::set<std::string>& digests,
+                                 const std::set<std::string>& known) {
   std::vector<std::string> missing;
   for (const std::string& digest : digests) {
-    if (present.count(digest) == 0) missing.push_back(digest);
+    if (known.count(digest) == 0 && digest != BuiltinNetworkDigest()) {
+      missing.push_back(digest);
+    }
   }
+  return missing;
+}
+
+absl::Status CheckNone(std::vector<std::string> missing) {
   if (missing.empty()) return absl::OkStatus();
   const size_t count = missing.size();
   missing.resize(std::min(count, kMaxDigestsListed));
@@ -63,16 +71,15 @@ absl::Status CheckPresent(const std::set<std::string>& digests,
       absl::StrJoin(missing, ", "), count > missing.size() ? ", ..." : ""));
 }
 
-void ShowPreview(const JobPreview& preview, const std::set<std::string>& inputs,
-                 const std::set<std::string>& present,
+void ShowPreview(const JobPreview& preview,
+                 const std::vector<std::string>& missing,
                  v1::PreviewJobResponse& response) {
   response.set_task_count(preview.task_count);
   for (const TaskPreview& task : preview.tasks) {
     *response.add_tasks() = ToProto(task);
   }
   size_t bytes = 0;
-  for (const std::string& digest : inputs) {
-    if (present.count(digest) > 0) continue;
+  for (const std::string& digest : missing) {
     bytes += digest.size();
     if (bytes > kMaxPageBytes) break;  // A message has a bound.
     response.add_missing_digests(digest);
@@ -126,12 +133,22 @@ absl::Status JobSubmission::Submit(const Caller& caller,
       ArtifactKind::kArtifact, job->digests,
       [this, caller, job, submit,
        done = Counted(std::move(done))](const Present& present) {
-        const absl::Status found =
-            present.ok() ? CheckPresent(job->digests,
-                                        rooms_.access.KnownTo(caller, *present))
-                         : present.status();
+        if (!present.ok()) return done(present.status());
+        const absl::Status found = CheckNone(
+            Missing(job->digests, rooms_.access.KnownTo(caller, *present)));
         if (!found.ok()) return done(found);
-        rooms_.pool.Schedule([submit, done] { done(submit()); });
+        const auto go_on = [this, submit, done] {
+          rooms_.pool.Schedule([submit, done] { done(submit()); });
+        };
+        const std::string& builtin = BuiltinNetworkDigest();
+        if (job->digests.count(builtin) == 0 || present->count(builtin) > 0) {
+          return go_on();
+        }
+        StoreBuiltinNetwork(
+            rooms_.artifacts, [go_on, done](const absl::Status& stored) {
+              if (stored.ok()) return go_on();
+              done(Annotate(stored, "spec: the built-in network"));
+            });
       });
   return absl::OkStatus();
 }
@@ -157,7 +174,8 @@ absl::Status JobSubmission::Preview(const Caller& caller,
        inputs = std::move(valid.digests)](const Present& present) {
         if (present.ok()) {
           SettleResults(*present, *preview);
-          ShowPreview(*preview, inputs, rooms_.access.KnownTo(caller, *present),
+          ShowPreview(*preview,
+                      Missing(inputs, rooms_.access.KnownTo(caller, *present)),
                       response);
         }
         done(present.status());
