@@ -4,6 +4,7 @@
 
 #include "common/rpc/grpc_status.h"
 #include "coordinator/api/grpc/caller_fixture_testing.h"
+#include "coordinator/api/views/builtin_network.h"
 #include "coordinator/control/caller.h"
 #include "gmock/gmock.h"
 
@@ -119,6 +120,26 @@ TEST_F(PrivateArtifactUseTest, WhatAnotherHasBroughtIsMissing) {
   PutInputs();
   EXPECT_FALSE(IsMissing(HexDigest("content")));
   EXPECT_TRUE(Submit(SmallJob(), &job).ok());
+}
+
+// Nobody has brought it, and each may use it.
+TEST_F(PrivateArtifactUseTest, TheBuiltInNetworkIsThereForJobsAndWorkers) {
+  v1::JobSpec spec = SmallJob();
+  spec.mutable_base()->set_weights_digest(BuiltinNetworkDigest());
+  spec.clear_networks();
+  *spec.add_networks() = BuiltinNetworkDescription();
+  for (const auto& user : {kAnna, kBert}) {
+    Become(user);
+    Put("content");
+    Put("style");
+    MustSubmit(spec);
+  }
+  Become(kWorker);
+  v1::SynchronizeResponse response;
+  ASSERT_TRUE(Sync(Worker("w"), &response).ok());
+  v1::DownloadRequest request = Request(BuiltinNetworkDigest());
+  *request.mutable_attempt() = response.start(0).token();
+  EXPECT_TRUE(Download(request).ok());
 }
 
 TEST_F(PrivateArtifactUseTest, ADigestIsNotMadeOnesOwnWithoutItsBytes) {

@@ -90,7 +90,7 @@ TEST_F(ArtifactsServiceTest, TakesTheSameArtifactTwice) {
 }
 
 TEST_F(ArtifactsServiceTest, RefusesWhatIsTooLarge) {
-  EXPECT_EQ(Upload(HexDigest("x"), (1 << 20) + 1, {}).error_code(),
+  EXPECT_EQ(Upload(HexDigest("x"), (4 << 20) + 1, {}).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(Upload(HexDigest("x"), 1 << 20, {std::string((1 << 20) + 1, 'x')})
                 .error_code(),

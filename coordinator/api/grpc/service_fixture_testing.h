@@ -47,7 +47,7 @@ class ServiceFixture : public ::testing::Test {
     std::filesystem::create_directories(folder_);
     blobs_ = MakeBlobs();
     ArtifactCatalogOptions artifacts;
-    artifacts.max_artifact_bytes = 1 << 20;
+    artifacts.max_artifact_bytes = 4 << 20;
     artifacts_ = std::make_unique<ArtifactCatalog>(
         *blobs_, store_, Clock::Real(), std::move(artifacts));
     garbage_ =
