@@ -20,7 +20,7 @@ export class JobMaking {
     this.error = make('p', {class: 'error', role: 'alert'});  // Over a large picture nothing of the page is seen.
     this.extendButton = make('button', {type: 'button', class: 'small', title: 'More values around this task (E)', onclick: () => this.extend(view.selection.indices()[0])}, 'Extend');
     this.retryButton = make('button', {type: 'button', class: 'small', title: 'Queue those of them again that failed', onclick: () => this.retry(view.selection.indices())}, 'Retry');
-    this.forSelection = make('span', {class: 'making'}, this.retryButton, this.maySubmit && this.extendButton);
+    this.forSelection = make('span', {class: 'acts-of-tasks'}, this.retryButton, this.maySubmit && this.extendButton);
     this.zipOfSelection = new ZipLink(view.jobId, 'Their pictures, as one file');
     this.zipOfJob = new ZipLink(view.jobId, 'All pictures that there are, as one file');
   }
