@@ -53,9 +53,9 @@ export function progressBar() {
 export function countsText(job) {
   const counts = job.tasks ?? {};
   const words = [`${whole(counts.succeeded).toLocaleString()} of ${counted(whole(job.task_count), 'task')}`];
-  if (whole(counts.leased) > 0) words.push(`${counts.leased} running`);
+  if (whole(counts.leased) > 0) words.push(`${whole(counts.leased).toLocaleString()} running`);
   for (const name of ['failed', 'cancelled']) {
-    if (whole(counts[name]) > 0) words.push(`${counts[name]} ${name}`);
+    if (whole(counts[name]) > 0) words.push(`${whole(counts[name]).toLocaleString()} ${name}`);
   }
   return words.join(', ');
 }

@@ -10,7 +10,7 @@ import {RatingBar} from '/page/rating_bar.js';
 import {pictureAt, pictureUrl, stopsOf} from '/page/pictures.js';
 import {Scrubber} from '/page/scrubber.js';
 import {factsOf} from '/page/task_facts.js';
-import {wordOf} from '/page/text.js';
+import {readable, wordOf} from '/page/text.js';
 import {COMPARISONS, MOST_COMPARED} from '/page/view_state.js';
 import {copyButton, make, refill} from '/page/viewer/dom.js';
 import {clipped, visible} from '/page/viewer/text.js';
@@ -182,7 +182,7 @@ export class LargeView {
     if (state.task === null || !this.isOpen) return;
     const open = this.shown(String(state.task));
     const others = this.compared();
-    const labels = (open.task?.labels ?? points.labelsOf(state.task) ?? []).map((label, axis) => `${visible(points.axes[axis]?.name)} ${visible(label)}`);
+    const labels = (open.task?.labels ?? points.labelsOf(state.task) ?? []).map((label, axis) => `${readable(points.axes[axis]?.name ?? '')} ${visible(label)}`);
     setText(this.title, `Task ${state.task}`);
     setText(this.labels, labels.join(', '));
     this.drawStage(open, others, others.length > 0 ? state.how : 'side');
