@@ -95,7 +95,8 @@ class Row {
     setText(this.name, name);
     this.name.href = `#/jobs/${encodeURIComponent(job.job_id)}`;
     this.name.title = job.job_id;
-    setText(this.study, job.spec?.study ?? '');
+    const study = job.spec?.study ?? '';
+    setText(this.study, study === name ? '' : study);
     setText(this.state, state);
     this.state.dataset.state = state;
     setText(this.why, why);

@@ -20,6 +20,7 @@ import {ZoomPointers} from '/page/zoom_pointers.js';
 const HOW_TEXTS = {side: 'Side by side', swipe: 'Before and after', difference: 'Difference'};
 const QUICK_PX = 512;
 const PAN_STEP = 0.15;
+const SAID_MS = 10_000;
 
 export class LargeView {
   // `view()`: {state, job, points, placing, tasks, selection, px}; `set(state)`;
@@ -55,7 +56,10 @@ export class LargeView {
       refused: (error) => this.page.refused(error), candidates: () => this.candidates(),
       show: ([task, ...others]) => this.change({task, compared: others.map(String), how: 'side'}),
       stopped: () => { if (this.isOpen) this.draw(); },
-      none: (count) => this.page.say(!this.ratings.isOffered ? 'This coordinator keeps no ratings.' : count > 0 ? 'All were judged together.' : 'There are no pictures to judge yet.'),
+      none: (count) => {
+        this.page.say(!this.ratings.isOffered ? 'This coordinator keeps no ratings.' : count > 0 ? 'All were judged together.' : 'There are no pictures to judge yet.');
+        setTimeout(() => this.isStopped || this.page.say(), SAID_MS);
+      },
     });
     this.facts = make('div', {});
     this.side = make('div', {class: 'side'}, make('div', {class: 'copies'}, this.save, this.copies), this.facts);

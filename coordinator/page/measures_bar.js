@@ -62,8 +62,8 @@ export class MeasuresBar {
     if (this.ramp.hidden) return;
     const ends = [measure.least, measure.most].map((value) => formatMeasure(value, measure.unit));
     if (!measure.higher) ends.reverse();
-    setText(this.least, ends[0]);
-    setText(this.most, ends[1]);
+    setText(this.least, `${readable(measure.name)} ${ends[0]}`);
+    setText(this.most, measure.isRanked ? `${ends[1]} best` : ends[1]);
     this.ramp.title = `${readable(measure.name)}: from the ${measure.isRanked ? 'worst to the best' : 'most to the least'}. ${measure.what}`;
   }
 

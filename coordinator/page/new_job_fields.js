@@ -179,7 +179,7 @@ export class NewJobFields {
     const none = (why) => ({spec: null, why});
     if (this.network === undefined && !this.kept.base.weights_digest) return none('This coordinator does not say which network it has; submit on the command line: atelier submit.');
     if (this.content.reading + this.styles.reading > 0) return none('Reading pictures…');
-    if (isWrong) return none('');
+    if (isWrong) return none('What is written in a field is not allowed there; the field says why.');
     const isOnAxis = (field) => axes.some((axis) => axis?.values.some(({set}) => set[field]?.length > 0));
     if (!content && !isOnAxis('content_digest')) return none('Choose a content.');
     if (styles.length === 0 && given.style_weight !== 0 && !isOnAxis('style_digests')) return none('Choose a style.');
