@@ -284,12 +284,8 @@ class JobView {
   }
 
   key(event) {
-    if (!this.grid || isTyping(event) || document.querySelector('dialog[open]:not(.large)')) return;
-    if (event.key === '?') {
-      showKeys(this.root);
-    } else if (document.querySelector('dialog[open]')) {
-      return;
-    } else if (event.key === '/') {
+    if (!this.grid || isTyping(event) || document.querySelector('dialog[open]')) return;
+    if (event.key === '/') {
       this.measures.filter.focus();
     } else if (event.key === '+' || event.key === '=' || event.key === '-') {
       this.resize(event.key === '-' ? -1 : 1);

@@ -107,6 +107,7 @@ export class JobGrid {
     const isTall = view.placing.isFlow && view.measure !== null;
     cells.captionPx = isTall ? TALL_CAPTION_PX : hasCaption ? CAPTION_PX : 0;
     this.element.classList.toggle('tall', isTall);
+    this.element.classList.toggle('small-cells', state.size <= TINY_PX);
     this.element.classList.toggle('tiny', state.size < TINY_PX);
     this.element.classList.toggle('captions', hasCaption);
     this.element.style.setProperty('--caption', `${cells.captionPx}px`);

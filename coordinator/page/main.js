@@ -5,6 +5,7 @@ import {make} from '/page/viewer/dom.js';
 import {visible} from '/page/viewer/text.js';
 import {showJob} from '/page/job.js';
 import {showJobs} from '/page/jobs.js';
+import {isTyping, showKeys} from '/page/keys.js';
 import {showLogin} from '/page/login.js';
 import {forgetAll} from '/page/new_draft.js';
 import {showNewJob} from '/page/new_job.js';
@@ -149,6 +150,12 @@ function tryAgain(error, code) {
 }
 
 addEventListener('hashchange', () => (location.hash.startsWith('#login=') ? begin() : route()));
+// Over a large picture, too.
+addEventListener('keydown', (event) => {
+  if (event.key !== '?' || page.session === null || isTyping(event) || document.querySelector('dialog[open]:not(.large)')) return;
+  event.preventDefault();
+  showKeys(content);
+});
 // A link would be a place of its own.
 document.getElementById('skip').addEventListener('click', () => content.focus());
 begin();

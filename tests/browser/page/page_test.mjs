@@ -136,6 +136,10 @@ test('jobs are found, chosen and ended together', async () => {
   page.on('dialog', (dialog) => dialog.accept());
   const rows = (count) => holds(page, `document.querySelectorAll('table.jobs tbody tr').length === ${count}`);
   await page.waitForSelector('table.jobs tbody tr');
+  await page.keyboard.press('?');
+  await page.waitForSelector('dialog.keys:has-text("List of jobs")');
+  await page.keyboard.press('Escape');
+  await holds(page, `document.querySelector('dialog') === null`);
   await page.keyboard.press('/');
   await holds(page, `document.activeElement.type === 'search'`);
   await page.keyboard.type('NEEDLE');
