@@ -35,7 +35,7 @@ export class JobHead {
     setText(this.state, state);
     this.state.dataset.state = state;
     setText(this.why, why);
-    this.why.title = why;
+    this.why.title = visible(why);
     this.why.classList.toggle('brief', job.ended_at === undefined);
     const left = Number(String(job.time_left ?? '').replace(/s$/, '') || NaN);
     const words = [countsText(job), left >= 0 && `about ${durationText(left)} left`, ownerOf(job) && `of ${ownerOf(job)}`, `priority ${job.priority ?? 0}`,

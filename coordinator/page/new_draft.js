@@ -1,11 +1,14 @@
 // What was written of a new job and not submitted: the form itself while the page
 // is there, and its texts while the browser's tab is.
 const KEY = 'new-job';
+const MOST_FORMS = 8;
 const forms = new Map();  // {user, fields, submission}, by the job that it began as.
 
 // `from`: that job's id, or null.
 export function keep(from, form) {
+  forms.delete(from);
   forms.set(from, form);
+  if (forms.size > MOST_FORMS) forms.delete(forms.keys().next().value);
   try {
     sessionStorage.setItem(KEY, JSON.stringify({user: form.user, from, texts: form.fields.texts()}));
   } catch { /* Full, or not allowed: the form itself is there. */ }
@@ -20,7 +23,8 @@ export function formOf(user, from) {
 export function textsOf(user, from) {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEY));
-    return kept?.user === user && kept.from === from ? kept.texts : null;
+    const isWhole = Array.isArray(kept?.texts?.axes) && typeof kept.texts.fields === 'object' && typeof kept.texts.name === 'string';
+    return isWhole && kept.user === user && kept.from === from ? kept.texts : null;
   } catch {
     return null;
   }

@@ -6,7 +6,7 @@ import {closePages, goTo, holds, seriousViolations, shiftsOf, shoot, startBrowse
 import {Cluster, base, sweepOfSeeds, wideSweep} from './cluster.mjs';
 
 let cluster;
-before(async () => { [cluster] = await Promise.all([Cluster.start(), startBrowser()]); });
+before(async () => { [cluster] = await Promise.all([Cluster.start(['--preview-every', '1s']), startBrowser()]); });
 after(async () => { await stopBrowser(); await cluster?.stop(); });
 afterEach(closePages);
 
