@@ -1,7 +1,7 @@
 // What a job is, how far it came, and what may be done to it.
 import {artifactUrl} from '/page/api.js';
 import {setText} from '/page/dom.js';
-import {countsText, ownerOf, progressBar, stateOf} from '/page/jobs.js';
+import {countsText, ownerOf, progressBar, stateOf} from '/page/job_row.js';
 import {mayMakeJobs} from '/page/submission.js';
 import {ageText, durationText, whole} from '/page/text.js';
 import {make, refill} from '/page/viewer/dom.js';

@@ -2,7 +2,7 @@
 // once more, and a file of its pictures.
 import {openExtend} from '/page/extend_dialog.js';
 import {setText} from '/page/dom.js';
-import {ownerOf} from '/page/jobs.js';
+import {ownerOf} from '/page/job_row.js';
 import {rerunSpec} from '/page/rerun.js';
 import {asOwn, Submission} from '/page/submission.js';
 import {whole} from '/page/text.js';
