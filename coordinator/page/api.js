@@ -1,5 +1,7 @@
 // Requests to /api/v1, with the cookie that logging in left.
 
+export const GONE = 'The coordinator does not answer; this page goes on once it does.';
+
 export class ApiError extends Error {
   // `code`: HTTP's; 0: nobody answered.
   constructor(code, message) {

@@ -1,11 +1,10 @@
 // The bar that says where each axis lies, and which of its values are seen in
 // which order.
 import {setText} from '/page/dom.js';
+import {readable} from '/page/text.js';
 import {placeOf, shownOf, withAxis, withShown} from '/page/view_state.js';
 import {labelledSlider, make, refill} from '/page/viewer/dom.js';
 import {visible} from '/page/viewer/text.js';
-
-export const readable = (name) => visible(name).replaceAll('_', ' ');
 
 const PLACE_TEXTS = {row: 'Rows', column: 'Columns', rows: 'Block of rows', columns: 'Block of columns', slider: 'Slider'};
 const MOST_LISTED = 500;

@@ -2,6 +2,7 @@
 // sliders for keys: arrows and Page keys move an end, with Shift both, Home and
 // End go as far as it goes, Delete takes the brush back.
 import {setAttribute} from '/page/dom.js';
+import {readable} from '/page/text.js';
 import {make} from '/page/viewer/dom.js';
 import {formatNumber, visible} from '/page/viewer/text.js';
 import {shownOf} from '/page/view_state.js';
@@ -73,7 +74,7 @@ export class BrushHandles {
     let handle = this.handles.get(key);
     if (handle === undefined) {
       handle = make('span', {role: 'slider', class: `handle ${end}`, tabindex: '0', 'aria-orientation': 'vertical', 'data-name': column.name, 'data-end': end,
-        'aria-label': `${visible(column.name).replaceAll('_', ' ')}, ${end === 'from' ? 'from' : 'up to'}`,
+        'aria-label': `${readable(column.name)}, ${end === 'from' ? 'from' : 'up to'}`,
         onkeydown: (event) => this.onKey(event, key)});
       this.handles.set(key, handle);
     }

@@ -75,7 +75,8 @@ export class CellGrid {
 
   // `width` and `height`: of a cell with the gap after it. `steps`: {row, column}
   // with the px that heads of each level take, the outermost first.
-  // `headOf(level, value, side)`: {text, picture} of a head; `corner`: the
+  // `headOf(level, value, side)`: {text, picture, start} of a head, `start` being
+  // what of its text goes first where there is little room; `corner`: the
   // texts over the heads of rows, or null.
   shape({placing, width, height, steps, headOf, corner}) {
     Object.assign(this, {placing, width, height, steps, headOf, corner});

@@ -56,7 +56,8 @@ function drawHead(grid, key, {kind, level, value, texts, x, y, width, height}) {
     const says = level ? grid.headOf(level, value, kind) : null;
     const shown = texts ?? [says.text];
     refill(head, says?.picture && make('img', {src: says.picture, alt: '', draggable: 'false', decoding: 'async', onerror: (event) => event.target.remove()}),
-        shown.map((text) => make('span', {class: 'text'}, visible(text))));
+        shown.map((text) => make('span', {class: 'text'}, says?.start && text.startsWith(says.start) ?
+          [make('span', {class: 'start'}, says.start), make('span', {}, text.slice(says.start.length))] : visible(text))));
     setAttribute(head, 'title', shown.join('\n'));
     if (level?.span > 1) setAttribute(head, 'data-outer', '');
     grid.box.append(head);

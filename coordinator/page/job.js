@@ -1,11 +1,11 @@
 // One job: how far it is, what may be done to it, and its pictures in a grid by
 // its axes. What is seen of it is one state (view_state.js), which stands in the
 // address; what changes the state goes through `set`.
-import {jobPath, post, remove, watchJob} from '/page/api.js';
+import {GONE, jobPath, post, remove, watchJob} from '/page/api.js';
 import {Arrange} from '/page/arrange.js';
 import {folderCommand} from '/page/commands.js';
 import {CurvesPanel} from '/page/curves_panel.js';
-import {aspectOf, JobGrid} from '/page/job_grid.js';
+import {aspectOf, JobGrid, NARROW_PX} from '/page/job_grid.js';
 import {JobHead} from '/page/job_head.js';
 import {JobMaking} from '/page/job_making.js';
 import {isTyping, showKeys} from '/page/keys.js';
@@ -41,7 +41,7 @@ class JobView {
     root.append(this.head.element);
     this.hears = {
       snapshot: (snapshot) => this.take(snapshot),
-      state: (state) => page.say(state === 'lost' ? 'The coordinator does not answer; this page goes on once it does.' : ''),
+      state: (state) => page.say(state === 'lost' ? GONE : ''),
       refused: (error) => page.failed(error),
     };
     this.unwatch = watchJob(id, this.hears);
@@ -99,6 +99,7 @@ class JobView {
 
   begin() {
     this.points = new Points(this.job);
+    this.points.isNarrow = innerWidth < NARROW_PX;
     this.aspect = aspectOf(this.job);
     this.state = stateOf(this.query, this.points);
     this.numbers = new Numbers(this.jobId, this.points.count, {changed: () => { this.page.say(); this.later(); }, failed: (error) => this.page.failed(error)});
@@ -122,13 +123,13 @@ class JobView {
     this.build();
     this.grid.arrange();
     this.draw();
-    this.keep();
-    this.large.follow();
+    this.points.usualPx = this.grid.fittingPx();
+    this.set(stateOf(this.query, this.points));
   }
 
   parts() {
     const {state, numbers, measure, points} = this;
-    return {state, numbers, measure, points};
+    return {state, numbers, measure, points, hasEnded: this.job.ended_at !== undefined};
   }
 
   build() {
@@ -155,7 +156,7 @@ class JobView {
             make('span', {class: 'tools'}, ...this.panels, this.ratings.mayRate && button('Judge', 'Which of four is the worst? One set after another (J)', () => this.large.judge()), this.save,
                 copyButton(() => folderCommand(this.jobId), {class: 'small', title: 'Copies the command that makes a folder of it: pictures, tables, and a report.html that opens from disk'}, 'Folder'), this.making.zipOfJob.element, button('?', 'Keys (?)', () => showKeys(this.root)))),
         this.arrange.sliders,
-        make('div', {class: 'work'}, make('div', {class: 'grid-place'}, this.grid.element, this.selectionBar.element), this.curves.element),
+        make('div', {class: 'work'}, make('div', {class: 'grid-place'}, this.grid.element, this.measures.nothing, this.selectionBar.element), this.curves.element),
         this.parallel.element,
         make('div', {class: 'foot'}, this.measures.count, this.measures.ramp, this.scrubber.element, make('label', {class: 'size-field'}, 'Size', this.size)));
   }
@@ -259,7 +260,11 @@ class JobView {
     return found;
   }
 
-  togglePanel(panel) { this.set({...this.state, panel: this.state.panel === panel ? '' : panel}); }
+  togglePanel(panel) {
+    this.set({...this.state, panel: this.state.panel === panel ? '' : panel});
+    // It may lie below what is seen.
+    if (this.state.panel) this[panel].element.scrollIntoView({block: 'nearest'});
+  }
 
   resize(by) {
     const size = CELL_PX[CELL_PX.indexOf(this.state.size) + by];
@@ -279,12 +284,8 @@ class JobView {
   }
 
   key(event) {
-    if (!this.grid || isTyping(event) || document.querySelector('dialog[open]:not(.large)')) return;
-    if (event.key === '?') {
-      showKeys(this.root);
-    } else if (document.querySelector('dialog[open]')) {
-      return;
-    } else if (event.key === '/') {
+    if (!this.grid || isTyping(event) || document.querySelector('dialog[open]')) return;
+    if (event.key === '/') {
       this.measures.filter.focus();
     } else if (event.key === '+' || event.key === '=' || event.key === '-') {
       this.resize(event.key === '-' ? -1 : 1);

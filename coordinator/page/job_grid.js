@@ -7,16 +7,18 @@ import {lookOf} from '/page/looks.js';
 import {thumbnailPx} from '/page/pictures.js';
 import {orderOf, place} from '/page/placing.js';
 import {tasksBetween, tasksInBox} from '/page/selection.js';
-import {readable} from '/page/arrange.js';
+import {readable} from '/page/text.js';
+import {fittingPx} from '/page/view_state.js';
 import {labelText, visible} from '/page/viewer/text.js';
 
 const CAPTION_PX = 24;
 const TALL_CAPTION_PX = 40;  // A label and a value.
 const COLUMN_HEAD_PX = 26;
-const ROW_HEAD_PX = 96;
-const NARROW_ROW_HEAD_PX = 46;
+const ROW_HEAD_PX = 124;
+const NARROW_ROW_HEAD_PX = 58;
 const HEAD_PICTURE_PX = 44;
-const NARROW_PX = 600;
+export const NARROW_PX = 600;
+const TINY_PX = 64;
 const MOST_SELECTED = 100_000;
 
 // Width over height of the job's pictures, as far as that is known before any.
@@ -75,6 +77,16 @@ export class JobGrid {
     view.wanted = isOffered ? table.wanted(view.points, view.state.filter) : null;
   }
 
+  // The size of cells at which all of them are seen, as far as there is one.
+  fittingPx() {
+    const {element, cells, view: {placing, aspect}} = this;
+    const extra = (line) => line.length - line.count * line.size;  // Between blocks.
+    return fittingPx({rows: placing.rows, columns: placing.columns, count: placing.isFlow ? placing.count : null, aspect}, {
+      width: element.clientWidth - cells.left - CELL_GAP_PX - extra(cells.across), height: element.clientHeight - cells.top - CELL_GAP_PX - extra(cells.down),
+      caption: cells.captionPx, gap: CELL_GAP_PX,
+    });
+  }
+
   // Everything anew. A task that has the focus keeps it, and where it `follows` is
   // brought into sight.
   arrange({follows = true} = {}) {
@@ -95,6 +107,8 @@ export class JobGrid {
     const isTall = view.placing.isFlow && view.measure !== null;
     cells.captionPx = isTall ? TALL_CAPTION_PX : hasCaption ? CAPTION_PX : 0;
     this.element.classList.toggle('tall', isTall);
+    this.element.classList.toggle('small-cells', state.size <= TINY_PX);
+    this.element.classList.toggle('tiny', state.size < TINY_PX);
     this.element.classList.toggle('captions', hasCaption);
     this.element.style.setProperty('--caption', `${cells.captionPx}px`);
     const rowPx = this.element.clientWidth < NARROW_PX ? NARROW_ROW_HEAD_PX : ROW_HEAD_PX;
@@ -162,7 +176,9 @@ export class JobGrid {
     const isNamed = levels[levels.length - 1].axis === axis && rowLevels.length > 0 && columnLevels.length > 0;
     const digest = this.digestOf(axis, value);
     return {
-      text: isNamed ? visible(labels[value]) : labelText(name.replaceAll('_', ' '), labels[value]),
+      // What tells heads apart is seen where there is little room.
+      start: side === 'column' && !isNamed && labelText('', labels[value]) !== visible(labels[value]) ? readable(name) : '',
+      text: isNamed ? visible(labels[value]) : labelText(readable(name), labels[value]),
       picture: digest ? `${artifactUrl(digest, this.view.jobId)}&thumbnail_px=128` : '',
     };
   }

@@ -1,7 +1,7 @@
 // What a job is, how far it came, and what may be done to it.
 import {artifactUrl} from '/page/api.js';
 import {setText} from '/page/dom.js';
-import {countsText, ownerOf, progressBar, stateOf} from '/page/jobs.js';
+import {countsText, ownerOf, progressBar, stateOf} from '/page/job_row.js';
 import {mayMakeJobs} from '/page/submission.js';
 import {ageText, durationText, whole} from '/page/text.js';
 import {make, refill} from '/page/viewer/dom.js';
@@ -23,17 +23,20 @@ export class JobHead {
     this.priority = make('input', {type: 'number', min: -1000, max: 1000, step: 1, onchange: () => this.setPriority()});
     this.priorityField = make('label', {class: 'priority', title: 'Among the jobs of its user the highest goes first'}, 'Priority', this.priority);
     this.inputs = make('div', {class: 'inputs'});
-    this.element = make('div', {class: 'job-head'}, this.inputs,
-        make('div', {class: 'of-job'}, make('div', {class: 'bar'}, this.name, this.state, this.acts), this.why, this.facts, this.bar.element));
+    this.element = make('div', {class: 'job-head', hidden: true}, this.inputs,
+        make('div', {class: 'of-job'}, make('div', {class: 'bar'}, this.name, this.state, this.why, this.acts), this.facts, this.bar.element));
   }
 
   draw(job) {
     const {state, why} = stateOf(job);
+    this.element.hidden = false;
     this.page.title(job.spec.name);
     setText(this.name, job.spec.name);
     setText(this.state, state);
     this.state.dataset.state = state;
     setText(this.why, why);
+    this.why.title = visible(why);
+    this.why.classList.toggle('brief', job.ended_at === undefined);
     const left = Number(String(job.time_left ?? '').replace(/s$/, '') || NaN);
     const words = [countsText(job), left >= 0 && `about ${durationText(left)} left`, ownerOf(job) && `of ${ownerOf(job)}`, `priority ${job.priority ?? 0}`,
       job.ended_at ? `ended ${timeText(job.ended_at)}` : `submitted ${ageText(job.submitted_at)} ago`, this.id];
@@ -46,11 +49,12 @@ export class JobHead {
   // Only what may be done, and does something now.
   drawActs(job, state) {
     const hasEnded = job.ended_at !== undefined;
-    const broken = whole(job.tasks.failed) + whole(job.tasks.cancelled) > 0;
+    const [failed, cancelled] = [whole(job.tasks.failed) > 0, whole(job.tasks.cancelled) > 0];
+    const broken = failed && cancelled ? 'failed or was cancelled' : failed ? 'failed' : cancelled ? 'was cancelled' : '';
     const acts = [
       !hasEnded && state !== 'paused' && ['Pause', 'pause-job', 'pause'],
       !hasEnded && state === 'paused' && ['Resume', 'resume-job', 'resume'],
-      broken && ['Retry what failed', 'retry-job', 'retry'],
+      broken && [`Retry what ${broken}`, 'retry-job', 'retry'],
       !hasEnded && ['Cancel', 'cancel-job', 'cancel', `Cancel “${visible(job.spec.name)}”? What has a picture keeps it.`],
       hasEnded && ['Delete', 'delete-job', '', `Delete “${visible(job.spec.name)}” with its results?`],
     ].filter((act) => act && this.page.may(act[1], ownerOf(job)));

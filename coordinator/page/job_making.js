@@ -2,7 +2,7 @@
 // once more, and a file of its pictures.
 import {openExtend} from '/page/extend_dialog.js';
 import {setText} from '/page/dom.js';
-import {ownerOf} from '/page/jobs.js';
+import {ownerOf} from '/page/job_row.js';
 import {rerunSpec} from '/page/rerun.js';
 import {asOwn, Submission} from '/page/submission.js';
 import {whole} from '/page/text.js';
@@ -34,7 +34,8 @@ export class JobMaking {
     const failed = this.failedOf([...selection.tasks]).length;
     this.retryButton.hidden = failed === 0 || failed > MOST_RETRIED;
     this.zipOfSelection.draw(selection.size, () => selection.text());
-    this.zipOfJob.draw(whole(job.tasks?.succeeded) > 0 ? whole(job.task_count) : 0);
+    this.zipOfJob.draw(whole(job.task_count));
+    this.zipOfJob.offer(whole(job.tasks?.succeeded) > 0);
   }
 
   // Those that may be queued again by themselves.

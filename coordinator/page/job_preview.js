@@ -5,6 +5,7 @@ import {counted, durationText, secondsOf, whole} from '/page/text.js';
 import {make, refill} from '/page/viewer/dom.js';
 
 const TYPING_MS = 400;
+const RETRY_MS = 2000;
 const PAGE_SIZE = 1000;
 const MOST_PAGES = 5;
 
@@ -63,6 +64,8 @@ export class JobPreview {
       if (abort.signal.aborted) return;
       this.element.classList.remove('old');
       this.say('');
+      // Nobody answered: it is asked for until somebody does.
+      if (error.code === 0) this.timer = setTimeout(() => this.read(spec), RETRY_MS);
       return this.hear.refused(error);
     }
     this.element.classList.remove('old');

@@ -1,7 +1,10 @@
-// The keys of a job's page.
+// The keys of the page.
 import {make} from '/page/viewer/dom.js';
 
 const KEYS = [
+  ['List of jobs', [
+    ['/', 'search'], ['Arrows', 'walk'], ['Enter', 'open'], ['X', 'choose, or not'], ['N', 'new job'],
+  ]],
   ['In the grid', [
     ['Arrows, Page up, Page down', 'walk'], ['Home, End (with Ctrl)', 'to the end of a row (of all)'],
     ['Enter', 'open the picture'], ['Space', 'select, or not'], ['Shift and arrows, Shift and click', 'select up to there'],

@@ -10,7 +10,7 @@ import {RatingBar} from '/page/rating_bar.js';
 import {pictureAt, pictureUrl, stopsOf} from '/page/pictures.js';
 import {Scrubber} from '/page/scrubber.js';
 import {factsOf} from '/page/task_facts.js';
-import {wordOf} from '/page/text.js';
+import {readable, wordOf} from '/page/text.js';
 import {COMPARISONS, MOST_COMPARED} from '/page/view_state.js';
 import {copyButton, make, refill} from '/page/viewer/dom.js';
 import {clipped, visible} from '/page/viewer/text.js';
@@ -20,6 +20,7 @@ import {ZoomPointers} from '/page/zoom_pointers.js';
 const HOW_TEXTS = {side: 'Side by side', swipe: 'Before and after', difference: 'Difference'};
 const QUICK_PX = 512;
 const PAN_STEP = 0.15;
+const SAID_MS = 10_000;
 
 export class LargeView {
   // `view()`: {state, job, points, placing, tasks, selection, px}; `set(state)`;
@@ -55,7 +56,10 @@ export class LargeView {
       refused: (error) => this.page.refused(error), candidates: () => this.candidates(),
       show: ([task, ...others]) => this.change({task, compared: others.map(String), how: 'side'}),
       stopped: () => { if (this.isOpen) this.draw(); },
-      none: (count) => this.page.say(!this.ratings.isOffered ? 'This coordinator keeps no ratings.' : count > 0 ? 'All were judged together.' : 'There are no pictures to judge yet.'),
+      none: (count) => {
+        this.page.say(!this.ratings.isOffered ? 'This coordinator keeps no ratings.' : count > 0 ? 'All were judged together.' : 'There are no pictures to judge yet.');
+        setTimeout(() => this.isStopped || this.page.say(), SAID_MS);
+      },
     });
     this.facts = make('div', {});
     this.side = make('div', {class: 'side'}, make('div', {class: 'copies'}, this.save, this.copies), this.facts);
@@ -182,7 +186,7 @@ export class LargeView {
     if (state.task === null || !this.isOpen) return;
     const open = this.shown(String(state.task));
     const others = this.compared();
-    const labels = (open.task?.labels ?? points.labelsOf(state.task) ?? []).map((label, axis) => `${visible(points.axes[axis]?.name)} ${visible(label)}`);
+    const labels = (open.task?.labels ?? points.labelsOf(state.task) ?? []).map((label, axis) => `${readable(points.axes[axis]?.name ?? '')} ${visible(label)}`);
     setText(this.title, `Task ${state.task}`);
     setText(this.labels, labels.join(', '));
     this.drawStage(open, others, others.length > 0 ? state.how : 'side');

@@ -9,7 +9,7 @@ export function showLogin(page, root, why, onLogin) {
   const token = make('input', {
     type: 'password', id: 'token', name: 'token', autocomplete: 'current-password', required: true, spellcheck: 'false',
   });
-  const button = make('button', {type: 'submit'}, 'Log in');
+  const button = make('button', {type: 'submit', class: 'primary'}, 'Log in');
   root.append(make('form', {
     class: 'login',
     onsubmit: async (event) => {
@@ -36,6 +36,6 @@ export function showLogin(page, root, why, onLogin) {
   make('label', {for: 'token'}, 'Token'), token, button, error,
   make('p', {class: 'hint'}, 'The coordinator’s own user has one in ',
       make('code', {}, '~/.config/atelier/token'), '; an admin makes others with ',
-      make('code', {}, 'atelier token create'), '.')));
+      make('code', {}, 'atelier token create'), '. ', make('code', {}, 'atelier login-link'), ' prints a link that logs in once.')));
   token.focus();
 }

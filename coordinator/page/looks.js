@@ -5,6 +5,8 @@ import {colorOf, inkOn} from '/page/viewer/colors.js';
 import {formatMeasure, formatNumber, isNumber, visible} from '/page/viewer/text.js';
 
 const SMALL_PX = 96;  // Smaller cells have room for two digits.
+const TINY_PX = 64;   // And these for no word.
+const SIGNS = {queued: '', cancelled: '–', failed: '✕'};
 
 // How far a running task is, from 0 to 1.
 export function shareOf(task, state) {
@@ -35,7 +37,7 @@ export function lookOf(view, index) {
   return {
     index, state, share, source, tint, stars: isNumber(table.value('stars', index)) ? formatNumber(Number(table.value('stars', index).toFixed(1))) : '', isBest, isSelected,
     ink: tint ? inkOn(tint) : null,
-    says: source ? '' : state === 'leased' ? `${Math.round(share * 100)} %` : ['succeeded', 'unread'].includes(state) ? '' : state,
+    says: source ? '' : state === 'leased' ? `${Math.round(share * 100)} %` : ['succeeded', 'unread'].includes(state) ? '' : view.state.size < TINY_PX ? SIGNS[state] ?? '' : state,
     caption: view.placing.isFlow ? (labels ?? [`task ${index}`]).filter((_, i) => isSaid(view.points, i)).join(' · ') || `task ${index}` : '',
     value: valueText,
     isWanted: view.wanted === null || view.wanted(index),

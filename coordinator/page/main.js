@@ -1,12 +1,15 @@
 // The page: who is logged in, where it is, and what shows it. A place is the
 // address's fragment, "#/jobs/ID?row=seed", so that it can be kept and sent.
-import {ApiError, get, post, remove} from '/page/api.js';
+import {ApiError, get, GONE, post, remove} from '/page/api.js';
 import {make} from '/page/viewer/dom.js';
 import {visible} from '/page/viewer/text.js';
 import {showJob} from '/page/job.js';
 import {showJobs} from '/page/jobs.js';
+import {isTyping, showKeys} from '/page/keys.js';
 import {showLogin} from '/page/login.js';
+import {forgetAll} from '/page/new_draft.js';
 import {showNewJob} from '/page/new_job.js';
+import {Notices} from '/page/notices.js';
 import {showSystem} from '/page/system.js';
 import {showWorkers} from '/page/workers.js';
 
@@ -15,6 +18,7 @@ const content = document.getElementById('content');
 const top_ = document.getElementById('top');
 const connection = document.getElementById('connection');
 const refusal = document.getElementById('refusal');
+const notices = new Notices([connection, refusal], content);
 
 // What views share. `may(action, owner)`: whether whoever is logged in may do
 // it, as the coordinator says, to a thing of this owner's.
@@ -24,11 +28,8 @@ const page = {
     const {user, may, may_with_own: own} = page.session;
     return may.includes(action) || (own.includes(action) && owner === user);
   },
-  // A line below the head, until it is called with nothing.
-  say(text) {
-    connection.textContent = text ?? '';
-    connection.hidden = !text;
-  },
+  // A line over the page, until it is called with nothing.
+  say(text) { notices.say(connection, text ?? ''); },
   title(text) { document.title = text ? `${text} · Atelier` : 'Atelier'; },
   go(place) { location.hash = place; },
   // Replaces the query of this place without a step in the history.
@@ -42,14 +43,13 @@ const page = {
   refused(error) {
     if (error && !(error instanceof ApiError)) throw error;
     if (error?.code === 401) return logIn(error.message);
-    refusal.textContent = error ? `Not done: ${error.message}` : '';
-    refusal.hidden = !error;
+    notices.say(refusal, error ? `Not done: ${error.message}` : '');
   },
   // What a view's request failed with: who is no longer known logs in again.
   failed(error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.code === 401) return page.session && logIn(error.message);
-    page.say(error.message);
+    page.say(error.code === 0 ? GONE : error.message);
   },
 };
 
@@ -74,7 +74,7 @@ function head() {
           page.may('read-metrics') && link('#/system', 'System')),
       make('span', {class: 'who'}, `${visible(user)} (${roles.join(', ')})`),
       page.session.has_token ? make('button', {
-        type: 'button', class: 'quiet', onclick: logOut,
+        type: 'button', class: 'quiet', title: `Log out ${visible(user)}`, onclick: logOut,
       }, 'Log out') : '');
 }
 
@@ -82,6 +82,7 @@ function head() {
 async function logOut() {
   try {
     await remove(SESSION);
+    forgetAll();
     logIn();
   } catch (error) {
     page.say(`You are still logged in: ${error.message}`);
@@ -149,6 +150,12 @@ function tryAgain(error, code) {
 }
 
 addEventListener('hashchange', () => (location.hash.startsWith('#login=') ? begin() : route()));
+// Over a large picture, too.
+addEventListener('keydown', (event) => {
+  if (event.key !== '?' || page.session === null || isTyping(event) || document.querySelector('dialog[open]:not(.large)')) return;
+  event.preventDefault();
+  showKeys(content);
+});
 // A link would be a place of its own.
 document.getElementById('skip').addEventListener('click', () => content.focus());
 begin();

@@ -1,14 +1,13 @@
 // What people filter, colour and sort the grid by.
 import {setText} from '/page/dom.js';
-import {readable} from '/page/arrange.js';
-import {counted} from '/page/text.js';
+import {counted, readable} from '/page/text.js';
 import {rampGradient} from '/page/viewer/colors.js';
 import {labelledSelect, make} from '/page/viewer/dom.js';
-import {formatMeasure} from '/page/viewer/text.js';
+import {clipped, formatMeasure} from '/page/viewer/text.js';
 
 const TYPING_MS = 250;
 
-// `get()`: {state, numbers, shownCount, count, measure}; `set(state)`.
+// `get()`: {state, numbers, shownCount, count, measure, points, hasEnded}; `set(state)`.
 export class MeasuresBar {
   constructor(get, set) {
     Object.assign(this, {get, set});
@@ -27,6 +26,9 @@ export class MeasuresBar {
     this.ramp = make('span', {class: 'ramp', hidden: true}, this.least = make('span', {}), make('span', {class: 'scale'}), this.most = make('span', {}));
     this.ramp.children[1].style.background = rampGradient();
     this.count = make('span', {class: 'shown-count', role: 'status'});
+    this.why = make('span', {});
+    this.nothing = make('p', {class: 'nothing', role: 'status', hidden: true}, this.why,
+        make('button', {type: 'button', class: 'small', onclick: () => { this.filter.value = ''; this.filter.focus(); this.type(); }}, 'Show all'));
   }
 
   type() {
@@ -53,15 +55,25 @@ export class MeasuresBar {
     this.filter.disabled = !numbers.isOffered;
     if (!numbers.isOffered) this.filter.placeholder = 'Too many tasks to filter';
     this.turn.disabled = ['', 'index'].includes(state.order);
+    this.drawNothing();
     if (document.activeElement !== this.filter && this.filter.value !== state.filter) this.filter.value = state.filter;
     setText(this.count, shownCount === count ? counted(count, 'task') : `${shownCount.toLocaleString()} of ${counted(count, 'task')}`);
     this.ramp.hidden = !(state.color && measure && measure.least < measure.most);
     if (this.ramp.hidden) return;
     const ends = [measure.least, measure.most].map((value) => formatMeasure(value, measure.unit));
     if (!measure.higher) ends.reverse();
-    setText(this.least, ends[0]);
-    setText(this.most, ends[1]);
+    setText(this.least, `${readable(measure.name)} ${ends[0]}`);
+    setText(this.most, measure.isRanked ? `${ends[1]} best` : ends[1]);
     this.ramp.title = `${readable(measure.name)}: from the ${measure.isRanked ? 'worst to the best' : 'most to the least'}. ${measure.what}`;
+  }
+
+  // A grid without a cell says why.
+  drawNothing() {
+    const {state, numbers, shownCount, hasEnded} = this.get();
+    const filter = state.filter.trim();
+    this.nothing.hidden = filter === '' || shownCount > 0 || numbers.table.version === 0;
+    if (this.nothing.hidden) return;
+    setText(this.why, `No task matches “${clipped(filter, 60)}”${hasEnded ? '' : ' yet'}. Filters are words and comparisons: ssim > 0.6, state=failed, seed=3.`);
   }
 }
 

@@ -1,8 +1,11 @@
 // A new job: pictures, parameters and axes, what it would take, and off it goes.
-// With ?from=JOB it begins as that job is.
+// With ?from=JOB it begins as that job is. What is written stays while the page
+// does, also where somebody looks at another place in between; texts also when it
+// is loaded again.
 import {ApiError, get, jobPath, post} from '/page/api.js';
 import {setText} from '/page/dom.js';
 import {JobPreview} from '/page/job_preview.js';
+import {forget, formOf, keep, textsOf} from '/page/new_draft.js';
 import {NewJobFields} from '/page/new_job_fields.js';
 import {bytesText, sendPicture} from '/page/new_picture.js';
 import {parameterTable} from '/page/parameter_table.js';
@@ -10,6 +13,8 @@ import {asOwn, mayMakeJobs, refusalOf, Submission} from '/page/submission.js';
 import {counted} from '/page/text.js';
 import {make, refill} from '/page/viewer/dom.js';
 import {clipped} from '/page/viewer/text.js';
+
+const RETRY_MS = 2000;
 
 class NewJob {
   constructor(page, root, from) {
@@ -34,6 +39,7 @@ class NewJob {
 
   stop() {
     this.isStopped = true;
+    clearTimeout(this.timer);
     this.preview.stop();
     this.abort.abort();
     for (const name of ['dragover', 'drop']) document.removeEventListener(name, this.onDrag);
@@ -43,13 +49,39 @@ class NewJob {
     try {
       const [table, job] = await Promise.all([parameterTable(), this.from && get(jobPath(this.from), this.abort.signal)]);
       if (this.isStopped) return;
-      this.fields = new NewJobFields({table, job, changed: () => this.changed()});
-      refill(this.body, this.fields.element);
-      this.fields.focus();
-      this.changed();
+      this.page.say();
+      this.table = table;
+      this.job = job;
+      const {user} = this.page.session;
+      const form = formOf(user, this.from);
+      const texts = form ? null : textsOf(user, this.from);
+      if (form) this.submission = form.submission;
+      this.show(form?.fields ?? new NewJobFields({table, job, texts}), form ? 'This is as you left it.' : texts && 'These are the texts that you left; pictures are to be chosen again.');
     } catch (error) {
-      if (!this.isStopped) this.page.failed(error);
+      if (this.isStopped) return;
+      this.page.failed(error);
+      if (error.code === 0 || error.code >= 500) this.timer = setTimeout(() => this.begin(), RETRY_MS);
     }
+  }
+
+  startOver() {
+    forget(this.from);
+    this.submission = new Submission();
+    this.show(new NewJobFields({table: this.table, job: this.job}));
+  }
+
+  // `note`: why it is not empty, if it is not.
+  show(fields, note) {
+    this.fields = fields;
+    fields.element.inert = false;
+    fields.told = () => {
+      if (this.page.session) keep(this.from, {user: this.page.session.user, fields, submission: this.submission});
+      this.changed();
+    };
+    refill(this.body, note && make('div', {class: 'bar', role: 'note'}, make('p', {class: 'hint'}, note),
+        make('button', {type: 'button', class: 'small', onclick: () => this.startOver()}, 'Start over')), fields.element);
+    fields.focus();
+    this.changed();
   }
 
   refuse(text) { setText(this.error, text); }
@@ -66,6 +98,7 @@ class NewJob {
   // Which inputs of it are not stored.
   said(missing) {
     if (this.isBusy) return;
+    this.refuse('');
     const {files, gone} = this.fields.sources(missing);
     const bytes = files.reduce((sum, {file}) => sum + file.size, 0);
     setText(this.note, files.length > 0 ? `${counted(files.length, 'picture')} to send: ${bytesText(bytes)}.` : '');
@@ -121,6 +154,7 @@ class NewJob {
     }
     if (this.isStopped) return;
     this.setBusy(false);
+    if (job !== null) forget(this.from);
     if (job !== null) return this.page.go(`#/jobs/${encodeURIComponent(job.job_id)}`);
     setText(this.note, '');
     this.fields.element.querySelector('[aria-invalid=true]')?.focus();

@@ -16,20 +16,22 @@ const MOST_STYLES = 64;
 const MOST_BLENDED = 8;
 
 export class NewJobFields {
-  // `table`: as the coordinator answers; `job`: one to begin as, or none;
-  // `changed()`: what is written is another.
-  constructor({table, job, changed}) {
+  // `table`: as the coordinator answers; `job`: one to begin as, or none; `texts`:
+  // what was written there before, as texts() has it, or null. `told()`
+  // is called once what is written is another.
+  constructor({table, job, texts = null}) {
     this.table = table;
     this.rows = byWireName(table);
     this.network = table.networks?.[0];
-    this.told = changed;
+    this.told = () => {};
     this.axisCount = 0;
     this.kept = KEEPS_NOTHING;
     this.notes = [];
     this.styleAxis = null;
     const filling = job ? fillingOf(job.spec, this.rows, this.network) : null;
-    this.build(filling?.texts ?? {preset: 'fast'}, filling?.kept.base.init_digest ? 'INITIALISATION_IMAGE' : '');
+    this.build(texts?.fields ?? filling?.texts ?? {preset: 'fast'}, filling?.kept.base.init_digest ? 'INITIALISATION_IMAGE' : '');
     if (filling) this.fill(filling, job);
+    if (texts) this.write(texts);
     this.draw();
   }
 
@@ -79,6 +81,22 @@ export class NewJobFields {
       if (axis) this.put(new KeptAxis(axis, {removed: () => this.drop(axis)}), axis);
       else this.put(this.axisField(row, text));
     }
+  }
+
+  // What is written, without pictures and what the other job has besides.
+  texts() {
+    return {
+      fields: Object.fromEntries(this.fields.filter(({isGiven}) => isGiven).map(({row, input}) => [row.wire_name, input.value])),
+      axes: this.axes.filter(({axis}) => axis.row).map(({axis}) => [axis.row.wire_name, axis.input.value]),
+      name: this.isNamed ? this.name.value : '',
+    };
+  }
+
+  write({axes, name}) {
+    this.axes = this.axes.filter(({axis}) => !axis.row);
+    for (const [wireName, text] of axes) this.put(this.axisField(this.rows.get(wireName) ?? this.written[0], text));
+    this.name.value = name;
+    this.isNamed = name !== '';
   }
 
   leaveOut() {
@@ -161,7 +179,7 @@ export class NewJobFields {
     const none = (why) => ({spec: null, why});
     if (this.network === undefined && !this.kept.base.weights_digest) return none('This coordinator does not say which network it has; submit on the command line: atelier submit.');
     if (this.content.reading + this.styles.reading > 0) return none('Reading pictures…');
-    if (isWrong) return none('');
+    if (isWrong) return none('What is written in a field is not allowed there; the field says why.');
     const isOnAxis = (field) => axes.some((axis) => axis?.values.some(({set}) => set[field]?.length > 0));
     if (!content && !isOnAxis('content_digest')) return none('Choose a content.');
     if (styles.length === 0 && given.style_weight !== 0 && !isOnAxis('style_digests')) return none('Choose a style.');

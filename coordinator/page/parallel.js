@@ -1,6 +1,7 @@
 // Parallel coordinates: a line for each task through its values on each axis and
 // its measures. What is dragged on a measure becomes part of the filter.
 import {BrushHandles, sharesOf} from '/page/brush_handles.js';
+import {readable} from '/page/text.js';
 import {colorOf, strokeOf} from '/page/viewer/colors.js';
 import {make} from '/page/viewer/dom.js';
 import {clipped, formatNumber, isNumber} from '/page/viewer/text.js';
@@ -12,6 +13,7 @@ const SIDE = 56;
 const MOST_MEASURES = 6;
 const MOST_LINES = 20_000;
 const NEAR_PX = 12;
+const COLUMN_PX = 84;
 const LEAST_PX = 5;
 
 // {name, isAxis, share(index), valueAt(share), ends} of each upright line: the
@@ -93,6 +95,7 @@ export class Parallel {
     if (!canvas.isConnected || canvas.clientWidth === 0) return;
     const {points, numbers, state, measure, wanted, selection} = this.view();
     this.columns = columnsOf(points, numbers.table, [state.color, state.order.replace(/^-/, '')]);
+    canvas.style.minWidth = `${this.columns.length * COLUMN_PX}px`;  // Names lie beside each other.
     const ratio = devicePixelRatio || 1;
     canvas.width = canvas.clientWidth * ratio;
     canvas.height = canvas.clientHeight * ratio;
@@ -155,7 +158,7 @@ export class Parallel {
       ink.fillStyle = color('--quiet');
       ink.fillRect(x - 0.5, TOP, 1, this.y(0) - TOP);
       ink.fillStyle = color('--text');
-      ink.fillText(clipped(column.name.replaceAll('_', ' '), room), x, 13);
+      ink.fillText(clipped(readable(column.name), room), x, 13);
       ink.fillStyle = color('--quiet');
       ink.fillText(clipped(column.ends[1], room), x, 28);
       ink.fillText(clipped(column.ends[0], room), x, this.y(0) + 21);

@@ -1,10 +1,8 @@
 // What made a picture, its numbers and curves, and what its attempts took.
-import {durationText, wordOf} from '/page/text.js';
+import {durationText, readable, wordOf} from '/page/text.js';
 import {drawAgainst} from '/page/viewer/curves.js';
 import {make} from '/page/viewer/dom.js';
 import {formatNumber, timeText, valueText, visible} from '/page/viewer/text.js';
-
-const readable = (name) => visible(name).replaceAll('_', ' ');
 
 // As the viewer's curves take a task; `curve` is null where it has none.
 export function withCurve(task, name) {
@@ -51,6 +49,12 @@ function besides(entries, others) {
   return entries.map(([name, value]) => [readable(name), formatNumber(value), known ? formatNumber(known.get(name)) : undefined]);
 }
 
+// A choice as commands have it: "neural-style" of CONVENTION_NEURAL_STYLE.
+export function choiceText(name, value) {
+  const prefix = [`${name.toUpperCase()}_`, 'INITIALISATION_'].find((one) => String(value).startsWith(one));
+  return prefix ? value.slice(prefix.length).toLowerCase().replaceAll('_', '-') : valueText(value);
+}
+
 // `other`: the task that it is compared with, or null; `logs`: AttemptLogs.
 export function factsOf(job, task, attempts, other, logs) {
   const running = task.state === 'TASK_STATE_LEASED' ? (attempts.at(-1)?.number ?? 0) + 1 : 0;
@@ -67,7 +71,7 @@ export function factsOf(job, task, attempts, other, logs) {
     pairs('Measures', besides(measures(task), other && measures(other))),
     pairs('Losses', besides(lossesOf(result?.losses ?? task.losses), other && lossesOf(other.result?.losses))),
     curves.curve ? make('section', {}, make('h3', {}, 'Losses by term'), drawAgainst(curves, other?.result?.measures?.curve ? withCurve(other, `task ${other.index}`) : null)) : null,
-    pairs('Parameters', render.map(([name, value]) => [readable(name), valueText(value)])),
+    pairs('Parameters', render.map(([name, value]) => [readable(name), choiceText(name, value)])),
     attemptsSection(attempts, logElements),
     pairs('Digests', [['render key', task.render_key ?? ''], ['picture', result?.image_digest ?? '']].filter(([, value]) => value)),
   ];

@@ -1,10 +1,16 @@
 // Times, counts and states as people read them, besides what the viewer has
 // (viewer/text.js).
+import {visible} from '/page/viewer/text.js';
 
 // "JOB_STATE_RUNNING" is "running".
 export function wordOf(name, prefix) {
   const text = String(name ?? '');
   return (text.startsWith(prefix) ? text.slice(prefix.length) : text).toLowerCase().replaceAll('_', ' ');
+}
+
+// Names of axes and measures; those of layers stay: "wasserstein relu1_1".
+export function readable(name) {
+  return visible(name).replace(/(?<!\d)_|_(?!\d)/g, ' ');
 }
 
 // 64-bit numbers come as texts.

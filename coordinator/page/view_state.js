@@ -12,33 +12,54 @@ export const PANELS = ['curves', 'parallel'];
 export const MOST_COMPARED = 3;  // Besides the one that is open.
 
 const USUAL_PX = 128;
+const FITTING_PX = [64, 96, 128, 192, 256];
+const MOST_ACROSS = 16;
+const WIDE = 1.5;  // Windows are wider than high.
 const MOST_AT_FIRST = 300;  // Cells that blocks are made of unasked.
 const identity = (count) => Array.from({length: count}, (_, place) => place);
 
-// The last axis is across and the one before it down; those before make blocks
-// of rows while all is soon looked over, and have sliders from then on. Axes of
-// one value need no place. `rows` and `columns` are axes by their places, the outermost first;
+// The last axis is across and the one before it down; those before make blocks,
+// of columns while the grid stays wide rather than long and the window is, else of
+// rows, while all is soon looked over, and have sliders from then on. Axes of one
+// value need no place. `rows` and `columns` are axes by their places, the outermost first;
 // `at`: of each axis the value that a slider is at; `shown`: of each axis the
 // values that are seen, in this order, or null for all as they come.
+// `points.usualPx`: the size of cells that suits the window, once that is known;
+// `points.isNarrow`: it has no room for blocks of columns.
 export function firstState(points) {
   const {axes, isGrid} = points;
   const long = isGrid ? identity(axes.length).filter((axis) => axes[axis].labels.length > 1) : [];
   const columns = long.slice(-1);
   const rows = long.slice(-2, -1);
-  let cells = [...rows, ...columns].reduce((product, axis) => product * axes[axis].labels.length, 1);
+  let [across, down] = [columns, rows].map((list) => list.reduce((product, axis) => product * axes[axis].labels.length, 1));
   for (const axis of long.slice(0, -2).reverse()) {
-    cells *= axes[axis].labels.length;
-    if (cells > MOST_AT_FIRST) break;
-    rows.unshift(axis);
+    const {length} = axes[axis].labels;
+    if (across * down * length > MOST_AT_FIRST) break;
+    const isAcross = !points.isNarrow && across * length <= MOST_ACROSS && across < down * WIDE;
+    (isAcross ? columns : rows).unshift(axis);
+    if (isAcross) across *= length; else down *= length;
   }
   return {
     rows, columns,
     at: axes.map(() => 0),
     shown: axes.map(() => null),
-    order: '', filter: '', color: '', size: USUAL_PX,
+    order: '', filter: '', color: '', size: points.usualPx ?? USUAL_PX,
     iteration: null,  // Null: the end of each.
     task: null, compared: [], how: 'side', panel: '',
   };
+}
+
+// The largest cells of which all are seen in so much room, and the usual ones
+// where there are too many. `count`: of those that stand one after another, or null
+// where `rows` and `columns` say it.
+export function fittingPx({rows, columns, count, aspect}, {width, height, caption, gap}) {
+  const fits = (px) => {
+    const most = Math.floor(width / (px + gap));
+    const across = count === null ? columns : Math.max(1, most);
+    const down = count === null ? rows : Math.ceil(count / across);
+    return across <= most && down * (Math.round(px / aspect) + caption + gap) <= height;
+  };
+  return FITTING_PX.findLast(fits) ?? USUAL_PX;
 }
 
 // The values of an axis that are seen, by their places.
@@ -143,7 +164,7 @@ export function stateOf(query, points) {
   return {
     ...state,
     order: query.get('sort') ?? '', filter: query.get('filter') ?? '', color: query.get('color') ?? '',
-    size: Number(oneOf('size', CELL_PX.map(String), USUAL_PX)),
+    size: Number(oneOf('size', CELL_PX.map(String), state.size)),
     iteration: whole('iteration', 1e9), task: whole('task', count),
     compared: (query.get('with') ?? '').split('.').filter(isCompared).slice(0, MOST_COMPARED),
     how: oneOf('how', COMPARISONS, 'side'), panel: oneOf('panel', PANELS, ''),
@@ -169,7 +190,7 @@ export function queryOf(state, points) {
   say('sort', state.order, '');
   say('filter', state.filter, '');
   say('color', state.color, '');
-  say('size', state.size, USUAL_PX);
+  say('size', state.size, usual.size);
   say('iteration', state.iteration, null);
   say('panel', state.panel, '');
   say('task', state.task, null);

@@ -14,7 +14,9 @@ import {pictureAt, stopsOf, thumbnailPx} from '/page/pictures.js';
 import {nextSet, setKey} from '/page/ratings.js';
 import {Selection, tasksBetween, tasksInBox} from '/page/selection.js';
 import {refusalOf, Submission} from '/page/submission.js';
-import {firstState, placeOf, queryOf, rangesOf, rangesText, shownOf, stateOf, withAxis, withShown} from '/page/view_state.js';
+import {choiceText} from '/page/task_facts.js';
+import {readable} from '/page/text.js';
+import {firstState, fittingPx, placeOf, queryOf, rangesOf, rangesText, shownOf, stateOf, withAxis, withShown} from '/page/view_state.js';
 import {panned, WHOLE, zoomed} from '/page/zoom.js';
 
 // A grid of axes "a", "b", … of so many values each.
@@ -45,6 +47,39 @@ test('the last axis is across, those before it down, in blocks of what is soon l
   assert.deepEqual([few.rows, few.columns], [[0, 1], [2]]);
   const many = firstState(pointsOf([2, 1, 20, 20]));
   assert.deepEqual([many.rows, many.columns], [[2], [3]]);
+  // What would be long and narrow is made wide, where the window is.
+  const long = pointsOf([6, 5, 2]);
+  assert.deepEqual([firstState(long).rows, firstState(long).columns], [[1], [0, 2]]);
+  long.isNarrow = true;
+  assert.deepEqual([firstState(long).rows, firstState(long).columns], [[0, 1], [2]]);
+});
+
+test('cells are as large as lets all of them be seen, and no address says so', () => {
+  const room = {width: 1100, height: 480, caption: 0, gap: 6};
+  const fitting = (rows, columns, count = null, more = {}) => fittingPx({rows, columns, count, aspect: 4 / 3}, {...room, ...more});
+  assert.equal(fitting(6, 10), 96);
+  assert.equal(fitting(3, 4), 192);
+  assert.equal(fitting(1, 1), 256, 'and no larger');
+  assert.equal(fitting(6, 10, null, {width: 700}), 64);
+  assert.equal(fitting(100, 100), 128, 'too many are seen as usual');
+  assert.equal(fitting(1, 1, 8), 256);
+  assert.equal(fitting(1, 1, 9, {caption: 24}), 192, 'one after another, below each a line');
+  const points = pointsOf([2, 3]);
+  points.usualPx = 192;
+  const state = stateOf(new URLSearchParams(), points);
+  assert.equal(state.size, 192);
+  assert.deepEqual(queryOf(state, points), {});
+  assert.equal(queryOf({...state, size: 128}, points).size, '128');
+  assert.equal(stateOf(new URLSearchParams('size=128'), points).size, 128);
+});
+
+test('names of axes and measures are words, and those of layers stay', () => {
+  assert.equal(readable('style_weight'), 'style weight');
+  assert.equal(readable('gram_distance_relu1_1'), 'gram distance relu1_1');
+  assert.equal(readable('wasserstein_relu5_1'), 'wasserstein relu5_1');
+  assert.equal(choiceText('convention', 'CONVENTION_NEURAL_STYLE'), 'neural-style');
+  assert.equal(choiceText('init', 'INITIALISATION_NOISE'), 'noise');
+  assert.equal(choiceText('size_px', 128), '128');
 });
 
 test('a slider says which value of its axis is seen', () => {

@@ -41,14 +41,14 @@ export function showWorkers(page, root) {
         make('th', {scope: 'row'}, visible(name), make('span', {class: 'why'}, visible(tags.join(', ')))),
         make('td', {}, make('span', {class: 'state', 'data-state': state}, state)),
         make('td', {}, visible(device), make('span', {class: 'why'}, visible(model))),
-        make('td', {class: 'number'}, formatMeasure(whole(memory), 'bytes')),
-        make('td', {class: 'number'}, `${worker.running.length} of ${slots}`),
+        make('td', {class: 'number', 'data-name': 'memory'}, formatMeasure(whole(memory), 'bytes')),
+        make('td', {class: 'number', 'data-name': 'slots'}, `${worker.running.length} of ${slots}`),
         make('td', {}, worker.running.map((attempt) => make('a', {
           href: `#/jobs/${encodeURIComponent(attempt.job_id)}?task=${attempt.task_index}`, class: 'runs',
         }, `${attempt.job_id.slice(0, 8)} #${attempt.task_index}, iteration ${attempt.iteration}`))),
-        make('td', {class: 'number'}, ageText(worker.last_seen_at)),
-        make('td', {}, page.may(`${verb}-worker`) ? make('button', {
-          type: 'button', class: 'quiet', 'aria-label': `${verb} ${name}`, onclick: () => change(name, verb),
+        make('td', {class: 'number', 'data-name': 'seen'}, ageText(worker.last_seen_at)),
+        make('td', {class: 'act-cell'}, page.may(`${verb}-worker`) ? make('button', {
+          type: 'button', class: 'small', 'aria-label': `${verb} ${name}`, onclick: () => change(name, verb),
         }, held ? 'Release' : 'Drain') : ''));
   };
   const read = async () => {

@@ -12,6 +12,15 @@ export class ZipLink {
     this.element = make('a', {class: 'act small', download: '', hidden: true, title}, 'Zip');
   }
 
+  // Whether there is any picture; until then it keeps its place.
+  offer(isOffered) {
+    for (const [name, value] of [['role', 'link'], ['aria-disabled', 'true']]) {
+      if (isOffered) this.element.removeAttribute(name);
+      else this.element.setAttribute(name, value);
+    }
+    if (!isOffered) this.element.removeAttribute('href');
+  }
+
   // Of so many tasks; `text()`, "0-4,7", says which: without it all there are.
   draw(count, text = () => '') {
     const tasks = count > 0 && count <= MOST_TASKS ? text() : '';

@@ -89,8 +89,9 @@ std::string UserMessage(const std::string& user, int64_t leased) {
 std::string BusyMessage(int workers, int free) {
   if (free > 0) {
     return absl::StrCat(free, " of ", Counted(workers, "fitting worker"),
-                        free == 1 ? " is" : " are",
-                        " free, and takes a task at the next call");
+                        free == 1
+                            ? " is free, and takes a task at the next call"
+                            : " are free, and take tasks at the next call");
   }
   if (workers == 1) return "the one fitting worker is busy";
   return absl::StrCat("all ", Counted(workers, "fitting worker"), " are busy");

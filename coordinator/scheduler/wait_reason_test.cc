@@ -164,6 +164,9 @@ TEST_F(WaitReasonTest, CountsTheSlotsThatAreFree) {
             (Wait{WaitReason::kWorkersBusy,
                   "1 of 2 fitting workers is free, and takes a task at the "
                   "next call"}));
+  AddWorker();
+  EXPECT_EQ(WaitOf(AddJob({})).message,
+            "2 of 3 fitting workers are free, and take tasks at the next call");
 }
 
 TEST_F(WaitReasonTest, KnowsWhatTasksWereSeenToNeed) {

@@ -85,6 +85,18 @@ export async function holds(page, expression) {
   }
 }
 
+// A function that tells how much of what is seen moved by itself from now on: the
+// browser's own measure, in which 0.1 is bad.
+export async function shiftsOf(page) {
+  await page.evaluate(() => {
+    window.shifted = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+    }).observe({type: 'layout-shift'});
+  });
+  return () => page.evaluate(() => window.shifted);
+}
+
 export async function shoot(page, name) {
   const folder = process.env.ATELIER_SCREENSHOTS;
   if (!folder) return;

@@ -2,11 +2,11 @@
 // filtered, selected and compared, and stays small however large the job is.
 import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
-import {closePages, goTo, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
+import {closePages, goTo, holds, seriousViolations, shiftsOf, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
 import {Cluster, base, sweepOfSeeds, wideSweep} from './cluster.mjs';
 
 let cluster;
-before(async () => { [cluster] = await Promise.all([Cluster.start(), startBrowser()]); });
+before(async () => { [cluster] = await Promise.all([Cluster.start(['--preview-every', '1s']), startBrowser()]); });
 after(async () => { await stopBrowser(); await cluster?.stop(); });
 afterEach(closePages);
 
@@ -87,6 +87,37 @@ test('cells sharpen while they render, and a scrubber goes back', async () => {
   assert.deepEqual(errors, []);
 });
 
+test('all of a small sweep is seen at once, and nothing moves while it comes', async () => {
+  const id = await cluster.submit(`name: whole\n${base({iterations: 2})}axes:
+  style_weight: [1000, 2000, 3000, 4000]\n  content_weight: [1, 2, 3]\n  seed: [7, 8]\n`);
+  const {page, errors} = await visitor();
+  await page.waitForSelector('table.jobs');
+  const shifts = await shiftsOf(page);
+  await goTo(page, `#/jobs/${id}`);
+  await holds(page, cells(24));
+  assert.deepEqual(await page.evaluate(() => {
+    const room = document.querySelector('.cells');
+    return [room.scrollWidth > room.clientWidth, room.scrollHeight > room.clientHeight];
+  }), [false, false]);
+  assert.ok(!(await hashOf(page)).includes('size='));
+  await page.waitForSelector('.tools a[aria-disabled]:text-is("Zip")');
+  cluster.startWorker('vera');
+  await page.waitForSelector('.tools a[href]:text-is("Zip")');
+  await page.waitForSelector('.field select option[value=ssim]', {state: 'attached'});
+  await cluster.killWorker('vera');
+  await cluster.ask(`/api/v1/jobs/${id}/cancel`, {method: 'POST'});
+  await page.waitForSelector('#content .state:text-is("cancelled")');
+  // Of texts that become others in their places there is a trace.
+  assert.ok(await shifts() < 0.005, `${await shifts()}`);
+  // A narrow window has what was opened below, where it is asked for.
+  const {page: phone} = await visitor(`#/jobs/${id}`, {viewport: {width: 390, height: 800}});
+  await holds(phone, `document.querySelectorAll('.cell').length > 8`);
+  await phone.click('button[data-panel=parallel]');
+  await holds(phone, `document.querySelector('.parallel').getBoundingClientRect().bottom <= innerHeight + 1`);
+  await shoot(phone, 'parallel-390');
+  assert.deepEqual(errors, []);
+});
+
 test('ten thousand cells are a few elements', async () => {
   const id = await cluster.submit(wideSweep({rows: 200, columns: 50}));
   const {page, errors} = await visitor(`#/jobs/${id}`);
@@ -125,7 +156,7 @@ test('axes move to blocks, values are hidden, and the address says so', async ()
   style_weight: [1000, 2000]\n  content_weight: [1, 2]\n  tv_weight: [0, 1]\n  seed: [7, 8, 9]\n`);
   const {page, errors} = await visitor(`#/jobs/${id}?size=48`);
   await holds(page, cells(24));
-  assert.equal((await tasksInSight(page))[5], 5, 'blocks of rows at first');
+  assert.deepEqual((await tasksInSight(page)).slice(0, 8), [0, 1, 2, 12, 13, 14, 3, 4], 'blocks at first');
   await page.selectOption('[data-axis=style_weight]', 'columns');
   await page.selectOption('[data-axis=content_weight]', 'columns');
   await holds(page, `document.querySelectorAll('.head.column[data-outer]').length === 6`);
@@ -215,6 +246,14 @@ test('numbers colour, sort and filter; keys select and compare', async () => {
   const {page: other} = await visitor(await hashOf(page));
   await holds(other, cells(kept.length));
   assert.deepEqual(await tasksInSight(other), kept);
+  // A filter that leaves nothing is said to be why.
+  await page.fill('.filter', 'ssim > 3 <b>');
+  await page.dispatchEvent('.filter', 'change');
+  await page.waitForSelector('.nothing:has-text("No task matches “ssim > 3 <b>”.")');
+  assert.equal(await page.locator('.cell:visible').count(), 0);
+  await page.click('.nothing button');
+  await page.waitForSelector('.nothing', {state: 'hidden'});
+  await holds(page, cells(4));
   // Curves, parallel coordinates, a picture of the view, the keys.
   await page.focus('.cell');
   await page.keyboard.press('p');

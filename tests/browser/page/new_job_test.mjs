@@ -131,6 +131,46 @@ test('what is wrong is said where it stands', async () => {
   assert.deepEqual(errors, []);
 });
 
+test('what was written stays while somebody looks elsewhere, until it is submitted', async () => {
+  const {page, errors} = await visitor('#/new');
+  await fillIn(page);
+  await page.fill('#new-seed', '11');
+  await goTo(page, '#/workers');
+  await page.waitForSelector('table.workers');
+  await goTo(page, '#/new');
+  await page.waitForSelector('.new-job [role=note]:has-text("This is as you left it.")');
+  await page.waitForSelector(`${zone('Content')} .picked .name:text-is("content.png")`);
+  assert.equal(await page.inputValue('#new-seed'), '11');
+  await page.fill('#new-seed', '12');
+  await page.waitForSelector('.preview:has-text("1 task")');
+  await shoot(page, 'draft');
+  assert.deepEqual(await seriousViolations(page), []);
+  // Loaded again, its texts are there.
+  await page.click('button:text-is("Add an axis")');
+  await page.fill('.axis-row input', '5, 6');
+  await page.reload();
+  await page.waitForSelector('.new-job [role=note]:has-text("pictures are to be chosen again")');
+  assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('#new-seed, #new-size_px, .axis-row select, .axis-row input, #new-name')].map((one) => one.value)),
+      ['64', '12', 'style_weight', '5, 6', '']);
+  // Begun as another job, it is another form.
+  const another = await cluster.submit(wideSweep({rows: 1, columns: 1}));
+  await goTo(page, `#/new?from=${another}`);
+  await holds(page, `document.querySelector('#new-seed').value !== '12'`);
+  assert.equal(await page.locator('.new-job [role=note]:has-text("as you left it")').count(), 0);
+  await goTo(page, '#/new');
+  await holds(page, `document.querySelector('#new-seed').value === '12'`);
+  await page.click('button:text-is("Start over")');
+  await holds(page, `document.querySelector('#new-seed').value === '' && document.querySelectorAll('.picked li').length === 0`);
+  // What was submitted is begun anew the next time.
+  await fillIn(page);
+  await page.waitForSelector('.preview:has-text("1 task")');
+  await page.click(submitButton);
+  await madeBy(page, another);
+  await goTo(page, '#/new');
+  await holds(page, `document.querySelector('#new-seed').value === '' && document.querySelectorAll('.picked li').length === 0`);
+  assert.deepEqual(errors, []);
+});
+
 test('a picture is as large as it is seen, and what cannot be sent is said before', async () => {
   const {page} = await visitor('#/new');
   await page.waitForSelector('#new-content-input', {state: 'attached'});

@@ -2,7 +2,7 @@
 // how it lives through what happens around it.
 import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
-import {closePages, goTo, holds, newPage, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
+import {closePages, goTo, holds, newPage, seriousViolations, shiftsOf, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
 import {Cluster, sweepOfSeeds, wideSweep} from './cluster.mjs';
 
 let cluster;
@@ -48,16 +48,45 @@ test('a link logs in once', async () => {
   await second.waitForSelector('#token');
 });
 
+// Before there is any worker, which would be missed only after a while.
+test('the system is shown, and its log to admins', async () => {
+  const id = await cluster.submit(sweepOfSeeds({tasks: 2, iterations: 5}));
+  const {page, errors} = await visitor({place: '#/system'});
+  await page.waitForSelector('.condition:has-text("no worker is connected")');
+  const cards = await page.innerText('.cards');
+  for (const word of ['Tasks queued', 'free']) assert.ok(cards.includes(word), word);
+  await page.waitForSelector('.audit tbody tr:has-text("submit job")');
+  await shoot(page, 'system');
+  await cluster.ask(`/api/v1/jobs/${id}/cancel`, {method: 'POST'});
+  assert.deepEqual(errors, []);
+});
+
 test('it stays while the coordinator is gone, and goes on without a reload', async () => {
   const id = await cluster.submit(sweepOfSeeds({tasks: 2}));
   const {page} = await visitor({place: `#/jobs/${id}`});
   await holds(page, cellsIn('queued', 2));
   await page.evaluate(() => { window.isTheSamePage = true; });
+  const {page: other} = await visitor();
+  const shifts = await shiftsOf(page);
   await cluster.killCoordinator();
-  await page.waitForSelector('#connection:not([hidden])');
+  await page.waitForSelector('#connection:has-text("this page goes on once it does")');
+  assert.equal(await shifts(), 0, 'nothing moves for it');
   await shoot(page, 'gone');
+  // Over a large picture it is said, too.
+  await page.focus('.cell[data-index="1"]');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('dialog.large #connection:has-text("does not answer")');
+  await shoot(page, 'gone-large');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('body > #connection:has-text("does not answer")');
+  // A form that is opened meanwhile comes once there is somebody to ask.
+  await goTo(other, '#/new');
+  await other.waitForSelector('#connection:has-text("this page goes on once it does")');
+  assert.equal(await other.locator('#new-content-input').count(), 0);
   await cluster.restartCoordinator();
   cluster.startWorker('ben');
+  await other.waitForSelector('#new-content-input', {state: 'attached'});
+  await other.waitForSelector('#connection', {state: 'hidden'});
   await holds(page, cellsIn('succeeded', 2));
   await page.waitForSelector('#connection', {state: 'hidden'});
   assert.equal(await page.evaluate(() => window.isTheSamePage), true);
@@ -91,7 +120,7 @@ test('a job is steered', async () => {
   await state('queued');
   await press('Cancel');
   await holds(page, cellsIn('cancelled', 2));
-  await press('Retry what failed');
+  await press('Retry what was cancelled');
   await holds(page, cellsIn('queued', 2));
   await press('Cancel');
   await state('cancelled');
@@ -107,6 +136,10 @@ test('jobs are found, chosen and ended together', async () => {
   page.on('dialog', (dialog) => dialog.accept());
   const rows = (count) => holds(page, `document.querySelectorAll('table.jobs tbody tr').length === ${count}`);
   await page.waitForSelector('table.jobs tbody tr');
+  await page.keyboard.press('?');
+  await page.waitForSelector('dialog.keys:has-text("List of jobs")');
+  await page.keyboard.press('Escape');
+  await holds(page, `document.querySelector('dialog') === null`);
   await page.keyboard.press('/');
   await holds(page, `document.activeElement.type === 'search'`);
   await page.keyboard.type('NEEDLE');
@@ -132,17 +165,6 @@ test('jobs are found, chosen and ended together', async () => {
   await rows(0);
   await goTo(page, `#/jobs?search=${ids[2]}`);
   await rows(1);
-  assert.deepEqual(errors, []);
-});
-
-test('the system is shown, and its log to admins', async () => {
-  await cluster.submit(sweepOfSeeds({tasks: 2, iterations: 5}));
-  const {page, errors} = await visitor({place: '#/system'});
-  await page.waitForSelector('.condition:has-text("no worker is connected")');
-  const cards = await page.innerText('.cards');
-  for (const word of ['Tasks queued', 'free']) assert.ok(cards.includes(word), word);
-  await page.waitForSelector('.audit tbody tr:has-text("submit job")');
-  await shoot(page, 'system');
   assert.deepEqual(errors, []);
 });
 

@@ -126,7 +126,9 @@ test('pictures get stars, and the worst of a few is chosen', async (t) => {
   await page.keyboard.press('Escape');
   await page.click('.tools button:text-is("Judge")');
   await holds(page, `document.querySelectorAll('dialog[open] .worst button').length === 4`);
+  await holds(page, `[...document.querySelectorAll('dialog[open] .frame img')].filter((one) => one.clientWidth > 200).length === 4`);
   await shoot(page, 'judging');
+  assert.ok(await page.isHidden('dialog > .side') && await page.isHidden('dialog .of-task .why'), 'what made them is not told');
   assert.deepEqual(await seriousViolations(page), []);
   const worst = (await page.innerText('.worst button >> nth=1')).replace('Task ', '');
   await page.keyboard.press('2');
