@@ -14,9 +14,10 @@ namespace {
 // microseconds since 1970. Counts must add up, whatever the code believes.
 // Texts compare by their bytes (COLLATE "C"), as the code compares them.
 //
-// What is updated often leaves room in its pages, and no index has a column
-// that each update changes: the new row then goes beside the old one, which any
-// reader of the page clears away (HOT).
+// What is updated often leaves room in its pages: the new row goes beside the
+// old one. A job's update while it runs changes no column of an index or of its
+// condition, so that no index gets a new entry (HOT); a task's changes its
+// state, and then does.
 const char* const kJobs = R"(
 CREATE TABLE jobs (
   sequence BIGINT PRIMARY KEY,
