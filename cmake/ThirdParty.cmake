@@ -21,7 +21,6 @@ find_package(ZLIB REQUIRED)
 find_package(LibArchive REQUIRED)
 # Pipelines came with 14.
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq>=14)
-add_library(atelier::libpq ALIAS PkgConfig::libpq)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
 # Debian's SOCI ships neither a CMake config nor pkg-config.
