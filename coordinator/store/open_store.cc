@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "common/status_macros.h"
+#include "coordinator/store/postgresql/pq_store.h"
 #include "coordinator/store/sqlite/sqlite_store.h"
 
 namespace atelier {
@@ -21,6 +23,22 @@ absl::StatusOr<OpenedStore> OpenSqlite(const std::string& folder) {
   return opened;
 }
 
+absl::StatusOr<OpenedStore> OpenPostgresql(const std::string& url) {
+  ASSIGN_OR_RETURN(std::unique_ptr<PostgresqlStore> store,
+                   PostgresqlStore::Open(url));
+  ASSIGN_OR_RETURN(const int64_t epoch, store->ReadEpoch());
+  OpenedStore opened;
+  opened.was_used = epoch > 0;
+  opened.store = std::move(store);
+  return opened;
+}
+
+// What may have a password after a scheme that was mistyped is not shown.
+absl::string_view Shown(absl::string_view url) {
+  const size_t at = url.find("://");
+  return at == absl::string_view::npos ? url : url.substr(0, at + 3);
+}
+
 }  // namespace
 
 absl::StatusOr<OpenedStore> OpenStore(const std::string& url) {
@@ -28,7 +46,13 @@ absl::StatusOr<OpenedStore> OpenStore(const std::string& url) {
   if (absl::ConsumePrefix(&rest, "sqlite:")) {
     return OpenSqlite(std::string(rest));
   }
-  return InvalidArgument("store: \"", url, "\" is not allowed; sqlite:FOLDER");
+  if (absl::StartsWith(url, "postgresql://") ||
+      absl::StartsWith(url, "postgres://")) {
+    return OpenPostgresql(url);
+  }
+  return InvalidArgument("store: \"", Shown(url),
+                         "\" is not allowed; sqlite:FOLDER or "
+                         "postgresql://USER@HOST/DATABASE");
 }
 
 }  // namespace atelier

@@ -22,6 +22,8 @@ struct OpenedStore {
 
 /// "sqlite:FOLDER": FOLDER/atelier.db, made where it is missing; FOLDER is
 /// locked against other coordinators.
+/// "postgresql://..." or "postgres://...": see PostgresqlStore::Open; whoever
+/// begins an epoch last is its one writer.
 /// Errors: InvalidArgument (another URL), and the store's.
 absl::StatusOr<OpenedStore> OpenStore(const std::string& url);
 

@@ -41,9 +41,8 @@ absl::StatusCode CodeOf(absl::string_view state) {
 }
 
 absl::Status ErrorOf(absl::string_view state, absl::string_view message) {
-  return absl::Status(
-      CodeOf(state),
-      absl::StrCat("PostgreSQL: ", message, " (SQLSTATE ", state, ")"));
+  return absl::Status(CodeOf(state), absl::StrCat("PostgreSQL: ", message,
+                                                  " (SQLSTATE ", state, ")"));
 }
 
 // Not the details, which may quote a row.
@@ -90,10 +89,10 @@ absl::Status Await(PGconn* connection, absl::Time deadline) {
     if (left <= absl::ZeroDuration()) {
       return absl::UnavailableError("PostgreSQL: no answer in time");
     }
-    pollfd one{PQsocket(connection),
-               static_cast<short>(state == PGRES_POLLING_READING ? POLLIN
-                                                                 : POLLOUT),
-               0};
+    pollfd one{
+        PQsocket(connection),
+        static_cast<short>(state == PGRES_POLLING_READING ? POLLIN : POLLOUT),
+        0};
     const int ready =
         poll(&one, 1, static_cast<int>(absl::ToInt64Milliseconds(left)) + 1);
     if (ready < 0 && errno != EINTR) {
@@ -136,9 +135,9 @@ PqParams& PqParams::Null() {
 PqParams& PqParams::Texts(const std::vector<std::string>& texts) {
   std::string array = "{";
   for (const std::string& text : texts) {
-    absl::StrAppend(
-        &array, array.size() > 1 ? "," : "", "\"",
-        absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
+    absl::StrAppend(&array, array.size() > 1 ? "," : "", "\"",
+                    absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}),
+                    "\"");
   }
   return Text(array + "}");
 }
@@ -180,19 +179,18 @@ absl::StatusOr<std::unique_ptr<PqConnection>> PqConnection::Open(
   // The URL comes last and has the last word. A server that is gone without a
   // word is noticed within half a minute; of several the one that takes writes
   // counts.
-  const char* const names[] = {
-      "fallback_application_name", "target_session_attrs", "keepalives_idle",
-      "keepalives_interval",       "keepalives_count",     "tcp_user_timeout",
-      "client_encoding",           "dbname",               nullptr};
-  const char* const values[] = {"atelier-coordinator",
-                                "read-write",
-                                "10",
-                                "5",
-                                "3",
-                                "30000",
-                                "UTF8",
-                                url.c_str(),
-                                nullptr};
+  const char* const names[] = {"fallback_application_name",
+                               "target_session_attrs",
+                               "keepalives_idle",
+                               "keepalives_interval",
+                               "keepalives_count",
+                               "tcp_user_timeout",
+                               "client_encoding",
+                               "dbname",
+                               nullptr};
+  const char* const values[] = {
+      "atelier-coordinator", "read-write", "10", "5", "3", "30000", "UTF8",
+      url.c_str(),           nullptr};
   std::unique_ptr<PqConnection> made(new PqConnection(
       PQconnectStartParams(names, values, /*expand_dbname=*/1)));
   PGconn* const connection = made->connection_.get();
@@ -202,7 +200,8 @@ absl::StatusOr<std::unique_ptr<PqConnection>> PqConnection::Open(
   }
   PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
   // Else notices go to the standard error stream.
-  PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection, [](void*, const char*) {}, nullptr);
   RETURN_IF_ERROR(Await(connection, absl::Now() + timeout));
   PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
   if (PQenterPipelineMode(connection) != 1) return made->Lost();

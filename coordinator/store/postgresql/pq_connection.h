@@ -112,7 +112,8 @@ class PqConnection {
     std::string sql;  // Of a prepare.
   };
 
-  explicit PqConnection(PGconn* connection) : connection_(connection, PQfinish) {}
+  explicit PqConnection(PGconn* connection)
+      : connection_(connection, PQfinish) {}
   absl::Status Lost();
   void Sent(int sent, Queued queued);
   absl::Status Take(std::vector<PqResult>& results);

@@ -190,26 +190,44 @@ const PqColumns& JobColumnsOfPq() {
 }
 
 const PqColumns& TaskColumnsOfPq() {
-  static const auto& columns = *new PqColumns{
-      {"job_id", "task_index"},
-      {"state",          "generation",     "attempts",
-       "failures",       "interruptions",  "memory_floor",
-       "furthest_iteration", "crashes",    "render_key",
-       "attempt_number", "attempt_epoch",  "attempt_secret",
-       "worker",         "instance",       "began_at",
-       "outcome",        "message",        "engine_version",
-       "image_digest",   "terms",          "total_loss",
-       "iterations",     "elapsed_us",     "profile",
-       "width_px",       "height_px",      "timings",
-       "measures",       "previews"}};
+  static const auto& columns = *new PqColumns{{"job_id", "task_index"},
+                                              {"state",
+                                               "generation",
+                                               "attempts",
+                                               "failures",
+                                               "interruptions",
+                                               "memory_floor",
+                                               "furthest_iteration",
+                                               "crashes",
+                                               "render_key",
+                                               "attempt_number",
+                                               "attempt_epoch",
+                                               "attempt_secret",
+                                               "worker",
+                                               "instance",
+                                               "began_at",
+                                               "outcome",
+                                               "message",
+                                               "engine_version",
+                                               "image_digest",
+                                               "terms",
+                                               "total_loss",
+                                               "iterations",
+                                               "elapsed_us",
+                                               "profile",
+                                               "width_px",
+                                               "height_px",
+                                               "timings",
+                                               "measures",
+                                               "previews"}};
   return columns;
 }
 
 const PqColumns& AttemptColumnsOfPq() {
-  static const auto& columns = *new PqColumns{
-      {"job_id", "task_index", "place"},
-      {"number", "worker", "began_at", "ended_at", "outcome", "message",
-       "device_us", "log_digest"}};
+  static const auto& columns =
+      *new PqColumns{{"job_id", "task_index", "place"},
+                     {"number", "worker", "began_at", "ended_at", "outcome",
+                      "message", "device_us", "log_digest"}};
   return columns;
 }
 

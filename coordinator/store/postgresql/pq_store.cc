@@ -206,9 +206,8 @@ absl::StatusOr<std::vector<JobRecord>> PostgresqlStore::LoadJobs(JobState state,
 
 absl::StatusOr<std::vector<JobRecord>> PostgresqlStore::ListEndedJobs(
     absl::Time time, int limit) {
-  return Jobs(
-      "WHERE ended_at < $1 AND state <> 5 ORDER BY ended_at LIMIT $2",
-      PqParams().Int(ToSql(time)).Int(limit));
+  return Jobs("WHERE ended_at < $1 AND state <> 5 ORDER BY ended_at LIMIT $2",
+              PqParams().Int(ToSql(time)).Int(limit));
 }
 
 absl::StatusOr<int64_t> PostgresqlStore::LastSequence() {
@@ -259,12 +258,11 @@ absl::StatusOr<std::vector<TaskRecord>> PostgresqlStore::ListStaleFailures(
 
 absl::StatusOr<std::vector<AttemptRecord>> PostgresqlStore::ListAttempts(
     const TaskId& task) {
-  ASSIGN_OR_RETURN(
-      const PqResult found,
-      Read(absl::StrCat("SELECT ", AttemptColumnsOfPq().All(),
-                        " FROM attempts WHERE job_id = $1 "
-                        "AND task_index = $2 ORDER BY number"),
-           PqParams().Text(task.job.value()).Int(task.index)));
+  ASSIGN_OR_RETURN(const PqResult found,
+                   Read(absl::StrCat("SELECT ", AttemptColumnsOfPq().All(),
+                                     " FROM attempts WHERE job_id = $1 "
+                                     "AND task_index = $2 ORDER BY number"),
+                        PqParams().Text(task.job.value()).Int(task.index)));
   return AttemptsIn(found);
 }
 
@@ -345,11 +343,10 @@ absl::StatusOr<int64_t> PostgresqlStore::SumArtifactsOf(ArtifactKind kind) {
 
 absl::StatusOr<std::optional<std::string>> PostgresqlStore::FindThumbnail(
     const std::string& of_digest, int size_px) {
-  ASSIGN_OR_RETURN(
-      const PqResult found,
-      Read("SELECT digest FROM thumbnails WHERE of_digest = $1 "
-           "AND size_px = $2",
-           PqParams().Text(of_digest).Int(size_px)));
+  ASSIGN_OR_RETURN(const PqResult found,
+                   Read("SELECT digest FROM thumbnails WHERE of_digest = $1 "
+                        "AND size_px = $2",
+                        PqParams().Text(of_digest).Int(size_px)));
   if (found.rows() == 0) return std::nullopt;
   return TextAt(found, 0, 0);
 }

@@ -18,13 +18,13 @@
 
 namespace atelier {
 
-/// One connection writes, a few read, and one more is there for each NamedDigests.
-/// What Apply has returned is on the server's disk, or wherever its
-/// synchronous_commit says beyond that.
+/// One connection writes, a few read, and one more is there for each
+/// NamedDigests. What Apply has returned is on the server's disk, or wherever
+/// its synchronous_commit says beyond that.
 ///
-/// A call whose commit was not answered asks the server what became of it; while
-/// nobody can say, it and all that follow are Unavailable, so that no read comes
-/// before a commit that is still under way.
+/// A call whose commit was not answered asks the server what became of it;
+/// while nobody can say, it and all that follow are Unavailable, so that no
+/// read comes before a commit that is still under way.
 class PostgresqlStore : public Store {
  public:
   /// Brings an older schema up to date. `url`: see PqConnection::Open.

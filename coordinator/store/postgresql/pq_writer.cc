@@ -20,23 +20,23 @@ constexpr char kCheckEpoch[] =
 constexpr int kRowsTrimmedAtOnce = 10'000;
 
 const std::string& InsertJob() {
-  static const auto& sql = *new std::string(absl::StrCat(
-      "INSERT INTO jobs (", JobColumnsOfPq().All(), ") VALUES (",
-      JobColumnsOfPq().Parameters(), ") ON CONFLICT DO NOTHING"));
+  static const auto& sql = *new std::string(
+      absl::StrCat("INSERT INTO jobs (", JobColumnsOfPq().All(), ") VALUES (",
+                   JobColumnsOfPq().Parameters(), ") ON CONFLICT DO NOTHING"));
   return sql;
 }
 
 const std::string& UpdateJob() {
-  static const auto& sql = *new std::string(absl::StrCat(
-      "UPDATE jobs SET ", JobColumnsOfPq().Assignments(),
-      " WHERE job_id = $13 AND state = $14 AND generation = $15"));
+  static const auto& sql = *new std::string(
+      absl::StrCat("UPDATE jobs SET ", JobColumnsOfPq().Assignments(),
+                   " WHERE job_id = $13 AND state = $14 AND generation = $15"));
   return sql;
 }
 
 const std::string& InsertTask() {
-  static const auto& sql = *new std::string(absl::StrCat(
-      "INSERT INTO tasks (", TaskColumnsOfPq().All(), ") VALUES (",
-      TaskColumnsOfPq().Parameters(), ") ON CONFLICT DO NOTHING"));
+  static const auto& sql = *new std::string(
+      absl::StrCat("INSERT INTO tasks (", TaskColumnsOfPq().All(), ") VALUES (",
+                   TaskColumnsOfPq().Parameters(), ") ON CONFLICT DO NOTHING"));
   return sql;
 }
 
@@ -205,9 +205,9 @@ void PqWriter::Queue(const JobChange& change) {
   if (!change.before.has_value()) {
     AddKey(change.after, params);
     AddValues(change.after, params);
-    Send(InsertJob(), params,
-         absl::StrCat("job ", id,
-                      " (its id, sequence or request id is taken)"));
+    Send(
+        InsertJob(), params,
+        absl::StrCat("job ", id, " (its id, sequence or request id is taken)"));
     return;
   }
   AddValues(change.after, params);
@@ -262,9 +262,10 @@ void PqWriter::Queue(const CheckpointChange& change) {
       .Text(made.arithmetic.profile)
       .Int(made.iteration);
   if (!change.keep) {
-    Send("DELETE FROM checkpoints WHERE resume_key = $1 "
-         "AND engine_version = $2 AND profile = $3 AND iteration = $4",
-         params);
+    Send(
+        "DELETE FROM checkpoints WHERE resume_key = $1 "
+        "AND engine_version = $2 AND profile = $3 AND iteration = $4",
+        params);
     return;
   }
   params.Text(made.digest).Int(made.size_bytes).Int(ToSql(made.kept_at));
@@ -341,9 +342,10 @@ void PqWriter::Queue(const RatingChange& change) {
       .Text(key.user)
       .Text(key.judged);
   if (!change.keep) {
-    Send("DELETE FROM ratings WHERE job_id = $1 AND task_index = $2 "
-         "AND user_name = $3 AND judged = $4",
-         params);
+    Send(
+        "DELETE FROM ratings WHERE job_id = $1 AND task_index = $2 "
+        "AND user_name = $3 AND judged = $4",
+        params);
     return;
   }
   params.Int(change.value);

@@ -1,0 +1,194 @@
+#include "coordinator/store/postgresql/pq_server_testing.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/status_macros.h"
+#include "coordinator/store/postgresql/pq_connection.h"
+
+namespace atelier {
+namespace {
+
+// Where Debian has the newest of its servers; empty: nowhere.
+std::string FolderOfBinaries() {
+  for (const char* version : {"17", "16", "15", "14"}) {
+    const std::string folder =
+        absl::StrCat("/usr/lib/postgresql/", version, "/bin");
+    if (std::filesystem::exists(folder + "/postgres")) return folder;
+  }
+  return "";
+}
+
+class PqServer {
+ public:
+  explicit PqServer(std::string binaries) : binaries_(std::move(binaries)) {}
+  ~PqServer() {
+    Stop(SIGINT);
+    std::error_code ignored;
+    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+  }
+  PqServer(const PqServer&) = delete;
+  PqServer& operator=(const PqServer&) = delete;
+
+  absl::Status Make() {
+    // Not TempDir(): a socket's path has at most 107 characters.
+    std::string folder = "/tmp/atelier-pq-XXXXXX";
+    if (mkdtemp(folder.data()) == nullptr) {
+      return absl::InternalError("mkdtemp failed");
+    }
+    folder_ = folder;
+    // PostgreSQL refuses to run as root.
+    if (geteuid() == 0 &&
+        Wait(Spawn({"chown", "postgres:postgres", folder_})) != 0) {
+      return absl::InternalError("no user postgres");
+    }
+    const int made = Wait(Spawn(
+        AsOther({binaries_ + "/initdb", "-D", folder_ + "/data", "-A", "trust",
+                 "-U", "atelier", "-E", "UTF8", "--locale=C", "--no-sync"})));
+    if (made != 0) return absl::InternalError("initdb failed");
+    return Start();
+  }
+
+  absl::Status Start() {
+    server_ = Spawn(AsOther({binaries_ + "/postgres", "-D", folder_ + "/data",
+                             "-k", folder_, "-c", "listen_addresses=", "-c",
+                             "fsync=off", "-c", "shared_buffers=16MB"}));
+    const absl::Time deadline = absl::Now() + absl::Seconds(60);
+    absl::Status answer;
+    while (absl::Now() < deadline) {
+      answer = PqConnection::Open(UrlOf("postgres"), absl::Seconds(5)).status();
+      if (answer.ok()) return answer;
+      absl::SleepFor(absl::Milliseconds(20));
+    }
+    return absl::InternalError(absl::StrCat("server: ", answer.message()));
+  }
+
+  void Stop(int signal) {
+    if (server_ <= 0) return;
+    kill(server_, signal);
+    Wait(server_);
+    server_ = 0;
+  }
+
+  std::string UrlOf(const std::string& database) const {
+    return absl::StrCat("postgresql://atelier@/", database, "?host=", folder_);
+  }
+
+  absl::StatusOr<std::string> MakeDatabase() {
+    const std::string name = absl::StrCat("test", ++databases_);
+    ASSIGN_OR_RETURN(const auto connection,
+                     PqConnection::Open(UrlOf("postgres"), absl::Seconds(5)));
+    RETURN_IF_ERROR(
+        connection->RunOnce(absl::StrCat("CREATE DATABASE ", name)));
+    return UrlOf(name);
+  }
+
+ private:
+  static std::vector<std::string> AsOther(std::vector<std::string> command) {
+    std::vector<std::string> whole = {"setpriv", "--pdeathsig", "INT"};
+    if (geteuid() == 0) {
+      whole.insert(whole.end(),
+                   {"--reuid=postgres", "--regid=postgres", "--clear-groups"});
+    }
+    whole.insert(whole.end(), command.begin(), command.end());
+    return whole;
+  }
+
+  pid_t Spawn(const std::vector<std::string>& command) const {
+    std::vector<char*> arguments;
+    for (const std::string& one : command) {
+      arguments.push_back(const_cast<char*>(one.c_str()));
+    }
+    arguments.push_back(nullptr);
+    const std::string log = folder_ + "/log";
+    const pid_t child = fork();
+    if (child != 0) return child;
+    const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    if (out >= 0) {
+      dup2(out, 1);
+      dup2(out, 2);
+    }
+    if (chdir("/") != 0) _exit(126);
+    execvp(arguments[0], arguments.data());
+    _exit(127);
+  }
+
+  static int Wait(pid_t child) {
+    int status = -1;
+    if (child <= 0 || waitpid(child, &status, 0) != child) return -1;
+    return status;
+  }
+
+  const std::string binaries_;
+  std::string folder_;
+  pid_t server_ = 0;
+  int databases_ = 0;
+};
+
+struct SharedServer {
+  absl::Mutex mu;
+  std::unique_ptr<PqServer> server ABSL_GUARDED_BY(mu);
+  absl::Status failure ABSL_GUARDED_BY(mu);
+};
+
+SharedServer& Shared() {
+  static auto& shared = *new SharedServer;
+  return shared;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> MakePqDatabase() {
+  SharedServer& shared = Shared();
+  absl::MutexLock lock(&shared.mu);
+  if (shared.server == nullptr && shared.failure.ok()) {
+    const std::string binaries = FolderOfBinaries();
+    if (binaries.empty()) {
+      shared.failure = absl::NotFoundError("no PostgreSQL server is installed");
+      return shared.failure;
+    }
+    auto made = std::make_unique<PqServer>(binaries);
+    shared.failure = made->Make();
+    if (shared.failure.ok()) {
+      shared.server = std::move(made);
+      std::atexit([] {
+        absl::MutexLock at_exit(&Shared().mu);
+        Shared().server.reset();
+      });
+    }
+  }
+  RETURN_IF_ERROR(shared.failure);
+  return shared.server->MakeDatabase();
+}
+
+absl::Status RestartPqServer() {
+  absl::MutexLock lock(&Shared().mu);
+  Shared().server->Stop(SIGQUIT);
+  return Shared().server->Start();
+}
+
+absl::Status EndPqConnections(const std::string& url) {
+  ASSIGN_OR_RETURN(const auto connection,
+                   PqConnection::Open(url, absl::Seconds(5)));
+  return connection->RunOnce(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+}
+
+}  // namespace atelier
