@@ -1,0 +1,151 @@
+// What is PostgreSQL's alone: lost connections, another coordinator, schemas of
+// other versions, passwords.
+#include "coordinator/store/postgresql/pq_store.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "coordinator/store/open_store.h"
+#include "coordinator/store/postgresql/pq_connection.h"
+#include "coordinator/store/postgresql/pq_server_testing.h"
+#include "coordinator/store/store_contract_testing.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace atelier {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class PostgresqlStoreTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const absl::StatusOr<std::string> url = MakePqDatabase();
+    if (absl::IsNotFound(url.status())) {
+      GTEST_SKIP() << "NOT TESTED: PostgreSQL";
+    }
+    ASSERT_TRUE(url.ok()) << url.status();
+    url_ = *url;
+  }
+  std::unique_ptr<PostgresqlStore> Open() const {
+    auto store = PostgresqlStore::Open(url_);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return *std::move(store);
+  }
+  std::unique_ptr<PostgresqlStore> OpenAndBegin() const {
+    std::unique_ptr<PostgresqlStore> store = Open();
+    EXPECT_TRUE(store->BeginEpoch().ok());
+    return store;
+  }
+  void Say(const std::string& sql) const {
+    const auto connection = PqConnection::Open(url_, absl::Seconds(5));
+    ASSERT_TRUE(connection.ok()) << connection.status();
+    const absl::Status said = (*connection)->RunOnce(sql);
+    ASSERT_TRUE(said.ok()) << said;
+  }
+
+  std::string url_;
+};
+
+TEST_F(PostgresqlStoreTest, ConnectionsThatWereEndedAreMadeAgainUnseen) {
+  const auto store = OpenAndBegin();
+  ASSERT_TRUE(store->Apply(Rows({NewJob("a", 1, 1)})).ok());
+  ASSERT_TRUE(store->GetJob(JobId("a")).ok());
+  ASSERT_TRUE(EndPqConnections(url_).ok());
+  EXPECT_TRUE(store->GetJob(JobId("a")).ok());
+  const absl::Status applied = store->Apply(Rows({NewJob("b", 2, 1)}));
+  EXPECT_TRUE(applied.ok()) << applied;
+  EXPECT_TRUE(store->GetJob(JobId("b")).ok());
+}
+
+TEST_F(PostgresqlStoreTest, WhatWasAppliedOutlivesACrashOfTheServer) {
+  const auto store = OpenAndBegin();
+  ASSERT_TRUE(store->Apply(Rows({NewJob("a", 1, 1)})).ok());
+  ASSERT_TRUE(RestartPqServer().ok());
+  EXPECT_TRUE(store->GetJob(JobId("a")).ok());
+  EXPECT_TRUE(store->Apply(Rows({NewJob("b", 2, 1)})).ok());
+}
+
+TEST_F(PostgresqlStoreTest, WhoeverBeginsAnEpochFencesTheOneBefore) {
+  const auto old_store = OpenAndBegin();
+  const auto new_store = OpenAndBegin();
+  const absl::Status late = old_store->Apply(Rows({NewJob("a", 1, 1)}));
+  EXPECT_TRUE(absl::IsAborted(late)) << late;
+  EXPECT_TRUE(absl::IsNotFound(new_store->GetJob(JobId("a")).status()));
+  EXPECT_TRUE(new_store->Apply(Rows({NewJob("a", 1, 1)})).ok());
+}
+
+TEST_F(PostgresqlStoreTest, ATransactionUnderWayIsWaitedForByATakeover) {
+  const auto store = OpenAndBegin();
+  const auto other = PqConnection::Open(url_, absl::Seconds(5));
+  ASSERT_TRUE(other.ok()) << other.status();
+  ASSERT_TRUE((*other)->RunOnce("BEGIN").ok());
+  ASSERT_TRUE((*other)->RunOnce("SELECT 1 FROM epoch FOR SHARE").ok());
+  // Both may hold the lock.
+  EXPECT_TRUE(store->Apply(RowChanges()).ok());
+  const auto taker = PqConnection::Open(url_, absl::Seconds(5));
+  ASSERT_TRUE(taker.ok()) << taker.status();
+  ASSERT_TRUE((*taker)->RunOnce("SET lock_timeout = '100ms'").ok());
+  EXPECT_TRUE(absl::IsUnavailable(
+      (*taker)->RunOnce("UPDATE epoch SET current = current + 1")));
+}
+
+TEST_F(PostgresqlStoreTest, ASchemaOfANewerVersionIsRefusedInOneLine) {
+  Open();
+  Say("UPDATE schema_version SET version = 1000");
+  const absl::Status refused = PostgresqlStore::Open(url_).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()),
+              AllOf(HasSubstr("has schema version 1000, this coordinator "
+                              "knows up to 1; use the newer coordinator"),
+                    Not(HasSubstr("\n"))));
+}
+
+TEST_F(PostgresqlStoreTest, TablesThatAreNotOursAreLeftAlone) {
+  Say("CREATE TABLE jobs (theirs INTEGER)");
+  const absl::Status refused = PostgresqlStore::Open(url_).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  Say("SELECT theirs FROM jobs");
+}
+
+TEST_F(PostgresqlStoreTest, TellsWhetherItWasUsed) {
+  EXPECT_FALSE(OpenStore(url_)->was_used);
+  OpenAndBegin();
+  EXPECT_TRUE(OpenStore(url_)->was_used);
+}
+
+TEST_F(PostgresqlStoreTest, NoSuchDatabaseIsSaid) {
+  const std::string url = url_.substr(0, url_.find("/test") + 1) + "nowhere" +
+                          url_.substr(url_.find('?'));
+  const absl::Status refused = PostgresqlStore::Open(url).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("database \"nowhere\" does not exist"));
+}
+
+TEST_F(PostgresqlStoreTest, TextThatPostgresqlHasNotIsKeptWithEscapes) {
+  const auto store = OpenAndBegin();
+  JobChange job = NewJob("a", 1, 1);
+  job.after.message = std::string("\xff\0", 2);
+  ASSERT_TRUE(store->Apply(Rows({job})).ok());
+  EXPECT_EQ(store->GetJob(JobId("a"))->message, "\\xff\\x00");
+}
+
+TEST(PostgresqlUrlTest, APasswordIsInNoMessage) {
+  for (const std::string& url :
+       {std::string("postgresql://ann:secret@localhost:1/atelier"),
+        std::string("postgresql://ann:secret@localhost:no-port/atelier"),
+        std::string("postgresql://ann:secret@/x?host=/nowhere"),
+        std::string("postgresq://ann:secret@localhost/atelier")}) {
+    const absl::Status refused = OpenStore(url).status();
+    EXPECT_FALSE(refused.ok()) << url;
+    EXPECT_THAT(refused.ToString(), Not(HasSubstr("secret"))) << url;
+  }
+}
+
+}  // namespace
+}  // namespace atelier
