@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -92,6 +93,52 @@ TEST_F(PostgresqlStoreTest, ATransactionUnderWayIsWaitedForByATakeover) {
   ASSERT_TRUE((*taker)->RunOnce("SET lock_timeout = '100ms'").ok());
   EXPECT_TRUE(absl::IsUnavailable(
       (*taker)->RunOnce("UPDATE epoch SET current = current + 1")));
+}
+
+// Ends the connection of a commit while it waits for `event`, and says how the
+// call ended.
+absl::Status ApplyAndLose(Store& store, const std::string& url,
+                          const std::string& event, const RowChanges& changes) {
+  absl::Status applied;
+  std::thread caller([&] { applied = store.Apply(changes); });
+  const auto other = PqConnection::Open(url, absl::Seconds(5));
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  for (bool ended = false; !ended && absl::Now() < deadline;) {
+    const auto found = (*other)->Run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event = $1",
+        PqParams().Text(event));
+    ended = found.ok() && found->rows() > 0;
+  }
+  caller.join();
+  return applied;
+}
+
+TEST_F(PostgresqlStoreTest, ACommitThatWasLostOnTheWayIsUnavailable) {
+  const auto store = OpenAndBegin();
+  Say("CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN PERFORM pg_sleep(60); RETURN NULL; END'");
+  Say("CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON jobs "
+      "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()");
+  const absl::Status lost =
+      ApplyAndLose(*store, url_, "PgSleep", Rows({NewJob("a", 1, 1)}));
+  EXPECT_TRUE(absl::IsUnavailable(lost)) << lost;
+  Say("DROP TRIGGER slow ON jobs");
+  EXPECT_TRUE(absl::IsNotFound(store->GetJob(JobId("a")).status()));
+  EXPECT_TRUE(store->Apply(Rows({NewJob("a", 1, 1)})).ok());
+}
+
+TEST_F(PostgresqlStoreTest, ACommitWhoseAnswerWasLostIsFoundOut) {
+  const auto store = OpenAndBegin();
+  // It is committed here, and waits for a standby that there is not.
+  Say("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  Say("SELECT pg_reload_conf()");
+  const absl::Status found =
+      ApplyAndLose(*store, url_, "SyncRep", Rows({NewJob("a", 1, 1)}));
+  Say("ALTER SYSTEM RESET synchronous_standby_names");
+  Say("SELECT pg_reload_conf()");
+  EXPECT_TRUE(found.ok()) << found;
+  EXPECT_TRUE(store->GetJob(JobId("a")).ok());
 }
 
 TEST_F(PostgresqlStoreTest, ASchemaOfANewerVersionIsRefusedInOneLine) {
