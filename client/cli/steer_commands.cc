@@ -1,6 +1,9 @@
 // The commands that change one job or one worker with one call.
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
@@ -9,11 +12,13 @@
 #include "client/lib/client.h"
 #include "client/lib/state_names.h"
 #include "common/status_macros.h"
+#include "common/task_ranges.h"
 
 namespace atelier {
 namespace {
 
 constexpr int kMaxPriority = 1000;
+constexpr int64_t kMaxTasksNamed = 1000;
 
 // Message is what the call returns: the job or the worker as it is now.
 template <typename Message>
@@ -28,8 +33,6 @@ std::string State(const v1::Job& job) { return StateName(job.state()); }
 
 constexpr SteerCommand<v1::Job> kJobCommands[] = {
     {"cancel", "Cancel what a job has not done yet", &Client::CancelJob, State},
-    {"retry", "Queue the failed and cancelled tasks of a job again",
-     &Client::RetryJob, State},
     {"delete", "Remove a job that has ended, with its tasks and results",
      &Client::DeleteJob,
      [](const v1::Job&) -> std::string { return "deleted"; }},
@@ -78,6 +81,53 @@ Command& AddSteerCommand(const SteerCommand<Message>& row,
   return command;
 }
 
+// "0-9,12"; of a job whose tasks nobody has counted yet.
+absl::StatusOr<std::vector<int64_t>> TasksIn(const std::string& text) {
+  std::vector<int64_t> tasks;
+  if (text.empty()) return tasks;
+  ASSIGN_OR_RETURN(
+      const std::vector<TaskRange> ranges,
+      ParseTaskRanges("--tasks", text, std::numeric_limits<int64_t>::max()));
+  if (const int64_t count = CountOf(ranges); count > kMaxTasksNamed) {
+    return InvalidArgument("--tasks: ", count, " given; at most ",
+                           kMaxTasksNamed, ", or leave it out for all");
+  }
+  for (const TaskRange& range : ranges) {
+    for (int64_t index = range.first; index < range.end; ++index) {
+      tasks.push_back(index);
+    }
+  }
+  return tasks;
+}
+
+void AddRetryCommand(Command& app, Session& session) {
+  struct Arguments {
+    std::string job_id;
+    std::string tasks;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  Command& command =
+      app.AddCommand("retry",
+                     "Queue the failed and cancelled tasks of a job again")
+          .Group("Steer");
+  AddJobArgument(command, arguments->job_id);
+  command
+      .AddOption("--tasks", arguments->tasks,
+                 "Only those of these tasks that failed, as 0-9,12")
+      .Type("TASKS");
+  AddCommonFlags(command, session,
+                 "  atelier retry JOB\n  atelier retry JOB --tasks 0-9,12\n");
+  command.SetAction([&session, arguments]() -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<int64_t> tasks,
+                     TasksIn(arguments->tasks));
+    ASSIGN_OR_RETURN(Client* const client, session.Connect());
+    ASSIGN_OR_RETURN(const v1::Job job,
+                     client->RetryJob(arguments->job_id, tasks));
+    Print(session, arguments->job_id, job, State(job));
+    return absl::OkStatus();
+  });
+}
+
 void AddPriorityCommand(Command& app, Session& session) {
   struct Arguments {
     std::string job_id;
@@ -118,6 +168,7 @@ void AddSteerCommands(Command& app, Session& session) {
     AddCommonFlags(command, session,
                    absl::StrCat("  atelier ", row.name, " JOB\n"));
   }
+  AddRetryCommand(app, session);
   AddPriorityCommand(app, session);
   for (const SteerCommand<v1::Worker>& row : kWorkerCommands) {
     auto name = std::make_shared<std::string>();

@@ -296,9 +296,12 @@ absl::StatusOr<v1::Job> Client::CancelJob(const std::string& job_id) {
   return connection_->Call(&Jobs::CancelJob, request);
 }
 
-absl::StatusOr<v1::Job> Client::RetryJob(const std::string& job_id) {
+absl::StatusOr<v1::Job> Client::RetryJob(
+    const std::string& job_id, absl::Span<const int64_t> task_indices) {
   v1::RetryJobRequest request;
   request.set_job_id(job_id);
+  request.mutable_task_indices()->Assign(task_indices.begin(),
+                                         task_indices.end());
   return connection_->Call(&Jobs::RetryJob, request);
 }
 

@@ -98,7 +98,9 @@ class Client {
       absl::FunctionRef<void(const v1::JobSnapshot& snapshot)> on_snapshot);
 
   absl::StatusOr<v1::Job> CancelJob(const std::string& job_id);
-  absl::StatusOr<v1::Job> RetryJob(const std::string& job_id);
+  /// Of `task_indices`, at most 1,000, those that failed; all when empty.
+  absl::StatusOr<v1::Job> RetryJob(const std::string& job_id,
+                                   absl::Span<const int64_t> task_indices);
   /// Removes a job that has ended; returns it as it was.
   absl::StatusOr<v1::Job> DeleteJob(const std::string& job_id);
   /// Has those of the tasks rendered again whose pictures are gone or damaged.

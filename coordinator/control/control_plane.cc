@@ -213,10 +213,15 @@ absl::StatusOr<JobRecord> ControlPlane::Update(
 }
 
 absl::StatusOr<JobRecord> ControlPlane::Retry(const Caller& caller,
-                                              const JobId& id) {
+                                              const JobId& id,
+                                              const std::set<int64_t>& tasks) {
   RETURN_IF_ERROR(CheckMay(caller, Verb::kRetryJob, id));
-  RETURN_IF_ERROR(
-      Call(caller, Verb::kRetryJob, id, RetryCommand(id, LimitsOf(options_))));
+  const WorkLimits limits = LimitsOf(options_);
+  RETURN_IF_ERROR(tasks.empty() ? Call(caller, Verb::kRetryJob, id,
+                                       RetryCommand(id, limits))
+                                : Call(caller, Verb::kRetryJob, id,
+                                       RetryTasksCommand(id, tasks, limits),
+                                       absl::StrCat(tasks.size(), " tasks")));
   return FindJob(loop_.recent_jobs(), store_, id);
 }
 

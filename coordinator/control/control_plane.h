@@ -100,9 +100,11 @@ class ControlPlane {
 
   /// Ends what has not ended; a job that has stays as it is. Errors: NotFound.
   absl::StatusOr<JobRecord> Cancel(const Caller& caller, const JobId& id);
-  /// Queues the failed and cancelled tasks again, also of a job that runs. One
-  /// that has none is left as it is. Errors: NotFound.
-  absl::StatusOr<JobRecord> Retry(const Caller& caller, const JobId& id);
+  /// Queues the failed and cancelled tasks again, also of a job that runs, or
+  /// of `tasks` those that failed; what has none is left as it is. Errors:
+  /// NotFound, FailedPrecondition (`tasks` of a job that was cancelled).
+  absl::StatusOr<JobRecord> Retry(const Caller& caller, const JobId& id,
+                                  const std::set<int64_t>& tasks = {});
   /// Of these tasks, those that succeeded. Errors: NotFound.
   absl::StatusOr<std::vector<TaskPicture>> FindPictures(
       const Caller& caller, const JobId& id, const std::set<int64_t>& indices);
@@ -229,7 +231,6 @@ class ControlPlane {
   Clock& clock_;
   const Options options_;
   const int64_t epoch_;
-
   absl::Mutex queue_mu_;
   std::vector<LoopCommand> queue_ ABSL_GUARDED_BY(queue_mu_);
   bool stopping_ ABSL_GUARDED_BY(queue_mu_) = false;
@@ -238,7 +239,6 @@ class ControlPlane {
   DecisionLoop loop_;
   QuotaControl quotas_;
   JobPreviews previews_;
-
   TaskId removing_;      // Of a deleted job: from here on its rows are left.
   WorkPool reader_{1};   // Of what assignments wait for.
   absl::Mutex join_mu_;  // Held while joining.

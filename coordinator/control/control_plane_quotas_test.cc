@@ -161,6 +161,18 @@ TEST_F(ControlPlaneQuotasTest, SoIsARetryOfWhatFailedWhileTheRestGoesOn) {
   EXPECT_EQ(control_->GetJob(Admin(), id)->counts.queued, 1);
 }
 
+TEST_F(ControlPlaneQuotasTest, SoIsARetryOfSomeTasks) {
+  const JobId id = Submit("ann 1")->id;
+  Sync(Finished(From("w"), Sync(From("w")).start.at(0).token,
+                Outcome::kInvalidInput));
+  ASSERT_TRUE(Submit("ann 3").ok());
+  SetQueued(3);
+  ExpectRefused(control_->Retry(Admin(), id, {0}).status(), "asked for 1 more");
+  EXPECT_EQ(control_->GetJob(Admin(), id)->state, JobState::kFailed);
+  SetQueued(4);
+  EXPECT_TRUE(control_->Retry(Admin(), id, {0}).ok());
+}
+
 TEST_F(ControlPlaneQuotasTest, ARepairIsHeldAgainstItToo) {
   const JobId id = Submit("ann 1")->id;
   const AttemptToken token = Sync(From("w")).start.at(0).token;

@@ -66,7 +66,10 @@ class Storm {
       if (Chance(20)) FailTheStore();
       cluster_.control().Cancel(Admin(), SomeJob()).IgnoreError();
     } else if (dice <= 95 && !jobs_.empty()) {
-      cluster_.control().Retry(Admin(), SomeJob()).IgnoreError();
+      const std::set<int64_t> some = {0, Between(1, 5)};
+      cluster_.control()
+          .Retry(Admin(), SomeJob(), Chance(50) ? some : std::set<int64_t>())
+          .IgnoreError();
     } else {
       Audit();
     }

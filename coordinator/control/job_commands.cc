@@ -50,30 +50,72 @@ absl::Status SameSpec(bool same, const RequestId& id) {
                    " was used for a different spec; make a new one"));
 }
 
-// The rows of these tasks that still have the picture which was lost.
-absl::StatusOr<std::vector<TaskRecord>> FindLost(
-    Store& store, const JobId& id, const std::vector<TaskPicture>& lost) {
+// Whether a task of the job is to be queued again.
+using IsWanted = std::function<bool(const JobRecord& job, const TaskRecord&)>;
+
+// Of the rows of these tasks, those that are wanted.
+absl::StatusOr<std::vector<TaskRecord>> FindWanted(
+    Store& store, const JobRecord& job, const std::set<int64_t>& tasks,
+    const IsWanted& is_wanted) {
   constexpr int kRowsAtOnce = 1000;
-  std::map<int64_t, std::string> digests;
-  for (const TaskPicture& one : lost) digests.emplace(one.index, one.digest);
   std::vector<TaskRecord> found;
-  for (auto next = digests.begin(); next != digests.end();) {
-    const int64_t first = next->first;
+  for (auto next = tasks.begin(); next != tasks.end();) {
+    const int64_t first = *next;
     ASSIGN_OR_RETURN(Store::JobTasks stored,
-                     FindTasks(store, id, first, kRowsAtOnce));
+                     FindTasks(store, job.id, first, kRowsAtOnce));
     for (TaskRecord& row : stored.rows) {
-      const auto digest = digests.find(row.id.index);
-      if (digest == digests.end() || row.state != TaskState::kSucceeded ||
-          row.result->image_digest != digest->second) {
-        continue;
-      }
-      found.push_back(std::move(row));
+      const bool is_asked_for = tasks.count(row.id.index) > 0;
+      if (is_asked_for && is_wanted(job, row)) found.push_back(std::move(row));
     }
     // No sum of what a caller gave: it may be the largest number there is.
-    if (digests.rbegin()->first - first < kRowsAtOnce) break;
-    next = digests.lower_bound(first + kRowsAtOnce);
+    if (*tasks.rbegin() - first < kRowsAtOnce) break;
+    next = tasks.lower_bound(first + kRowsAtOnce);
   }
   return found;
+}
+
+// Queues those of the tasks again that are wanted; their indices go to
+// `queued`. `then`: what a cancelled job is told.
+LoopCommand QueueAgainCommand(const JobId& id, std::set<int64_t> tasks,
+                              IsWanted is_wanted, const std::string& then,
+                              const WorkLimits& limits,
+                              std::vector<int64_t>* queued) {
+  struct Reads {
+    std::vector<TaskRecord> rows;
+    std::optional<StoredJob> ended;
+  };
+  const auto reads = std::make_shared<Reads>();
+  LoopCommand command;
+  command.reads_all = true;
+  command.read =
+      [=, tasks = std::move(tasks),
+       is_wanted = std::move(is_wanted)](DecisionLoop& loop) -> absl::Status {
+    ASSIGN_OR_RETURN(JobRecord record, FindJob(loop.store(), id));
+    if (record.state == JobState::kCancelled) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("job ", id.value(), " was cancelled: ", then));
+    }
+    ASSIGN_OR_RETURN(reads->rows,
+                     FindWanted(loop.store(), record, tasks, is_wanted));
+    if (reads->rows.empty() || loop.Has(id)) return absl::OkStatus();
+    ASSIGN_OR_RETURN(reads->ended, loop.LoadJob(std::move(record)));
+    return absl::OkStatus();
+  };
+  command.decide = [=](ClusterState& state, absl::Time) -> absl::Status {
+    if (reads->rows.empty()) return absl::OkStatus();
+    const std::string& user = reads->ended.has_value()
+                                  ? reads->ended->spec->user
+                                  : state.jobs().Find(id)->spec().user;
+    RETURN_IF_ERROR(CheckQuota(
+        state, user, static_cast<int64_t>(reads->rows.size()), limits));
+    if (reads->ended.has_value()) state.Reopen(*std::move(reads->ended));
+    for (TaskRecord& row : reads->rows) {
+      if (queued != nullptr) queued->push_back(row.id.index);
+      state.QueueAgain(std::move(row));
+    }
+    return absl::OkStatus();
+  };
+  return command;
 }
 
 }  // namespace
@@ -187,42 +229,32 @@ LoopCommand RetryCommand(const JobId& id, const WorkLimits& limits) {
   return command;
 }
 
+LoopCommand RetryTasksCommand(const JobId& id, std::set<int64_t> tasks,
+                              const WorkLimits& limits) {
+  // What failed before the job was retried is queued already.
+  const auto failed = [](const JobRecord& job, const TaskRecord& row) {
+    return row.state == TaskState::kFailed && row.generation == job.generation;
+  };
+  return QueueAgainCommand(id, std::move(tasks), failed, "retry all of it",
+                           limits, nullptr);
+}
+
 LoopCommand RepairCommand(const JobId& id, std::vector<TaskPicture> lost,
                           const WorkLimits& limits,
                           std::vector<int64_t>* queued) {
-  struct Reads {
-    std::vector<TaskRecord> rows;
-    std::optional<StoredJob> ended;
+  std::set<int64_t> tasks;
+  std::map<int64_t, std::string> digests;
+  for (TaskPicture& one : lost) {
+    tasks.insert(one.index);
+    digests.emplace(one.index, std::move(one.digest));
+  }
+  const auto has_lost_it = [digests = std::move(digests)](
+                               const JobRecord&, const TaskRecord& row) {
+    return row.state == TaskState::kSucceeded &&
+           row.result->image_digest == digests.at(row.id.index);
   };
-  const auto reads = std::make_shared<Reads>();
-  LoopCommand command;
-  command.reads_all = true;
-  command.read = [=](DecisionLoop& loop) -> absl::Status {
-    ASSIGN_OR_RETURN(JobRecord record, FindJob(loop.store(), id));
-    if (record.state == JobState::kCancelled) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "job ", id.value(), " was cancelled: retry it, then repair it"));
-    }
-    ASSIGN_OR_RETURN(reads->rows, FindLost(loop.store(), id, lost));
-    if (reads->rows.empty() || loop.Has(id)) return absl::OkStatus();
-    ASSIGN_OR_RETURN(reads->ended, loop.LoadJob(std::move(record)));
-    return absl::OkStatus();
-  };
-  command.decide = [=](ClusterState& state, absl::Time) -> absl::Status {
-    if (reads->rows.empty()) return absl::OkStatus();
-    const std::string& user = reads->ended.has_value()
-                                  ? reads->ended->spec->user
-                                  : state.jobs().Find(id)->spec().user;
-    RETURN_IF_ERROR(CheckQuota(
-        state, user, static_cast<int64_t>(reads->rows.size()), limits));
-    if (reads->ended.has_value()) state.Reopen(*std::move(reads->ended));
-    for (TaskRecord& row : reads->rows) {
-      queued->push_back(row.id.index);
-      state.Repair(std::move(row));
-    }
-    return absl::OkStatus();
-  };
-  return command;
+  return QueueAgainCommand(id, std::move(tasks), has_lost_it,
+                           "retry it, then repair it", limits, queued);
 }
 
 LoopCommand DeleteCommand(const JobId& id, JobRecord* deleted) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -47,6 +48,12 @@ LoopCommand SteerCommand(const JobId& id,
 /// Leaves a job alone that has nothing to retry.
 /// Errors: NotFound, ResourceExhausted (as SubmitCommand).
 LoopCommand RetryCommand(const JobId& id, const WorkLimits& limits);
+
+/// Queues those of these tasks again that failed, and leaves the others alone.
+/// Errors: NotFound, FailedPrecondition (it was cancelled: none has failed
+///         alone), ResourceExhausted (as SubmitCommand).
+LoopCommand RetryTasksCommand(const JobId& id, std::set<int64_t> tasks,
+                              const WorkLimits& limits);
 
 /// Queues those tasks again that still have this picture; their indices go to
 /// `queued`. Errors: NotFound, FailedPrecondition (it was cancelled),

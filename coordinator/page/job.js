@@ -69,17 +69,18 @@ class JobView {
     this.tasks.take(snapshot);
   }
 
+  // Null, or the error that is said above the grid.
   async act(verb, question, body) {
-    if (question && !confirm(question)) return;
+    if (question && !confirm(question)) return null;
     this.page.refused();
     try {
       if (verb === '') {
         await remove(jobPath(this.jobId));
         if (!this.stopped) this.page.go('#/jobs');
-        return;
+        return null;
       }
       const job = await post(`${jobPath(this.jobId)}/${verb}`, body);
-      if (this.stopped) return;
+      if (this.stopped) return null;
       this.job = job;
       this.head.draw(job);
       this.tasks.forget();
@@ -91,7 +92,9 @@ class JobView {
       }
     } catch (error) {
       if (!this.stopped) this.page.refused(error);
+      return error;
     }
+    return null;
   }
 
   begin() {

@@ -70,10 +70,10 @@ class ClusterState {
   /// REQUIRES: jobs() has the job, and no decision waits to be made durable:
   ///           the failures are read from the store.
   void RetryFailed(const JobId& id);
-  /// Queues a succeeded task again, whose picture is gone. `succeeded` is its
-  /// row. REQUIRES: as RetryFailed.
-  void Repair(TaskRecord succeeded);
-  /// Comes before Repair when the job has succeeded or failed.
+  /// Queues a task again that failed, or whose picture is gone. `ended` is its
+  /// row. REQUIRES: as RetryFailed, and Job::QueueAgain.
+  void QueueAgain(TaskRecord ended);
+  /// Comes before QueueAgain when the job has succeeded or failed.
   void Reopen(StoredJob ended);
   /// Lets a job that has ended be removed: nobody sees it any more.
   /// REQUIRES: jobs() does not have it, and this is its row.

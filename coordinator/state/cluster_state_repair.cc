@@ -1,5 +1,5 @@
-// What becomes of jobs that have ended: lost pictures are rendered again, and
-// rows are removed.
+// What becomes of what has ended: tasks that failed or lost their pictures are
+// rendered again, and rows are removed.
 #include <utility>
 
 #include "coordinator/state/cluster_state.h"
@@ -14,12 +14,14 @@ void ClusterState::Reopen(StoredJob ended) {
   reuse_.AddFresh(id);
 }
 
-void ClusterState::Repair(TaskRecord succeeded) {
-  const TaskId task = succeeded.id;
-  UpdateTask(task, [&](Job& job) { return job.Repair(std::move(succeeded)); });
+void ClusterState::QueueAgain(TaskRecord ended) {
+  const TaskId task = ended.id;
+  const bool had_picture = ended.state == TaskState::kSucceeded;
+  lost_.ForgetTask(task);
+  UpdateTask(task, [&](Job& job) { return job.QueueAgain(std::move(ended)); });
   reuse_.AddFresh(task.job);
   // All of it is in the store, where pictures are looked for again.
-  reuse_.ForgetResults();
+  if (had_picture) reuse_.ForgetResults();
 }
 
 void ClusterState::Delete(JobRecord ended) {

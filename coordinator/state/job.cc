@@ -187,12 +187,15 @@ TaskChange Job::GiveUp(int64_t index, AttemptCosts costs, std::string message) {
                  Claim(index).GiveUp(std::move(costs), std::move(message)));
 }
 
-TaskChange Job::Repair(TaskRecord succeeded) {
-  const int64_t index = succeeded.id.index;
+TaskChange Job::QueueAgain(TaskRecord ended) {
+  const int64_t index = ended.id.index;
+  const TaskState from = ended.state;
   TaskRow& task =
-      ready_.try_emplace(index, std::move(succeeded), record_.generation)
+      ready_.try_emplace(index, std::move(ended), record_.generation)
           .first->second;
-  return Counted(TaskState::kSucceeded, task.Repair(record_.generation));
+  TaskChange change = Counted(from, task.QueueAgain(record_.generation));
+  if (record_.counts.failed == 0) record_.message.clear();
+  return change;
 }
 
 std::optional<TaskPosition> Job::NeedsPageAfter() const {

@@ -104,8 +104,9 @@ class Job {
   TaskChange CountCrash(int64_t index, AttemptCosts costs, std::string message);
   /// As TaskRow. REQUIRES: it is ready.
   TaskChange GiveUp(int64_t index, AttemptCosts costs, std::string message);
-  /// REQUIRES: the store has this row of it, and it succeeded.
-  TaskChange Repair(TaskRecord succeeded);
+  /// REQUIRES: the store has this row of it, and it succeeded, or failed in the
+  ///           job's generation.
+  TaskChange QueueAgain(TaskRecord ended);
 
   // What the store has, taken up again.
 

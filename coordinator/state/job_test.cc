@@ -182,11 +182,28 @@ TEST(JobTest, ARepairedTaskIsReadyInThisGeneration) {
   job.Reopen();
   EXPECT_EQ(job.record().state, JobState::kRunning);
   EXPECT_EQ(job.record().generation, 3);
-  const TaskChange change = job.Repair(Row(1, TaskState::kSucceeded, 0));
+  const TaskChange change = job.QueueAgain(Row(1, TaskState::kSucceeded, 0));
   EXPECT_EQ(change.before->generation, 0);
   EXPECT_EQ(change.after.generation, 3);
   EXPECT_EQ(job.record().counts, (TaskCounts{1, 0, 1, 0, 0}));
   EXPECT_EQ(job.NextClaimable(), 1);
+}
+
+TEST(JobTest, TheReasonOfAFailureGoesWithTheLastTaskThatFailed) {
+  JobRecord record = Record(3, /*generation=*/1);
+  record.counts = {0, 0, 1, 2, 0};
+  record.cursor = 3;
+  record.state = JobState::kFailed;
+  record.message = "why";
+  Job job = NewJob(record);
+  job.Reopen();
+  job.QueueAgain(Row(0, TaskState::kFailed, 1));
+  EXPECT_EQ(job.record().counts, (TaskCounts{1, 0, 1, 1, 0}));
+  EXPECT_EQ(job.record().message, "why");
+  EXPECT_EQ(job.ready().count(0), 1);
+  job.QueueAgain(Row(2, TaskState::kFailed, 1));
+  EXPECT_EQ(job.record().counts, (TaskCounts{2, 0, 1, 0, 0}));
+  EXPECT_EQ(job.record().message, "");
 }
 
 TEST(JobTest, AtMostAWindowIsPassedOver) {

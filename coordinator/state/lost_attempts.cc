@@ -27,15 +27,22 @@ std::optional<LostAttempt> LostAttempts::Take(const AttemptToken& token) {
   return std::move(found.mapped());
 }
 
-void LostAttempts::ForgetJob(const JobId& job) {
+template <typename Predicate>
+void LostAttempts::ForgetTasks(Predicate is_forgotten) {
   for (auto it = attempts_.begin(); it != attempts_.end();) {
     std::vector<TaskId>& tasks = it->second.tasks;
-    tasks.erase(
-        std::remove_if(tasks.begin(), tasks.end(),
-                       [&](const TaskId& task) { return task.job == job; }),
-        tasks.end());
+    tasks.erase(std::remove_if(tasks.begin(), tasks.end(), is_forgotten),
+                tasks.end());
     it = tasks.empty() ? attempts_.erase(it) : std::next(it);
   }
+}
+
+void LostAttempts::ForgetJob(const JobId& job) {
+  ForgetTasks([&](const TaskId& task) { return task.job == job; });
+}
+
+void LostAttempts::ForgetTask(const TaskId& forgotten) {
+  ForgetTasks([&](const TaskId& task) { return task == forgotten; });
 }
 
 void LostAttempts::Clear() {

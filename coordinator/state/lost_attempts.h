@@ -31,10 +31,15 @@ class LostAttempts {
   std::optional<LostAttempt> Take(const AttemptToken& token);
   /// The job's tasks begin anew, or have ended.
   void ForgetJob(const JobId& job);
+  /// This one begins anew.
+  void ForgetTask(const TaskId& task);
   void Clear();
   size_t size() const { return attempts_.size(); }
 
  private:
+  template <typename Predicate>
+  void ForgetTasks(Predicate is_forgotten);
+
   const size_t capacity_;
   std::map<AttemptToken, LostAttempt> attempts_;
   std::deque<AttemptToken> order_;  // Oldest first; has some that are gone.

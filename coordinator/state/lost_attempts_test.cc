@@ -54,5 +54,14 @@ TEST(LostAttemptsTest, ForgetsTheTasksOfOneJob) {
   EXPECT_THAT(lost.Take(Token(1))->tasks, ElementsAre(Task("b", 0)));
 }
 
+TEST(LostAttemptsTest, ForgetsOneTask) {
+  LostAttempts lost;
+  lost.Remember(Token(1), WorkerName("w"), {Task("a", 0), Task("a", 1)});
+  lost.Remember(Token(2), WorkerName("w"), {Task("a", 0)});
+  lost.ForgetTask(Task("a", 0));
+  EXPECT_FALSE(lost.Take(Token(2)).has_value());
+  EXPECT_THAT(lost.Take(Token(1))->tasks, ElementsAre(Task("a", 1)));
+}
+
 }  // namespace
 }  // namespace atelier

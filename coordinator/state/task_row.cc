@@ -93,8 +93,9 @@ TaskChange TaskRow::GiveUp(AttemptCosts costs, std::string message) {
   return Changed();
 }
 
-TaskChange TaskRow::Repair(int64_t generation) {
-  Move(TaskEvent::kRepair);
+TaskChange TaskRow::QueueAgain(int64_t generation) {
+  Move(record_.state == TaskState::kFailed ? TaskEvent::kRetry
+                                           : TaskEvent::kRepair);
   Forget(record_, generation);
   record_.result.reset();
   return Changed();

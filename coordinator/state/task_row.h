@@ -47,8 +47,9 @@ class TaskRow {
   TaskChange CountCrash(AttemptCosts costs, std::string message);
   /// As CountCrash, and that was one too many.
   TaskChange GiveUp(AttemptCosts costs, std::string message);
-  /// Queued again as if it had never been leased, in this generation.
-  TaskChange Repair(int64_t generation);
+  /// What failed, or whose picture is gone, is queued in this generation as if
+  /// it had never been leased.
+  TaskChange QueueAgain(int64_t generation);
   /// Stays what it is, in its job's next generation.
   TaskChange CarryOver(int64_t generation);
 

@@ -56,7 +56,7 @@ TEST_F(TaskRowTest, EachChangeExpectsWhatTheOneBeforeItWrote) {
   EXPECT_EQ(lease.after.generation, 2);
   TaskVersion version = VersionOf(lease.after);
   for (const TaskChange& change :
-       {HandBack(), Lease(2), Succeed(), row_.Repair(3), Lease(3)}) {
+       {HandBack(), Lease(2), Succeed(), row_.QueueAgain(3), Lease(3)}) {
     ASSERT_TRUE(change.before.has_value());
     EXPECT_EQ(change.before->state, version.state);
     EXPECT_EQ(change.before->generation, version.generation);
@@ -165,7 +165,7 @@ TEST_F(TaskRowTest, ARepairForgetsAllButHowOftenItWasTried) {
   HandBack();
   Lease(2);
   Succeed();
-  const TaskRecord row = row_.Repair(/*generation=*/5).after;
+  const TaskRecord row = row_.QueueAgain(/*generation=*/5).after;
   EXPECT_EQ(row.state, TaskState::kQueued);
   EXPECT_EQ(row.generation, 5);
   EXPECT_EQ(row.attempts, 2);
@@ -173,6 +173,18 @@ TEST_F(TaskRowTest, ARepairForgetsAllButHowOftenItWasTried) {
   EXPECT_FALSE(row.outcome.has_value());
   EXPECT_THAT(row.costs.crashes, IsEmpty());
   EXPECT_EQ(row.message, "");
+}
+
+TEST_F(TaskRowTest, WhatFailedIsQueuedAgainInItsGeneration) {
+  Lease(1);
+  row_.GiveUp({}, "once too often");
+  const TaskChange change = row_.QueueAgain(/*generation=*/2);
+  EXPECT_EQ(change.before->state, TaskState::kFailed);
+  EXPECT_EQ(change.after.state, TaskState::kQueued);
+  EXPECT_EQ(change.after.generation, 2);
+  EXPECT_EQ(change.after.attempts, 1);
+  EXPECT_FALSE(change.after.outcome.has_value());
+  EXPECT_EQ(change.after.message, "");
 }
 
 TEST_F(TaskRowTest, CarriedOverItIsWhatItWas) {

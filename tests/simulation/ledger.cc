@@ -125,6 +125,10 @@ void Ledger::Take(const TaskChange& change) {
   } else if (before.state == TaskState::kSucceeded &&
              task.state == TaskState::kQueued) {
     TakeRepair(task);
+  } else if (before.state == TaskState::kFailed &&
+             task.state == TaskState::kQueued &&
+             task.generation == before.generation) {
+    TakeRetry(task);
   } else if (task.generation != before.generation &&
              (task.state == before.state || (task.state == TaskState::kQueued &&
                                              leased_.count(task.id) == 0))) {
@@ -209,6 +213,15 @@ void Ledger::TakeRepair(const TaskRecord& task) {
   lost_.insert(task.token.render_key);
   crashes_.erase(task.id);
   ++repaired_;
+}
+
+// It alone, of its job.
+void Ledger::TakeRetry(const TaskRecord& task) {
+  if (failed_.erase(task.id) == 0) {
+    faults_.push_back(
+        absl::StrCat(Spell(task.id), ": was retried, but had not failed"));
+  }
+  crashes_.erase(task.id);
 }
 
 void Ledger::TakeLateCrash(const TaskRecord& before, const TaskRecord& task) {

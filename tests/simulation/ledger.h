@@ -51,6 +51,7 @@ class Ledger {
   void TakeEnd(const TaskRecord& task);
   void TakeReuse(const TaskRecord& task);
   void TakeRepair(const TaskRecord& task);
+  void TakeRetry(const TaskRecord& task);
   void Take(const TaskRemoval& removal);
   void TakeLateCrash(const TaskRecord& before, const TaskRecord& task);
   void ExpectRow(const TaskId& task, int number);

@@ -32,7 +32,6 @@ void EveryMethodFixture::AddMethods() {
   AddJobCall("Jobs.PauseJob", &Jobs::PauseJob);
   AddJobCall("Jobs.ResumeJob", &Jobs::ResumeJob);
   AddJobCall("Jobs.SetJobPriority", &Jobs::SetJobPriority);
-  AddJobCall("Jobs.RetryJob", &Jobs::RetryJob);
   v1::DeleteJobRequest remove;
   remove.set_job_id(MustSubmit(SmallJob()).job_id());
   EndJob(remove.job_id());
@@ -41,6 +40,10 @@ void EveryMethodFixture::AddMethods() {
   repair.set_job_id(watch.job_id());
   repair.add_task_indices(0);
   AddUnary("Jobs.RepairJob", repair, *jobs_, &Jobs::RepairJob);
+  v1::RetryJobRequest retry;
+  retry.set_job_id(watch.job_id());
+  retry.add_task_indices(0);
+  AddUnary("Jobs.RetryJob", retry, *jobs_, &Jobs::RetryJob);
 
   using Workers = v1::Workers::Stub;
   Add<v1::SynchronizeRequest>("Workers.Synchronize", FullSync(Worker("anna")),

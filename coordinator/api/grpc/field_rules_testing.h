@@ -35,6 +35,7 @@ inline constexpr FieldRule kFieldRules[] = {
     {"SetJobPriorityRequest.job_id", ""},
     {"SetJobPriorityRequest.priority", "-1"},
     {"RetryJobRequest.job_id", ""},
+    {"RetryJobRequest.task_indices", ""},
     {"DeleteJobRequest.job_id", ""},
     {"RepairJobRequest.job_id", ""},
     {"RepairJobRequest.task_indices", ""},

@@ -196,11 +196,7 @@ class JobsService : public v1::Jobs::CallbackService {
     ASSIGN_OR_RETURN(const JobRecord job, control_.GetJob(caller, id));
     const std::set<int64_t> indices(request.task_indices().begin(),
                                     request.task_indices().end());
-    if (*indices.begin() < 0 || *indices.rbegin() >= job.task_count) {
-      return InvalidArgument("task_indices: from ", *indices.begin(), " to ",
-                             *indices.rbegin(), " given; job ", id.value(),
-                             " has the tasks 0 to ", job.task_count - 1);
-    }
+    RETURN_IF_ERROR(CheckTaskIndices(indices, job));
     return control_.FindPictures(caller, id, indices);
   }
 

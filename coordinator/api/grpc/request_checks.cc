@@ -95,7 +95,8 @@ class RequestTable {
     AddOfJob<v1::CancelJobRequest>();
     AddOfJob<v1::PauseJobRequest>();
     AddOfJob<v1::ResumeJobRequest>();
-    AddOfJob<v1::RetryJobRequest>();
+    Add<v1::RetryJobRequest>(
+        [](const v1::RetryJobRequest& one) { return CheckRequest(one); });
     AddOfJob<v1::DeleteJobRequest>();
     Add<v1::SetJobPriorityRequest>(
         [](const v1::SetJobPriorityRequest& one) { return CheckRequest(one); });

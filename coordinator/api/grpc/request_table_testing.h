@@ -20,10 +20,10 @@ namespace atelier {
 /// has: numbers of tasks, offsets and sizes.
 inline bool DependsOnState(const std::string& rule) {
   static const std::set<std::string> kRules = {
-      "RepairJobRequest.task_indices", "ListAttemptsRequest.task_index",
-      "StarTaskRequest.task_index",    "JudgeTasksRequest.task_indexes",
-      "UploadRequest.chunk",           "UploadRequest.size_bytes",
-      "DownloadRequest.offset_bytes"};
+      "RepairJobRequest.task_indices",  "RetryJobRequest.task_indices",
+      "ListAttemptsRequest.task_index", "StarTaskRequest.task_index",
+      "JudgeTasksRequest.task_indexes", "UploadRequest.chunk",
+      "UploadRequest.size_bytes",       "DownloadRequest.offset_bytes"};
   return kRules.count(rule) > 0;
 }
 

@@ -38,6 +38,25 @@ TEST_F(ApiChangesTest, AJobIsSteeredFromItsPath) {
   EXPECT_EQ(Get(path).code, 404);
 }
 
+TEST_F(ApiChangesTest, SomeTasksAreRetried) {
+  v1::JobSpec spec = SmallJob();
+  AddIterationsAxis(spec, {1, 2, 3});
+  const std::string path = JobPath(Submit(spec)) + "/retry";
+  EXPECT_EQ(Change(path, R"({"task_indices": ["0", 2]})").task_count(), 3);
+  const HttpAnswer outside = Post(path, R"({"task_indices": [1, 3]})");
+  EXPECT_EQ(outside.code, 400);
+  EXPECT_THAT(outside.body, HasSubstr("task_indices: from 1 to 3 given; job"));
+  EXPECT_THAT(outside.body, HasSubstr("has the tasks 0 to 2"));
+  EXPECT_EQ(Post(path, R"({"task_indices": [-1]})").code, 400);
+  std::string many = "0";
+  for (int i = 0; i < 1000; ++i) many += ",0";
+  const HttpAnswer refused =
+      Post(path, absl::StrCat("{\"task_indices\": [", many, "]}"));
+  EXPECT_EQ(refused.code, 400);
+  EXPECT_THAT(refused.body, HasSubstr("1001 given; at most 1000"));
+  ASSERT_EQ(Post(JobPath(Submit(spec)) + "/cancel").code, 200);
+}
+
 TEST_F(ApiChangesTest, TasksAreRated) {
   v1::JobSpec spec = SmallJob();
   AddIterationsAxis(spec, {1, 2, 3});

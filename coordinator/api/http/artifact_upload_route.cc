@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -27,9 +28,9 @@ constexpr UploadFields kFields = {"Content-Length", "body"};
 // gone ends it.
 class HttpUpload : public std::enable_shared_from_this<HttpUpload> {
  public:
-  HttpUpload(std::shared_ptr<const void> place, HttpUploads& uploads,
+  HttpUpload(std::shared_ptr<void> slot, HttpUploads& uploads,
              std::shared_ptr<HttpExchange> exchange)
-      : place_(std::move(place)),
+      : slot_(std::move(slot)),
         pool_(uploads.pool()),
         exchange_(std::move(exchange)),
         left_bytes_(exchange_->request().content_length.value_or(0)),
@@ -100,7 +101,7 @@ class HttpUpload : public std::enable_shared_from_this<HttpUpload> {
     exchange_->Answer(JsonReply(exchange_->request(), status, response_));
   }
 
-  const std::shared_ptr<const void> place_;  // First: the last to go.
+  const std::shared_ptr<void> slot_;  // First: free once all else is.
   WorkPool& pool_;
   const std::shared_ptr<HttpExchange> exchange_;
   // One call at a time has these.
@@ -132,41 +133,17 @@ absl::Status Upload(const ApiSources& sources,
   ASSIGN_OR_RETURN(const std::string digest, CheckedDigest(request));
   HttpUploads* const uploads = sources.uploads();
   if (uploads == nullptr) return StartingOrStopping();
-  ASSIGN_OR_RETURN(std::shared_ptr<const void> place, uploads->TakePlace());
-  std::make_shared<HttpUpload>(std::move(place), *uploads, exchange)
+  ASSIGN_OR_RETURN(std::shared_ptr<void> slot,
+                   uploads->slots().Take(request.caller));
+  std::make_shared<HttpUpload>(std::move(slot), *uploads, exchange)
       ->Begin(digest);
   return absl::OkStatus();
 }
 
 }  // namespace
 
-HttpUploads::HttpUploads(UploadRooms rooms, WorkPool& pool, int most)
-    : rooms_(std::move(rooms)), pool_(pool), most_(most) {}
-
-HttpUploads::~HttpUploads() {
-  absl::MutexLock lock(&mutex_);
-  mutex_.Await(absl::Condition(this, &HttpUploads::IsIdle));
-}
-
-absl::StatusOr<std::shared_ptr<const void>> HttpUploads::TakePlace() {
-  absl::MutexLock lock(&mutex_);
-  if (taken_ == most_) {
-    return absl::UnavailableError(
-        absl::StrCat("uploads: ", most_,
-                     " are under way over HTTP, as many as may; repeat "
-                     "later"));
-  }
-  ++taken_;
-  return std::shared_ptr<const void>(nullptr, [this](const void*) {
-    absl::MutexLock given_back(&mutex_);
-    --taken_;
-  });
-}
-
-int HttpUploads::under_way() {
-  absl::MutexLock lock(&mutex_);
-  return taken_;
-}
+HttpUploads::HttpUploads(UploadRooms rooms, WorkPool& pool)
+    : rooms_(std::move(rooms)), pool_(pool) {}
 
 HttpRoute ArtifactUploadRoute(std::string path, const ApiSources& sources) {
   HttpRoute route;

@@ -2,14 +2,11 @@
 #ifndef ATELIER_COORDINATOR_API_HTTP_ARTIFACT_UPLOAD_ROUTE_H_
 #define ATELIER_COORDINATOR_API_HTTP_ARTIFACT_UPLOAD_ROUTE_H_
 
-#include <memory>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "common/work_pool.h"
 #include "coordinator/api/http/api_sources.h"
+#include "coordinator/api/http/caller_slots.h"
 #include "coordinator/api/http/router.h"
 #include "coordinator/api/views/artifact_upload_session.h"
 
@@ -20,30 +17,22 @@ namespace atelier {
 class HttpUploads {
  public:
   static constexpr int kMostAtOnce = 64;
+  static constexpr int kMostOfCaller = 16;
 
   /// Pieces are hashed on the pool. Lifetime: it and the rooms outlive this.
-  HttpUploads(UploadRooms rooms, WorkPool& pool, int most = kMostAtOnce);
+  HttpUploads(UploadRooms rooms, WorkPool& pool);
   /// Returns once every upload has ended. REQUIRES: none begins any more.
-  ~HttpUploads();
+  ~HttpUploads() { slots_.AwaitNone(); }
 
   const UploadRooms& rooms() const { return rooms_; }
   WorkPool& pool() { return pool_; }
-
-  /// One of so many, until it is dropped, which an upload does last.
-  /// Errors: Unavailable (all are taken).
-  absl::StatusOr<std::shared_ptr<const void>> TakePlace();
-  int under_way();
+  /// An upload gives its slot back last.
+  CallerSlots& slots() { return slots_; }
 
  private:
-  bool IsIdle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return taken_ == 0;
-  }
-
   const UploadRooms rooms_;
   WorkPool& pool_;
-  const int most_;
-  absl::Mutex mutex_;
-  int taken_ ABSL_GUARDED_BY(mutex_) = 0;
+  CallerSlots slots_{"uploads", kMostAtOnce, kMostOfCaller};
 };
 
 /// PUT of "{digest}": stores the body, and answers once it is durable

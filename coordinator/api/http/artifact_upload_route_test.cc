@@ -62,7 +62,7 @@ class ArtifactUploadRouteTest : public ApiFixture {
     return anna;
   }
   void AwaitUnderWay(int uploads) {
-    while (uploads_.under_way() != uploads) std::this_thread::yield();
+    while (uploads_.slots().taken() != uploads) std::this_thread::yield();
   }
 };
 
@@ -256,16 +256,28 @@ TEST_F(ArtifactUploadRouteTest, ABackendThatFailsIsSaid) {
 
 TEST_F(ArtifactUploadRouteTest, SoManyAreUnderWayAtOnceOthersAreAnswered) {
   std::vector<std::unique_ptr<HttpClient>> clients;
+  const auto come_as = [this](const std::string& accessor) {
+    Caller caller{"ann", {Role::kSubmit}};
+    caller.accessor = accessor;
+    ComeAs(caller);
+  };
   for (int i = 0; i < HttpUploads::kMostAtOnce; ++i) {
+    const bool is_new = i % HttpUploads::kMostOfCaller == 0;
+    if (is_new) AwaitUnderWay(i);
+    if (is_new) come_as(absl::StrCat("token", i));
     clients.push_back(std::make_unique<HttpClient>(server_->listening()));
     ASSERT_TRUE(clients.back()->Send(
         Head(HexDigest(absl::StrCat(i)), "Content-Length: 100000\r\n") + "x"));
   }
   AwaitUnderWay(HttpUploads::kMostAtOnce);
+  const HttpAnswer own = Put("one more");
+  EXPECT_EQ(own.code, 429);
+  EXPECT_THAT(own.body, HasSubstr("uploads: at most 16 of a caller at once"));
+  EXPECT_THAT(own.head, HasSubstr("Retry-After"));
+  come_as("another");
   const HttpAnswer refused = Put("one more");
   EXPECT_EQ(refused.code, 503);
-  EXPECT_THAT(refused.body,
-              HasSubstr("uploads: 64 are under way over HTTP, as many as may"));
+  EXPECT_THAT(refused.body, HasSubstr("uploads: at most 64 at once"));
   EXPECT_THAT(refused.head, HasSubstr("Retry-After"));
   EXPECT_EQ(Get("/api/v1/jobs").code, 200);
   clients.pop_back();

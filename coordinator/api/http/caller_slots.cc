@@ -29,6 +29,10 @@ struct CallerSlots::State {
   State(std::string what, int most, int most_of_caller)
       : what(std::move(what)), most(most), most_of_caller(most_of_caller) {}
 
+  bool IsFree() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    return taken == 0;
+  }
+
   absl::Status Take(const std::string& name) {
     absl::MutexLock lock(&mutex);
     const auto by = taken_by.find(name);
@@ -38,7 +42,7 @@ struct CallerSlots::State {
                        " of a caller at once; come back when one has ended"));
     }
     if (taken >= most) {
-      return absl::ResourceExhaustedError(absl::StrCat(
+      return absl::UnavailableError(absl::StrCat(
           what, ": at most ", most, " at once; come back when one has ended"));
     }
     ++taken;
@@ -53,6 +57,16 @@ struct CallerSlots::State {
     if (--by->second == 0) taken_by.erase(by);
   }
 };
+
+int CallerSlots::taken() const {
+  absl::MutexLock lock(&state_->mutex);
+  return state_->taken;
+}
+
+void CallerSlots::AwaitNone() {
+  absl::MutexLock lock(&state_->mutex);
+  state_->mutex.Await(absl::Condition(state_.get(), &State::IsFree));
+}
 
 CallerSlots::CallerSlots(std::string what, int most, int most_of_caller)
     : state_(std::make_shared<State>(std::move(what), most, most_of_caller)) {}

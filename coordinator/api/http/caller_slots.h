@@ -20,8 +20,12 @@ class CallerSlots {
   CallerSlots(std::string what, int most, int most_of_caller);
 
   /// The slot may outlive this.
-  /// Errors: ResourceExhausted, with the time to come back (retry_after.h).
+  /// Errors, each with the time to come back (retry_after.h): ResourceExhausted
+  ///         (the caller has as many as it may), Unavailable (all are taken).
   absl::StatusOr<std::shared_ptr<void>> Take(const Caller& caller);
+  int taken() const;
+  /// Returns once none is taken.
+  void AwaitNone();
 
  private:
   struct State;

@@ -1,10 +1,14 @@
 #include "coordinator/api/views/job_changes.h"
 
+#include <cstdint>
+#include <set>
+
 #include "absl/status/statusor.h"
 #include "atelier/v1/jobs.pb.h"
 #include "common/status_macros.h"
 #include "coordinator/api/views/job_requests.h"
 #include "coordinator/api/views/job_views.h"
+#include "coordinator/control/access.h"
 #include "coordinator/state/ids.h"
 #include "coordinator/state/records.h"
 
@@ -53,7 +57,16 @@ absl::Status SetJobPriority(ControlPlane& control, const Caller& caller,
 
 absl::Status RetryJob(ControlPlane& control, const Caller& caller,
                       const v1::RetryJobRequest& request, v1::Job& response) {
-  return Change(control, caller, request, &ControlPlane::Retry, response);
+  RETURN_IF_ERROR(CheckRequest(request));
+  const JobId id(request.job_id());
+  const std::set<int64_t> tasks(request.task_indices().begin(),
+                                request.task_indices().end());
+  // Who may not retry it hears nothing of how many tasks it has.
+  RETURN_IF_ERROR(control.CheckMay(caller, Verb::kRetryJob, id));
+  ASSIGN_OR_RETURN(JobRecord job, control.GetJob(caller, id));
+  RETURN_IF_ERROR(CheckTaskIndices(tasks, job));
+  ASSIGN_OR_RETURN(job, control.Retry(caller, id, tasks));
+  return ShowJob(control, job, response);
 }
 
 absl::Status DeleteJob(ControlPlane& control, const Caller& caller,

@@ -10,7 +10,7 @@
 namespace atelier {
 namespace {
 
-constexpr int kMaxRepairs = 1000;
+constexpr int kMaxTasksNamed = 1000;
 constexpr int kMaxSearch = 128;  // Characters.
 
 absl::Status CheckStates(const v1::ListJobsRequest& from) {
@@ -73,9 +73,28 @@ absl::StatusOr<PageRequest> CheckedRequest(const v1::PreviewJobRequest& from) {
 absl::Status CheckRequest(const v1::RepairJobRequest& request) {
   RETURN_IF_ERROR(CheckJobId(request.job_id()));
   const int count = request.task_indices_size();
-  if (count >= 1 && count <= kMaxRepairs) return absl::OkStatus();
+  if (count >= 1 && count <= kMaxTasksNamed) return absl::OkStatus();
   return InvalidArgument("task_indices: ", count, " given; from 1 to ",
-                         kMaxRepairs);
+                         kMaxTasksNamed);
+}
+
+absl::Status CheckRequest(const v1::RetryJobRequest& request) {
+  RETURN_IF_ERROR(CheckJobId(request.job_id()));
+  const int count = request.task_indices_size();
+  if (count <= kMaxTasksNamed) return absl::OkStatus();
+  return InvalidArgument("task_indices: ", count, " given; at most ",
+                         kMaxTasksNamed, ", or none for all");
+}
+
+absl::Status CheckTaskIndices(const std::set<int64_t>& indices,
+                              const JobRecord& job) {
+  if (indices.empty() ||
+      (*indices.begin() >= 0 && *indices.rbegin() < job.task_count)) {
+    return absl::OkStatus();
+  }
+  return InvalidArgument("task_indices: from ", *indices.begin(), " to ",
+                         *indices.rbegin(), " given; job ", job.id.value(),
+                         " has the tasks 0 to ", job.task_count - 1);
 }
 
 absl::Status CheckRequest(const v1::SetJobPriorityRequest& request) {

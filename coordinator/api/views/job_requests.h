@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -12,11 +13,13 @@
 
 namespace atelier {
 
+struct JobRecord;
 namespace v1 {
 class ListJobsRequest;
 class ListTasksRequest;
 class PreviewJobRequest;
 class RepairJobRequest;
+class RetryJobRequest;
 class SetJobPriorityRequest;
 }  // namespace v1
 
@@ -35,6 +38,10 @@ absl::StatusOr<PageRequest> CheckedRequest(const v1::ListTasksRequest& from);
 /// Of its page alone. Starts at `first_index`.
 absl::StatusOr<PageRequest> CheckedRequest(const v1::PreviewJobRequest& from);
 absl::Status CheckRequest(const v1::RepairJobRequest& request);
+absl::Status CheckRequest(const v1::RetryJobRequest& request);
+/// Whether the job has all of these tasks.
+absl::Status CheckTaskIndices(const std::set<int64_t>& indices,
+                              const JobRecord& job);
 absl::Status CheckRequest(const v1::SetJobPriorityRequest& request);
 
 }  // namespace atelier

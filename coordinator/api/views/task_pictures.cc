@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/file_names.h"
 #include "common/status_macros.h"
+#include "common/task_ranges.h"
 #include "coordinator/api/views/job_requests.h"
-#include "coordinator/api/views/task_ranges.h"
 #include "coordinator/state/job_spec.h"
 
 namespace atelier {

@@ -146,3 +146,38 @@ for (const [scheme, width] of [['light', 390], ['dark', 390], ['dark', 1280]]) {
     assert.deepEqual(await seriousViolations(page), []);
   });
 }
+
+test('what failed is queued again, alone or with what is selected', async () => {
+  const broken = await cluster.submit(wideSweep({name: 'broken', rows: 3, columns: 1}).replace(/style_weight: .*/, 'style_weight: [1000, 1e300, 1.1e300]'));
+  await cluster.watch(broken).catch(() => {});  // It says that the job failed.
+  const {page, errors} = await visitor(`#/jobs/${broken}`);
+  await page.waitForSelector('.cell[data-state=failed][data-index="2"]');
+  const retry = page.locator('.selection-bar button:text-is("Retry")');
+  await page.focus('.cell[data-index="0"]');
+  await page.keyboard.press(' ');
+  await page.waitForSelector('.selection-bar:has-text("1 task selected")');
+  assert.equal(await retry.isVisible(), false, 'it has a picture');
+  await page.focus('.cell[data-index="1"]');
+  await page.keyboard.press(' ');
+  await retry.waitFor();
+  await shoot(page, 'retry');
+  const attemptsOf = async (index) => (await cluster.ask(`/api/v1/jobs/${broken}/tasks?page_size=10`)).tasks[index].attempts;
+  const before = await Promise.all([0, 1, 2].map(attemptsOf));
+  await Promise.all([page.waitForResponse('**/retry'), retry.click()]);
+  await cluster.watch(broken).catch(() => {});
+  const after = await Promise.all([0, 1, 2].map(attemptsOf));
+  assert.equal(after[0], before[0]);
+  assert.ok(after[1] > before[1], `${after[1]} attempts`);
+  assert.equal(after[2], before[2], 'it was not selected');
+  // Of one that is looked at.
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('.cell[data-state=failed][data-index="2"]');
+  await page.click('.cell[data-index="2"]');
+  await page.route('**/retry', (route) => route.fulfill({status: 429, contentType: 'application/json', body: '{"error": {"message": "too many <b>"}}'}), {times: 1});
+  await page.click('dialog[open] button:text-is("Retry")');
+  await page.waitForSelector('dialog[open] .error:has-text("Not done: too many <b>")');
+  await Promise.all([page.waitForResponse('**/retry'), page.click('dialog[open] button:text-is("Retry")')]);
+  await cluster.watch(broken).catch(() => {});
+  assert.ok(await attemptsOf(2) > before[2]);
+  assert.deepEqual(errors, []);
+});

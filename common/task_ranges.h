@@ -1,6 +1,6 @@
 // Some of a job's tasks, as a short text names them.
-#ifndef ATELIER_COORDINATOR_API_VIEWS_TASK_RANGES_H_
-#define ATELIER_COORDINATOR_API_VIEWS_TASK_RANGES_H_
+#ifndef ATELIER_COMMON_TASK_RANGES_H_
+#define ATELIER_COMMON_TASK_RANGES_H_
 
 #include <cstdint>
 #include <vector>
@@ -30,4 +30,4 @@ int64_t CountOf(const std::vector<TaskRange>& ranges);
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_API_VIEWS_TASK_RANGES_H_
+#endif  // ATELIER_COMMON_TASK_RANGES_H_

@@ -1,4 +1,4 @@
-#include "coordinator/api/views/task_ranges.h"
+#include "common/task_ranges.h"
 
 #include <algorithm>
 #include <tuple>
