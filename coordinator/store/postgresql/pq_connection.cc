@@ -81,6 +81,17 @@ absl::Status NotConnected(absl::string_view text) {
   return absl::UnavailableError(absl::StrCat("PostgreSQL: ", FirstLine(text)));
 }
 
+// What libpq says before it looks for a server: of what it was told, which no
+// other server's state changes.
+bool IsOfParameters(absl::string_view text) {
+  for (absl::string_view begin :
+       {"invalid ", "definition of service ", "service file ",
+        "syntax error in service file ", "could not match "}) {
+    if (absl::StartsWith(text, begin)) return true;
+  }
+  return false;
+}
+
 // Until it is made, has failed, or the time is over.
 absl::Status Await(PGconn* connection, absl::Time deadline) {
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
@@ -196,7 +207,9 @@ absl::StatusOr<std::unique_ptr<PqConnection>> PqConnection::Open(
   PGconn* const connection = made->connection_.get();
   if (connection == nullptr) return absl::UnavailableError("out of memory");
   if (PQstatus(connection) == CONNECTION_BAD) {
-    return NotConnected(PQerrorMessage(connection));
+    const absl::string_view why = PQerrorMessage(connection);
+    if (IsOfParameters(why)) return InvalidArgument(FirstLine(why));
+    return NotConnected(why);
   }
   PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
   // Else notices go to the standard error stream.
@@ -308,24 +321,6 @@ absl::Status PqConnection::RunOnce(const std::string& sql) {
 void PqConnection::RollBack() {
   if (lost_ || PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
   if (!RunOnce("ROLLBACK").ok()) lost_ = true;
-}
-
-absl::StatusOr<std::string> NameOfServer(const std::string& url) {
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
-      PQconninfoParse(url.c_str(), /*errmsg=*/nullptr), PQconninfoFree);
-  if (options == nullptr) {
-    return InvalidArgument(
-        "store: this URL is not as PostgreSQL's are; "
-        "postgresql://USER@HOST:PORT/DATABASE");
-  }
-  std::map<std::string, std::string> given;
-  for (const PQconninfoOption* one = options.get(); one->keyword != nullptr;
-       ++one) {
-    if (one->val != nullptr) given[one->keyword] = one->val;
-  }
-  return absl::StrCat("postgresql://", given["host"],
-                      given["port"].empty() ? "" : ":", given["port"], "/",
-                      given["dbname"]);
 }
 
 }  // namespace atelier

@@ -75,7 +75,8 @@ class PqResult {
 /// Errors of all: Unavailable (the connection is lost or can't be made, the
 /// server is full, ends or has chosen this transaction as a victim: repeat),
 /// PermissionDenied, FailedPrecondition (a constraint, or no such database),
-/// else Internal. No message has a password or a row's values.
+/// InvalidArgument (a parameter of the URL or the service file), else Internal.
+/// No message has a password or a row's values.
 ///
 /// Thread-compatible.
 class PqConnection {
@@ -124,10 +125,6 @@ class PqConnection {
   std::vector<Queued> queued_;
   bool lost_ = false;
 };
-
-/// "postgresql://host:port/database", of what libpq makes of the URL and of its
-/// other places: for messages. Errors: InvalidArgument, without the URL's text.
-absl::StatusOr<std::string> NameOfServer(const std::string& url);
 
 }  // namespace atelier
 

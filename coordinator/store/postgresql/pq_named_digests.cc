@@ -16,8 +16,11 @@ constexpr char kPictures[] =
 
 absl::StatusOr<std::unique_ptr<NamedDigests>> PqNamedDigests::Make(
     const std::string& url, absl::Time ended_since) {
-  ASSIGN_OR_RETURN(std::unique_ptr<PqConnection> connection,
-                   PqConnection::Open(url, absl::Seconds(5)));
+  absl::StatusOr<std::unique_ptr<PqConnection>> opened =
+      PqConnection::Open(url, absl::Seconds(5));
+  // Others were made before.
+  if (!opened.ok()) return absl::UnavailableError(opened.status().message());
+  std::unique_ptr<PqConnection> connection = *std::move(opened);
   RETURN_IF_ERROR(connection->RunOnce(
       "CREATE TEMP TABLE named (digest TEXT COLLATE \"C\" PRIMARY KEY)"));
   RETURN_IF_ERROR(

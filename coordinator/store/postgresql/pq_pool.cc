@@ -51,12 +51,14 @@ absl::StatusOr<std::unique_ptr<PqConnection>> PqPool::Connect() {
   if (made.ok()) {
     backoff_ = absl::ZeroDuration();
     next_try_ = absl::InfinitePast();
+    was_connected_ = true;
     return made;
   }
   backoff_ = std::clamp(backoff_ * 2, kFirstBackoff, kLongestBackoff);
   next_try_ = absl::Now() + backoff_;
   failure_ = made.status();
-  return made;
+  if (was_connected_) failure_ = absl::UnavailableError(failure_.message());
+  return failure_;
 }
 
 void PqPool::Return(std::unique_ptr<PqConnection> connection) {

@@ -18,7 +18,8 @@ namespace atelier {
 
 /// After a connection could not be made the next try is refused for a while
 /// (Unavailable, with what was said then): from 100 ms, twice as long each
-/// time, up to 5 s.
+/// time, up to 5 s. What worked once is to work again: whatever keeps a later
+/// connection from being made, it is Unavailable.
 ///
 /// Thread-safe.
 class PqPool {
@@ -69,6 +70,7 @@ class PqPool {
   const int most_;
   absl::Mutex mu_;
   int in_use_ ABSL_GUARDED_BY(mu_) = 0;
+  bool was_connected_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<std::unique_ptr<PqConnection>> idle_ ABSL_GUARDED_BY(mu_);
   absl::Duration backoff_ ABSL_GUARDED_BY(mu_) = absl::ZeroDuration();
   absl::Time next_try_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();

@@ -10,6 +10,7 @@
 #include "coordinator/store/postgresql/pq_named_digests.h"
 #include "coordinator/store/postgresql/pq_rows.h"
 #include "coordinator/store/postgresql/pq_schema.h"
+#include "coordinator/store/postgresql/pq_url.h"
 #include "coordinator/store/postgresql/pq_writer.h"
 #include "coordinator/store/row_text.h"
 
@@ -33,6 +34,14 @@ std::optional<int64_t> IntAt(const PqResult& result, int row, int column) {
 
 std::string TextAt(const PqResult& result, int row, int column) {
   return std::string(result.Text(row, column));
+}
+
+// A permission that was taken away while a coordinator runs is nothing that its
+// callers lack.
+absl::Status ToCaller(const absl::Status& status) {
+  return absl::IsPermissionDenied(status)
+             ? absl::UnavailableError(status.message())
+             : status;
 }
 
 std::string SelectJob(const std::string& clauses) {
@@ -124,7 +133,7 @@ absl::Status PostgresqlStore::Apply(const RowChanges& changes) {
     // Lost while it was idle: nothing was written.
     again = writer->lost() && writer.is_used() && in_doubt_.empty();
   }
-  if (in_doubt_.empty()) return written;
+  if (in_doubt_.empty()) return ToCaller(written);
   is_in_doubt_ = true;
   ASSIGN_OR_RETURN(const bool was_committed, Settle());
   return was_committed ? absl::OkStatus() : written;
@@ -136,7 +145,9 @@ absl::StatusOr<std::vector<PqResult>> PostgresqlStore::ReadAll(
     absl::MutexLock lock(&write_mu_);
     RETURN_IF_ERROR(Settle().status());
   }
-  return readers_.Read(queries);
+  absl::StatusOr<std::vector<PqResult>> results = readers_.Read(queries);
+  if (!results.ok()) return ToCaller(results.status());
+  return results;
 }
 
 absl::StatusOr<PqResult> PostgresqlStore::Read(const std::string& sql,
