@@ -1,8 +1,10 @@
 #include "coordinator/store/postgresql/pq_server_testing.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,6 +37,20 @@ std::string FolderOfBinaries() {
   return "";
 }
 
+// Whoever asks for none is given it next, too, but not soon.
+int FreePort() {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool has_one = bind(socket_fd, any, size) == 0 &&
+                       getsockname(socket_fd, any, &size) == 0;
+  close(socket_fd);
+  return has_one ? ntohs(address.sin_port) : 5432;
+}
+
 class PqServer {
  public:
   explicit PqServer(std::string binaries) : binaries_(std::move(binaries)) {}
@@ -53,22 +69,27 @@ class PqServer {
       return absl::InternalError("mkdtemp failed");
     }
     folder_ = folder;
+    port_ = FreePort();
     // PostgreSQL refuses to run as root.
     if (geteuid() == 0 &&
         Wait(Spawn({"chown", "postgres:postgres", folder_})) != 0) {
       return absl::InternalError("no user postgres");
     }
-    const int made = Wait(Spawn(
-        AsOther({binaries_ + "/initdb", "-D", folder_ + "/data", "-A", "trust",
-                 "-U", "atelier", "-E", "UTF8", "--locale=C", "--no-sync"})));
+    const int made = Wait(
+        Spawn(AsOther({binaries_ + "/initdb", "-D", folder_ + "/data",
+                       "--auth-local=trust", "--auth-host=scram-sha-256", "-U",
+                       "atelier", "-E", "UTF8", "--locale=C", "--no-sync"})));
     if (made != 0) return absl::InternalError("initdb failed");
     return Start();
   }
 
   absl::Status Start() {
-    server_ = Spawn(AsOther({binaries_ + "/postgres", "-D", folder_ + "/data",
-                             "-k", folder_, "-c", "listen_addresses=", "-c",
-                             "fsync=off", "-c", "shared_buffers=16MB"}));
+    if (server_ > 0) return absl::OkStatus();
+    server_ = Spawn(
+        AsOther({binaries_ + "/postgres", "-D", folder_ + "/data", "-k",
+                 folder_, "-p", absl::StrCat(port_), "-c",
+                 absl::StrCat("listen_addresses=", has_tcp_ ? "127.0.0.1" : ""),
+                 "-c", "fsync=off", "-c", "shared_buffers=16MB"}));
     const absl::Time deadline = absl::Now() + absl::Seconds(60);
     absl::Status answer;
     while (absl::Now() < deadline) {
@@ -87,7 +108,34 @@ class PqServer {
   }
 
   std::string UrlOf(const std::string& database) const {
-    return absl::StrCat("postgresql://atelier@/", database, "?host=", folder_);
+    return absl::StrCat("postgresql://atelier@/", database, "?host=", folder_,
+                        "&port=", port_);
+  }
+
+  absl::StatusOr<std::string> Guard(const std::string& url,
+                                    const std::string& password) {
+    ASSIGN_OR_RETURN(const auto connection,
+                     PqConnection::Open(url, absl::Seconds(5)));
+    ASSIGN_OR_RETURN(
+        const PqResult name,
+        connection->Run("SELECT set_config('a.password', $1, false), "
+                        "current_database()",
+                        PqParams().Text(password)));
+    RETURN_IF_ERROR(connection->RunOnce(
+        "DO $$ BEGIN "
+        "IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'guarded') THEN "
+        "CREATE USER guarded; END IF; "
+        "EXECUTE format('ALTER USER guarded PASSWORD %L', "
+        "current_setting('a.password')); "
+        "EXECUTE format('ALTER DATABASE %I OWNER TO guarded', "
+        "current_database()); END $$"));
+    if (!has_tcp_) {
+      has_tcp_ = true;
+      Stop(SIGQUIT);
+      RETURN_IF_ERROR(Start());
+    }
+    return absl::StrCat("postgresql://guarded@127.0.0.1:", port_, "/",
+                        name.Text(0, 1));
   }
 
   absl::StatusOr<std::string> MakeDatabase() {
@@ -137,6 +185,8 @@ class PqServer {
 
   const std::string binaries_;
   std::string folder_;
+  int port_ = 0;  // Of the socket's name, and of TCP.
+  bool has_tcp_ = false;
   pid_t server_ = 0;
   int databases_ = 0;
 };
@@ -177,10 +227,25 @@ absl::StatusOr<std::string> MakePqDatabase() {
   return shared.server->MakeDatabase();
 }
 
-absl::Status RestartPqServer() {
+void StopPqServer() {
   absl::MutexLock lock(&Shared().mu);
   Shared().server->Stop(SIGQUIT);
+}
+
+absl::Status StartPqServer() {
+  absl::MutexLock lock(&Shared().mu);
   return Shared().server->Start();
+}
+
+absl::Status RestartPqServer() {
+  StopPqServer();
+  return StartPqServer();
+}
+
+absl::StatusOr<std::string> GuardPqDatabase(const std::string& url,
+                                            const std::string& password) {
+  absl::MutexLock lock(&Shared().mu);
+  return Shared().server->Guard(url, password);
 }
 
 absl::Status EndPqConnections(const std::string& url) {

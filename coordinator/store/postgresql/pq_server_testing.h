@@ -10,13 +10,21 @@ namespace atelier {
 
 /// The URL of a new, empty database. The first call starts a server in a folder
 /// of its own, on a socket there and no port, without fsync; it ends with the
-/// process. Thread-safe.
+/// thread that started it. Thread-safe.
 /// Errors: NotFound (no server is installed), Internal (it does not start).
 absl::StatusOr<std::string> MakePqDatabase();
 
-/// Ends that server at once, as a crash does, and starts it again.
-/// REQUIRES: MakePqDatabase.
+/// Ends that server at once, as a crash does (pg_ctl stop -m immediate), and
+/// starts it again. REQUIRES of all these: MakePqDatabase.
+void StopPqServer();
+absl::Status StartPqServer();
 absl::Status RestartPqServer();
+
+/// The same database by TCP on loopback, for the user "guarded", who needs this
+/// password there: "postgresql://guarded@127.0.0.1:PORT/NAME". Restarts the
+/// server.
+absl::StatusOr<std::string> GuardPqDatabase(const std::string& url,
+                                            const std::string& password);
 
 /// Ends every connection to the database of this URL, as an administrator does.
 absl::Status EndPqConnections(const std::string& url);

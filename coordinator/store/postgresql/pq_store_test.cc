@@ -4,19 +4,24 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "coordinator/store/open_store.h"
 #include "coordinator/store/postgresql/pq_connection.h"
 #include "coordinator/store/postgresql/pq_server_testing.h"
+#include "coordinator/store/postgresql/pq_url.h"
 #include "coordinator/store/store_contract_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/scoped_variable.h"
 
 namespace atelier {
 namespace {
@@ -147,13 +152,15 @@ TEST_F(PostgresqlStoreTest, ACommitWhoseAnswerWasLostIsFoundOut) {
   Lost lost;
   int64_t jobs = 0;
   // The server takes the setting up at some time.
-  while (!lost.was_waiting && lost.applied.ok()) {
+  const absl::Time deadline = absl::Now() + absl::Seconds(60);
+  while (!lost.was_waiting && lost.applied.ok() && absl::Now() < deadline) {
     ++jobs;
     lost = ApplyAndLose(*store, url_, "SyncRep",
                         Rows({NewJob(absl::StrCat(jobs), jobs, 1)}));
   }
   Say("ALTER SYSTEM RESET synchronous_standby_names");
   Say("SELECT pg_reload_conf()");
+  EXPECT_TRUE(lost.was_waiting);
   EXPECT_TRUE(lost.applied.ok()) << lost.applied;
   EXPECT_EQ(store->LastSequence().value(), jobs);
 }
@@ -199,16 +206,102 @@ TEST_F(PostgresqlStoreTest, TextThatPostgresqlHasNotIsKeptWithEscapes) {
   EXPECT_EQ(store->GetJob(JobId("a"))->message, "\\xff\\x00");
 }
 
+TEST_F(PostgresqlStoreTest, WhatWorkedOnceIsUnavailableAndNoCallersFault) {
+  const auto guarded = GuardPqDatabase(url_, "right");
+  ASSERT_TRUE(guarded.ok()) << guarded.status();
+  const ScopedVariable password("PGPASSWORD", "right");
+  const auto store = PostgresqlStore::Open(*guarded);
+  ASSERT_TRUE(store.ok()) << store.status();
+  ASSERT_TRUE((*store)->BeginEpoch().ok());
+  ASSERT_TRUE((*store)->LastSequence().ok());
+  Say("REVOKE ALL ON jobs FROM guarded");
+  EXPECT_TRUE(absl::IsUnavailable((*store)->LastSequence().status()));
+  const absl::Status written = (*store)->Apply(Rows({NewJob("a", 1, 1)}));
+  EXPECT_TRUE(absl::IsUnavailable(written)) << written;
+  Say("GRANT ALL ON jobs TO guarded");
+  Say("ALTER USER guarded PASSWORD 'another'");
+  ASSERT_TRUE(EndPqConnections(url_).ok());
+  const absl::Status read = (*store)->LastSequence().status();
+  EXPECT_TRUE(absl::IsUnavailable(read)) << read;
+  EXPECT_THAT(std::string(read.message()),
+              HasSubstr("password authentication failed"));
+  EXPECT_TRUE(absl::IsUnavailable((*store)->Apply(RowChanges())));
+  EXPECT_TRUE(
+      absl::IsUnavailable((*store)->ListNamed(absl::InfinitePast()).status()));
+}
+
+TEST_F(PostgresqlStoreTest, APasswordComesFromTheEnvironmentOrAFile) {
+  const auto guarded = GuardPqDatabase(url_, "s3cret word");
+  ASSERT_TRUE(guarded.ok()) << guarded.status();
+  const std::string file = testing::TempDir() + "pgpass";
+  const auto set_file = [&file](const std::string& password) {
+    std::ofstream(file) << "127.0.0.1:*:*:guarded:" << password << "\n";
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read |
+                                           std::filesystem::perms::owner_write);
+  };
+  set_file("s3cret word");
+  {
+    const ScopedVariable password("PGPASSWORD", "s3cret word");
+    EXPECT_TRUE(PostgresqlStore::Open(*guarded).ok());
+  }
+  {
+    const ScopedVariable passwords("PGPASSFILE", file);
+    EXPECT_TRUE(PostgresqlStore::Open(*guarded).ok());
+  }
+  const absl::Status none = PostgresqlStore::Open(*guarded).status();
+  EXPECT_TRUE(absl::IsPermissionDenied(none)) << none;
+  EXPECT_THAT(std::string(none.message()), HasSubstr("no password supplied"));
+  set_file("a wr0ng one");
+  for (const auto& [name, value] :
+       {std::pair("PGPASSWORD", std::string("a wr0ng one")),
+        std::pair("PGPASSFILE", file)}) {
+    SCOPED_TRACE(name);
+    const ScopedVariable wrong(name, value);
+    const absl::Status refused = PostgresqlStore::Open(*guarded).status();
+    EXPECT_TRUE(absl::IsPermissionDenied(refused)) << refused;
+    EXPECT_THAT(
+        refused.ToString(),
+        AllOf(HasSubstr("authentication failed"), HasSubstr("\"guarded\""),
+              Not(HasSubstr("wr0ng")), Not(HasSubstr("s3cret"))));
+  }
+}
+
 TEST(PostgresqlUrlTest, APasswordIsInNoMessage) {
   for (const std::string& url :
        {std::string("postgresql://ann:secret@localhost:1/atelier"),
         std::string("postgresql://ann:secret@localhost:no-port/atelier"),
         std::string("postgresql://ann:secret@/x?host=/nowhere"),
+        std::string("postgresql://localhost/atelier?password=secret"),
+        std::string("host=localhost user=ann password=secret"),
         std::string("postgresq://ann:secret@localhost/atelier")}) {
     const absl::Status refused = OpenStore(url).status();
-    EXPECT_FALSE(refused.ok()) << url;
+    EXPECT_TRUE(absl::IsInvalidArgument(refused)) << refused;
     EXPECT_THAT(refused.ToString(), Not(HasSubstr("secret"))) << url;
   }
+}
+
+TEST(PostgresqlUrlTest, TheNameOfADatabaseHasNeitherUserNorParameters) {
+  EXPECT_EQ(
+      NameOfServer("postgres://ann@db:5433/atelier?sslmode=require").value(),
+      "postgresql://db:5433/atelier");
+  EXPECT_EQ(NameOfServer("postgresql://?service=x").value(),
+            "postgresql:///?service=x");
+  EXPECT_EQ(NameOfServer("postgresql:///atelier?host=/run/pq&port=1").value(),
+            "postgresql:///atelier?host=/run/pq");
+}
+
+TEST(PostgresqlUrlTest, AParameterThatIsWrongIsNotWaitedFor) {
+  for (const auto& [url, says] :
+       {std::pair("postgresql://localhost:1/a?sslmode=some", "\"some\""),
+        std::pair("postgresql://localhost/a?service=none", "\"none\""),
+        std::pair("postgresql://localhost:no-port/a", "\"no-port\"")}) {
+    const absl::Status refused = OpenStore(url).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(refused)) << refused;
+    EXPECT_THAT(std::string(refused.message()), HasSubstr(says));
+  }
+  const absl::Status away =
+      OpenStore("postgresql://ann@127.0.0.1:1/atelier").status();
+  EXPECT_TRUE(absl::IsUnavailable(away)) << away;
 }
 
 }  // namespace
