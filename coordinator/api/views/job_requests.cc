@@ -6,6 +6,7 @@
 #include "common/status_macros.h"
 #include "coordinator/api/views/paging.h"
 #include "coordinator/api/views/text_rules.h"
+#include "coordinator/state/records.h"
 
 namespace atelier {
 namespace {
