@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
-#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -42,6 +40,7 @@
 #include "coordinator/api/views/job_feed.h"
 #include "coordinator/api/views/job_submission.h"
 #include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/await_available.h"
 #include "coordinator/control/artifact_access.h"
 #include "coordinator/control/audit_log.h"
 #include "coordinator/control/caller.h"
@@ -65,7 +64,6 @@ namespace {
 
 constexpr char kProgram[] = "atelier-coordinator";
 constexpr absl::Duration kTick = absl::Milliseconds(50);
-constexpr absl::Duration kRetryOpening = absl::Seconds(1);
 constexpr absl::Duration kUpkeep = absl::Milliseconds(100);
 constexpr absl::Duration kCertificateUpkeep = absl::Seconds(1);
 constexpr absl::Duration kTokenUpkeep = absl::Seconds(1);
@@ -191,32 +189,6 @@ void LogCall(const FinishedRpc& rpc) {
     default:
       LogDebug(rpc.method, " ", code, " ", absl::FormatDuration(rpc.elapsed),
                " ", message);
-  }
-}
-
-// Waits for as long.
-bool IsToldToStop(absl::Duration wait) {
-  const int signal = WaitForSignal(wait);
-  if (signal != 0) LogInfo(strsignal(signal), ": stopping");
-  return signal != 0;
-}
-
-// Waits where the disk is full or read-only, or the database does not answer: a
-// restart would find it no better.
-absl::Status Await(Coordinator& coordinator,
-                   const std::function<absl::Status()>& open) {
-  bool is_first = true;
-  while (true) {
-    const absl::Status why = open();
-    if (!absl::IsUnavailable(why)) {
-      coordinator.waits_for.Set(absl::OkStatus());
-      return why;
-    }
-    if (std::exchange(is_first, false)) {
-      LogError("not serving yet: ", why.message());
-    }
-    coordinator.waits_for.Set(why);
-    if (IsToldToStop(kRetryOpening)) return absl::CancelledError();
   }
 }
 
@@ -346,18 +318,18 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.admission = MakeAdmission(flags, coordinator);
   KeepCertificate(flags, coordinator);
   RETURN_IF_ERROR(OpenHttp(flags, coordinator));
-  RETURN_IF_ERROR(Await(coordinator, [&flags, &coordinator] {
-    return OpenControl(flags, coordinator);
-  }));
+  RETURN_IF_ERROR(AwaitAvailable(
+      [&flags, &coordinator] { return OpenControl(flags, coordinator); },
+      coordinator.waits_for));
   Storage& storage = *coordinator.storage;
   coordinator.audit = std::make_unique<AuditLog>(
       storage.jobs(), coordinator.clock, flags.audit);
   coordinator.audited = coordinator.audit.get();
   coordinator.audit_upkeep = std::make_unique<Upkeep>(
       kAuditUpkeep, [&audit = *coordinator.audit] { audit.Tick(); });
-  RETURN_IF_ERROR(Await(coordinator, [&flags, &coordinator] {
-    return OpenTokens(flags, coordinator);
-  }));
+  RETURN_IF_ERROR(AwaitAvailable(
+      [&flags, &coordinator] { return OpenTokens(flags, coordinator); },
+      coordinator.waits_for));
   coordinator.garbage = std::make_unique<GarbageCollector>(
       storage.jobs(), storage.artifacts(), DecodeSpec);
   coordinator.feed = std::make_unique<JobFeed>(
