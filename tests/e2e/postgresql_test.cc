@@ -234,10 +234,10 @@ TEST_F(PostgresqlTest, ASchemaOfANewerVersionIsRefusedInOneLine) {
 }
 
 TEST_F(PostgresqlTest, APasswordIsInNoLineOfTheLog) {
-  const auto url = GuardPqDatabase(url_, kPassword);
-  ASSERT_TRUE(url.ok()) << url.status();
+  const auto guarded = GuardPqDatabase(url_, kPassword);
+  ASSERT_TRUE(guarded.ok()) << guarded.status();
   TemporaryFolder folder;
-  std::string with_password = *url;
+  std::string with_password = guarded->url;
   with_password.insert(with_password.find('@'), ":wr0ng");
   const Finished shown = RunProgram(Start(folder / "data", with_password));
   EXPECT_EQ(shown.code, 2);
@@ -247,7 +247,7 @@ TEST_F(PostgresqlTest, APasswordIsInNoLineOfTheLog) {
   WriteFile(folder / "pgpass", absl::StrCat("*:*:*:*:wr0ng\n"));
   std::filesystem::permissions(folder / "pgpass",
                                std::filesystem::perms::owner_read);
-  ChildProcess wrong(Start(folder / "data", *url),
+  ChildProcess wrong(Start(folder / "data", guarded->url),
                      {absl::StrCat("PGPASSFILE=", folder / "pgpass")});
   const auto refused = wrong.Wait(absl::Seconds(20));
   ASSERT_TRUE(refused.has_value());
@@ -255,8 +255,9 @@ TEST_F(PostgresqlTest, APasswordIsInNoLineOfTheLog) {
   EXPECT_THAT(refused->err, AllOf(HasSubstr("password authentication failed"),
                                   Not(HasSubstr("wr0ng"))));
 
-  Cluster cluster(ClusterOptions{
-      Flags(*url), folder / "data", {absl::StrCat("PGPASSWORD=", kPassword)}});
+  Cluster cluster(ClusterOptions{Flags(guarded->url),
+                                 folder / "data",
+                                 {absl::StrCat("PGPASSWORD=", kPassword)}});
   EXPECT_THAT(cluster.AwaitReadiness("200"), HasSubstr("ready"));
   StopPqServer();
   EXPECT_THAT(cluster.AwaitReadiness("503"), Not(HasSubstr(kPassword)));

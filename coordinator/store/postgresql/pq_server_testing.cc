@@ -11,6 +11,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,6 +24,7 @@
 #include "absl/time/time.h"
 #include "common/status_macros.h"
 #include "coordinator/store/postgresql/pq_connection.h"
+#include "tests/testing/tls_identity.h"
 
 namespace atelier {
 namespace {
@@ -85,11 +87,28 @@ class PqServer {
 
   absl::Status Start() {
     if (server_ > 0) return absl::OkStatus();
-    server_ = Spawn(
-        AsOther({binaries_ + "/postgres", "-D", folder_ + "/data", "-k",
-                 folder_, "-p", absl::StrCat(port_), "-c",
-                 absl::StrCat("listen_addresses=", has_tcp_ ? "127.0.0.1" : ""),
-                 "-c", "fsync=off", "-c", "shared_buffers=16MB"}));
+    std::vector<std::string> command = {binaries_ + "/postgres",
+                                        "-D",
+                                        folder_ + "/data",
+                                        "-k",
+                                        folder_,
+                                        "-p",
+                                        absl::StrCat(port_),
+                                        "-c",
+                                        "fsync=off",
+                                        "-c",
+                                        "shared_buffers=16MB"};
+    const auto set = [&command](const std::string& name,
+                                const std::string& value) {
+      command.insert(command.end(), {"-c", absl::StrCat(name, "=", value)});
+    };
+    set("listen_addresses", has_tcp_ ? "127.0.0.1" : "");
+    if (has_tcp_) {
+      set("ssl", "on");
+      set("ssl_cert_file", folder_ + "/server.pem");
+      set("ssl_key_file", folder_ + "/server.key");
+    }
+    server_ = Spawn(AsOther(command));
     const absl::Time deadline = absl::Now() + absl::Seconds(60);
     absl::Status answer;
     while (absl::Now() < deadline) {
@@ -112,8 +131,8 @@ class PqServer {
                         "&port=", port_);
   }
 
-  absl::StatusOr<std::string> Guard(const std::string& url,
-                                    const std::string& password) {
+  absl::StatusOr<GuardedPqDatabase> Guard(const std::string& url,
+                                          const std::string& password) {
     ASSIGN_OR_RETURN(const auto connection,
                      PqConnection::Open(url, absl::Seconds(5)));
     ASSIGN_OR_RETURN(
@@ -130,12 +149,14 @@ class PqServer {
         "EXECUTE format('ALTER DATABASE %I OWNER TO guarded', "
         "current_database()); END $$"));
     if (!has_tcp_) {
+      RETURN_IF_ERROR(WriteIdentity());
       has_tcp_ = true;
       Stop(SIGQUIT);
       RETURN_IF_ERROR(Start());
     }
-    return absl::StrCat("postgresql://guarded@127.0.0.1:", port_, "/",
-                        name.Text(0, 1));
+    return GuardedPqDatabase{absl::StrCat("postgresql://guarded@127.0.0.1:",
+                                          port_, "/", name.Text(0, 1)),
+                             folder_ + "/server.pem"};
   }
 
   absl::StatusOr<std::string> MakeDatabase() {
@@ -148,6 +169,19 @@ class PqServer {
   }
 
  private:
+  absl::Status WriteIdentity() const {
+    const TlsIdentity identity = MakeTlsIdentity("127.0.0.1");
+    const std::string key = folder_ + "/server.key";
+    std::ofstream(key) << KeyPemOf(identity);
+    std::ofstream(folder_ + "/server.pem") << PemOf(identity);
+    std::filesystem::permissions(key, std::filesystem::perms::owner_read);
+    if (geteuid() == 0 &&
+        Wait(Spawn({"chown", "postgres", key, folder_ + "/server.pem"})) != 0) {
+      return absl::InternalError("chown failed");
+    }
+    return absl::OkStatus();
+  }
+
   static std::vector<std::string> AsOther(std::vector<std::string> command) {
     std::vector<std::string> whole = {"setpriv", "--pdeathsig", "INT"};
     if (geteuid() == 0) {
@@ -242,8 +276,8 @@ absl::Status RestartPqServer() {
   return StartPqServer();
 }
 
-absl::StatusOr<std::string> GuardPqDatabase(const std::string& url,
-                                            const std::string& password) {
+absl::StatusOr<GuardedPqDatabase> GuardPqDatabase(const std::string& url,
+                                                  const std::string& password) {
   absl::MutexLock lock(&Shared().mu);
   return Shared().server->Guard(url, password);
 }

@@ -21,10 +21,14 @@ absl::Status StartPqServer();
 absl::Status RestartPqServer();
 
 /// The same database by TCP on loopback, for the user "guarded", who needs this
-/// password there: "postgresql://guarded@127.0.0.1:PORT/NAME". Restarts the
-/// server.
-absl::StatusOr<std::string> GuardPqDatabase(const std::string& url,
-                                            const std::string& password);
+/// password there.
+struct GuardedPqDatabase {
+  std::string url;  ///< "postgresql://guarded@127.0.0.1:PORT/NAME"
+  std::string ca;   ///< The file of whoever issued the server's certificate.
+};
+/// Restarts the server the first time.
+absl::StatusOr<GuardedPqDatabase> GuardPqDatabase(const std::string& url,
+                                                  const std::string& password);
 
 /// Ends every connection to the database of this URL, as an administrator does.
 absl::Status EndPqConnections(const std::string& url);

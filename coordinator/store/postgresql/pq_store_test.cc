@@ -22,6 +22,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/scoped_variable.h"
+#include "tests/testing/tls_identity.h"
 
 namespace atelier {
 namespace {
@@ -210,7 +211,7 @@ TEST_F(PostgresqlStoreTest, WhatWorkedOnceIsUnavailableAndNoCallersFault) {
   const auto guarded = GuardPqDatabase(url_, "right");
   ASSERT_TRUE(guarded.ok()) << guarded.status();
   const ScopedVariable password("PGPASSWORD", "right");
-  const auto store = PostgresqlStore::Open(*guarded);
+  const auto store = PostgresqlStore::Open(guarded->url);
   ASSERT_TRUE(store.ok()) << store.status();
   ASSERT_TRUE((*store)->BeginEpoch().ok());
   ASSERT_TRUE((*store)->LastSequence().ok());
@@ -242,22 +243,36 @@ TEST_F(PostgresqlStoreTest, APasswordComesFromTheEnvironmentOrAFile) {
   set_file("s3cret word");
   {
     const ScopedVariable password("PGPASSWORD", "s3cret word");
-    EXPECT_TRUE(PostgresqlStore::Open(*guarded).ok());
+    EXPECT_TRUE(PostgresqlStore::Open(guarded->url).ok());
   }
   {
     const ScopedVariable passwords("PGPASSFILE", file);
-    EXPECT_TRUE(PostgresqlStore::Open(*guarded).ok());
+    EXPECT_TRUE(PostgresqlStore::Open(guarded->url).ok());
   }
-  const absl::Status none = PostgresqlStore::Open(*guarded).status();
+  const absl::Status none = PostgresqlStore::Open(guarded->url).status();
   EXPECT_TRUE(absl::IsPermissionDenied(none)) << none;
   EXPECT_THAT(std::string(none.message()), HasSubstr("no password supplied"));
+  {
+    const ScopedVariable passwords("PGPASSFILE", file);
+    const std::string verified = guarded->url + "?sslmode=verify-full";
+    const auto store =
+        PostgresqlStore::Open(verified + "&sslrootcert=" + guarded->ca);
+    EXPECT_TRUE(store.ok()) << store.status();
+    std::ofstream(file + ".pem") << PemOf(MakeTlsIdentity("127.0.0.1"));
+    const absl::Status another =
+        PostgresqlStore::Open(verified + "&sslrootcert=" + file + ".pem")
+            .status();
+    EXPECT_TRUE(absl::IsUnavailable(another)) << another;
+    EXPECT_THAT(std::string(another.message()),
+                HasSubstr("certificate verify failed"));
+  }
   set_file("a wr0ng one");
   for (const auto& [name, value] :
        {std::pair("PGPASSWORD", std::string("a wr0ng one")),
         std::pair("PGPASSFILE", file)}) {
     SCOPED_TRACE(name);
     const ScopedVariable wrong(name, value);
-    const absl::Status refused = PostgresqlStore::Open(*guarded).status();
+    const absl::Status refused = PostgresqlStore::Open(guarded->url).status();
     EXPECT_TRUE(absl::IsPermissionDenied(refused)) << refused;
     EXPECT_THAT(
         refused.ToString(),
