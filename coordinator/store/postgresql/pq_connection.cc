@@ -54,6 +54,16 @@ absl::Status StatusOf(const PGresult* result) {
                  message == nullptr ? "no message" : message);
 }
 
+// libpq's own errors have no SQLSTATE: it could not send or read. Its status
+// may not say so yet, and what became of a COMMIT is as open as after it does.
+bool EndsConnection(const PGresult* result) {
+  if (PQresultErrorField(result, PG_DIAG_SQLSTATE) == nullptr) return true;
+  const char* const severity =
+      PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  return severity != nullptr && (absl::string_view(severity) == "FATAL" ||
+                                 absl::string_view(severity) == "PANIC");
+}
+
 absl::string_view FirstLine(absl::string_view text) {
   return absl::StripAsciiWhitespace(text.substr(0, text.find('\n')));
 }
@@ -284,8 +294,9 @@ absl::Status PqConnection::Take(std::vector<PqResult>& results) {
       if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
         done = true;
         if (!queued.is_prepare) results.push_back(std::move(result));
-      } else if (status != PGRES_PIPELINE_ABORTED && first.ok()) {
-        first = StatusOf(one);
+      } else if (status != PGRES_PIPELINE_ABORTED) {
+        if (EndsConnection(one)) return Lost();
+        if (first.ok()) first = StatusOf(one);
       }
       if (PQstatus(connection) == CONNECTION_BAD) return Lost();
     }

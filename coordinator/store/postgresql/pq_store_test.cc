@@ -76,7 +76,8 @@ TEST_F(PostgresqlStoreTest, WhatWasAppliedOutlivesACrashOfTheServer) {
   ASSERT_TRUE(store->Apply(Rows({NewJob("a", 1, 1)})).ok());
   ASSERT_TRUE(RestartPqServer().ok());
   EXPECT_TRUE(store->GetJob(JobId("a")).ok());
-  EXPECT_TRUE(store->Apply(Rows({NewJob("b", 2, 1)})).ok());
+  const absl::Status applied = store->Apply(Rows({NewJob("b", 2, 1)}));
+  EXPECT_TRUE(applied.ok()) << applied;
 }
 
 TEST_F(PostgresqlStoreTest, WhoeverBeginsAnEpochFencesTheOneBefore) {
