@@ -19,6 +19,12 @@ find_package(JPEG REQUIRED)
 find_package(TIFF REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(LibArchive REQUIRED)
+# Pipelines came with 14.
+pkg_check_modules(libpq IMPORTED_TARGET libpq>=14)
+if(NOT libpq_FOUND)
+  message(FATAL_ERROR "Error: libpq of PostgreSQL 14 or later is missing; on "
+                      "Debian, apt-get install libpq-dev")
+endif()
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
 # Debian's SOCI ships neither a CMake config nor pkg-config.

@@ -11,9 +11,11 @@
 #include "common/cli/command_line.h"
 #include "common/duration_text.h"
 #include "common/field_error.h"
+#include "common/quoted_text.h"
 #include "common/status_macros.h"
 #include "coordinator/api/grpc/server.h"
 #include "coordinator/api/views/text_rules.h"
+#include "coordinator/store/open_store.h"
 
 namespace atelier {
 namespace {
@@ -93,6 +95,24 @@ void AddCallLimits(Command& app, CoordinatorFlags& flags) {
       .Range(0, 1'000'000);
 }
 
+// SQLite's database is locked and guarded with the folder that it is in.
+absl::Status CompleteStore(CoordinatorFlags& flags) {
+  flags.storage.store.clear();
+  if (flags.store.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(RenamedField(CheckStoreUrl(flags.store), "--store"));
+  if (IsRemoteStore(flags.store)) {
+    flags.storage.store = flags.store;
+    return absl::OkStatus();
+  }
+  if (flags.store == absl::StrCat("sqlite:", flags.data)) {
+    return absl::OkStatus();
+  }
+  return InvalidArgument("--store: ", Quoted(flags.store),
+                         " is not allowed; SQLite's database is in the folder "
+                         "of --data, so sqlite:",
+                         flags.data);
+}
+
 void AddStorage(Command& app, CoordinatorFlags& flags) {
   constexpr char kGroup[] = "Storage";
   const auto add = [&](const char* name, auto& value, const char* help) {
@@ -132,6 +152,7 @@ absl::Status CompleteStorage(CoordinatorFlags& flags) {
   constexpr absl::Duration kYear = absl::Hours(8760);
   StorageOptions& storage = flags.storage;
   storage.folder = flags.data;
+  RETURN_IF_ERROR(CompleteStore(flags));
   storage.checkpoint_grace =
       std::max({CheckpointFiles::kLeastGrace, 2 * flags.state.lease,
                 2 * flags.state.sync_interval});
@@ -327,9 +348,14 @@ void AddCoordinatorFlags(Command& app, CoordinatorFlags& flags) {
       "HOST:PORT for /healthz, /readyz, /metrics and /api/v1, or none")
       .Type("HOST:PORT");
   app.AddOption("--data", flags.data,
-                "Required: folder for jobs and artifacts, made if need be; "
-                "one coordinator uses it at a time")
+                "Required: folder for artifacts and, without --store, jobs, "
+                "made if need be; one coordinator uses it at a time")
       .Type("DIR");
+  app.AddOption("--store", flags.store,
+                "Database for jobs, postgresql://USER@HOST/DATABASE without a "
+                "password (PGPASSWORD or ~/.pgpass has it); else SQLite's, "
+                "sqlite:DIR with the DIR of --data")
+      .Type("URL");
   AddAccess(app, flags);
   AddTls(app, flags);
   add("--lease", flags.lease,

@@ -27,6 +27,7 @@ struct CoordinatorFlags {
   std::string listen = "127.0.0.1:7070";
   std::string http = "127.0.0.1:7071";
   std::string data;
+  std::string store;
   std::string tls_cert;
   std::string tls_key;
   std::string worker_ca;

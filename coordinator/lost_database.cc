@@ -22,15 +22,16 @@ int64_t CountArtifacts(const std::string& folder) {
   return count;
 }
 
-absl::Status Lost(const std::string& data_folder, absl::string_view how) {
+absl::Status Lost(const std::string& data_folder, absl::string_view database,
+                  absl::string_view how) {
   const int64_t artifacts = CountArtifacts(data_folder + "/artifacts");
   const int64_t checkpoints = CountArtifacts(data_folder + "/checkpoints");
   if (artifacts + checkpoints == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
-      data_folder, "/atelier.db ", how, ", but there are ", artifacts,
-      " artifacts and ", checkpoints,
-      " checkpoints beside it: bring the database back from a backup, or give "
-      "--adopt to begin without the jobs it had"));
+      database, " ", how, ", but there are ", artifacts, " artifacts and ",
+      checkpoints, " checkpoints in ", data_folder,
+      ": bring the database back from a backup, give the --store that had "
+      "their jobs, or give --adopt to begin without them"));
 }
 
 }  // namespace
@@ -40,11 +41,12 @@ absl::Status CheckDatabaseIsThere(const std::string& data_folder) {
   std::error_code error;
   const auto size_bytes = fs::file_size(path, error);
   if (!error && size_bytes > 0) return absl::OkStatus();
-  return Lost(data_folder, error ? "is missing" : "is empty");
+  return Lost(data_folder, path, error ? "is missing" : "is empty");
 }
 
-absl::Status CheckDatabaseWasUsed(const std::string& data_folder) {
-  return Lost(data_folder, "has never been used");
+absl::Status CheckDatabaseWasUsed(const std::string& data_folder,
+                                  const std::string& database) {
+  return Lost(data_folder, database, "has never been used");
 }
 
 }  // namespace atelier

@@ -13,8 +13,10 @@ namespace atelier {
 ///         stored artifacts or checkpoints; says how many, and what to do.
 absl::Status CheckDatabaseIsThere(const std::string& data_folder);
 
-/// The same of a database that has tables and was never used.
-absl::Status CheckDatabaseWasUsed(const std::string& data_folder);
+/// The same of a database that has tables and was never used. `database` names
+/// it: it may be elsewhere.
+absl::Status CheckDatabaseWasUsed(const std::string& data_folder,
+                                  const std::string& database);
 
 }  // namespace atelier
 

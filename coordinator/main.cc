@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -41,6 +40,7 @@
 #include "coordinator/api/views/job_feed.h"
 #include "coordinator/api/views/job_submission.h"
 #include "coordinator/artifacts/artifact_catalog.h"
+#include "coordinator/await_available.h"
 #include "coordinator/control/artifact_access.h"
 #include "coordinator/control/audit_log.h"
 #include "coordinator/control/caller.h"
@@ -64,7 +64,6 @@ namespace {
 
 constexpr char kProgram[] = "atelier-coordinator";
 constexpr absl::Duration kTick = absl::Milliseconds(50);
-constexpr absl::Duration kRetryOpening = absl::Seconds(1);
 constexpr absl::Duration kUpkeep = absl::Milliseconds(100);
 constexpr absl::Duration kCertificateUpkeep = absl::Seconds(1);
 constexpr absl::Duration kTokenUpkeep = absl::Seconds(1);
@@ -118,7 +117,8 @@ absl::Status Readiness(const Coordinator& coordinator) {
     return absl::UnavailableError("starting or stopping");
   }
   RETURN_IF_ERROR(coordinator.storage->MayWrite());
-  return control->Health();
+  RETURN_IF_ERROR(control->Health());
+  return coordinator.storage->database();
 }
 
 absl::StatusOr<Caller> CallerOf(const Coordinator& coordinator,
@@ -192,32 +192,25 @@ void LogCall(const FinishedRpc& rpc) {
   }
 }
 
-// Waits for as long.
-bool IsToldToStop(absl::Duration wait) {
-  const int signal = WaitForSignal(wait);
-  if (signal != 0) LogInfo(strsignal(signal), ": stopping");
-  return signal != 0;
-}
-
-// Waits where the disk is full or read-only: a restart would find it no better.
-absl::Status OpenStorage(const CoordinatorFlags& flags,
+// What is stored, and what decides on it.
+absl::Status OpenControl(const CoordinatorFlags& flags,
                          Coordinator& coordinator) {
-  bool is_first = true;
-  while (true) {
-    absl::StatusOr<std::unique_ptr<Storage>> storage =
-        Storage::Open(flags.storage, coordinator.clock, *coordinator.metrics);
-    if (storage.ok()) {
-      coordinator.storage = *std::move(storage);
-      return absl::OkStatus();
-    }
-    const absl::Status why = Annotate(storage.status(), "--data");
-    if (!absl::IsUnavailable(why)) return why;
-    if (std::exchange(is_first, false)) {
-      LogError("waiting for the disk: ", why.message());
-    }
-    coordinator.waits_for.Set(why);
-    if (IsToldToStop(kRetryOpening)) return absl::CancelledError();
-  }
+  coordinator.control = nullptr;
+  coordinator.storage = nullptr;
+  ASSIGN_OR_RETURN(
+      coordinator.storage,
+      Storage::Open(flags.storage, coordinator.clock, *coordinator.metrics));
+  Storage& storage = *coordinator.storage;
+  storage.SweepCheckpoints([&coordinator](const std::string& digest) {
+    return coordinator.control->NamesCheckpoint(digest);
+  });
+  coordinator.policy = std::make_unique<FairSharePolicy>();
+  absl::StatusOr<std::unique_ptr<ControlPlane>> control =
+      ControlPlane::Start(storage.jobs(), coordinator.clock,
+                          *coordinator.policy, ControlOptions(flags, storage));
+  if (!control.ok()) return Annotate(control.status(), storage.jobs_name());
+  coordinator.control = *std::move(control);
+  return absl::OkStatus();
 }
 
 // Some at a time, so that all else goes on beside it.
@@ -325,22 +318,18 @@ absl::Status Open(const CoordinatorFlags& flags, Coordinator& coordinator) {
   coordinator.admission = MakeAdmission(flags, coordinator);
   KeepCertificate(flags, coordinator);
   RETURN_IF_ERROR(OpenHttp(flags, coordinator));
-  RETURN_IF_ERROR(OpenStorage(flags, coordinator));
+  RETURN_IF_ERROR(AwaitAvailable(
+      [&flags, &coordinator] { return OpenControl(flags, coordinator); },
+      coordinator.waits_for));
   Storage& storage = *coordinator.storage;
-  storage.SweepCheckpoints([&coordinator](const std::string& digest) {
-    return coordinator.control->NamesCheckpoint(digest);
-  });
-  coordinator.policy = std::make_unique<FairSharePolicy>();
-  ASSIGN_OR_RETURN(
-      coordinator.control,
-      ControlPlane::Start(storage.jobs(), coordinator.clock,
-                          *coordinator.policy, ControlOptions(flags, storage)));
   coordinator.audit = std::make_unique<AuditLog>(
       storage.jobs(), coordinator.clock, flags.audit);
   coordinator.audited = coordinator.audit.get();
   coordinator.audit_upkeep = std::make_unique<Upkeep>(
       kAuditUpkeep, [&audit = *coordinator.audit] { audit.Tick(); });
-  RETURN_IF_ERROR(OpenTokens(flags, coordinator));
+  RETURN_IF_ERROR(AwaitAvailable(
+      [&flags, &coordinator] { return OpenTokens(flags, coordinator); },
+      coordinator.waits_for));
   coordinator.garbage = std::make_unique<GarbageCollector>(
       storage.jobs(), storage.artifacts(), DecodeSpec);
   coordinator.feed = std::make_unique<JobFeed>(
@@ -406,8 +395,8 @@ absl::Status Serve(Coordinator& coordinator) {
   return absl::OkStatus();
 }
 
-void LogStart(const CoordinatorFlags& flags, const Endpoint& listen,
-              const std::optional<Endpoint>& http, int64_t epoch) {
+void LogStart(const CoordinatorFlags& flags, const Coordinator& coordinator,
+              const Endpoint& listen, const std::optional<Endpoint>& http) {
   if (flags.insecure) {
     LogWarning("--insecure: nothing is encrypted, anybody may do anything",
                flags.tls_cert.empty() ? "" : "; --tls-cert is not used");
@@ -418,7 +407,11 @@ void LogStart(const CoordinatorFlags& flags, const Endpoint& listen,
           !http.has_value() ? "no HTTP"
                             : absl::StrCat(has_tls ? "HTTPS on " : "HTTP on ",
                                            HostAndPort(*http)),
-          ", data in ", flags.data, ", epoch ", epoch);
+          ", data in ", flags.data,
+          flags.storage.store.empty()
+              ? ""
+              : absl::StrCat(", jobs in ", coordinator.storage->jobs_name()),
+          ", epoch ", coordinator.control->epoch());
 }
 
 absl::Status RunCoordinator(const CoordinatorFlags& flags) {
@@ -429,7 +422,7 @@ absl::Status RunCoordinator(const CoordinatorFlags& flags) {
   const Endpoint listen = *coordinator.server->listening();
   std::optional<Endpoint> http;
   if (coordinator.http != nullptr) http = coordinator.http->listening();
-  LogStart(flags, listen, http, coordinator.control->epoch());
+  LogStart(flags, coordinator, listen, http);
   if (!flags.ready_file.empty()) {
     RETURN_IF_ERROR(Annotate(WriteReadyFile(flags.ready_file, listen, http),
                              "--ready-file"));

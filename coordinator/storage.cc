@@ -16,8 +16,6 @@
 #include "coordinator/blobs/open_blobs.h"
 #include "coordinator/blobs/posix_file.h"
 #include "coordinator/lost_database.h"
-#include "coordinator/store/open_store.h"
-#include "coordinator/store/sqlite/data_lock.h"
 
 namespace atelier {
 namespace {
@@ -64,45 +62,60 @@ Storage::Storage(const StorageOptions& options, Clock& clock,
 absl::StatusOr<std::unique_ptr<Storage>> Storage::Open(
     const StorageOptions& options, Clock& clock, CoordinatorMetrics& metrics) {
   auto storage = absl::WrapUnique(new Storage(options, clock, metrics));
-  absl::Status opened = storage->OpenAll();
-  if (absl::IsFailedPrecondition(opened)) return opened;
-  if (!opened.ok() && storage->FreeRoomToOpen()) opened = storage->OpenAll();
+  absl::Status opened = storage->OpenFolder();
+  if (absl::IsFailedPrecondition(opened)) return Annotate(opened, "--data");
+  if (!opened.ok() && storage->FreeRoomToOpen()) {
+    opened = storage->OpenFolder();
+  }
   if (!opened.ok()) storage->guard_.WriteFailed();
   const bool changed = storage->LookAtDisk();
   // What the state of the disk explains needs no other explanation.
-  if (!opened.ok()) RETURN_IF_ERROR(storage->MayWrite());
-  RETURN_IF_ERROR(opened);
+  if (!opened.ok()) {
+    RETURN_IF_ERROR(Annotate(storage->MayWrite(), "--data"));
+  }
+  RETURN_IF_ERROR(Annotate(opened, "--data"));
+  if (storage->JobsAreRemote()) {
+    RETURN_IF_ERROR(Annotate(storage->OpenJobs(), "--store"));
+  }
+  storage->OpenArtifacts();
   if (changed) storage->LogDisk();
   return storage;
 }
 
-absl::Status Storage::OpenAll() {
-  RETURN_IF_ERROR(OpenJobs());
+absl::Status Storage::OpenFolder() {
+  if (!JobsAreRemote()) {
+    RETURN_IF_ERROR(OpenJobs());
+  } else if (lock_ == nullptr) {
+    // The files are one coordinator's, whatever the database would allow.
+    ASSIGN_OR_RETURN(lock_, DataLock::Acquire(options_.folder));
+  }
   // Reading goes longer than writing, which an epoch begins with.
   RETURN_IF_ERROR(disk_.TryWriting());
-  return OpenArtifacts();
+  ASSIGN_OR_RETURN(blobs_,
+                   OpenBlobs(absl::StrCat("directory:", options_.folder)));
+  return absl::OkStatus();
 }
 
 absl::Status Storage::OpenJobs() {
-  scrubber_ = nullptr;
-  aged_ = nullptr;
-  artifacts_ = nullptr;
   jobs_ = nullptr;
-  if (!options_.adopt) RETURN_IF_ERROR(CheckDatabaseIsThere(options_.folder));
-  // It locks the folder; only then may leftovers in it be removed.
+  if (!JobsAreRemote() && !options_.adopt) {
+    RETURN_IF_ERROR(CheckDatabaseIsThere(options_.folder));
+  }
+  // SQLite's locks the folder; only then may leftovers in it be removed.
   ASSIGN_OR_RETURN(OpenedStore opened,
-                   OpenStore(absl::StrCat("sqlite:", options_.folder)));
+                   OpenStore(options_.store.empty()
+                                 ? absl::StrCat("sqlite:", options_.folder)
+                                 : options_.store));
   jobs_ = std::move(opened.store);
+  jobs_name_ = std::move(opened.name);
   for (const std::string& lost : opened.rebuilt) {
-    LogError(options_.folder, "/atelier.db had damaged pages; ", lost);
+    LogError(jobs_name_, " had damaged pages; ", lost);
   }
   if (opened.was_used || options_.adopt) return absl::OkStatus();
-  return CheckDatabaseWasUsed(options_.folder);
+  return CheckDatabaseWasUsed(options_.folder, jobs_name_);
 }
 
-absl::Status Storage::OpenArtifacts() {
-  ASSIGN_OR_RETURN(blobs_,
-                   OpenBlobs(absl::StrCat("directory:", options_.folder)));
+void Storage::OpenArtifacts() {
   ArtifactCatalogOptions options;
   options.max_artifact_bytes = options_.max_artifact_bytes;
   options.verify_after = options_.verify_after;
@@ -121,13 +134,9 @@ absl::Status Storage::OpenArtifacts() {
                                                  std::move(options));
   scrubber_ = std::make_unique<Scrubber>(*artifacts_, options_.scrub);
   aged_ = std::make_unique<AgedArtifacts>(*artifacts_, options_.aged);
-  return absl::OkStatus();
 }
 
 bool Storage::FreeRoomToOpen() {
-  scrubber_ = nullptr;
-  aged_ = nullptr;
-  artifacts_ = nullptr;
   jobs_ = nullptr;
   const auto has_room = [this] {
     const absl::StatusOr<DiskState> state = disk_.Look();
@@ -135,7 +144,8 @@ bool Storage::FreeRoomToOpen() {
            state->free_bytes >= kRoomToOpenBytes;
   };
   // Not while another coordinator uses the folder.
-  const auto lock = DataLock::Acquire(options_.folder);
+  absl::StatusOr<std::unique_ptr<DataLock>> lock = std::move(lock_);
+  if (*lock == nullptr) lock = DataLock::Acquire(options_.folder);
   if (!lock.ok() || has_room()) return false;
   disk_.Release();
   for (const char* folder :
@@ -166,6 +176,9 @@ void Storage::LoadArtifacts() {
 }
 
 void Storage::CareForArtifacts() {
+  // What a server that is away keeps from being done is said once, and nothing
+  // of it makes room on a full disk.
+  if (JobsAreRemote() && !database_.Get().ok()) return;
   if (!artifacts_are_loaded_) artifacts_are_loaded_ = artifacts_->Load().ok();
   if (checkpoint_files_ != nullptr) {
     Warn("a checkpoint is not removed", checkpoint_files_->Tick(clock_.Now()));
@@ -192,16 +205,19 @@ void Storage::Tick() {
 
 void Storage::LookAtDatabase() {
   if (control_ == nullptr) return;
-  const absl::Status health = control_->Health();
-  const bool fails = !health.ok();
-  if (fails) guard_.WriteFailed();
-  if (fails != std::exchange(database_fails_, fails)) {
-    if (fails) {
-      LogError(options_.folder,
-               "/atelier.db takes nothing: ", health.message());
-    } else {
-      LogInfo(options_.folder, "/atelier.db takes all again");
-    }
+  absl::Status health = control_->Health();
+  // Perhaps nothing was to be written since it went away.
+  if (health.ok() && JobsAreRemote()) {
+    health = jobs_->LastEngineVersion().status();
+  }
+  const bool failed = !database_.Get().ok();
+  database_.Set(health);
+  if (!health.ok() && !JobsAreRemote()) guard_.WriteFailed();
+  if (health.ok() == !failed) return;
+  if (health.ok()) {
+    LogInfo(jobs_name_, " takes all again");
+  } else {
+    LogError(jobs_name_, " takes nothing: ", health.message());
   }
 }
 

@@ -1,5 +1,5 @@
-// What a coordinator keeps under --data: jobs, artifacts, checkpoints, previews
-// and logs.
+// What a coordinator keeps: artifacts, checkpoints, previews and logs under
+// --data, and jobs there, too, or in the database that --store names.
 #ifndef ATELIER_COORDINATOR_STORAGE_H_
 #define ATELIER_COORDINATOR_STORAGE_H_
 
@@ -20,6 +20,9 @@
 #include "coordinator/blobs/disk.h"
 #include "coordinator/blobs/space_guard.h"
 #include "coordinator/control/control_plane.h"
+#include "coordinator/shared_status.h"
+#include "coordinator/store/data_lock.h"
+#include "coordinator/store/open_store.h"
 #include "coordinator/store/store.h"
 #include "monitoring/coordinator_metrics.h"
 
@@ -27,6 +30,8 @@ namespace atelier {
 
 struct StorageOptions {
   std::string folder;
+  /// As OpenStore takes it; empty: SQLite's in the folder.
+  std::string store;
   int64_t max_artifact_bytes = int64_t{4} << 30;
   absl::Duration verify_after = absl::Hours(24);
   ScrubOptions scrub;
@@ -44,12 +49,16 @@ class Storage {
   /// Lifetime: clock and metrics outlive it.
   /// On a full disk the reserve is used and, should it not be enough,
   /// checkpoints are removed.
-  /// Errors: as OpenStore, OpenBlobs and CheckDatabaseIsThere;
-  ///         Unavailable (the disk is full or read-only: repeat later).
+  /// Errors, which begin with the flag that names what fails: as OpenStore,
+  ///         OpenBlobs, DataLock and CheckDatabaseIsThere; Unavailable (the
+  ///         disk is full or read-only, the database does not answer: repeat
+  ///         later).
   static absl::StatusOr<std::unique_ptr<Storage>> Open(
       const StorageOptions& options, Clock& clock, CoordinatorMetrics& metrics);
 
   Store& jobs() { return *jobs_; }
+  /// Where they are, for messages.
+  const std::string& jobs_name() const { return jobs_name_; }
   ArtifactCatalog& artifacts() { return *artifacts_; }
 
   /// From now on CareForArtifacts removes checkpoints that nothing names.
@@ -64,6 +73,8 @@ class Storage {
 
   /// Unavailable while the disk is full: why, and what to do.
   absl::Status MayWrite() const { return guard_.MayWrite(); }
+  /// Why the database takes or gives nothing, as of the last Tick.
+  absl::Status database() const { return database_.Get(); }
   /// The disk, as of the last Tick.
   const SpaceGuard& guard() const { return guard_; }
   /// That were found so since the start, each time.
@@ -84,8 +95,11 @@ class Storage {
  private:
   Storage(const StorageOptions& options, Clock& clock,
           CoordinatorMetrics& metrics);
-  absl::Status OpenAll();
+  bool JobsAreRemote() const { return IsRemoteStore(options_.store); }
+  // What the state of the disk may explain.
+  absl::Status OpenFolder();
   absl::Status OpenJobs();
+  void OpenArtifacts();
   // Whether it did something.
   bool FreeRoomToOpen();
   void LookAtDatabase();
@@ -95,14 +109,16 @@ class Storage {
   void HoldWorkWhileFull();
   // Previews and logs first, then checkpoints.
   int64_t ShedSpare(int64_t bytes);
-  absl::Status OpenArtifacts();
 
   const StorageOptions options_;
   Clock& clock_;
   CoordinatorMetrics& metrics_;
   FolderDisk disk_;
   SpaceGuard guard_;
+  // Of a folder without SQLite's database, whose store has its own.
+  std::unique_ptr<DataLock> lock_;
   std::unique_ptr<Store> jobs_;
+  std::string jobs_name_;
   std::unique_ptr<BlobStore> blobs_;
   std::unique_ptr<ArtifactCatalog> artifacts_;
   std::unique_ptr<CheckpointFiles> checkpoint_files_;
@@ -111,7 +127,7 @@ class Storage {
   ControlPlane* control_ = nullptr;
   absl::Time next_look_ = absl::InfinitePast();
   bool artifacts_are_loaded_ = false;
-  bool database_fails_ = false;
+  SharedStatus database_;
   bool holds_work_ = false, holds_previews_ = false;
   std::atomic<int64_t> damaged_artifacts_{0};
 };

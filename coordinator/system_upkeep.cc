@@ -51,6 +51,7 @@ void SystemUpkeep::Look() {
   sample.storage = storage_.MayWrite();
   sample.checkpoints = storage_.guard().MayKeepSpare();
   sample.database = control_.Health();
+  sample.database.Update(storage_.database());
   sample.clock_was_set = clock_watch_.Check();
   sample.damaged_artifacts = storage_.damaged_artifacts();
   sample.failed_authentications = refused_.unauthenticated;

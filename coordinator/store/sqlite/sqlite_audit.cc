@@ -1,6 +1,5 @@
 #include "coordinator/store/sqlite/sqlite_audit.h"
 
-#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -17,12 +16,6 @@ constexpr char kColumns[] =
 
 // Of each kind in one transaction: others write, too.
 constexpr int kRowsTrimmedAtOnce = 10'000;
-
-// ToSql of a time, or of the first or last there is.
-SqlInt BoundToSql(absl::Time time) {
-  return ToSql(std::clamp(time, absl::UnixEpoch(),
-                          absl::FromUnixSeconds(int64_t{1} << 40)));
-}
 
 // As text, so that an index serves each condition that is there.
 std::string Conditions(const AuditQuery& query) {

@@ -5,36 +5,18 @@
 #include <soci/soci.h>
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "coordinator/state/records.h"
+#include "coordinator/store/row_text.h"
 
 namespace atelier {
 
 /// SOCI's name for SQLite's integers.
 using SqlInt = long long;
-
-SqlInt ToSql(absl::Time time);
-absl::Time TimeFromSql(SqlInt microseconds);
-
-/// A line for each term: its name, a space and its value as ShortestText.
-using Terms = std::map<std::string, double>;
-std::string ToSql(const Terms& terms);
-Terms TermsFromSql(absl::string_view text);
-/// A line for each preview: its iteration, a space and its digest.
-std::string ToSql(const std::vector<PicturePreview>& previews);
-std::vector<PicturePreview> PreviewsFromSql(absl::string_view text);
-/// Microseconds in the order of kTimedPhases, with a space between.
-std::string ToSql(const AttemptTimings& timings);
-AttemptTimings TimingsFromSql(absl::string_view text);
-/// Never negative, and at most a hundred years.
-absl::Duration DurationFromSql(SqlInt microseconds);
 
 // Each struct of columns is where statements put a row and take it from.
 // ForKey and ForValues call `f(name, variable, indicator)` for each column that

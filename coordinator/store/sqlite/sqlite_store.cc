@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/status_macros.h"
-#include "coordinator/store/sqlite/data_lock.h"
+#include "coordinator/store/data_lock.h"
 #include "coordinator/store/sqlite/result_index.h"
 #include "coordinator/store/sqlite/sqlite_audit.h"
 #include "coordinator/store/sqlite/sqlite_connection.h"

@@ -1,4 +1,4 @@
-#include "coordinator/store/sqlite/data_lock.h"
+#include "coordinator/store/data_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,6 +1,6 @@
 // One coordinator at a time in a data directory.
-#ifndef ATELIER_COORDINATOR_STORE_SQLITE_DATA_LOCK_H_
-#define ATELIER_COORDINATOR_STORE_SQLITE_DATA_LOCK_H_
+#ifndef ATELIER_COORDINATOR_STORE_DATA_LOCK_H_
+#define ATELIER_COORDINATOR_STORE_DATA_LOCK_H_
 
 #include <memory>
 #include <string>
@@ -29,4 +29,4 @@ class DataLock {
 
 }  // namespace atelier
 
-#endif  // ATELIER_COORDINATOR_STORE_SQLITE_DATA_LOCK_H_
+#endif  // ATELIER_COORDINATOR_STORE_DATA_LOCK_H_
