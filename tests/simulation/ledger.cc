@@ -127,7 +127,8 @@ void Ledger::Take(const TaskChange& change) {
     TakeRepair(task);
   } else if (before.state == TaskState::kFailed &&
              task.state == TaskState::kQueued &&
-             task.generation == before.generation) {
+             task.generation == before.generation &&
+             task.costs.crashes.empty()) {
     TakeRetry(task);
   } else if (task.generation != before.generation &&
              (task.state == before.state || (task.state == TaskState::kQueued &&
