@@ -75,6 +75,8 @@ class NewJob {
     this.fields = fields;
     fields.element.inert = false;
     fields.told = () => {
+      // Of what was submitted, or is another view's by now, nothing is kept.
+      if (this.isStopped || this.fields !== fields) return;
       if (this.page.session) keep(this.from, {user: this.page.session.user, fields, submission: this.submission});
       this.changed();
     };
@@ -154,8 +156,11 @@ class NewJob {
     }
     if (this.isStopped) return;
     this.setBusy(false);
-    if (job !== null) forget(this.from);
-    if (job !== null) return this.page.go(`#/jobs/${encodeURIComponent(job.job_id)}`);
+    if (job !== null) {
+      this.isStopped = true;
+      forget(this.from);
+      return this.page.go(`#/jobs/${encodeURIComponent(job.job_id)}`);
+    }
     setText(this.note, '');
     this.fields.element.querySelector('[aria-invalid=true]')?.focus();
   }
