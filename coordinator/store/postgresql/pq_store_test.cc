@@ -35,7 +35,8 @@ class PostgresqlStoreTest : public testing::Test {
   void SetUp() override {
     const absl::StatusOr<std::string> url = MakePqDatabase();
     if (absl::IsNotFound(url.status())) {
-      GTEST_SKIP() << "NOT TESTED: PostgreSQL";
+      GTEST_SKIP() << "NOT TESTED: a store of PostgreSQL, as no server is "
+                      "installed here";
     }
     ASSERT_TRUE(url.ok()) << url.status();
     url_ = *url;
