@@ -64,14 +64,22 @@ export class JobMaking {
     return [
       retry,
       this.canExtend && button('Extend', 'More values around this task (E)', () => this.extend(index)),
-      hasEnded(task()) && button('Rerun', 'Render this task once more, as a job of its own (R)', () => this.rerun(index, task())), this.error,
+      hasEnded(task()) && button('Rerun', 'Render this task once more, as a job of its own (R)', () => this.rerun(index)), this.error,
     ];
   }
 
-  // `task`: undefined where it was not read yet.
-  async rerun(index, task) {
+  // Its task once it was read; null where the page has left it by then.
+  async taskAt(index) {
+    const {tasks} = this.view;
+    await tasks.ensure([index]);
+    return this.view.stopped ? null : tasks.at(index) ?? null;
+  }
+
+  async rerun(index) {
+    if (!this.maySubmit) return;
+    const task = await this.taskAt(index);
     const {page, job} = this.view;
-    if (!this.maySubmit || !hasEnded(task) || !confirm(`Render task ${index} once more, as a job of its own?`)) return;
+    if (!hasEnded(task) || !confirm(`Render task ${index} once more, as a job of its own?`)) return;
     this.errorOf = index;
     setText(this.error, '');
     try {
@@ -86,10 +94,13 @@ export class JobMaking {
     }
   }
 
-  extend(index) {
-    const {page, root, job, tasks, points} = this.view;
-    const labels = tasks.at(index)?.labels ?? points.labelsOf(index);
-    if (!this.maySubmit || !this.canExtend || !labels || document.querySelector('dialog.form-dialog')) return;
+  // `index`: undefined where no task is pointed at.
+  async extend(index) {
+    if (!this.maySubmit || !this.canExtend || index === undefined) return;
+    // What a random sample has at an index is known of its tasks alone.
+    const labels = this.view.points.labelsOf(index) ?? (await this.taskAt(index))?.labels;
+    const {page, root, job} = this.view;
+    if (!labels || document.querySelector('dialog.form-dialog')) return;
     openExtend(page, root, job, labels, index);
   }
 }

@@ -322,7 +322,7 @@ export class LargeView {
     else if (event.key === ',' || event.key === '.') this.scrubber.step(event.key === '.' ? 1 : -1);
     else if (event.key.toLowerCase() === 'b') this.keep();
     else if (event.key.toLowerCase() === 'x') this.change({compared: []});
-    else if (event.key.toLowerCase() === 'r') this.making.rerun(this.view().state.task, this.task(this.view().state.task));
+    else if (event.key.toLowerCase() === 'r') this.making.rerun(this.view().state.task);
     else if (event.key.toLowerCase() === 'e') this.making.extend(this.view().state.task);
     else if (how) this.change({how});
     else return;

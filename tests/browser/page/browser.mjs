@@ -69,6 +69,14 @@ export async function visit(cluster, {token, place, ...options} = {}) {
   return visited;
 }
 
+// Keeps the page from reading tasks, until what it returns is called.
+export async function holdTasks(page) {
+  let letRead;
+  const held = new Promise((done) => { letRead = done; });
+  await page.route('**/tasks?*', async (route) => { await held; await route.continue(); });
+  return letRead;
+}
+
 export async function goTo(page, place) {
   await page.evaluate((hash) => { location.hash = hash; }, place);
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {after, afterEach, before, test} from 'node:test';
-import {closePages, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
+import {closePages, goTo, holdTasks, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
 import {Cluster, base, wideSweep} from './cluster.mjs';
 
 let cluster;
@@ -116,10 +116,13 @@ test('what the coordinator refuses is said where it belongs, and a lost answer m
 
 test('what cannot grow says why, and who may not is offered nothing', async () => {
   const sample = await cluster.submit(`${base({})}expand: {sample: 2, seed: 1}\nname: sample\naxes:\n  seed: [1, 2, 3]\n`);
-  const {page} = await visitor(`#/jobs/${sample}`);
+  const {page} = await visitor('#/jobs');
+  const letRead = await holdTasks(page);
+  await goTo(page, `#/jobs/${sample}`);
   await page.waitForSelector('.cell');
   await page.focus('.cell');
-  await page.keyboard.press('e');
+  await page.keyboard.press('e');  // Before its tasks were read, which alone say what a sample has there.
+  letRead();
   await page.waitForSelector('.form-dialog:has-text("random sample")');
   assert.ok(await page.isDisabled('.form-dialog button[type=submit]'));
   await page.keyboard.press('Escape');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {readFile} from 'node:fs/promises';
 import {after, afterEach, before, test} from 'node:test';
-import {closePages, goTo, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
+import {closePages, goTo, holdTasks, holds, seriousViolations, shoot, startBrowser, stopBrowser, visit} from './browser.mjs';
 import {Cluster, sample, wideSweep} from './cluster.mjs';
 
 let cluster;
@@ -269,11 +269,16 @@ for (const [scheme, width] of [['light', 390], ['dark', 390], ['dark', 1280]]) {
 test('a task is rendered once more, as a job of its own', async () => {
   const job = await cluster.submit(wideSweep({name: 'once', rows: 1, columns: 2}));
   await cluster.watch(job);
-  const {page, errors} = await visitor(`#/jobs/${job}?task=1`);
-  await page.waitForSelector('dialog.large .copies button:text-is("Rerun")');
+  const {page, errors} = await visitor('#/jobs');
   const before = await jobCount();
-  page.once('dialog', (dialog) => dialog.dismiss());
-  await page.keyboard.press('r');
+  const letRead = await holdTasks(page);
+  await goTo(page, `#/jobs/${job}?task=1`);
+  await page.waitForSelector('dialog.large');
+  const asks = page.waitForEvent('dialog');
+  await page.keyboard.press('r');  // Before the task was read.
+  letRead();
+  await (await asks).dismiss();
+  await page.waitForSelector('dialog.large .copies button:text-is("Rerun")');
   page.on('dialog', (dialog) => dialog.accept());
   await page.route('**/api/v1/jobs', (route) => route.fulfill({status: 429, contentType: 'application/json', body: '{"error": {"message": "<b>quota</b>"}}'}), {times: 1});
   await page.keyboard.press('r');
