@@ -42,8 +42,11 @@ BenchCoordinator::BenchCoordinator(BenchAccess access) : access_(access) {
 }
 
 absl::StatusOr<std::unique_ptr<BenchCoordinator>> BenchCoordinator::Start(
-    BenchAccess access) {
+    BenchAccess access, BenchStore store) {
   std::unique_ptr<BenchCoordinator> started(new BenchCoordinator(access));
+  if (store == BenchStore::kPostgresql) {
+    ASSIGN_OR_RETURN(started->database_, MakeBenchDatabase());
+  }
   RETURN_IF_ERROR(started->StartChild());
   RETURN_IF_ERROR(started->UploadArtifacts());
   return started;
@@ -59,6 +62,7 @@ absl::Status BenchCoordinator::StartChild() {
       // All callers share one token and address.
       "--max-requests-per-second", "0", "--max-bytes-per-second", "0",
       "--max-streams-per-caller", "0", "--max-uploads-per-caller", "0"};
+  if (!database_.empty()) argv.insert(argv.end(), {"--store", database_});
   if (access_ == BenchAccess::kInsecure) argv.push_back("--insecure");
   if (access_ == BenchAccess::kTls) {
     argv.insert(argv.end(), {"--tls-cert", tls_files_->certificate("server"),
@@ -108,6 +112,11 @@ Endpoint BenchCoordinator::http() const { return *ParseEndpoint(http_); }
 std::string BenchCoordinator::HttpToken() const {
   if (access_ == BenchAccess::kInsecure) return "";
   return tokens_->TokenFor(*ParseEndpoint(address_));
+}
+
+absl::StatusOr<std::vector<TableFigures>> BenchCoordinator::Tables() const {
+  if (database_.empty()) return std::vector<TableFigures>();
+  return TablesIn(database_);
 }
 
 std::vector<std::string> BenchCoordinator::ClientFlags() const {

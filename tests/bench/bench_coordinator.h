@@ -15,6 +15,7 @@
 #include "common/endpoint.h"
 #include "common/token/token_source.h"
 #include "grpcpp/channel.h"
+#include "tests/bench/bench_database.h"
 #include "tests/testing/child_process.h"
 #include "tests/testing/tls_files.h"
 
@@ -27,19 +28,28 @@ enum class BenchAccess {
   kTls,       ///< With that, over TLS.
 };
 
+/// Where it keeps jobs and tasks.
+enum class BenchStore {
+  kSqlite,      ///< In its folder.
+  kPostgresql,  ///< In a database of MakeBenchDatabase.
+};
+
 /// Killed, and its folder removed, at the end of its scope. Thread-compatible.
 class BenchCoordinator {
  public:
   /// Serves, and holds BenchArtifacts.
-  /// Errors: Unavailable (it did not come up; says what it wrote).
+  /// Errors: Unavailable (it did not come up; says what it wrote), and those
+  ///         of MakeBenchDatabase.
   static absl::StatusOr<std::unique_ptr<BenchCoordinator>> Start(
-      BenchAccess access);
+      BenchAccess access, BenchStore store);
 
   /// A connection that no other caller shares.
   std::shared_ptr<grpc::Channel> Connect() const;
   /// Where its page is, and the token for it; empty where it needs none.
   Endpoint http() const;
   std::string HttpToken() const;
+  /// Its database's tables; none with kSqlite. REQUIRES: Kill.
+  absl::StatusOr<std::vector<TableFigures>> Tables() const;
   /// As clients' flags have it.
   std::vector<std::string> ClientFlags() const;
 
@@ -67,6 +77,7 @@ class BenchCoordinator {
   TemporaryFolder folder_;
   std::shared_ptr<TokenSource> tokens_;
   std::optional<TlsFiles> tls_files_;  // With kTls.
+  std::string database_;               // Its URL, with kPostgresql.
   std::unique_ptr<ChildProcess> child_;
   std::string address_;
   std::string http_;

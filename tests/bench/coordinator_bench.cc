@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/cli/command_line.h"
@@ -23,8 +25,22 @@ BenchLoad SmokeLoad() {
   return load;
 }
 
-void PrintJson(const SweepFigures& sweep, const DispatchFigures& dispatch) {
-  const nlohmann::ordered_json figures = {
+nlohmann::ordered_json JsonOf(const std::vector<TableFigures>& tables) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::object();
+  for (const TableFigures& table : tables) {
+    all[table.name] = {{"rows", table.rows},
+                       {"dead_rows", table.dead_rows},
+                       {"mb", table.mb},
+                       {"index_mb", table.index_mb},
+                       {"vacuums", table.vacuums}};
+  }
+  return all;
+}
+
+void PrintJson(const std::string& store, const SweepFigures& sweep,
+               const DispatchFigures& dispatch) {
+  nlohmann::ordered_json figures = {
+      {"store", store},
       {"tasks_per_second", sweep.tasks_per_second},
       {"submit_million_seconds", sweep.submit_seconds},
       {"rss_mb", sweep.rss_mb},
@@ -40,6 +56,7 @@ void PrintJson(const SweepFigures& sweep, const DispatchFigures& dispatch) {
       {"healthz_p50_ms", dispatch.healthz_p50_ms},
       {"healthz_p99_ms", dispatch.healthz_p99_ms},
       {"streamed_mb", dispatch.streamed_mb}};
+  if (!sweep.tables.empty()) figures["tables"] = JsonOf(sweep.tables);
   std::printf("%s\n", figures.dump().c_str());
 }
 
@@ -71,6 +88,14 @@ void PrintTable(const BenchLoad& load, const SweepFigures& sweep,
   }
   std::printf("atelier jobs, %6d jobs        %8.0f ms\n", load.listed_jobs,
               dispatch.list_ms);
+  for (const TableFigures& table : sweep.tables) {
+    std::printf(
+        "table %-12s %9lld rows, %7lld dead, %6.0f MB, indexes %4.0f MB, "
+        "%lld vacuums\n",
+        table.name.c_str(), static_cast<long long>(table.rows),
+        static_cast<long long>(table.dead_rows), table.mb, table.index_mb,
+        static_cast<long long>(table.vacuums));
+  }
 }
 
 int Fail(const absl::Status& status) {
@@ -106,6 +131,13 @@ int Main(int argc, char** argv) {
                 "of this user; tls, with that and TLS")
       .OneOf({"insecure", "token", "tls"})
       .ShowDefault();
+  std::string store = "sqlite";
+  app.AddOption("--store", store,
+                "Where jobs are kept: sqlite, in the coordinator's folder; "
+                "postgresql, on a server that is started for it (fsync on), "
+                "and needs to be installed")
+      .OneOf({"sqlite", "postgresql"})
+      .ShowDefault();
   const absl::StatusOr<bool> parsed =
       app.Parse(ArgumentsOf(argc, argv), std::cout);
   if (!parsed.ok()) return Fail(parsed.status());
@@ -113,13 +145,14 @@ int Main(int argc, char** argv) {
   if (smoke) load = SmokeLoad();
   if (access == "insecure") load.access = BenchAccess::kInsecure;
   if (access == "tls") load.access = BenchAccess::kTls;
+  if (store == "postgresql") load.store = BenchStore::kPostgresql;
   const absl::StatusOr<SweepFigures> sweep =
       dispatch_only ? SweepFigures() : MeasureSweep(load);
   if (!sweep.ok()) return Fail(sweep.status());
   const absl::StatusOr<DispatchFigures> dispatch = MeasureDispatch(load);
   if (!dispatch.ok()) return Fail(dispatch.status());
   if (json) {
-    PrintJson(*sweep, *dispatch);
+    PrintJson(store, *sweep, *dispatch);
   } else {
     PrintTable(load, *sweep, *dispatch);
   }

@@ -292,7 +292,7 @@ absl::StatusOr<double> MedianListMilliseconds(
 
 absl::StatusOr<SweepFigures> MeasureSweep(const BenchLoad& load) {
   ASSIGN_OR_RETURN(const auto coordinator,
-                   BenchCoordinator::Start(load.access));
+                   BenchCoordinator::Start(load.access, load.store));
   SweepFigures figures;
   const v1::JobSpec spec = SweepOf(load.sweep_tasks);
   absl::Time before = absl::Now();
@@ -301,6 +301,7 @@ absl::StatusOr<SweepFigures> MeasureSweep(const BenchLoad& load) {
   ASSIGN_OR_RETURN(figures.rss_mb, coordinator->ResidentMegabytes());
   RETURN_IF_ERROR(MeasureThroughput(*coordinator, load, figures));
   coordinator->Kill();
+  ASSIGN_OR_RETURN(figures.tables, coordinator->Tables());
   ASSIGN_OR_RETURN(const absl::Duration restart,
                    coordinator->Restart(job.job_id()));
   figures.restart_seconds = Seconds(restart);
@@ -318,7 +319,7 @@ absl::StatusOr<SweepFigures> MeasureSweep(const BenchLoad& load) {
 
 absl::StatusOr<DispatchFigures> MeasureDispatch(const BenchLoad& load) {
   ASSIGN_OR_RETURN(const auto coordinator,
-                   BenchCoordinator::Start(load.access));
+                   BenchCoordinator::Start(load.access, load.store));
   DispatchFigures figures;
   Stopwatches watches;
   ASSIGN_OR_RETURN(const double before_mb, coordinator->ResidentMegabytes());

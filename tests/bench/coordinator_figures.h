@@ -3,6 +3,7 @@
 #define ATELIER_TESTS_BENCH_COORDINATOR_FIGURES_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -19,6 +20,7 @@ struct BenchLoad {
   absl::Duration between_singles = absl::Milliseconds(10);
   int listed_jobs = 10'000;
   BenchAccess access = BenchAccess::kToken;
+  BenchStore store = BenchStore::kSqlite;
   /// Event streams that are open on a job which workers render meanwhile, as
   /// single tasks are dispatched.
   int streams = 0;
@@ -34,6 +36,7 @@ struct SweepFigures {
   double generator_cpu_us = 0;
   double restart_seconds = 0;  ///< kill -9, start, first answer about the job.
   double cancel_seconds = 0;
+  std::vector<TableFigures> tables;  ///< Half done; with kPostgresql.
 };
 
 struct DispatchFigures {

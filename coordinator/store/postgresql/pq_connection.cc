@@ -232,6 +232,12 @@ absl::StatusOr<std::unique_ptr<PqConnection>> PqConnection::Open(
   // is on the disk; a transaction whose coordinator is gone ends.
   made->QueueOnce("SET client_encoding = 'UTF8'");
   made->QueueOnce("SET extra_float_digits = 1");
+  // A prepared plan is kept, also one that was made when its table was empty:
+  // until the first ANALYZE it would read all that the table has by then. Where
+  // there is no index, what is charged for going without would pay for
+  // compiling.
+  made->QueueOnce("SET enable_seqscan = off");
+  made->QueueOnce("SET jit = off");
   made->QueueOnce("SET lock_timeout = '10s'");
   made->QueueOnce("SET idle_in_transaction_session_timeout = '30s'");
   made->QueueOnce(

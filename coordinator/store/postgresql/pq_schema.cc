@@ -14,10 +14,11 @@ namespace {
 // microseconds since 1970. Counts must add up, whatever the code believes.
 // Texts compare by their bytes (COLLATE "C"), as the code compares them.
 //
-// What is updated often leaves room in its pages: the new row goes beside the
-// old one. A job's update while it runs changes no column of an index or of its
-// condition, so that no index gets a new entry (HOT); a task's changes its
-// state, and then does.
+// A job's update while it runs changes no column of an index or of its
+// condition: with room in its page the new row goes beside the old one, without
+// new entries in indexes (HOT), and the next one takes the place of what is
+// dead. A task's changes its state, which a condition names: room in its page
+// would stay empty, and its dead row waits for autovacuum.
 const char* const kJobs = R"(
 CREATE TABLE jobs (
   sequence BIGINT PRIMARY KEY,
@@ -77,7 +78,8 @@ CREATE TABLE tasks (
   measures BYTEA,
   previews TEXT,
   PRIMARY KEY (job_id, task_index)
-) WITH (fillfactor = 70))";
+) WITH (autovacuum_vacuum_scale_factor = 0.05,
+  autovacuum_vacuum_threshold = 1000))";
 
 // The task whose row has the last result of a render by an arithmetic.
 const char* const kResults = R"(

@@ -55,7 +55,8 @@ int FreePort() {
 
 class PqServer {
  public:
-  explicit PqServer(std::string binaries) : binaries_(std::move(binaries)) {}
+  PqServer(std::string binaries, PqDurability durability)
+      : binaries_(std::move(binaries)), durability_(durability) {}
   ~PqServer() {
     Stop(SIGINT);
     std::error_code ignored;
@@ -87,21 +88,20 @@ class PqServer {
 
   absl::Status Start() {
     if (server_ > 0) return absl::OkStatus();
-    std::vector<std::string> command = {binaries_ + "/postgres",
-                                        "-D",
-                                        folder_ + "/data",
-                                        "-k",
-                                        folder_,
-                                        "-p",
-                                        absl::StrCat(port_),
-                                        "-c",
-                                        "fsync=off",
-                                        "-c",
-                                        "shared_buffers=16MB"};
+    std::vector<std::string> command = {
+        binaries_ + "/postgres", "-D", folder_ + "/data", "-k", folder_, "-p",
+        absl::StrCat(port_)};
     const auto set = [&command](const std::string& name,
                                 const std::string& value) {
       command.insert(command.end(), {"-c", absl::StrCat(name, "=", value)});
     };
+    if (durability_ == PqDurability::kNone) {
+      set("fsync", "off");
+      set("shared_buffers", "16MB");
+    } else {
+      set("shared_buffers", "256MB");
+      set("max_wal_size", "4GB");
+    }
     set("listen_addresses", has_tcp_ ? "127.0.0.1" : "");
     if (has_tcp_) {
       set("ssl", "on");
@@ -218,6 +218,7 @@ class PqServer {
   }
 
   const std::string binaries_;
+  const PqDurability durability_;
   std::string folder_;
   int port_ = 0;  // Of the socket's name, and of TCP.
   bool has_tcp_ = false;
@@ -238,7 +239,7 @@ SharedServer& Shared() {
 
 }  // namespace
 
-absl::StatusOr<std::string> MakePqDatabase() {
+absl::StatusOr<std::string> MakePqDatabase(PqDurability durability) {
   SharedServer& shared = Shared();
   absl::MutexLock lock(&shared.mu);
   if (shared.server == nullptr && shared.failure.ok()) {
@@ -247,7 +248,7 @@ absl::StatusOr<std::string> MakePqDatabase() {
       shared.failure = absl::NotFoundError("no PostgreSQL server is installed");
       return shared.failure;
     }
-    auto made = std::make_unique<PqServer>(binaries);
+    auto made = std::make_unique<PqServer>(binaries, durability);
     shared.failure = made->Make();
     if (shared.failure.ok()) {
       shared.server = std::move(made);

@@ -8,11 +8,19 @@
 
 namespace atelier {
 
+/// What a commit of the server's is worth. The first caller decides.
+enum class PqDurability {
+  kNone,    ///< Lost when the machine stops: fast tests.
+  kOnDisk,  ///< As a server is set up that is to be measured: fsync, and more
+            ///< memory.
+};
+
 /// The URL of a new, empty database. The first call starts a server in a folder
-/// of its own, on a socket there and no port, without fsync; it ends with the
-/// thread that started it. Thread-safe.
-/// Errors: NotFound (no server is installed), Internal (it does not start).
-absl::StatusOr<std::string> MakePqDatabase();
+/// of its own, on a socket there and no port; it ends with the thread that
+/// started it. Thread-safe. Errors: NotFound (no server is installed), Internal
+/// (it does not start).
+absl::StatusOr<std::string> MakePqDatabase(
+    PqDurability durability = PqDurability::kNone);
 
 /// Ends that server at once, as a crash does (pg_ctl stop -m immediate), and
 /// starts it again. REQUIRES of all these: MakePqDatabase.

@@ -7,9 +7,11 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -103,6 +105,45 @@ TEST_F(PostgresqlStoreTest, ATransactionUnderWayIsWaitedForByATakeover) {
   ASSERT_TRUE((*taker)->RunOnce("SET lock_timeout = '100ms'").ok());
   EXPECT_TRUE(absl::IsUnavailable(
       (*taker)->RunOnce("UPDATE epoch SET current = current + 1")));
+}
+
+// A server keeps the plan of a prepared statement, also one that was made when
+// its table was empty.
+TEST_F(PostgresqlStoreTest, WhatWasAskedOfEmptyTablesReadsNoWholeTableLater) {
+  const auto store = OpenAndBegin();
+  const std::set<RenderKey> keys = {RenderKey("key1"), RenderKey("none")};
+  // After five times a plan is kept for whatever is asked for.
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(store->FindResults(keys).ok());
+  constexpr int kTasks = 500;
+  std::vector<AnyChange> changes = {NewJob("a", 1, kTasks)};
+  for (int i = 0; i < kTasks; ++i) {
+    const TaskRecord done = Succeeded(Leased("a", i, i + 1));
+    changes.insert(changes.end(), {Inserted(done), ResultOf(done)});
+  }
+  ASSERT_TRUE(store->Apply(Rows(changes)).ok());
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_EQ(store->FindResults(keys).value().size(), 1);
+  }
+  // A connection's counts are complete once it has ended.
+  for (int64_t others = 1; others > 0;) {
+    ASSERT_TRUE(EndPqConnections(url_).ok());
+    const auto counted = (*PqConnection::Open(url_, absl::Seconds(5)))
+                             ->Run(
+                                 "SELECT count(*) FROM pg_stat_activity "
+                                 "WHERE datname = current_database() AND "
+                                 "backend_type = 'client backend' AND "
+                                 "pid <> pg_backend_pid()");
+    ASSERT_TRUE(counted.ok()) << counted.status();
+    others = counted->Int(0, 0);
+  }
+  const auto read = (*PqConnection::Open(url_, absl::Seconds(5)))
+                        ->Run(
+                            "SELECT sum(seq_tup_read), sum(idx_scan) FROM "
+                            "pg_stat_user_tables WHERE relname IN "
+                            "('tasks', 'results')");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->Int(0, 0), 0);
+  EXPECT_GT(read->Int(0, 1), 0);
 }
 
 struct Lost {

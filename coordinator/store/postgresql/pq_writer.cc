@@ -1,11 +1,15 @@
 #include "coordinator/store/postgresql/pq_writer.h"
 
+#include <map>
 #include <optional>
+#include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "coordinator/store/postgresql/pq_rows.h"
+#include "coordinator/store/postgresql/pq_rows_insert.h"
 #include "coordinator/store/row_text.h"
 
 namespace atelier {
@@ -33,11 +37,10 @@ const std::string& UpdateJob() {
   return sql;
 }
 
-const std::string& InsertTask() {
-  static const auto& sql = *new std::string(
-      absl::StrCat("INSERT INTO tasks (", TaskColumnsOfPq().All(), ") VALUES (",
-                   TaskColumnsOfPq().Parameters(), ") ON CONFLICT DO NOTHING"));
-  return sql;
+const PqRowsInsert& InsertTasks() {
+  static const auto& insert =
+      *new PqRowsInsert("tasks", TaskColumnsOfPq().All(), "DO NOTHING");
+  return insert;
 }
 
 const std::string& UpdateTask() {
@@ -49,13 +52,20 @@ const std::string& UpdateTask() {
   return sql;
 }
 
-const std::string& PutAttempt() {
-  static const auto& sql = *new std::string(
-      absl::StrCat("INSERT INTO attempts (", AttemptColumnsOfPq().All(),
-                   ") VALUES (", AttemptColumnsOfPq().Parameters(),
-                   ") ON CONFLICT (job_id, task_index, place) DO UPDATE SET ",
+const PqRowsInsert& PutAttempts() {
+  static const auto& insert = *new PqRowsInsert(
+      "attempts", AttemptColumnsOfPq().All(),
+      absl::StrCat("(job_id, task_index, place) DO UPDATE SET ",
                    AttemptColumnsOfPq().Excluded()));
-  return sql;
+  return insert;
+}
+
+const PqRowsInsert& PutResults() {
+  static const auto& insert = *new PqRowsInsert(
+      "results", "render_key, engine_version, profile, job_id, task_index",
+      "(render_key, engine_version, profile) DO UPDATE SET "
+      "job_id = excluded.job_id, task_index = excluded.task_index");
+  return insert;
 }
 
 const std::string& PutArtifact() {
@@ -66,12 +76,6 @@ const std::string& PutArtifact() {
                    ArtifactColumnsOfPq().Excluded()));
   return sql;
 }
-
-constexpr char kPutResult[] =
-    "INSERT INTO results (render_key, engine_version, profile, job_id, "
-    "task_index) VALUES ($1, $2, $3, $4, $5) "
-    "ON CONFLICT (render_key, engine_version, profile) DO UPDATE SET "
-    "job_id = excluded.job_id, task_index = excluded.task_index";
 
 constexpr char kPutCheckpoint[] =
     "INSERT INTO checkpoints (resume_key, engine_version, profile, iteration, "
@@ -138,6 +142,42 @@ std::optional<int64_t> NumberIf(const std::optional<absl::Time>& time) {
   return ToSql(*time);
 }
 
+std::string NameOf(const TaskId& task) {
+  return absl::StrCat("job ", task.job.value(), ", task ", task.index);
+}
+
+// The last of each name, in their order: one statement writes a row once only.
+template <typename Record, typename Name>
+std::vector<const Record*> LastOfEach(const std::vector<Record>& records,
+                                      Name name) {
+  std::vector<const Record*> last;
+  std::map<decltype(name(records.front())), size_t> places;
+  for (const Record& record : records) {
+    const auto [place, is_new] = places.try_emplace(name(record), last.size());
+    if (is_new) {
+      last.push_back(&record);
+    } else {
+      last[place->second] = &record;
+    }
+  }
+  return last;
+}
+
+// Several rows, with `add` for each row's parameters and `send` for each
+// statement, its parameters, its first row and how many it has.
+template <typename Record, typename Add, typename Send>
+void InSomeStatements(const PqRowsInsert& insert,
+                      const std::vector<const Record*>& records, Add add,
+                      Send send) {
+  for (size_t at = 0; at < records.size();) {
+    const auto [rows, sql] = insert.Largest(records.size() - at);
+    PqParams params;
+    for (size_t i = at; i < at + rows; ++i) add(*records[i], params);
+    send(sql, params, *records[at], rows);
+    at += rows;
+  }
+}
+
 absl::Status RowNotAsExpected(const std::string& row) {
   return absl::FailedPreconditionError(
       absl::StrCat(row, ": its row is not what the change expects"));
@@ -159,8 +199,10 @@ absl::Status PqWriter::Write(int64_t epoch, const RowChanges& changes) {
   }
   if (written.ok()) transaction = std::string((*results)[1].Text(0, 0));
   for (size_t i = 0; written.ok() && i < expected_.size(); ++i) {
-    if (expected_[i].empty() || (*results)[i].affected() == 1) continue;
-    written = RowNotAsExpected(expected_[i]);
+    const Expected& expected = expected_[i];
+    if (expected.row.empty()) continue;
+    if ((*results)[i].affected() == expected.rows) continue;
+    written = RowNotAsExpected(expected.row);
   }
   if (!written.ok()) {
     connection_.RollBack();
@@ -174,9 +216,9 @@ absl::Status PqWriter::Write(int64_t epoch, const RowChanges& changes) {
 
 void PqWriter::Queue(const RowChanges& changes) {
   for (const JobChange& one : changes.jobs) Queue(one);
-  for (const TaskChange& one : changes.tasks) Queue(one);
-  for (const AttemptRecord& one : changes.attempts) Queue(one);
-  for (const ResultRecord& one : changes.results) Queue(one);
+  QueueTasks(changes.tasks);
+  QueueAttempts(changes.attempts);
+  QueueResults(changes.results);
   for (const CheckpointChange& one : changes.checkpoints) Queue(one);
   for (const ArtifactChange& one : changes.artifacts) Queue(one);
   for (const ThumbnailRecord& one : changes.thumbnails) Queue(one);
@@ -194,9 +236,9 @@ void PqWriter::Queue(const RowChanges& changes) {
 }
 
 void PqWriter::Send(const std::string& sql, const PqParams& params,
-                    std::string row) {
+                    std::string row, size_t rows) {
   connection_.Queue(sql, params);
-  expected_.push_back(std::move(row));
+  expected_.push_back({std::move(row), static_cast<int64_t>(rows)});
 }
 
 void PqWriter::Queue(const JobChange& change) {
@@ -217,17 +259,42 @@ void PqWriter::Queue(const JobChange& change) {
   Send(UpdateJob(), params, absl::StrCat("job ", id));
 }
 
-void PqWriter::Queue(const TaskChange& change) {
-  const TaskId& id = change.after.id;
-  const std::string row =
-      absl::StrCat("job ", id.job.value(), ", task ", id.index);
-  PqParams params;
-  if (!change.before.has_value()) {
-    AddKey(change.after, params);
-    AddValues(change.after, params);
-    Send(InsertTask(), params, row);
-    return;
+// Those without a row come first, together: which of two tasks is written first
+// tells nobody anything.
+void PqWriter::QueueTasks(const std::vector<TaskChange>& changes) {
+  std::vector<const TaskRecord*> inserted;
+  std::set<TaskId> updated;
+  for (const TaskChange& change : changes) {
+    if (change.before.has_value()) {
+      updated.insert(change.after.id);
+    } else if (updated.count(change.after.id) == 0) {
+      inserted.push_back(&change.after);
+    } else {
+      // What was updated has a row.
+      Send("SELECT 1 WHERE false", {}, NameOf(change.after.id));
+    }
   }
+  InSomeStatements(
+      InsertTasks(), inserted,
+      [](const TaskRecord& task, PqParams& params) {
+        AddKey(task, params);
+        AddValues(task, params);
+      },
+      [this](const std::string& sql, const PqParams& params,
+             const TaskRecord& first, size_t rows) {
+        Send(sql, params,
+             rows == 1 ? NameOf(first.id)
+                       : absl::StrCat(NameOf(first.id), " or one of the ",
+                                      rows - 1, " after it"),
+             rows);
+      });
+  for (const TaskChange& change : changes) {
+    if (change.before.has_value()) QueueUpdate(change);
+  }
+}
+
+void PqWriter::QueueUpdate(const TaskChange& change) {
+  PqParams params;
   AddValues(change.after, params);
   AddKey(change.after, params);
   params.Int(static_cast<int64_t>(change.before->state))
@@ -235,23 +302,43 @@ void PqWriter::Queue(const TaskChange& change) {
       .Int(change.before->token.number)
       .Int(change.before->token.epoch)
       .Text(change.before->token.render_key.value());
-  Send(UpdateTask(), params, row);
+  Send(UpdateTask(), params, NameOf(change.after.id));
 }
 
-void PqWriter::Queue(const AttemptRecord& attempt) {
-  PqParams params;
-  AddKey(attempt, params);
-  AddValues(attempt, params);
-  Send(PutAttempt(), params);
+void PqWriter::QueueAttempts(const std::vector<AttemptRecord>& attempts) {
+  InSomeStatements(
+      PutAttempts(),
+      LastOfEach(attempts,
+                 [](const AttemptRecord& attempt) {
+                   return std::make_pair(attempt.task,
+                                         attempt.number % kKeptAttempts);
+                 }),
+      [](const AttemptRecord& attempt, PqParams& params) {
+        AddKey(attempt, params);
+        AddValues(attempt, params);
+      },
+      [this](const std::string& sql, const PqParams& params,
+             const AttemptRecord&, size_t) { Send(sql, params); });
 }
 
-void PqWriter::Queue(const ResultRecord& result) {
-  Send(kPutResult, PqParams()
-                       .Text(result.key.value())
-                       .Int(result.arithmetic.engine_version)
-                       .Text(result.arithmetic.profile)
-                       .Text(result.task.job.value())
-                       .Int(result.task.index));
+void PqWriter::QueueResults(const std::vector<ResultRecord>& results) {
+  InSomeStatements(
+      PutResults(),
+      LastOfEach(results,
+                 [](const ResultRecord& result) {
+                   return std::make_tuple(result.key,
+                                          result.arithmetic.engine_version,
+                                          result.arithmetic.profile);
+                 }),
+      [](const ResultRecord& result, PqParams& params) {
+        params.Text(result.key.value())
+            .Int(result.arithmetic.engine_version)
+            .Text(result.arithmetic.profile)
+            .Text(result.task.job.value())
+            .Int(result.task.index);
+      },
+      [this](const std::string& sql, const PqParams& params,
+             const ResultRecord&, size_t) { Send(sql, params); });
 }
 
 void PqWriter::Queue(const CheckpointChange& change) {

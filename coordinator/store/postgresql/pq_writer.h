@@ -2,6 +2,7 @@
 #ifndef ATELIER_COORDINATOR_STORE_POSTGRESQL_PQ_WRITER_H_
 #define ATELIER_COORDINATOR_STORE_POSTGRESQL_PQ_WRITER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,8 +17,8 @@ namespace atelier {
 /// each statement has written what its change expects, the commit.
 ///
 /// READ COMMITTED is enough: each statement is one conditional write of one
-/// row, and all of them under a shared lock of the epoch's row, which whoever
-/// begins the next epoch waits for. Nobody else writes.
+/// row, or adds several, and all of them under a shared lock of the epoch's
+/// row, which whoever begins the next epoch waits for. Nobody else writes.
 ///
 /// Thread-compatible. For one transaction.
 class PqWriter {
@@ -38,9 +39,10 @@ class PqWriter {
   // As Store::Apply's changes, in their order.
   void Queue(const RowChanges& changes);
   void Queue(const JobChange& change);
-  void Queue(const TaskChange& change);
-  void Queue(const AttemptRecord& attempt);
-  void Queue(const ResultRecord& result);
+  void QueueTasks(const std::vector<TaskChange>& changes);
+  void QueueUpdate(const TaskChange& change);
+  void QueueAttempts(const std::vector<AttemptRecord>& attempts);
+  void QueueResults(const std::vector<ResultRecord>& results);
   void Queue(const CheckpointChange& change);
   void Queue(const ArtifactChange& change);
   void Queue(const ThumbnailRecord& thumbnail);
@@ -52,12 +54,17 @@ class PqWriter {
   void Queue(const AuditRecord& entry);
   void Queue(const AuditTrim& trim);
 
-  // `row` names the one row that it must write; empty: any number will do.
+  // `row` names what it must write, so many rows; empty: any number will do.
   void Send(const std::string& sql, const PqParams& params,
-            std::string row = "");
+            std::string row = "", size_t rows = 1);
+
+  struct Expected {
+    std::string row;
+    int64_t rows = 1;
+  };
 
   PqConnection& connection_;
-  std::vector<std::string> expected_;  // For each statement: its row.
+  std::vector<Expected> expected_;  // For each statement.
   std::string in_doubt_;
 };
 
